@@ -1,0 +1,83 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let swiftSettings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+  name: "cobre",
+  products: [
+    .library(name: "CobreEngine", targets: ["CobreEngine"]),
+    .executable(name: "cobre-mcp", targets: ["cobre-mcp"]),
+    .executable(name: "cobre-worker", targets: ["cobre-worker"]),
+  ],
+  traits: [
+    .trait(name: "MPI", description: "Lets workers communicate over MPI (needs an MPI such as libopenmpi-dev)."),
+    .default(enabledTraits: ["MPI"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+  ],
+  targets: [
+    // The C boundary: one target per library, reached from one folder each.
+    .systemLibrary(name: "CClp", pkgConfig: "clp", providers: [.apt(["coinor-libclp-dev"])]),
+    .systemLibrary(name: "CMPI", pkgConfig: "mpi-c", providers: [.apt(["libopenmpi-dev"])]),
+    .target(name: "CobreClpShim", dependencies: ["CClp"]),
+    .target(
+      name: "CobreMPIShim",
+      dependencies: [.target(name: "CMPI", condition: .when(traits: ["MPI"]))],
+      cSettings: [.define("COBRE_MPI", .when(traits: ["MPI"]))]),
+    .target(name: "CobrePlatformShim", cSettings: [.define("_GNU_SOURCE")]),
+
+    // The engine, and what only the worker may link.
+    .target(
+      name: "CobreEngine",
+      dependencies: [
+        "CobreClpShim", "CobrePlatformShim",
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "CobreMPI",
+      dependencies: ["CobreEngine", .target(name: "CobreMPIShim", condition: .when(traits: ["MPI"]))],
+      swiftSettings: swiftSettings),
+
+    // The server, and the two executables.
+    .target(
+      name: "CobreMCP",
+      dependencies: ["CobreEngine", "CobrePlatformShim", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "cobre-mcp",
+      dependencies: ["CobreMCP", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "cobre-worker",
+      dependencies: [
+        "CobreEngine", .target(name: "CobreMPI", condition: .when(traits: ["MPI"])),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: swiftSettings),
+
+    // Tests.
+    .target(name: "CobreTestSupport", dependencies: ["CobreEngine"], path: "Tests/CobreTestSupport", swiftSettings: swiftSettings),
+    .testTarget(
+      name: "CobreEngineTests", dependencies: ["CobreEngine", "CobreTestSupport"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "CommunicationTests",
+      dependencies: ["CobreEngine", "CobreTestSupport", "cobre-worker"], swiftSettings: swiftSettings),
+    .testTarget(name: "CobreMCPTests", dependencies: ["CobreMCP", "CobreTestSupport"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "ProcessTests",
+      dependencies: ["CobreEngine", "CobreTestSupport", "cobre-mcp", "cobre-worker"], swiftSettings: swiftSettings),
+    .testTarget(name: "ArchitectureTests", dependencies: ["CobreTestSupport"], swiftSettings: swiftSettings),
+  ],
+  cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,2 @@
+#include "CobrePlatformShim.h"
+int cobre_platform_is_linux(void) { return 1; }

@@ -1,0 +1,2 @@
+internal import CobreEngine
+print(engineVersion)
