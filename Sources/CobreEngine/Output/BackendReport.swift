@@ -1,0 +1,17 @@
+/// What `auto`, or a given backend, comes to on this machine, and why.
+package struct BackendReport: Codable, Sendable, Equatable {
+  /// One backend with what speaks for and against it.
+  package struct Entry: Codable, Sendable, Equatable {
+    package var backend: String
+    package var builtIn: Bool
+    package var usable: Bool
+    package var chosen: Bool
+    package var reason: String
+  }
+
+  /// The backend that a run would use: `local`, `shm`, `tcp` or `mpi`.
+  package var chosen: String
+  package var reason: String
+  package var workers: Int
+  package var entries: [Entry]
+}

@@ -1,0 +1,45 @@
+/// What a caller may ask for: one of the four backends, or the engine's own choice.
+package enum RequestedBackend: String, Codable, Sendable, CaseIterable {
+  case auto
+  case local
+  case shm
+  case tcp
+  case mpi
+}
+
+/// What a caller asks of a run; everything that is `nil` is taken from the case or chosen by the engine.
+package struct RunRequest: Codable, Sendable, Equatable {
+  /// Directory of the case, as the caller gave it; resolved to an absolute path when the run starts.
+  package var caseDirectory: String
+  package var backend: RequestedBackend
+  /// Number of rank processes, at least 1.
+  package var workers: Int?
+  /// Iteration limit, in place of the one in `config.json`.
+  package var iterations: Int?
+  /// Trajectories per iteration, in place of `training.forward_passes`.
+  package var forwardPasses: Int?
+  /// Seed of both the opening tree and the forward samples, in place of those in `config.json`.
+  package var seed: Int64?
+  /// Wall time after which training stops at the end of an iteration, in seconds.
+  package var timeLimitSeconds: Double?
+  /// Scenarios to simulate after training; 0 for none, `nil` for what `config.json` says.
+  package var simulateScenarios: Int?
+  /// Name that makes the request repeatable: the same name with the same request is the same run.
+  package var runName: String?
+
+  package init(
+    caseDirectory: String, backend: RequestedBackend = .auto, workers: Int? = nil, iterations: Int? = nil,
+    forwardPasses: Int? = nil, seed: Int64? = nil, timeLimitSeconds: Double? = nil, simulateScenarios: Int? = nil,
+    runName: String? = nil
+  ) {
+    self.caseDirectory = caseDirectory
+    self.backend = backend
+    self.workers = workers
+    self.iterations = iterations
+    self.forwardPasses = forwardPasses
+    self.seed = seed
+    self.timeLimitSeconds = timeLimitSeconds
+    self.simulateScenarios = simulateScenarios
+    self.runName = runName
+  }
+}

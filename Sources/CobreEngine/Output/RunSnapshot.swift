@@ -1,0 +1,86 @@
+/// One rank of a run as last heard of.
+package struct RankRow: Codable, Sendable, Equatable {
+  package var rank: Int
+  package var pid: Int
+  /// Host the rank runs on.
+  package var host: String
+  /// One of `starting`, `running`, `finished`, `failed`, `lost`.
+  package var state: String
+  /// Linear programs solved so far.
+  package var solves: Int
+  /// How the rank ended, as a sentence, where it did not end well.
+  package var message: String?
+}
+
+/// Figures of the simulation of a trained policy.
+package struct SimulationSummary: Codable, Sendable, Equatable {
+  package var scenarios: Int
+  /// Mean total cost over the scenarios, in $.
+  package var meanCost: Double?
+  /// Sample standard deviation of the total cost, in $.
+  package var standardDeviation: Double?
+  /// Half width of the 95 % interval of the mean, in $.
+  package var halfWidth: Double?
+}
+
+/// All that is known of a run at one moment; read from the run directory alone.
+///
+/// Numbers that are not finite are `nil`, so that a snapshot can always be written as JSON.
+package struct RunSnapshot: Codable, Sendable, Equatable {
+  package var runID: String
+  package var runName: String?
+  package var state: RunState
+  /// Absolute path of the case.
+  package var caseDirectory: String
+  /// Backend in use: `local`, `shm`, `tcp` or `mpi`.
+  package var backend: String
+  package var backendReason: String
+  package var workers: Int
+  /// Iterations completed.
+  package var iteration: Int
+  package var iterationLimit: Int
+  /// In $.
+  package var lowerBound: Double?
+  /// Estimate from the forward passes of the last iteration, in $.
+  package var upperBound: Double?
+  /// Half width of the 95 % interval of `upperBound`, in $.
+  package var upperBoundHalfWidth: Double?
+  /// (upper - lower) / max(1, |upper|).
+  package var gap: Double?
+  /// Wall time since the supervisor started, or the whole of it for a run that has ended, in seconds.
+  package var elapsedSeconds: Double
+  /// Guess of the time to the iteration limit or time limit, whichever is nearer, in seconds; `nil` where nothing is known.
+  package var remainingSeconds: Double?
+  package var ranks: [RankRow]
+  /// Why training stopped, as the engine's word for it.
+  package var stopReason: String?
+  /// Why the run failed or was interrupted, as a sentence.
+  package var error: String?
+  /// Last lines of the logs, without control characters; filled for runs that failed or were interrupted.
+  package var logTail: [String]
+  package var simulation: SimulationSummary?
+  package var warnings: [String]
+  /// Moments of the run's life as ISO 8601 in UTC.
+  package var createdAt: String
+  package var startedAt: String?
+  package var endedAt: String?
+  /// Directory of the run.
+  package var directory: String
+  package var engineVersion: String
+}
+
+/// One iteration as stored: `nil` where the figure was not finite.
+package struct ConvergenceRow: Codable, Sendable, Equatable {
+  package var iteration: Int
+  package var lowerBound: Double?
+  package var upperBound: Double?
+  package var upperBoundHalfWidth: Double?
+  package var gap: Double?
+  /// Since training began.
+  package var elapsedSeconds: Double
+  package var forwardSeconds: Double
+  package var backwardSeconds: Double
+  package var communicationSeconds: Double
+  /// Linear programs solved in this iteration, by all ranks.
+  package var solves: Int
+}

@@ -1,0 +1,24 @@
+/// Where a run stands.
+package enum RunState: String, Codable, Sendable, CaseIterable {
+  /// Written down, waiting for a supervisor.
+  case queued
+  /// A supervisor is alive and starts the ranks.
+  case starting
+  /// The ranks compute.
+  case running
+  /// Asked to stop; ends with the iteration that is being computed.
+  case cancelling
+  case cancelled
+  case succeeded
+  case failed
+  /// The supervisor is gone and nobody will end this run; it can be resumed.
+  case interrupted
+
+  /// Whether the run will not change by itself any more.
+  package var isFinal: Bool {
+    switch self {
+    case .queued, .starting, .running, .cancelling: false
+    case .cancelled, .succeeded, .failed, .interrupted: true
+    }
+  }
+}
