@@ -1,5 +1,117 @@
-#include <ClpSimplex.hpp>
-extern "C" {
 #include "CobreClpShim.h"
+
+#include <ClpDualRowSteepest.hpp>
+#include <ClpSimplex.hpp>
+#include <new>
+
+struct cobre_clp {
+  ClpSimplex *model;
+  double primal_tolerance;
+  double dual_tolerance;
+};
+
+namespace {
+// Exceptions of CoinUtils must not cross into Swift.
+template <typename Body>
+int guarded(Body body) {
+  try {
+    return body();
+  } catch (...) {
+    return -1;
+  }
+}
+
+int outcome(const ClpSimplex *model) { return model->status() * 100 + model->secondaryStatus(); }
+}  // namespace
+
+extern "C" {
+
+cobre_clp *cobre_clp_create(double primal_tolerance, double dual_tolerance) {
+  return new (std::nothrow) cobre_clp{nullptr, primal_tolerance, dual_tolerance};
+}
+
+void cobre_clp_destroy(cobre_clp *lp) {
+  if (!lp) return;
+  delete lp->model;
+  delete lp;
+}
+
 const char *cobre_clp_version(void) { return CLP_VERSION; }
+
+int cobre_clp_load(cobre_clp *lp, int columns, int rows, const int *starts, const int *indices, const double *values,
+                   const double *column_lower, const double *column_upper, const double *objective,
+                   const double *row_lower, const double *row_upper) {
+  return guarded([&] {
+    delete lp->model;
+    lp->model = nullptr;
+    ClpSimplex *model = new ClpSimplex;
+    lp->model = model;
+    model->setLogLevel(0);
+    // Clp's own scaling returned wrong optima on stage problems; perturbation would make bits depend on chance.
+    model->scaling(0);
+    model->setPerturbation(100);
+    model->setPrimalTolerance(lp->primal_tolerance);
+    model->setDualTolerance(lp->dual_tolerance);
+    ClpDualRowSteepest pricing(1);
+    model->setDualRowPivotAlgorithm(pricing);
+    model->loadProblem(columns, rows, starts, indices, values, column_lower, column_upper, objective, row_lower,
+                       row_upper);
+    return 0;
+  });
+}
+
+int cobre_clp_add_rows(cobre_clp *lp, int count, const double *lower, const double *upper, const int *starts,
+                       const int *columns, const double *values) {
+  return guarded([&] {
+    lp->model->addRows(count, lower, upper, starts, columns, values);
+    return 0;
+  });
+}
+
+void cobre_clp_set_status(cobre_clp *lp, const unsigned char *status) {
+  guarded([&] {
+    lp->model->copyinStatus(status);
+    return 0;
+  });
+}
+
+const unsigned char *cobre_clp_status(const cobre_clp *lp) { return lp->model->statusArray(); }
+
+int cobre_clp_dual(cobre_clp *lp, int start) {
+  return guarded([&] {
+    lp->model->dual(0, start);
+    return outcome(lp->model);
+  });
+}
+
+int cobre_clp_primal(cobre_clp *lp) {
+  return guarded([&] {
+    lp->model->primal(0, 0);
+    return outcome(lp->model);
+  });
+}
+
+void cobre_clp_slack_basis(cobre_clp *lp) {
+  guarded([&] {
+    lp->model->allSlackBasis(true);
+    return 0;
+  });
+}
+
+void cobre_clp_set_scaling(cobre_clp *lp, int mode) { lp->model->scaling(mode); }
+int cobre_clp_outcome(const cobre_clp *lp) { return outcome(lp->model); }
+int cobre_clp_iterations(const cobre_clp *lp) { return lp->model->numberIterations(); }
+double *cobre_clp_row_lower(cobre_clp *lp) { return lp->model->rowLower(); }
+double *cobre_clp_row_upper(cobre_clp *lp) { return lp->model->rowUpper(); }
+double *cobre_clp_column_lower(cobre_clp *lp) { return lp->model->columnLower(); }
+double *cobre_clp_column_upper(cobre_clp *lp) { return lp->model->columnUpper(); }
+const double *cobre_clp_column_values(const cobre_clp *lp) { return lp->model->primalColumnSolution(); }
+const double *cobre_clp_row_values(const cobre_clp *lp) { return lp->model->primalRowSolution(); }
+const double *cobre_clp_row_duals(const cobre_clp *lp) { return lp->model->dualRowSolution(); }
+const double *cobre_clp_reduced_costs(const cobre_clp *lp) { return lp->model->dualColumnSolution(); }
+int cobre_clp_row_count(const cobre_clp *lp) { return lp->model->numberRows(); }
+
+int cobre_clp_write_mps(cobre_clp *lp, const char *path) {
+  return guarded([&] { return lp->model->writeMps(path, 0, 1); });
+}
 }

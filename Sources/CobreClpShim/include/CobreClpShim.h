@@ -1,4 +1,54 @@
+// A C view of ClpSimplex with what stage problems need and nothing else. Every pointer handed out is valid until the
+// next call that loads, adds rows or destroys.
 #ifndef COBRE_CLP_SHIM_H
 #define COBRE_CLP_SHIM_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct cobre_clp cobre_clp;
+
+cobre_clp *cobre_clp_create(double primal_tolerance, double dual_tolerance);
+void cobre_clp_destroy(cobre_clp *lp);
 const char *cobre_clp_version(void);
+
+/// Discards the simplex object and builds a new one, so that nothing solved before can leak into the bits of what is
+/// solved next. Column-major matrix; bounds beyond 1e30 count as infinite. 0, or 1 where memory ran out.
+int cobre_clp_load(cobre_clp *lp, int columns, int rows, const int *starts, const int *indices, const double *values,
+                   const double *column_lower, const double *column_upper, const double *objective,
+                   const double *row_lower, const double *row_upper);
+/// Appends rows given row-major; they enter the basis as basic. 0, or 1 where memory ran out.
+int cobre_clp_add_rows(cobre_clp *lp, int count, const double *lower, const double *upper, const int *starts,
+                       const int *columns, const double *values);
+
+/// Status bytes of Clp: 0 free, 1 basic, 2 at upper, 3 at lower, 4 superbasic, 5 fixed; columns first, then rows.
+void cobre_clp_set_status(cobre_clp *lp, const unsigned char *status);
+const unsigned char *cobre_clp_status(const cobre_clp *lp);
+
+/// Start of a solve: 0 everything anew, 1 keep work areas afterwards, 7 also start from the factorisation at hand.
+/// Returns 0 when optimal and clean; otherwise a nonzero code, see cobre_clp_outcome.
+int cobre_clp_dual(cobre_clp *lp, int start);
+int cobre_clp_primal(cobre_clp *lp);
+/// Puts every row into the basis.
+void cobre_clp_slack_basis(cobre_clp *lp);
+void cobre_clp_set_scaling(cobre_clp *lp, int mode);
+/// status * 100 + secondaryStatus of the last solve; status 0 optimal, 1 infeasible, 2 unbounded, 3 stopped, 4 errors.
+int cobre_clp_outcome(const cobre_clp *lp);
+int cobre_clp_iterations(const cobre_clp *lp);
+
+double *cobre_clp_row_lower(cobre_clp *lp);
+double *cobre_clp_row_upper(cobre_clp *lp);
+double *cobre_clp_column_lower(cobre_clp *lp);
+double *cobre_clp_column_upper(cobre_clp *lp);
+const double *cobre_clp_column_values(const cobre_clp *lp);
+const double *cobre_clp_row_values(const cobre_clp *lp);
+const double *cobre_clp_row_duals(const cobre_clp *lp);
+const double *cobre_clp_reduced_costs(const cobre_clp *lp);
+int cobre_clp_row_count(const cobre_clp *lp);
+int cobre_clp_write_mps(cobre_clp *lp, const char *path);
+
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -1,0 +1,94 @@
+/// How much of the former solve the next one starts from.
+package enum LPStart: Sendable {
+  /// Nothing but the basis is kept: the first solve after loading, adding rows or setting a basis.
+  case changed
+  /// Only bounds have moved: factorisation and work areas are kept.
+  case hot
+}
+
+/// A model in memory that its owner keeps alive and unchanged while it is being loaded.
+package struct LPModelView {
+  package var columnCount: Int
+  package var rowCount: Int
+  package var starts: UnsafePointer<Int32>
+  package var rowIndices: UnsafePointer<Int32>
+  package var values: UnsafePointer<Double>
+  package var columnLower: UnsafePointer<Double>
+  package var columnUpper: UnsafePointer<Double>
+  package var objective: UnsafePointer<Double>
+  package var rowLower: UnsafePointer<Double>
+  package var rowUpper: UnsafePointer<Double>
+
+  package init(
+    columnCount: Int, rowCount: Int, starts: UnsafePointer<Int32>, rowIndices: UnsafePointer<Int32>,
+    values: UnsafePointer<Double>, columnLower: UnsafePointer<Double>, columnUpper: UnsafePointer<Double>,
+    objective: UnsafePointer<Double>, rowLower: UnsafePointer<Double>, rowUpper: UnsafePointer<Double>
+  ) {
+    self.columnCount = columnCount
+    self.rowCount = rowCount
+    self.starts = starts
+    self.rowIndices = rowIndices
+    self.values = values
+    self.columnLower = columnLower
+    self.columnUpper = columnUpper
+    self.objective = objective
+    self.rowLower = rowLower
+    self.rowUpper = rowUpper
+  }
+}
+
+/// A simplex solver that holds one linear program at a time.
+///
+/// Contract from one solve to the next: after `load` the results depend on nothing that was solved before, bit for bit;
+/// after `setBasis`, `addRows` or a change of bounds they depend on what happened since `load` alone. Pointers handed out
+/// are valid until the next `load`, `addRows` or the end of the solver. An instance belongs to one thread at a time.
+package protocol LPSolver: ~Copyable {
+  init() throws(LPError)
+
+  mutating func load(_ model: LPModelView) throws(LPError)
+  /// Appends `lower.count` rows given row-major; they enter the basis as basic.
+  mutating func addRows(
+    lower: UnsafeBufferPointer<Double>, upper: UnsafeBufferPointer<Double>, starts: UnsafePointer<Int32>,
+    columns: UnsafePointer<Int32>, values: UnsafePointer<Double>) throws(LPError)
+
+  /// Sets the status of every column, then of every row, as `basis` once gave it.
+  mutating func setBasis(_ status: UnsafePointer<UInt8>)
+  /// Status of every column, then of every row.
+  var basis: UnsafePointer<UInt8> { get }
+  /// The status of a basic row, for rows that join a stored basis.
+  static var basicStatus: UInt8 { get }
+
+  /// Minimises; on return the solution is optimal within the tolerances. Failures climb a fixed ladder of retries first.
+  mutating func solve(_ start: LPStart) throws(LPError)
+
+  var rowLower: UnsafeMutablePointer<Double> { get }
+  var rowUpper: UnsafeMutablePointer<Double> { get }
+  var columnLower: UnsafeMutablePointer<Double> { get }
+  var columnUpper: UnsafeMutablePointer<Double> { get }
+  var columnValues: UnsafePointer<Double> { get }
+  /// Change of the optimum per unit of each row's bound.
+  var rowDuals: UnsafePointer<Double> { get }
+  /// Solves that needed more than the plain first attempt.
+  var retries: Int { get }
+
+  /// Writes the program at hand in MPS form; false where that failed.
+  func writeMPS(to path: String) -> Bool
+}
+
+/// Why a linear program has no solution to offer.
+package struct LPError: Error, Sendable, Equatable {
+  package enum Code: String, Sendable {
+    case infeasible
+    case unbounded
+    case notSolved
+    case outOfMemory
+  }
+  package var code: Code
+  /// What the library reported, for the log.
+  package var detail: String
+
+  package init(_ code: Code, detail: String) {
+    self.code = code
+    self.detail = detail
+  }
+}

@@ -1,0 +1,70 @@
+/// What one iteration of training found, identical on every rank except for the clock readings of rank 0.
+///
+/// Bounds are in $. The upper bound is the mean discounted cost of the iteration's trajectories, a statistical
+/// estimate; its interval is mean ± `upperBoundHalfWidth` (95 %, normal approximation).
+package struct IterationReport: Sendable, Codable, Equatable {
+  /// Number of the iteration, from 1.
+  package var iteration: Int
+  /// Cost of the first stage under the risk measure, with every cut of its pool, in $.
+  package var lowerBound: Double
+  /// Mean discounted cost of the trajectories of this iteration, in $.
+  package var upperBound: Double
+  /// Half width of the 95 % interval of `upperBound`, in $; 0 with a single trajectory.
+  package var upperBoundHalfWidth: Double
+  /// (`upperBound` − `lowerBound`) / max(1, |`upperBound`|).
+  package var gap: Double
+  /// Seconds since training began, at the end of this iteration.
+  package var elapsedSeconds: Double
+  /// Seconds of this iteration spent in the forward pass.
+  package var forwardSeconds: Double
+  /// Seconds of this iteration spent in the backward pass and the lower bound.
+  package var backwardSeconds: Double
+  /// Seconds of this iteration that rank 0 spent in collectives, waiting for others included.
+  package var communicationSeconds: Double
+  /// Linear programs solved in this iteration, rounds that only added cuts included, by rank.
+  package var solvesByRank: [Int]
+  /// Cuts per pool after this iteration; pool t approximates the cost after stage t.
+  package var cutsPerStage: [Int]
+
+  /// Linear programs solved in this iteration by all ranks.
+  package var solves: Int { solvesByRank.reduce(0, +) }
+
+  package init(
+    iteration: Int, lowerBound: Double, upperBound: Double, upperBoundHalfWidth: Double, gap: Double,
+    elapsedSeconds: Double, forwardSeconds: Double, backwardSeconds: Double, communicationSeconds: Double,
+    solvesByRank: [Int], cutsPerStage: [Int]
+  ) {
+    self.iteration = iteration
+    self.lowerBound = lowerBound
+    self.upperBound = upperBound
+    self.upperBoundHalfWidth = upperBoundHalfWidth
+    self.gap = gap
+    self.elapsedSeconds = elapsedSeconds
+    self.forwardSeconds = forwardSeconds
+    self.backwardSeconds = backwardSeconds
+    self.communicationSeconds = communicationSeconds
+    self.solvesByRank = solvesByRank
+    self.cutsPerStage = cutsPerStage
+  }
+}
+
+/// Why training ended.
+package enum StopReason: String, Sendable, Codable {
+  case iterationLimit = "iteration_limit"
+  case timeLimit = "time_limit"
+  case cancelled
+}
+
+/// What training ends with; the same on every rank but for the clock readings.
+package struct TrainingResult: Sendable {
+  package var stopReason: StopReason
+  package var lastReport: IterationReport
+  /// Sentences for the user, such as more workers than trajectories.
+  package var warnings: [String]
+
+  package init(stopReason: StopReason, lastReport: IterationReport, warnings: [String]) {
+    self.stopReason = stopReason
+    self.lastReport = lastReport
+    self.warnings = warnings
+  }
+}

@@ -1,0 +1,26 @@
+/// The cuts of a trained policy in natural units, flat, the same bytes on every rank.
+package struct Policy: Sendable, Equatable {
+  /// The cuts of one pool: cost-to-go after the stage ≥ intercept + Σ_j slope_j · state_j, undiscounted.
+  package struct Pool: Sendable, Equatable {
+    /// Intercepts in $, one per cut, in order of creation.
+    package var intercepts: [Double]
+    /// Slopes in $ per unit of state ($/hm³ for storage), row per cut: `[cut * stateDimension + component]`.
+    package var slopes: [Double]
+    package var count: Int { intercepts.count }
+
+    package init(intercepts: [Double] = [], slopes: [Double] = []) {
+      self.intercepts = intercepts
+      self.slopes = slopes
+    }
+  }
+
+  /// Components of the state: one storage per hydro, in order of id.
+  package var stateDimension: Int
+  /// Pools by the stage they follow: `pools[t]` approximates the cost from stage t + 1 on; the last one is empty.
+  package var pools: [Pool]
+
+  package init(stateDimension: Int, pools: [Pool]) {
+    self.stateDimension = stateDimension
+    self.pools = pools
+  }
+}
