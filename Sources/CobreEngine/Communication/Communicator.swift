@@ -1,0 +1,94 @@
+/// The group of processes that compute one run, seen from one of them.
+///
+/// A process has one communicator, and all its calls come from one thread. Every rank makes the same calls in the same
+/// order. Any error breaks the group (see ``CommunicationError``); no call waits without a bound.
+package protocol Communicator: AnyObject {
+  /// This process's number, 0 to size − 1.
+  var rank: Int { get }
+  /// Number of processes in the group.
+  var size: Int { get }
+  /// The transport.
+  var backend: Backend { get }
+
+  /// Gives every rank the contributions of all ranks, in rank order.
+  ///
+  /// - Parameters:
+  ///   - bytes: this rank's contribution, `counts[rank]` bytes. May be that part of `receive` itself.
+  ///   - counts: bytes contributed by each rank, the same on all ranks.
+  ///   - receive: room for the sum of the counts. Unspecified after an error.
+  ///   - call: what is compared between the ranks.
+  /// - Throws: ``CommunicationError``.
+  func allgatherv(
+    bytes: UnsafeRawBufferPointer, counts: [Int], into receive: UnsafeMutableRawBufferPointer, as call: CollectiveCall
+  ) throws
+
+  /// Gives every rank the bytes of the root.
+  ///
+  /// - Parameters:
+  ///   - bytes: read on the root, overwritten elsewhere; the same number on all ranks.
+  ///   - root: the rank that sends, the same on all ranks.
+  ///   - call: what is compared between the ranks.
+  /// - Throws: ``CommunicationError``.
+  func broadcast(bytes: UnsafeMutableRawBufferPointer, root: Int, as call: CollectiveCall) throws
+
+  /// Returns when every rank has called it.
+  func barrier() throws
+
+  /// Breaks the group on purpose: every other rank's current or next call throws ``CommunicationError/Code/abortedByPeer``.
+  ///
+  /// For a rank that fails outside of a collective. Never blocks for long and never throws.
+  func abort(_ message: String)
+
+  /// Leaves the group in an orderly way; no call may follow.
+  ///
+  /// Returns when this rank's part is done, in bounded time; the other ranks need not have finished.
+  func finalize() throws
+}
+
+extension Communicator {
+  package func allgatherv(
+    bytes: UnsafeRawBufferPointer, counts: [Int], into receive: UnsafeMutableRawBufferPointer
+  ) throws {
+    try allgatherv(bytes: bytes, counts: counts, into: receive, as: CollectiveCall(.allgatherv))
+  }
+
+  package func broadcast(bytes: UnsafeMutableRawBufferPointer, root: Int) throws {
+    try broadcast(bytes: bytes, root: root, as: CollectiveCall(.broadcast))
+  }
+
+  /// The error for the first argument that makes no sense on this rank, nil where all do.
+  func argumentError(
+    sending: Int, counts: [Int], receiving: Int, operation: CollectiveCall.Operation
+  ) -> CommunicationError? {
+    func error(_ message: String) -> CommunicationError {
+      CommunicationError(.invalidArgument, operation, rank: rank, message)
+    }
+    guard counts.count == size else {
+      return error("\(counts.count) counts were given for \(size) ranks; give one count per rank.")
+    }
+    var total = 0
+    for (peer, count) in counts.enumerated() {
+      let (sum, overflow) = total.addingReportingOverflow(count)
+      guard count >= 0, !overflow else {
+        return error("The count of rank \(peer) is \(count) bytes; counts must not be negative nor overflow.")
+      }
+      total = sum
+    }
+    guard sending == counts[rank] else {
+      return error("\(sending) bytes are sent where the counts promise \(counts[rank]) for rank \(rank).")
+    }
+    guard receiving == total else {
+      return error("The receive buffer holds \(receiving) bytes where the counts add up to \(total).")
+    }
+    return nil
+  }
+
+  /// The error for a root outside the group, nil where it is inside.
+  func argumentError(root: Int) -> CommunicationError? {
+    guard root >= 0, root < size else {
+      return CommunicationError(
+        .invalidArgument, .broadcast, rank: rank, "Root \(root) is outside of the ranks 0 to \(size - 1).")
+    }
+    return nil
+  }
+}
