@@ -1,12 +1,3 @@
-/// What a caller may ask for: one of the four backends, or the engine's own choice.
-package enum RequestedBackend: String, Codable, Sendable, CaseIterable {
-  case auto
-  case local
-  case shm
-  case tcp
-  case mpi
-}
-
 /// What a caller asks of a run; everything that is `nil` is taken from the case or chosen by the engine.
 package struct RunRequest: Codable, Sendable, Equatable {
   /// Directory of the case, as the caller gave it; resolved to an absolute path when the run starts.
