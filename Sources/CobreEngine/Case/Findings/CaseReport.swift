@@ -1,0 +1,10 @@
+/// What reading a case gave.
+package struct CaseReport: Sendable {
+  /// Errors first, then by layer (code), file and place.
+  package var findings: [Finding]
+  /// The case; nil if there is any error.
+  package var study: StudyCase?
+
+  package var errors: [Finding] { findings.filter { $0.severity == .error } }
+  package var warnings: [Finding] { findings.filter { $0.severity == .warning } }
+}

@@ -1,0 +1,43 @@
+/// One thing a case has wrong, or that its author should know.
+package struct Finding: Sendable, Codable, Equatable {
+  package enum Severity: String, Sendable, Codable {
+    /// The case is refused.
+    case error
+    case warning
+  }
+
+  /// The element a finding is about.
+  package struct Entity: Sendable, Codable, Equatable {
+    /// Registry, such as `hydro`, `bus` or `stage`.
+    package var kind: String
+    package var id: Int?
+    package var name: String?
+  }
+
+  package var severity: Severity
+  /// Rule number of the format's validation layers (101…547); 900 and above: not available yet.
+  package var code: Int
+  /// Path relative to the case directory; empty = the case as a whole.
+  package var file: String
+  /// JSON path (`hydros[2].reservoir`), `line 3, column 7`, or `row 7, column x`; empty = the whole file.
+  package var location: String
+  package var entity: Entity?
+  /// The value found, as text, shortened.
+  package var value: String?
+  /// What is wrong, as a sentence.
+  package var message: String
+  /// What to do about it, as a sentence.
+  package var suggestion: String?
+}
+
+extension Finding: CustomStringConvertible {
+  /// One line: severity, code, place, message, suggestion.
+  package var description: String {
+    var text = "\(severity.rawValue) \(code)"
+    if !file.isEmpty { text += " \(file)" }
+    if !location.isEmpty { text += " \(location)" }
+    text += ": \(message)"
+    if let suggestion { text += " \(suggestion)" }
+    return text
+  }
+}

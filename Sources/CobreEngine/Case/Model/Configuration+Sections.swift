@@ -1,0 +1,94 @@
+/// `estimation` of `config.json`.
+package struct EstimationSettings: Sendable, Equatable {
+  package enum OrderSelection: String, Sendable, CaseIterable {
+    case pacf
+    case pacfAnnual = "pacf_annual"
+  }
+
+  /// Largest lag order tried, ≥ 0.
+  package var maxOrder: Int
+  package var orderSelection: OrderSelection
+  package var minObservationsPerSeason: Int
+  /// > 0; nil = off.
+  package var maxCoefficientMagnitude: Double?
+}
+
+/// `upper_bound_evaluation` of `config.json`, with defaults filled in.
+package struct UpperBoundSettings: Sendable, Equatable {
+  package var enabled: Bool
+  /// First evaluation, ≥ 1.
+  package var initialIteration: Int
+  /// ≥ 1.
+  package var intervalIterations: Int
+  /// Lipschitz constant used when the automatic one fails, > 0; nil = such a failure is an error.
+  package var lipschitzFallback: Double?
+  /// Safety multiplier, > 0.
+  package var lipschitzScale: Double
+}
+
+/// `policy` of `config.json`.
+package struct PolicySettings: Sendable, Equatable {
+  package enum Mode: String, Sendable, CaseIterable {
+    case fresh
+    case warmStart = "warm_start"
+    case resume
+  }
+
+  /// Fixed cuts after the last stage, from another policy.
+  package struct Boundary: Sendable, Equatable {
+    package var path: String
+    package var sourceStage: Int
+  }
+
+  package struct Checkpointing: Sendable, Equatable {
+    package var enabled: Bool
+    /// ≥ 1; nil = `intervalIterations`.
+    package var initialIteration: Int?
+    /// ≥ 1; nil = only at the end.
+    package var intervalIterations: Int?
+    package var storeBasis: Bool
+    package var compress: Bool
+  }
+
+  /// Policy directory; relative paths start at the output directory.
+  package var path: String
+  package var mode: Mode
+  package var validateCompatibility: Bool
+  package var boundary: Boundary?
+  package var checkpointing: Checkpointing
+}
+
+/// `simulation` of `config.json`.
+package struct SimulationSettings: Sendable, Equatable {
+  package enum PolicyType: String, Sendable, CaseIterable {
+    /// Cuts.
+    case outer
+    /// Vertices.
+    case inner
+  }
+
+  package enum OutputMode: String, Sendable, CaseIterable {
+    case streaming
+    case batched
+  }
+
+  package var enabled: Bool
+  /// ≥ 0; 0 = no simulation.
+  package var scenarios: Int
+  package var policyType: PolicyType
+  /// Result directory; nil = below the output directory.
+  package var outputPath: String?
+  package var outputMode: OutputMode
+  /// Results buffered between solver and writer, ≥ 1.
+  package var channelCapacity: Int
+  /// That of the training where the case gives none.
+  package var scenarioSource: ScenarioSource
+}
+
+/// `exports` of `config.json`.
+package struct ExportSettings: Sendable, Equatable {
+  /// Keep the visited states in the policy.
+  package var states: Bool
+  /// Write the fitted model, correlation and opening tree in use.
+  package var stochastic: Bool
+}

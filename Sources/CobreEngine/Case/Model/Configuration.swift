@@ -1,0 +1,106 @@
+/// The run settings of `config.json`, with defaults filled in.
+package struct Configuration: Sendable, Equatable {
+  package var inflowMethod: InflowMethod
+  package var training: TrainingSettings
+  package var estimation: EstimationSettings
+  package var upperBound: UpperBoundSettings
+  package var policy: PolicySettings
+  package var simulation: SimulationSettings
+  package var exports: ExportSettings
+
+  /// What happens to negative inflows.
+  package enum InflowMethod: String, Sendable, CaseIterable {
+    case none
+    case penalty
+    case truncation
+    case truncationWithPenalty = "truncation_with_penalty"
+
+    /// Whether a priced virtual inflow exists.
+    package var hasSlack: Bool { self == .penalty || self == .truncationWithPenalty }
+    /// Whether negative inflows become 0.
+    package var truncates: Bool { self == .truncation || self == .truncationWithPenalty }
+  }
+}
+
+/// `training` of `config.json`.
+package struct TrainingSettings: Sendable, Equatable {
+  package var enabled: Bool
+  /// Trajectories per iteration, ≥ 1.
+  package var forwardPasses: Int
+  /// Not empty; at least one iteration limit.
+  package var stoppingRules: [StoppingRule]
+  package var stoppingMode: StoppingMode
+  /// As given in the case; the absolute value is used, see `seed`.
+  package var treeSeed: Int64?
+  package var cutFormulation: CutFormulation
+  package var cutSelection: CutSelectionSettings
+  /// Retries of a failed subproblem solve, ≥ 0.
+  package var retryMaxAttempts: Int
+  /// Total time for those retries in s, > 0.
+  package var retryTimeBudget: Double
+  package var scenarioSource: ScenarioSource
+
+  /// Seed of the opening tree: the absolute value of `treeSeed`, 42 where none is given.
+  package var seed: UInt64 { treeSeed?.magnitude ?? 42 }
+
+  /// The smallest iteration limit of the stopping rules.
+  package var iterationLimit: Int? {
+    stoppingRules.compactMap { if case .iterationLimit(let limit) = $0 { limit } else { nil } }.min()
+  }
+
+  /// The smallest time limit of the stopping rules, in s.
+  package var timeLimit: Double? {
+    stoppingRules.compactMap { if case .timeLimit(let seconds) = $0 { seconds } else { nil } }.min()
+  }
+}
+
+/// Whether one stopping rule is enough.
+package enum StoppingMode: String, Sendable, CaseIterable {
+  case any
+  case all
+}
+
+/// When training ends.
+package enum StoppingRule: Sendable, Equatable {
+  case iterationLimit(Int)
+  /// Wall time in s.
+  case timeLimit(Double)
+  /// Relative change of the lower bound over a window of iterations.
+  case boundStalling(iterations: Int, tolerance: Double)
+  case simulation(
+    replications: Int, period: Int, boundWindow: Int, distanceTolerance: Double, boundTolerance: Double)
+}
+
+/// How many cuts a trial point gives.
+package enum CutFormulation: String, Sendable, CaseIterable {
+  /// One, aggregated over the openings.
+  case single
+  /// One per opening.
+  case multi
+}
+
+/// `training.cut_selection`, with defaults filled in.
+package struct CutSelectionSettings: Sendable, Equatable {
+  package enum Method: String, Sendable, CaseIterable {
+    case level1
+    case lml1
+    case domination
+  }
+
+  package var enabled: Bool
+  package var method: Method?
+  /// `level1`: binding uses up to which a cut is dropped, ≥ 0.
+  package var threshold: Int
+  /// `lml1`: iterations, ≥ 0.
+  package var memoryWindow: Int
+  /// `domination`: distance under the best cut, ≥ 0.
+  package var dominationEpsilon: Double
+  /// Iterations between passes, ≥ 1.
+  package var checkFrequency: Int
+  /// Dual value above which a cut counts as binding, ≥ 0.
+  package var activityTolerance: Double
+  /// Iterations looked back when guessing binding cuts, 1…31.
+  package var basisActivityWindow: Int
+  /// Hard cap on active cuts, ≥ 1; nil = none; works even when `enabled` is false.
+  package var maxActivePerStage: Int?
+}

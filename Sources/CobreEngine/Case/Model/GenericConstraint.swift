@@ -1,0 +1,97 @@
+/// A user-written linear constraint.
+package struct GenericConstraint: Sendable, Equatable {
+  package enum Sense: String, Sendable, CaseIterable {
+    case greaterOrEqual = ">="
+    case lessOrEqual = "<="
+    case equal = "=="
+  }
+
+  package var id: Int
+  package var name: String
+  package var text: String
+  /// Left-hand side; terms with equal variable, entity and block are merged.
+  package var terms: [GenericTerm]
+  package var sense: Sense
+  /// $ per unit of violation and hour; nil = no violation allowed.
+  package var slackPenalty: Double?
+}
+
+/// coefficient × variable.
+package struct GenericTerm: Sendable, Equatable {
+  package var coefficient: Double
+  package var variable: GenericVariable
+  /// Index of the entity in the registry of `variable.registry`.
+  package var entity: Int
+  /// Block given in the expression; nil = the block of the constraint at hand (or the stage).
+  package var block: Int?
+}
+
+/// The quantities an expression may name.
+package enum GenericVariable: String, Sendable, CaseIterable {
+  case hydroStorage = "hydro_storage"
+  case hydroEvaporation = "hydro_evaporation"
+  case hydroWithdrawal = "hydro_withdrawal"
+  case hydroTurbined = "hydro_turbined"
+  case hydroSpillage = "hydro_spillage"
+  case hydroDiversion = "hydro_diversion"
+  case hydroOutflow = "hydro_outflow"
+  case hydroGeneration = "hydro_generation"
+  case thermalGeneration = "thermal_generation"
+  case lineDirect = "line_direct"
+  case lineReverse = "line_reverse"
+  case lineExchange = "line_exchange"
+  case busDeficit = "bus_deficit"
+  case busExcess = "bus_excess"
+  case pumpingFlow = "pumping_flow"
+  case pumpingPower = "pumping_power"
+  case contractImport = "contract_import"
+  case contractExport = "contract_export"
+  case nonControllableGeneration = "non_controllable_generation"
+  case nonControllableCurtailment = "non_controllable_curtailment"
+
+  /// Whether the quantity has one value per stage, so that no block argument is allowed.
+  package var isStageLevel: Bool {
+    switch self {
+    case .hydroStorage, .hydroEvaporation, .hydroWithdrawal: true
+    default: false
+    }
+  }
+
+  /// The registry of its entity.
+  package var registry: EntityKind {
+    switch self {
+    case .hydroStorage, .hydroEvaporation, .hydroWithdrawal, .hydroTurbined, .hydroSpillage, .hydroDiversion,
+      .hydroOutflow, .hydroGeneration:
+      .hydro
+    case .thermalGeneration: .thermal
+    case .lineDirect, .lineReverse, .lineExchange: .line
+    case .busDeficit, .busExcess: .bus
+    case .pumpingFlow, .pumpingPower: .pumpingStation
+    case .contractImport, .contractExport: .contract
+    case .nonControllableGeneration, .nonControllableCurtailment: .nonControllableSource
+    }
+  }
+}
+
+/// The right-hand side of a generic constraint in one stage.
+package struct GenericBound: Sendable, Equatable {
+  /// Index in `StudyCase.genericConstraints`.
+  package var constraint: Int
+  package var stage: Int
+  /// nil = every block of the stage.
+  package var block: Int?
+  package var bound: Double
+}
+
+/// The registries of a case.
+package enum EntityKind: String, Sendable, Codable, CaseIterable {
+  case bus
+  case line
+  case hydro
+  case thermal
+  case nonControllableSource = "non_controllable_source"
+  case pumpingStation = "pumping_station"
+  case contract
+  case genericConstraint = "generic_constraint"
+  case stage
+}

@@ -1,0 +1,85 @@
+/// Limits of a hydro plant in one stage, after the cascade.
+package struct HydroLimits: Sendable, Equatable {
+  /// hm³, end of stage.
+  package var minStorage: Double
+  /// hm³, end of stage.
+  package var maxStorage: Double
+  /// m³/s.
+  package var minTurbined: Double
+  /// m³/s.
+  package var maxTurbined: Double
+  /// m³/s; outflow = turbined + spilled + diverted.
+  package var minOutflow: Double
+  /// m³/s; nil = no limit.
+  package var maxOutflow: Double?
+  /// MW.
+  package var minGeneration: Double
+  /// MW.
+  package var maxGeneration: Double
+  /// m³/s; 0 for plants without `diversion`.
+  package var maxDiversion: Double
+  /// m³/s kept for filling; 0 for plants without `filling`.
+  package var fillingInflow: Double
+  /// m³/s taken from the balance; negative = added.
+  package var withdrawal: Double
+}
+
+/// Costs of a hydro plant in one stage, after the cascade.
+///
+/// Flow costs are in $/(m³/s·h), the two storage costs in $/hm³, the generation cost in $/MWh.
+package struct HydroCosts: Sendable, Equatable {
+  package var spillage: Double
+  package var fphaTurbined: Double
+  package var diversion: Double
+  /// $/hm³ missing to the minimum storage.
+  package var storageViolationBelow: Double
+  /// $/hm³ missing when filling ends.
+  package var fillingTargetViolation: Double
+  package var turbinedViolationBelow: Double
+  package var outflowViolationBelow: Double
+  package var outflowViolationAbove: Double
+  /// $/MWh.
+  package var generationViolationBelow: Double
+  /// Evaporating more than computed (`_pos_`).
+  package var evaporationViolationAbove: Double
+  /// Evaporating less than computed (`_neg_`).
+  package var evaporationViolationBelow: Double
+  /// Withdrawing more than scheduled (`_pos_`).
+  package var withdrawalViolationAbove: Double
+  /// Withdrawing less than scheduled (`_neg_`).
+  package var withdrawalViolationBelow: Double
+  /// Virtual inflow of the `penalty` methods.
+  package var inflowNonnegativity: Double
+}
+
+/// Hard limits and cost of a thermal plant in one stage, after the cascade.
+package struct ThermalLimits: Sendable, Equatable {
+  /// MW.
+  package var minGeneration: Double
+  /// MW.
+  package var maxGeneration: Double
+  /// $/MWh.
+  package var cost: Double
+}
+
+/// Capacities of a line in one stage, after the cascade and before the block factors; MW at the sending end.
+package struct LineLimits: Sendable, Equatable {
+  package var direct: Double
+  package var reverse: Double
+}
+
+/// Hard limits of a pumping station in one stage, after the cascade; m³/s.
+package struct PumpLimits: Sendable, Equatable {
+  package var minFlow: Double
+  package var maxFlow: Double
+}
+
+/// Hard limits and price of a contract in one stage, after the cascade.
+package struct ContractLimits: Sendable, Equatable {
+  /// MW.
+  package var minPower: Double
+  /// MW.
+  package var maxPower: Double
+  /// $/MWh in the objective; negative = revenue.
+  package var price: Double
+}

@@ -1,0 +1,47 @@
+/// One step of the price of unserved load.
+package struct DeficitSegment: Sendable, Equatable {
+  /// Width of the step in MW; nil = no limit (the last step only).
+  package var depth: Double?
+  /// Price in $/MWh; rises strictly from step to step.
+  package var cost: Double
+}
+
+/// A node of the network with a load.
+package struct Bus: Sendable, Equatable {
+  package var id: Int
+  package var name: String
+}
+
+/// A connection between two buses with a capacity in each direction.
+package struct Line: Sendable, Equatable {
+  package var id: Int
+  package var name: String
+  package var service: ServicePeriod
+  /// Index of the bus where direct flow starts.
+  package var sourceBus: Int
+  /// Index of the bus where direct flow arrives.
+  package var targetBus: Int
+  /// Losses in %; see `efficiency`.
+  package var lossesPercent: Double
+
+  /// Share η of the flow that reaches the receiving bus.
+  package var efficiency: Double { 1 - lossesPercent / 100 }
+}
+
+/// The stages in which an element exists: entry ≤ t < exit.
+package struct ServicePeriod: Sendable, Equatable {
+  /// First stage; nil = from the start.
+  package var entry: Int?
+  /// First stage without the element; nil = to the end.
+  package var exit: Int?
+
+  /// In service in every stage.
+  package static let always = ServicePeriod(entry: nil, exit: nil)
+
+  /// Whether the element exists in the stage.
+  package func contains(_ stage: Int) -> Bool {
+    if let entry, stage < entry { return false }
+    if let exit, stage >= exit { return false }
+    return true
+  }
+}

@@ -1,0 +1,39 @@
+internal import Foundation
+
+/// What follows after a stage.
+package struct Transition: Sendable, Equatable {
+  /// Stage index the transition leaves.
+  package var source: Int
+  /// Stage index it leads to.
+  package var target: Int
+  package var probability: Double
+  /// Discount rate per year in use: the override, else the global rate.
+  package var annualDiscountRate: Double
+}
+
+/// The stages' order in time and how the future is discounted.
+package struct PolicyGraph: Sendable, Equatable {
+  package enum Kind: String, Sendable, CaseIterable {
+    case finiteHorizon = "finite_horizon"
+    case cyclic
+  }
+
+  package var kind: Kind
+  /// Global discount rate, per year.
+  package var annualDiscountRate: Double
+  /// All transitions, sorted by source, then target; the chain in id order where the case gives none.
+  package var transitions: [Transition]
+
+  /// Whether the transitions are the chain 0 → 1 → … → T−1, each with probability 1.
+  package func isChain(stages: Int) -> Bool {
+    guard transitions.count == max(0, stages - 1) else { return false }
+    return transitions.indices.allSatisfy {
+      transitions[$0].source == $0 && transitions[$0].target == $0 + 1 && transitions[$0].probability == 1
+    }
+  }
+
+  /// Factor (1 + rate)^(−days / 365.25) of a period of `days` days.
+  package static func discountFactor(annualRate: Double, days: Int) -> Double {
+    annualRate == 0 ? 1 : pow(1 + annualRate, -Double(days) / 365.25)
+  }
+}

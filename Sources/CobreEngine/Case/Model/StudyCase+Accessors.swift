@@ -1,0 +1,97 @@
+extension StudyCase {
+  /// Number of study stages T.
+  package var stageCount: Int { stages.count }
+
+  package func limits(stage: Int, hydro: Int) -> HydroLimits { hydroLimits[stage * hydros.count + hydro] }
+  package func costs(stage: Int, hydro: Int) -> HydroCosts { hydroCosts[stage * hydros.count + hydro] }
+  package func limits(stage: Int, thermal: Int) -> ThermalLimits { thermalLimits[stage * thermals.count + thermal] }
+  package func limits(stage: Int, line: Int) -> LineLimits { lineLimits[stage * lines.count + line] }
+  package func limits(stage: Int, pump: Int) -> PumpLimits { pumpLimits[stage * pumpingStations.count + pump] }
+  package func limits(stage: Int, contract: Int) -> ContractLimits {
+    contractLimits[stage * contracts.count + contract]
+  }
+
+  /// Production model in force, by stage range or season, else the plant's own.
+  package func production(stage: Int, hydro: Int) -> ProductionModel {
+    productionModels[stage * hydros.count + hydro]
+  }
+
+  /// $/MWh in both directions.
+  package func exchangeCost(stage: Int, line: Int) -> Double { lineExchangeCosts[stage * lines.count + line] }
+  /// $/MWh.
+  package func excessCost(stage: Int, bus: Int) -> Double { busExcessCosts[stage * buses.count + bus] }
+  /// $/MWh.
+  package func curtailmentCost(stage: Int, source: Int) -> Double {
+    sourceCurtailmentCosts[stage * sources.count + source]
+  }
+  /// MW before the block factor, at the mean.
+  package func availability(stage: Int, source: Int) -> Double {
+    sourceAvailabilities[stage * sources.count + source]
+  }
+
+  package func inflowStatistics(stage: Int, hydro: Int) -> SeriesStatistics {
+    inflowStatistics[stage * hydros.count + hydro]
+  }
+  package func loadStatistics(stage: Int, bus: Int) -> SeriesStatistics { loadStatistics[stage * buses.count + bus] }
+  package func sourceStatistics(stage: Int, source: Int) -> SeriesStatistics? {
+    sourceStatistics[stage * sources.count + source]
+  }
+
+  package func loadFactor(stage: Int, bus: Int, block: Int) -> Double { loadFactors[stage, bus, block] }
+  package func sourceFactor(stage: Int, source: Int, block: Int) -> Double { sourceFactors[stage, source, block] }
+
+  /// Capacity of a line in MW, direct and reverse, after the block factor.
+  package func capacity(stage: Int, line: Int, block: Int) -> LineLimits {
+    let limits = limits(stage: stage, line: line)
+    return LineLimits(
+      direct: limits.direct * directExchangeFactors[stage, line, block],
+      reverse: limits.reverse * reverseExchangeFactors[stage, line, block])
+  }
+
+  package func exists(stage: Int, hydro: Int) -> Bool { hydros[hydro].service.contains(stage) }
+  package func exists(stage: Int, thermal: Int) -> Bool { thermals[thermal].service.contains(stage) }
+  package func exists(stage: Int, line: Int) -> Bool { lines[line].service.contains(stage) }
+  package func exists(stage: Int, source: Int) -> Bool { sources[source].service.contains(stage) }
+  package func exists(stage: Int, pump: Int) -> Bool { pumpingStations[pump].service.contains(stage) }
+  package func exists(stage: Int, contract: Int) -> Bool { contracts[contract].service.contains(stage) }
+
+  /// Whether the plant is being filled in the stage: from its filling start to its entry.
+  package func isFilling(stage: Int, hydro: Int) -> Bool {
+    guard let filling = hydros[hydro].filling, let entry = hydros[hydro].service.entry else { return false }
+    return filling.startStage <= stage && stage < entry
+  }
+
+  /// Index of the plant with the id.
+  package func hydroIndex(id: Int) -> Int? { hydros.firstIndex { $0.id == id } }
+  /// Index of the bus with the id.
+  package func busIndex(id: Int) -> Int? { buses.firstIndex { $0.id == id } }
+}
+
+extension StudyCase {
+  /// Discount factor d_t from a stage to the next, by the override of its transition where there is one.
+  package func discountFactor(stage: Int) -> Double {
+    let rate = graph.transitions.first { $0.source == stage }?.annualDiscountRate ?? graph.annualDiscountRate
+    return PolicyGraph.discountFactor(annualRate: rate, days: stages[stage].days)
+  }
+
+  /// Buses with load noise: deviation > 0 in some stage; ascending.
+  package var noiseBuses: [Int] {
+    buses.indices.filter { bus in stages.indices.contains { loadStatistics(stage: $0, bus: bus).deviation > 0 } }
+  }
+
+  /// Sources with availability noise: deviation > 0 in some stage; ascending.
+  package var noiseSources: [Int] {
+    sources.indices.filter { source in
+      stages.indices.contains { (sourceStatistics(stage: $0, source: source)?.deviation ?? 0) > 0 }
+    }
+  }
+
+  /// Length of the noise vector: all hydros, then `noiseBuses`, then `noiseSources`.
+  package var noiseDimension: Int { hydros.count + noiseBuses.count + noiseSources.count }
+
+  /// Given planes of a plant in a stage: its own rows for that stage, else those for every stage.
+  package func planes(stage: Int, hydro: Int) -> [FPHAPlane] {
+    let own = fphaPlanes.filter { $0.hydro == hydro && $0.stage == stage }
+    return own.isEmpty ? fphaPlanes.filter { $0.hydro == hydro && $0.stage == nil } : own
+  }
+}
