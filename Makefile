@@ -1,0 +1,57 @@
+# The commands that a user, a developer and CI run. `make demo` and `make test` install what is missing.
+
+SWIFT ?= swift
+# COBRE_MPI=0 builds without the MPI backend, for machines without libopenmpi.
+COBRE_MPI ?= 1
+export COBRE_MPI
+TRAITS = $(if $(filter 0,$(COBRE_MPI)),--disable-default-traits)
+RELEASE = -c release $(TRAITS)
+
+# OpenMPI refuses to start as root unless told twice; containers run as root.
+ifeq ($(shell id -u),0)
+export OMPI_ALLOW_RUN_AS_ROOT = 1
+export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM = 1
+endif
+
+.PHONY: help setup build test test-swift test-python demo bench lint build-no-mpi
+
+help:
+	@echo "make demo          train a shipped case through the server and show the result"
+	@echo "make test          run the whole test suite"
+	@echo "make build         build the executables in release into .build/release"
+	@echo "make bench         measure speed (Benchmarks/)"
+	@echo "make lint          check the formatting of the sources"
+	@echo "make build-no-mpi  check that everything builds without MPI"
+	@echo "make setup         install what is missing, nothing else"
+
+setup:
+	@scripts/setup.sh
+
+build: setup
+	$(SWIFT) build $(RELEASE)
+
+# One release build serves the tests, the Python tests and the demo.
+test: test-swift test-python
+
+test-swift: setup
+	$(SWIFT) build $(RELEASE) --build-tests
+	$(SWIFT) test $(RELEASE) --skip-build
+
+test-python: setup
+	$(SWIFT) build $(RELEASE)
+	.venv/bin/python -m pytest -q Tests/python
+
+demo: setup
+	$(SWIFT) build $(RELEASE)
+	@python3 scripts/demo.py
+
+bench: setup
+	$(MAKE) -C Benchmarks
+
+lint:
+	$(SWIFT) format lint -r --strict Sources Tests
+
+# A scratch directory of its own, so that the two configurations do not rebuild each other.
+build-no-mpi:
+	@COBRE_MPI=0 COBRE_PYTHON=0 scripts/setup.sh
+	$(SWIFT) build --disable-default-traits --scratch-path .build-nompi

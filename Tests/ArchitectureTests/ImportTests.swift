@@ -1,0 +1,40 @@
+import Testing
+
+/// Who may import what; the reasons stand in `Documentation/Modules.md`.
+@Suite struct ImportTests {
+  private static let engine = "Sources/CobreEngine"
+
+  /// Modules that only some folders may import.
+  private static let rooms: [(module: String, folders: [String])] = [
+    ("CobreClpShim", ["\(engine)/Solver"]),
+    ("CClp", []),
+    ("CMPI", []),
+    ("CobreMPIShim", ["Sources/CobreMPI"]),
+    ("CobreMPI", ["Sources/cobre-worker"]),
+    ("CobrePlatformShim", ["\(engine)/Communication", "\(engine)/Support", "\(engine)/Workers"]),
+    ("GRDB", ["\(engine)/Output"]),
+    ("ArgumentParser", ["Sources/cobre-mcp", "Sources/cobre-worker"]),
+    ("CobreMCP", ["Sources/cobre-mcp"]),
+  ]
+
+  @Test(arguments: rooms.map(\.module))
+  func moduleIsImportedOnlyInItsRooms(module: String) {
+    let folders = Self.rooms.first { $0.module == module }?.folders ?? []
+    let strangers = SourceTree.swiftSources.filter { file in
+      file.imports.contains(module) && !folders.contains { file.isIn($0) }
+    }
+    #expect(strangers.map(\.path) == [], "\(module) may be imported only in \(folders)")
+  }
+
+  @Test func importsAreRecognised() {
+    let file = SourceTree.File(
+      path: "Sources/X/Y.swift",
+      text: "@preconcurrency internal import Foundation\nimport struct Glibc.stat\n// import Nothing\nlet x = 1")
+    #expect(file.imports == ["Foundation", "Glibc"])
+  }
+
+  @Test func theTreeIsThere() {
+    #expect(SourceTree.swiftSources.contains { $0.path == "Sources/CobreEngine/Support/EngineVersion.swift" })
+    #expect(SourceTree.sources.contains { $0.path.hasSuffix(".c") })
+  }
+}

@@ -1,0 +1,84 @@
+import Foundation
+import Testing
+
+/// Folders of the engine use only the folders below them, although the compiler sees one module.
+@Suite struct LayerTests {
+  /// For each folder those it may use, itself left out.
+  static let mayUse: [String: [String]] = [
+    "Support": [],
+    "Solver": ["Support"],
+    "Communication": ["Support"],
+    "Case": ["Support"],
+    "Stochastic": ["Support", "Case"],
+    "StageProblem": ["Support", "Case", "Stochastic", "Solver"],
+    "Training": ["Support", "Case", "Stochastic", "StageProblem", "Solver", "Communication", "Simulation"],
+    "Simulation": ["Support", "Case", "Stochastic", "StageProblem", "Solver", "Communication", "Training"],
+    "Output": ["Support", "Case", "Communication", "Training", "Simulation"],
+    "Workers": [
+      "Support", "Case", "Stochastic", "StageProblem", "Solver", "Communication", "Training", "Simulation", "Output",
+    ],
+  ]
+
+  private static let engine = "Sources/CobreEngine/"
+
+  private static func room(of file: SourceTree.File) -> String? {
+    guard file.path.hasPrefix(engine) else { return nil }
+    return file.path.dropFirst(engine.count).split(separator: "/").first.map(String.init)
+  }
+
+  /// The words of the code: identifiers, with comments and the contents of string literals left out.
+  static func identifiers(in text: String) -> Set<String> {
+    var code = text.replacing(/\/\/[^\n]*/, with: "")
+    code = code.replacing(/"(\\.|[^"\\\n])*"/, with: "\"\"")
+    return Set(code.matches(of: /[A-Za-z_][A-Za-z0-9_]*/).map { String($0.output) })
+  }
+
+  /// Types declared at the top level of a file, private ones left out.
+  static func declaredTypes(in file: SourceTree.File) -> [String] {
+    let declaration =
+      /^(?:@\w+ )*(?:package |public |internal )?(?:final |indirect )?(?:struct|class|enum|protocol|actor|typealias) (\w+)/
+    return file.lines.compactMap { $0.firstMatch(of: declaration).map { String($0.1) } }
+  }
+
+  @Test func everyFolderOfTheEngineHasALayer() {
+    let rooms = Set(SourceTree.swiftSources.compactMap(Self.room))
+    #expect(rooms.subtracting(Self.mayUse.keys).sorted() == [])
+  }
+
+  @Test(arguments: mayUse.keys.sorted())
+  func folderUsesOnlyTypesOfTheFoldersBelow(folder: String) {
+    var owners: [String: Set<String>] = [:]
+    for file in SourceTree.swiftSources {
+      guard let room = Self.room(of: file) else { continue }
+      for type in Self.declaredTypes(in: file) { owners[type, default: []].insert(room) }
+    }
+    let allowed = Set(Self.mayUse[folder] ?? []).union([folder])
+    var faults: [String] = []
+    for file in SourceTree.swiftSources where Self.room(of: file) == folder {
+      for name in Self.identifiers(in: file.text) {
+        if let rooms = owners[name], rooms.isDisjoint(with: allowed) {
+          faults.append("\(file.path) uses \(name) of \(rooms.sorted().joined(separator: ", "))")
+        }
+      }
+    }
+    #expect(faults.sorted() == [])
+  }
+
+  @Test func declarationsAndIdentifiersAreRecognised() {
+    let file = SourceTree.File(
+      path: "a.swift",
+      text: """
+        package final class Pump {
+          struct Inner {}
+        }
+        private struct Hidden {}
+        let a = Motor() // Valve "x"
+        let b = "Dam"
+        """)
+    #expect(Self.declaredTypes(in: file) == ["Pump"])
+    let names = Self.identifiers(in: file.text)
+    #expect(names.contains("Motor"))
+    #expect(!names.contains("Valve"))
+    #expect(!names.contains("Dam"))
+  }
+}

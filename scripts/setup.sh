@@ -1,0 +1,62 @@
+#!/bin/sh
+# Installs what building and testing need: system packages by apt, and the Python client into .venv.
+# Does nothing where everything is there. COBRE_MPI=0 leaves MPI out; COBRE_PYTHON=0 leaves .venv out.
+set -eu
+cd "$(dirname "$0")/.."
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+fail() { say "$*"; exit 1; }
+
+# The words below are split on purpose: a list of package names.
+missing=""
+need() { missing="$missing $1"; }
+
+has_header() { printf '#include <%s>\n' "$1" | cc -E -x c - >/dev/null 2>&1; }
+
+command -v swift >/dev/null 2>&1 ||
+  fail "Swift 6.2 or newer is needed and no 'swift' is on the PATH. Install it from https://www.swift.org/install/linux/ and run this again."
+command -v cc >/dev/null 2>&1 || need gcc
+command -v pkg-config >/dev/null 2>&1 || need pkg-config
+pkg-config --exists clp 2>/dev/null || need coinor-libclp-dev
+[ -d /usr/include/c++ ] || need g++
+{ pkg-config --exists sqlite3 2>/dev/null || has_header sqlite3.h; } || need libsqlite3-dev
+if [ "${COBRE_MPI:-1}" != 0 ]; then
+  { pkg-config --exists mpi-c 2>/dev/null || pkg-config --exists ompi-c 2>/dev/null; } || need libopenmpi-dev
+  command -v mpiexec >/dev/null 2>&1 || need openmpi-bin
+fi
+if [ "${COBRE_PYTHON:-1}" != 0 ]; then
+  command -v python3 >/dev/null 2>&1 || need python3
+  python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || need python3-venv
+fi
+
+if [ -n "$missing" ]; then
+  install="apt-get install -y --no-install-recommends$missing"
+  command -v apt-get >/dev/null 2>&1 ||
+    fail "these are missing and this system has no apt-get; install what corresponds to the Debian packages:$missing"
+  if [ "$(id -u)" = 0 ]; then
+    as_root=""
+  elif command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then
+    as_root="sudo"
+  else
+    fail "system packages are missing and installing them needs root. Run this, then try again:
+  sudo $install"
+  fi
+  say "installing:$missing"
+  # Package lists of a fresh machine are empty or old, so they are fetched first; a failure shows in the install.
+  # shellcheck disable=SC2086
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q >&2 || say "apt-get update failed; trying with the lists there are"
+  # shellcheck disable=SC2086
+  $as_root env DEBIAN_FRONTEND=noninteractive $install >&2 ||
+    fail "apt-get could not install$missing. See its message above; without a network, install them from a mirror and run this again."
+fi
+
+if [ "${COBRE_PYTHON:-1}" != 0 ]; then
+  requirements=Tests/python/requirements.txt
+  if ! cmp -s "$requirements" .venv/installed-requirements.txt; then
+    say "installing the Python test client into .venv"
+    [ -x .venv/bin/python ] || python3 -m venv .venv
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check -r "$requirements" >&2 ||
+      fail "pip could not install $requirements into .venv. Check the network or the proxy settings (PIP_INDEX_URL, HTTPS_PROXY)."
+    cp "$requirements" .venv/installed-requirements.txt
+  fi
+fi
