@@ -1,4 +1,10 @@
+// What Swift cannot import from the platform: variadic system calls, macros, atomics in raw memory.
 #ifndef COBRE_PLATFORM_SHIM_H
 #define COBRE_PLATFORM_SHIM_H
-int cobre_platform_is_linux(void);
+
+#include "cobre_atomics.h"
+#include "cobre_checksum.h"
+#include "cobre_futex.h"
+#include "cobre_system.h"
+
 #endif

@@ -1,2 +1,0 @@
-#include "CobrePlatformShim.h"
-int cobre_platform_is_linux(void) { return 1; }

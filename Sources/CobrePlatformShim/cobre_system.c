@@ -1,0 +1,59 @@
+#include "cobre_system.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+int64_t cobre_monotonic_nanoseconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int cobre_usable_cores(void) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (sched_getaffinity(0, sizeof set, &set) == 0) {
+    int count = CPU_COUNT(&set);
+    if (count > 0) return count;
+  }
+  // More cores than cpu_set_t can name.
+  long online = sysconf(_SC_NPROCESSORS_ONLN);
+  return online > 0 ? (int)online : 1;
+}
+
+int cobre_random_bytes(void *bytes, size_t length) {
+  unsigned char *p = bytes;
+  while (length > 0) {
+    ssize_t got = getrandom(p, length, 0);
+    if (got < 0) {
+      if (errno == EINTR) continue;
+      return errno;
+    }
+    p += got;
+    length -= (size_t)got;
+  }
+  return 0;
+}
+
+int cobre_memory_file(const char *name) {
+  int descriptor = memfd_create(name, MFD_CLOEXEC);
+  return descriptor >= 0 ? descriptor : -errno;
+}
+
+int cobre_set_close_on_exec(int descriptor, int on) {
+  int flags = fcntl(descriptor, F_GETFD);
+  if (flags < 0) return errno;
+  flags = on ? flags | FD_CLOEXEC : flags & ~FD_CLOEXEC;
+  return fcntl(descriptor, F_SETFD, flags) < 0 ? errno : 0;
+}
+
+int cobre_set_nonblocking(int descriptor) {
+  int flags = fcntl(descriptor, F_GETFL);
+  if (flags < 0) return errno;
+  return fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) < 0 ? errno : 0;
+}

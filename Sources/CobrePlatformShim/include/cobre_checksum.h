@@ -1,0 +1,14 @@
+// CRC-32C (Castagnoli), with the processor's instruction where it has one.
+#ifndef COBRE_CHECKSUM_H
+#define COBRE_CHECKSUM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// Continues a checksum over `length` more bytes; begin with 0.
+uint32_t cobre_crc32c(uint32_t checksum, const void *bytes, size_t length);
+
+// The same by tables, whatever the processor can do; for tests and for other processors.
+uint32_t cobre_crc32c_portable(uint32_t checksum, const void *bytes, size_t length);
+
+#endif

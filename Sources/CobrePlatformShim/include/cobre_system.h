@@ -1,0 +1,26 @@
+// Small facts about the machine and the process.
+#ifndef COBRE_SYSTEM_H
+#define COBRE_SYSTEM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// Nanoseconds of the monotonic clock.
+int64_t cobre_monotonic_nanoseconds(void);
+
+// Cores that this process may run on, at least 1.
+int cobre_usable_cores(void);
+
+// Fills `bytes` with random bytes fit for secrets. Returns 0, or an errno value.
+int cobre_random_bytes(void *bytes, size_t length);
+
+// An anonymous file in memory, close-on-exec. Returns a descriptor, or the negated errno value.
+int cobre_memory_file(const char *name);
+
+// Sets or clears close-on-exec of a descriptor. Returns 0, or an errno value.
+int cobre_set_close_on_exec(int descriptor, int on);
+
+// Makes a descriptor non-blocking. Returns 0, or an errno value.
+int cobre_set_nonblocking(int descriptor);
+
+#endif
