@@ -44,7 +44,8 @@ package struct RefusedCase: Error, CustomStringConvertible {
   package init(findings: [Finding]) { self.findings = findings }
 
   package var description: String {
-    "the case was refused:\n" + findings.map { "  [\($0.code)] \($0.file) \($0.location): \($0.message)" }
+    "the case was refused:\n"
+      + findings.map { "  [\($0.code)] \($0.file) \($0.location): \($0.message)" }
       .joined(separator: "\n")
   }
 }

@@ -18,6 +18,8 @@ package struct RandomSystem: Sendable {
   /// Draws a system.
   ///
   /// - Parameters:
+  ///   - seed: fixes all numbers.
+  ///   - features: what the system has beyond the simplest one.
   ///   - forwardPasses: trajectories per iteration in `config.json`.
   ///   - iterations: iteration limit in `config.json`.
   package init(seed: UInt64, features: SystemFeatures = .basic, forwardPasses: Int = 4, iterations: Int = 100) {

@@ -1,0 +1,99 @@
+internal import CobreEngine
+
+extension NodeProblem {
+  mutating func addNetworkColumns(_ program: inout SparseProgram) {
+    addPlantColumns(&program)
+    for l in study.lines.indices {
+      let exists = study.lines[l].service.contains(t)
+      let cost = study.lineExchangeCosts[t * study.lines.count + l]
+      let limit = study.lineLimits[t * study.lines.count + l]
+      direct.append(
+        blocks.map { k in
+          guard exists else { return nil }
+          return column(&program, 0, limit.direct * study.directExchangeFactors[t, l, k], cost: hours(k) * cost)
+        })
+      reverse.append(
+        blocks.map { k in
+          guard exists else { return nil }
+          return column(&program, 0, limit.reverse * study.reverseExchangeFactors[t, l, k], cost: hours(k) * cost)
+        })
+    }
+    for b in study.buses.indices {
+      deficit.append(
+        blocks.map { k in
+          study.busDeficitSegments[b].map { column(&program, 0, $0.depth ?? .infinity, cost: hours(k) * $0.cost) }
+        })
+      excess.append(
+        blocks.map { k in column(&program, cost: hours(k) * study.busExcessCosts[t * study.buses.count + b]) })
+    }
+  }
+
+  private mutating func addPlantColumns(_ program: inout SparseProgram) {
+    for n in study.thermals.indices {
+      let exists = study.thermals[n].service.contains(t)
+      let limit = study.thermalLimits[t * study.thermals.count + n]
+      thermal.append(
+        blocks.map { k in
+          exists ? column(&program, limit.minGeneration, limit.maxGeneration, cost: hours(k) * limit.cost) : nil
+        })
+    }
+    for p in study.pumpingStations.indices {
+      let exists = study.pumpingStations[p].service.contains(t)
+      let limit = study.pumpLimits[t * study.pumpingStations.count + p]
+      pumped.append(blocks.map { _ in exists ? column(&program, limit.minFlow, limit.maxFlow) : nil })
+    }
+    for c in study.contracts.indices {
+      let exists = study.contracts[c].service.contains(t)
+      let limit = study.contractLimits[t * study.contracts.count + c]
+      contract.append(
+        blocks.map { k in
+          exists ? column(&program, limit.minPower, limit.maxPower, cost: hours(k) * limit.price) : nil
+        })
+    }
+    for s in study.sources.indices {
+      let exists = study.sources[s].service.contains(t)
+      let cost = study.sourceCurtailmentCosts[t * study.sources.count + s]
+      source.append(
+        blocks.map { k in
+          guard exists else { return nil }
+          let most = node.availabilities[s] * study.sourceFactors[t, s, k]
+          return column(&program, 0, most, cost: -hours(k) * cost)
+        })
+    }
+  }
+
+  /// Supply equals demand at every bus in every block.
+  func addLoadBalances(_ program: inout SparseProgram) {
+    for b in study.buses.indices {
+      for k in blocks {
+        var supply = LinearExpression()
+        func add(_ sign: Double, _ column: Int?) { if let column { supply.add(sign, column) } }
+        for n in study.thermals.indices where study.thermals[n].bus == b { add(1, thermal[n][k]) }
+        for h in study.hydros.indices where study.hydros[h].bus == b { supply += generation[h][k] }
+        for s in study.sources.indices where study.sources[s].bus == b { add(1, source[s][k]) }
+        for c in study.contracts.indices where study.contracts[c].bus == b {
+          add(study.contracts[c].direction == .imports ? 1 : -1, contract[c][k])
+        }
+        for p in study.pumpingStations.indices where study.pumpingStations[p].bus == b {
+          add(-study.pumpingStations[p].consumption, pumped[p][k])
+        }
+        for (l, line) in study.lines.enumerated() {
+          // Losses are taken at the receiving end.
+          let efficiency = 1 - line.lossesPercent / 100
+          if line.sourceBus == b {
+            add(-1, direct[l][k])
+            add(efficiency, reverse[l][k])
+          }
+          if line.targetBus == b {
+            add(efficiency, direct[l][k])
+            add(-1, reverse[l][k])
+          }
+        }
+        for segment in deficit[b][k] { add(1, segment) }
+        add(-1, excess[b][k])
+        let demand = node.loads[b] * study.loadFactors[t, b, k]
+        program.addRow(demand, demand, supply)
+      }
+    }
+  }
+}
