@@ -14,17 +14,23 @@ package final class RunService: Sendable {
     self.workerExecutable = workerExecutable
   }
 
-  /// Starts a run in processes of its own, or finds the one that an equal request of the same name started.
+  /// The run of that id, or the newest run; `nil` where there is none.
   ///
-  /// Throws `RunError`; a case that cannot be read throws `InvalidCaseError` (with all findings), before anything is
-  /// written and any process is started.
-  package func start(_ request: RunRequest) throws -> (snapshot: RunSnapshot, created: Bool) {
-    throw RunError(.launch, "Runs cannot be started yet.")
+  /// Throws `RunError` for an id that has not the form of one, and where the run's files cannot be read.
+  package func snapshot(runID: String?) throws -> RunSnapshot? {
+    if let runID { return try existing(runID).map { try RunSnapshot.read($0) } }
+    guard let newest = try ids(limit: 1).first else { return nil }
+    return try RunSnapshot.read(directory(newest))
   }
 
-  /// The run of that id, or the newest run; `nil` where there is none.
-  package func snapshot(runID: String?) throws -> RunSnapshot? {
-    throw RunError(.storage, "Runs cannot be read yet.")
+  /// All runs, newest first; a run whose files cannot be read is left out.
+  package func list(limit: Int = 100) throws -> [RunSnapshot] {
+    try ids(limit: limit).compactMap { try? RunSnapshot.read(directory($0), logLines: 0) }
+  }
+
+  /// The iterations after `iteration`, in order.
+  package func convergence(runID: String, since iteration: Int = 0) throws -> [ConvergenceRow] {
+    try RunStore.openForReading(try required(runID).databasePath).convergence(since: iteration)
   }
 
   /// Waits until the run has ended, the deadline has passed or `isCancelled` says so, whichever comes first.
@@ -34,33 +40,68 @@ package final class RunService: Sendable {
     runID: String, until deadline: ContinuousClock.Instant, isCancelled: () -> Bool = { false },
     observe: (RunSnapshot) -> Void = { _ in }
   ) throws -> RunSnapshot {
-    throw RunError(.storage, "Runs cannot be read yet.")
+    try RunWaiter(directory: required(runID)).wait(until: deadline, isCancelled: isCancelled, observe: observe)
   }
 
-  /// The iterations after `iteration`, in order.
-  package func convergence(runID: String, since iteration: Int = 0) throws -> [ConvergenceRow] {
-    throw RunError(.storage, "Runs cannot be read yet.")
-  }
-
-  /// All runs, newest first.
-  package func list(limit: Int = 100) throws -> [RunSnapshot] {
-    throw RunError(.storage, "Runs cannot be read yet.")
-  }
-
-  /// Asks a run to stop at the end of its iteration; what it has learnt is kept. Returns at once.
+  /// Asks a run to stop at the end of its iteration.
+  ///
+  /// Returns at once; what the run has learnt is kept. A run that has ended already is left as it is.
   package func cancel(runID: String) throws -> RunSnapshot {
-    throw RunError(.storage, "Runs cannot be cancelled yet.")
+    let directory = try required(runID)
+    let snapshot = try RunSnapshot.read(directory)
+    guard !snapshot.state.isFinal else { return snapshot }
+    try directory.requestCancel()
+    return try RunSnapshot.read(directory)
   }
 
   /// Backend for requests that say `auto`; kept in the runs directory.
-  package func defaultBackend() throws -> RequestedBackend { .auto }
+  package func defaultBackend() throws -> RequestedBackend {
+    guard let index = try existingIndex(), let text = try index.setting("default_backend") else { return .auto }
+    return RequestedBackend(rawValue: text) ?? .auto
+  }
 
   package func setDefaultBackend(_ backend: RequestedBackend) throws {
-    throw RunError(.storage, "The default backend cannot be set yet.")
+    try index().setSetting("default_backend", to: backend.rawValue)
+  }
+}
+
+extension RunService {
+  func directory(_ runID: String) -> RunDirectory { RunDirectory(runsDirectory: runsDirectory, runID: runID) }
+
+  /// The index of the runs directory, which is created if it is missing.
+  func index() throws -> RunsIndex {
+    try RunDirectory.create(runsDirectory)
+    return try RunsIndex(runsDirectory: runsDirectory)
   }
 
-  /// What a request for this backend and number of workers would come to; `nil` workers mean the physical cores.
-  package func select(backend: RequestedBackend, workers: Int?) throws -> BackendReport {
-    throw RunError(.backend, "Backends cannot be selected yet.")
+  /// The index where there is a runs directory; looking must not create one.
+  func existingIndex() throws -> RunsIndex? {
+    RunDirectory.resolve(runsDirectory) == nil ? nil : try RunsIndex(runsDirectory: runsDirectory)
   }
+
+  /// Ids of the newest runs, newest first.
+  func ids(limit: Int) throws -> [String] {
+    Array(try existingIndex()?.runs().prefix(max(0, limit)) ?? [])
+  }
+
+  /// The directory of a run; `nil` where there is none of that id.
+  private func existing(_ runID: String) throws -> RunDirectory? {
+    guard RunIdentifier.isValid(runID) else {
+      throw RunError(
+        .unknownRun,
+        "A run's id is written run_ and 26 letters or digits, as `train` returned it; \(quoted(runID)) is not one.")
+    }
+    let directory = directory(runID)
+    return directory.exists ? directory : nil
+  }
+
+  func required(_ runID: String) throws -> RunDirectory {
+    guard let directory = try existing(runID) else {
+      throw RunError(.unknownRun, "There is no run \(runID) in \(runsDirectory). `list_runs` shows those there are.")
+    }
+    return directory
+  }
+
+  /// Text from a caller, fit to stand in a sentence.
+  func quoted(_ text: String) -> String { "\"" + LogTail.sanitized(text.utf8.prefix(80)) + "\"" }
 }

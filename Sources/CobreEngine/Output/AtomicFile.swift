@@ -1,0 +1,75 @@
+internal import Foundation
+internal import Glibc
+
+/// Files that are either wholly there or not at all, also after a power cut.
+package enum AtomicFile {
+  /// Writes bytes to a new file beside `path`, forces them to the disk and puts the file in the place of `path`.
+  ///
+  /// Throws `RunError` with the reason of the operating system.
+  package static func write(_ bytes: [UInt8], to path: String, mode: UInt32 = 0o600) throws {
+    let temporary = path + ".\(getpid()).tmp"
+    unlink(temporary)
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+    guard descriptor >= 0 else { throw failure("create", temporary) }
+    do {
+      try writeAll(bytes, to: descriptor, path: temporary)
+      guard fsync(descriptor) == 0 else { throw failure("write", temporary) }
+    } catch {
+      close(descriptor)
+      unlink(temporary)
+      throw error
+    }
+    close(descriptor)
+    guard rename(temporary, path) == 0 else {
+      let error = failure("replace", path)
+      unlink(temporary)
+      throw error
+    }
+    try synchronize(directory: (path as NSString).deletingLastPathComponent)
+  }
+
+  /// Forces the entries of a directory to the disk.
+  package static func synchronize(directory: String) throws {
+    let descriptor = open(directory.isEmpty ? "." : directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure("open", directory) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw failure("write", directory) }
+  }
+
+  /// The bytes of a file, refused beyond `limit`.
+  package static func read(_ path: String, limit: Int) throws -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure("read", path) }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65536)
+    while true {
+      let count = Glibc.read(descriptor, &buffer, buffer.count)
+      if count < 0 && errno == EINTR { continue }
+      guard count >= 0 else { throw failure("read", path) }
+      if count == 0 { return bytes }
+      bytes.append(contentsOf: buffer[0..<count])
+      guard bytes.count <= limit else {
+        throw RunError(.storage, "The file \(path) is larger than \(limit) bytes, which no file of a run is.")
+      }
+    }
+  }
+
+  private static func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws {
+    var done = 0
+    while done < bytes.count {
+      let count = bytes.withUnsafeBytes { buffer in
+        Glibc.write(descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done)
+      }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { throw failure("write", path) }
+      done += count
+    }
+  }
+
+  /// The failure of the last system call, as a sentence.
+  private static func failure(_ verb: String, _ path: String) -> RunError {
+    let code = errno
+    return RunError(.storage, "Cannot \(verb) \(path): \(String(cString: strerror(code))).")
+  }
+}

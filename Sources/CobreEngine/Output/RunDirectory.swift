@@ -1,0 +1,69 @@
+internal import Foundation
+internal import Glibc
+
+/// The files of one run: `RUNS_DIR/<run_id>/`.
+package struct RunDirectory: Sendable, Equatable {
+  package let path: String
+
+  package init(path: String) { self.path = path }
+
+  package init(runsDirectory: String, runID: String) { path = runsDirectory + "/" + runID }
+
+  package var manifestPath: String { path + "/run.json" }
+  package var databasePath: String { path + "/run.sqlite" }
+  package var supervisorLogPath: String { path + "/supervisor.log" }
+  /// Held locked by the supervisor for as long as it lives.
+  package var lockPath: String { path + "/supervisor.lock" }
+  /// Its presence asks the run to stop at the end of the iteration.
+  package var cancelPath: String { path + "/cancel" }
+
+  package func rankLogPath(_ rank: Int) -> String { path + "/rank-\(rank).log" }
+  /// Where a rank says why it failed, for the supervisor to read.
+  package func failurePath(_ rank: Int) -> String { path + "/rank-\(rank).failure.json" }
+
+  package var exists: Bool { access(manifestPath, F_OK) == 0 }
+  package var isCancelRequested: Bool { access(cancelPath, F_OK) == 0 }
+
+  /// Asks the run to stop; asking twice is the same as asking once.
+  package func requestCancel() throws {
+    let descriptor = open(cancelPath, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      throw RunError(.storage, "Cannot write \(cancelPath): \(String(cString: strerror(errno))).")
+    }
+    close(descriptor)
+  }
+
+  /// Creates the directory, readable by its owner alone, and parents that are missing.
+  package static func create(_ path: String) throws {
+    var missing: [String] = []
+    var current = path
+    while !current.isEmpty && current != "/" && access(current, F_OK) != 0 {
+      missing.append(current)
+      current = (current as NSString).deletingLastPathComponent
+    }
+    for directory in missing.reversed() where mkdir(directory, 0o700) != 0 && errno != EEXIST {
+      throw RunError(.storage, "Cannot create the directory \(directory): \(String(cString: strerror(errno))).")
+    }
+  }
+
+  /// An absolute path without links; `nil` where nothing is there.
+  package static func resolve(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+}
+
+extension RunDirectory {
+  /// When the supervisor last showed that it lives, in seconds since 1970; `nil` where it never did.
+  package var lastSignOfLife: Double? {
+    var status = stat()
+    guard stat(lockPath, &status) == 0 else { return nil }
+    return Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) * 1e-9
+  }
+}
+
+extension RunDirectory {
+  /// Removes the directory with everything in it, as far as that is possible; links are removed, never followed.
+  package func remove() { try? FileManager.default.removeItem(atPath: path) }
+}

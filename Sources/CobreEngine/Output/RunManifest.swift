@@ -1,0 +1,89 @@
+internal import Foundation
+
+/// Options of a run after the case's own settings have been taken in; what the ranks go by.
+package struct RunSettings: Codable, Sendable, Equatable {
+  package var iterations: Int
+  package var forwardPasses: Int
+  package var timeLimitSeconds: Double?
+  /// Seed given by the caller for the opening tree and the forward samples; `nil` for those of the case.
+  package var seed: Int64?
+  /// 0 for no simulation.
+  package var simulateScenarios: Int
+
+  package init(
+    iterations: Int, forwardPasses: Int, timeLimitSeconds: Double?, seed: Int64?, simulateScenarios: Int
+  ) {
+    self.iterations = iterations
+    self.forwardPasses = forwardPasses
+    self.timeLimitSeconds = timeLimitSeconds
+    self.seed = seed
+    self.simulateScenarios = simulateScenarios
+  }
+}
+
+/// The contents of `run.json`: what was asked and decided when the run was created; never changed afterwards.
+package struct RunManifest: Codable, Sendable, Equatable {
+  /// Layout of this file; a reader refuses a newer one.
+  package static let currentFormat = 1
+
+  package var format = RunManifest.currentFormat
+  package var runID: String
+  /// Seconds since 1970, UTC.
+  package var createdAt: Double
+  package var engineVersion: String
+  /// As the caller made it, with the case directory resolved.
+  package var request: RunRequest
+  /// Hash of the files of the case; the ranks refuse to compute on other contents.
+  package var caseHash: String
+  package var settings: RunSettings
+  package var backend: String
+  package var backendReason: String
+  package var workers: Int
+  package var warnings: [String]
+
+  package init(
+    runID: String, createdAt: Double, engineVersion: String, request: RunRequest, caseHash: String,
+    settings: RunSettings, backend: String, backendReason: String, workers: Int, warnings: [String]
+  ) {
+    self.runID = runID
+    self.createdAt = createdAt
+    self.engineVersion = engineVersion
+    self.request = request
+    self.caseHash = caseHash
+    self.settings = settings
+    self.backend = backend
+    self.backendReason = backendReason
+    self.workers = workers
+    self.warnings = warnings
+  }
+
+  /// Writes the file once and for good.
+  package func write(to path: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    let data: Data
+    do {
+      data = try encoder.encode(self)
+    } catch {
+      throw RunError(.invalidRequest, "The request cannot be written as JSON; numbers must be finite.")
+    }
+    try AtomicFile.write(Array(data) + [UInt8(ascii: "\n")], to: path)
+  }
+
+  /// Reads the file of an existing run.
+  package static func read(from path: String) throws -> RunManifest {
+    let bytes = try AtomicFile.read(path, limit: 1 << 20)
+    let manifest: RunManifest
+    do {
+      manifest = try JSONDecoder().decode(RunManifest.self, from: Data(bytes))
+    } catch {
+      throw RunError(.storage, "The file \(path) is damaged: it does not hold a run's request.")
+    }
+    guard manifest.format <= currentFormat else {
+      throw RunError(
+        .storage, "The file \(path) was written by a newer engine (\(manifest.engineVersion)); use that one to read it."
+      )
+    }
+    return manifest
+  }
+}

@@ -1,0 +1,83 @@
+internal import GRDB
+
+/// What the database of a run says about it, before anybody has looked whether its processes are alive.
+package struct RunRecord: Sendable {
+  package var state: RunState
+  package var supervisor: ProcessIdentity?
+  package var attempt: Int
+  package var phase: String?
+  package var stopReason: String?
+  package var error: String?
+  package var startedAt: Double?
+  /// Seconds since boot at the start of this attempt.
+  package var startedUptime: Double?
+  /// Seconds of earlier attempts.
+  package var elapsedBefore: Double
+  package var endedAt: Double?
+  package var elapsed: Double?
+  package var last: ConvergenceRow?
+  /// When the last iteration or state was written.
+  package var updatedAt: Double
+  /// Mean seconds per iteration over the last iterations of this attempt.
+  package var secondsPerIteration: Double?
+  package var ranks: [RankRow]
+  package var simulation: SimulationSummary?
+  package var warnings: [String]
+}
+
+extension RunStore {
+  /// Reads everything that a snapshot needs in one transaction.
+  package func record() throws -> RunRecord {
+    try read { database in
+      guard let run = try Row.fetchOne(database, sql: "SELECT * FROM run WHERE id = 1") else {
+        throw RunError(.storage, "The run's database \(path) lacks its row of facts; it is damaged.")
+      }
+      let recent = try Row.fetchAll(
+        database,
+        sql: """
+          SELECT iteration, lower_bound, upper_bound, upper_bound_half_width, gap, elapsed_seconds, forward_seconds,
+            backward_seconds, communication_seconds, solves, recorded_at
+          FROM convergence ORDER BY iteration DESC LIMIT 10
+          """)
+      let rows = recent.map(Self.convergenceRow)
+      let moved = try Double.fetchOne(database, sql: "SELECT MAX(at) FROM transition") ?? 0
+      let written: Double = recent.first.map { $0["recorded_at"] } ?? 0
+      return RunRecord(
+        state: try Self.state(database) ?? .queued, supervisor: Self.supervisor(run), attempt: run["attempt"],
+        phase: run["phase"], stopReason: run["stop_reason"], error: run["error"], startedAt: run["started_at"],
+        startedUptime: run["started_uptime"], elapsedBefore: run["elapsed_before"], endedAt: run["ended_at"],
+        elapsed: run["elapsed"], last: rows.first, updatedAt: max(moved, written),
+        secondsPerIteration: Self.pace(rows), ranks: try Self.ranks(database),
+        simulation: try Self.simulation(database),
+        warnings: try String.fetchAll(
+          database, sql: "SELECT DISTINCT message FROM event WHERE level = 'warning' ORDER BY id LIMIT 50"))
+    }
+  }
+
+  private static func supervisor(_ run: Row) -> ProcessIdentity? {
+    guard let pid: Int = run["supervisor_pid"], let start: Int64 = run["supervisor_start"] else { return nil }
+    return ProcessIdentity(
+      pid: pid, start: UInt64(bitPattern: start), bootID: run["boot_id"] ?? "", host: run["host"] ?? "")
+  }
+
+  /// Seconds per iteration over the newest rows, from first to last.
+  private static func pace(_ newestFirst: [ConvergenceRow]) -> Double? {
+    guard let newest = newestFirst.first, let oldest = newestFirst.last else { return nil }
+    let iterations = newest.iteration - oldest.iteration
+    guard iterations > 0 else { return newest.elapsedSeconds > 0 ? newest.elapsedSeconds : nil }
+    let seconds = newest.elapsedSeconds - oldest.elapsedSeconds
+    return seconds >= 0 ? seconds / Double(iterations) : nil
+  }
+
+  private static func ranks(_ database: Database) throws -> [RankRow] {
+    try Row.fetchAll(database, sql: "SELECT rank, pid, host, state, solves, message FROM rank ORDER BY rank").map {
+      RankRow(rank: $0[0], pid: $0[1], host: $0[2], state: $0[3], solves: $0[4], message: $0[5])
+    }
+  }
+
+  private static func simulation(_ database: Database) throws -> SimulationSummary? {
+    try Row.fetchOne(
+      database, sql: "SELECT scenarios, mean_cost, standard_deviation, half_width FROM simulation WHERE id = 1"
+    ).map { SimulationSummary(scenarios: $0[0], meanCost: $0[1], standardDeviation: $0[2], halfWidth: $0[3]) }
+  }
+}

@@ -1,0 +1,112 @@
+internal import GRDB
+
+/// Tables of `run.sqlite`; times are seconds since 1970 (UTC), costs are $.
+enum RunSchema {
+  static let version = 1
+
+  /// Creates what is missing and brings older databases to the present version.
+  static func migrate(_ database: Database) throws {
+    let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+    try refuseNewer(found)
+    if found < 1 {
+      try database.execute(sql: version1)
+    }
+    if found != version {
+      try database.execute(sql: "PRAGMA user_version = \(version)")
+    }
+  }
+
+  /// Refuses a database that this engine does not know how to read.
+  static func check(_ database: Database) throws {
+    let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+    try refuseNewer(found)
+    guard found > 0 else {
+      throw RunError(.storage, "The run's database holds no tables: the run was never created completely.")
+    }
+  }
+
+  private static func refuseNewer(_ found: Int) throws {
+    guard found <= version else {
+      throw RunError(
+        .storage, "The run's database has schema \(found), this engine reads up to \(version); use a newer engine.")
+    }
+  }
+
+  private static let version1 = """
+    CREATE TABLE transition (
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
+      at REAL NOT NULL,
+      state TEXT NOT NULL,
+      detail TEXT);
+    CREATE TABLE run (
+      id INTEGER PRIMARY KEY CHECK (id = 1),
+      supervisor_pid INTEGER,
+      supervisor_start INTEGER,
+      boot_id TEXT,
+      host TEXT,
+      attempt INTEGER NOT NULL DEFAULT 0,
+      phase TEXT,
+      stop_reason TEXT,
+      error TEXT,
+      started_at REAL,
+      started_uptime REAL,
+      elapsed_before REAL NOT NULL DEFAULT 0,
+      ended_at REAL,
+      elapsed REAL);
+    INSERT INTO run (id) VALUES (1);
+    CREATE TABLE rank (
+      rank INTEGER PRIMARY KEY,
+      pid INTEGER NOT NULL,
+      process_start INTEGER,
+      host TEXT NOT NULL,
+      state TEXT NOT NULL,
+      solves INTEGER NOT NULL DEFAULT 0,
+      message TEXT,
+      updated_at REAL NOT NULL);
+    CREATE TABLE convergence (
+      iteration INTEGER PRIMARY KEY,
+      lower_bound REAL,
+      upper_bound REAL,
+      upper_bound_half_width REAL,
+      gap REAL,
+      elapsed_seconds REAL NOT NULL,
+      forward_seconds REAL NOT NULL,
+      backward_seconds REAL NOT NULL,
+      communication_seconds REAL NOT NULL,
+      solves INTEGER NOT NULL,
+      recorded_at REAL NOT NULL);
+    -- Cost-to-go after the stage >= intercept + slopes . state; slopes are little-endian doubles, one per state component.
+    CREATE TABLE cut (
+      stage INTEGER NOT NULL,
+      position INTEGER NOT NULL,
+      iteration INTEGER NOT NULL,
+      intercept REAL NOT NULL,
+      slopes BLOB NOT NULL,
+      PRIMARY KEY (stage, position));
+    CREATE TABLE checkpoint (
+      iteration INTEGER PRIMARY KEY,
+      format INTEGER NOT NULL,
+      contents BLOB NOT NULL,
+      recorded_at REAL NOT NULL);
+    CREATE TABLE simulation (
+      id INTEGER PRIMARY KEY CHECK (id = 1),
+      scenarios INTEGER NOT NULL,
+      mean_cost REAL,
+      standard_deviation REAL,
+      half_width REAL,
+      recorded_at REAL NOT NULL);
+    CREATE TABLE simulation_scenario (
+      scenario INTEGER PRIMARY KEY,
+      cost REAL);
+    CREATE TABLE simulation_stage (
+      stage INTEGER NOT NULL,
+      quantity TEXT NOT NULL,
+      mean REAL,
+      PRIMARY KEY (stage, quantity));
+    CREATE TABLE event (
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
+      at REAL NOT NULL,
+      level TEXT NOT NULL,
+      message TEXT NOT NULL);
+    """
+}

@@ -1,0 +1,130 @@
+internal import Foundation
+internal import GRDB
+
+/// New cuts of one pool, flat.
+package struct CutBatch: Sendable, Equatable {
+  /// The pool, by the stage whose cost-to-go it approximates.
+  package var stage: Int
+  /// Place of the first cut in its pool.
+  package var firstPosition: Int
+  /// In $, one per cut.
+  package var intercepts: [Double]
+  /// In $ per unit of state, row per cut.
+  package var slopes: [Double]
+
+  package init(stage: Int, firstPosition: Int, intercepts: [Double], slopes: [Double]) {
+    self.stage = stage
+    self.firstPosition = firstPosition
+    self.intercepts = intercepts
+    self.slopes = slopes
+  }
+}
+
+extension RunStore {
+  /// Writes one iteration, its cuts and its checkpoint in one transaction: all of it is there afterwards or none.
+  ///
+  /// An iteration that is there already, from an attempt that ended before its successor, is replaced.
+  package func recordIteration(
+    _ report: IterationReport, cuts: [CutBatch], stateDimension: Int, checkpoint: [UInt8]?, at now: Double
+  ) throws {
+    try write { database in
+      try database.execute(
+        sql: """
+          INSERT OR REPLACE INTO convergence (iteration, lower_bound, upper_bound, upper_bound_half_width, gap,
+            elapsed_seconds, forward_seconds, backward_seconds, communication_seconds, solves, recorded_at)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          """,
+        arguments: [
+          report.iteration, storable(report.lowerBound), storable(report.upperBound),
+          storable(report.upperBoundHalfWidth), storable(report.gap),
+          storable(report.elapsedSeconds) ?? 0, storable(report.forwardSeconds) ?? 0,
+          storable(report.backwardSeconds) ?? 0, storable(report.communicationSeconds) ?? 0, report.solves, now,
+        ])
+      let insert = try database.makeStatement(
+        sql: "INSERT OR REPLACE INTO cut (stage, position, iteration, intercept, slopes) VALUES (?, ?, ?, ?, ?)")
+      for batch in cuts {
+        for index in batch.intercepts.indices {
+          let row = batch.slopes[(index * stateDimension)..<((index + 1) * stateDimension)]
+          try insert.execute(arguments: [
+            batch.stage, batch.firstPosition + index, report.iteration, batch.intercepts[index],
+            DoubleBlob.encode(row),
+          ])
+        }
+      }
+      for (rank, solves) in report.solvesByRank.enumerated() {
+        try database.execute(
+          sql: "UPDATE rank SET solves = solves + ?, state = 'running', updated_at = ? WHERE rank = ?",
+          arguments: [solves, now, rank])
+      }
+      if let checkpoint {
+        try database.execute(
+          sql: "INSERT OR REPLACE INTO checkpoint (iteration, format, contents, recorded_at) VALUES (?, 1, ?, ?)",
+          arguments: [report.iteration, Data(checkpoint), now])
+        try database.execute(sql: "DELETE FROM checkpoint WHERE iteration < ?", arguments: [report.iteration - 1])
+      }
+    }
+  }
+
+  /// The cuts of all pools in order of stage and position; `slopes` is flat, row per cut.
+  package func cuts() throws -> [CutBatch] {
+    try read { database in
+      var batches: [CutBatch] = []
+      let rows = try Row.fetchCursor(
+        database, sql: "SELECT stage, position, intercept, slopes FROM cut ORDER BY stage, position")
+      while let row = try rows.next() {
+        let stage: Int = row[0]
+        if batches.last?.stage != stage {
+          batches.append(CutBatch(stage: stage, firstPosition: row[1], intercepts: [], slopes: []))
+        }
+        let last = batches.count - 1
+        batches[last].intercepts.append(row[2])
+        batches[last].slopes += DoubleBlob.decode(row[3])
+      }
+      return batches
+    }
+  }
+
+  /// The iterations after `iteration`, in order.
+  package func convergence(since iteration: Int) throws -> [ConvergenceRow] {
+    try read { database in
+      try Row.fetchAll(
+        database,
+        sql: """
+          SELECT iteration, lower_bound, upper_bound, upper_bound_half_width, gap, elapsed_seconds, forward_seconds,
+            backward_seconds, communication_seconds, solves
+          FROM convergence WHERE iteration > ? ORDER BY iteration
+          """,
+        arguments: [iteration]
+      ).map(Self.convergenceRow)
+    }
+  }
+
+  static func convergenceRow(_ row: Row) -> ConvergenceRow {
+    ConvergenceRow(
+      iteration: row[0], lowerBound: row[1], upperBound: row[2], upperBoundHalfWidth: row[3], gap: row[4],
+      elapsedSeconds: row[5], forwardSeconds: row[6], backwardSeconds: row[7], communicationSeconds: row[8],
+      solves: row[9])
+  }
+}
+
+/// The value where it is a number that JSON can hold.
+func storable(_ value: Double) -> Double? { value.isFinite ? value : nil }
+
+/// Doubles as stored in the database: little-endian, 8 bytes each.
+enum DoubleBlob {
+  static func encode(_ values: some Sequence<Double>) -> Data {
+    var bytes = Data()
+    for value in values {
+      withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
+    }
+    return bytes
+  }
+
+  static func decode(_ data: Data) -> [Double] {
+    data.withUnsafeBytes { buffer in
+      (0..<(buffer.count / 8)).map { index in
+        Double(bitPattern: UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self)))
+      }
+    }
+  }
+}

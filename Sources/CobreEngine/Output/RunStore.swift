@@ -1,0 +1,90 @@
+internal import GRDB
+internal import Glibc
+
+/// The database of one run: SQLite in WAL mode, so that any number of readers see whole transactions while it grows.
+///
+/// Rank 0 writes while it trains, the supervisor writes the states; both in short transactions that wait for each
+/// other. All failures are `RunError`.
+package final class RunStore: Sendable {
+  package let path: String
+  let database: DatabaseQueue
+
+  /// How long a transaction waits for another process to end its own.
+  private static let busyTimeoutSeconds = 10.0
+
+  private init(path: String, database: DatabaseQueue) {
+    self.path = path
+    self.database = database
+  }
+
+  /// Opens for writing; creates the database, or brings an older one to the present schema.
+  package static func open(_ path: String) throws -> RunStore {
+    var configuration = GRDB.Configuration()
+    configuration.journalMode = .wal
+    configuration.busyMode = .timeout(busyTimeoutSeconds)
+    configuration.label = "run"
+    return try translating(path) {
+      let store = RunStore(path: path, database: try DatabaseQueue(path: path, configuration: configuration))
+      try store.database.write { try RunSchema.migrate($0) }
+      return store
+    }
+  }
+
+  /// Opens for reading alone; fails where there is no database of the present or an older schema.
+  package static func openForReading(_ path: String) throws -> RunStore {
+    guard access(path, F_OK) == 0 else {
+      throw RunError(.storage, "The run's database \(path) is missing.")
+    }
+    var configuration = GRDB.Configuration()
+    configuration.readonly = true
+    configuration.busyMode = .timeout(busyTimeoutSeconds)
+    configuration.label = "run-reader"
+    return try translating(path) {
+      let store = RunStore(path: path, database: try DatabaseQueue(path: path, configuration: configuration))
+      try store.database.read { try RunSchema.check($0) }
+      return store
+    }
+  }
+
+  /// Runs one transaction.
+  func write<T>(_ body: (Database) throws -> T) throws -> T {
+    try Self.translating(path) { try database.write(body) }
+  }
+
+  /// Reads one consistent state.
+  func read<T>(_ body: (Database) throws -> T) throws -> T {
+    try Self.translating(path) { try database.read(body) }
+  }
+
+  /// A number that changes whenever another connection has committed; costs no more than a look at shared memory.
+  package func dataVersion() throws -> Int {
+    try read { try Int.fetchOne($0, sql: "PRAGMA data_version") ?? 0 }
+  }
+
+  /// Turns what the database library throws into a sentence.
+  static func translating<T>(_ path: String, _ body: () throws -> T) throws -> T {
+    do {
+      return try body()
+    } catch let error as DatabaseError {
+      throw RunError(.storage, sentence(for: error, path: path))
+    }
+  }
+
+  private static func sentence(for error: DatabaseError, path: String) -> String {
+    let detail = error.message ?? "no further detail"
+    return switch error.resultCode {
+    case .SQLITE_FULL:
+      "The disk is full: \(path) cannot grow. Free some space, then resume the run."
+    case .SQLITE_READONLY:
+      "\(path) cannot be written: the file or its directory is read-only."
+    case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+      "\(path) is damaged (\(detail)). Restore it from a copy, or delete the run and start it again."
+    case .SQLITE_CANTOPEN:
+      "\(path) cannot be opened (\(detail)). Check that its directory exists and may be read and written."
+    case .SQLITE_BUSY, .SQLITE_LOCKED:
+      "\(path) was kept locked by another process for \(Int(busyTimeoutSeconds)) seconds. Try again."
+    default:
+      "\(path): \(detail) (SQLite code \(error.resultCode.rawValue))."
+    }
+  }
+}

@@ -1,0 +1,14 @@
+/// A case that no run can be started on, with everything that is wrong with it.
+package struct InvalidCaseError: Error, Sendable, CustomStringConvertible {
+  /// Absolute path of the case, or the path as given where nothing is there.
+  package let caseDirectory: String
+  /// Errors and warnings, errors first.
+  package let findings: [Finding]
+
+  package var description: String {
+    let errors = findings.filter { $0.severity == .error }
+    let first = errors.first.map { " The first: \($0.description)" } ?? ""
+    let count = errors.count == 1 ? "1 error" : "\(errors.count) errors"
+    return "The case \(caseDirectory) cannot be used: \(count).\(first)"
+  }
+}

@@ -1,0 +1,41 @@
+internal import Glibc
+
+/// Cores that this process may compute on, hyper-threads of one core counted once.
+enum PhysicalCores {
+  /// At least 1.
+  static func count() -> Int {
+    let allowed = allowedProcessors()
+    var cores = Set<String>()
+    for processor in allowed {
+      let topology = "/sys/devices/system/cpu/cpu\(processor)/topology/"
+      guard let core = ProcessTable.contents(topology + "core_id"),
+        let package = ProcessTable.contents(topology + "physical_package_id")
+      else { continue }
+      cores.insert(package + "/" + core)
+    }
+    if !cores.isEmpty { return cores.count }
+    // Without topology (some containers hide it) every processor counts as a core.
+    return max(1, allowed.isEmpty ? Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))) : allowed.count)
+  }
+
+  /// Numbers of the processors in the affinity mask.
+  private static func allowedProcessors() -> [Int] {
+    guard let status = ProcessTable.contents("/proc/self/status"),
+      let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed_list:") }),
+      let list = line.split(whereSeparator: { $0 == ":" || $0 == "\t" || $0 == " " }).last
+    else { return [] }
+    return parse(String(list))
+  }
+
+  /// Numbers of a list such as `0-3,8,10-11`; parts that make no sense are left out.
+  static func parse(_ list: String) -> [Int] {
+    list.split(separator: ",").flatMap { part -> [Int] in
+      let ends = part.split(separator: "-").compactMap { Int($0) }
+      switch ends.count {
+      case 1: return ends
+      case 2 where ends[0] <= ends[1] && ends[1] - ends[0] < 65536: return Array(ends[0]...ends[1])
+      default: return []
+      }
+    }
+  }
+}

@@ -1,0 +1,52 @@
+internal import Glibc
+
+/// What the kernel says about processes of this host.
+enum ProcessTable {
+  /// The calling process.
+  static func current() -> ProcessIdentity {
+    let pid = Int(getpid())
+    return ProcessIdentity(pid: pid, start: start(of: pid) ?? 0, bootID: bootID(), host: host())
+  }
+
+  /// Start time in clock ticks since boot; `nil` where no such process runs (one that only waits to be reaped does not).
+  static func start(of pid: Int) -> UInt64? {
+    guard pid > 0, let text = contents("/proc/\(pid)/stat") else { return nil }
+    // The second field is the program's name in parentheses and may itself hold blanks and parentheses.
+    guard let close = text.lastIndex(of: ")") else { return nil }
+    let fields = text[text.index(after: close)...].split(separator: " ")
+    guard fields.count > 19, let state = fields.first, state != "Z", state != "X" else { return nil }
+    return UInt64(fields[19])
+  }
+
+  /// Whether exactly this process still runs; `nil` where it belongs to another host or another boot cannot be ruled out.
+  static func isAlive(_ identity: ProcessIdentity) -> Bool? {
+    guard identity.host == host() else { return nil }
+    return identity.bootID == bootID() && start(of: identity.pid) == identity.start
+  }
+
+  static func bootID() -> String {
+    contents("/proc/sys/kernel/random/boot_id")?.split(separator: "\n").first.map { String($0) } ?? ""
+  }
+
+  static func host() -> String {
+    var name = [CChar](repeating: 0, count: 256)
+    guard gethostname(&name, name.count - 1) == 0 else { return "localhost" }
+    return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// A small file of the kernel as text.
+  static func contents(_ path: String) -> String? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    while bytes.count < 1 << 20 {
+      let count = read(descriptor, &buffer, buffer.count)
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { break }
+      bytes.append(contentsOf: buffer[0..<count])
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

@@ -1,0 +1,43 @@
+extension RunRequest {
+  /// Throws for the first argument that is out of range, with the range and what was given.
+  func check() throws {
+    try check("num_workers", workers, 1...1024)
+    try check("iterations", iterations, 1...1_000_000)
+    try check("forward_passes", forwardPasses, 1...100_000)
+    try check("simulate_scenarios", simulateScenarios, 0...10_000_000)
+    if let seconds = timeLimitSeconds, !(seconds > 0 && seconds <= 31_536_000) {
+      throw RunError(
+        .invalidRequest, "`time_limit_seconds` must be above 0 and at most 31536000 (a year); \(seconds) was given.")
+    }
+    if let runName, !RunIdentifier.isValidName(runName) {
+      throw RunError(
+        .invalidRequest,
+        "`run_name` must have 1 to 64 characters out of letters, digits, '.', '_' and '-'; "
+          + "\"\(LogTail.sanitized(runName.utf8.prefix(80)))\" was given.")
+    }
+    guard !caseDirectory.utf8.contains(0) else {
+      throw RunError(.invalidRequest, "`case_dir` must be a path; the text given contains a zero byte.")
+    }
+  }
+
+  private func check(_ name: String, _ value: Int?, _ range: ClosedRange<Int>) throws {
+    guard let value, !range.contains(value) else { return }
+    throw RunError(
+      .invalidRequest,
+      "`\(name)` must be from \(range.lowerBound) to \(range.upperBound); \(value) was given.")
+  }
+
+  /// Names of the arguments in which two requests differ, as a caller writes them.
+  func differences(from other: RunRequest) -> [String] {
+    var names: [String] = []
+    if caseDirectory != other.caseDirectory { names.append("case_dir") }
+    if backend != other.backend { names.append("backend") }
+    if workers != other.workers { names.append("num_workers") }
+    if iterations != other.iterations { names.append("iterations") }
+    if forwardPasses != other.forwardPasses { names.append("forward_passes") }
+    if seed != other.seed { names.append("seed") }
+    if timeLimitSeconds != other.timeLimitSeconds { names.append("time_limit_seconds") }
+    if simulateScenarios != other.simulateScenarios { names.append("simulate_scenarios") }
+    return names
+  }
+}

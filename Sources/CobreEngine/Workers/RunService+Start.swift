@@ -1,0 +1,96 @@
+internal import Glibc
+
+extension RunService {
+  /// Starts a run in processes of its own, or finds the one that an equal request of the same name started.
+  ///
+  /// Throws `RunError`; a case that cannot be read throws `InvalidCaseError` (with all findings), before anything is
+  /// written and any process is started.
+  package func start(_ asked: RunRequest) throws -> (snapshot: RunSnapshot, created: Bool) {
+    try asked.check()
+    var request = asked
+    request.caseDirectory = RunDirectory.resolve(asked.caseDirectory) ?? asked.caseDirectory
+    if let existing = try existingRun(for: request) { return (existing, false) }
+
+    let input = try CaseInput(directory: request.caseDirectory)
+    let manifest = try manifest(for: request, input: input)
+    let directory = directory(manifest.runID)
+    let holder = try index().enter(
+      runID: manifest.runID, name: request.runName, createdAt: manifest.createdAt,
+      create: { try Self.create(directory, manifest) })
+    if holder != nil {
+      // Another server was quicker with the same name.
+      guard let existing = try existingRun(for: request) else {
+        throw RunError(.storage, "The run named \(request.runName ?? "") vanished while it was looked at. Try again.")
+      }
+      return (existing, false)
+    }
+    try launch(directory)
+    return (try RunSnapshot.read(directory), true)
+  }
+
+  /// The run of the request's name, if there is one and it was started by an equal request.
+  private func existingRun(for request: RunRequest) throws -> RunSnapshot? {
+    guard let name = request.runName, let runID = try existingIndex()?.run(named: name) else { return nil }
+    let directory = directory(runID)
+    let manifest = try RunManifest.read(from: directory.manifestPath)
+    let differences = request.differences(from: manifest.request)
+    guard differences.isEmpty else {
+      throw RunError(
+        .nameTaken,
+        "The name \"\(name)\" belongs to run \(runID), whose request differs in \(differences.joined(separator: ", ")). "
+          + "Choose another `run_name`, or repeat that request.")
+    }
+    return try RunSnapshot.read(directory)
+  }
+
+  private func manifest(for request: RunRequest, input: CaseInput) throws -> RunManifest {
+    let configuration = input.study.configuration
+    let settings = RunSettings(
+      iterations: request.iterations ?? configuration.training.iterationLimit ?? 1,
+      forwardPasses: request.forwardPasses ?? configuration.training.forwardPasses,
+      timeLimitSeconds: request.timeLimitSeconds ?? configuration.training.timeLimit, seed: request.seed,
+      simulateScenarios: request.simulateScenarios
+        ?? (configuration.simulation.enabled ? configuration.simulation.scenarios : 0))
+    let report = try select(
+      backend: request.backend, workers: request.workers, forwardPasses: settings.forwardPasses)
+    guard let chosen = report.entries.first(where: { $0.chosen }), chosen.usable else {
+      throw RunError(.backend, report.reason)
+    }
+    var warnings = input.warnings
+    if report.workers > settings.forwardPasses {
+      warnings.append(
+        "\(report.workers) workers share \(settings.forwardPasses) forward passes; the workers beyond that stay idle.")
+    }
+    return RunManifest(
+      runID: RunIdentifier.make(), createdAt: Clocks.wall(), engineVersion: engineVersion, request: request,
+      caseHash: input.hash.text, settings: settings, backend: report.chosen, backendReason: report.reason,
+      workers: report.workers, warnings: warnings)
+  }
+
+  /// Makes the files of a new run; whatever fails, no half a run remains.
+  private static func create(_ directory: RunDirectory, _ manifest: RunManifest) throws {
+    try RunDirectory.create(directory.path)
+    do {
+      try RunStore.open(directory.databasePath).transition(to: .queued, at: Clocks.wall())
+      // Last, since its presence makes the directory a run.
+      try manifest.write(to: directory.manifestPath)
+    } catch {
+      directory.remove()
+      throw error
+    }
+  }
+
+  /// Starts the supervisor of a run, which goes on without this process.
+  func launch(_ directory: RunDirectory) throws {
+    do {
+      let pid = try ChildProcess.spawn(
+        workerExecutable, ["supervise", directory.path], environment: ChildProcess.environment(),
+        log: directory.supervisorLogPath, detached: true)
+      ChildProcess.reapInBackground(pid)
+    } catch {
+      let sentence = (error as? RunError)?.message ?? "\(error)"
+      try RunStore.open(directory.databasePath).finish(.failed, error: sentence, elapsed: 0, at: Clocks.wall())
+      throw error
+    }
+  }
+}

@@ -1,0 +1,33 @@
+internal import Glibc
+
+/// Waits for a run to end, looking at a counter in shared memory rather than at the data.
+struct RunWaiter {
+  let directory: RunDirectory
+
+  /// How often it looks, in microseconds.
+  private static let interval: useconds_t = 25_000
+  /// A dead supervisor changes no counter, so the whole is read at least this often, in seconds.
+  private static let fullLook = 0.5
+
+  /// Returns the last snapshot, which is not final where the deadline came first.
+  func wait(
+    until deadline: ContinuousClock.Instant, isCancelled: () -> Bool, observe: (RunSnapshot) -> Void
+  ) throws -> RunSnapshot {
+    let manifest = try RunManifest.read(from: directory.manifestPath)
+    let store = try RunStore.openForReading(directory.databasePath)
+    var version = try store.dataVersion()
+    var snapshot = try RunSnapshot.read(directory, manifest: manifest, store: store)
+    var looked = Clocks.uptime()
+    while !snapshot.state.isFinal, ContinuousClock.now < deadline, !isCancelled() {
+      usleep(Self.interval)
+      let current = try store.dataVersion()
+      guard current != version || Clocks.uptime() - looked > Self.fullLook else { continue }
+      version = current
+      looked = Clocks.uptime()
+      let next = try RunSnapshot.read(directory, manifest: manifest, store: store)
+      if next.iteration != snapshot.iteration || next.state != snapshot.state { observe(next) }
+      snapshot = next
+    }
+    return snapshot
+  }
+}
