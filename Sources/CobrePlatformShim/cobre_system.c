@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <time.h>
@@ -56,4 +58,9 @@ int cobre_set_nonblocking(int descriptor) {
   int flags = fcntl(descriptor, F_GETFL);
   if (flags < 0) return errno;
   return fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) < 0 ? errno : 0;
+}
+
+void cobre_error_text(int code, char *text, size_t capacity) {
+  char buffer[256];
+  snprintf(text, capacity, "%s", strerror_r(code, buffer, sizeof buffer));
 }

@@ -1,5 +1,5 @@
-internal import CobreEngine
-internal import Testing
+import CobreEngine
+import Testing
 
 @Suite struct LocalCommunicatorTests {
   @Test func gathersItsOwnContribution() throws {

@@ -53,14 +53,23 @@ package struct CollectiveCall: Sendable, Equatable {
   ///   - counts: bytes per rank.
   /// - Returns: the same number for the same call on every rank.
   package func fingerprint(root: Int, counts: [Int]) -> UInt64 {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    func mix(_ value: UInt64) {
-      hash = (hash ^ value) &* 0x0000_0100_0000_01b3
-      hash ^= hash >> 29
-    }
-    mix(UInt64(operation.rawValue) | UInt64(elementWidth) << 8)
-    mix(UInt64(truncatingIfNeeded: root))
-    for count in counts { mix(UInt64(truncatingIfNeeded: count)) }
+    var hash = start(root: root)
+    for count in counts { hash = Self.mix(hash, count) }
     return hash
+  }
+
+  /// The same for a call that moves one number of bytes.
+  @inline(__always)
+  func fingerprint(root: Int, bytes: Int) -> UInt64 { Self.mix(start(root: root), bytes) }
+
+  @inline(__always)
+  private func start(root: Int) -> UInt64 {
+    Self.mix(Self.mix(0xcbf2_9ce4_8422_2325, Int(operation.rawValue) | Int(elementWidth) << 8), root)
+  }
+
+  @inline(__always)
+  private static func mix(_ hash: UInt64, _ value: Int) -> UInt64 {
+    let next = (hash ^ UInt64(truncatingIfNeeded: value)) &* 0x0000_0100_0000_01b3
+    return next ^ next >> 29
   }
 }

@@ -23,4 +23,7 @@ int cobre_set_close_on_exec(int descriptor, int on);
 // Makes a descriptor non-blocking. Returns 0, or an errno value.
 int cobre_set_nonblocking(int descriptor);
 
+// Writes the text of an errno value, always terminated.
+void cobre_error_text(int code, char *text, size_t capacity);
+
 #endif

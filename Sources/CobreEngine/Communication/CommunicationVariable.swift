@@ -1,0 +1,28 @@
+/// Environment variables of a rank.
+package enum CommunicationVariable {
+  /// Backend of the group, or `auto`.
+  package static let backend = "COBRE_COMM_BACKEND"
+  /// Milliseconds without a sign of life after which a peer counts as gone (60000).
+  package static let silenceLimit = "COBRE_COMM_SILENCE_LIMIT_MS"
+
+  package static let sharedMemoryName = "COBRE_SHM_NAME"
+  package static let sharedMemoryRank = "COBRE_SHM_RANK"
+  package static let sharedMemorySize = "COBRE_SHM_SIZE"
+
+  /// Host name or address of rank 0.
+  package static let coordinator = "COBRE_TCP_COORDINATOR"
+  /// Port of rank 0 (29500).
+  package static let port = "COBRE_TCP_PORT"
+  package static let rank = "COBRE_TCP_RANK"
+  package static let size = "COBRE_TCP_SIZE"
+  /// Address that rank 0 listens on (all of them).
+  package static let bindAddress = "COBRE_TCP_BIND_ADDR"
+  /// Milliseconds that the group may take to form (30000); for shm too.
+  package static let connectTimeout = "COBRE_TCP_CONNECT_TIMEOUT_MS"
+  /// Secret of the run that every rank must know.
+  package static let token = "COBRE_TCP_TOKEN"
+  /// File that holds the secret, mode 0600.
+  package static let tokenFile = "COBRE_TCP_TOKEN_FILE"
+  /// Descriptor of a listening socket that rank 0 inherits in place of binding a port itself.
+  package static let listenDescriptor = "COBRE_TCP_LISTEN_FD"
+}

@@ -1,0 +1,49 @@
+/// Makes the communicator of a rank from its environment; the only place that switches on the backend.
+package enum CommunicatorFactory {
+  /// Joins the group that the environment describes and returns when it is complete.
+  ///
+  /// `COBRE_COMM_BACKEND` decides where it names a backend; otherwise the variables that are set do: an MPI launcher's,
+  /// `COBRE_SHM_NAME`, `COBRE_TCP_COORDINATOR`, and without any of them the group is this process alone.
+  ///
+  /// - Parameters:
+  ///   - environment: usually that of the process.
+  ///   - problem: fingerprint of what is computed, the same on every rank.
+  ///   - mpi: makes the MPI communicator; nil where the program was built without MPI.
+  /// - Returns: this rank's end of the group.
+  /// - Throws: ``CommunicationError``.
+  package static func make(
+    environment: [String: String], problem: UInt64 = 0,
+    mpi: ((CommunicatorOptions) throws -> any Communicator)? = nil
+  ) throws -> any Communicator {
+    let reader = EnvironmentReader(environment)
+    let options = try CommunicatorOptions(problem: problem, environment: reader)
+    switch try backend(of: reader, mpi: mpi != nil) {
+    case .local: return LocalCommunicator()
+    case .shm: return try SharedMemoryCommunicator(environment: reader, options: options)
+    case .tcp: throw CommunicationError(.configuration, .connect, "tcp")
+    case .mpi:
+      guard let mpi else {
+        throw CommunicationError(
+          .configuration, .connect,
+          "This program was built without MPI. Build it with the trait MPI, or start the ranks with backend shm or tcp.")
+      }
+      return try mpi(options)
+    }
+  }
+
+  /// The backend that a rank with this environment uses.
+  package static func backend(of environment: EnvironmentReader, mpi isBuiltIn: Bool) throws -> Backend {
+    if let name = environment.text(CommunicationVariable.backend), name != RequestedBackend.auto.rawValue {
+      guard let backend = Backend(rawValue: name) else {
+        throw CommunicationError(
+          .configuration, .connect,
+          "\(CommunicationVariable.backend) is \"\(name.prefix(40))\"; use auto, local, shm, tcp or mpi.")
+      }
+      return backend
+    }
+    if environment.text(CommunicationVariable.sharedMemoryName) != nil { return .shm }
+    if isBuiltIn, MPILauncher(environment.values) != nil { return .mpi }
+    if environment.text(CommunicationVariable.coordinator) != nil { return .tcp }
+    return .local
+  }
+}

@@ -1,0 +1,108 @@
+extension ConformanceCheck {
+  /// Makes one mistake on the last rank and looks at the error of every rank.
+  func checkMisuse(_ communicator: any Communicator) throws {
+    let size = communicator.size
+    let culprit = size - 1
+    let isCulprit = communicator.rank == culprit
+    try communicator.barrier()
+    let error = try misuse(communicator, isCulprit: isCulprit)
+    guard let error else {
+      // A group of one cannot disagree with itself.
+      guard size == 1 || (isCulprit && self == .leftEarly) || (isCulprit && self == .abortedOutside) else {
+        throw ConformanceFailure(self, communicator, "no error was reported")
+      }
+      return
+    }
+    let expected: CommunicationError.Code =
+      switch self {
+      case .otherOperation, .otherCounts, .otherRoot, .otherWidth, .otherReduction: .mismatchedCall
+      case .leftEarly: .peerDied
+      case .abortedOutside: .abortedByPeer
+      default: isCulprit ? .invalidArgument : .abortedByPeer
+      }
+    try expect(error.code == expected, communicator, "expected \(expected), got \(error.code): \(error)")
+    try expect(error.rank == communicator.rank, communicator, "the error does not name its own rank: \(error)")
+    try expect(error.message.count > 20, communicator, "the error is no sentence: \(error)")
+    if !isCulprit || expected == .mismatchedCall {
+      try expect(error.peer == culprit, communicator, "the error blames \(String(describing: error.peer)): \(error)")
+    }
+    try expectBroken(communicator)
+  }
+
+  private func expectBroken(_ communicator: any Communicator) throws {
+    do {
+      try communicator.barrier()
+    } catch is CommunicationError {
+      return
+    }
+    throw ConformanceFailure(self, communicator, "the group works on after an error")
+  }
+
+  // The mistake; the error it gave on this rank.
+  private func misuse(_ communicator: any Communicator, isCulprit: Bool) throws -> CommunicationError? {
+    let size = communicator.size
+    var counts = [Int](repeating: 4, count: size)
+    let send = [Int32](repeating: 1, count: 4)
+    var receive = [Int32](repeating: 0, count: 4 * size)
+    do {
+      switch self {
+      case .wrongNumberOfCounts:
+        if isCulprit { counts.append(0) }
+        try communicator.allgatherv(send, counts: counts, into: &receive)
+      case .wrongCount:
+        if isCulprit { counts[communicator.rank] = size > 1 ? -1 : 3 }
+        try communicator.allgatherv(send, counts: counts, into: &receive)
+      case .wrongBuffer:
+        if isCulprit { receive.removeLast() }
+        try communicator.allgatherv(send, counts: counts, into: &receive)
+      case .wrongRoot:
+        try communicator.broadcast(&receive, root: isCulprit ? size : 0)
+      case .otherOperation:
+        guard size > 1 else { return nil }
+        if isCulprit {
+          try communicator.barrier()
+        } else {
+          try communicator.allgatherv(send, counts: counts, into: &receive)
+        }
+      case .otherCounts:
+        guard size > 1 else { return nil }
+        if isCulprit {
+          counts[0] += 1
+          receive.append(0)
+        }
+        try communicator.allgatherv(send, counts: counts, into: &receive)
+      case .otherRoot:
+        guard size > 1 else { return nil }
+        try communicator.broadcast(&receive, root: isCulprit ? 1 : 0)
+      case .otherWidth:
+        guard size > 1 else { return nil }
+        var wide = [Int64](repeating: 0, count: 2 * size)
+        if isCulprit {
+          try communicator.broadcast(&wide, root: 0)
+        } else {
+          try communicator.broadcast(&receive, root: 0)
+        }
+      case .otherReduction:
+        guard size > 1 else { return nil }
+        var values = [1.0, 2.0]
+        try communicator.allreduce(&values, isCulprit ? .sum : .maximum)
+      case .abortedOutside:
+        if isCulprit {
+          communicator.abort("The solver of this rank gave up.")
+          return nil
+        }
+        try communicator.barrier()
+      case .leftEarly:
+        if isCulprit {
+          try communicator.finalize()
+          return nil
+        }
+        try communicator.barrier()
+      default: break
+      }
+    } catch let error as CommunicationError {
+      return error
+    }
+    return nil
+  }
+}

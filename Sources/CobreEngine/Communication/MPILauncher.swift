@@ -1,0 +1,32 @@
+/// The MPI launcher that started this process, as its environment variables tell.
+package struct MPILauncher: Sendable, Equatable {
+  /// The variable that gave it away.
+  package let variable: String
+  /// Its value.
+  package let value: String
+
+  /// Variables that only a launcher of MPI programs sets.
+  package static let variables = [
+    "OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMI_SIZE", "PMIX_RANK", "MPI_LOCALRANKID",
+  ]
+
+  /// Looks for a launcher; a value that is no whole number (as PMI_RANK= left over in a shell) does not count.
+  package init?(_ environment: [String: String]) {
+    func number(_ name: String) -> Int? { environment[name].flatMap { Int($0) }.flatMap { $0 >= 0 ? $0 : nil } }
+    for variable in Self.variables where number(variable) != nil {
+      self.init(variable: variable, value: environment[variable] ?? "")
+      return
+    }
+    // A batch script runs with SLURM_PROCID=0 itself; only several tasks mean that srun started ranks.
+    if number("SLURM_PROCID") != nil, let tasks = number("SLURM_STEP_NUM_TASKS") ?? number("SLURM_NTASKS"), tasks > 1 {
+      self.init(variable: "SLURM_PROCID", value: environment["SLURM_PROCID"] ?? "")
+      return
+    }
+    return nil
+  }
+
+  private init(variable: String, value: String) {
+    self.variable = variable
+    self.value = value
+  }
+}

@@ -1,0 +1,76 @@
+import CobreEngine
+import Foundation
+import Synchronization
+import Testing
+
+/// Runs every rank of a group on a thread of this process and waits for all, with a bound.
+enum ThreadGroup {
+  /// Errors by rank; nil where the rank ended well.
+  static func run(
+    size: Int, timeout: TimeInterval = 60, make: @escaping @Sendable (Int) throws -> any Communicator,
+    body: @escaping @Sendable (any Communicator) throws -> Void
+  ) -> [(any Error)?] {
+    let outcome = Mutex<[Int: Result<Void, any Error>]>([:])
+    let done = DispatchSemaphore(value: 0)
+    for rank in 0..<size {
+      Thread.detachNewThread {
+        let result = Result {
+          let communicator = try make(rank)
+          defer { try? communicator.finalize() }
+          try body(communicator)
+        }
+        outcome.withLock { $0[rank] = result }
+        done.signal()
+      }
+    }
+    let deadline = DispatchTime.now() + timeout
+    for _ in 0..<size where done.wait(timeout: deadline) == .timedOut { break }
+    return outcome.withLock { outcome in
+      (0..<size).map { rank in
+        switch outcome[rank] {
+        case .success: nil
+        case .failure(let error): error
+        case nil: Hang(rank: rank)
+        }
+      }
+    }
+  }
+
+  struct Hang: Error, CustomStringConvertible {
+    var rank: Int
+    var description: String { "rank \(rank) hangs" }
+  }
+
+  /// Runs one check on a fresh group and records what went wrong.
+  static func check(_ check: ConformanceCheck, backend: Backend, size: Int) throws {
+    let group = try TestGroup(backend: backend, size: size)
+    let errors = run(
+      size: size, make: { try group.communicator(rank: $0) },
+      body: { try check.run(on: $0, largeBytes: 5_000_000, mixedCalls: 300) })
+    for case let error? in errors { Issue.record("\(error)") }
+  }
+}
+
+/// What the parent of a group holds: the segment or the listening socket, and the environments of the ranks.
+final class TestGroup: @unchecked Sendable {
+  let environments: [[String: String]]
+  private let segment: SharedSegment?
+
+  init(backend: Backend, size: Int, pieceBytes: Int = SharedSegment.defaultPieceBytes) throws {
+    switch backend {
+    case .shm:
+      let segment = try SharedSegment(ranks: size, pieceBytes: pieceBytes)
+      self.segment = segment
+      environments = (0..<size).map { segment.environment(rank: $0) }
+    default:
+      segment = nil
+      environments = [[:]]
+    }
+  }
+
+  func communicator(rank: Int, options: CommunicatorOptions = CommunicatorOptions()) throws -> any Communicator {
+    guard let segment else { return LocalCommunicator() }
+    return try SharedMemoryCommunicator(
+      name: segment.name, rank: rank, size: segment.ranks, options: options)
+  }
+}
