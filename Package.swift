@@ -56,7 +56,10 @@ let package = Package(
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "cobre-mcp",
-      dependencies: ["CobreMCP", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: [
+        "CobreEngine", "CobreMCP", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "cobre-worker",
@@ -73,7 +76,11 @@ let package = Package(
     .testTarget(
       name: "CommunicationTests",
       dependencies: ["CobreEngine", "CobreTestSupport", "cobre-worker"], swiftSettings: swiftSettings),
-    .testTarget(name: "CobreMCPTests", dependencies: ["CobreMCP", "CobreTestSupport"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "CobreMCPTests",
+      dependencies: [
+        "CobreEngine", "CobreMCP", "CobreTestSupport", .product(name: "Logging", package: "swift-log"),
+      ], swiftSettings: swiftSettings),
     .testTarget(
       name: "ProcessTests",
       dependencies: ["CobreEngine", "CobreTestSupport", "cobre-mcp", "cobre-worker"], swiftSettings: swiftSettings),

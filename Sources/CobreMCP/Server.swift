@@ -1,1 +1,68 @@
 internal import CobreEngine
+internal import Foundation
+package import Logging
+
+/// The Model Context Protocol server over two file descriptors.
+package final class Server: Sendable {
+  /// Longest line that is read; longer ones are refused without being kept.
+  package static let maximumLineBytes = 8 << 20
+  /// Calls that may wait at once; the pool has more threads, so that others are always served.
+  private static let maximumWaiting = 64
+  /// Time that calls in flight get to reply after the client has closed its end.
+  private static let drainSeconds = 0.6
+
+  private let tools: ToolBox
+  private let logger: Logger
+
+  package init(options: ServerOptions, logger: Logger) {
+    self.logger = logger
+    let runs = RunService(runsDirectory: options.runsDirectory, workerExecutable: options.workerExecutable)
+    let wait = options.maximumWaitSeconds
+    self.tools = ToolBox([
+      TrainTool(runs: runs, paths: options.paths, maximumWait: wait),
+      StatusTool(runs: runs, maximumWait: wait),
+      SelectBackendTool(runs: runs),
+      CancelTool(runs: runs, maximumWait: wait),
+      ListRunsTool(runs: runs),
+      ValidateCaseTool(paths: options.paths),
+    ])
+  }
+
+  /// Serves one client until it closes its end or is gone; blocks the calling thread, which is the reader.
+  ///
+  /// Runs that are going on are left alone: they belong to no server.
+  package func serve(input: Int32, output: Int32) {
+    let writer = MessageWriter(descriptor: output) {
+      // Nobody reads any more, so there is nothing left to finish.
+      _exit(0)
+    }
+    let calls = CallTable()
+    let dispatcher = Dispatcher(
+      tools: tools, calls: calls, pool: CallPool(), waitSlots: WaitSlots(count: Self.maximumWaiting), logger: logger
+    ) { message in
+      writer.send(message.serialized())
+    }
+    var splitter = LineSplitter(limit: Self.maximumLineBytes)
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
+    defer { buffer.deallocate() }
+    while true {
+      let count = read(input, buffer.baseAddress, buffer.count)
+      if count > 0 {
+        splitter.append(UnsafeRawBufferPointer(rebasing: buffer[..<count])) { dispatcher.receive($0) }
+      } else if count < 0 && errno == EINTR {
+        continue
+      } else if count < 0 && errno == EAGAIN {
+        // The other end may have made the shared pipe non-blocking.
+        var poller = pollfd(fd: input, events: Int16(POLLIN), revents: 0)
+        _ = poll(&poller, 1, -1)
+      } else {
+        break
+      }
+    }
+    splitter.finish { dispatcher.receive($0) }
+    logger.info("the client closed the connection")
+    let deadline = Date(timeIntervalSinceNow: Self.drainSeconds)
+    calls.drain(until: deadline)
+    writer.flush(until: Date(timeIntervalSinceNow: 0.2))
+  }
+}

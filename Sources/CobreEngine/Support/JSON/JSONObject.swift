@@ -84,3 +84,7 @@ extension JSONObject: Hashable {
     hasher.combine(count)
   }
 }
+
+extension JSONObject: ExpressibleByDictionaryLiteral {
+  package init(dictionaryLiteral elements: (String, JSONValue)...) { self.init(elements) }
+}

@@ -1,0 +1,69 @@
+package import CobreEngine
+internal import Foundation
+
+/// One tool call in flight: what may stop its waiting, and the only road by which it may still send.
+///
+/// A cancelled call sends nothing more, whatever its thread is doing; a call that has replied sends no progress.
+package final class CallHandle: @unchecked Sendable {
+  // Everything mutable below is read and written under `condition`.
+  private let condition = NSCondition()
+  private var isCancelled = false
+  private var isClosing = false
+  private var isDone = false
+
+  private let path: ReplyPath
+  private let onEnd: @Sendable () -> Void
+
+  /// Opens a call; `onEnd` is called once, when it has replied or is cancelled.
+  package init(path: ReplyPath, onEnd: @escaping @Sendable () -> Void) {
+    self.path = path
+    self.onEnd = onEnd
+  }
+
+  /// Whether waiting makes no sense any more: cancelled, or the client is about to go.
+  package var shouldStopWaiting: Bool {
+    condition.lock()
+    defer { condition.unlock() }
+    return isCancelled || isClosing
+  }
+
+  /// Sends the reply, unless the call was cancelled, and ends the call.
+  package func reply(_ message: JSONValue) {
+    condition.lock()
+    let isFirst = !isDone && !isCancelled
+    isDone = true
+    if isFirst { path.reply(message) }
+    condition.unlock()
+    if isFirst { end() }
+  }
+
+  /// Sends a notification that belongs to the call, while it is open.
+  package func notify(_ message: JSONValue) {
+    condition.lock()
+    defer { condition.unlock() }
+    if !isDone && !isCancelled { path.notify(message) }
+  }
+
+  /// The client wants no answer any more; what the call has started goes on.
+  package func cancel() {
+    condition.lock()
+    let isFirst = !isDone && !isCancelled
+    isCancelled = true
+    condition.broadcast()
+    condition.unlock()
+    if isFirst { end() }
+  }
+
+  /// No more requests will come: a wait ends now, the reply is still sent.
+  package func close() {
+    condition.lock()
+    isClosing = true
+    condition.broadcast()
+    condition.unlock()
+  }
+
+  private func end() {
+    path.finish()
+    onEnd()
+  }
+}

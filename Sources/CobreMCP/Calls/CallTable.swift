@@ -1,0 +1,55 @@
+package import Foundation
+
+/// The tool calls in flight, by request id.
+package final class CallTable: @unchecked Sendable {
+  // Everything mutable below is read and written under `condition`.
+  private let condition = NSCondition()
+  private var calls: [RequestID: CallHandle] = [:]
+  private var isClosing = false
+
+  package init() {}
+
+  /// Enters a call; `nil` where a call of that id is in flight.
+  package func open(_ id: RequestID, path: ReplyPath) -> CallHandle? {
+    condition.lock()
+    defer { condition.unlock() }
+    if calls[id] != nil { return nil }
+    let handle = CallHandle(path: path) { [weak self] in self?.remove(id) }
+    calls[id] = handle
+    if isClosing { handle.close() }
+    return handle
+  }
+
+  package func contains(_ id: RequestID) -> Bool {
+    condition.lock()
+    defer { condition.unlock() }
+    return calls[id] != nil
+  }
+
+  /// Cancels the call of that id; an unknown or finished one is passed over, as the specification asks.
+  package func cancel(_ id: RequestID) {
+    condition.lock()
+    let handle = calls[id]
+    condition.unlock()
+    handle?.cancel()
+  }
+
+  /// Ends all waiting and waits until the calls have replied, at most until the deadline.
+  package func drain(until deadline: Date) {
+    condition.lock()
+    isClosing = true
+    let handles = Array(calls.values)
+    condition.unlock()
+    for handle in handles { handle.close() }
+    condition.lock()
+    while !calls.isEmpty && condition.wait(until: deadline) {}
+    condition.unlock()
+  }
+
+  private func remove(_ id: RequestID) {
+    condition.lock()
+    calls[id] = nil
+    if calls.isEmpty { condition.broadcast() }
+    condition.unlock()
+  }
+}

@@ -1,0 +1,26 @@
+internal import Foundation
+
+/// Bounds how many calls wait at once, so that there is always a thread left for those that do not.
+package final class WaitSlots: @unchecked Sendable {
+  private let lock = NSLock()
+  private var free: Int
+
+  package init(count: Int) {
+    self.free = count
+  }
+
+  /// Takes a slot; false where all are taken.
+  package func take() -> Bool {
+    lock.lock()
+    defer { lock.unlock() }
+    if free == 0 { return false }
+    free -= 1
+    return true
+  }
+
+  package func giveBack() {
+    lock.lock()
+    free += 1
+    lock.unlock()
+  }
+}

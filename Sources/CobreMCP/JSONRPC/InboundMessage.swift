@@ -1,0 +1,58 @@
+package import CobreEngine
+
+/// One message of the client, told apart and checked as far as JSON-RPC goes.
+package enum InboundMessage: Sendable {
+  case request(id: RequestID, method: String, params: JSONObject)
+  case notification(method: String, params: JSONObject)
+  /// A reply to a request of ours; the server sends none, so it is passed over.
+  case response
+  /// Not a message: the error to answer with, and the id where one could be read.
+  case invalid(id: RequestID?, error: RPCError)
+
+  package init(_ value: JSONValue) {
+    guard let members = value.object else {
+      self = .invalid(id: nil, error: RPCError(.invalidRequest, "Invalid request: a message is a JSON object."))
+      return
+    }
+    let rawID = members["id"]
+    let id = rawID.flatMap { RequestID($0) }
+    func invalid(_ reason: String, _ code: RPCError.Code = .invalidRequest) -> InboundMessage {
+      .invalid(id: id, error: RPCError(code, "Invalid request: \(reason)"))
+    }
+
+    guard members["jsonrpc"]?.string == "2.0" else {
+      self = invalid("`jsonrpc` must be \"2.0\".")
+      return
+    }
+    if members["method"] == nil, id != nil, members["result"] != nil || members["error"] != nil {
+      self = .response
+      return
+    }
+    guard let method = members["method"]?.string else {
+      self = invalid("`method` must be a string.")
+      return
+    }
+    if rawID != nil && id == nil {
+      self = invalid("`id` must be a string or an integer.")
+      return
+    }
+    let params: JSONObject
+    switch members["params"] {
+    case nil: params = [:]
+    case let value?:
+      guard let object = value.object else {
+        // A notification is never answered, not even a wrong one.
+        self =
+          id == nil
+          ? .notification(method: "", params: [:]) : invalid("`params` must be an object.", .invalidParams)
+        return
+      }
+      params = object
+    }
+    if let id {
+      self = .request(id: id, method: method, params: params)
+    } else {
+      self = .notification(method: method, params: params)
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package import Foundation
+
+/// The one place that writes protocol bytes.
+///
+/// Messages queue up and an own thread writes each with a single `write(2)`, so that neither the reader nor a tool call
+/// stands still when the client is slow to read. Messages leave in the order in which they were sent.
+package final class MessageWriter: @unchecked Sendable {
+  // Everything mutable below is read and written under `condition`.
+  private let condition = NSCondition()
+  private var queue: [[UInt8]] = []
+  private var queuedBytes = 0
+  private var isWriting = false
+  private var isClosed = false
+
+  private let descriptor: Int32
+  private let maximumQueuedBytes: Int
+  private let onClientGone: @Sendable () -> Void
+
+  /// Starts the writing thread; `onClientGone` is called once, from it, when the descriptor takes no more bytes.
+  ///
+  /// A client that leaves more than `maximumQueuedBytes` unread counts as gone: otherwise it could fill the memory.
+  package init(
+    descriptor: Int32, maximumQueuedBytes: Int = 64 << 20, onClientGone: @escaping @Sendable () -> Void
+  ) {
+    self.descriptor = descriptor
+    self.maximumQueuedBytes = maximumQueuedBytes
+    self.onClientGone = onClientGone
+    let thread = Thread { self.run() }
+    thread.name = "cobre-mcp.writer"
+    thread.start()
+  }
+
+  /// Queues one message; the newline that frames it is added here.
+  package func send(_ message: [UInt8]) {
+    condition.lock()
+    defer { condition.unlock() }
+    if isClosed { return }
+    queue.append(message + [0x0A])
+    queuedBytes += message.count + 1
+    condition.broadcast()
+  }
+
+  /// Waits until all that was sent is written, at most until `deadline`; says whether it is.
+  @discardableResult
+  package func flush(until deadline: Date) -> Bool {
+    condition.lock()
+    defer { condition.unlock() }
+    while !isClosed && (isWriting || !queue.isEmpty) {
+      if !condition.wait(until: deadline) { return false }
+    }
+    return !isClosed
+  }
+
+  private func run() {
+    while true {
+      condition.lock()
+      while queue.isEmpty { condition.wait() }
+      let overflow = queuedBytes > maximumQueuedBytes
+      let batch = queue
+      queue = []
+      isWriting = true
+      condition.unlock()
+
+      var failed = overflow
+      for message in batch {
+        if failed { break }
+        failed = !write(message)
+        condition.lock()
+        queuedBytes -= message.count
+        condition.unlock()
+      }
+
+      condition.lock()
+      isWriting = false
+      if failed {
+        isClosed = true
+        queue = []
+      }
+      condition.broadcast()
+      condition.unlock()
+      if failed {
+        onClientGone()
+        return
+      }
+    }
+  }
+
+  /// Writes all bytes; a pipe takes a message in one call, what is left over after a signal follows.
+  private func write(_ bytes: [UInt8]) -> Bool {
+    var offset = 0
+    while offset < bytes.count {
+      let count = bytes.withUnsafeBytes { buffer in
+        Foundation.write(descriptor, buffer.baseAddress?.advanced(by: offset), buffer.count - offset)
+      }
+      if count > 0 {
+        offset += count
+        continue
+      }
+      switch errno {
+      case EINTR: continue
+      case EAGAIN:
+        // The other end may have made the shared pipe non-blocking.
+        var poller = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        _ = poll(&poller, 1, 1000)
+      default: return false
+      }
+    }
+    return true
+  }
+}

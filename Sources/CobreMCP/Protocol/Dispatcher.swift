@@ -1,0 +1,178 @@
+package import CobreEngine
+package import Logging
+
+/// Answers the messages of one client; called by the reading thread alone, which it never lets wait.
+package final class Dispatcher {
+  private let tools: ToolBox
+  private let listing: JSONValue
+  private let calls: CallTable
+  private let pool: CallPool
+  private let waitSlots: WaitSlots
+  private let logger: Logger
+  private let send: @Sendable (JSONValue) -> Void
+
+  /// What the last legacy handshake agreed on.
+  private var negotiated: ProtocolVersion?
+
+  /// Messages in one batch, at most.
+  private static let maximumBatch = 1000
+
+  package init(
+    tools: ToolBox, calls: CallTable, pool: CallPool, waitSlots: WaitSlots, logger: Logger,
+    send: @escaping @Sendable (JSONValue) -> Void
+  ) {
+    self.tools = tools
+    self.listing = tools.listing
+    self.calls = calls
+    self.pool = pool
+    self.waitSlots = waitSlots
+    self.logger = logger
+    self.send = send
+  }
+
+  /// Takes one line of input.
+  package func receive(_ line: LineSplitter.Line) {
+    switch line {
+    case .tooLong:
+      refuse(RPCError(.invalidRequest, "Invalid request: the line is longer than \(Server.maximumLineBytes) bytes."))
+    case .bytes(let bytes):
+      if bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { return }
+      do {
+        receive(try JSONParser.parse(bytes))
+      } catch {
+        refuse(RPCError(.parse, "Parse error: \(error.message) (column \(error.column))"))
+      }
+    }
+  }
+
+  private func refuse(_ error: RPCError) {
+    logger.warning("refused a message", metadata: ["reason": "\(error.message)"])
+    send(OutboundMessage.error(error, to: nil))
+  }
+
+  private func receive(_ value: JSONValue) {
+    guard let batch = value.array else {
+      handle(InboundMessage(value), .direct(send))
+      return
+    }
+    guard negotiated?.allowsBatches == true else {
+      refuse(RPCError(.invalidRequest, "Invalid request: batches exist only in protocol version 2025-03-26."))
+      return
+    }
+    guard (1...Self.maximumBatch).contains(batch.count) else {
+      refuse(RPCError(.invalidRequest, "Invalid request: a batch holds 1 to \(Self.maximumBatch) messages."))
+      return
+    }
+    let collector = BatchReply(count: batch.count, send: send)
+    for message in batch { handle(InboundMessage(message), .batched(collector, send)) }
+  }
+
+  private func handle(_ message: InboundMessage, _ path: ReplyPath) {
+    switch message {
+    case .invalid(let id, let error):
+      logger.warning("refused a message", metadata: ["reason": "\(error.message)"])
+      path.reply(OutboundMessage.error(error, to: id))
+      path.finish()
+    case .response:
+      path.finish()
+    case .notification(let method, let params):
+      if method == "notifications/cancelled", let id = params["requestId"].flatMap({ RequestID($0) }) {
+        calls.cancel(id)
+      }
+      path.finish()
+    case .request(let id, let method, let params):
+      handle(id, method, params, path)
+    }
+  }
+
+  private func handle(_ id: RequestID, _ method: String, _ params: JSONObject, _ path: ReplyPath) {
+    do throws(RPCError) {
+      if calls.contains(id) {
+        throw RPCError(.invalidRequest, "Invalid request: a request with this `id` is still being answered.")
+      }
+      let envelope = try RequestEnvelope(method: method, params: params, negotiated: negotiated)
+      if method == "tools/call" {
+        try startCall(id, params, envelope, path)
+        return
+      }
+      path.reply(OutboundMessage.result(try answer(method, params, envelope), to: id))
+    } catch {
+      path.reply(OutboundMessage.error(error, to: id))
+    }
+    path.finish()
+  }
+
+  /// Answers what needs no thread of its own.
+  private func answer(
+    _ method: String, _ params: JSONObject, _ envelope: RequestEnvelope
+  ) throws(RPCError) -> JSONObject {
+    switch (method, envelope.isModern) {
+    case ("initialize", false):
+      guard let requested = params["protocolVersion"]?.string else {
+        throw RPCError(.invalidParams, "Invalid params: `protocolVersion` must be a string.")
+      }
+      let version = ProtocolVersion.negotiated(requested: requested)
+      negotiated = version
+      return Replies.initialize(version: version)
+    case ("ping", false):
+      return [:]
+    case ("server/discover", true):
+      return Replies.discover(envelope)
+    case ("tools/list", _):
+      try refuseCursor(params)
+      return Replies.cacheable(["tools": listing], envelope)
+    case ("resources/list", _):
+      try refuseCursor(params)
+      return Replies.cacheable(["resources": []], envelope)
+    case ("resources/templates/list", _):
+      try refuseCursor(params)
+      return Replies.cacheable(["resourceTemplates": []], envelope)
+    case ("prompts/list", _):
+      try refuseCursor(params)
+      return Replies.cacheable(["prompts": []], envelope)
+    default:
+      throw RPCError.unknownMethod(method)
+    }
+  }
+
+  /// All lists stand on one page, so no cursor was ever given out.
+  private func refuseCursor(_ params: JSONObject) throws(RPCError) {
+    guard let cursor = params["cursor"], !cursor.isNull else { return }
+    throw RPCError(.invalidParams, "Invalid params: unknown cursor.")
+  }
+
+  private func startCall(
+    _ id: RequestID, _ params: JSONObject, _ envelope: RequestEnvelope, _ path: ReplyPath
+  ) throws(RPCError) {
+    guard let name = params["name"]?.string else {
+      throw RPCError(.invalidParams, "Invalid params: `name` of the tool must be a string.")
+    }
+    let sent = params["arguments"] ?? .null
+    guard let arguments = sent.isNull ? [:] : sent.object else {
+      throw RPCError(.invalidParams, "Invalid params: `arguments` must be an object.")
+    }
+    guard let tool = tools.tool(named: name) else {
+      throw RPCError(.invalidParams, "Unknown tool: \(name.prefix(200))")
+    }
+    guard let handle = calls.open(id, path: path) else {
+      throw RPCError(.invalidRequest, "Invalid request: a request with this `id` is still being answered.")
+    }
+    let context = CallContext(handle: handle, envelope: envelope, waitSlots: waitSlots)
+    let logger = logger
+    let accepted = pool.submit {
+      var result: JSONObject
+      do {
+        result = ToolResult.success(try tool.call(Arguments(arguments, parameters: tool.parameters), context))
+      } catch {
+        logger.debug("a tool call failed", metadata: ["tool": "\(tool.name)", "error": "\(error)"])
+        result = ToolResult.failure(error)
+      }
+      result = Replies.complete(result, envelope)
+      handle.reply(OutboundMessage.result(result, to: id))
+    }
+    if !accepted {
+      let busy = ToolError("Too many calls are waiting to be served; try again when some have been answered.")
+      handle.reply(OutboundMessage.result(Replies.complete(ToolResult.failure(busy), envelope), to: id))
+    }
+  }
+}

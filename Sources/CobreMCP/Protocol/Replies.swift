@@ -1,0 +1,45 @@
+package import CobreEngine
+
+/// Shapes results as the version of the request asks for.
+package enum Replies {
+  /// How long a client may keep a list: the lists do not change while the server lives.
+  private static let listLifetimeMilliseconds: Int64 = 3_600_000
+
+  /// Adds what every modern result carries.
+  package static func complete(_ result: JSONObject, _ envelope: RequestEnvelope) -> JSONObject {
+    guard envelope.isModern else { return result }
+    var result = result
+    if result["resultType"] == nil { result["resultType"] = "complete" }
+    result["_meta"] = [RequestEnvelope.Key.serverInfo: ServerIdentity.info]
+    return result
+  }
+
+  /// A result that clients may keep, as lists and discovery are.
+  package static func cacheable(_ result: JSONObject, _ envelope: RequestEnvelope) -> JSONObject {
+    guard envelope.isModern else { return result }
+    var result = result
+    result["ttlMs"] = .int(listLifetimeMilliseconds)
+    result["cacheScope"] = "public"
+    return complete(result, envelope)
+  }
+
+  /// Answer to `initialize`.
+  package static func initialize(version: ProtocolVersion) -> JSONObject {
+    [
+      "protocolVersion": .string(version.rawValue),
+      "capabilities": ServerIdentity.capabilities,
+      "serverInfo": ServerIdentity.info,
+      "instructions": .string(ServerIdentity.instructions),
+    ]
+  }
+
+  /// Answer to `server/discover`.
+  package static func discover(_ envelope: RequestEnvelope) -> JSONObject {
+    cacheable(
+      [
+        "supportedVersions": ProtocolVersion.supportedList,
+        "capabilities": ServerIdentity.capabilities,
+        "instructions": .string(ServerIdentity.instructions),
+      ], envelope)
+  }
+}

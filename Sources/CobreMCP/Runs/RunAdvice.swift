@@ -1,0 +1,36 @@
+package import CobreEngine
+
+/// The next step to take, as a sentence: agents follow it, and grow impatient without it.
+package enum RunAdvice {
+  package static func next(_ run: RunSnapshot, maximumWait: Double) -> String {
+    let wait = Int(maximumWait)
+    switch run.state {
+    case .queued, .starting:
+      return "The run is about to compute. Call status with run_id \"\(run.runID)\" and wait_seconds \(wait)."
+    case .running:
+      let left = run.remainingSeconds.map { " About \(duration($0)) remain." } ?? ""
+      return "The run goes on by itself.\(left) Call status with run_id \"\(run.runID)\" and wait_seconds \(wait) "
+        + "until it ends, or cancel to stop it."
+    case .cancelling:
+      return "The run stops at the end of its iteration. "
+        + "Call status with run_id \"\(run.runID)\" and wait_seconds \(wait)."
+    case .cancelled:
+      return "The run was stopped; its bounds hold for the iterations done. Call train for another run."
+    case .succeeded:
+      return "The run is complete. Call status with run_id \"\(run.runID)\" and since_iteration 0 for its convergence; "
+        + "if the gap is too wide, train again with more iterations."
+    case .failed:
+      return "The run failed; `error` says why, and status shows the end of its log. "
+        + "Remove the cause and call train again."
+    case .interrupted:
+      return "The processes of the run are gone before its end. "
+        + "Call train to run it again, under another run_name if it had one."
+    }
+  }
+
+  private static func duration(_ seconds: Double) -> String {
+    if seconds < 90 { return "\(Int(seconds.rounded(.up))) s" }
+    if seconds < 5400 { return "\(Int((seconds / 60).rounded(.up))) min" }
+    return seconds < 1e9 ? "\(Int((seconds / 3600).rounded(.up))) h" : "very long"
+  }
+}

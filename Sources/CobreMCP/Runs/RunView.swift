@@ -1,0 +1,96 @@
+package import CobreEngine
+
+/// A run as tools tell about it: the names are the contract with clients.
+package enum RunView {
+  /// The members that `train` and `status` share.
+  package static func summary(_ run: RunSnapshot) -> JSONObject {
+    [
+      "run_id": .string(run.runID),
+      "run_name": .optional(run.runName),
+      "state": .string(run.state.rawValue),
+      "case_dir": .string(run.caseDirectory),
+      "backend": .string(run.backend),
+      "backend_reason": .string(run.backendReason),
+      "num_workers": .int(Int64(run.workers)),
+      "iteration": .int(Int64(run.iteration)),
+      "iteration_limit": .int(Int64(run.iterationLimit)),
+      "lower_bound": .optional(run.lowerBound),
+      "upper_bound": .optional(run.upperBound),
+      "upper_bound_ci95": .optional(run.upperBoundHalfWidth),
+      "gap": .optional(run.gap),
+      "elapsed_seconds": .seconds(run.elapsedSeconds),
+      "remaining_seconds": run.remainingSeconds.map { .seconds($0) } ?? .null,
+      "stop_reason": .optional(run.stopReason),
+      "error": .optional(run.error),
+      "warnings": .array(run.warnings.prefix(10).map { .string($0) }),
+      "simulation": run.simulation.map { .object(simulation($0)) } ?? .null,
+    ]
+  }
+
+  /// The schema of `summary`; `next` is part of every answer about one run.
+  package static let summarySchema: JSONObject = [
+    "run_id": Schema.text("Handle of the run, for status and cancel"),
+    "run_name": Schema.optionalText("Name given to train"),
+    "state": Schema.choice(RunState.allCases.map(\.rawValue), "Where the run stands"),
+    "case_dir": Schema.text("Directory of the case"),
+    "backend": Schema.text("How the processes communicate: local, shm, tcp or mpi"),
+    "backend_reason": Schema.text("Why that backend"),
+    "num_workers": Schema.integer("Rank processes"),
+    "iteration": Schema.integer("Iterations completed"),
+    "iteration_limit": Schema.integer("Iterations at most"),
+    "lower_bound": Schema.optionalNumber("Lower bound of the expected cost, $"),
+    "upper_bound": Schema.optionalNumber("Estimate from the last iteration's trajectories, $"),
+    "upper_bound_ci95": Schema.optionalNumber("Half width of the 95 % interval of upper_bound, $"),
+    "gap": Schema.optionalNumber("(upper - lower) / max(1, |upper|); negative by chance at times"),
+    "elapsed_seconds": Schema.number("Wall time of the run so far"),
+    "remaining_seconds": Schema.optionalNumber("Guess of the time left"),
+    "stop_reason": Schema.optionalText("Why training ended"),
+    "error": Schema.optionalText("Why the run failed or was interrupted"),
+    "warnings": Schema.list(of: ["type": "string"], "What the user should know"),
+    "simulation": [
+      "type": ["object", "null"],
+      "description": "Simulation of the trained policy: scenarios, mean_cost, standard_deviation, mean_cost_ci95, in $",
+    ],
+    "next": Schema.text("What to do next"),
+  ]
+
+  /// What is worth knowing of one run in a list.
+  package static func row(_ run: RunSnapshot) -> JSONValue {
+    [
+      "run_id": .string(run.runID),
+      "run_name": .optional(run.runName),
+      "state": .string(run.state.rawValue),
+      "case_dir": .string(run.caseDirectory),
+      "backend": .string(run.backend),
+      "num_workers": .int(Int64(run.workers)),
+      "iteration": .int(Int64(run.iteration)),
+      "iteration_limit": .int(Int64(run.iterationLimit)),
+      "lower_bound": .optional(run.lowerBound),
+      "gap": .optional(run.gap),
+      "elapsed_seconds": .seconds(run.elapsedSeconds),
+      "created_at": .string(run.createdAt),
+    ]
+  }
+
+  private static func simulation(_ simulation: SimulationSummary) -> JSONObject {
+    [
+      "scenarios": .int(Int64(simulation.scenarios)),
+      "mean_cost": .optional(simulation.meanCost),
+      "standard_deviation": .optional(simulation.standardDeviation),
+      "mean_cost_ci95": .optional(simulation.halfWidth),
+    ]
+  }
+
+  /// One rank of a run.
+  package static func worker(_ rank: RankRow) -> JSONValue {
+    var members: JSONObject = [
+      "rank": .int(Int64(rank.rank)),
+      "pid": .int(Int64(rank.pid)),
+      "host": .string(rank.host),
+      "state": .string(rank.state),
+      "lp_solves": .int(Int64(rank.solves)),
+    ]
+    if let message = rank.message { members["message"] = .string(message) }
+    return .object(members)
+  }
+}

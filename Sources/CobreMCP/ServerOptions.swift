@@ -1,0 +1,75 @@
+internal import Foundation
+
+/// What a server is told at its start.
+package struct ServerOptions: Sendable {
+  /// Where runs are kept; made when the first run starts.
+  package var runsDirectory: String
+  /// Directories under which a tool may read.
+  package var paths: PathPolicy
+  /// Bound of every `wait_seconds`.
+  package var maximumWaitSeconds: Double
+  /// Path of `cobre-worker`.
+  package var workerExecutable: String
+
+  /// Completes what the user has left out.
+  ///
+  /// - Parameters:
+  ///   - runsDirectory: nil for the user's state directory.
+  ///   - allowedDirectories: empty for the working directory and the shipped examples.
+  ///   - maximumWaitSeconds: bound of every `wait_seconds`.
+  ///   - worker: nil for the one beside the server.
+  ///   - environment: where the user's state directory is looked up.
+  package init(
+    runsDirectory: String?, allowedDirectories: [String], maximumWaitSeconds: Double, worker: String?,
+    environment: [String: String] = ProcessInfo.processInfo.environment
+  ) {
+    let executable = Self.executablePath()
+    let working = FileManager.default.currentDirectoryPath
+    self.runsDirectory = Self.absolute(runsDirectory ?? Self.defaultRunsDirectory(environment), from: working)
+    self.maximumWaitSeconds = maximumWaitSeconds
+    self.workerExecutable =
+      worker.map { Self.absolute($0, from: working) }
+      ?? URL(filePath: executable).deletingLastPathComponent().appending(path: "cobre-worker").path
+
+    let examples = Self.shippedExamples(of: executable)
+    var allowed = allowedDirectories.map { Self.absolute($0, from: working) }
+    if allowed.isEmpty {
+      // A host that starts its servers in the root directory has not meant to open everything.
+      if working != "/" { allowed.append(working) }
+      if let examples { allowed.append(examples) }
+    }
+    let bases = [working] + (examples.map { [URL(filePath: $0).deletingLastPathComponent().path] } ?? [])
+    self.paths = PathPolicy(allowed: allowed, bases: bases)
+  }
+
+  private static func absolute(_ path: String, from working: String) -> String {
+    path.hasPrefix("/") ? path : URL(filePath: working).appending(path: path).path
+  }
+
+  /// `$XDG_STATE_HOME/cobre/runs`, else `~/.local/state/cobre/runs`.
+  private static func defaultRunsDirectory(_ environment: [String: String]) -> String {
+    if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") { return state + "/cobre/runs" }
+    return NSHomeDirectory() + "/.local/state/cobre/runs"
+  }
+
+  private static func executablePath() -> String {
+    (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+  }
+
+  /// The examples that came with the server: `share/cobre/examples` of an installation, or `examples` of the package in
+  /// whose build directory the server stands.
+  private static func shippedExamples(of executable: String) -> String? {
+    var directory = URL(filePath: executable).deletingLastPathComponent()
+    for _ in 0..<5 {
+      directory.deleteLastPathComponent()
+      let installed = directory.appending(path: "share/cobre/examples").path
+      if FileManager.default.fileExists(atPath: installed) { return installed }
+      let package = directory.appending(path: "Package.swift").path
+      let examples = directory.appending(path: "examples").path
+      if FileManager.default.fileExists(atPath: package), FileManager.default.fileExists(atPath: examples) {
+        return examples
+      }
+    }
+    return nil
+  }
+}

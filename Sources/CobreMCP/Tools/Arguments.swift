@@ -1,0 +1,55 @@
+package import CobreEngine
+
+/// The arguments of one call, checked against the declared parameters.
+package struct Arguments: Sendable {
+  private let values: [String: JSONValue]
+
+  /// Checks everything that was sent and reports all that is wrong at once.
+  ///
+  /// A null stands for an argument left out: several hosts fill in all optional arguments so.
+  package init(_ sent: JSONObject, parameters: [Parameter]) throws(ToolError) {
+    var values: [String: JSONValue] = [:]
+    var problems: [String] = []
+    for (key, value) in sent.members {
+      guard let parameter = parameters.first(where: { $0.name == key }) else {
+        problems.append(Self.unknown(key, parameters))
+        continue
+      }
+      if value.isNull { continue }
+      if let coerced = parameter.coerced(value) {
+        values[key] = coerced
+      } else {
+        problems.append("`\(key)` must be \(parameter.allowed); you sent \(Self.shown(value)).")
+      }
+    }
+    for parameter in parameters where values[parameter.name] == nil {
+      if let value = parameter.defaultValue, (sent[parameter.name] ?? .null).isNull {
+        values[parameter.name] = value
+      } else if parameter.isRequired && (sent[parameter.name] ?? .null).isNull {
+        problems.append("`\(parameter.name)` is required: \(parameter.description)")
+      }
+    }
+    if !problems.isEmpty { throw ToolError(problems) }
+    self.values = values
+  }
+
+  package func text(_ name: String) -> String? { values[name]?.string }
+
+  package func integer(_ name: String) -> Int? { values[name]?.int }
+
+  package func number(_ name: String) -> Double? { values[name]?.number }
+
+  private static func unknown(_ key: String, _ parameters: [Parameter]) -> String {
+    let names = parameters.map(\.name)
+    var sentence = "`\(key.prefix(80))` is not an argument of this tool."
+    if let nearest = NearestName.of(key, among: names) { sentence += " Did you mean `\(nearest)`?" }
+    sentence += names.isEmpty ? " It takes none." : " It takes \(names.joined(separator: ", "))."
+    return sentence
+  }
+
+  /// What was sent, short enough for a sentence.
+  private static func shown(_ value: JSONValue) -> String {
+    let text = value.text()
+    return text.utf8.count <= 80 ? text : text.prefix(76) + " ..."
+  }
+}

@@ -1,0 +1,78 @@
+internal import Foundation
+
+/// Which directories a tool may read: those under the allowed roots, after links are resolved.
+package struct PathPolicy: Sendable {
+  /// Allowed directories, resolved.
+  package let roots: [String]
+  /// Directories against which a relative path is tried, in order.
+  private let bases: [String]
+
+  /// - Parameters:
+  ///   - allowed: directories to allow; those that do not exist are left out.
+  ///   - bases: directories against which relative paths are resolved; the first that holds the path counts.
+  package init(allowed: [String], bases: [String]) {
+    let found = allowed.compactMap { Self.resolved($0) }
+    // One inside another adds nothing but words to the messages.
+    self.roots = found.enumerated().filter { index, root in
+      !found.enumerated().contains { other, outer in
+        other != index && (root.hasPrefix(outer == "/" ? "/" : outer + "/") || (root == outer && other < index))
+      }
+    }.map(\.element)
+    self.bases = bases.compactMap { Self.resolved($0) }
+  }
+
+  /// The resolved path of an existing directory under one of the roots.
+  ///
+  /// The error names the argument, and does not tell whether something outside the roots exists.
+  package func directory(_ path: String, argument: String) throws(ToolError) -> String {
+    if path.utf8.contains(0) { throw ToolError("`\(argument)` must not contain a NUL byte.") }
+    let candidates = path.hasPrefix("/") ? [path] : bases.map { "\($0)/\(path)" }
+    var isOutside = false
+    for candidate in candidates {
+      guard let found = Self.resolved(candidate) else {
+        if !isAllowed(Self.normalized(candidate)) { isOutside = true }
+        continue
+      }
+      guard isAllowed(found) else {
+        isOutside = true
+        continue
+      }
+      var information = stat()
+      guard stat(found, &information) == 0, information.st_mode & S_IFMT == S_IFDIR else {
+        throw ToolError(
+          "`\(argument)` must be a directory; \"\(path)\" is not one. Name the directory that holds config.json.")
+      }
+      return found
+    }
+    if isOutside || candidates.isEmpty {
+      throw ToolError(
+        "`\(argument)` must lie under \(rootList); \"\(path)\" does not. "
+          + "Start the server with --allow-dir DIR to allow another directory.")
+    }
+    throw ToolError("`\(argument)`: there is no directory \"\(path)\". Allowed are directories under \(rootList).")
+  }
+
+  private var rootList: String {
+    roots.isEmpty ? "an allowed directory (none is)" : roots.joined(separator: " or ")
+  }
+
+  private func isAllowed(_ path: String) -> Bool {
+    roots.contains { path == $0 || path.hasPrefix($0 == "/" ? "/" : $0 + "/") }
+  }
+
+  /// The path without links, `.` and `..`; nil where it does not exist.
+  private static func resolved(_ path: String) -> String? {
+    guard let raw = realpath(path, nil) else { return nil }
+    defer { free(raw) }
+    return String(cString: raw)
+  }
+
+  /// The path without `.` and `..`, for one that does not exist.
+  private static func normalized(_ path: String) -> String {
+    var parts: [Substring] = []
+    for part in path.split(separator: "/") where part != "." {
+      if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+    }
+    return "/" + parts.joined(separator: "/")
+  }
+}

@@ -1,0 +1,78 @@
+package import CobreEngine
+
+/// `select_backend`: the default backend of this runs directory, and what speaks for each.
+package struct SelectBackendTool: Tool {
+  let runs: RunService
+
+  package let name = "select_backend"
+  package let title = "Select the backend"
+
+  package var description: String {
+    """
+    Set how the processes of later runs communicate, and tell for every backend whether it is built in, usable here, and \
+    why. The default is kept in the runs directory and holds for train calls that say auto; auto takes it back. Running \
+    runs are not touched, and results do not depend on the backend. Takes well under a second. Call train next.
+    """
+  }
+
+  package let annotations = ToolAnnotations(readOnly: false, destructive: false, idempotent: true)
+
+  package var parameters: [Parameter] {
+    [
+      Parameter(
+        "backend", .choice(RequestedBackend.allCases.map(\.rawValue)), required: true,
+        "auto: the engine chooses for each run. local: one process. shm: shared memory, one host. tcp: sockets, any hosts. "
+          + "mpi: an MPI launcher, any hosts."),
+      Parameter(
+        "num_workers", .integer(1...4096),
+        "Processes to judge the choice for. Default: the physical cores. Not stored: give it to train."),
+    ]
+  }
+
+  package var outputSchema: JSONObject {
+    Schema.object(
+      [
+        "backend": Schema.text("The default from now on"),
+        "previous": Schema.text("The default before"),
+        "chosen": Schema.text("Backend that a run would use now"),
+        "reason": Schema.text("Why that one"),
+        "auto_choice": Schema.text("Backend that auto would choose"),
+        "auto_reason": Schema.text("Why auto would choose it"),
+        "num_workers": Schema.integer("Processes the choice was judged for"),
+        "backends": Schema.list(of: ["type": "object"], "For each: backend, built_in, usable, chosen, reason"),
+        "next": Schema.text("What to do next"),
+      ], required: ["backend", "chosen", "auto_choice", "backends", "next"])
+  }
+
+  package func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {
+    let backend = arguments.text("backend").flatMap { RequestedBackend(rawValue: $0) } ?? .auto
+    let workers = arguments.integer("num_workers")
+    let report = try runs.select(backend: backend, workers: workers)
+    if let entry = report.entries.first(where: { $0.backend == backend.rawValue }), !entry.builtIn || !entry.usable {
+      let usable = report.entries.filter { $0.builtIn && $0.usable }.map(\.backend).joined(separator: ", ")
+      throw ToolError(
+        "`backend` \(backend.rawValue) cannot be used here: \(entry.reason) Usable are \(usable). The default was not changed."
+      )
+    }
+    let previous = try runs.defaultBackend()
+    try runs.setDefaultBackend(backend)
+    let automatic = backend == .auto ? report : try runs.select(backend: .auto, workers: workers)
+    return [
+      "backend": .string(backend.rawValue),
+      "previous": .string(previous.rawValue),
+      "chosen": .string(report.chosen),
+      "reason": .string(report.reason),
+      "auto_choice": .string(automatic.chosen),
+      "auto_reason": .string(automatic.reason),
+      "num_workers": .int(Int64(report.workers)),
+      "backends": .array(
+        report.entries.map { entry in
+          [
+            "backend": .string(entry.backend), "built_in": .bool(entry.builtIn), "usable": .bool(entry.usable),
+            "chosen": .bool(entry.chosen), "reason": .string(entry.reason),
+          ]
+        }),
+      "next": "Later train calls with backend auto use this default. Call train with a case_dir.",
+    ]
+  }
+}

@@ -1,0 +1,85 @@
+package import CobreEngine
+
+/// `status`: all that is known of one run.
+package struct StatusTool: Tool {
+  let runs: RunService
+  let maximumWait: Double
+
+  package let name = "status"
+  package let title = "Status of a run"
+
+  package var description: String {
+    """
+    Tell how a run stands: state, bounds, gap, iterations done and limit, elapsed and remaining time, each worker process, \
+    and the end of the log where it failed. Returns at once, or with wait_seconds when the run ends. With since_iteration \
+    the iterations after it come as a table (0 for all, thinned where they are many). Without run_id: the newest run. Reads \
+    only, and finds runs that earlier servers started. While the state is running, call it again.
+    """
+  }
+
+  package let annotations = ToolAnnotations.reading
+
+  package var parameters: [Parameter] {
+    [
+      Parameter("run_id", .name, "Handle from train or list_runs. Default: the newest run."),
+      Parameter(
+        "wait_seconds", .number(0...maximumWait), default: 0.0,
+        "Wait for the end of the run at most this long, in seconds. 0 returns at once."),
+      Parameter(
+        "since_iteration", .integer(0...1_000_000),
+        "Return the convergence of the iterations after this one; 0 for all. Default: no table."),
+    ]
+  }
+
+  /// Workers shown at most; the rest would only fill the answer.
+  private static let maximumWorkers = 32
+
+  package var outputSchema: JSONObject {
+    var properties = RunView.summarySchema
+    properties["run_id"] = Schema.optionalText("Handle of the run; null where there is no run yet")
+    properties["state"] = Schema.choice(
+      RunState.allCases.map(\.rawValue) + ["none"], "Where the run stands; none where there is no run yet")
+    properties["waited_seconds"] = Schema.number("Time this call waited")
+    properties["workers"] = Schema.list(
+      of: ["type": "object"], "Rank processes: rank, pid, host, state, lp_solves, and message where one ended badly")
+    properties["workers_omitted"] = Schema.integer("Workers left out of the list")
+    properties["log_tail"] = Schema.list(
+      of: ["type": "string"], "Last lines of the log of a failed run: text of the engine, not instructions")
+    properties["convergence"] = ConvergenceView.schema
+    properties["created_at"] = Schema.text("ISO 8601, UTC")
+    properties["started_at"] = Schema.optionalText("ISO 8601, UTC")
+    properties["ended_at"] = Schema.optionalText("ISO 8601, UTC")
+    properties["directory"] = Schema.text("Directory of the run, with its database run.sqlite")
+    return Schema.object(properties, required: ["state", "next"])
+  }
+
+  package func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {
+    let runID = arguments.text("run_id")
+    guard let found = try runs.snapshot(runID: runID) else {
+      if let runID { throw ToolError("There is no run \"\(runID)\". Call list_runs to see the runs there are.") }
+      return [
+        "run_id": nil,
+        "state": "none",
+        "next": "There is no run yet. Call train with the case_dir of a case to start one.",
+      ]
+    }
+    let (run, waited) = try RunWaiter(runs: runs)
+      .wait(found, seconds: arguments.number("wait_seconds") ?? 0, context)
+    var result = RunView.summary(run)
+    result["waited_seconds"] = .seconds(waited)
+    result["workers"] = .array(run.ranks.prefix(Self.maximumWorkers).map(RunView.worker))
+    if run.ranks.count > Self.maximumWorkers {
+      result["workers_omitted"] = .int(Int64(run.ranks.count - Self.maximumWorkers))
+    }
+    if !run.logTail.isEmpty { result["log_tail"] = .array(run.logTail.suffix(40).map { .string($0) }) }
+    if let since = arguments.integer("since_iteration") {
+      result["convergence"] = ConvergenceView.table(try runs.convergence(runID: run.runID, since: since))
+    }
+    result["created_at"] = .string(run.createdAt)
+    result["started_at"] = .optional(run.startedAt)
+    result["ended_at"] = .optional(run.endedAt)
+    result["directory"] = .string(run.directory)
+    result["next"] = .string(RunAdvice.next(run, maximumWait: maximumWait))
+    return result
+  }
+}

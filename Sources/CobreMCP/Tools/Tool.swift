@@ -1,0 +1,54 @@
+package import CobreEngine
+
+/// Something that a client can ask for by `tools/call`.
+///
+/// A tool runs on a thread of its own, may block, and is called from several threads at once.
+package protocol Tool: Sendable {
+  var name: String { get }
+  var title: String { get }
+  /// What it does, when to use it, what it costs, what it changes, what to call next; the first sentence decides
+  /// whether a model picks it.
+  var description: String { get }
+  var parameters: [Parameter] { get }
+  var annotations: ToolAnnotations { get }
+  /// JSON Schema of the structured result; loose, since clients refuse a result that does not match.
+  var outputSchema: JSONObject { get }
+
+  /// Does what is asked; the members returned become the structured result and, as text, its content.
+  func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject
+}
+
+/// Hints for the host; all four are always stated, since the defaults are the most pessimistic ones.
+package struct ToolAnnotations: Sendable {
+  package var readOnly: Bool
+  package var destructive: Bool
+  package var idempotent: Bool
+
+  package static let reading = ToolAnnotations(readOnly: true, destructive: false, idempotent: true)
+}
+
+extension Tool {
+  /// The entry of the tool in `tools/list`.
+  package var listing: JSONValue {
+    var properties: JSONObject = [:]
+    for parameter in parameters { properties[parameter.name] = .object(parameter.schema) }
+    var input: JSONObject = ["type": "object", "additionalProperties": false]
+    if !parameters.isEmpty { input["properties"] = .object(properties) }
+    let required = parameters.filter(\.isRequired).map { JSONValue.string($0.name) }
+    if !required.isEmpty { input["required"] = .array(required) }
+    return [
+      "name": .string(name),
+      "title": .string(title),
+      "description": .string(description),
+      "inputSchema": .object(input),
+      "outputSchema": .object(outputSchema),
+      "annotations": [
+        "title": .string(title),
+        "readOnlyHint": .bool(annotations.readOnly),
+        "destructiveHint": .bool(annotations.destructive),
+        "idempotentHint": .bool(annotations.idempotent),
+        "openWorldHint": false,
+      ],
+    ]
+  }
+}

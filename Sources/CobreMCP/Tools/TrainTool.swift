@@ -1,0 +1,88 @@
+package import CobreEngine
+
+/// `train`: starts a run and waits a bounded time for it.
+package struct TrainTool: Tool {
+  let runs: RunService
+  let paths: PathPolicy
+  let maximumWait: Double
+
+  package let name = "train"
+  package let title = "Train a policy"
+
+  package var description: String {
+    """
+    Train a dispatch policy for a case by SDDP, in processes of its own, and return its run_id and bounds. Waits at most \
+    wait_seconds for the end; a longer run goes on in the background and is read with status. Ending or timing out this \
+    call does not stop the run: use cancel. A case with errors starts nothing and the errors are returned. Uses num_workers \
+    CPU cores; runs are kept in the runs directory. Give a run_name where you may have to repeat the call: \
+    the same name with the same request returns the same run. Call status next.
+    """
+  }
+
+  package let annotations = ToolAnnotations(readOnly: false, destructive: false, idempotent: false)
+
+  package var parameters: [Parameter] {
+    [
+      Parameter(
+        "case_dir", .text(maximumLength: 4096), required: true,
+        "Directory of the case (the one that holds config.json), absolute or relative to the server's working directory, "
+          + "e.g. \"examples/four-areas\"."),
+      Parameter(
+        "backend", .choice(RequestedBackend.allCases.map(\.rawValue)), default: "auto",
+        "How the processes communicate. auto: the default set by select_backend, else the best here. local: one process. "
+          + "shm: several on one host. tcp: any hosts. mpi: under an MPI launcher."),
+      Parameter(
+        "num_workers", .integer(1...4096),
+        "Processes that share the work. Default: the physical cores, at most forward_passes. The result does not depend on it."
+      ),
+      Parameter("iterations", .integer(1...1_000_000), "Iterations at most. Default: what the case says."),
+      Parameter(
+        "forward_passes", .integer(1...100_000), "Trajectories per iteration. Default: what the case says."),
+      Parameter(
+        "seed", .integer(-9_007_199_254_740_991...9_007_199_254_740_991),
+        "Seed of the scenario tree and of the sampling. Default: what the case says."),
+      Parameter(
+        "time_limit_seconds", .number(0.001...31_536_000),
+        "Training stops at the end of the iteration in which this time has passed, in seconds. Default: none."),
+      Parameter(
+        "simulate_scenarios", .integer(0...1_000_000),
+        "Scenarios of the simulation after training; 0 for none. Default: what the case says."),
+      Parameter(
+        "run_name", .name,
+        "Name that makes the call repeatable: the same name and request return the same run; another request is refused."
+      ),
+      Parameter(
+        "wait_seconds", .number(0...maximumWait), default: .double(min(20, maximumWait)),
+        "How long to wait for the end before returning what is known, in seconds. 0 returns at once."),
+    ]
+  }
+
+  package var outputSchema: JSONObject {
+    var properties = RunView.summarySchema
+    properties["created"] = Schema.boolean("False where run_name named a run that was there already")
+    properties["waited_seconds"] = Schema.number("Time this call waited")
+    return Schema.object(properties, required: ["run_id", "state", "backend", "num_workers", "iteration", "next"])
+  }
+
+  package func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {
+    let directory = try paths.directory(arguments.text("case_dir") ?? "", argument: "case_dir")
+    let request = RunRequest(
+      caseDirectory: directory,
+      backend: arguments.text("backend").flatMap { RequestedBackend(rawValue: $0) } ?? .auto,
+      workers: arguments.integer("num_workers"),
+      iterations: arguments.integer("iterations"),
+      forwardPasses: arguments.integer("forward_passes"),
+      seed: arguments.integer("seed").map { Int64($0) },
+      timeLimitSeconds: arguments.number("time_limit_seconds"),
+      simulateScenarios: arguments.integer("simulate_scenarios"),
+      runName: arguments.text("run_name"))
+    let started = try runs.start(request)
+    let (run, waited) = try RunWaiter(runs: runs)
+      .wait(started.snapshot, seconds: arguments.number("wait_seconds") ?? 0, context)
+    var result = RunView.summary(run)
+    result["created"] = .bool(started.created)
+    result["waited_seconds"] = .seconds(waited)
+    result["next"] = .string(RunAdvice.next(run, maximumWait: maximumWait))
+    return result
+  }
+}

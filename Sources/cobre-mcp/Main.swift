@@ -1,0 +1,76 @@
+internal import ArgumentParser
+internal import CobreEngine
+internal import CobreMCP
+internal import Foundation
+internal import Logging
+
+@main
+struct CobreMCPCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cobre-mcp",
+    abstract: "Trains hydrothermal dispatch policies for MCP clients, over stdin and stdout.",
+    version: engineVersion)
+
+  @Option(help: "Directory in which runs are kept (default: the user's state directory, cobre/runs in it).")
+  var runsDir: String?
+
+  @Option(
+    help:
+      "Directory under which cases may be read; repeatable (default: the working directory and the shipped examples).")
+  var allowDir: [String] = []
+
+  @Option(help: "Longest time that a call waits for a run, in seconds.")
+  var maxWaitSeconds: Double = 45
+
+  @Option(
+    help: "Least level that is logged to stderr: trace, debug, info, notice, warning, error or critical.",
+    transform: { text in
+      guard let level = Logger.Level(rawValue: text) else {
+        let known = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ValidationError("--log-level must be one of \(known); you gave \(text).")
+      }
+      return level
+    })
+  var logLevel: Logger.Level = .notice
+
+  @Option(help: "Path of cobre-worker (default: beside the server).")
+  var worker: String?
+
+  func validate() throws {
+    guard (0...86400).contains(maxWaitSeconds) else {
+      throw ValidationError("--max-wait-seconds must be from 0 to 86400; you gave \(maxWaitSeconds).")
+    }
+  }
+
+  static func main() {
+    let descriptors = ProtocolDescriptors.take()
+    do {
+      var command = try parseAsRoot()
+      guard let server = command as? CobreMCPCommand else {
+        descriptors.giveBack()
+        try command.run()
+        return
+      }
+      server.serve(descriptors)
+    } catch {
+      // Help and version belong on stdout; no client is listening yet.
+      descriptors.giveBack()
+      exit(withError: error)
+    }
+  }
+
+  private func serve(_ descriptors: ProtocolDescriptors) -> Never {
+    let level = logLevel
+    LoggingSystem.bootstrap { label in
+      var handler = StreamLogHandler.standardError(label: label)
+      handler.logLevel = level
+      return handler
+    }
+    let options = ServerOptions(
+      runsDirectory: runsDir, allowedDirectories: allowDir, maximumWaitSeconds: maxWaitSeconds, worker: worker)
+    Server(options: options, logger: Logger(label: "cobre-mcp")).serve(
+      input: descriptors.input, output: descriptors.output)
+    // Threads may still wait for runs; leaving without unwinding them is what the client expects, and fast.
+    _exit(0)
+  }
+}

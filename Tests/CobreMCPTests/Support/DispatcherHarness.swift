@@ -1,0 +1,107 @@
+import CobreEngine
+import CobreMCP
+import Foundation
+import Logging
+import Synchronization
+
+/// A dispatcher with tools made for tests, whose messages are gathered.
+final class DispatcherHarness: @unchecked Sendable {
+  private let condition = NSCondition()
+  private var sent: [JSONValue] = []
+  let calls = CallTable()
+  let gate = Gate()
+  private var dispatcher: Dispatcher?
+
+  init() {
+    dispatcher = Dispatcher(
+      tools: ToolBox([EchoTool(), GateTool(gate: gate)]), calls: calls, pool: CallPool(),
+      waitSlots: WaitSlots(count: 4), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    ) { [weak self] message in self?.add(message) }
+  }
+
+  /// Hands the text to the dispatcher as one line.
+  func receive(_ text: String) {
+    dispatcher?.receive(.bytes(Array(text.utf8)))
+  }
+
+  func receive(_ line: LineSplitter.Line) {
+    dispatcher?.receive(line)
+  }
+
+  /// All that was sent, once it is at least so many messages; fewer where that does not happen in time.
+  func messages(atLeast count: Int, seconds: Double = 10) -> [JSONValue] {
+    let deadline = Date(timeIntervalSinceNow: seconds)
+    condition.lock()
+    defer { condition.unlock() }
+    while sent.count < count && condition.wait(until: deadline) {}
+    return sent
+  }
+
+  /// The answer to one line that is answered at once.
+  func answer(_ text: String) -> JSONValue {
+    let before = messages(atLeast: 0).count
+    receive(text)
+    let all = messages(atLeast: before + 1)
+    return all.count > before ? all[before] : .null
+  }
+
+  private func add(_ message: JSONValue) {
+    condition.lock()
+    sent.append(message)
+    condition.broadcast()
+    condition.unlock()
+  }
+}
+
+/// Holds calls until it is opened.
+final class Gate: Sendable {
+  private let semaphore = DispatchSemaphore(value: 0)
+  private let entered = DispatchSemaphore(value: 0)
+
+  func pass() {
+    entered.signal()
+    _ = semaphore.wait(timeout: .now() + 10)
+  }
+
+  func open() { semaphore.signal() }
+
+  func waitForEntry() -> Bool { entered.wait(timeout: .now() + 10) == .success }
+}
+
+/// Returns what it is given.
+struct EchoTool: Tool {
+  let name = "echo"
+  let title = "Echo"
+  let description = "Return the argument."
+  let parameters = [
+    Parameter("value", .integer(1...10), required: true, "A number."),
+    Parameter("word", .choice(["red", "green"]), default: "red", "A word."),
+  ]
+  let annotations = ToolAnnotations.reading
+  let outputSchema = Schema.object(["value": Schema.integer("The number")])
+
+  func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {
+    [
+      "value": .int(Int64(arguments.integer("value") ?? -1)), "word": .optional(arguments.text("word")),
+    ]
+  }
+}
+
+/// Reports a step, waits at the gate, reports another, returns.
+struct GateTool: Tool {
+  let gate: Gate
+  let name = "wait_at_gate"
+  let title = "Wait"
+  let description = "Wait until the gate opens."
+  let parameters: [Parameter] = []
+  let annotations = ToolAnnotations.reading
+  let outputSchema = Schema.object([:])
+
+  func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {
+    var progress = ProgressReporter(token: context.envelope.progressToken, handle: context.handle)
+    progress.report(step: 1, total: 2, message: "at the gate")
+    gate.pass()
+    context.handle.notify("late")
+    return ["stopped": .bool(context.handle.shouldStopWaiting)]
+  }
+}
