@@ -40,6 +40,12 @@ import Testing
     return file.lines.compactMap { $0.firstMatch(of: declaration).map { String($0.1) } }
   }
 
+  /// Types declared anywhere in a file, nested and private ones too: inside it they hide others of that name.
+  static func localTypes(in file: SourceTree.File) -> Set<String> {
+    Set(
+      file.text.matches(of: /\b(?:struct|class|enum|protocol|actor|typealias|associatedtype) (\w+)/).map { String($0.1) })
+  }
+
   @Test func everyFolderOfTheEngineHasALayer() {
     let rooms = Set(SourceTree.swiftSources.compactMap(Self.room))
     #expect(rooms.subtracting(Self.mayUse.keys).sorted() == [])
@@ -55,7 +61,7 @@ import Testing
     let allowed = Set(Self.mayUse[folder] ?? []).union([folder])
     var faults: [String] = []
     for file in SourceTree.swiftSources where Self.room(of: file) == folder {
-      for name in Self.identifiers(in: file.text) {
+      for name in Self.identifiers(in: file.text).subtracting(Self.localTypes(in: file)) {
         if let rooms = owners[name], rooms.isDisjoint(with: allowed) {
           faults.append("\(file.path) uses \(name) of \(rooms.sorted().joined(separator: ", "))")
         }
@@ -76,6 +82,7 @@ import Testing
         let b = "Dam"
         """)
     #expect(Self.declaredTypes(in: file) == ["Pump"])
+    #expect(Self.localTypes(in: file) == ["Pump", "Inner", "Hidden"])
     let names = Self.identifiers(in: file.text)
     #expect(names.contains("Motor"))
     #expect(!names.contains("Valve"))
