@@ -75,13 +75,14 @@ enum RunSchema {
       communication_seconds REAL NOT NULL,
       solves INTEGER NOT NULL,
       recorded_at REAL NOT NULL);
-    -- Cost-to-go after the stage >= intercept + slopes . state; slopes are little-endian doubles, one per state component.
+    -- Cost-to-go after the stage >= intercept + slopes . state. The coefficients are little-endian doubles: the
+    -- intercept, bit for bit (a REAL loses the sign of zero), then one slope per state component.
     CREATE TABLE cut (
       stage INTEGER NOT NULL,
       position INTEGER NOT NULL,
       iteration INTEGER NOT NULL,
       intercept REAL NOT NULL,
-      slopes BLOB NOT NULL,
+      coefficients BLOB NOT NULL,
       PRIMARY KEY (stage, position));
     CREATE TABLE checkpoint (
       iteration INTEGER PRIMARY KEY,

@@ -1,7 +1,7 @@
 internal import GRDB
 
 /// What a simulation leaves in the run's database.
-package struct SimulationRecord: Sendable, Equatable {
+package struct StoredSimulation: Sendable, Equatable {
   package var summary: SimulationSummary
   /// Total cost by scenario, in $.
   package var costs: [Double]
@@ -16,7 +16,7 @@ package struct SimulationRecord: Sendable, Equatable {
     self.stageMeans = stageMeans
   }
 
-  package static func == (left: SimulationRecord, right: SimulationRecord) -> Bool {
+  package static func == (left: StoredSimulation, right: StoredSimulation) -> Bool {
     left.summary == right.summary && left.costs == right.costs
       && left.stageMeans.elementsEqual(right.stageMeans) { $0.quantity == $1.quantity && $0.values == $1.values }
   }
@@ -24,7 +24,7 @@ package struct SimulationRecord: Sendable, Equatable {
 
 extension RunStore {
   /// Writes the results of a simulation in one transaction, in place of those of an earlier one.
-  package func recordSimulation(_ record: SimulationRecord, at now: Double) throws {
+  package func recordSimulation(_ record: StoredSimulation, at now: Double) throws {
     try write { database in
       try database.execute(
         sql: "DELETE FROM simulation; DELETE FROM simulation_scenario; DELETE FROM simulation_stage;")

@@ -58,7 +58,7 @@ extension RunStore {
     try write { database in
       try database.execute(
         sql: """
-          UPDATE run SET stop_reason = COALESCE(?, stop_reason), error = ?, ended_at = ?,
+          UPDATE run SET stop_reason = COALESCE(stop_reason, ?), error = ?, ended_at = ?,
             elapsed = elapsed_before + ?
           """,
         arguments: [stopReason, error, now, elapsed])

@@ -41,13 +41,13 @@ extension RunStore {
           storable(report.backwardSeconds) ?? 0, storable(report.communicationSeconds) ?? 0, report.solves, now,
         ])
       let insert = try database.makeStatement(
-        sql: "INSERT OR REPLACE INTO cut (stage, position, iteration, intercept, slopes) VALUES (?, ?, ?, ?, ?)")
+        sql: "INSERT OR REPLACE INTO cut (stage, position, iteration, intercept, coefficients) VALUES (?, ?, ?, ?, ?)")
       for batch in cuts {
         for index in batch.intercepts.indices {
           let row = batch.slopes[(index * stateDimension)..<((index + 1) * stateDimension)]
           try insert.execute(arguments: [
             batch.stage, batch.firstPosition + index, report.iteration, batch.intercepts[index],
-            DoubleBlob.encode(row),
+            DoubleBlob.encode([batch.intercepts[index]] + row),
           ])
         }
       }
@@ -70,15 +70,19 @@ extension RunStore {
     try read { database in
       var batches: [CutBatch] = []
       let rows = try Row.fetchCursor(
-        database, sql: "SELECT stage, position, intercept, slopes FROM cut ORDER BY stage, position")
+        database, sql: "SELECT stage, position, coefficients FROM cut ORDER BY stage, position")
       while let row = try rows.next() {
         let stage: Int = row[0]
         if batches.last?.stage != stage {
           batches.append(CutBatch(stage: stage, firstPosition: row[1], intercepts: [], slopes: []))
         }
         let last = batches.count - 1
-        batches[last].intercepts.append(row[2])
-        batches[last].slopes += DoubleBlob.decode(row[3])
+        let coefficients = DoubleBlob.decode(row[2])
+        guard let intercept = coefficients.first else {
+          throw RunError(.storage, "The run's database \(path) holds a cut without coefficients; it is damaged.")
+        }
+        batches[last].intercepts.append(intercept)
+        batches[last].slopes += coefficients.dropFirst()
       }
       return batches
     }

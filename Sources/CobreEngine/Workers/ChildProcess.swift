@@ -25,10 +25,10 @@ enum ChildProcess {
   /// Variables that children may see; everything else of the environment stays here.
   private static let allowedNames: Set<String> = [
     "PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "XDG_RUNTIME_DIR",
-    "OMP_NUM_THREADS", "COBRE_COMM_BACKEND", "COBRE_COMM_TIMEOUT_MS", "COBRE_MPIEXEC", "SWIFT_BACKTRACE",
+    "OMP_NUM_THREADS", "COBRE_TCP_CONNECT_TIMEOUT_MS", "COBRE_MPIEXEC", "SWIFT_BACKTRACE",
   ]
   /// Settings of MPI libraries; not what a launcher tells its own ranks.
-  private static let allowedPrefixes = ["OMPI_MCA_", "PMIX_MCA_", "PRTE_MCA_", "COBRE_TEST_"]
+  private static let allowedPrefixes = ["OMPI_MCA_", "PMIX_MCA_", "PRTE_MCA_", "COBRE_COMM_"]
 
   /// The part of an environment that is handed on, with additions.
   static func environment(

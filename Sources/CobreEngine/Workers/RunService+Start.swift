@@ -44,13 +44,7 @@ extension RunService {
   }
 
   private func manifest(for request: RunRequest, input: CaseInput) throws -> RunManifest {
-    let configuration = input.study.configuration
-    let settings = RunSettings(
-      iterations: request.iterations ?? configuration.training.iterationLimit ?? 1,
-      forwardPasses: request.forwardPasses ?? configuration.training.forwardPasses,
-      timeLimitSeconds: request.timeLimitSeconds ?? configuration.training.timeLimit, seed: request.seed,
-      simulateScenarios: request.simulateScenarios
-        ?? (configuration.simulation.enabled ? configuration.simulation.scenarios : 0))
+    let settings = RunSettings(request, configuration: input.study.configuration)
     let report = try select(
       backend: request.backend, workers: request.workers, forwardPasses: settings.forwardPasses)
     guard let chosen = report.entries.first(where: { $0.chosen }), chosen.usable else {

@@ -1,0 +1,49 @@
+internal import Foundation
+
+/// Why a rank gave up, as it wrote it down for its supervisor.
+package struct RankFailure: Codable, Sendable, Equatable {
+  /// What kind of failure; also the exit code of the process (values of sysexits.h where one fits).
+  package enum Kind: String, Codable, Sendable {
+    /// The case cannot be read, or is not the one that the run was created for.
+    case invalidCase = "case"
+    /// A linear program could not be solved, or something in the computation failed.
+    case computation
+    /// The run directory cannot be written.
+    case storage
+    /// Another rank died, was silent, or the transport failed.
+    case communication
+
+    package var exitCode: Int32 {
+      switch self {
+      case .invalidCase: 65
+      case .computation: 70
+      case .storage: 74
+      case .communication: 76
+      }
+    }
+  }
+
+  package var rank: Int
+  package var kind: Kind
+  /// A sentence.
+  package var message: String
+
+  package init(rank: Int, kind: Kind, message: String) {
+    self.rank = rank
+    self.kind = kind
+    self.message = message
+  }
+
+  package func write(to path: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    guard let data = try? encoder.encode(self) else { return }
+    try AtomicFile.write(Array(data), to: path)
+  }
+
+  /// The failure that a rank wrote down; `nil` where it did not come to that.
+  package static func read(from path: String) -> RankFailure? {
+    guard let bytes = try? AtomicFile.read(path, limit: 1 << 16) else { return nil }
+    return try? JSONDecoder().decode(RankFailure.self, from: Data(bytes))
+  }
+}

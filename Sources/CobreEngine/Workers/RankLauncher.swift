@@ -1,0 +1,96 @@
+internal import Glibc
+
+/// How the ranks of a run are started, by backend.
+struct RankLauncher {
+  let directory: RunDirectory
+  let manifest: RunManifest
+  let supervisor: ProcessIdentity
+  /// Path of this program, which is also the program of the ranks.
+  let program: String
+
+  /// A started process; with `rank` nil it is the MPI launcher, which has the ranks for children.
+  struct Child {
+    let pid: pid_t
+    let rank: Int?
+  }
+
+  /// Starts all ranks, calling `started` after each; throws `RunError` with those started so far left running.
+  func launch(started: (Child) throws -> Void) throws {
+    guard let backend = Backend(rawValue: manifest.backend) else {
+      throw RunError(.backend, "The run asks for a backend \"\(manifest.backend)\" that this engine does not know.")
+    }
+    var common = ChildProcess.environment(adding: SupervisorLink.environment(of: supervisor))
+    common["COBRE_COMM_BACKEND"] = backend.rawValue
+    switch backend {
+    case .local: try spawnRanks(common, started: started) { _ in ([:], -1) }
+    case .shm:
+      // A name of its own for every attempt, so that nothing of an earlier one can be in the way.
+      let name = "/cobre-\(manifest.runID)-\(supervisor.pid)"
+      try spawnRanks(common, started: started) { rank in
+        (
+          [
+            CommunicationVariable.sharedMemoryName: name, CommunicationVariable.sharedMemoryRank: String(rank),
+            CommunicationVariable.sharedMemorySize: String(manifest.workers),
+          ], -1
+        )
+      }
+    case .tcp: try launchSockets(common, started: started)
+    case .mpi: try launchMPI(common, started: started)
+    }
+  }
+
+  private func spawnRanks(
+    _ common: [String: String], started: (Child) throws -> Void,
+    _ specific: (Int) -> (environment: [String: String], descriptor: Int32)
+  ) throws {
+    for rank in 0..<manifest.workers {
+      let (additions, descriptor) = specific(rank)
+      let pid = try ChildProcess.spawn(
+        program, ["rank", directory.path], environment: common.merging(additions) { $1 },
+        log: directory.rankLogPath(rank), detached: false, passing: descriptor)
+      try started(Child(pid: pid, rank: rank))
+    }
+  }
+
+  private func launchSockets(_ common: [String: String], started: (Child) throws -> Void) throws {
+    let listener = try LoopbackListener()
+    defer { listener.close() }
+    let tokenPath = directory.path + "/token"
+    try AtomicFile.write(Array(RunIdentifier.make().utf8), to: tokenPath)
+    try spawnRanks(common, started: started) { rank in
+      var environment = [
+        CommunicationVariable.coordinator: "127.0.0.1", CommunicationVariable.port: String(listener.port),
+        CommunicationVariable.bindAddress: "127.0.0.1", CommunicationVariable.rank: String(rank),
+        CommunicationVariable.size: String(manifest.workers), CommunicationVariable.tokenFile: tokenPath,
+      ]
+      if rank == 0 { environment[CommunicationVariable.listenDescriptor] = "3" }
+      return (environment, rank == 0 ? listener.descriptor : -1)
+    }
+  }
+
+  private func launchMPI(_ common: [String: String], started: (Child) throws -> Void) throws {
+    guard let launcher = Self.findLauncher(environment: common) else {
+      throw RunError(
+        .backend, "`mpiexec` is not on the PATH. Install an MPI such as openmpi-bin, or choose another backend.")
+    }
+    // Names that other MPI libraries ignore. Ranks move freely, since several runs may share the machine.
+    let settings = [
+      "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "PRTE_ALLOW_RUN_AS_ROOT": "1",
+      "PRTE_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "OMPI_MCA_rmaps_base_oversubscribe": "1",
+      "OMPI_MCA_hwloc_base_binding_policy": "none", "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",
+      "PRTE_MCA_hwloc_default_binding_policy": "none",
+    ]
+    let arguments = [launcher, "-n", String(manifest.workers), program, "rank", directory.path]
+    let pid = try ChildProcess.spawn(
+      program, ["launch"] + arguments, environment: common.merging(settings) { mine, _ in mine },
+      log: directory.path + "/mpiexec.log", detached: false)
+    try started(Child(pid: pid, rank: nil))
+  }
+
+  /// The MPI launcher: the one named by `COBRE_MPIEXEC`, else the first `mpiexec` on the path.
+  static func findLauncher(environment: [String: String]) -> String? {
+    if let named = environment["COBRE_MPIEXEC"] { return access(named, X_OK) == 0 ? named : nil }
+    return (environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":")
+      .map { $0 + "/mpiexec" }.first { $0.hasPrefix("/") && access($0, X_OK) == 0 }
+  }
+}

@@ -1,0 +1,82 @@
+internal import Logging
+
+extension Supervisor {
+  /// Writes down how the run ended; returns the exit code.
+  func settle(
+    _ store: RunStore, began: Double, cancelRequested: Bool, killed: Bool, failure: String?
+  ) throws -> Int32 {
+    let elapsed = Clocks.uptime() - began
+    let now = Clocks.wall()
+    let record = try store.record()
+    if failure == nil, !ends.isEmpty, ends.allSatisfy({ $0.end == .exited(0) }) || trainedAndDone(record) {
+      try store.settleRanks(in: ["starting", "running"], to: "finished", at: now)
+      let cancelled = record.stopReason == "cancelled"
+      try store.finish(cancelled ? .cancelled : .succeeded, elapsed: elapsed, at: now)
+      return 0
+    }
+    if failure == nil, cancelRequested, rootCause == nil {
+      try store.settleRanks(in: ["starting", "running", "failed"], to: "finished", at: now)
+      try store.finish(.cancelled, stopReason: "cancelled", elapsed: elapsed, at: now)
+      return 0
+    }
+    try store.settleRanks(in: ["starting", "running"], to: "lost", at: now)
+    let sentence = failure ?? explanation(after: record.last?.iteration ?? 0)
+    log.error("The run failed: \(sentence)")
+    try store.finish(.failed, error: sentence, elapsed: elapsed, at: now)
+    return 1
+  }
+
+  /// Whether rank 0 had written the end of the work before somebody failed to leave in an orderly way.
+  private func trainedAndDone(_ record: RunRecord) -> Bool { record.phase == "done" }
+
+  /// The end that explains the others: a sudden death before a complaint, a complaint of its own before one about peers.
+  private var rootCause: RankEnd? {
+    let suspects = ends.filter { $0.end != .exited(0) && !$0.wasKilled }
+    return suspects.min { weight($0) < weight($1) }
+  }
+
+  private func weight(_ end: RankEnd) -> Int {
+    if case .killed = end.end { return 0 }
+    guard let rank = end.child.rank else { return 3 }
+    guard let failure = RankFailure.read(from: directory.failurePath(rank)) else { return 1 }
+    return failure.kind == .communication ? 4 : 2
+  }
+
+  private func explanation(after iteration: Int) -> String {
+    let place =
+      iteration == 0
+      ? "before the first iteration was complete" : "after iteration \(iteration), whose results are kept"
+    guard let cause = rootCause else {
+      return "The ranks did not end in time and were stopped, \(place). See the logs in \(directory.path)."
+    }
+    guard let rank = cause.child.rank else { return launcherExplanation(cause, place) }
+    let who = "Rank \(rank) (process \(cause.child.pid))"
+    if case .killed = cause.end { return "\(who) \(cause.end.sentence), \(place)." }
+    if let failure = RankFailure.read(from: directory.failurePath(rank)) {
+      return "\(who) failed, \(place): \(failure.message)"
+    }
+    return "\(who) \(cause.end.sentence), \(place). Its last words are in \(directory.rankLogPath(rank))."
+  }
+
+  /// What the ranks under an MPI launcher say, or the launcher itself.
+  private func launcherExplanation(_ cause: RankEnd, _ place: String) -> String {
+    let workers = (try? RunManifest.read(from: directory.manifestPath).workers) ?? 0
+    let failures = (0..<workers).compactMap { RankFailure.read(from: directory.failurePath($0)) }
+    if let failure = failures.first(where: { $0.kind != .communication }) {
+      return "Rank \(failure.rank) failed, \(place): \(failure.message)"
+    }
+    let log = LogTail.read(directory.path + "/mpiexec.log", lines: 200)
+    // "mpiexec noticed that process rank 1 with PID 4711 on node n exited on signal 9 (Killed)."
+    if let line = log.last(where: { $0.contains("exited on signal") }), let range = line.firstRange(of: "process ") {
+      return "Under mpiexec, \(line[range.lowerBound...]) That was \(place)."
+    }
+    if let failure = failures.first { return "Rank \(failure.rank) failed, \(place): \(failure.message)" }
+    let last = log.last.map { " It said: \($0)" } ?? ""
+    return "mpiexec \(cause.end.sentence), \(place).\(last)"
+  }
+
+  /// Any error as a sentence.
+  func sentence(for error: any Error) -> String {
+    (error as? RunError)?.message ?? String(describing: error)
+  }
+}

@@ -1,0 +1,178 @@
+internal import CobrePlatformShim
+internal import Glibc
+internal import Logging
+
+/// Looks after one run from its start to its end: starts the ranks, passes on a wish to stop, notices who died and
+/// writes down how it ended.
+///
+/// A process of its own with this as its only work; takes no part in the computation.
+package final class Supervisor {
+  let directory: RunDirectory
+  private let program: String
+  private let signals: SignalInbox
+  let log = Logger(label: "cobre.supervisor")
+  var children: [pid_t: RankLauncher.Child] = [:]
+  var ends: [RankEnd] = []
+
+  /// How a child ended, in order of death.
+  struct RankEnd {
+    let child: RankLauncher.Child
+    let end: ChildProcess.End
+    /// The supervisor itself had sent it a signal to end.
+    let wasKilled: Bool
+  }
+
+  /// What the loop knows about the end that is coming.
+  private struct Ending {
+    var cancelRequested = false
+    /// When the ranks that are left are to be killed, in seconds of uptime.
+    var killAt: Double?
+    var killed = false
+  }
+
+  /// How long ranks may take to notice by themselves that another one failed, in seconds.
+  private static let failureGrace = 2.0
+  /// How long the last ranks may take to leave after the first has done so, in seconds.
+  private static let farewellGrace = 30.0
+
+  /// - Parameters:
+  ///   - directory: the run's directory, with `run.json` in it.
+  ///   - program: path of this program.
+  ///
+  /// To be made before any thread is started.
+  package init(directory: RunDirectory, program: String) {
+    self.directory = directory
+    self.program = program
+    signals = SignalInbox([SIGCHLD, SIGTERM, SIGINT])
+    signal(SIGHUP, SIG_IGN)
+    signal(SIGPIPE, SIG_IGN)
+  }
+
+  /// Runs to the end; returns the exit code: 0 where the run ended as it should, 1 where it failed.
+  package func run() throws -> Int32 {
+    let lock = try takeLock()
+    defer { close(lock) }
+    _ = cobre_platform_become_subreaper()
+    let manifest = try RunManifest.read(from: directory.manifestPath)
+    let store = try RunStore.open(directory.databasePath)
+    guard let state = try? store.record().state, !state.isFinal || state == .interrupted else {
+      throw RunError(.wrongState, "The run has ended already.")
+    }
+    let identity = ProcessTable.current()
+    let began = Clocks.uptime()
+    try store.beginAttempt(supervisor: identity, at: Clocks.wall(), uptime: began)
+    if directory.isCancelRequested {
+      try store.finish(.cancelled, stopReason: "cancelled", elapsed: 0, at: Clocks.wall())
+      return 0
+    }
+    try store.transition(to: .starting, at: Clocks.wall())
+
+    var failure: String?
+    do {
+      let launcher = RankLauncher(
+        directory: directory, manifest: manifest, supervisor: identity, program: program)
+      try launcher.launch { child in
+        children[child.pid] = child
+        guard let rank = child.rank else { return }
+        let row = RankRow(
+          rank: rank, pid: Int(child.pid), host: identity.host, state: "starting", solves: 0, message: nil)
+        try store.recordRank(row, start: ProcessTable.start(of: Int(child.pid)), at: Clocks.wall())
+      }
+    } catch {
+      failure = sentence(for: error)
+    }
+    let ending = watch(store, lock: lock, killNow: failure != nil)
+    removeLeftovers()
+    return try settle(
+      store, began: began, cancelRequested: ending.cancelRequested, killed: ending.killed, failure: failure)
+  }
+
+  /// Makes sure that a run has one supervisor only.
+  private func takeLock() throws -> Int32 {
+    let descriptor = open(directory.lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      throw RunError(.storage, "Cannot write \(directory.lockPath): \(String(cString: strerror(errno))).")
+    }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      close(descriptor)
+      throw RunError(.wrongState, "The run has a supervisor already.")
+    }
+    futimens(descriptor, nil)
+    return descriptor
+  }
+
+  /// Waits until no child is left.
+  private func watch(_ store: RunStore, lock: Int32, killNow: Bool) -> Ending {
+    var ending = Ending()
+    if killNow { ending.killAt = Clocks.uptime() }
+    var signOfLife = Clocks.uptime()
+    while !children.isEmpty {
+      let signal = signals.next(milliseconds: 100)
+      if signal == SIGTERM || signal == SIGINT {
+        if ending.cancelRequested { ending.killAt = Clocks.uptime() }
+        try? directory.requestCancel()
+      }
+      reap(store, &ending)
+      if !ending.cancelRequested && directory.isCancelRequested { beginCancel(store, &ending) }
+      let now = Clocks.uptime()
+      if let killAt = ending.killAt, now >= killAt {
+        killAll(after: now - killAt)
+        ending.killed = true
+      }
+      if now - signOfLife > 5 {
+        // Seen by those who cannot see this process, because they run on another host.
+        futimens(lock, nil)
+        signOfLife = now
+      }
+    }
+    return ending
+  }
+
+  /// Takes note of the children that have ended.
+  private func reap(_ store: RunStore, _ ending: inout Ending) {
+    var status: Int32 = 0
+    while true {
+      let pid = waitpid(-1, &status, WNOHANG)
+      if pid < 0 && errno == EINTR { continue }
+      guard pid > 0 else { return }
+      // Orphans of a launcher are reaped too, but say nothing about the run.
+      guard let child = children.removeValue(forKey: pid) else { continue }
+      let end = ChildProcess.End(status: status)
+      ends.append(RankEnd(child: child, end: end, wasKilled: ending.killed))
+      let grace = end == .exited(0) ? Self.farewellGrace : Self.failureGrace
+      let killAt = Clocks.uptime() + grace
+      ending.killAt = min(ending.killAt ?? killAt, killAt)
+      note(child, end, store)
+    }
+  }
+
+  private func note(_ child: RankLauncher.Child, _ end: ChildProcess.End, _ store: RunStore) {
+    guard let rank = child.rank else { return }
+    let good = end == .exited(0)
+    let message = good ? nil : RankFailure.read(from: directory.failurePath(rank))?.message ?? "It \(end.sentence)."
+    let row = RankRow(
+      rank: rank, pid: Int(child.pid), host: ProcessTable.host(), state: good ? "finished" : "failed", solves: 0,
+      message: message)
+    try? store.recordRank(row, start: nil, at: Clocks.wall())
+  }
+
+  /// Training stops by itself at the end of the iteration; everything else is stopped here.
+  private func beginCancel(_ store: RunStore, _ ending: inout Ending) {
+    ending.cancelRequested = true
+    let record = try? store.record()
+    _ = try? store.transition(to: .cancelling, from: [.starting, .running], at: Clocks.wall())
+    if record?.phase != "training" { ending.killAt = min(ending.killAt ?? .infinity, Clocks.uptime() + 0.5) }
+  }
+
+  /// Ends all children; a launcher is asked first, so that it takes its own children with it.
+  private func killAll(after seconds: Double) {
+    for child in children.values {
+      kill(child.pid, child.rank == nil && seconds < 2 ? SIGTERM : SIGKILL)
+    }
+  }
+
+  /// Takes away what ranks that were killed could not take away themselves.
+  private func removeLeftovers() {
+    unlink(directory.path + "/token")
+  }
+}

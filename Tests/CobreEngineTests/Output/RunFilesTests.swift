@@ -1,0 +1,70 @@
+import Foundation
+import Testing
+
+@testable import CobreEngine
+
+@Suite struct RunFilesTests {
+  @Test func `ids are long, differ and are recognised`() {
+    let ids = (0..<100).map { _ in RunIdentifier.make() }
+    #expect(Set(ids).count == 100)
+    #expect(ids.allSatisfy { RunIdentifier.isValid($0) && $0.count == 30 })
+  }
+
+  @Test(arguments: [
+    "", "run_", "run_../../../../../../etc/passwd", "run_ABCDEFGHIJKLMNOPQRSTUVWXYZ", "run_aaaaaaaaaaaaaaaaaaaaaaaaa/",
+    "run_aaaaaaaaaaaaaaaaaaaaaaaaaaa",
+  ])
+  func `texts that are no ids are refused`(text: String) {
+    #expect(!RunIdentifier.isValid(text))
+  }
+
+  @Test func `a request survives being written and read`() throws {
+    let directory = try TemporaryDirectory()
+    let manifest = RunManifest(
+      runID: RunIdentifier.make(), createdAt: 1.5, engineVersion: "9",
+      request: RunRequest(caseDirectory: "/a \"b\"/ü", backend: .tcp, workers: 3, seed: .min, runName: "n"),
+      caseHash: "h",
+      settings: RunSettings(
+        iterations: 5, forwardPasses: 2, timeLimitSeconds: 0.1, seed: -1, simulateScenarios: 0),
+      backend: "tcp", backendReason: "asked", workers: 3, warnings: ["w"])
+    let path = directory.path + "/run.json"
+    try manifest.write(to: path)
+    #expect(try RunManifest.read(from: path) == manifest)
+    let permissions = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+    #expect(permissions == 0o600)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["run.json"])
+  }
+
+  @Test func `a damaged request is a sentence`() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path + "/run.json"
+    try AtomicFile.write(Array("{\"format\":".utf8), to: path)
+    let error = #expect(throws: RunError.self) { try RunManifest.read(from: path) }
+    #expect(error?.message.contains("damaged") == true)
+  }
+
+  @Test func `writing into a directory that is gone is a sentence`() {
+    let error = #expect(throws: RunError.self) { try AtomicFile.write([1], to: "/nonexistent/file") }
+    #expect(error?.message == "Cannot create /nonexistent/file.\(getpid()).tmp: No such file or directory.")
+  }
+
+  @Test func `run directories are closed to others`() throws {
+    let directory = try TemporaryDirectory()
+    try RunDirectory.create(directory.path + "/a/b")
+    let permissions = try FileManager.default.attributesOfItem(atPath: directory.path + "/a/b")[.posixPermissions]
+    #expect(permissions as? Int == 0o700)
+  }
+
+  /// Vectors of RFC 9923 for the empty input do not apply, since lengths are hashed too; what counts is telling apart.
+  @Test func `content hashes tell pieces apart`() {
+    func hash(_ pieces: [String]) -> String {
+      var hash = ContentHash()
+      for piece in pieces { hash.combine(piece.utf8) }
+      return hash.text
+    }
+    #expect(hash(["ab", "c"]) != hash(["a", "bc"]))
+    #expect(hash(["ab", "c"]) == hash(["ab", "c"]))
+    #expect(hash([""]) != hash([]))
+    #expect(hash(["a"]).utf8.count == "fnv1a128:".utf8.count + 32)
+  }
+}

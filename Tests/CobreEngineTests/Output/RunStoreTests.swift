@@ -1,0 +1,127 @@
+import Foundation
+import Testing
+
+@testable import CobreEngine
+
+@Suite struct RunStoreTests {
+  private let directory: TemporaryDirectory
+  private var path: String { directory.path + "/run.sqlite" }
+
+  init() throws { directory = try TemporaryDirectory() }
+
+  private func report(_ iteration: Int, lower: Double = 10, upper: Double = 12) -> IterationReport {
+    IterationReport(
+      iteration: iteration, lowerBound: lower, upperBound: upper, upperBoundHalfWidth: 1, gap: 0.25,
+      elapsedSeconds: Double(iteration) * 2, forwardSeconds: 0.5, backwardSeconds: 1, communicationSeconds: 0.25,
+      solvesByRank: [30, 20], cutsPerStage: [iteration, 0])
+  }
+
+  @Test func `states follow each other and a forbidden move is refused`() throws {
+    let store = try RunStore.open(path)
+    #expect(try store.transition(to: .queued, at: 1))
+    #expect(try store.transition(to: .starting, at: 2))
+    #expect(try store.transition(to: .running, from: [.starting], at: 3))
+    #expect(try !store.transition(to: .running, from: [.starting], at: 4))
+    #expect(try !store.transition(to: .cancelling, from: [.starting], at: 5))
+    #expect(try store.record().state == .running)
+  }
+
+  @Test func `an iteration comes back as it was written`() throws {
+    let store = try RunStore.open(path)
+    let batch = CutBatch(stage: 0, firstPosition: 0, intercepts: [1.5, -0.0], slopes: [1, 2, 0.1, -.pi])
+    try store.recordIteration(report(1), cuts: [batch], stateDimension: 2, checkpoint: nil, at: 100)
+    let next = CutBatch(stage: 0, firstPosition: 2, intercepts: [7], slopes: [5, 6])
+    try store.recordIteration(report(2, lower: 11), cuts: [next], stateDimension: 2, checkpoint: nil, at: 101)
+
+    let reader = try RunStore.openForReading(path)
+    let cuts = try #require(try reader.cuts().first)
+    #expect(cuts.intercepts.map(\.bitPattern) == [1.5, -0.0, 7].map(\.bitPattern))
+    #expect(cuts.slopes.map(\.bitPattern) == [1, 2, 0.1, -.pi, 5, 6].map(\.bitPattern))
+    let rows = try reader.convergence(since: 1)
+    #expect(rows.map(\.iteration) == [2])
+    #expect(rows.first?.lowerBound == 11)
+    #expect(rows.first?.solves == 50)
+  }
+
+  @Test func `figures that are not finite are stored as nothing`() throws {
+    let store = try RunStore.open(path)
+    try store.recordIteration(
+      report(1, lower: .nan, upper: .infinity), cuts: [], stateDimension: 0, checkpoint: nil, at: 1)
+    let row = try #require(try store.convergence(since: 0).first)
+    #expect(row.lowerBound == nil)
+    #expect(row.upperBound == nil)
+    #expect(row.gap == 0.25)
+  }
+
+  @Test func `solves of a rank add up over the iterations`() throws {
+    let store = try RunStore.open(path)
+    for rank in 0..<2 {
+      let row = RankRow(rank: rank, pid: 40 + rank, host: "here", state: "starting", solves: 0, message: nil)
+      try store.recordRank(row, start: 7, at: 1)
+    }
+    for iteration in 1...3 {
+      try store.recordIteration(report(iteration), cuts: [], stateDimension: 0, checkpoint: nil, at: 2)
+    }
+    let ranks = try store.record().ranks
+    #expect(ranks.map(\.solves) == [90, 60])
+    #expect(ranks.map(\.state) == ["running", "running"])
+    #expect(ranks.map(\.pid) == [40, 41])
+  }
+
+  @Test func `the end is written with its reason and duration`() throws {
+    let store = try RunStore.open(path)
+    let supervisor = ProcessIdentity(pid: 5, start: .max, bootID: "b", host: "h")
+    try store.beginAttempt(supervisor: supervisor, at: 10, uptime: 1)
+    try store.finish(.failed, error: "Rank 1 died.", elapsed: 4, at: 14)
+    let record = try store.record()
+    #expect(record.state == .failed)
+    #expect(record.error == "Rank 1 died.")
+    #expect(record.elapsed == 4)
+    #expect(record.supervisor == supervisor)
+
+    // A second attempt adds to the time of the first.
+    try store.beginAttempt(supervisor: supervisor, at: 20, uptime: 11)
+    try store.finish(.succeeded, elapsed: 3, at: 23)
+    #expect(try store.record().elapsed == 7)
+    #expect(try store.record().error == nil)
+  }
+
+  @Test func `a damaged database is named as such`() throws {
+    try Data(repeating: 0x41, count: 8192).write(to: URL(fileURLWithPath: path))
+    let error = #expect(throws: RunError.self) { try RunStore.openForReading(self.path) }
+    #expect(error?.code == .storage)
+    #expect(error?.message.contains("damaged") == true)
+  }
+
+  @Test func `a newer schema is refused`() throws {
+    _ = try RunStore.open(path)
+    // The schema's number stands in the header of the file, big-endian, at byte 60 (sqlite.org/fileformat2.html).
+    let file = try #require(FileHandle(forUpdatingAtPath: path))
+    try file.seek(toOffset: 60)
+    try file.write(contentsOf: [0, 0, 0, 99])
+    try file.close()
+    let error = #expect(throws: RunError.self) { try RunStore.openForReading(self.path) }
+    #expect(error?.message.contains("schema 99") == true)
+  }
+
+  @Test func `a reader notices what another connection writes`() throws {
+    let store = try RunStore.open(path)
+    let reader = try RunStore.openForReading(path)
+    let before = try reader.dataVersion()
+    #expect(try reader.dataVersion() == before)
+    try store.transition(to: .queued, at: 1)
+    #expect(try reader.dataVersion() != before)
+  }
+
+  @Test func `a simulation replaces the one before`() throws {
+    let store = try RunStore.open(path)
+    for costs in [[1.0, 2, 3], [4.0, .nan]] {
+      let summary = SimulationSummary(scenarios: costs.count, meanCost: 2, standardDeviation: 1, halfWidth: 0.5)
+      let simulation = StoredSimulation(
+        summary: summary, costs: costs, stageMeans: [(quantity: "cost ($)", values: [1, 1])])
+      try store.recordSimulation(simulation, at: 1)
+    }
+    #expect(try store.simulatedCosts() == [4, nil])
+    #expect(try store.record().simulation?.scenarios == 2)
+  }
+}
