@@ -42,8 +42,8 @@ import Testing
 
   /// Types declared anywhere in a file, nested and private ones too: inside it they hide others of that name.
   static func localTypes(in file: SourceTree.File) -> Set<String> {
-    Set(
-      file.text.matches(of: /\b(?:struct|class|enum|protocol|actor|typealias|associatedtype) (\w+)/).map { String($0.1) })
+    let declaration = /\b(?:struct|class|enum|protocol|actor|typealias|associatedtype) (\w+)/
+    return Set(file.text.matches(of: declaration).map { String($0.1) })
   }
 
   @Test func everyFolderOfTheEngineHasALayer() {

@@ -24,7 +24,7 @@ package struct SelectBackendTool: Tool {
         "auto: the engine chooses for each run. local: one process. shm: shared memory, one host. tcp: sockets, any hosts. "
           + "mpi: an MPI launcher, any hosts."),
       Parameter(
-        "num_workers", .integer(1...4096),
+        "num_workers", .integer(1...1024),
         "Processes to judge the choice for. Default: the physical cores. Not stored: give it to train."),
     ]
   }

@@ -24,6 +24,9 @@ package enum ToolResult {
       switch error {
       case let error as ToolError: error.text
       case let error as RunError: error.message
+      case let error as InvalidCaseError:
+        "The case in \(error.caseDirectory) cannot be used; no run was started. Correct these and try again:\n"
+          + FindingView.text(error.findings)
       default: "The call failed: \(error)"
       }
     // Hosts shorten long error texts in the middle; better to end it here and whole.

@@ -32,7 +32,7 @@ package struct TrainTool: Tool {
         "How the processes communicate. auto: the default set by select_backend, else the best here. local: one process. "
           + "shm: several on one host. tcp: any hosts. mpi: under an MPI launcher."),
       Parameter(
-        "num_workers", .integer(1...4096),
+        "num_workers", .integer(1...1024),
         "Processes that share the work. Default: the physical cores, at most forward_passes. The result does not depend on it."
       ),
       Parameter("iterations", .integer(1...1_000_000), "Iterations at most. Default: what the case says."),
