@@ -1,0 +1,65 @@
+/// The cuts that approximate the cost after one stage, in natural units, laid out for evaluation.
+///
+/// Cut i says: cost ≥ intercept_i + Σ_j slope_ij · state_j, in $. Slopes stand in blocks of `lanes` cuts, component by
+/// component (`[block][component][lane]`), so that evaluating all cuts at a state vectorises over cuts while each cut
+/// still adds its terms in component order: the bits do not depend on the vector width.
+package final class CutPool {
+  package typealias Lane = SIMD8<Double>
+  package static let lanes = Lane.scalarCount
+
+  package let dimension: Int
+  package private(set) var count = 0
+  private var intercepts: FixedBuffer<Lane>
+  private var slopes: FixedBuffer<Lane>
+
+  /// - Parameter dimension: number of state components, ≥ 0.
+  package init(dimension: Int) {
+    self.dimension = dimension
+    // Lanes that hold no cut yet must never look violated.
+    intercepts = FixedBuffer(capacity: 8, filledWith: Lane(repeating: -.infinity))
+    slopes = FixedBuffer(capacity: 8 * max(1, dimension), filledWith: .zero)
+  }
+
+  /// Room that a buffer of values needs to be passed to `evaluate`: `count` rounded up to whole blocks.
+  package var evaluationCount: Int { (count + Self.lanes - 1) / Self.lanes * Self.lanes }
+
+  /// Appends a cut and returns its slot.
+  @discardableResult
+  package func append(intercept: Double, slopes values: UnsafePointer<Double>) -> Int {
+    let slot = count
+    let (block, lane) = slot.quotientAndRemainder(dividingBy: Self.lanes)
+    intercepts.reserve(block + 1, filledWith: Lane(repeating: -.infinity))
+    slopes.reserve((block + 1) * max(1, dimension), filledWith: .zero)
+    intercepts.base[block][lane] = intercept
+    for component in 0..<dimension { slopes.base[block * dimension + component][lane] = values[component] }
+    count += 1
+    return slot
+  }
+
+  /// Intercept of a cut in $.
+  package func intercept(_ slot: Int) -> Double {
+    intercepts.base[slot / Self.lanes][slot % Self.lanes]
+  }
+
+  /// Slope of a cut in $ per unit of the component.
+  package func slope(_ slot: Int, _ component: Int) -> Double {
+    slopes.base[slot / Self.lanes * dimension + component][slot % Self.lanes]
+  }
+
+  /// Value of every cut at a state, in $; lanes behind the last cut get −∞.
+  ///
+  /// - Parameters:
+  ///   - state: `dimension` values.
+  ///   - values: room for `evaluationCount` values.
+  package func evaluate(at state: UnsafePointer<Double>, into values: UnsafeMutablePointer<Double>) {
+    let dimension = dimension
+    let slopes = slopes.base
+    let intercepts = intercepts.base
+    for block in 0..<(evaluationCount / Self.lanes) {
+      var sum = intercepts[block]
+      let row = slopes + block * dimension
+      for component in 0..<dimension { sum += row[component] * state[component] }
+      UnsafeMutableRawPointer(values + block * Self.lanes).storeBytes(of: sum, as: Lane.self)
+    }
+  }
+}

@@ -1,0 +1,116 @@
+extension StageProgram {
+  /// Adds pumps, whose water the hydros route and whose power the buses feed.
+  mutating func addPumps(_ study: StudyCase, stage: Int, layout: inout StageLayout) {
+    for pump in study.pumpingStations.indices where study.exists(stage: stage, pump: pump) {
+      // A pump whose source reservoir does not exist has no water to move.
+      guard study.exists(stage: stage, hydro: study.pumpingStations[pump].sourceHydro) else { continue }
+      let limits = study.limits(stage: stage, pump: pump)
+      guard limits.maxFlow > 0 else { continue }
+      for k in 0..<layout.blocks {
+        layout.pumped[pump * layout.blocks + k] = addColumn(lower: limits.minFlow, upper: limits.maxFlow)
+      }
+    }
+  }
+
+  /// Adds load balances and everything that feeds or drains a bus.
+  mutating func addNetwork(_ study: StudyCase, stage: Int, layout: inout StageLayout) {
+    for bus in study.buses.indices {
+      for (k, block) in study.stages[stage].blocks.enumerated() {
+        let row = addRow(lower: 0, upper: 0)
+        layout.loadBalance.append(row)
+        loadTerms.append(
+          NoiseTerm(row: row, entity: bus, coefficient: study.loadFactor(stage: stage, bus: bus, block: k)))
+        for segment in study.busDeficitSegments[bus] {
+          let column = addColumn(upper: segment.depth ?? .infinity, cost: block.hours * segment.cost)
+          add(1, row: row, column: column)
+          layout.deficit[bus * layout.blocks + k].append(column)
+        }
+        let excess = addColumn(cost: block.hours * study.excessCost(stage: stage, bus: bus))
+        add(-1, row: row, column: excess)
+        layout.excess[bus * layout.blocks + k] = excess
+      }
+    }
+    addThermals(study, stage: stage, layout: &layout)
+    addLines(study, stage: stage, layout: &layout)
+    addSources(study, stage: stage, layout: &layout)
+    addContracts(study, stage: stage, layout: &layout)
+    for (hydro, plant) in study.hydros.enumerated() where study.exists(stage: stage, hydro: hydro) {
+      let productivity = study.production(stage: stage, hydro: hydro).productivity
+      guard productivity > 0 else { continue }
+      for k in 0..<layout.blocks {
+        guard let column = layout.turbined[hydro * layout.blocks + k] else { continue }
+        add(productivity, row: layout.loadBalance[plant.bus * layout.blocks + k], column: column)
+      }
+    }
+    for (pump, station) in study.pumpingStations.enumerated() where station.consumption > 0 {
+      for k in 0..<layout.blocks {
+        guard let column = layout.pumped[pump * layout.blocks + k] else { continue }
+        add(-station.consumption, row: layout.loadBalance[station.bus * layout.blocks + k], column: column)
+      }
+    }
+  }
+
+  private mutating func addThermals(_ study: StudyCase, stage: Int, layout: inout StageLayout) {
+    for (thermal, plant) in study.thermals.enumerated() where study.exists(stage: stage, thermal: thermal) {
+      let limits = study.limits(stage: stage, thermal: thermal)
+      guard limits.maxGeneration > 0 else { continue }
+      for (k, block) in study.stages[stage].blocks.enumerated() {
+        let column = addColumn(
+          lower: limits.minGeneration, upper: limits.maxGeneration, cost: block.hours * limits.cost)
+        layout.thermal[thermal * layout.blocks + k] = column
+        add(1, row: layout.loadBalance[plant.bus * layout.blocks + k], column: column)
+      }
+    }
+  }
+
+  /// Each direction is a column of its own; the receiving end gets what losses leave.
+  private mutating func addLines(_ study: StudyCase, stage: Int, layout: inout StageLayout) {
+    for (index, line) in study.lines.enumerated() where study.exists(stage: stage, line: index) {
+      let cost = study.exchangeCost(stage: stage, line: index)
+      for (k, block) in study.stages[stage].blocks.enumerated() {
+        let capacity = study.capacity(stage: stage, line: index, block: k)
+        let source = layout.loadBalance[line.sourceBus * layout.blocks + k]
+        let target = layout.loadBalance[line.targetBus * layout.blocks + k]
+        if capacity.direct > 0 {
+          let column = addColumn(upper: capacity.direct, cost: block.hours * cost)
+          layout.lineDirect[index * layout.blocks + k] = column
+          add(-1, row: source, column: column)
+          add(line.efficiency, row: target, column: column)
+        }
+        if capacity.reverse > 0 {
+          let column = addColumn(upper: capacity.reverse, cost: block.hours * cost)
+          layout.lineReverse[index * layout.blocks + k] = column
+          add(line.efficiency, row: source, column: column)
+          add(-1, row: target, column: column)
+        }
+      }
+    }
+  }
+
+  /// Generation of sources carries the negative curtailment cost; the constant for full curtailment is left out.
+  private mutating func addSources(_ study: StudyCase, stage: Int, layout: inout StageLayout) {
+    for (index, source) in study.sources.enumerated() where study.exists(stage: stage, source: index) {
+      let cost = study.curtailmentCost(stage: stage, source: index)
+      for (k, block) in study.stages[stage].blocks.enumerated() {
+        let column = addColumn(upper: 0, cost: -block.hours * cost)
+        layout.source[index * layout.blocks + k] = column
+        add(1, row: layout.loadBalance[source.bus * layout.blocks + k], column: column)
+        sourceColumns.append((column, index, study.sourceFactor(stage: stage, source: index, block: k)))
+      }
+    }
+  }
+
+  private mutating func addContracts(_ study: StudyCase, stage: Int, layout: inout StageLayout) {
+    for (index, contract) in study.contracts.enumerated() where study.exists(stage: stage, contract: index) {
+      let limits = study.limits(stage: stage, contract: index)
+      guard limits.maxPower > 0 else { continue }
+      for (k, block) in study.stages[stage].blocks.enumerated() {
+        let column = addColumn(lower: limits.minPower, upper: limits.maxPower, cost: block.hours * limits.price)
+        layout.contract[index * layout.blocks + k] = column
+        add(
+          contract.direction == .imports ? 1 : -1, row: layout.loadBalance[contract.bus * layout.blocks + k],
+          column: column)
+      }
+    }
+  }
+}

@@ -1,0 +1,79 @@
+/// A stage's linear program while it is being written, in natural units and $.
+struct StageProgram {
+  /// A column, or one that only gets its place when the program is finished.
+  enum Column {
+    case index(Int)
+    /// Outgoing state component.
+    case state(Int)
+  }
+
+  /// What a realised value adds to the bounds of a row: coefficient · value.
+  struct NoiseTerm {
+    var row: Int
+    var entity: Int
+    var coefficient: Double
+  }
+
+  private(set) var columnLower: [Double] = []
+  private(set) var columnUpper: [Double] = []
+  private(set) var cost: [Double] = []
+  private(set) var rowLower: [Double] = []
+  private(set) var rowUpper: [Double] = []
+  private(set) var entries: [(row: Int, column: Column, value: Double)] = []
+  private(set) var couplings: [StageTemplate.StateCoupling] = []
+  /// Bounds of the outgoing state components.
+  var stateLower: [Double]
+  var stateUpper: [Double]
+
+  var inflowTerms: [NoiseTerm] = []
+  var loadTerms: [NoiseTerm] = []
+  /// Columns bounded by available power: upper bound = factor · availability of the source.
+  var sourceColumns: [(column: Int, source: Int, factor: Double)] = []
+
+  init(stateDimension: Int) {
+    stateLower = .init(repeating: 0, count: stateDimension)
+    stateUpper = .init(repeating: .infinity, count: stateDimension)
+  }
+
+  mutating func addColumn(lower: Double = 0, upper: Double = .infinity, cost: Double = 0) -> Int {
+    columnLower.append(lower)
+    columnUpper.append(upper)
+    self.cost.append(cost)
+    return columnLower.count - 1
+  }
+
+  mutating func addRow(lower: Double, upper: Double) -> Int {
+    rowLower.append(lower)
+    rowUpper.append(upper)
+    return rowLower.count - 1
+  }
+
+  mutating func add(_ value: Double, row: Int, column: Int) {
+    entries.append((row, .index(column), value))
+  }
+
+  mutating func add(_ value: Double, row: Int, state component: Int) {
+    entries.append((row, .state(component), value))
+  }
+
+  /// Adds coefficient · (incoming state component) to the right-hand side of a row.
+  mutating func couple(row: Int, component: Int, coefficient: Double) {
+    couplings.append(.init(row: row, component: component, coefficient: coefficient))
+  }
+
+  mutating func shiftRow(_ row: Int, by value: Double) {
+    rowLower[row] += value
+    rowUpper[row] += value
+  }
+
+  /// Least cost that the columns with negative cost can contribute, in $; −∞ where one of them has no upper bound.
+  ///
+  /// - Parameter largestAvailability: MW by source, before block factors.
+  func leastCost(largestAvailability: [Double]) -> Double {
+    var upper = columnUpper
+    for entry in sourceColumns { upper[entry.column] = entry.factor * largestAvailability[entry.source] }
+    var sum = 0.0
+    for column in cost.indices where cost[column] < 0 { sum += cost[column] * upper[column] }
+    return sum
+  }
+}

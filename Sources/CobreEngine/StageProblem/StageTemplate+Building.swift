@@ -1,0 +1,116 @@
+extension StageTemplate {
+  /// Builds the programs of all stages of a case.
+  ///
+  /// - Parameter tree: the openings that move the bounds.
+  package static func all(study: StudyCase, tree: OpeningTree) -> [StageTemplate] {
+    var templates = study.stages.indices.map { StageTemplate(study: study, stage: $0, openings: tree.stages[$0]) }
+    // From the end: the future costs at least what later stages can earn at most.
+    var least = 0.0
+    for stage in templates.indices.reversed() {
+      let column = templates[stage].futureCostColumn
+      let isLast = stage == templates.count - 1
+      templates[stage].model.columnLower[column] = isLast ? 0 : least * objectiveScale
+      templates[stage].model.columnUpper[column] = isLast ? 0 : .infinity
+      least = templates[stage].leastStageCost + (isLast ? 0 : templates[stage].discountFactor * least)
+    }
+    return templates
+  }
+
+  /// Builds the program of one stage; the bounds of the future cost are still open.
+  init(study: StudyCase, stage: Int, openings: StageOpenings) {
+    var layout = StageLayout(study: study, stage: stage)
+    var program = StageProgram(stateDimension: study.hydros.count)
+    program.addPumps(study, stage: stage, layout: &layout)
+    program.addHydros(study, stage: stage, layout: &layout)
+    program.addNetwork(study, stage: stage, layout: &layout)
+    let blocks = layout.blocks
+    for hydro in study.hydros.indices {
+      layout.storage[hydro * blocks + blocks - 1] = program.cost.count + hydro
+    }
+
+    self.stage = stage
+    self.layout = layout
+    stateDimension = study.hydros.count
+    firstStateColumn = program.cost.count
+    discountFactor = study.discountFactor(stage: stage)
+    couplings = program.couplings.sorted { ($0.row, $0.component) < ($1.row, $1.component) }
+    probabilities = openings.probabilities
+    noiseRows = []
+    noiseRowShifts = []
+    noiseColumns = []
+    noiseColumnUppers = []
+    let largest = study.sources.indices.map { source in
+      (0..<openings.count).map { openings.availabilities[$0 * study.sources.count + source] }.max() ?? 0
+    }
+    leastStageCost = program.leastCost(largestAvailability: largest)
+    model = LPModel()
+
+    var shifts = Self.shifts(of: program, openings: openings, study: study)
+    var uppers = Self.uppers(of: program, openings: openings, study: study)
+    // What is the same in every opening is part of the program.
+    for (row, values) in shifts where Set(values).count == 1 {
+      program.shiftRow(row, by: values[0])
+      shifts[row] = nil
+    }
+    var columnUpper = program.columnUpper
+    for (column, values) in uppers {
+      columnUpper[column] = values.max() ?? 0
+      if Set(values).count == 1 { uppers[column] = nil }
+    }
+    noiseRows = shifts.keys.sorted()
+    noiseColumns = uppers.keys.sorted()
+    for opening in 0..<openings.count {
+      noiseRowShifts += noiseRows.map { shifts[$0]?[opening] ?? 0 }
+      noiseColumnUppers += noiseColumns.map { uppers[$0]?[opening] ?? 0 }
+    }
+    model = Self.model(of: program, columnUpper: columnUpper, discountFactor: discountFactor)
+  }
+
+  /// Puts the columns into their final order, adds the future cost and scales money.
+  private static func model(of program: StageProgram, columnUpper: [Double], discountFactor: Double) -> LPModel {
+    let firstState = program.cost.count
+    let states = program.stateLower.count
+    return LPModel(
+      columnLower: program.columnLower + program.stateLower + [0],
+      columnUpper: columnUpper + program.stateUpper + [.infinity],
+      objective: program.cost.map { $0 * objectiveScale } + [Double](repeating: 0, count: states) + [discountFactor],
+      rowLower: program.rowLower, rowUpper: program.rowUpper,
+      entries: program.entries.map { entry in
+        switch entry.column {
+        case .index(let column): (entry.row, column, entry.value)
+        case .state(let component): (entry.row, firstState + component, entry.value)
+        }
+      })
+  }
+
+  /// What each opening adds to the bounds of each row that inflow or load enters.
+  private static func shifts(
+    of program: StageProgram, openings: StageOpenings, study: StudyCase
+  ) -> [Int: [Double]] {
+    var shifts: [Int: [Double]] = [:]
+    for opening in 0..<openings.count {
+      for term in program.inflowTerms {
+        let value = openings.inflows[opening * study.hydros.count + term.entity]
+        shifts[term.row, default: .init(repeating: 0, count: openings.count)][opening] += term.coefficient * value
+      }
+      for term in program.loadTerms {
+        let value = openings.loads[opening * study.buses.count + term.entity]
+        shifts[term.row, default: .init(repeating: 0, count: openings.count)][opening] += term.coefficient * value
+      }
+    }
+    return shifts
+  }
+
+  /// Upper bound of each source column in each opening.
+  private static func uppers(
+    of program: StageProgram, openings: StageOpenings, study: StudyCase
+  ) -> [Int: [Double]] {
+    var uppers: [Int: [Double]] = [:]
+    for entry in program.sourceColumns {
+      uppers[entry.column] = (0..<openings.count).map {
+        entry.factor * openings.availabilities[$0 * study.sources.count + entry.source]
+      }
+    }
+    return uppers
+  }
+}

@@ -1,0 +1,28 @@
+/// Mean and spread of trajectory costs, in trajectory order (two passes, so that the order fixes every bit).
+package struct BoundStatistics: Sendable, Equatable {
+  package var mean: Double
+  /// Sample standard deviation (divisor n − 1); 0 for a single value.
+  package var standardDeviation: Double
+  /// 1.96 · deviation / √n: half the 95 % interval of the mean; 0 for a single value.
+  package var halfWidth: Double
+
+  /// - Parameter costs: at least one value.
+  package init(costs: some Collection<Double>) {
+    let count = Double(costs.count)
+    var sum = 0.0
+    for cost in costs { sum += cost }
+    mean = sum / count
+    guard costs.count > 1 else {
+      standardDeviation = 0
+      halfWidth = 0
+      return
+    }
+    var squares = 0.0
+    for cost in costs { squares += (cost - mean) * (cost - mean) }
+    standardDeviation = (squares / (count - 1)).squareRoot()
+    halfWidth = 1.96 * standardDeviation / count.squareRoot()
+  }
+
+  /// (upper − lower) / max(1, |upper|).
+  package static func gap(lower: Double, upper: Double) -> Double { (upper - lower) / max(1, abs(upper)) }
+}

@@ -1,0 +1,170 @@
+/// Trains the policy of a case by stochastic dual dynamic programming (Pereira, Pinto 1991) on the ranks of a
+/// communicator.
+///
+/// All ranks construct it with the same case and options and call `train` together. Bounds, cuts and trial states are
+/// bit-identical for any backend and number of ranks: units of work depend on themselves alone, and whatever is added
+/// up is added in trajectory or opening order.
+package final class Trainer {
+  package let study: StudyCase
+  package let options: TrainingOptions
+  package let tree: OpeningTree
+  package let templates: [StageTemplate]
+
+  let communicator: any Communicator
+  let sampler: ForwardSampler
+  /// Pool t holds the cuts on the cost after stage t; none after the last stage.
+  let pools: [CutPool]
+  let solvers: [StageSolver<ClpSolver>]
+  /// This rank's trajectories.
+  let share: WorkShare
+  /// Warm starts of this rank's units, `[stage * share.count + local trajectory]`.
+  var starts: [WarmStart]
+  /// Warm starts of the lower bound, by opening of stage 0; only this rank's are used.
+  var boundStarts: [WarmStart]
+  var clock = PhaseClock()
+  /// Iterations completed.
+  package internal(set) var iteration = 0
+
+  // Exchange buffers, allocated once.
+  /// Per trajectory: its cost, then the outgoing state of every stage but the last.
+  let recordWidth: Int
+  var localRecords: [Double]
+  var records: [Double]
+  /// Per trajectory: intercept, then slopes.
+  let cutWidth: Int
+  var localCuts: [Double]
+  var cuts: [Double]
+
+  /// - Throws: `LPError` where solvers cannot be made.
+  package init(study: StudyCase, options: TrainingOptions, communicator: any Communicator) throws {
+    self.study = study
+    self.options = options
+    self.communicator = communicator
+    tree = OpeningTree(study: study, seed: options.treeSeed)
+    let templates = StageTemplate.all(study: study, tree: tree)
+    self.templates = templates
+    sampler = ForwardSampler(seed: options.treeSeed, isSimulation: false)
+    let dimension = study.hydros.count
+    pools = (0..<max(0, templates.count - 1)).map { _ in CutPool(dimension: dimension) }
+    solvers = try templates.map { try StageSolver(template: $0) }
+    share = WorkShare(units: options.forwardPasses, rank: communicator.rank, size: communicator.size)
+    starts = .init(repeating: WarmStart(), count: templates.count * share.count)
+    boundStarts = .init(repeating: WarmStart(), count: templates.first?.openingCount ?? 0)
+    recordWidth = 1 + max(0, templates.count - 1) * dimension
+    cutWidth = 1 + dimension
+    localRecords = .init(repeating: 0, count: share.count * recordWidth)
+    records = .init(repeating: 0, count: options.forwardPasses * recordWidth)
+    localCuts = .init(repeating: 0, count: share.count * cutWidth)
+    cuts = .init(repeating: 0, count: options.forwardPasses * cutWidth)
+  }
+
+  /// Iterates until a stopping rule holds or the observer says stop.
+  ///
+  /// - Parameter observe: called after every iteration on rank 0 only; `false` stops training, on all ranks.
+  /// - Throws: `TrainingError` where a stage problem cannot be solved, `CommunicationError` where a rank is lost, and
+  ///   what the observer throws.
+  package func train(observe: (IterationReport) throws -> Bool) throws -> TrainingResult {
+    let start = ContinuousClock.now
+    while true {
+      let report = try runIteration(startedAt: start)
+      if let reason = try decide(report, observe: observe) {
+        return TrainingResult(stopReason: reason, lastReport: report, warnings: warnings)
+      }
+    }
+  }
+
+  /// Solves of this rank that needed more than a plain first attempt.
+  package var retries: Int { solvers.reduce(0) { $0 + $1.retryCount } }
+
+  /// The cuts as they stand.
+  package var policy: Policy {
+    var pools = self.pools.map { pool in
+      Policy.Pool(
+        intercepts: (0..<pool.count).map { pool.intercept($0) },
+        slopes: (0..<pool.count).flatMap { slot in (0..<pool.dimension).map { pool.slope(slot, $0) } })
+    }
+    pools.append(Policy.Pool())
+    return Policy(stateDimension: study.hydros.count, pools: pools)
+  }
+
+  private var warnings: [String] {
+    guard communicator.size > options.forwardPasses else { return [] }
+    let idle = communicator.size - options.forwardPasses
+    return [
+      "\(communicator.size) workers share \(options.forwardPasses) forward passes: \(idle) of them idle. "
+        + "Results are the same; use at most \(options.forwardPasses) workers, or more forward passes."
+    ]
+  }
+
+  /// One iteration: forward pass, backward pass, lower bound, statistics.
+  func runIteration(startedAt start: ContinuousClock.Instant) throws -> IterationReport {
+    let current = iteration + 1
+    clock = PhaseClock()
+    let solvesBefore = solvers.reduce(0) { $0 + $1.solveCount }
+    let began = ContinuousClock.now
+    try forwardPass(iteration: current)
+    let forwardDone = ContinuousClock.now
+    try backwardPass(iteration: current)
+    let lowerBound = try lowerBound(iteration: current)
+    var solves = [Int64](repeating: 0, count: communicator.size)
+    try gather(
+      [Int64(solvers.reduce(0) { $0 + $1.solveCount } - solvesBefore)],
+      counts: .init(repeating: 1, count: communicator.size), into: &solves)
+    iteration = current
+    let done = ContinuousClock.now
+    let costs = (0..<options.forwardPasses).map { records[$0 * recordWidth] }
+    let upper = BoundStatistics(costs: costs)
+    return IterationReport(
+      iteration: current, lowerBound: lowerBound, upperBound: upper.mean, upperBoundHalfWidth: upper.halfWidth,
+      gap: BoundStatistics.gap(lower: lowerBound, upper: upper.mean), elapsedSeconds: (done - start).seconds,
+      forwardSeconds: (forwardDone - began).seconds, backwardSeconds: (done - forwardDone).seconds,
+      communicationSeconds: clock.communication.seconds, solvesByRank: solves.map(Int.init),
+      cutsPerStage: pools.map(\.count) + [0])
+  }
+
+  /// Rank 0 decides by its clock and its observer; everyone follows.
+  private func decide(_ report: IterationReport, observe: (IterationReport) throws -> Bool) throws -> StopReason? {
+    var code: [Int64] = [0]
+    if communicator.rank == 0 {
+      let goesOn = try observe(report)
+      let limitReached = report.iteration >= options.iterationLimit
+      let timeIsUp = options.timeLimitSeconds.map { report.elapsedSeconds >= $0 }
+      if !goesOn {
+        code[0] = 1
+      } else if options.needsAllRules {
+        if limitReached && timeIsUp ?? true { code[0] = 2 }
+      } else if limitReached {
+        code[0] = 2
+      } else if timeIsUp ?? false {
+        code[0] = 3
+      }
+    }
+    try communicator.broadcast(&code, root: 0)
+    switch code[0] {
+    case 1: return .cancelled
+    case 2: return .iterationLimit
+    case 3: return .timeLimit
+    default: return nil
+    }
+  }
+
+  /// Gathers by rank order and counts the time it takes.
+  func gather<Element: BitwiseCopyable>(_ send: [Element], counts: [Int], into receive: inout [Element]) throws {
+    let began = ContinuousClock.now
+    try communicator.allgatherv(send, counts: counts, into: &receive)
+    clock.communication += ContinuousClock.now - began
+  }
+}
+
+/// Clock readings of one iteration.
+struct PhaseClock {
+  var communication = Duration.zero
+}
+
+extension Duration {
+  /// The duration in seconds.
+  package var seconds: Double {
+    let (seconds, attoseconds) = components
+    return Double(seconds) + Double(attoseconds) * 1e-18
+  }
+}

@@ -1,0 +1,50 @@
+/// Why training or simulation cannot go on, located to the program that failed.
+package struct TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
+  package enum Phase: String, Sendable {
+    case forward
+    case backward
+    case lowerBound = "lower bound"
+    case simulation
+  }
+
+  package var phase: Phase
+  package var stage: Int
+  /// 0 in simulations.
+  package var iteration: Int
+  /// Trajectory or scenario; nil for the lower bound.
+  package var trajectory: Int?
+  package var opening: Int
+  package var cause: LPError
+
+  package init(
+    phase: Phase, stage: Int, iteration: Int, trajectory: Int?, opening: Int, cause: LPError
+  ) {
+    self.phase = phase
+    self.stage = stage
+    self.iteration = iteration
+    self.trajectory = trajectory
+    self.opening = opening
+    self.cause = cause
+  }
+
+  /// A sentence that says where it happened and what to do.
+  package var description: String {
+    let place =
+      "stage \(stage), opening \(opening)"
+      + (trajectory.map { ", \(phase == .simulation ? "scenario" : "trajectory") \($0)" } ?? "")
+      + (iteration > 0 ? ", iteration \(iteration)" : "") + " (\(phase.rawValue))"
+    switch cause.code {
+    case .infeasible:
+      return "The stage problem has no feasible point at \(place). Look for a hard limit that the water or power of "
+        + "this stage cannot meet: a rising min_storage_hm3, a pump minimum, or negative inflow under the method "
+        + "'none' (use 'penalty')."
+    case .unbounded:
+      return "The stage problem is unbounded at \(place). Look for a negative price without a limit."
+    case .notSolved:
+      return "The LP solver could not solve the stage problem at \(place) to its tolerances (\(cause.detail)). Check "
+        + "the case for numbers of very different size."
+    case .outOfMemory:
+      return "Memory ran out while solving \(place). Use fewer workers per host."
+    }
+  }
+}

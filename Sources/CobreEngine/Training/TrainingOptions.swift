@@ -1,0 +1,23 @@
+/// How to train a case; everything that the results depend on beside the case itself.
+package struct TrainingOptions: Sendable, Equatable, Codable {
+  /// Trajectories per iteration, ≥ 1.
+  package var forwardPasses: Int
+  /// Iterations at most, ≥ 1.
+  package var iterationLimit: Int
+  /// Wall time at most, in s; nil = no limit.
+  package var timeLimitSeconds: Double?
+  /// Whether every stopping rule must hold at the same iteration; otherwise the first one stops.
+  package var needsAllRules: Bool
+  /// Seed of the opening tree and of in-sample draws.
+  package var treeSeed: Int64
+
+  /// The options that the case's `config.json` gives.
+  package init(study: StudyCase) {
+    let training = study.configuration.training
+    forwardPasses = training.forwardPasses
+    iterationLimit = training.iterationLimit ?? 1
+    timeLimitSeconds = training.timeLimit
+    needsAllRules = training.stoppingMode == .all
+    treeSeed = Int64(bitPattern: training.seed)
+  }
+}
