@@ -26,6 +26,8 @@ package struct Finding: Sendable, Codable, Equatable {
   package var value: String?
   /// What is wrong, as a sentence.
   package var message: String
+  /// The rule, as a sentence; empty for the file-level problems that no rule describes.
+  package var rule: String = ""
   /// What to do about it, as a sentence.
   package var suggestion: String?
 }

@@ -90,8 +90,22 @@ extension StudyCase {
   package var noiseDimension: Int { hydros.count + noiseBuses.count + noiseSources.count }
 
   /// Given planes of a plant in a stage: its own rows for that stage, else those for every stage.
-  package func planes(stage: Int, hydro: Int) -> [FPHAPlane] {
-    let own = fphaPlanes.filter { $0.hydro == hydro && $0.stage == stage }
-    return own.isEmpty ? fphaPlanes.filter { $0.hydro == hydro && $0.stage == nil } : own
+  package func planes(stage: Int, hydro: Int) -> ArraySlice<FPHAPlane> {
+    let own = planes(hydro, stage)
+    return own.isEmpty ? planes(hydro, -1) : own
+  }
+
+  /// The run of equal plant and stage (−1 = every stage) in the sorted planes.
+  private func planes(_ hydro: Int, _ stage: Int) -> ArraySlice<FPHAPlane> {
+    func first(_ isBeyond: (FPHAPlane) -> Bool) -> Int {
+      var (low, high) = (0, fphaPlanes.count)
+      while low < high {
+        let middle = (low + high) / 2
+        if isBeyond(fphaPlanes[middle]) { high = middle } else { low = middle + 1 }
+      }
+      return low
+    }
+    let key = (hydro, stage)
+    return fphaPlanes[first { ($0.hydro, $0.stage ?? -1) >= key }..<first { ($0.hydro, $0.stage ?? -1) > key }]
   }
 }

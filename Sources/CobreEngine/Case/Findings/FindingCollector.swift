@@ -1,0 +1,61 @@
+/// Gathers findings; keeps the number per rule and file bounded.
+package struct FindingCollector: Sendable {
+  private(set) var findings: [Finding] = []
+  private var counts: [Key: Int] = [:]
+
+  /// Findings listed per rule and file; the rest is counted.
+  static let limit = 50
+
+  private struct Key: Hashable, Sendable {
+    var code: Int
+    var file: String
+    var severity: Finding.Severity
+  }
+
+  var hasErrors: Bool { findings.contains { $0.severity == .error } }
+
+  /// Adds a finding; a severity of nil is that of the rule.
+  mutating func report(
+    _ code: Int, _ severity: Finding.Severity? = nil, file: String, at location: String = "",
+    entity: Finding.Entity? = nil, value: String? = nil, _ message: String, suggestion: String? = nil
+  ) {
+    let severity = severity ?? Rule.severity(code)
+    let key = Key(code: code, file: file, severity: severity)
+    counts[key, default: 0] += 1
+    guard counts[key, default: 0] <= FindingCollector.limit else { return }
+    findings.append(
+      Finding(
+        severity: severity, code: code, file: file, location: location, entity: entity,
+        value: value.map { $0.printable(limit: 60) }, message: message, rule: Rule.sentence(code),
+        suggestion: suggestion))
+  }
+
+  mutating func report(
+    _ code: Int, _ severity: Finding.Severity? = nil, file: CaseFileName, at location: String = "",
+    entity: Finding.Entity? = nil, value: String? = nil, _ message: String, suggestion: String? = nil
+  ) {
+    report(
+      code, severity, file: file.path, at: location, entity: entity, value: value, message, suggestion: suggestion)
+  }
+
+  /// Errors first, then by rule and file; within those in the order found.
+  func sorted() -> [Finding] {
+    var all = findings
+    for (key, count) in counts.sorted(by: { ($0.key.code, $0.key.file) < ($1.key.code, $1.key.file) })
+    where count > FindingCollector.limit {
+      all.append(
+        Finding(
+          severity: key.severity, code: key.code, file: key.file, location: "",
+          message: "\(count - FindingCollector.limit) more findings of this rule in this file are not listed.",
+          rule: Rule.sentence(key.code)))
+    }
+    return all.enumerated().sorted { left, right in
+      let a = left.element
+      let b = right.element
+      if a.severity != b.severity { return a.severity == .error }
+      if a.code != b.code { return a.code < b.code }
+      if a.file != b.file { return a.file < b.file }
+      return left.offset < right.offset
+    }.map(\.element)
+  }
+}

@@ -1,0 +1,88 @@
+extension Rule {
+  static let meaning: [Rule] = [
+    .error(501, "The cascade (downstream_id) has no cycle."),
+    .error(
+      502,
+      "min ≤ max for storage, turbined flow, outflow, generation, pumping, contracts; in the entity and "
+        + "after applying the stage tables."),
+    .error(503, "entry_stage_id < exit_stage_id when both are given."),
+    .error(504, "storage within [min, max] storage; filling_storage within [0, min storage]."),
+    .error(505, "Deficit costs strictly rising; the last depth_mw null, the others > 0."),
+    .error(506, "filling: entry_stage_id given, start_stage_id < entry, filling_inflow_m3s > 0."),
+    .warning(507, "Scheduled filling inflow alone reaches the minimum storage."),
+    .error(508, "Geometry per plant: volume strictly increasing, level and area not decreasing."),
+    .warning(509, "Geometry spans min to max storage."),
+    .error(510, "FPHA planes: gamma_v ≥ 0, gamma_s ≤ 0, gamma_q > 0, 0 < kappa ≤ 1."),
+    .warning(511, "Fitted kappa ≥ 0.95."),
+    .warning(512, "FPHA plants: fpha_turbined_cost > spillage_cost, else optima inside the envelope are possible."),
+    .error(513, "Evaporation reference volumes within the storage limits."),
+    .error(514, "Tailrace points strictly increasing in outflow."),
+    .error(515, "losses_percent < 100."),
+    .warning(516, "Reported: line with equal ends; pump with equal ends; export with positive price."),
+    .warning(
+      517,
+      "max_diversion_m3s / filling_inflow_m3s rows only for plants with diversion / filling; no block_id in "
+        + "thermal_bounds."),
+    .warning(
+      518,
+      "available_generation_mw ≤ max_generation_mw; no source and stage in both ncs_bounds and "
+        + "non_controllable_stats (statistics win)."),
+    .error(519, "Transition probabilities sum to 1 per source within 1e-6."),
+    .error(
+      520,
+      "Cyclic: annual_discount_rate > 0 and a transition with target ≤ source; finite: no such transition."),
+    .warning(521, "Block hours sum to the stage length (1e-6 relative); the hours given are used."),
+    .warning(522, "Each stage starts when the previous ends."),
+    .error(523, "Stages of one season_id differ by at most 7 days in length."),
+    .warning(
+      524,
+      "Stage dates lie in the calendar period of their season; monthly cycles have 12 seasons, weekly 52."),
+    .warning(525, "Defined seasons are used by some stage."),
+    .warning(526, "Reported: std_m3s = 0 (deterministic inflow)."),
+    .error(527, "Reported: AR rows at a plant and stage with std_m3s = 0."),
+    .error(528, "residual_std_ratio equal over the lags of a plant and stage."),
+    .warning(529, "Reported: residual_std_ratio² < 0.01: hardly any noise left."),
+    .warning(
+      530,
+      "PAR stationarity: per plant, the product of the companion matrices of one season cycle has spectral "
+        + "radius < 1 (checked when the stages cover a whole cycle; order 0 counts as stable)."),
+    .warning(
+      531,
+      "Reported, estimated model: a plant–season group has fewer than min_observations_per_season "
+        + "observations."),
+    .warning(532, "Reported, estimated model: a season has no observation and the inflow scheme is not external."),
+    .warning(533, "Reported, estimated model: several observations per plant, season and year (they are averaged)."),
+    .error(
+      534,
+      "Reported, estimated model: a plant lacks a season in a year other than its first and last (data "
+        + "coarser than seasons)."),
+    .error(535, "Correlation: diagonal 1, entries in [−1, 1], symmetric to 1e-10, one type per group."),
+    .warning(536, "Reported: correlation matrix with a negative eigenvalue (clipped to 0); unknown method."),
+    .error(
+      537,
+      "Openings: probabilities equal within an opening, given for all or none of a stage, sum 1 within "
+        + "1e-9, equal in both files within 1e-9."),
+    .error(
+      538,
+      "Case with opening tables: load_seasonal_stats and non_controllable_stats have only deviation 0; "
+        + "schemes are in_sample or external."),
+    .warning(
+      539,
+      "Reported, case with opening tables: opening count ≠ num_scenarios; correlation.json present; a "
+        + "sampling_method other than saa."),
+    .warning(540, "Reported: qmc_sobol with num_scenarios not a power of 2."),
+    .warning(
+      541,
+      "Reported: fewer external scenarios or historical windows than num_scenarios (openings are cut down), "
+        + "or fewer windows than forward_passes (windows repeat)."),
+    .warning(542, "Reported: max_active_per_stage < forward_passes."),
+    .warning(543, "Penalty order: filling_target_violation_cost > storage_violation_below_cost."),
+    .warning(544, "Penalty order: storage_violation_below_cost > largest deficit cost of any bus."),
+    .warning(
+      545,
+      "Penalty order: largest deficit cost > largest of the violation costs of turbined flow, outflow "
+        + "(both), generation, evaporation, withdrawal."),
+    .warning(546, "Penalty order: smallest of those violation costs > larger of spillage_cost and diversion_cost."),
+    .warning(547, "Penalty order: spillage_cost and diversion_cost > 0."),
+  ]
+}

@@ -1,0 +1,30 @@
+/// What the format allows but the engine does not compute yet; refused by name, never ignored.
+///
+/// One line per feature; a feature that lands loses its line here and its check in `AvailabilityChecks`.
+enum Unavailable {
+  static let rules: [Rule] = [
+    .error(901, "FPHA production is not available yet."),
+    .error(902, "Linearized head is not available yet."),
+    .error(903, "Evaporation is not available yet."),
+    .error(904, "Filling of new reservoirs is not available yet."),
+    .error(905, "Generic constraints are not available yet."),
+    .error(906, "Autoregressive inflows are not available yet."),
+    .error(907, "The annual inflow component is not available yet."),
+    .error(908, "Inflow models estimated from history are not available yet."),
+    .error(909, "Correlated noise is not available yet."),
+    .error(910, "Noise on loads and on non-controllable sources is not available yet."),
+    .error(911, "Sampling methods other than saa are not available yet."),
+    .error(912, "Scenario schemes other than in_sample are not available yet."),
+    .error(913, "Risk measures other than the expectation are not available yet."),
+    .error(914, "Multi-cut is not available yet."),
+    .error(915, "Cut selection is not available yet."),
+    .error(916, "Policy graphs other than the chain of stages are not available yet."),
+    .error(917, "Stopping rules other than iteration_limit and time_limit are not available yet."),
+    .error(918, "The deterministic upper bound is not available yet."),
+    .error(919, "Policies other than a fresh one are not available yet."),
+    .error(920, "Truncation of negative inflows is not available yet."),
+    .error(921, "Lagged inflows as state are not available yet."),
+    .error(922, "Simulation with the inner approximation is not available yet."),
+    .warning(950, "Reported: an output or setting that has no effect yet."),
+  ]
+}

@@ -1,0 +1,57 @@
+/// What a CSV table must look like; one definition serves the reader and the column lists that are given out.
+package struct TableShape: Sendable {
+  package var file: CaseFileName
+  package var summary: String
+  package var columns: [ColumnShape]
+
+  /// Names of the key columns.
+  package var key: [String] { columns.filter(\.isKey).map(\.name) }
+
+  package func column(_ name: String) -> ColumnShape? { columns.first { $0.name == name } }
+}
+
+/// A column of a table.
+package struct ColumnShape: Sendable {
+  package enum Kind: String, Sendable {
+    case int
+    case num
+    case date
+  }
+
+  package var name: String
+  package var kind: Kind
+  /// Whether the column is part of the unique key.
+  package var isKey: Bool
+  /// Whether fields may be empty and the column may be missing.
+  package var isNullable: Bool
+  package var range = NumberRange.any
+  package var reference: Reference?
+  package var unit: String?
+  package var summary: String
+
+  /// Key column that names an element.
+  static func key(_ name: String, _ target: Reference.Target, _ code: Int, _ summary: String) -> ColumnShape {
+    ColumnShape(
+      name: name, kind: .int, isKey: true, isNullable: false, reference: Reference(target: target, code: code),
+      summary: summary)
+  }
+
+  /// Key column that counts.
+  static func index(_ name: String, from minimum: Double = 0, isNullable: Bool = false, _ summary: String)
+    -> ColumnShape
+  {
+    ColumnShape(
+      name: name, kind: .int, isKey: true, isNullable: isNullable, range: NumberRange(minimum: minimum),
+      summary: summary)
+  }
+
+  /// Number in every row.
+  static func number(_ name: String, _ range: NumberRange = .any, unit: String?, _ summary: String) -> ColumnShape {
+    ColumnShape(name: name, kind: .num, isKey: false, isNullable: false, range: range, unit: unit, summary: summary)
+  }
+
+  /// Number that may be left out.
+  static func optional(_ name: String, _ range: NumberRange = .any, unit: String?, _ summary: String) -> ColumnShape {
+    ColumnShape(name: name, kind: .num, isKey: false, isNullable: true, range: range, unit: unit, summary: summary)
+  }
+}

@@ -1,0 +1,47 @@
+/// A CSV table read into typed columns.
+struct Table {
+  let shape: TableShape
+  private(set) var rowCount: Int
+  /// Columns by position in `shape.columns`; empty arrays stand for columns the file leaves out.
+  private var integers: [[Int]]
+  private var numbers: [[Double]]
+
+  /// Stands for an empty field in integer and date columns.
+  static let none = Int.min
+
+  init(shape: TableShape, rowCount: Int, integers: [[Int]], numbers: [[Double]]) {
+    self.shape = shape
+    self.rowCount = rowCount
+    self.integers = integers
+    self.numbers = numbers
+  }
+
+  var file: CaseFileName { shape.file }
+
+  /// Position of a column by name.
+  func position(_ name: String) -> Int? { shape.columns.firstIndex { $0.name == name } }
+
+  /// Values of an integer or date column, `none` where empty; empty if the file leaves it out.
+  func integers(_ name: String) -> [Int] { position(name).map { integers[$0] } ?? [] }
+
+  /// Values of a number column, NaN where empty; empty if the file leaves it out.
+  func numbers(_ name: String) -> [Double] { position(name).map { numbers[$0] } ?? [] }
+
+  /// Place of a row for findings; the header is row 1.
+  func place(_ row: Int, _ column: String? = nil) -> String {
+    column.map { "row \(row + 2), column \($0)" } ?? "row \(row + 2)"
+  }
+}
+
+/// One number column with empty fields as nil.
+struct NumberColumn {
+  private let values: [Double]
+
+  init(_ table: Table, _ name: String) { values = table.numbers(name) }
+
+  /// The value of a row; nil if the field is empty or the column missing.
+  subscript(row: Int) -> Double? {
+    guard row < values.count, !values[row].isNaN else { return nil }
+    return values[row]
+  }
+}

@@ -1,0 +1,208 @@
+/// Refuses what the format allows but the engine does not compute yet (900 and above).
+///
+/// One function per feature; see `Unavailable` for the list.
+struct AvailabilityChecks {
+  let context: CaseContext
+  let study: StudyCase
+  var collector: FindingCollector
+
+  static func check(_ context: CaseContext, _ study: StudyCase, _ collector: inout FindingCollector) {
+    var checks = AvailabilityChecks(context: context, study: study, collector: collector)
+    checks.checkProduction()
+    checks.checkHydroEquipment()
+    checks.checkStochasticModel()
+    checks.checkStages()
+    checks.checkTraining()
+    checks.checkOutputs()
+    collector = checks.collector
+  }
+
+  private mutating func refuse(
+    _ code: Int, _ file: CaseFileName, _ location: String = "", entity: Finding.Entity? = nil, value: String? = nil,
+    _ message: String, _ suggestion: String? = nil
+  ) {
+    collector.report(code, file: file, at: location, entity: entity, value: value, message, suggestion: suggestion)
+  }
+
+  private mutating func checkProduction() {
+    let registry = context.registry(.hydro)
+    for (code, kind) in [(901, ProductionModel.Kind.fpha), (902, .linearizedHead)] {
+      for hydro in study.hydros.indices {
+        let stage = study.stages.indices.first { study.production(stage: $0, hydro: hydro).kind == kind }
+        guard study.hydros[hydro].ownModel == kind || stage != nil else { continue }
+        let isOwn = study.hydros[hydro].ownModel == kind
+        let models = context.root(.productionModels)["production_models"].elements
+        let position = models.firstIndex { $0["hydro_id"].int == study.hydros[hydro].id } ?? 0
+        refuse(
+          code, isOwn ? .hydros : .productionModels,
+          isOwn ? registry.path(hydro, "generation.model") : "production_models[\(position)]",
+          entity: registry.entity(hydro), value: kind.rawValue, "The model \(kind.rawValue) is not available yet.",
+          "Use \"constant_productivity\".")
+      }
+    }
+  }
+
+  private mutating func checkHydroEquipment() {
+    let registry = context.registry(.hydro)
+    for (index, hydro) in study.hydros.enumerated() {
+      if hydro.evaporation != nil {
+        refuse(
+          903, .hydros, registry.path(index, "evaporation"), entity: registry.entity(index),
+          "Evaporation is not available yet.", "Set evaporation to null.")
+      }
+      if hydro.filling != nil {
+        refuse(
+          904, .hydros, registry.path(index, "filling"), entity: registry.entity(index),
+          "Filling of a reservoir is not available yet.", "Set filling to null.")
+      }
+    }
+    let constraints = context.registry(.genericConstraint)
+    for index in study.genericConstraints.indices {
+      refuse(
+        905, .genericConstraints, constraints.path(index), entity: constraints.entity(index),
+        "Generic constraints are not available yet.", "Remove the constraint.")
+    }
+  }
+
+  private mutating func checkStochasticModel() {
+    if !study.autoregressiveCoefficients.isEmpty {
+      refuse(
+        906, .inflowARCoefficients, "Autoregressive inflows are not available yet.",
+        "Remove the file; the inflow model then has order 0.")
+    }
+    if !study.annualComponents.isEmpty {
+      refuse(907, .inflowAnnualComponent, "The annual component is not available yet.", "Remove the file.")
+    }
+    if case .estimated = study.inflowModelSource {
+      refuse(
+        908, .inflowHistory, "Estimating the inflow model from history is not available yet.",
+        "Give scenarios/inflow_seasonal_stats.csv and remove the history.")
+    }
+    if study.correlation != nil {
+      refuse(
+        909, .correlation, "Correlated noise is not available yet.", "Remove the file; noises are then independent.")
+    }
+    if let bus = study.noiseBuses.first {
+      refuse(
+        910, .loadSeasonalStats, "column std_mw", entity: context.registry(.bus).entity(bus),
+        "Load noise (std_mw > 0) is not available yet.", "Set std_mw to 0, or give scenarios/load_openings.csv.")
+    }
+    if let source = study.noiseSources.first {
+      refuse(
+        910, .nonControllableStats, "column std", entity: context.registry(.nonControllableSource).entity(source),
+        "Availability noise (std > 0) is not available yet.", "Set std to 0.")
+    }
+  }
+
+  private mutating func checkStages() {
+    for (index, stage) in study.stages.enumerated() {
+      let entity = context.stages.entity(index)
+      if stage.samplingMethod != .saa, stage.samplingMethod != .selective {
+        refuse(
+          911, .stages, context.stages.path(index, "sampling_method"), entity: entity,
+          value: stage.samplingMethod.rawValue, "This sampling method is not available yet.", "Use \"saa\".")
+      }
+      if !stage.riskMeasure.isNeutral {
+        refuse(
+          913, .stages, context.stages.path(index, "risk_measure"), entity: entity,
+          "CVaR is not available yet.", "Use \"expectation\".")
+      }
+      if stage.inflowLags {
+        refuse(
+          921, .stages, context.stages.path(index, "state_variables.inflow_lags"), entity: entity, value: "true",
+          "Lagged inflows as state are not available yet.", "Set inflow_lags to false.")
+      }
+    }
+    if study.graph.kind == .cyclic {
+      refuse(
+        916, .stages, "policy_graph.type", value: "cyclic", "Cyclic policy graphs are not available yet.",
+        "Use \"finite_horizon\".")
+    } else if !study.graph.isChain(stages: study.stages.count) {
+      refuse(
+        916, .stages, "policy_graph.transitions",
+        "Transitions other than the chain of stages with probability 1 are not available yet.",
+        "Leave transitions out, or list t → t + 1 with probability 1.")
+    }
+  }
+
+  private mutating func checkTraining() {
+    let training = study.configuration.training
+    if !training.enabled {
+      refuse(
+        919, .config, "training.enabled", value: "false",
+        "Simulating a stored policy without training is not available yet.",
+        "Set training.enabled to true.")
+    }
+    for (index, rule) in training.stoppingRules.enumerated() {
+      switch rule {
+      case .iterationLimit, .timeLimit: break
+      case .boundStalling, .simulation:
+        refuse(
+          917, .config, "training.stopping_rules[\(index)].type", "This stopping rule is not available yet.",
+          "Use iteration_limit or time_limit.")
+      }
+    }
+    if training.cutFormulation == .multi {
+      refuse(
+        914, .config, "training.cut_formulation", value: "multi", "Multi-cut is not available yet.", "Use \"single\".")
+    }
+    if training.cutSelection.enabled {
+      refuse(
+        915, .config, "training.cut_selection.enabled", value: "true", "Cut selection is not available yet.",
+        "Set it to false.")
+    }
+    if let cap = training.cutSelection.maxActivePerStage {
+      refuse(
+        915, .config, "training.cut_selection.max_active_per_stage", value: String(cap),
+        "A cap on active cuts is not available yet.", "Remove the key.")
+    }
+    checkSource(training.scenarioSource, "training.scenario_source")
+    if context.root(.config)["simulation"]["scenario_source"].exists {
+      checkSource(study.configuration.simulation.scenarioSource, "simulation.scenario_source")
+    }
+    if study.configuration.inflowMethod.truncates {
+      refuse(
+        920, .config, "modeling.inflow_non_negativity.method", value: study.configuration.inflowMethod.rawValue,
+        "Truncation of inflows is not available yet.", "Use \"penalty\" or \"none\".")
+    }
+  }
+
+  private mutating func checkSource(_ source: ScenarioSource, _ path: String) {
+    for noiseClass in NoiseClass.allCases where source.scheme(noiseClass) != .inSample {
+      refuse(
+        912, .config, "\(path).\(noiseClass.rawValue).scheme", value: source.scheme(noiseClass).rawValue,
+        "This scheme is not available yet.", "Use \"in_sample\".")
+    }
+  }
+
+  private mutating func checkOutputs() {
+    let configuration = study.configuration
+    if configuration.upperBound.enabled {
+      refuse(
+        918, .config, "upper_bound_evaluation.enabled", value: "true",
+        "The deterministic upper bound is not available yet.", "Set it to false.")
+    }
+    if configuration.policy.mode != .fresh {
+      refuse(
+        919, .config, "policy.mode", value: configuration.policy.mode.rawValue,
+        "Starting from a stored policy is not available yet.", "Use \"fresh\".")
+    }
+    if configuration.policy.boundary != nil {
+      refuse(919, .config, "policy.boundary", "Boundary cuts are not available yet.", "Remove the key.")
+    }
+    if configuration.simulation.enabled, configuration.simulation.policyType == .inner {
+      refuse(
+        922, .config, "simulation.policy_type", value: "inner", "The inner policy is not available yet.",
+        "Use \"outer\".")
+    }
+    let exports: [(Bool, String)] = [
+      (configuration.exports.states, "exports.states"), (configuration.exports.stochastic, "exports.stochastic"),
+      (configuration.policy.checkpointing.enabled, "policy.checkpointing.enabled"),
+    ]
+    for (isAsked, path) in exports where isAsked {
+      refuse(
+        950, .config, path, value: "true", "This output is not written yet; results do not depend on it.",
+        "Set it to false.")
+    }
+  }
+}

@@ -1,0 +1,75 @@
+/// Layer 1: which files there are.
+enum StructureChecks {
+  /// Rules 101 to 105, on names.
+  static func checkNames(_ files: CaseFiles, _ collector: inout FindingCollector) {
+    if let problem = files.failures[""] {
+      collector.report(101, file: "", problem, suggestion: "Give the path of a directory that holds a case.")
+      return
+    }
+    for name in CaseFileName.allCases {
+      if let failure = files.failures[name.path] {
+        collector.report(105, file: name, "The file cannot be read. \(failure)")
+      } else if files.bytes(name) == nil, name.isRequired {
+        collector.report(
+          101, file: name, "The required file \(name.path) is missing.",
+          suggestion: name.path.hasPrefix("system/") ? "Add it; the list in it may be empty." : "Add it.")
+      }
+    }
+    for folder in files.failures.keys.sorted() where folder.hasSuffix("/") {
+      collector.report(105, file: folder, "The folder cannot be read. \(files.failures[folder] ?? "")")
+    }
+    let parquet = Dictionary(
+      CaseFileName.allCases.compactMap { name in name.parquetPath.map { ($0, name) } }
+    ) { first, _ in first }
+    for path in files.others {
+      if let name = parquet[path] {
+        if files.bytes(name) != nil {
+          collector.report(
+            102, file: path, "\(path) and \(name.path) stand side by side.", suggestion: "Keep \(name.path) only.")
+        } else {
+          collector.report(
+            103, file: path, "Parquet tables cannot be read yet.", suggestion: "Convert it to \(name.path).")
+        }
+      } else {
+        let known = CaseFileName.allCases.map(\.path)
+        collector.report(
+          104, file: path.printable(limit: 120), "The file is not part of the format and is ignored.",
+          suggestion: NearestName.nearest(to: path, among: known).map { "Did you mean \($0)?" })
+      }
+    }
+  }
+
+  /// Rules 108 to 111: tables that exclude each other or have no effect.
+  static func checkCombinations(
+    _ documents: CaseDocuments, _ files: CaseFiles, _ collector: inout FindingCollector
+  ) {
+    func exclude(_ file: CaseFileName, _ code: Int, _ others: [CaseFileName]) {
+      guard documents.has(file) else { return }
+      for other in others where documents.has(other) {
+        collector.report(
+          code, file: other, "\(other.path) must not stand beside \(file.path), which replaces it.",
+          suggestion: "Remove one of the two files.")
+      }
+    }
+    exclude(
+      .inflowOpenings, 108,
+      [.inflowSeasonalStats, .inflowARCoefficients, .inflowAnnualComponent, .inflowHistory, .noiseOpenings])
+    exclude(.loadOpenings, 109, [.loadSeasonalStats, .noiseOpenings, .inflowSeasonalStats, .inflowHistory])
+    let hasMoments = documents.has(.inflowSeasonalStats) || documents.has(.inflowHistory)
+    for file in [CaseFileName.inflowARCoefficients, .inflowAnnualComponent]
+    where documents.has(file) && !hasMoments && !documents.has(.inflowOpenings) {
+      collector.report(
+        110, file: file, "The table is ignored: there is neither inflow_seasonal_stats nor inflow_history.",
+        suggestion: "Add scenarios/inflow_seasonal_stats.csv.")
+    }
+    // The model is estimated where history must supply the moments or the coefficients.
+    let isEstimated =
+      documents.has(.inflowHistory)
+      && !(documents.has(.inflowSeasonalStats) && documents.has(.inflowARCoefficients))
+    if isEstimated, documents.has(.inflowAnnualComponent) {
+      collector.report(
+        111, file: .inflowAnnualComponent, "The table is ignored, because the inflow model is estimated from history.",
+        suggestion: "Set estimation.order_selection to \"pacf_annual\" to fit an annual component.")
+    }
+  }
+}
