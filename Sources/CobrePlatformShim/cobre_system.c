@@ -2,9 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <time.h>
@@ -63,4 +65,9 @@ int cobre_set_nonblocking(int descriptor) {
 void cobre_error_text(int code, char *text, size_t capacity) {
   char buffer[256];
   snprintf(text, capacity, "%s", strerror_r(code, buffer, sizeof buffer));
+}
+
+int cobre_unsent_bytes(int socket) {
+  int bytes = 0;
+  return ioctl(socket, SIOCOUTQ, &bytes) == 0 ? bytes : 0;
 }

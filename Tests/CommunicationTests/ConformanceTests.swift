@@ -12,4 +12,9 @@ import Testing
   func sharedMemory(check: ConformanceCheck, size: Int) throws {
     try ThreadGroup.check(check, backend: .shm, size: size)
   }
+
+  @Test(arguments: ConformanceCheck.allCases, [1, 2, 3, 4, 7])
+  func sockets(check: ConformanceCheck, size: Int) throws {
+    try ThreadGroup.check(check, backend: .tcp, size: size)
+  }
 }

@@ -51,26 +51,33 @@ enum ThreadGroup {
   }
 }
 
-/// What the parent of a group holds: the segment or the listening socket, and the environments of the ranks.
+/// What the parent of a group holds: the segment or the listening socket.
 final class TestGroup: @unchecked Sendable {
-  let environments: [[String: String]]
   private let segment: SharedSegment?
+  private let rendezvous: SocketRendezvous?
+  private let size: Int
 
   init(backend: Backend, size: Int, pieceBytes: Int = SharedSegment.defaultPieceBytes) throws {
-    switch backend {
-    case .shm:
-      let segment = try SharedSegment(ranks: size, pieceBytes: pieceBytes)
-      self.segment = segment
-      environments = (0..<size).map { segment.environment(rank: $0) }
-    default:
-      segment = nil
-      environments = [[:]]
-    }
+    self.size = size
+    segment = backend == .shm ? try SharedSegment(ranks: size, pieceBytes: pieceBytes) : nil
+    rendezvous = backend == .tcp ? try SocketRendezvous(ranks: size) : nil
   }
 
+  /// Joins as a rank; the environment is the one that a process would get.
   func communicator(rank: Int, options: CommunicatorOptions = CommunicatorOptions()) throws -> any Communicator {
-    guard let segment else { return LocalCommunicator() }
-    return try SharedMemoryCommunicator(
-      name: segment.name, rank: rank, size: segment.ranks, options: options)
+    if let segment {
+      return try SharedMemoryCommunicator(
+        environment: EnvironmentReader(segment.environment(rank: rank)), options: options)
+    }
+    if let rendezvous {
+      // A thread of the same process has its own copy of the descriptor, as a child would.
+      let environment = rendezvous.environment(
+        rank: rank, listenDescriptor: rank == 0 ? dup(rendezvous.descriptor) : -1)
+      return try SocketCommunicator(environment: EnvironmentReader(environment), options: options)
+    }
+    return LocalCommunicator()
   }
+
+  var token: String? { rendezvous?.token }
+  var port: Int? { rendezvous?.port }
 }

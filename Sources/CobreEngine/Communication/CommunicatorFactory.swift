@@ -20,12 +20,13 @@ package enum CommunicatorFactory {
     switch try backend(of: reader, mpi: mpi != nil) {
     case .local: return LocalCommunicator()
     case .shm: return try SharedMemoryCommunicator(environment: reader, options: options)
-    case .tcp: throw CommunicationError(.configuration, .connect, "tcp")
+    case .tcp: return try SocketCommunicator(environment: reader, options: options)
     case .mpi:
       guard let mpi else {
         throw CommunicationError(
           .configuration, .connect,
-          "This program was built without MPI. Build it with the trait MPI, or start the ranks with backend shm or tcp.")
+          "This program was built without MPI. Build it with the trait MPI, or start the ranks with backend shm or tcp."
+        )
       }
       return try mpi(options)
     }

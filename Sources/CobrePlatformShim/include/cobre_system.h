@@ -26,4 +26,7 @@ int cobre_set_nonblocking(int descriptor);
 // Writes the text of an errno value, always terminated.
 void cobre_error_text(int code, char *text, size_t capacity);
 
+// Bytes of a TCP socket that the other side has not acknowledged.
+int cobre_unsent_bytes(int socket);
+
 #endif

@@ -1,0 +1,252 @@
+internal import CobrePlatformShim
+internal import Glibc
+
+/// One connection between two ranks: frames out of a queue, frames in through a small staging buffer.
+///
+/// Never blocks. Payloads go out of and into the caller's memory without a copy, except for what arrives together with
+/// a header (at most the staging buffer).
+final class SocketConnection {
+  /// What became of a connection.
+  enum State: Equatable {
+    case open
+    /// The other side closed it, orderly or not.
+    case closed(String)
+    /// What came is no frame.
+    case corrupt(String)
+  }
+
+  let descriptor: Int32
+  let peer: Int
+  /// Process and address of the peer, for messages.
+  let peerName: String
+  private(set) var state = State.open
+  /// The peer said that it leaves.
+  var hasLeft = false
+  /// When bytes last came, in monotonic nanoseconds.
+  private(set) var lastHeard: Int64 = 0
+
+  private var nextSent: UInt64 = 0
+  private var nextReceived: UInt64 = 0
+
+  // What is to be sent: headers in memory of our own, payloads in the caller's.
+  private struct Outgoing {
+    var header: UnsafeMutableRawPointer
+    var payload: UnsafeRawPointer?
+    var length: Int
+    var sent: Int
+  }
+  private var queue: [Outgoing] = []
+  private var queueHead = 0
+  private var spareHeaders: [UnsafeMutableRawPointer] = []
+  private var canSend = true
+  private var isShut = false
+
+  // What has come and is not consumed: bytes start..<end of the staging buffer.
+  private static let stagingBytes = 64 << 10
+  private let staging = UnsafeMutableRawPointer.allocate(byteCount: stagingBytes, alignment: 64)
+  private var start = 0
+  private var end = 0
+
+  init(descriptor: Int32, peer: Int, peerName: String) {
+    self.descriptor = descriptor
+    self.peer = peer
+    self.peerName = peerName
+    lastHeard = cobre_monotonic_nanoseconds()
+  }
+
+  deinit {
+    shut()
+    staging.deallocate()
+    for item in queue[queueHead...] { item.header.deallocate() }
+    for header in spareHeaders { header.deallocate() }
+  }
+
+  /// Number of frames that wait to be sent.
+  var queuedFrames: Int { queue.count - queueHead }
+
+  /// True while bytes wait to be sent.
+  var isSending: Bool { queueHead < queue.count }
+
+  /// Puts a frame at the end of the queue; the payload must stay until it is sent.
+  func enqueue(_ frame: SocketFrame, payload: UnsafeRawPointer?) {
+    guard canSend else { return }
+    var frame = frame
+    frame.sequence = nextSent
+    nextSent += 1
+    let header =
+      spareHeaders.popLast() ?? UnsafeMutableRawPointer.allocate(byteCount: SocketFrame.headerBytes, alignment: 8)
+    frame.encode(into: header)
+    queue.append(Outgoing(header: header, payload: payload, length: Int(frame.length), sent: 0))
+  }
+
+  /// Sends what the system takes.
+  func flush() {
+    while isSending, canSend {
+      let sent = sendSome()
+      let code = errno
+      if sent < 0 {
+        if code == EINTR { continue }
+        if code != EAGAIN && code != EWOULDBLOCK {
+          // What the peer had to say may still be in our buffer: the reading side decides what happened.
+          canSend = false
+          drop()
+        }
+        return
+      }
+      advance(sent)
+    }
+  }
+
+  private func sendSome() -> Int {
+    withUnsafeTemporaryAllocation(of: iovec.self, capacity: 32) { vectors in
+      var count = 0
+      var index = queueHead
+      while index < queue.count, count + 2 <= vectors.count {
+        let item = queue[index]
+        if item.sent < SocketFrame.headerBytes {
+          vectors[count] = iovec(
+            iov_base: item.header + item.sent, iov_len: SocketFrame.headerBytes - item.sent)
+          count += 1
+        }
+        let skipped = max(item.sent - SocketFrame.headerBytes, 0)
+        if item.length > skipped, let payload = item.payload {
+          vectors[count] = iovec(
+            iov_base: UnsafeMutableRawPointer(mutating: payload + skipped), iov_len: item.length - skipped)
+          count += 1
+        }
+        index += 1
+      }
+      var message = msghdr()
+      message.msg_iov = vectors.baseAddress
+      message.msg_iovlen = count
+      return sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
+    }
+  }
+
+  private func advance(_ count: Int) {
+    var rest = count
+    while rest > 0, isSending {
+      let whole = SocketFrame.headerBytes + queue[queueHead].length
+      let step = min(rest, whole - queue[queueHead].sent)
+      queue[queueHead].sent += step
+      rest -= step
+      if queue[queueHead].sent == whole {
+        spareHeaders.append(queue[queueHead].header)
+        queueHead += 1
+      }
+    }
+    if !isSending { drop() }
+  }
+
+  /// Forgets what has not been sent; nothing more will be.
+  func stopSending() {
+    drop()
+    canSend = false
+  }
+
+  // Forgets the queue.
+  private func drop() {
+    for item in queue[queueHead...] { spareHeaders.append(item.header) }
+    queue.removeAll(keepingCapacity: true)
+    queueHead = 0
+  }
+
+  // MARK: Receiving
+
+  /// The next header, if it is there; its payload must be taken with ``receive(into:length:)`` before the next.
+  func nextFrame() -> SocketFrame? {
+    if case .corrupt = state { return nil }
+    // What came before the other side closed still counts.
+    if end - start < SocketFrame.headerBytes {
+      if state == .open { fill() }
+      guard end - start >= SocketFrame.headerBytes else { return nil }
+    }
+    guard let frame = SocketFrame(decoding: staging + start) else {
+      state = .corrupt("what \(peerName) sends is no valid message")
+      return nil
+    }
+    guard frame.sequence == nextReceived else {
+      state = .corrupt("\(peerName) sent message \(frame.sequence) where \(nextReceived) was due")
+      return nil
+    }
+    nextReceived += 1
+    start += SocketFrame.headerBytes
+    return frame
+  }
+
+  /// Takes payload bytes that are there; returns how many.
+  func receive(into target: UnsafeMutableRawPointer, length: Int) -> Int {
+    var done = min(end - start, length)
+    if done > 0 {
+      target.copyMemory(from: staging + start, byteCount: done)
+      start += done
+    }
+    while done < length, state == .open {
+      if length - done < Self.stagingBytes / 2 {
+        // Small rests come through the staging buffer, together with the header that follows them.
+        fill()
+        let step = min(end - start, length - done)
+        guard step > 0 else { return done }
+        (target + done).copyMemory(from: staging + start, byteCount: step)
+        start += step
+        done += step
+      } else {
+        let got = receiveSome(target + done, length - done)
+        guard got > 0 else { return done }
+        done += got
+      }
+    }
+    return done
+  }
+
+  private func fill() {
+    if start == end {
+      start = 0
+      end = 0
+    } else if start > 0, Self.stagingBytes - end < SocketFrame.headerBytes {
+      staging.copyMemory(from: staging + start, byteCount: end - start)
+      end -= start
+      start = 0
+    }
+    let got = receiveSome(staging + end, Self.stagingBytes - end)
+    if got > 0 { end += got }
+  }
+
+  private func receiveSome(_ target: UnsafeMutableRawPointer, _ capacity: Int) -> Int {
+    while true {
+      let got = recv(descriptor, target, capacity, Int32(MSG_DONTWAIT))
+      let code = errno
+      if got > 0 {
+        lastHeard = cobre_monotonic_nanoseconds()
+        return got
+      }
+      if got == 0 {
+        state = .closed("closed the connection")
+        return 0
+      }
+      if code == EINTR { continue }
+      if code != EAGAIN && code != EWOULDBLOCK { state = .closed("is lost: \(SystemError.text(code))") }
+      return 0
+    }
+  }
+
+  /// Closes the connection for good.
+  func shut() {
+    guard !isShut else { return }
+    isShut = true
+    if state == .open { state = .closed("was closed here") }
+    canSend = false
+    close(descriptor)
+  }
+
+  func restartClock(_ now: Int64) { lastHeard = max(lastHeard, now) }
+
+  func markCorrupt(_ reason: String) { state = .corrupt(reason) }
+
+  /// Reads and forgets what is there, so that closing does not reset the connection under data of ours.
+  func discardIncoming() {
+    start = 0
+    end = 0
+    while state == .open, receiveSome(staging, Self.stagingBytes) > 0 {}
+  }
+}

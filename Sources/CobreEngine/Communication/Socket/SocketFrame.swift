@@ -1,0 +1,121 @@
+internal import CobrePlatformShim
+
+/// The header in front of everything that goes over a connection once it stands; the only place that knows its bytes.
+///
+/// 64 bytes, little-endian:
+///
+///     0  magic            u32       32  source rank             u32
+///     4  kind             u8        36  bytes that follow       u32
+///     5  operation        u8        40  offset in contribution  u64
+///     6  element width    u16       48  whole contribution      u64
+///     8  sequence         u64       56  CRC-32C of what follows u32
+///     16 number of call   u64       60  CRC-32C of bytes 0–59   u32
+///     24 fingerprint      u64
+struct SocketFrame: Equatable {
+  enum Kind: UInt8 {
+    /// What the sender calls, and perhaps a piece of payload.
+    case data = 1
+    /// The group is broken; the payload says why.
+    case failure = 2
+    /// A sign of life.
+    case pulse = 3
+    /// The sender leaves in an orderly way.
+    case leave = 4
+    /// All ranks have joined.
+    case start = 5
+  }
+
+  static let magic: UInt32 = 0x3146_4243
+  static let headerBytes = 64
+  /// Most payload bytes in one frame; larger payloads take several.
+  static let mostPayload = 1 << 20
+  /// Source of a frame that carries the contributions of all ranks.
+  static let everyone = UInt32.max
+
+  var kind: Kind
+  var operation: UInt8 = 0
+  var elementWidth: UInt16 = 0
+  var sequence: UInt64 = 0
+  var call: UInt64 = 0
+  var fingerprint: UInt64 = 0
+  var source: UInt32 = 0
+  var length: UInt32 = 0
+  var offset: UInt64 = 0
+  var total: UInt64 = 0
+  var payloadChecksum: UInt32 = 0
+
+  init(kind: Kind) { self.kind = kind }
+
+  func encode(into header: UnsafeMutableRawPointer) {
+    header.storeBytes(of: Self.magic.littleEndian, toByteOffset: 0, as: UInt32.self)
+    header.storeBytes(of: kind.rawValue, toByteOffset: 4, as: UInt8.self)
+    header.storeBytes(of: operation, toByteOffset: 5, as: UInt8.self)
+    header.storeBytes(of: elementWidth.littleEndian, toByteOffset: 6, as: UInt16.self)
+    header.storeBytes(of: sequence.littleEndian, toByteOffset: 8, as: UInt64.self)
+    header.storeBytes(of: call.littleEndian, toByteOffset: 16, as: UInt64.self)
+    header.storeBytes(of: fingerprint.littleEndian, toByteOffset: 24, as: UInt64.self)
+    header.storeBytes(of: source.littleEndian, toByteOffset: 32, as: UInt32.self)
+    header.storeBytes(of: length.littleEndian, toByteOffset: 36, as: UInt32.self)
+    header.storeBytes(of: offset.littleEndian, toByteOffset: 40, as: UInt64.self)
+    header.storeBytes(of: total.littleEndian, toByteOffset: 48, as: UInt64.self)
+    header.storeBytes(of: payloadChecksum.littleEndian, toByteOffset: 56, as: UInt32.self)
+    let checksum = cobre_crc32c(0, header, 60)
+    header.storeBytes(of: checksum.littleEndian, toByteOffset: 60, as: UInt32.self)
+  }
+
+  /// Reads a header; nil where it is none.
+  init?(decoding header: UnsafeRawPointer) {
+    func load<T: FixedWidthInteger>(_ offset: Int, _ type: T.Type) -> T where T: BitwiseCopyable {
+      T(littleEndian: header.loadUnaligned(fromByteOffset: offset, as: type))
+    }
+    guard load(0, UInt32.self) == Self.magic, load(60, UInt32.self) == cobre_crc32c(0, header, 60),
+      let kind = Kind(rawValue: load(4, UInt8.self)), load(36, UInt32.self) <= Self.mostPayload
+    else { return nil }
+    self.kind = kind
+    operation = load(5, UInt8.self)
+    elementWidth = load(6, UInt16.self)
+    sequence = load(8, UInt64.self)
+    call = load(16, UInt64.self)
+    fingerprint = load(24, UInt64.self)
+    source = load(32, UInt32.self)
+    length = load(36, UInt32.self)
+    offset = load(40, UInt64.self)
+    total = load(48, UInt64.self)
+    payloadChecksum = load(56, UInt32.self)
+  }
+
+  /// What the sender says about its call.
+  var statement: CallStatement {
+    CallStatement(
+      operation: UInt16(operation), elementWidth: elementWidth, fingerprint: fingerprint, bytes: total, call: call)
+  }
+}
+
+/// The payload of a failure frame: code, operation, two spare bytes, origin and peer (i32), text.
+enum SocketFailureText {
+  static let mostText = 2048
+
+  static func encode(_ error: CommunicationError) -> [UInt8] {
+    var bytes: [UInt8] = [error.code.rawValue, error.operation.rawValue, 0, 0]
+    for number in [error.rank ?? -1, error.peer ?? -1] {
+      withUnsafeBytes(of: Int32(truncatingIfNeeded: number).littleEndian) { bytes.append(contentsOf: $0) }
+    }
+    bytes.append(contentsOf: error.message.utf8.prefix(mostText))
+    return bytes
+  }
+
+  /// The error as rank `rank` must report it.
+  static func decode(_ bytes: UnsafeRawBufferPointer, to rank: Int) -> CommunicationError {
+    guard bytes.count >= 12 else {
+      return CommunicationError(.abortedByPeer, .barrier, rank: rank, "The group was broken by another rank.")
+    }
+    func number(_ offset: Int) -> Int? {
+      let value = Int(Int32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Int32.self)))
+      return value >= 0 ? value : nil
+    }
+    return CommunicationError.relayed(
+      code: CommunicationError.Code(rawValue: bytes[0]) ?? .abortedByPeer,
+      operation: CollectiveCall.Operation(rawValue: bytes[1]) ?? .barrier, origin: number(4), peer: number(8),
+      message: String(decoding: bytes[12...].prefix(mostText), as: UTF8.self), to: rank)
+  }
+}
