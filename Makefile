@@ -13,13 +13,14 @@ export OMPI_ALLOW_RUN_AS_ROOT = 1
 export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM = 1
 endif
 
-.PHONY: help setup build test test-swift test-python demo bench lint build-no-mpi
+.PHONY: help setup build test test-swift test-python demo bench fuzz lint build-no-mpi
 
 help:
 	@echo "make demo          train a shipped case through the server and show the result"
 	@echo "make test          run the whole test suite"
 	@echo "make build         build the executables in release into .build/release"
 	@echo "make bench         measure speed (Benchmarks/)"
+	@echo "make fuzz          send a million mutated messages through the protocol"
 	@echo "make lint          check the formatting of the sources"
 	@echo "make build-no-mpi  check that everything builds without MPI"
 	@echo "make setup         install what is missing, nothing else"
@@ -47,6 +48,10 @@ demo: setup
 
 bench: setup
 	$(MAKE) -C Benchmarks
+
+fuzz: setup
+	$(SWIFT) build $(RELEASE) --build-tests
+	COBRE_FUZZ_MESSAGES=1000000 $(SWIFT) test $(RELEASE) --skip-build --filter FuzzTests
 
 lint:
 	$(SWIFT) format lint -r --strict Sources Tests

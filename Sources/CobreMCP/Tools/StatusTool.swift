@@ -63,7 +63,7 @@ package struct StatusTool: Tool {
         "next": "There is no run yet. Call train with the case_dir of a case to start one.",
       ]
     }
-    let (run, waited) = try RunWaiter(runs: runs)
+    let (run, waited) = try BoundedWait(runs: runs)
       .wait(found, seconds: arguments.number("wait_seconds") ?? 0, context)
     var result = RunView.summary(run)
     result["waited_seconds"] = .seconds(waited)

@@ -77,7 +77,7 @@ package struct TrainTool: Tool {
       simulateScenarios: arguments.integer("simulate_scenarios"),
       runName: arguments.text("run_name"))
     let started = try runs.start(request)
-    let (run, waited) = try RunWaiter(runs: runs)
+    let (run, waited) = try BoundedWait(runs: runs)
       .wait(started.snapshot, seconds: arguments.number("wait_seconds") ?? 0, context)
     var result = RunView.summary(run)
     result["created"] = .bool(started.created)

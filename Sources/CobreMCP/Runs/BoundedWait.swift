@@ -1,7 +1,7 @@
 package import CobreEngine
 
 /// Waits for the end of a run on behalf of a call, within all bounds, and tells the client that it is alive.
-package struct RunWaiter: Sendable {
+package struct BoundedWait: Sendable {
   package let runs: RunService
 
   package init(runs: RunService) {
