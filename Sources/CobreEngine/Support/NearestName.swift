@@ -1,7 +1,7 @@
 /// Finding the name that was probably meant.
-enum NearestName {
+package enum NearestName {
   /// The candidate closest to the text by edit distance; nil if none is near.
-  static func nearest(to text: String, among candidates: some Sequence<String>) -> String? {
+  package static func nearest(to text: String, among candidates: some Sequence<String>) -> String? {
     let source = Array(text.lowercased().utf8.prefix(64))
     let limit = max(1, min(6, source.count / 2))
     var best: (name: String, distance: Int)?
