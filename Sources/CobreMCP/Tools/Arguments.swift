@@ -41,8 +41,11 @@ package struct Arguments: Sendable {
 
   private static func unknown(_ key: String, _ parameters: [Parameter]) -> String {
     let names = parameters.map(\.name)
-    var sentence = "`\(key.prefix(80))` is not an argument of this tool."
-    if let nearest = NearestName.nearest(to: String(key.prefix(80)), among: names) { sentence += " Did you mean `\(nearest)`?" }
+    let key = String(key.prefix(80))
+    var sentence = "`\(key)` is not an argument of this tool."
+    if let nearest = NearestName.nearest(to: key, among: names) {
+      sentence += " Did you mean `\(nearest)`?"
+    }
     sentence += names.isEmpty ? " It takes none." : " It takes \(names.joined(separator: ", "))."
     return sentence
   }
