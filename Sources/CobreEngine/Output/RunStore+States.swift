@@ -51,6 +51,28 @@ extension RunStore {
     }
   }
 
+  /// Puts the run into the queue: it has no supervisor until somebody starts one.
+  package func enqueue(at now: Double) throws {
+    try write { database in
+      try database.execute(sql: "UPDATE run SET supervisor_pid = NULL, error = NULL, ended_at = NULL")
+      try database.execute(
+        sql: "INSERT INTO transition (at, state) VALUES (?, ?)", arguments: [now, RunState.queued.rawValue])
+    }
+  }
+
+  /// Notes the supervisor that was just started, unless it has entered itself already.
+  package func noteLaunch(_ supervisor: ProcessIdentity) throws {
+    try write { database in
+      try database.execute(
+        sql: """
+          UPDATE run SET supervisor_pid = ?, supervisor_start = ?, boot_id = ?, host = ? WHERE supervisor_pid IS NULL
+          """,
+        arguments: [
+          supervisor.pid, Int64(bitPattern: supervisor.start), supervisor.bootID, supervisor.host,
+        ])
+    }
+  }
+
   /// Ends the run: final state, reason and duration of this attempt in seconds, in one transaction.
   package func finish(
     _ state: RunState, stopReason: String? = nil, error: String? = nil, elapsed: Double, at now: Double

@@ -54,7 +54,9 @@ package struct RunsIndex: Sendable {
           sequence INTEGER PRIMARY KEY AUTOINCREMENT,
           run_id TEXT NOT NULL UNIQUE,
           run_name TEXT UNIQUE,
-          created_at REAL NOT NULL);
+          created_at REAL NOT NULL,
+          -- 1 until somebody has seen that the run has ended; saves looking at all of them.
+          active INTEGER NOT NULL DEFAULT 1);
         CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
         PRAGMA user_version = 1;
         """)
@@ -99,8 +101,26 @@ package struct RunsIndex: Sendable {
   /// Ids of the runs whose files are there, newest first.
   package func runs() throws -> [String] {
     try RunStore.translating(path) {
-      try database.read { try String.fetchAll($0, sql: "SELECT run_id FROM run ORDER BY sequence DESC") }
+      try database.unsafeReentrantWrite {
+        try String.fetchAll($0, sql: "SELECT run_id FROM run ORDER BY sequence DESC")
+      }
     }.filter { RunDirectory(runsDirectory: runsDirectory, runID: $0).exists }
+  }
+
+  /// Ids of the runs that may not have ended yet, oldest first.
+  package func activeRuns() throws -> [String] {
+    try RunStore.translating(path) {
+      try database.unsafeReentrantWrite {
+        try String.fetchAll($0, sql: "SELECT run_id FROM run WHERE active = 1 ORDER BY sequence")
+      }
+    }.filter { RunDirectory(runsDirectory: runsDirectory, runID: $0).exists }
+  }
+
+  /// Notes that a run has ended, or that it goes on.
+  package func setActive(_ runID: String, _ isActive: Bool) throws {
+    try exclusively {
+      try $0.execute(sql: "UPDATE run SET active = ? WHERE run_id = ?", arguments: [isActive, runID])
+    }
   }
 
   package func remove(runID: String) throws {
@@ -109,7 +129,7 @@ package struct RunsIndex: Sendable {
 
   package func setting(_ name: String) throws -> String? {
     try RunStore.translating(path) {
-      try database.read {
+      try database.unsafeReentrantWrite {
         try String.fetchOne($0, sql: "SELECT value FROM setting WHERE name = ?", arguments: [name])
       }
     }
@@ -123,7 +143,7 @@ package struct RunsIndex: Sendable {
     }
   }
 
-  /// Runs `body` while no other process changes the index.
+  /// Runs `body` while no other process changes the list; `body` may change it through this object.
   package func locked<T>(_ body: () throws -> T) throws -> T {
     try exclusively { _ in try body() }
   }
@@ -132,9 +152,11 @@ package struct RunsIndex: Sendable {
     try String.fetchOne(database, sql: "SELECT run_id FROM run WHERE run_name = ?", arguments: [name])
   }
 
+  /// One transaction that holds the write lock from its beginning; joins the one that is open on this thread.
   private func exclusively<T>(_ body: (Database) throws -> T) throws -> T {
     try RunStore.translating(path) {
-      try database.writeWithoutTransaction { database in
+      try database.unsafeReentrantWrite { database in
+        if database.isInsideTransaction { return try body(database) }
         var result: T?
         try database.inTransaction(.immediate) {
           result = try body(database)

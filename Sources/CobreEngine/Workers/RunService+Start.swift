@@ -7,6 +7,10 @@ extension RunService {
   /// written and any process is started.
   package func start(_ asked: RunRequest) throws -> (snapshot: RunSnapshot, created: Bool) {
     try asked.check()
+    if let workers = asked.workers, workers > limits.workers {
+      throw RunError(
+        .limit, "`num_workers` may be at most \(limits.workers) on this server; \(workers) was given.")
+    }
     var request = asked
     request.caseDirectory = RunDirectory.resolve(asked.caseDirectory) ?? asked.caseDirectory
     if let existing = try existingRun(for: request) { return (existing, false) }
@@ -24,7 +28,8 @@ extension RunService {
       }
       return (existing, false)
     }
-    try launch(directory)
+    try startQueued()
+    try prune()
     return (try RunSnapshot.read(directory), true)
   }
 
@@ -44,7 +49,8 @@ extension RunService {
   }
 
   private func manifest(for request: RunRequest, input: CaseInput) throws -> RunManifest {
-    let settings = RunSettings(request, configuration: input.study.configuration)
+    var settings = RunSettings(request, configuration: input.study.configuration)
+    if let cap = limits.secondsPerRun { settings.timeLimitSeconds = min(settings.timeLimitSeconds ?? cap, cap) }
     let report = try select(
       backend: request.backend, workers: request.workers, forwardPasses: settings.forwardPasses)
     guard let chosen = report.entries.first(where: { $0.chosen }), chosen.usable else {
@@ -70,20 +76,6 @@ extension RunService {
       try manifest.write(to: directory.manifestPath)
     } catch {
       directory.remove()
-      throw error
-    }
-  }
-
-  /// Starts the supervisor of a run, which goes on without this process.
-  func launch(_ directory: RunDirectory) throws {
-    do {
-      let pid = try ChildProcess.spawn(
-        workerExecutable, ["supervise", directory.path], environment: ChildProcess.environment(),
-        log: directory.supervisorLogPath, detached: true)
-      ChildProcess.reapInBackground(pid)
-    } catch {
-      let sentence = (error as? RunError)?.message ?? "\(error)"
-      try RunStore.open(directory.databasePath).finish(.failed, error: sentence, elapsed: 0, at: Clocks.wall())
       throw error
     }
   }

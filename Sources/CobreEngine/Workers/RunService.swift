@@ -5,22 +5,29 @@
 package final class RunService: Sendable {
   package let runsDirectory: String
   package let workerExecutable: String
+  package let limits: RunLimits
 
   /// - Parameters:
   ///   - runsDirectory: created on first use, with mode 0700.
   ///   - workerExecutable: path of `cobre-worker`.
-  package init(runsDirectory: String, workerExecutable: String) {
+  ///   - limits: what this service grants; others on the same directory may grant other things.
+  package init(runsDirectory: String, workerExecutable: String, limits: RunLimits = RunLimits()) {
     self.runsDirectory = runsDirectory
     self.workerExecutable = workerExecutable
+    self.limits = limits
   }
 
   /// The run of that id, or the newest run; `nil` where there is none.
   ///
   /// Throws `RunError` for an id that has not the form of one, and where the run's files cannot be read.
   package func snapshot(runID: String?) throws -> RunSnapshot? {
-    if let runID { return try existing(runID).map { try RunSnapshot.read($0) } }
-    guard let newest = try ids(limit: 1).first else { return nil }
-    return try RunSnapshot.read(directory(newest))
+    let found = try runID.map { try existing($0) } ?? ids(limit: 1).first.map { directory($0) }
+    guard let found else { return nil }
+    let snapshot = try RunSnapshot.read(found)
+    guard snapshot.state == .queued else { return snapshot }
+    // Whoever looks at a run that waits sees to it that the queue moves.
+    try startQueued()
+    return try RunSnapshot.read(found)
   }
 
   /// All runs, newest first; a run whose files cannot be read is left out.
@@ -40,7 +47,8 @@ package final class RunService: Sendable {
     runID: String, until deadline: ContinuousClock.Instant, isCancelled: () -> Bool = { false },
     observe: (RunSnapshot) -> Void = { _ in }
   ) throws -> RunSnapshot {
-    try RunWaiter(directory: required(runID)).wait(until: deadline, isCancelled: isCancelled, observe: observe)
+    try RunWaiter(directory: required(runID), startQueued: { try self.startQueued() })
+      .wait(until: deadline, isCancelled: isCancelled, observe: observe)
   }
 
   /// Asks a run to stop at the end of its iteration.
@@ -51,6 +59,8 @@ package final class RunService: Sendable {
     let snapshot = try RunSnapshot.read(directory)
     guard !snapshot.state.isFinal else { return snapshot }
     try directory.requestCancel()
+    // A run that waits for its turn has nobody who could obey.
+    try index().locked { try settleIfWaiting(directory) }
     return try RunSnapshot.read(directory)
   }
 

@@ -3,6 +3,8 @@ internal import Glibc
 /// Waits for a run to end, looking at a counter in shared memory rather than at the data.
 struct RunWaiter {
   let directory: RunDirectory
+  /// Starts what waits for its turn; whoever waits for a run sees to it that the queue moves.
+  let startQueued: () throws -> Void
 
   /// How often it looks, in microseconds.
   private static let interval: useconds_t = 25_000
@@ -24,6 +26,7 @@ struct RunWaiter {
       guard current != version || Clocks.uptime() - looked > Self.fullLook else { continue }
       version = current
       looked = Clocks.uptime()
+      if snapshot.state == .queued { try startQueued() }
       let next = try RunSnapshot.read(directory, manifest: manifest, store: store)
       if next.iteration != snapshot.iteration || next.state != snapshot.state { observe(next) }
       snapshot = next

@@ -9,6 +9,7 @@ internal import Logging
 package final class Supervisor {
   let directory: RunDirectory
   private let program: String
+  private let runsAtOnce: Int
   private let signals: SignalInbox
   let log = Logger(label: "cobre.supervisor")
   var children: [pid_t: RankLauncher.Child] = [:]
@@ -38,11 +39,13 @@ package final class Supervisor {
   /// - Parameters:
   ///   - directory: the run's directory, with `run.json` in it.
   ///   - program: path of this program.
+  ///   - runsAtOnce: how many runs of the directory may compute when this one has ended and starts the next.
   ///
   /// To be made before any thread is started.
-  package init(directory: RunDirectory, program: String) {
+  package init(directory: RunDirectory, program: String, runsAtOnce: Int) {
     self.directory = directory
     self.program = program
+    self.runsAtOnce = runsAtOnce
     signals = SignalInbox([SIGCHLD, SIGTERM, SIGINT])
     signal(SIGHUP, SIG_IGN)
     signal(SIGPIPE, SIG_IGN)
@@ -52,10 +55,30 @@ package final class Supervisor {
   package func run() throws -> Int32 {
     let lock = try takeLock()
     defer { close(lock) }
+    let code = try look(after: lock)
+    startNext()
+    return code
+  }
+
+  /// Lets the next run of the queue begin, since this one no longer takes its place.
+  private func startNext() {
+    let parts = directory.path.split(separator: "/")
+    guard let runID = parts.last.map({ String($0) }), RunIdentifier.isValid(runID) else { return }
+    let runsDirectory = "/" + parts.dropLast().joined(separator: "/")
+    let service = RunService(
+      runsDirectory: runsDirectory, workerExecutable: program, limits: RunLimits(runsAtOnce: runsAtOnce))
+    do {
+      try service.startQueued()
+    } catch {
+      log.warning("The next run could not be started: \(sentence(for: error))")
+    }
+  }
+
+  private func look(after lock: Int32) throws -> Int32 {
     _ = cobre_platform_become_subreaper()
     let manifest = try RunManifest.read(from: directory.manifestPath)
     let store = try RunStore.open(directory.databasePath)
-    guard let state = try? store.record().state, !state.isFinal || state == .interrupted else {
+    guard try !store.record().state.isFinal else {
       throw RunError(.wrongState, "The run has ended already.")
     }
     let identity = ProcessTable.current()

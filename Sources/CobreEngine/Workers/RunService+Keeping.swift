@@ -1,0 +1,92 @@
+internal import Foundation
+
+extension RunService {
+  /// Removes a run that has ended, with all its files.
+  package func delete(runID: String) throws {
+    let directory = try required(runID)
+    let index = try index()
+    try index.locked {
+      // A run whose files are damaged has no state left that could forbid it.
+      if let state = try? RunSnapshot.read(directory, logLines: 0).state, !state.isFinal {
+        throw RunError(.wrongState, "Run \(runID) is \(state.rawValue). Cancel it and wait for its end, then delete it.")
+      }
+      try remove(directory, runID, index)
+    }
+  }
+
+  /// Lets an interrupted, failed or cancelled run go on from its last completed iteration.
+  ///
+  /// Throws `RunError` where its state does not allow that, or where the case has changed since.
+  package func resume(runID: String) throws -> RunSnapshot {
+    let directory = try required(runID)
+    let manifest = try RunManifest.read(from: directory.manifestPath)
+    let input = try CaseInput(directory: manifest.request.caseDirectory)
+    guard input.hash.text == manifest.caseHash else {
+      throw RunError(
+        .wrongState,
+        "The files of the case \(manifest.request.caseDirectory) have changed since run \(runID) was created. Put "
+          + "them back, or start a new run.")
+    }
+    let index = try index()
+    try index.locked {
+      let state = try RunSnapshot.read(directory, logLines: 0).state
+      guard state == .interrupted || state == .failed || state == .cancelled else {
+        throw RunError(
+          .wrongState,
+          "Run \(runID) is \(state.rawValue). Runs that were interrupted, cancelled or have failed can be resumed.")
+      }
+      unlink(directory.cancelPath)
+      try RunStore.open(directory.databasePath).enqueue(at: Clocks.wall())
+      try index.setActive(runID, true)
+    }
+    try startQueued()
+    return try RunSnapshot.read(directory)
+  }
+
+  /// Removes the oldest ended runs beyond what the limits keep; returns their ids.
+  @discardableResult
+  package func prune() throws -> [String] {
+    guard limits.keptRuns != nil || limits.diskBytes != nil, let index = try existingIndex() else { return [] }
+    return try index.locked {
+      var ended: [(id: String, bytes: Int)] = []
+      var total = 0
+      for runID in try index.runs() {
+        let directory = directory(runID)
+        let bytes = Self.size(of: directory)
+        total += bytes
+        let state = try? RunSnapshot.read(directory, logLines: 0).state
+        if state?.isFinal ?? true { ended.append((runID, bytes)) }
+      }
+      var removed: [String] = []
+      // Oldest first, which are the last ones.
+      while let oldest = ended.last,
+        ended.count > limits.keptRuns ?? .max || total > limits.diskBytes ?? .max
+      {
+        try remove(directory(oldest.id), oldest.id, index)
+        total -= oldest.bytes
+        removed.append(oldest.id)
+        ended.removeLast()
+      }
+      return removed
+    }
+  }
+
+  private func remove(_ directory: RunDirectory, _ runID: String, _ index: RunsIndex) throws {
+    // Renamed first: whatever stops the removal half way, no half a run is ever listed.
+    let grave = runsDirectory + "/.removed-" + runID
+    guard rename(directory.path, grave) == 0 else {
+      throw RunError(.storage, "Cannot remove \(directory.path): \(String(cString: strerror(errno))).")
+    }
+    try index.remove(runID: runID)
+    RunDirectory(path: grave).remove()
+  }
+
+  /// Bytes of the files of a run.
+  private static func size(of directory: RunDirectory) -> Int {
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
+    return files.reduce(0) { total, file in
+      var status = stat()
+      return lstat(directory.path + "/" + file, &status) == 0 ? total + Int(status.st_blocks) * 512 : total
+    }
+  }
+}

@@ -1,0 +1,18 @@
+internal import ArgumentParser
+internal import CobreEngine
+
+/// The program that computes: one supervisor per run, one process per rank.
+///
+/// `main` is synchronous, so that a rank's work and all its MPI calls stay on the main thread.
+@main
+struct CobreWorker: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cobre-worker",
+    abstract: "Computes the runs of Cobre: trains dispatch policies on one or several processes.",
+    discussion: """
+      Exit codes of a rank: 0 done, 64 wrong arguments, 65 the case cannot be used, 70 the computation failed, \
+      74 the run directory cannot be written, 75 the supervisor is gone, 76 communication failed.
+      """,
+    version: engineVersion,
+    subcommands: [Train.self, Start.self, Capabilities.self, Supervise.self, Rank.self, Launch.self])
+}

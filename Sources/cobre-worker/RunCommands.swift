@@ -1,0 +1,61 @@
+internal import ArgumentParser
+internal import CobreEngine
+internal import Foundation
+
+extension CobreWorker {
+  /// Looks after one run.
+  struct Supervise: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Starts the ranks of a run, looks after them and writes down how the run ended.")
+
+    @Argument(help: "The run's directory, with run.json in it.")
+    var runDirectory: String
+
+    @Option(help: "Runs of the same directory that may compute at once; the next is started when this one has ended.")
+    var runsAtOnce = RunLimits().runsAtOnce
+
+    func run() throws {
+      let supervisor = Supervisor(
+        directory: RunDirectory(path: RunDirectory.resolve(runDirectory) ?? runDirectory), program: ownPath(),
+        runsAtOnce: runsAtOnce)
+      let code: Int32
+      do {
+        code = try supervisor.run()
+      } catch let error as RunError {
+        throw ValidationError(error.message)
+      }
+      throw ExitCode(code)
+    }
+  }
+
+  /// One rank of a supervised run.
+  struct Rank: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Computes one rank's part of a run; the environment tells which rank it is.")
+
+    @Argument(help: "The run's directory, with run.json in it.")
+    var runDirectory: String
+
+    func run() throws {
+      throw ExitCode(RankMain.run(directory: RunDirectory(path: runDirectory), connect: connectFromEnvironment))
+    }
+  }
+
+  /// Runs a launcher that is not ours.
+  struct Launch: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Becomes another program that ends when the supervisor does.", shouldDisplay: false)
+
+    @Argument(parsing: .captureForPassthrough)
+    var arguments: [String]
+
+    func run() throws {
+      throw ValidationError(SupervisorLink.replace(by: arguments))
+    }
+  }
+}
+
+/// Path of this program.
+func ownPath() -> String {
+  (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+}

@@ -1,2 +1,0 @@
-internal import CobreEngine
-print(engineVersion)

@@ -1,0 +1,48 @@
+import Foundation
+import Testing
+
+@testable import CobreEngine
+
+/// The same case, seed and options give the same bits, however the work is shared out.
+@Suite(.enabled(if: Installation.hasReferenceCases, "the reference cases are not there"), .serialized)
+struct DeterminismTests {
+  @Test(.timeLimit(.minutes(5)))
+  func `bounds, cuts and simulation have the same bytes on every backend and number of workers`() throws {
+    let runs = try RunsFixture()
+    var variants: [(RequestedBackend, Int)] = [(.local, 1), (.shm, 2), (.shm, 3), (.tcp, 2)]
+    if Installation.hasMPI { variants.append((.mpi, 2)) }
+    var reference: Bits?
+    for (backend, workers) in variants {
+      let run = try runs.finish(
+        RunRequest(
+          caseDirectory: Installation.referenceCase("4ree"), backend: backend, workers: workers, iterations: 10,
+          simulateScenarios: 8), within: 120)
+      try #require(run.state == .succeeded, "\(backend) × \(workers): \(run.error ?? run.state.rawValue)")
+      #expect(run.backend == backend.rawValue && run.workers == workers)
+      let bits = try Bits(runs.store(of: run))
+      #expect(bits.bounds.count == 20)
+      // 12 stages of which 11 have a successor, 4 cuts per iteration.
+      let numbers = bits.cuts.map(\.count).reduce(0, +)
+      #expect(numbers == 11 * 10 * 4 * 5)
+      if let reference {
+        #expect(bits == reference, "\(backend) × \(workers) differs from local × 1")
+      } else {
+        reference = bits
+      }
+    }
+  }
+
+  /// What must not differ.
+  private struct Bits: Equatable {
+    var bounds: [UInt64]
+    var cuts: [[UInt64]]
+    var costs: [UInt64?]
+
+    init(_ store: RunStore) throws {
+      bounds = try store.convergence(since: 0).flatMap { [$0.lowerBound ?? .nan, $0.upperBound ?? .nan] }
+        .map(\.bitPattern)
+      cuts = try store.cuts().map { ($0.intercepts + $0.slopes).map(\.bitPattern) }
+      costs = try store.simulatedCosts().map { $0?.bitPattern }
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import Foundation
+import Testing
+
+@testable import CobreEngine
+
+/// Runs from their start to their end, on the built programs.
+@Suite(.enabled(if: Installation.hasReferenceCases, "the reference cases are not there"), .serialized)
+struct RunLifeTests {
+  private let runs: RunsFixture
+
+  init() throws { runs = try RunsFixture() }
+
+  static let backends: [(RequestedBackend, Int)] =
+    [(.local, 1), (.shm, 2), (.tcp, 2)] + (Installation.hasMPI ? [(.mpi, 2)] : [])
+
+  @Test(.timeLimit(.minutes(1)), arguments: backends)
+  func `a run ends with the known optimum on every backend`(backend: RequestedBackend, workers: Int) throws {
+    let run = try runs.finish(
+      RunRequest(
+        caseDirectory: Installation.referenceCase("d02-single-hydro"), backend: backend, workers: workers,
+        iterations: 20, forwardPasses: 2, simulateScenarios: 3))
+    #expect(run.state == .succeeded, "\(run.error ?? "") \(run.logTail)")
+    #expect(run.backend == backend.rawValue)
+    #expect(run.iteration == 20)
+    // 23635000/9, from the reference cases.
+    let lowerBound = try #require(run.lowerBound)
+    #expect(abs(lowerBound - 2_626_111.111_111_111) < 1e-4)
+    #expect(run.stopReason == "iteration_limit")
+    #expect(run.ranks.map(\.rank) == Array(0..<workers))
+    #expect(run.ranks.allSatisfy { $0.state == "finished" && $0.solves > 0 })
+    #expect(run.simulation?.scenarios == 3)
+    #expect(run.endedAt != nil && run.elapsedSeconds > 0)
+    #expect(RunsFixture.survivors(of: run.ranks.map(\.pid), within: 5).isEmpty)
+    let shared = try FileManager.default.contentsOfDirectory(atPath: "/dev/shm")
+    #expect(shared.filter { $0.contains(run.runID) } == [])
+
+    // Another server, started later, tells the same.
+    let other = RunService(runsDirectory: runs.path, workerExecutable: Installation.worker)
+    #expect(try other.snapshot(runID: nil) == run)
+    #expect(try other.convergence(runID: run.runID, since: 15).map(\.iteration) == Array(16...20))
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `cancelling keeps what was learnt`() throws {
+    let started = try runs.service.start(Self.long(.shm, 2)).snapshot
+    let going = try runs.progress(of: started, iterations: 2)
+    #expect(going.state == .running)
+    let answered = try runs.service.cancel(runID: started.runID)
+    #expect(answered.state == .cancelling || answered.state == .cancelled)
+    let ended = try runs.service.wait(runID: started.runID, until: .now + .seconds(20))
+    #expect(ended.state == .cancelled)
+    #expect(ended.stopReason == "cancelled")
+    #expect(ended.iteration >= 2)
+    #expect(ended.lowerBound != nil)
+    #expect(try !runs.store(of: ended).cuts().isEmpty)
+    // Once more changes nothing.
+    #expect(try runs.service.cancel(runID: started.runID).state == .cancelled)
+  }
+
+  @Test(.timeLimit(.minutes(1)), arguments: backends)
+  func `a supervisor that is killed leaves an interrupted run and no process`(
+    backend: RequestedBackend, workers: Int
+  ) throws {
+    let started = try runs.service.start(Self.long(backend, workers)).snapshot
+    let going = try runs.progress(of: started)
+    let supervisor = try #require(try runs.supervisor(of: going))
+    #expect(going.ranks.count == workers)
+    kill(pid_t(supervisor.pid), SIGKILL)
+    #expect(RunsFixture.survivors(of: going.ranks.map(\.pid), within: 5) == [])
+    let ended = try runs.service.wait(runID: started.runID, until: .now + .seconds(5))
+    #expect(ended.state == .interrupted)
+    #expect(ended.error?.contains("process \(supervisor.pid)") == true)
+    #expect(ended.ranks.allSatisfy { $0.state == "lost" })
+    #expect(ended.iteration >= 1 && ended.lowerBound != nil)
+  }
+
+  @Test(.timeLimit(.minutes(1)), arguments: backends)
+  func `a rank that is killed fails the run with a sentence and takes the others with it`(
+    backend: RequestedBackend, workers: Int
+  ) throws {
+    let started = try runs.service.start(Self.long(backend, workers)).snapshot
+    let going = try runs.progress(of: started)
+    let victim = try #require(going.ranks.last)
+    kill(pid_t(victim.pid), SIGKILL)
+    let ended = try runs.service.wait(runID: started.runID, until: .now + .seconds(20))
+    #expect(ended.state == .failed)
+    let error = try #require(ended.error)
+    #expect(error.contains("\(victim.pid)") && error.contains("signal 9"), "\(error)")
+    #expect(error.contains("iteration"))
+    #expect(!ended.logTail.isEmpty)
+    #expect(ended.iteration >= 1)
+    #expect(RunsFixture.survivors(of: going.ranks.map(\.pid), within: 5) == [])
+  }
+
+  @Test func `a case that cannot be read starts nothing`() throws {
+    let began = ContinuousClock.now
+    let error = #expect(throws: InvalidCaseError.self) {
+      try runs.service.start(RunRequest(caseDirectory: runs.path))
+    }
+    #expect(ContinuousClock.now - began < .milliseconds(1000))
+    #expect((error?.findings.count ?? 0) >= 4)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: runs.path) == [])
+    #expect(try runs.service.list().isEmpty)
+  }
+
+  @Test(arguments: [
+    RunRequest(caseDirectory: "/", workers: 0), RunRequest(caseDirectory: "/", iterations: -1),
+    RunRequest(caseDirectory: "/", timeLimitSeconds: .nan), RunRequest(caseDirectory: "/", runName: "a/b"),
+  ])
+  func `arguments out of range are refused`(request: RunRequest) {
+    let error = #expect(throws: RunError.self) { try runs.service.start(request) }
+    #expect(error?.code == .invalidRequest)
+  }
+
+  /// A run that does not end by itself within a test.
+  static func long(_ backend: RequestedBackend, _ workers: Int) -> RunRequest {
+    RunRequest(
+      caseDirectory: Installation.referenceCase("4ree"), backend: backend, workers: workers, iterations: 100_000,
+      simulateScenarios: 0)
+  }
+}
