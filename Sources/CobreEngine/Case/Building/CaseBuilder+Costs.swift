@@ -28,14 +28,7 @@ extension CaseBuilder {
   }
 
   private func fillHydroCosts(_ study: inout StudyCase, _ global: Node) {
-    let own = context.registry(.hydro).nodes.map { node in
-      var costs = CaseBuilder.globalCosts(global)
-      costs.apply { node["penalties"][$0].optionalNumber }
-      if let value = node["penalties"]["inflow_nonnegativity_cost"].optionalNumber {
-        costs.inflowNonnegativity = value
-      }
-      return costs
-    }
+    let own = CaseBuilder.entityCosts(context, global)
     study.hydroCosts.reserveCapacity(own.count * study.stages.count)
     for _ in study.stages { study.hydroCosts.append(contentsOf: own) }
     guard let overrides = context.table(.penaltyOverridesHydro) else { return }
@@ -44,6 +37,18 @@ extension CaseBuilder {
     ) { first, _ in first }
     for (row, hydro, stage) in context.rows(overrides, "hydro_id", .hydro) {
       study.hydroCosts[stage * own.count + hydro].apply { columns[$0]?[row] }
+    }
+  }
+
+  /// Costs of each plant before the stage tables.
+  static func entityCosts(_ context: CaseContext, _ global: Node) -> [HydroCosts] {
+    context.registry(.hydro).nodes.map { node in
+      var costs = CaseBuilder.globalCosts(global)
+      costs.apply { node["penalties"][$0].optionalNumber }
+      if let value = node["penalties"]["inflow_nonnegativity_cost"].optionalNumber {
+        costs.inflowNonnegativity = value
+      }
+      return costs
     }
   }
 

@@ -7,6 +7,26 @@ struct MeaningChecks {
   static func check(_ context: CaseContext, _ study: StudyCase, _ collector: inout FindingCollector) {
     var checks = MeaningChecks(context: context, study: study, collector: collector)
     checks.checkCascade()
+    checks.checkLimits()
+    checks.checkService()
+    checks.checkVolumes()
+    checks.checkDeficitSegments()
+    checks.checkFilling()
+    checks.checkGeometry()
+    checks.checkProduction()
+    checks.checkConnections()
+    checks.checkIgnoredRows()
+    checks.checkGraph()
+    checks.checkCalendar()
+    checks.checkSeasons()
+    checks.checkInflowModel()
+    checks.checkStationarity()
+    checks.checkObservations()
+    checks.checkCorrelation()
+    checks.checkProbabilities()
+    checks.checkOpeningCase()
+    checks.checkSampleSizes()
+    checks.checkPenaltyOrder()
     collector = checks.collector
   }
 

@@ -1,0 +1,117 @@
+extension MeaningChecks {
+  /// Rules 519 and 520.
+  mutating func checkGraph() {
+    let explicit = !context.root(.stages)["policy_graph"]["transitions"].elements.isEmpty
+    let sums = Dictionary(grouping: study.graph.transitions, by: \.source).mapValues {
+      $0.reduce(0) { $0 + $1.probability }
+    }
+    if explicit {
+      for (source, sum) in sums.sorted(by: { $0.key < $1.key }) where abs(sum - 1) > 1e-6 {
+        collector.report(
+          519, file: .stages, at: "policy_graph.transitions", entity: context.stages.entity(source),
+          value: String(sum), "The probabilities from stage \(study.stages[source].id) sum to \(sum), not 1.")
+      }
+    }
+    let backward = study.graph.transitions.first { $0.target <= $0.source }
+    switch study.graph.kind {
+    case .finiteHorizon:
+      guard let backward else { return }
+      collector.report(
+        520, file: .stages, at: "policy_graph.transitions",
+        value: "\(study.stages[backward.source].id) → \(study.stages[backward.target].id)",
+        "A finite horizon has no transition back.", suggestion: "Set type to \"cyclic\", or remove the transition.")
+    case .cyclic:
+      if backward == nil {
+        collector.report(
+          520, file: .stages, at: "policy_graph.transitions", "A cyclic graph needs a transition back.",
+          suggestion: "Add a transition from the last stage to an earlier one.")
+      }
+      if study.graph.annualDiscountRate <= 0 {
+        collector.report(
+          520, file: .stages, at: "policy_graph.annual_discount_rate", value: String(study.graph.annualDiscountRate),
+          "A cyclic graph needs a discount rate above 0.")
+      }
+    }
+  }
+
+  /// Rules 521 and 522.
+  mutating func checkCalendar() {
+    for (index, stage) in study.stages.enumerated() {
+      let length = Double(stage.days) * 24
+      if abs(stage.hours - length) > 1e-6 * length {
+        collector.report(
+          521, file: .stages, at: context.stages.path(index, "blocks"), entity: context.stages.entity(index),
+          value: "\(stage.hours) h",
+          "The blocks have \(stage.hours) h, the stage \(length) h; those of the blocks are used.",
+          suggestion: "Make the hours sum to \(length).")
+      }
+      if index > 0, stage.start != study.stages[index - 1].end {
+        collector.report(
+          522, file: .stages, at: context.stages.path(index, "start_date"), entity: context.stages.entity(index),
+          value: stage.start.description,
+          "The stage starts on \(stage.start) but the one before ends on \(study.stages[index - 1].end).",
+          suggestion: "Let each stage start when the previous ends.")
+      }
+    }
+  }
+
+  /// Rules 523 to 525.
+  mutating func checkSeasons() {
+    var first: [Int: Int] = [:]
+    var reported: Set<Int> = []
+    for (index, stage) in study.stages.enumerated() {
+      guard let season = stage.seasonID else { continue }
+      guard let earlier = first[season] else {
+        first[season] = index
+        continue
+      }
+      let difference = abs(stage.days - study.stages[earlier].days)
+      if difference > 7, reported.insert(season).inserted {
+        collector.report(
+          523, file: .stages, at: context.stages.path(index, "season_id"), entity: context.stages.entity(index),
+          value: "\(stage.days) days",
+          "Stages \(study.stages[earlier].id) and \(stage.id) share season \(season) but differ by \(difference) days.",
+          suggestion: "Give stages of another length seasons of their own.")
+      }
+    }
+    guard let seasons = study.seasons else { return }
+    let expected = [SeasonCycle.monthly: 12, .weekly: 52][seasons.cycle]
+    if let expected, seasons.seasons.count != expected {
+      collector.report(
+        524, file: .stages, at: "season_definitions.seasons", value: "\(seasons.seasons.count) seasons",
+        "A \(seasons.cycle.rawValue) cycle has \(expected) seasons.", suggestion: "Define all of them.")
+    }
+    for (index, stage) in study.stages.enumerated() {
+      guard let season = stage.seasonID, let found = seasons.season(of: stage.start), found != season else { continue }
+      collector.report(
+        524, file: .stages, at: context.stages.path(index, "season_id"), entity: context.stages.entity(index),
+        value: String(season), "The stage starts on \(stage.start), which lies in season \(found).",
+        suggestion: "Set season_id to \(found).")
+    }
+    let used = Set(study.stages.compactMap(\.seasonID))
+    for season in seasons.seasons where !used.contains(season.id) {
+      collector.report(
+        525, file: .stages, at: "season_definitions.seasons", value: String(season.id),
+        "No stage uses season \(season.id) (\(season.label.printable(limit: 40))).")
+    }
+  }
+}
+
+extension SeasonDefinitions {
+  /// The season of a date by the calendar rule of the cycle; nil if none covers it.
+  package func season(of date: CalendarDate) -> Int? {
+    switch cycle {
+    case .monthly: return seasons.first { $0.monthStart == date.month }?.id
+    case .weekly:
+      let id = min(date.isoWeek, 52) - 1
+      return seasons.contains { $0.id == id } ? id : nil
+    case .custom:
+      let day = (date.month, date.day)
+      return seasons.first { season in
+        let start = (season.monthStart, season.dayStart)
+        let end = (season.monthEnd, season.dayEnd)
+        return start <= end ? start <= day && day <= end : start <= day || day <= end
+      }?.id
+    }
+  }
+}
