@@ -1,12 +1,20 @@
 /// What one rank said about its call, as the others read it; for the words of a mismatch.
-struct CallStatement: Equatable {
-  var operation: UInt16
-  var elementWidth: UInt16
-  var fingerprint: UInt64
+package struct CallStatement: Equatable {
+  package var operation: UInt16
+  package var elementWidth: UInt16
+  package var fingerprint: UInt64
   /// Bytes this rank sends.
-  var bytes: UInt64
+  package var bytes: UInt64
   /// How many calls this rank has made, this one included.
-  var call: UInt64
+  package var call: UInt64
+
+  package init(operation: UInt16, elementWidth: UInt16, fingerprint: UInt64, bytes: UInt64, call: UInt64) {
+    self.operation = operation
+    self.elementWidth = elementWidth
+    self.fingerprint = fingerprint
+    self.bytes = bytes
+    self.call = call
+  }
 
   private var words: String {
     let operation = UInt8(exactly: operation).flatMap(CollectiveCall.Operation.init(rawValue:))
@@ -16,7 +24,7 @@ struct CallStatement: Equatable {
   }
 
   /// The error that every rank reports when two of them say different things.
-  static func mismatch(
+  package static func mismatch(
     _ reference: CallStatement, of first: Int, _ other: CallStatement, of second: Int, reportedBy rank: Int
   ) -> CommunicationError {
     let why =

@@ -60,7 +60,7 @@ package struct CollectiveCall: Sendable, Equatable {
 
   /// The same for a call that moves one number of bytes.
   @inline(__always)
-  func fingerprint(root: Int, bytes: Int) -> UInt64 { Self.mix(start(root: root), bytes) }
+  package func fingerprint(root: Int, bytes: Int) -> UInt64 { Self.mix(start(root: root), bytes) }
 
   @inline(__always)
   private func start(root: Int) -> UInt64 {

@@ -57,7 +57,7 @@ extension Communicator {
   }
 
   /// The error for the first argument that makes no sense on this rank, nil where all do.
-  func argumentError(
+  package func argumentError(
     sending: Int, counts: [Int], receiving: Int, operation: CollectiveCall.Operation
   ) -> CommunicationError? {
     func error(_ message: String) -> CommunicationError {
@@ -84,7 +84,7 @@ extension Communicator {
   }
 
   /// The error for a root outside the group, nil where it is inside.
-  func argumentError(root: Int) -> CommunicationError? {
+  package func argumentError(root: Int) -> CommunicationError? {
     guard root >= 0, root < size else {
       return CommunicationError(
         .invalidArgument, .broadcast, rank: rank, "Root \(root) is outside of the ranks 0 to \(size - 1).")

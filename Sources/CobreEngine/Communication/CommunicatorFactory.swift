@@ -43,8 +43,16 @@ package enum CommunicatorFactory {
       return backend
     }
     if environment.text(CommunicationVariable.sharedMemoryName) != nil { return .shm }
-    if isBuiltIn, MPILauncher(environment.values) != nil { return .mpi }
+    let launcher = MPILauncher(environment.values)
+    if isBuiltIn, launcher != nil { return .mpi }
     if environment.text(CommunicationVariable.coordinator) != nil { return .tcp }
+    if let launcher, let size = launcher.size, size > 1 {
+      // Each of them would compute everything by itself, and all would write to the same place.
+      throw CommunicationError(
+        .configuration, .connect,
+        "\(launcher.variable) says that an MPI launcher started \(size) processes, but this program was built without MPI. "
+          + "Build it with the trait MPI, or set COBRE_TCP_COORDINATOR for every process.")
+    }
     return .local
   }
 }

@@ -20,6 +20,6 @@ package struct CommunicatorOptions: Sendable, Equatable {
     if let timeout = try environment.milliseconds(CommunicationVariable.connectTimeout) { connectTimeout = timeout }
   }
 
-  var silenceNanoseconds: Int64 { Int64(silenceLimit * 1e9) }
+  package var silenceNanoseconds: Int64 { Int64(silenceLimit * 1e9) }
   var connectNanoseconds: Int64 { Int64(connectTimeout * 1e9) }
 }

@@ -44,7 +44,7 @@ package final class LocalCommunicator: Communicator {
 extension UnsafeMutableRawBufferPointer {
   /// Copies a rank's contribution to its place, which may be where it already is.
   @inline(__always)
-  func copyContribution(_ source: UnsafeRawBufferPointer, at offset: Int) {
+  package func copyContribution(_ source: UnsafeRawBufferPointer, at offset: Int) {
     guard source.count > 0, let from = source.baseAddress, let to = baseAddress else { return }
     let target = to + offset
     if UnsafeRawPointer(target) != from { target.copyMemory(from: from, byteCount: source.count) }

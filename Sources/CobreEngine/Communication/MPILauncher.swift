@@ -4,6 +4,8 @@ package struct MPILauncher: Sendable, Equatable {
   package let variable: String
   /// Its value.
   package let value: String
+  /// Processes that it started, nil where it does not say.
+  package let size: Int?
 
   /// Variables that only a launcher of MPI programs sets.
   package static let variables = [
@@ -14,19 +16,21 @@ package struct MPILauncher: Sendable, Equatable {
   package init?(_ environment: [String: String]) {
     func number(_ name: String) -> Int? { environment[name].flatMap { Int($0) }.flatMap { $0 >= 0 ? $0 : nil } }
     for variable in Self.variables where number(variable) != nil {
-      self.init(variable: variable, value: environment[variable] ?? "")
+      let sizes = ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS", "SLURM_NTASKS"]
+      self.init(variable: variable, value: environment[variable] ?? "", size: sizes.lazy.compactMap(number).first)
       return
     }
     // A batch script runs with SLURM_PROCID=0 itself; only several tasks mean that srun started ranks.
     if number("SLURM_PROCID") != nil, let tasks = number("SLURM_STEP_NUM_TASKS") ?? number("SLURM_NTASKS"), tasks > 1 {
-      self.init(variable: "SLURM_PROCID", value: environment["SLURM_PROCID"] ?? "")
+      self.init(variable: "SLURM_PROCID", value: environment["SLURM_PROCID"] ?? "", size: tasks)
       return
     }
     return nil
   }
 
-  private init(variable: String, value: String) {
+  private init(variable: String, value: String, size: Int?) {
     self.variable = variable
     self.value = value
+    self.size = size
   }
 }

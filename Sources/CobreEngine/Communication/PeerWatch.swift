@@ -1,8 +1,8 @@
 /// Tells whether processes of this host are alive and get on, from what /proc says of them.
 ///
 /// A long computation is no silence: a peer that uses processor time counts as alive however long it takes.
-struct PeerWatch {
-  enum Finding { case alive, left, ended, silent }
+package struct PeerWatch {
+  package enum Finding { case alive, left, ended, silent }
 
   private struct Peer {
     var pid: Int32 = 0
@@ -14,20 +14,20 @@ struct PeerWatch {
   }
   private var peers: [Peer]
 
-  init(ranks: Int) { peers = [Peer](repeating: Peer(), count: ranks) }
+  package init(ranks: Int) { peers = [Peer](repeating: Peer(), count: ranks) }
 
-  mutating func remember(_ rank: Int, pid: Int32, startTime: UInt64) {
+  package mutating func remember(_ rank: Int, pid: Int32, startTime: UInt64) {
     peers[rank].pid = pid
     peers[rank].startTime = startTime
     peers[rank].isVisible = ProcessLife(pid: pid)?.startTime == startTime
   }
 
   /// Starts the clock of silence for everyone.
-  mutating func beginWaiting(at now: Int64) {
+  package mutating func beginWaiting(at now: Int64) {
     for rank in peers.indices { peers[rank].lastSign = now }
   }
 
-  mutating func look(at rank: Int, now: Int64, limit: Int64) -> Finding {
+  package mutating func look(at rank: Int, now: Int64, limit: Int64) -> Finding {
     guard peers[rank].isVisible else { return now - peers[rank].lastSign > limit ? .silent : .alive }
     guard let life = ProcessLife(pid: peers[rank].pid), life.startTime == peers[rank].startTime, !life.hasEnded else {
       return .ended
@@ -39,7 +39,7 @@ struct PeerWatch {
     return now - peers[rank].lastSign > limit ? .silent : .alive
   }
 
-  func error(
+  package func error(
     _ finding: Finding, peer: Int, rank: Int, operation: CollectiveCall.Operation, limit: Int64
   ) -> CommunicationError {
     let name = "Rank \(peer) (pid \(peers[peer].pid))"

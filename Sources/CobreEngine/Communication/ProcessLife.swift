@@ -1,19 +1,19 @@
 internal import Glibc
 
 /// What /proc tells of a process of this host.
-struct ProcessLife: Equatable {
+package struct ProcessLife: Equatable {
   /// The state letter of proc(5), such as R, S, D, T or Z.
-  var state: UInt8
+  package var state: UInt8
   /// Clock ticks between boot and the start of the process; with the pid it names a process for good.
-  var startTime: UInt64
+  package var startTime: UInt64
   /// Clock ticks of processor time used so far.
-  var processorTime: UInt64
+  package var processorTime: UInt64
 
   /// True where the process has ended, even if its parent has not noticed yet.
-  var hasEnded: Bool { state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") }
+  package var hasEnded: Bool { state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") }
 
   /// Reads the record of a process, nil where there is none (or no /proc).
-  init?(pid: Int32) {
+  package init?(pid: Int32) {
     guard pid > 0 else { return nil }
     let descriptor = open("/proc/\(pid)/stat", O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }

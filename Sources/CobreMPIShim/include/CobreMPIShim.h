@@ -1,4 +1,57 @@
+// The MPI calls that the engine uses, without mpi.h, so that programs built without MPI can see them too.
+//
+// Every function returns an MPI error code, 0 for success. Errors never abort (MPI_ERRORS_RETURN). Collectives are
+// started without blocking and tested until they are done, so that a watch can end a wait that leads nowhere.
 #ifndef COBRE_MPI_SHIM_H
 #define COBRE_MPI_SHIM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// The watch ended the wait. No MPI library uses this value.
+#define COBRE_MPI_STOPPED (-32001)
+
+// 1 if this was built with MPI.
 int cobre_mpi_is_built(void);
+
+// Initialises MPI for calls from the main thread; sets rank and size of all processes.
+int cobre_mpi_start(int *rank, int *size);
+
+// Called about ten times a second while a collective is not complete, with the nanoseconds waited so far; anything but
+// 0 ends the wait.
+typedef int (*cobre_mpi_watch)(void *context, int64_t waited);
+void cobre_mpi_set_watch(cobre_mpi_watch watch, void *context);
+
+// Ends MPI for the life of the process. Waits for the other ranks as MPI_Finalize does.
+int cobre_mpi_finish(void);
+
+// Ends all processes of the group; does not return where MPI runs.
+void cobre_mpi_abort(int code);
+
+// Gathers `count` bytes of every rank, in rank order.
+int cobre_mpi_allgather(const void *send, void *receive, int count);
+
+// Gathers contributions of different sizes. Any size: what does not fit an int is moved in pieces.
+int cobre_mpi_allgatherv(
+    const void *send, void *receive, const int64_t *counts, const int64_t *offsets);
+
+// Gives every rank the bytes of the root. Any size.
+int cobre_mpi_broadcast(void *bytes, int64_t count, int root);
+
+// Text of an error code, always terminated.
+void cobre_mpi_error_text(int code, char *text, size_t capacity);
+
+// Name and version of the library, always terminated.
+void cobre_mpi_library(char *text, size_t capacity);
+
+// Memory that the ranks of one host share (MPI_Win_allocate_shared).
+typedef struct CobreMPIRegion CobreMPIRegion;
+
+// Makes a region of `bytes` bytes for the ranks of this host; rank 0 of the host holds it, all see it.
+// Sets where it lies and the rank on this host. All ranks of the group call it.
+int cobre_mpi_region_make(int64_t bytes, CobreMPIRegion **region, void **base, int *host_rank);
+// Makes what one rank of the host wrote visible to the others, and waits for them.
+int cobre_mpi_region_fence(CobreMPIRegion *region);
+int cobre_mpi_region_free(CobreMPIRegion *region);
+
 #endif

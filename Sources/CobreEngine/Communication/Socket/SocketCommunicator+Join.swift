@@ -143,7 +143,7 @@ struct SocketVisitor {
   }
 
   private func failure(_ frame: SocketFrame, _ link: SocketConnection, _ limit: Int64) throws -> CommunicationError {
-    var words = [UInt8](repeating: 0, count: min(Int(frame.length), SocketFailureText.mostText + 12))
+    var words = [UInt8](repeating: 0, count: min(Int(frame.length), FailureText.mostText + 12))
     var taken = 0
     while taken < words.count, link.state == .open {
       taken += words.withUnsafeMutableBytes { buffer in
@@ -151,7 +151,7 @@ struct SocketVisitor {
       }
       if taken < words.count { _ = SocketOptions.wait(link.descriptor, for: Int32(POLLIN), until: limit) }
     }
-    return words.withUnsafeBytes { SocketFailureText.decode($0, to: settings.rank) }
+    return words.withUnsafeBytes { FailureText.decode($0, to: settings.rank) }
   }
 
   private func send(_ bytes: [UInt8], to descriptor: Int32) -> Bool {

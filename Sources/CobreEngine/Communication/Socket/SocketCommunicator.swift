@@ -35,7 +35,7 @@ package final class SocketCommunicator: Communicator {
     var isHungUp = false
   }
   // Room for the words of a failure frame.
-  private let words = UnsafeMutableRawBufferPointer.allocate(byteCount: SocketFailureText.mostText + 12, alignment: 8)
+  private let words = UnsafeMutableRawBufferPointer.allocate(byteCount: FailureText.mostText + 12, alignment: 8)
 
   /// In groups of more than two, gathers up to this size come back from rank 0 in one message.
   static let mostInOneMessage = 32 << 10
@@ -155,7 +155,7 @@ extension SocketCommunicator {
   // Remembers the failure and tells the others, within half a second.
   private func announce(_ stop: Stop) -> CommunicationError {
     failure = stop.error
-    let words = stop.relay ?? SocketFailureText.encode(stop.error)
+    let words = stop.relay ?? FailureText.encode(stop.error)
     words.withUnsafeBytes { words in
       var frame = SocketFrame(kind: .failure)
       frame.length = UInt32(words.count)
@@ -411,7 +411,7 @@ extension SocketCommunicator {
     case .leave: link.hasLeft = true
     case .failure:
       let text = UnsafeRawBufferPointer(rebasing: words[..<Int(frame.length)])
-      throw Stop(error: SocketFailureText.decode(text, to: rank), relay: Array(text), source: link.peer)
+      throw Stop(error: FailureText.decode(text, to: rank), relay: Array(text), source: link.peer)
     case .data:
       exchange.hear(link.peer)
       if frame.source == SocketFrame.everyone {

@@ -198,7 +198,7 @@ final class SocketDoor {
 
   // Tells those who have joined why there will be no group.
   private func dissolve(_ error: CommunicationError) -> CommunicationError {
-    let words = SocketFailureText.encode(error)
+    let words = FailureText.encode(error)
     words.withUnsafeBytes { words in
       var frame = SocketFrame(kind: .failure)
       frame.length = UInt32(words.count)

@@ -1,0 +1,54 @@
+internal import CobrePlatformShim
+
+/// Latency and bandwidth of the collectives over payloads from 8 bytes to 64 MB.
+package enum CommunicationMeasurement {
+  /// Measures on every rank; rank 0 gives a line of comma-separated values per size to `report`.
+  ///
+  /// Times are medians over batches, in microseconds per call; the payload is that of one rank.
+  package static func run(
+    on communicator: any Communicator, sizes: [Int]? = nil, report: (String) -> Void
+  ) throws {
+    let sizes = sizes ?? [8, 64, 512, 4096, 32_768, 65_536, 262_144, 1 << 20, 4 << 20, 16 << 20, 64 << 20]
+    if communicator.rank == 0 { report("backend,ranks,operation,bytes,microseconds,megabytes_per_second") }
+    func line(_ operation: String, _ bytes: Int, _ seconds: Double) {
+      guard communicator.rank == 0 else { return }
+      let rate = seconds > 0 ? Double(bytes) / seconds / 1e6 : 0
+      let fields = [
+        communicator.backend.rawValue, String(communicator.size), operation, String(bytes),
+        String((seconds * 1e8).rounded() / 100), String(rate.rounded()),
+      ]
+      report(fields.joined(separator: ","))
+    }
+    line("barrier", 0, try time(communicator, repeats: 2000) { try communicator.barrier() })
+    for bytes in sizes {
+      let repeats = max(4, min(2000, (64 << 20) / (bytes * communicator.size)))
+      let send = [UInt8](repeating: 1, count: bytes)
+      let counts = [Int](repeating: bytes, count: communicator.size)
+      var receive = [UInt8](repeating: 0, count: bytes * communicator.size)
+      line(
+        "allgatherv", bytes,
+        try time(communicator, repeats: repeats) {
+          try communicator.allgatherv(send, counts: counts, into: &receive)
+        })
+      line(
+        "broadcast", bytes,
+        try time(communicator, repeats: repeats) { try communicator.broadcast(&receive, root: 0) })
+    }
+  }
+
+  // Median of seven batches, seconds per call.
+  private static func time(
+    _ communicator: any Communicator, repeats: Int, _ body: () throws -> Void
+  ) throws -> Double {
+    for _ in 0..<max(repeats / 10, 1) { try body() }
+    var batches: [Double] = []
+    for _ in 0..<7 {
+      try communicator.barrier()
+      let start = cobre_monotonic_nanoseconds()
+      for _ in 0..<repeats { try body() }
+      batches.append(Double(cobre_monotonic_nanoseconds() - start) / 1e9 / Double(repeats))
+    }
+    batches.sort()
+    return batches[3]
+  }
+}
