@@ -12,12 +12,14 @@ package final class Server: Sendable {
   private static let drainSeconds = 0.6
 
   private let tools: ToolBox
+  private let tasks: RunTasks
   private let logger: Logger
 
   package init(options: ServerOptions, logger: Logger) {
     self.logger = logger
     let runs = RunService(runsDirectory: options.runsDirectory, workerExecutable: options.workerExecutable)
     let wait = options.maximumWaitSeconds
+    self.tasks = RunTasks(runs: runs, maximumWait: wait)
     self.tools = ToolBox([
       TrainTool(runs: runs, paths: options.paths, maximumWait: wait),
       StatusTool(runs: runs, maximumWait: wait),
@@ -38,7 +40,8 @@ package final class Server: Sendable {
     }
     let calls = CallTable()
     let dispatcher = Dispatcher(
-      tools: tools, calls: calls, pool: CallPool(), waitSlots: WaitSlots(count: Self.maximumWaiting), logger: logger
+      tools: tools, tasks: tasks, calls: calls, pool: CallPool(), waitSlots: WaitSlots(count: Self.maximumWaiting),
+      logger: logger
     ) { message in
       writer.send(message.serialized())
     }

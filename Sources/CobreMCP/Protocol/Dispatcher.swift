@@ -4,6 +4,7 @@ package import Logging
 /// Answers the messages of one client; called by the reading thread alone, which it never lets wait.
 package final class Dispatcher {
   private let tools: ToolBox
+  private let tasks: any TaskStore
   private let listing: JSONValue
   private let calls: CallTable
   private let pool: CallPool
@@ -18,10 +19,11 @@ package final class Dispatcher {
   private static let maximumBatch = 1000
 
   package init(
-    tools: ToolBox, calls: CallTable, pool: CallPool, waitSlots: WaitSlots, logger: Logger,
+    tools: ToolBox, tasks: any TaskStore, calls: CallTable, pool: CallPool, waitSlots: WaitSlots, logger: Logger,
     send: @escaping @Sendable (JSONValue) -> Void
   ) {
     self.tools = tools
+    self.tasks = tasks
     self.listing = tools.listing
     self.calls = calls
     self.pool = pool
@@ -95,6 +97,10 @@ package final class Dispatcher {
         try startCall(id, params, envelope, path)
         return
       }
+      if envelope.isModern && TaskExtension.methods.contains(method) {
+        try startTaskRequest(id, method, params, envelope, path)
+        return
+      }
       path.reply(OutboundMessage.result(try answer(method, params, envelope), to: id))
     } catch {
       path.reply(OutboundMessage.error(error, to: id))
@@ -154,25 +160,59 @@ package final class Dispatcher {
     guard let tool = tools.tool(named: name) else {
       throw RPCError(.invalidParams, "Unknown tool: \(name.prefix(200))")
     }
+    let logger = logger
+    let tasks = tasks
+    try start(id, envelope, path) { context in
+      do {
+        let members = try tool.call(Arguments(arguments, parameters: tool.parameters), context)
+        if TaskExtension.isDeclared(envelope), let task = tasks.task(for: members, of: tool.name) {
+          return OutboundMessage.result(Replies.complete(TaskExtension.json(task, isNew: true), envelope), to: id)
+        }
+        return OutboundMessage.result(Replies.complete(ToolResult.success(members), envelope), to: id)
+      } catch {
+        logger.debug("a tool call failed", metadata: ["tool": "\(tool.name)", "error": "\(error)"])
+        return OutboundMessage.result(Replies.complete(ToolResult.failure(error), envelope), to: id)
+      }
+    }
+  }
+
+  private func startTaskRequest(
+    _ id: RequestID, _ method: String, _ params: JSONObject, _ envelope: RequestEnvelope, _ path: ReplyPath
+  ) throws(RPCError) {
+    guard TaskExtension.isDeclared(envelope) else { throw TaskExtension.undeclared }
+    guard let taskID = params["taskId"]?.string else {
+      throw RPCError(.invalidParams, "Invalid params: `taskId` must be a string.")
+    }
+    let tasks = tasks
+    try start(id, envelope, path) { _ in
+      do {
+        let isKnown = try method == "tasks/cancel" ? tasks.cancel(taskID) : true
+        guard isKnown, let task = try tasks.task(taskID) else {
+          let error = RPCError(.invalidParams, "Unknown task: \(taskID.prefix(200))")
+          return OutboundMessage.error(error, to: id)
+        }
+        // A run asks for no input, so an update has nothing to deliver and is only acknowledged.
+        let result = method == "tasks/get" ? TaskExtension.json(task, isNew: false) : [:]
+        return OutboundMessage.result(Replies.complete(result, envelope), to: id)
+      } catch {
+        return OutboundMessage.error(RPCError(.internal, "The task cannot be read: \(error)"), to: id)
+      }
+    }
+  }
+
+  /// Answers a request on a thread of the pool.
+  private func start(
+    _ id: RequestID, _ envelope: RequestEnvelope, _ path: ReplyPath,
+    _ answer: @escaping @Sendable (CallContext) -> JSONValue
+  ) throws(RPCError) {
     guard let handle = calls.open(id, path: path) else {
       throw RPCError(.invalidRequest, "Invalid request: a request with this `id` is still being answered.")
     }
     let context = CallContext(handle: handle, envelope: envelope, waitSlots: waitSlots)
-    let logger = logger
-    let accepted = pool.submit {
-      var result: JSONObject
-      do {
-        result = ToolResult.success(try tool.call(Arguments(arguments, parameters: tool.parameters), context))
-      } catch {
-        logger.debug("a tool call failed", metadata: ["tool": "\(tool.name)", "error": "\(error)"])
-        result = ToolResult.failure(error)
-      }
-      result = Replies.complete(result, envelope)
-      handle.reply(OutboundMessage.result(result, to: id))
-    }
+    let accepted = pool.submit { handle.reply(answer(context)) }
     if !accepted {
-      let busy = ToolError("Too many calls are waiting to be served; try again when some have been answered.")
-      handle.reply(OutboundMessage.result(Replies.complete(ToolResult.failure(busy), envelope), to: id))
+      let busy = "Too many requests are waiting to be served; try again when some have been answered."
+      handle.reply(OutboundMessage.error(RPCError(.internal, busy), to: id))
     }
   }
 }

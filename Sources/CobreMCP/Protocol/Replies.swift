@@ -38,7 +38,7 @@ package enum Replies {
     cacheable(
       [
         "supportedVersions": ProtocolVersion.supportedList,
-        "capabilities": ServerIdentity.capabilities,
+        "capabilities": ServerIdentity.modernCapabilities,
         "instructions": .string(ServerIdentity.instructions),
       ], envelope)
   }

@@ -10,6 +10,11 @@ package enum ServerIdentity {
 
   package static let capabilities: JSONValue = ["tools": [:]]
 
+  /// Modern clients may use extensions too.
+  package static let modernCapabilities: JSONValue = [
+    "tools": [:], "extensions": [TaskExtension.identifier: [:]],
+  ]
+
   /// Guidance that concerns all tools; hosts show it to the model once.
   package static let instructions = """
     Cobre trains dispatch policies for hydrothermal power systems (SDDP) on several processes. A case is a directory of \

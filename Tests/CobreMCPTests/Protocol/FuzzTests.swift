@@ -87,7 +87,7 @@ import Testing
     let sent = Mutex(0)
     let calls = CallTable()
     let dispatcher = Dispatcher(
-      tools: ToolBox([EchoTool()]), calls: calls, pool: CallPool(maximumQueued: .max),
+      tools: ToolBox([EchoTool()]), tasks: FixedTasks(), calls: calls, pool: CallPool(maximumQueued: .max),
       waitSlots: WaitSlots(count: 4), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ) { message in
       // What is sent must be JSON, and fits on a line.

@@ -14,7 +14,7 @@ final class DispatcherHarness: @unchecked Sendable {
 
   init() {
     dispatcher = Dispatcher(
-      tools: ToolBox([EchoTool(), GateTool(gate: gate)]), calls: calls, pool: CallPool(),
+      tools: ToolBox([EchoTool(), GateTool(gate: gate)]), tasks: FixedTasks(), calls: calls, pool: CallPool(),
       waitSlots: WaitSlots(count: 4), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ) { [weak self] message in self?.add(message) }
   }
@@ -103,5 +103,22 @@ struct GateTool: Tool {
     gate.pass()
     context.handle.notify("late")
     return ["stopped": .bool(context.handle.shouldStopWaiting)]
+  }
+}
+
+/// One task, "t", that the tool `echo` starts when its value is 9.
+struct FixedTasks: TaskStore {
+  private func state(_ status: TaskState.Status) -> TaskState {
+    TaskState(
+      id: "t", status: status, message: "message", createdAt: "2026-11-23T21:00:00Z",
+      updatedAt: "2026-11-23T21:00:05Z", result: status == .completed ? ToolResult.success(["value": 9]) : nil)
+  }
+
+  func task(_ id: String) throws -> TaskState? { id == "t" ? state(.completed) : nil }
+
+  func cancel(_ id: String) throws -> Bool { id == "t" }
+
+  func task(for result: JSONObject, of tool: String) -> TaskState? {
+    tool == "echo" && result["value"] == 9 ? state(.working) : nil
   }
 }

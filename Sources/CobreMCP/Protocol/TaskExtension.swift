@@ -1,0 +1,82 @@
+package import CobreEngine
+
+/// The extension `io.modelcontextprotocol/tasks` (2026-07-28, SEP-2663) over whatever lasts longer than a call.
+///
+/// The handle of a task is the handle that the tools use for the same thing, so that both roads lead to it.
+package enum TaskExtension {
+  package static let identifier = "io.modelcontextprotocol/tasks"
+  package static let methods: Set<String> = ["tasks/get", "tasks/update", "tasks/cancel"]
+
+  /// How often a client should ask, and how long it may rely on the handle; in milliseconds.
+  private static let pollInterval: Int64 = 5_000
+  private static let lifetime: Int64 = 604_800_000
+
+  /// Whether the client of this request understands tasks.
+  package static func isDeclared(_ envelope: RequestEnvelope) -> Bool {
+    envelope.isModern && envelope.clientCapabilities["extensions"]?[identifier]?.object != nil
+  }
+
+  /// The error for a client that asks for tasks without having said that it understands them.
+  package static var undeclared: RPCError {
+    RPCError(
+      .missingClientCapability, "This method needs the client capability \"\(identifier)\".",
+      data: ["requiredCapabilities": ["extensions": [identifier: [:]]]])
+  }
+
+  /// The state of a task as `tasks/get` answers it, or as the answer to the call that made it.
+  package static func json(_ task: TaskState, isNew: Bool) -> JSONObject {
+    var members: JSONObject = [
+      "resultType": isNew ? "task" : "complete",
+      "taskId": .string(task.id),
+      "status": .string(task.status.rawValue),
+      "statusMessage": .string(task.message),
+      "createdAt": .string(task.createdAt),
+      "lastUpdatedAt": .string(task.updatedAt),
+      "ttlMs": .int(lifetime),
+      "pollIntervalMs": .int(pollInterval),
+    ]
+    if let result = task.result { members["result"] = .object(result) }
+    return members
+  }
+}
+
+/// One task as it stands.
+package struct TaskState: Sendable {
+  package enum Status: String, Sendable {
+    case working
+    case completed
+    case cancelled
+  }
+
+  package var id: String
+  package var status: Status
+  package var message: String
+  /// ISO 8601 in UTC, as is `updatedAt`.
+  package var createdAt: String
+  package var updatedAt: String
+  /// The result of the call, once it is completed; a computation that failed is completed too, with `isError`.
+  package var result: JSONObject?
+
+  package init(
+    id: String, status: Status, message: String, createdAt: String, updatedAt: String, result: JSONObject?
+  ) {
+    self.id = id
+    self.status = status
+    self.message = message
+    self.createdAt = createdAt
+    self.updatedAt = updatedAt
+    self.result = result
+  }
+}
+
+/// Where tasks are kept; asked on threads that may block.
+package protocol TaskStore: Sendable {
+  /// The task, or nil where there is none of that id.
+  func task(_ id: String) throws -> TaskState?
+
+  /// Asks a task to stop; false where there is none of that id. A task that has ended is left as it is.
+  func cancel(_ id: String) throws -> Bool
+
+  /// The task that goes on after a tool has answered so, or nil where the answer is final.
+  func task(for result: JSONObject, of tool: String) -> TaskState?
+}
