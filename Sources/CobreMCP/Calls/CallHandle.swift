@@ -12,11 +12,20 @@ package final class CallHandle: @unchecked Sendable {
   private var isDone = false
 
   private let path: ReplyPath
+  private let onRelease: @Sendable () -> Void
   private let onEnd: @Sendable () -> Void
 
-  /// Opens a call; `onEnd` is called once, when it has replied or is cancelled.
-  package init(path: ReplyPath, onEnd: @escaping @Sendable () -> Void) {
+  /// Opens a call.
+  ///
+  /// - Parameters:
+  ///   - path: where the reply goes.
+  ///   - onRelease: called once, before the reply is sent: a client may use the id again as soon as it sees the reply.
+  ///   - onEnd: called once, when the call has replied or is cancelled.
+  package init(
+    path: ReplyPath, onRelease: @escaping @Sendable () -> Void, onEnd: @escaping @Sendable () -> Void
+  ) {
     self.path = path
+    self.onRelease = onRelease
     self.onEnd = onEnd
   }
 
@@ -32,9 +41,8 @@ package final class CallHandle: @unchecked Sendable {
     condition.lock()
     let isFirst = !isDone && !isCancelled
     isDone = true
-    if isFirst { path.reply(message) }
     condition.unlock()
-    if isFirst { end() }
+    if isFirst { end { path.reply(message) } }
   }
 
   /// Sends a notification that belongs to the call, while it is open.
@@ -51,7 +59,7 @@ package final class CallHandle: @unchecked Sendable {
     isCancelled = true
     condition.broadcast()
     condition.unlock()
-    if isFirst { end() }
+    if isFirst { end {} }
   }
 
   /// No more requests will come: a wait ends now, the reply is still sent.
@@ -62,7 +70,9 @@ package final class CallHandle: @unchecked Sendable {
     condition.unlock()
   }
 
-  private func end() {
+  private func end(_ reply: () -> Void) {
+    onRelease()
+    reply()
     path.finish()
     onEnd()
   }

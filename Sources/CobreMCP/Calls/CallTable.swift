@@ -5,6 +5,7 @@ package final class CallTable: @unchecked Sendable {
   // Everything mutable below is read and written under `condition`.
   private let condition = NSCondition()
   private var calls: [RequestID: CallHandle] = [:]
+  private var openCount = 0
   private var isClosing = false
 
   package init() {}
@@ -14,8 +15,10 @@ package final class CallTable: @unchecked Sendable {
     condition.lock()
     defer { condition.unlock() }
     if calls[id] != nil { return nil }
-    let handle = CallHandle(path: path) { [weak self] in self?.remove(id) }
+    let handle = CallHandle(
+      path: path, onRelease: { [weak self] in self?.release(id) }, onEnd: { [weak self] in self?.end() })
     calls[id] = handle
+    openCount += 1
     if isClosing { handle.close() }
     return handle
   }
@@ -42,14 +45,20 @@ package final class CallTable: @unchecked Sendable {
     condition.unlock()
     for handle in handles { handle.close() }
     condition.lock()
-    while !calls.isEmpty && condition.wait(until: deadline) {}
+    while openCount > 0 && condition.wait(until: deadline) {}
     condition.unlock()
   }
 
-  private func remove(_ id: RequestID) {
+  private func release(_ id: RequestID) {
     condition.lock()
     calls[id] = nil
-    if calls.isEmpty { condition.broadcast() }
+    condition.unlock()
+  }
+
+  private func end() {
+    condition.lock()
+    openCount -= 1
+    if openCount == 0 { condition.broadcast() }
     condition.unlock()
   }
 }

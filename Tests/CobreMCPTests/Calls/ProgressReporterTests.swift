@@ -7,7 +7,8 @@ import Testing
   /// Steps reported at moments, in seconds; gives the values that were sent.
   private static func sent(token: JSONValue?, _ reports: [(seconds: Double, step: Int)]) -> [JSONValue] {
     let messages = Mutex<[JSONValue]>([])
-    let handle = CallHandle(path: .direct { message in messages.withLock { $0.append(message) } }, onEnd: {})
+    let handle = CallHandle(
+      path: .direct { message in messages.withLock { $0.append(message) } }, onRelease: {}, onEnd: {})
     let start = ContinuousClock.now
     let now = Mutex(start)
     var reporter = ProgressReporter(token: token, handle: handle) { now.withLock { $0 } }
