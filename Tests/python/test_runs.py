@@ -244,8 +244,10 @@ def test_describe_case(checked):
 
 
 def test_unknown_run_is_refused_with_advice(server):
+    unknown = "run_" + "a" * 26
     for tool in ("status", "cancel"):
-        text = server.error_text(tool, {"run_id": "no-such-run"})
-        assert "no-such-run" in text and "list_runs" in text
+        text = server.error_text(tool, {"run_id": unknown})
+        assert unknown in text and "list_runs" in text
+        assert "no-such-run" in server.error_text(tool, {"run_id": "no-such-run"})
     assert "run_id" in server.error_text("cancel", {})
     assert "run_id" in server.error_text("status", {"run_id": "../../etc"})
