@@ -12,7 +12,6 @@ enum Unavailable {
     .error(907, "The annual inflow component is not available yet."),
     .error(908, "Inflow models estimated from history are not available yet."),
     .error(909, "Correlated noise is not available yet."),
-    .error(910, "Noise on loads and on non-controllable sources is not available yet."),
     .error(911, "Sampling methods other than saa are not available yet."),
     .error(912, "Scenario schemes other than in_sample are not available yet."),
     .error(913, "Risk measures other than the expectation are not available yet."),

@@ -82,16 +82,6 @@ struct AvailabilityChecks {
       refuse(
         909, .correlation, "Correlated noise is not available yet.", "Remove the file; noises are then independent.")
     }
-    if let bus = study.noiseBuses.first {
-      refuse(
-        910, .loadSeasonalStats, "column std_mw", entity: context.registry(.bus).entity(bus),
-        "Load noise (std_mw > 0) is not available yet.", "Set std_mw to 0, or give scenarios/load_openings.csv.")
-    }
-    if let source = study.noiseSources.first {
-      refuse(
-        910, .nonControllableStats, "column std", entity: context.registry(.nonControllableSource).entity(source),
-        "Availability noise (std > 0) is not available yet.", "Set std to 0.")
-    }
   }
 
   private mutating func checkStages() {
