@@ -62,6 +62,22 @@ def convert_case(source: pathlib.Path, target: pathlib.Path, iterations: int | N
     config_path.write_text(json.dumps(config, indent=2), encoding="utf-8")
 
 
+def phases(output: pathlib.Path) -> dict:
+    """Seconds and solves per phase, summed over the iterations that the peer logged."""
+    convergence = pq.read_table(output / "training/convergence.parquet").to_pydict()
+    solver = pq.read_table(output / "training/solver/iterations.parquet").to_pydict()
+    solves: dict[str, int] = {}
+    for phase, count in zip(solver["phase"], solver["lp_solves"]):
+        solves[phase] = solves.get(phase, 0) + count
+    return {
+        "forward_seconds": sum(convergence["time_forward_ms"]) / 1000,
+        "backward_seconds": sum(convergence["time_backward_ms"]) / 1000,
+        "lp_solves": sum(convergence["lp_solves"]),
+        "forward_solves": solves.get("forward", 0),
+        "backward_solves": solves.get("backward", 0),
+    }
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("case_dir", type=pathlib.Path)
@@ -82,6 +98,7 @@ def main() -> int:
         answer = {"seconds": seconds, "threads": arguments.threads}
         for key, value in dict(result).items():
             answer[key] = value if isinstance(value, (int, float, str, bool, type(None))) else str(value)
+        answer.update(phases(output))
         print(json.dumps(answer))
     return 0
 
