@@ -6,18 +6,32 @@ extension ScenarioTree {
     if let table = study.loadOpenings { return table.value(stage, opening, bus) }
     let row = study.loadStatistics[stage * study.buses.count + bus]
     guard row.deviation > 0, let noise = study.noiseOpenings else { return row.mean }
-    // Position among the buses that vary in some stage, after the hydros.
-    let varying = study.buses.indices.filter { other in
-      study.stages.indices.contains { study.loadStatistics[$0 * study.buses.count + other].deviation > 0 }
-    }
-    guard let position = varying.firstIndex(of: bus) else { return row.mean }
+    guard let position = varyingBuses(study).firstIndex(of: bus) else { return row.mean }
     return max(0, row.mean + row.deviation * noise.value(stage, opening, study.hydros.count + position))
   }
 
-  /// Available power of a source in MW before the block factor, for sources without noise.
+  /// Buses that vary in some stage; in the noise vector they follow the hydros.
+  private static func varyingBuses(_ study: StudyCase) -> [Int] {
+    study.buses.indices.filter { bus in
+      study.stages.indices.contains { study.loadStatistics[$0 * study.buses.count + bus].deviation > 0 }
+    }
+  }
+
+  /// Available power of a source in MW before the block factor: capacity · (μ + σ·η, kept within 0…1), or the limit.
   static func availability(_ study: StudyCase, _ stage: Int, _ opening: Int, source: Int) -> Double {
     if let row = study.sourceStatistics[stage * study.sources.count + source] {
-      return study.sources[source].maxGeneration * min(1, max(0, row.mean))
+      // In the noise vector the sources that vary in some stage follow the buses.
+      let varying = study.sources.indices.filter { other in
+        study.stages.indices.contains {
+          (study.sourceStatistics[$0 * study.sources.count + other]?.deviation ?? 0) > 0
+        }
+      }
+      var share = row.mean
+      if row.deviation > 0, let noise = study.noiseOpenings, let position = varying.firstIndex(of: source) {
+        let component = study.hydros.count + varyingBuses(study).count + position
+        share += row.deviation * noise.value(stage, opening, component)
+      }
+      return study.sources[source].maxGeneration * min(1, max(0, share))
     }
     return study.sourceAvailabilities[stage * study.sources.count + source]
   }

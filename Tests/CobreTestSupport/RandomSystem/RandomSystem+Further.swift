@@ -18,7 +18,7 @@ extension RandomSystem.Plan {
   func writeFurtherElements(to text: inout CaseText) {
     if features.contains(.pumping) { writePumps(to: &text) }
     if features.contains(.contracts) { writeContracts(to: &text) }
-    if features.contains(.sources) { writeSources(to: &text) }
+    if !features.isDisjoint(with: [.sources, .uncertainSources]) { writeSources(to: &text) }
     if features.contains(.exchangeFactors) { writeExchangeFactors(to: &text) }
     if features.contains(.evaporation) { writeGeometry(to: &text) }
     if features.contains(.productionPlanes) { writePlanes(to: &text) }
@@ -67,6 +67,10 @@ extension RandomSystem.Plan {
     text.json("system/non_controllable_sources.json", ["non_controllable_sources": .array(sources)])
     let rows = stages.filter { _ in random.chance(0.6) }.map { "7,\($0.id),\(random.number(1, 5, digits: 1))" }
     text.csv("constraints/ncs_bounds.csv", "ncs_id,stage_id,available_generation_mw", rows)
+    if features.contains(.uncertainSources) {
+      let statistics = stages.map { "6,\($0.id),\(random.number(0.2, 0.9)),\(random.number(0.05, 0.5))" }
+      text.csv("scenarios/non_controllable_stats.csv", "ncs_id,stage_id,mean,std", statistics)
+    }
     let factors = stages.map { stage -> JSONText in
       let blocks = stage.blockHours.indices.map { k -> JSONText in
         ["block_id": .integer(k), "factor": .number(random.number(0.3, 1.2))]

@@ -32,7 +32,7 @@ extension RandomSystem.Plan {
       let weights = probabilities(stage)
       for opening in 0..<stage.openings {
         for hydro in hydros {
-          let low = features.contains(.virtualInflow) ? -0.6 : 0.1
+          let low = features.isDisjoint(with: [.virtualInflow, .truncation]) ? 0.1 : -0.6
           let value = random.number(low * hydro.meanInflow, 2.2 * hydro.meanInflow)
           guard present(stage).contains(where: { $0.id == hydro.id }) else { continue }
           let weight = weights.map { $0[opening].description } ?? ""
@@ -70,10 +70,11 @@ extension RandomSystem.Plan {
   private func writeNoise(to text: inout CaseText) {
     var random = random("noise")
     let loads = features.contains(.uncertainLoad) ? buses.count : 0
+    let sources = features.contains(.uncertainSources) ? 1 : 0
     var rows: [String] = []
     for stage in stages {
       for opening in 0..<stage.openings {
-        for entity in 0..<(hydros.count + loads) {
+        for entity in 0..<(hydros.count + loads + sources) {
           rows.append("\(stage.id),\(opening),\(entity),\(random.number(-1.6, 1.6, digits: 3))")
         }
       }

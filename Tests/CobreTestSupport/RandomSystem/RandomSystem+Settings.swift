@@ -1,6 +1,8 @@
 extension RandomSystem.Plan {
   func writeConfiguration(to text: inout CaseText, forwardPasses: Int, iterations: Int) {
-    let method = features.contains(.virtualInflow) ? "penalty" : "none"
+    let method =
+      features.contains(.truncation)
+      ? "truncation_with_penalty" : features.contains(.virtualInflow) ? "penalty" : "none"
     text.json(
       "config.json",
       [
@@ -77,7 +79,18 @@ extension RandomSystem.Plan {
       }
       return .object(fields)
     }
-    text.json("stages.json", ["policy_graph": .object(graph), "stages": .array(random.shuffled(list))])
+    var fields: [(String, JSONText)] = [("policy_graph", .object(graph)), ("stages", .array(random.shuffled(list)))]
+    if features.contains(.autoregression), let first = stages.first?.month {
+      let before = (1...3).map { lag -> JSONText in
+        [
+          "id": .integer(-lag), "start_date": .string(RandomSystem.firstOfMonth(first - lag)),
+          "end_date": .string(RandomSystem.firstOfMonth(first - lag + 1)),
+          "season_id": .integer((first - lag + 12) % 12),
+        ]
+      }
+      fields.append(("pre_study_stages", .array(before)))
+    }
+    text.json("stages.json", .object(fields))
   }
 
   func writeInitialConditions(to text: inout CaseText) {

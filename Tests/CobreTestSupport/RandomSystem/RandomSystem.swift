@@ -90,10 +90,10 @@ package struct RandomSystem: Sendable {
     let exit: Int?
   }
 
-  /// The first day of month `month` counted from January 2031 as 0.
+  /// The first day of month `month` counted from January 2031 as 0; months before are negative.
   static func firstOfMonth(_ month: Int) -> String {
-    let number = month % 12 + 1
-    return "\(2031 + month / 12)-\(number < 10 ? "0" : "")\(number)-01"
+    let number = (month + 120) % 12 + 1
+    return "\(2021 + (month + 120) / 12)-\(number < 10 ? "0" : "")\(number)-01"
   }
 }
 
@@ -156,8 +156,9 @@ extension RandomSystem {
     return (0..<count).map { h in
       let maxStorage = random.number(20, 160, digits: 1)
       let downstream = h + 1 < count && random.chance(0.75) ? ids[random.integer((h + 1)...(count - 1))] : nil
-      let late = features.contains(.serviceLife) && random.chance(0.4)
-      let early = features.contains(.serviceLife) && random.chance(0.3)
+      // One plant is always there.
+      let late = features.contains(.serviceLife) && random.chance(0.4) && h > 0
+      let early = features.contains(.serviceLife) && random.chance(0.3) && h > 0
       return PlannedHydro(
         id: ids[h], bus: buses[random.integer(0...(buses.count - 1))], downstream: downstream,
         maxStorage: maxStorage, initialStorage: random.number(0, maxStorage, digits: 1),

@@ -51,6 +51,10 @@ package struct SystemFeatures: OptionSet, Sendable {
   package static let risk = SystemFeatures(rawValue: 1 << 22)
   /// Autoregressive inflow with lags in the state.
   package static let autoregression = SystemFeatures(rawValue: 1 << 23)
+  /// Availability of sources that varies with given noise.
+  package static let uncertainSources = SystemFeatures(rawValue: 1 << 24)
+  /// Inflows that turn negative and are cut off at 0, with the priced virtual inflow beside.
+  package static let truncation = SystemFeatures(rawValue: 1 << 25)
 
   /// All that the first complete version of the engine reads.
   package static let basic: SystemFeatures = [

@@ -1,0 +1,68 @@
+internal import CobreEngine
+internal import CobreTestSupport
+internal import Testing
+
+/// Features beyond the basic ones: either the reader says that one is not available yet, or the bound is right.
+@Suite struct FurtherFeatureTests {
+  /// One feature on top of a system with blocks and a network.
+  struct Variant: Sendable, CustomTestStringConvertible {
+    let name: String
+    let features: SystemFeatures
+    var testDescription: String { name }
+  }
+
+  static let variants = [
+    Variant(name: "virtual inflow", features: [.virtualInflow, .noiseOpenings]),
+    Variant(name: "withdrawal", features: [.withdrawal]),
+    Variant(name: "diversion", features: [.diversion]),
+    Variant(name: "pumping", features: [.pumping]),
+    Variant(name: "contracts", features: [.contracts]),
+    Variant(name: "sources", features: [.sources]),
+    Variant(name: "uncertain sources and loads", features: [.uncertainSources, .uncertainLoad, .noiseOpenings]),
+    Variant(name: "truncated inflow", features: [.truncation]),
+    Variant(name: "exchange factors", features: [.exchangeFactors]),
+    Variant(name: "chronological blocks", features: [.chronological]),
+    Variant(name: "production planes", features: [.productionPlanes]),
+    Variant(name: "planes in chronological blocks", features: [.productionPlanes, .chronological]),
+    Variant(name: "evaporation", features: [.evaporation]),
+    Variant(name: "generic constraints", features: [.genericConstraints]),
+    Variant(name: "entry and exit", features: [.serviceLife]),
+    Variant(name: "risk", features: [.risk, .discount]),
+    Variant(name: "autoregression", features: [.autoregression]),
+    Variant(
+      name: "everything",
+      features: [
+        .withdrawal, .diversion, .pumping, .contracts, .sources, .exchangeFactors, .chronological,
+        .productionPlanes,
+        .evaporation, .genericConstraints, .serviceLife, .virtualInflow,
+      ]),
+  ]
+
+  @Test(arguments: variants, 101...104)
+  func isRefusedOrRight(variant: Variant, seed: Int) throws {
+    let features = variant.features.union([.blocks, .network, .operatingLimits, .discount])
+    let report = CaseReader.read(
+      RandomSystem(seed: UInt64(seed), features: features).text.caseFiles)
+    guard let study = report.study else {
+      #expect(report.errors.allSatisfy { $0.code >= 900 }, "\(report.findings)")
+      return
+    }
+    let optimum = try ExtensiveForm.optimum(study)
+    let scale = max(1, abs(optimum))
+    let run = try TrainingRun(study, iterations: 400) { ($0.lowerBound - optimum) / scale > -2e-8 }
+    #expect(abs(run.lowerBound - optimum) <= 1e-6 * scale)
+    #expect(run.largestFall <= 1e-9)
+    #expect(run.reports.allSatisfy { $0.lowerBound <= optimum + 1e-7 * scale })
+  }
+
+  @Test(arguments: KnownProblem.riskAverse + [.dearSpill(stages: 4, optimum: 45.833333333333336)])
+  func knownProblemIsRefusedOrRight(problem: KnownProblem) throws {
+    let report = CaseReader.read(problem.text.caseFiles)
+    guard let study = report.study else {
+      #expect(report.errors.allSatisfy { $0.code >= 900 }, "\(report.findings)")
+      return
+    }
+    #expect(abs(try ExtensiveForm.optimum(study) - problem.optimum) <= problem.tolerance)
+    #expect(abs(try TrainingRun(study).lowerBound - problem.optimum) <= problem.tolerance)
+  }
+}

@@ -1,0 +1,41 @@
+internal import CobreEngine
+internal import CobreTestSupport
+internal import Testing
+
+/// Training against optimal costs derived by hand and against published optima.
+@Suite struct KnownOptimumTests {
+  @Test(
+    .enabled(if: ReferenceCollection.areAvailable, "\(ReferenceCollection.absence)"),
+    arguments: [
+      "d01-thermal-dispatch", "d02-single-hydro", "d03-two-hydro-cascade", "d04-transmission",
+      "d10-inflow-nonnegativity", "d14-block-factors", "d20-operational-violations",
+      "d22-per-block-min-outflow",
+      "d25-discount-rate",
+    ])
+  func reachesHandCalculatedOptimum(name: String) throws {
+    let report = CaseReader.read(directory: ReferenceCollection.path(name: name))
+    let study = try #require(report.study, "\(report.findings)")
+    let expected = try ReferenceCollection.expectation(name)
+    let run = try TrainingRun(study, iterations: 20)
+    #expect(abs(run.lowerBound - expected.cost) <= expected.tolerance)
+    #expect(run.largestFall <= 1e-9)
+  }
+
+  @Test(arguments: KnownProblem.fast + [.firstSteps])
+  func reachesPublishedOptimum(problem: KnownProblem) throws {
+    let run = try TrainingRun(problem.text.study())
+    #expect(abs(run.lowerBound - problem.optimum) <= problem.tolerance)
+    #expect(run.largestFall <= 1e-9)
+    #expect(run.reports.allSatisfy { $0.lowerBound <= problem.optimum + problem.tolerance })
+  }
+
+  /// Case D02 of the mathematical reference: the first cut is α = 2,555,000, β = −125,000/9, and the bound is exact at once.
+  @Test(.enabled(if: ReferenceCollection.areAvailable, "\(ReferenceCollection.absence)"))
+  func firstCutOfSingleHydroIsTheOneByHand() throws {
+    let report = CaseReader.read(directory: ReferenceCollection.path(name: "d02-single-hydro"))
+    let run = try TrainingRun(#require(report.study), iterations: 1)
+    #expect(abs(run.policy.pools[0].intercepts[0] - 2_555_000) <= 1e-9 * 2_555_000)
+    #expect(abs(run.policy.pools[0].slopes[0] + 125_000 / 9) <= 1e-9 * 125_000 / 9)
+    #expect(abs(run.lowerBound - 23_635_000 / 9) <= 1e-4)
+  }
+}

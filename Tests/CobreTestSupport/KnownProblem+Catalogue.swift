@@ -1,0 +1,39 @@
+extension KnownProblem {
+  /// Hydro-thermal problem of the FAST toolbox, with 2 and 5 stages.
+  package static let fast: [KnownProblem] = [2, 5].map { stages in
+    let later: [(inflow: Double, load: Double)] = [(2, 6), (10, 6)]
+    return KnownProblem(
+      "FAST, \(stages) stages", optimum: stages == 2 ? 10 : 23.75,
+      Shape(
+        storage: (0, 8, 0), prices: .init(repeating: 5, count: stages),
+        openings: [[(6, 6)]] + .init(repeating: later, count: stages - 1)))
+  }
+
+  private static let firstStepsOpenings: [(inflow: Double, load: Double)] = [(0, 150), (50, 150), (100, 150)]
+
+  private static func firstSteps(_ risk: (alpha: Double, lambda: Double)?) -> Shape {
+    Shape(
+      storage: (0, 200, 200), prices: [50, 100, 150], openings: .init(repeating: firstStepsOpenings, count: 3),
+      risk: risk)
+  }
+
+  /// First tutorial of SDDP.jl: three stages with rising fuel prices.
+  package static let firstSteps = KnownProblem("first steps", optimum: 25000 / 3, firstSteps(nil))
+
+  /// The same with nested risk, the measure taken at the root too.
+  package static let riskAverse: [KnownProblem] = [
+    KnownProblem("first steps, half CVaR 0.5", optimum: 11458.333333333334, firstSteps((0.5, 0.5))),
+    KnownProblem("first steps, worst case", optimum: 17500, firstSteps((1.0 / 3, 1))),
+    KnownProblem("first steps, half CVaR 0.2", optimum: 13750, firstSteps((0.2, 0.5))),
+    KnownProblem("first steps, a fifth CVaR 0.05", optimum: 10400, firstSteps((0.05, 0.2))),
+  ]
+
+  /// One reservoir where spilling is dear and load goes with inflow (SDDP.jl `test/Inner.jl`).
+  package static func dearSpill(stages: Int, optimum: Double) -> KnownProblem {
+    KnownProblem(
+      "dear spill, \(stages) stages", optimum: optimum,
+      Shape(
+        storage: (5, 15, 10), prices: .init(repeating: 1, count: stages), spill: 10, surplus: 1e4,
+        openings: .init(repeating: [(0, 7.5), (5, 5), (10, 2.5)], count: stages)))
+  }
+}
