@@ -31,18 +31,4 @@ struct DeterminismTests {
       }
     }
   }
-
-  /// What must not differ.
-  private struct Bits: Equatable {
-    var bounds: [UInt64]
-    var cuts: [[UInt64]]
-    var costs: [UInt64?]
-
-    init(_ store: RunStore) throws {
-      bounds = try store.convergence(since: 0).flatMap { [$0.lowerBound ?? .nan, $0.upperBound ?? .nan] }
-        .map(\.bitPattern)
-      cuts = try store.cuts().map { ($0.intercepts + $0.slopes).map(\.bitPattern) }
-      costs = try store.simulatedCosts().map { $0?.bitPattern }
-    }
-  }
 }

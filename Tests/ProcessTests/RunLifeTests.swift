@@ -113,9 +113,9 @@ struct RunLifeTests {
   }
 
   /// A run that does not end by itself within a test.
-  static func long(_ backend: RequestedBackend, _ workers: Int) -> RunRequest {
+  static func long(_ backend: RequestedBackend, _ workers: Int, restarts: Int = 0) -> RunRequest {
     RunRequest(
       caseDirectory: Installation.referenceCase("4ree"), backend: backend, workers: workers, iterations: 100_000,
-      simulateScenarios: 0)
+      simulateScenarios: 0, restarts: restarts)
   }
 }

@@ -9,15 +9,19 @@ package struct RunSettings: Codable, Sendable, Equatable {
   package var seed: Int64?
   /// 0 for no simulation.
   package var simulateScenarios: Int
+  /// How often the supervisor starts the ranks again after one has died.
+  package var restarts: Int
 
   package init(
-    iterations: Int, forwardPasses: Int, timeLimitSeconds: Double?, seed: Int64?, simulateScenarios: Int
+    iterations: Int, forwardPasses: Int, timeLimitSeconds: Double?, seed: Int64?, simulateScenarios: Int,
+    restarts: Int
   ) {
     self.iterations = iterations
     self.forwardPasses = forwardPasses
     self.timeLimitSeconds = timeLimitSeconds
     self.seed = seed
     self.simulateScenarios = simulateScenarios
+    self.restarts = restarts
   }
 }
 

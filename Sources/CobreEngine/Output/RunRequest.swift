@@ -15,13 +15,15 @@ package struct RunRequest: Codable, Sendable, Equatable {
   package var timeLimitSeconds: Double?
   /// Scenarios to simulate after training; 0 for none, `nil` for what `config.json` says.
   package var simulateScenarios: Int?
+  /// How often the ranks are started again after one has died; `nil` for twice.
+  package var restarts: Int?
   /// Name that makes the request repeatable: the same name with the same request is the same run.
   package var runName: String?
 
   package init(
     caseDirectory: String, backend: RequestedBackend = .auto, workers: Int? = nil, iterations: Int? = nil,
     forwardPasses: Int? = nil, seed: Int64? = nil, timeLimitSeconds: Double? = nil, simulateScenarios: Int? = nil,
-    runName: String? = nil
+    restarts: Int? = nil, runName: String? = nil
   ) {
     self.caseDirectory = caseDirectory
     self.backend = backend
@@ -31,6 +33,7 @@ package struct RunRequest: Codable, Sendable, Equatable {
     self.seed = seed
     self.timeLimitSeconds = timeLimitSeconds
     self.simulateScenarios = simulateScenarios
+    self.restarts = restarts
     self.runName = runName
   }
 }

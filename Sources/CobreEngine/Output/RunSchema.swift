@@ -87,6 +87,7 @@ enum RunSchema {
     CREATE TABLE checkpoint (
       iteration INTEGER PRIMARY KEY,
       format INTEGER NOT NULL,
+      checksum TEXT NOT NULL,
       contents BLOB NOT NULL,
       recorded_at REAL NOT NULL);
     CREATE TABLE simulation (

@@ -41,13 +41,23 @@ extension RunStore {
       try database.execute(
         sql: """
           UPDATE run SET supervisor_pid = ?, supervisor_start = ?, boot_id = ?, host = ?, attempt = attempt + 1,
-            phase = NULL, stop_reason = NULL, error = NULL, started_at = ?, started_uptime = ?,
+            phase = NULL, error = NULL, stop_reason = CASE stop_reason WHEN 'cancelled' THEN NULL ELSE stop_reason END, started_at = ?, started_uptime = ?,
             elapsed_before = COALESCE(elapsed, elapsed_before), ended_at = NULL, elapsed = NULL
           """,
         arguments: [
           supervisor.pid, Int64(bitPattern: supervisor.start), supervisor.bootID, supervisor.host, now, uptime,
         ])
       try database.execute(sql: "DELETE FROM rank")
+    }
+  }
+
+  /// Notes that the same supervisor starts the ranks once more; the clock of the run goes on.
+  package func beginRestart(at now: Double) throws {
+    try write { database in
+      try database.execute(sql: "UPDATE run SET attempt = attempt + 1, phase = NULL")
+      try database.execute(sql: "DELETE FROM rank")
+      try database.execute(
+        sql: "INSERT INTO transition (at, state) VALUES (?, ?)", arguments: [now, RunState.starting.rawValue])
     }
   }
 

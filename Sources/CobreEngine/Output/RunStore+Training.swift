@@ -57,20 +57,18 @@ extension RunStore {
           arguments: [solves, now, rank])
       }
       if let checkpoint {
-        try database.execute(
-          sql: "INSERT OR REPLACE INTO checkpoint (iteration, format, contents, recorded_at) VALUES (?, 1, ?, ?)",
-          arguments: [report.iteration, Data(checkpoint), now])
-        try database.execute(sql: "DELETE FROM checkpoint WHERE iteration < ?", arguments: [report.iteration - 1])
+        try Self.write(checkpoint, iteration: report.iteration, at: now, to: database)
       }
     }
   }
 
-  /// The cuts of all pools in order of stage and position; `slopes` is flat, row per cut.
-  package func cuts() throws -> [CutBatch] {
+  /// The cuts of all pools up to an iteration, in order of stage and position.
+  package func cuts(upTo iteration: Int = .max) throws -> [CutBatch] {
     try read { database in
       var batches: [CutBatch] = []
       let rows = try Row.fetchCursor(
-        database, sql: "SELECT stage, position, coefficients FROM cut ORDER BY stage, position")
+        database, sql: "SELECT stage, position, coefficients FROM cut WHERE iteration <= ? ORDER BY stage, position",
+        arguments: [iteration])
       while let row = try rows.next() {
         let stage: Int = row[0]
         if batches.last?.stage != stage {

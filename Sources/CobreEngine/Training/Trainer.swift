@@ -24,6 +24,12 @@ package final class Trainer {
   var clock = PhaseClock()
   /// Iterations completed.
   package internal(set) var iteration = 0
+  /// Whether each iteration ends with collecting a checkpoint; the same on every rank.
+  package var keepsCheckpoints = false
+  /// The checkpoint of the last iteration, on rank 0.
+  package private(set) var checkpoint: TrainingCheckpoint?
+  /// What the clock showed when a restored training had ended, in s.
+  var elapsedBefore = 0.0
 
   // Exchange buffers, allocated once.
   /// Per trajectory: its cost, then the outgoing state of every stage but the last.
@@ -67,6 +73,7 @@ package final class Trainer {
     let start = ContinuousClock.now
     while true {
       let report = try runIteration(startedAt: start)
+      if keepsCheckpoints { checkpoint = try gatherCheckpoint() }
       if let reason = try decide(report, observe: observe) {
         return TrainingResult(stopReason: reason, lastReport: report, warnings: warnings)
       }
@@ -116,7 +123,7 @@ package final class Trainer {
     let upper = BoundStatistics(costs: costs)
     return IterationReport(
       iteration: current, lowerBound: lowerBound, upperBound: upper.mean, upperBoundHalfWidth: upper.halfWidth,
-      gap: BoundStatistics.gap(lower: lowerBound, upper: upper.mean), elapsedSeconds: (done - start).seconds,
+      gap: BoundStatistics.gap(lower: lowerBound, upper: upper.mean), elapsedSeconds: elapsedBefore + (done - start).seconds,
       forwardSeconds: (forwardDone - began).seconds, backwardSeconds: (done - forwardDone).seconds,
       communicationSeconds: clock.communication.seconds, solvesByRank: solves.map(Int.init),
       cutsPerStage: pools.map(\.count) + [0])

@@ -10,12 +10,8 @@ enum ProcessTable {
 
   /// Start time in clock ticks since boot; `nil` where no such process runs (one that only waits to be reaped does not).
   static func start(of pid: Int) -> UInt64? {
-    guard pid > 0, let text = contents("/proc/\(pid)/stat") else { return nil }
-    // The second field is the program's name in parentheses and may itself hold blanks and parentheses.
-    guard let close = text.lastIndex(of: ")") else { return nil }
-    let fields = text[text.index(after: close)...].split(separator: " ")
-    guard fields.count > 19, let state = fields.first, state != "Z", state != "X" else { return nil }
-    return UInt64(fields[19])
+    guard let pid = Int32(exactly: pid), let life = ProcessLife(pid: pid), !life.hasEnded else { return nil }
+    return life.startTime
   }
 
   /// Whether exactly this process still runs; `nil` where it belongs to another host or another boot cannot be ruled out.

@@ -18,21 +18,40 @@ struct RankProgram {
     options.timeLimitSeconds = settings.timeLimitSeconds
     if let seed = settings.seed { options.treeSeed = seed }
     let trainer = try Trainer(study: study, options: options, communicator: communicator)
-    var recorder = store.map { IterationRecorder(store: $0) }
-    let result = try trainer.train { report in
-      try recorder?.record(report, of: trainer)
-      show(report)
-      return !directory.isCancelRequested
+    trainer.keepsCheckpoints = true
+    let start = try TrainingStart.share(
+      from: store, pools: trainer.pools.count, dimension: study.hydros.count, communicator)
+    if let start {
+      try trainer.restore(start.checkpoint, policy: start.policy, elapsedSeconds: start.elapsedSeconds)
     }
-    try store?.setStopReason(result.stopReason.rawValue)
-    for warning in result.warnings { try store?.addEvent(level: "warning", message: warning, at: Clocks.wall()) }
-    if settings.simulateScenarios > 0 && result.stopReason != .cancelled {
+    let reason = try reasonNotToTrain(start) ?? train(trainer, store)
+    try store?.setStopReason(reason.rawValue)
+    if settings.simulateScenarios > 0 && reason != .cancelled {
       try simulate(trainer, options, store)
     }
     // Nobody may be torn down before rank 0 has written everything.
     try store?.setPhase("done")
     try communicator.barrier()
+    return reason
+  }
+
+  private func train(_ trainer: Trainer, _ store: RunStore?) throws -> StopReason {
+    var recorder = store.map { IterationRecorder(store: $0, trainer: trainer) }
+    let result = try trainer.train { report in
+      try recorder?.record(report)
+      show(report)
+      return !directory.isCancelRequested
+    }
+    for warning in result.warnings { try store?.addEvent(level: "warning", message: warning, at: Clocks.wall()) }
     return result.stopReason
+  }
+
+  /// Why training had ended already when the run broke off, the same on all ranks; `nil` where it goes on.
+  private func reasonNotToTrain(_ start: TrainingStart?) -> StopReason? {
+    guard let start else { return nil }
+    if start.checkpoint.iteration >= settings.iterations { return .iterationLimit }
+    if let limit = settings.timeLimitSeconds, start.elapsedSeconds >= limit { return .timeLimit }
+    return nil
   }
 
   private func begin(_ identities: [ProcessIdentity]) throws -> RunStore {
@@ -57,16 +76,20 @@ struct RankProgram {
   }
 }
 
-/// Writes each iteration with the cuts that are new since the last one.
+/// Writes each iteration with the cuts that are new since the last one, and the checkpoint.
 struct IterationRecorder {
   let store: RunStore
+  let trainer: Trainer
   /// Cuts of each pool that are in the database.
-  private var written: [Int] = []
+  private var written: [Int]
 
-  init(store: RunStore) { self.store = store }
+  init(store: RunStore, trainer: Trainer) {
+    self.store = store
+    self.trainer = trainer
+    written = trainer.pools.map { $0.count }
+  }
 
-  mutating func record(_ report: IterationReport, of trainer: Trainer) throws {
-    if written.isEmpty { written = Array(repeating: 0, count: trainer.pools.count) }
+  mutating func record(_ report: IterationReport) throws {
     var batches: [CutBatch] = []
     for (stage, pool) in trainer.pools.enumerated() where pool.count > written[stage] {
       let slots = written[stage]..<pool.count
@@ -76,7 +99,8 @@ struct IterationRecorder {
           slopes: slots.flatMap { slot in (0..<pool.dimension).map { pool.slope(slot, $0) } }))
     }
     try store.recordIteration(
-      report, cuts: batches, stateDimension: trainer.pools.first?.dimension ?? 0, checkpoint: nil, at: Clocks.wall())
+      report, cuts: batches, stateDimension: trainer.pools.first?.dimension ?? 0,
+      checkpoint: trainer.checkpoint?.encoded(), at: Clocks.wall())
     for batch in batches { written[batch.stage] += batch.intercepts.count }
   }
 }

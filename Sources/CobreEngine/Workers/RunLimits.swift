@@ -1,8 +1,8 @@
 /// What a service grants to the runs of its directory.
 package struct RunLimits: Sendable, Equatable {
-  /// Runs that compute at the same time; further ones are queued. At least 1.
+  /// Runs that compute at the same time, at least 1; further ones are queued.
   package var runsAtOnce: Int
-  /// Rank processes of one run. At least 1.
+  /// Rank processes of one run, at least 1.
   package var workers: Int
   /// Wall time of one run's training in seconds, whatever was asked; `nil` for no limit.
   package var secondsPerRun: Double?

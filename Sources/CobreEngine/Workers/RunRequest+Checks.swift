@@ -5,6 +5,7 @@ extension RunRequest {
     try check("iterations", iterations, 1...1_000_000)
     try check("forward_passes", forwardPasses, 1...100_000)
     try check("simulate_scenarios", simulateScenarios, 0...10_000_000)
+    try check("restarts", restarts, 0...100)
     if let seconds = timeLimitSeconds, !(seconds > 0 && seconds <= 31_536_000) {
       throw RunError(
         .invalidRequest, "`time_limit_seconds` must be above 0 and at most 31536000 (a year); \(seconds) was given.")
@@ -38,6 +39,7 @@ extension RunRequest {
     if seed != other.seed { names.append("seed") }
     if timeLimitSeconds != other.timeLimitSeconds { names.append("time_limit_seconds") }
     if simulateScenarios != other.simulateScenarios { names.append("simulate_scenarios") }
+    if restarts != other.restarts { names.append("restarts") }
     return names
   }
 }

@@ -8,7 +8,8 @@ extension RunService {
     try index.locked {
       // A run whose files are damaged has no state left that could forbid it.
       if let state = try? RunSnapshot.read(directory, logLines: 0).state, !state.isFinal {
-        throw RunError(.wrongState, "Run \(runID) is \(state.rawValue). Cancel it and wait for its end, then delete it.")
+        throw RunError(
+          .wrongState, "Run \(runID) is \(state.rawValue). Cancel it and wait for its end, then delete it.")
       }
       try remove(directory, runID, index)
     }

@@ -6,6 +6,7 @@ extension RunSettings {
       forwardPasses: request.forwardPasses ?? configuration.training.forwardPasses,
       timeLimitSeconds: request.timeLimitSeconds ?? configuration.training.timeLimit, seed: request.seed,
       simulateScenarios: request.simulateScenarios
-        ?? (configuration.simulation.enabled ? configuration.simulation.scenarios : 0))
+        ?? (configuration.simulation.enabled ? configuration.simulation.scenarios : 0),
+      restarts: request.restarts ?? 2)
   }
 }

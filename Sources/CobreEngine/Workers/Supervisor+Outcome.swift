@@ -3,12 +3,12 @@ internal import Logging
 extension Supervisor {
   /// Writes down how the run ended; returns the exit code.
   func settle(
-    _ store: RunStore, began: Double, cancelRequested: Bool, killed: Bool, failure: String?
+    _ store: RunStore, began: Double, cancelRequested: Bool, failure: String?
   ) throws -> Int32 {
     let elapsed = Clocks.uptime() - began
     let now = Clocks.wall()
     let record = try store.record()
-    if failure == nil, !ends.isEmpty, ends.allSatisfy({ $0.end == .exited(0) }) || trainedAndDone(record) {
+    if failure == nil, isDone(record) {
       try store.settleRanks(in: ["starting", "running"], to: "finished", at: now)
       let cancelled = record.stopReason == "cancelled"
       try store.finish(cancelled ? .cancelled : .succeeded, elapsed: elapsed, at: now)
@@ -26,8 +26,22 @@ extension Supervisor {
     return 1
   }
 
-  /// Whether rank 0 had written the end of the work before somebody failed to leave in an orderly way.
-  private func trainedAndDone(_ record: RunRecord) -> Bool { record.phase == "done" }
+  /// Why the ranks should be started again: somebody died whom the same work need not kill again.
+  ///
+  /// A failure that a rank has explained itself would come back with the same bits; a death or a lost connection not.
+  func reasonToRestart(_ store: RunStore) throws -> String? {
+    let record = try store.record()
+    guard !isDone(record), let cause = rootCause else { return nil }
+    let ranks = try cause.child.rank.map { [$0] } ?? Array(0..<RunManifest.read(from: directory.manifestPath).workers)
+    let failures = ranks.compactMap { RankFailure.read(from: directory.failurePath($0)) }
+    guard failures.allSatisfy({ $0.kind == .communication }) else { return nil }
+    return explanation(after: record.last?.iteration ?? 0)
+  }
+
+  /// Whether all went well, or rank 0 had written the end of the work before somebody failed to leave in order.
+  private func isDone(_ record: RunRecord) -> Bool {
+    record.phase == "done" || !ends.isEmpty && ends.allSatisfy { $0.end == .exited(0) }
+  }
 
   /// The end that explains the others: a sudden death before a complaint, a complaint of its own before one about peers.
   private var rootCause: RankEnd? {

@@ -24,7 +24,7 @@ package final class Supervisor {
   }
 
   /// What the loop knows about the end that is coming.
-  private struct Ending {
+  struct Ending {
     var cancelRequested = false
     /// When the ranks that are left are to be killed, in seconds of uptime.
     var killAt: Double?
@@ -90,24 +90,44 @@ package final class Supervisor {
     }
     try store.transition(to: .starting, at: Clocks.wall())
 
+    let launcher = RankLauncher(
+      directory: directory, manifest: manifest, supervisor: identity, program: program)
+    var restarts = 0
+    while true {
+      let (ending, failure) = computeOnce(launcher, store, lock)
+      guard failure == nil, !ending.cancelRequested, restarts < manifest.settings.restarts,
+        let reason = try reasonToRestart(store)
+      else {
+        return try settle(store, began: began, cancelRequested: ending.cancelRequested, failure: failure)
+      }
+      restarts += 1
+      let sentence = "\(reason) The ranks are started again (\(restarts) of \(manifest.settings.restarts))."
+      log.warning("\(sentence)")
+      try store.addEvent(level: "warning", message: sentence, at: Clocks.wall())
+      try store.beginRestart(at: Clocks.wall())
+    }
+  }
+
+  /// Starts the ranks and waits for their end; the failure is one of starting them.
+  private func computeOnce(_ launcher: RankLauncher, _ store: RunStore, _ lock: Int32) -> (Ending, failure: String?) {
+    ends = []
+    for rank in 0..<launcher.manifest.workers { unlink(directory.failurePath(rank)) }
     var failure: String?
     do {
-      let launcher = RankLauncher(
-        directory: directory, manifest: manifest, supervisor: identity, program: program)
       try launcher.launch { child in
         children[child.pid] = child
         guard let rank = child.rank else { return }
         let row = RankRow(
-          rank: rank, pid: Int(child.pid), host: identity.host, state: "starting", solves: 0, message: nil)
+          rank: rank, pid: Int(child.pid), host: launcher.supervisor.host, state: "starting", solves: 0, message: nil)
         try store.recordRank(row, start: ProcessTable.start(of: Int(child.pid)), at: Clocks.wall())
       }
+      log.info("Started \(launcher.manifest.workers) ranks over \(launcher.manifest.backend).")
     } catch {
       failure = sentence(for: error)
     }
     let ending = watch(store, lock: lock, killNow: failure != nil)
     removeLeftovers()
-    return try settle(
-      store, began: began, cancelRequested: ending.cancelRequested, killed: ending.killed, failure: failure)
+    return (ending, failure)
   }
 
   /// Makes sure that a run has one supervisor only.

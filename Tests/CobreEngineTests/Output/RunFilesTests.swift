@@ -25,7 +25,7 @@ import Testing
       request: RunRequest(caseDirectory: "/a \"b\"/ü", backend: .tcp, workers: 3, seed: .min, runName: "n"),
       caseHash: "h",
       settings: RunSettings(
-        iterations: 5, forwardPasses: 2, timeLimitSeconds: 0.1, seed: -1, simulateScenarios: 0),
+        iterations: 5, forwardPasses: 2, timeLimitSeconds: 0.1, seed: -1, simulateScenarios: 0, restarts: 0),
       backend: "tcp", backendReason: "asked", workers: 3, warnings: ["w"])
     let path = directory.path + "/run.json"
     try manifest.write(to: path)

@@ -17,7 +17,7 @@ import Testing
         runID: id, createdAt: at, engineVersion: "1", request: RunRequest(caseDirectory: "/case", runName: name),
         caseHash: "x",
         settings: RunSettings(
-          iterations: 1, forwardPasses: 1, timeLimitSeconds: nil, seed: nil, simulateScenarios: 0),
+          iterations: 1, forwardPasses: 1, timeLimitSeconds: nil, seed: nil, simulateScenarios: 0, restarts: 0),
         backend: "local", backendReason: "", workers: 1, warnings: [])
       try manifest.write(to: run.manifestPath)
     }

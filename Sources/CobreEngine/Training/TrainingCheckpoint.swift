@@ -1,0 +1,116 @@
+/// What training needs beside its cuts to go on with the same bits: where every unit of work starts from.
+///
+/// Independent of the number of ranks, so a run may go on with another one. This file owns the byte layout: a version,
+/// iteration and sizes as 64-bit integers, then each warm start as four counts (32 bits) and its arrays; all
+/// little-endian.
+package struct TrainingCheckpoint: Sendable, Equatable {
+  private static let version: Int64 = 1
+
+  /// Iterations completed.
+  package var iteration: Int
+  package var stages: Int
+  package var forwardPasses: Int
+  /// `[stage * forwardPasses + trajectory]`.
+  package var starts: [WarmStart]
+  /// By opening of the first stage.
+  package var boundStarts: [WarmStart]
+
+  package init(iteration: Int, stages: Int, forwardPasses: Int, starts: [WarmStart], boundStarts: [WarmStart]) {
+    self.iteration = iteration
+    self.stages = stages
+    self.forwardPasses = forwardPasses
+    self.starts = starts
+    self.boundStarts = boundStarts
+  }
+
+  /// The bytes of the whole.
+  package func encoded() -> [UInt8] {
+    var writer = CheckpointWriter()
+    for number in [Self.version, Int64(iteration), Int64(stages), Int64(forwardPasses), Int64(boundStarts.count)] {
+      writer.append(number)
+    }
+    for start in starts { writer.append(start) }
+    for start in boundStarts { writer.append(start) }
+    return writer.bytes
+  }
+
+  /// Reads what `encoded` wrote; `nil` for anything else, such as bytes of another version.
+  package init?(decoding bytes: [UInt8]) {
+    var reader = CheckpointReader(bytes)
+    guard reader.integer() == Self.version, let iteration = reader.integer(), let stages = reader.integer(),
+      let passes = reader.integer(), let openings = reader.integer(), iteration >= 0,
+      // Every warm start takes 16 bytes at least, so sizes beyond that are nonsense and not worth the memory.
+      (0...Int64(bytes.count)).contains(stages), (0...Int64(bytes.count)).contains(passes),
+      (0...Int64(bytes.count)).contains(openings)
+    else { return nil }
+    let units = stages.multipliedReportingOverflow(by: passes)
+    guard !units.overflow, units.partialValue <= Int64(bytes.count) / 16 else { return nil }
+    self.init(
+      iteration: Int(iteration), stages: Int(stages), forwardPasses: Int(passes), starts: [], boundStarts: [])
+    for _ in 0..<units.partialValue {
+      guard let start = reader.start() else { return nil }
+      starts.append(start)
+    }
+    for _ in 0..<openings {
+      guard let start = reader.start() else { return nil }
+      boundStarts.append(start)
+    }
+    guard reader.isAtEnd else { return nil }
+  }
+}
+
+/// Appends numbers to bytes.
+struct CheckpointWriter {
+  private(set) var bytes: [UInt8] = []
+
+  mutating func append(_ value: some FixedWidthInteger) {
+    withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+  }
+
+  mutating func append(_ start: WarmStart) {
+    for count in [start.status.count, start.cuts.count, start.cutStatus.count, start.release.count] {
+      append(UInt32(truncatingIfNeeded: count))
+    }
+    bytes.append(contentsOf: start.status)
+    for slot in start.cuts { append(slot) }
+    bytes.append(contentsOf: start.cutStatus)
+    for value in start.release { append(value.bitPattern) }
+  }
+}
+
+/// Takes numbers from bytes, `nil` where there are too few.
+struct CheckpointReader {
+  private let bytes: [UInt8]
+  private var position = 0
+
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  var isAtEnd: Bool { position == bytes.count }
+
+  mutating func integer() -> Int64? { take(Int64.self) }
+
+  mutating func start() -> WarmStart? {
+    guard let status = take(UInt32.self), let cuts = take(UInt32.self), let cutStatus = take(UInt32.self),
+      let release = take(UInt32.self)
+    else { return nil }
+    let length = Int(status) + 4 * Int(cuts) + Int(cutStatus) + 8 * Int(release)
+    guard length <= bytes.count - position else { return nil }
+    var start = WarmStart()
+    start.status = Array(bytes[position..<(position + Int(status))])
+    position += Int(status)
+    start.cuts = (0..<Int(cuts)).compactMap { _ in take(Int32.self) }
+    start.cutStatus = Array(bytes[position..<(position + Int(cutStatus))])
+    position += Int(cutStatus)
+    start.release = (0..<Int(release)).compactMap { _ in take(UInt64.self).map { Double(bitPattern: $0) } }
+    return start
+  }
+
+  private mutating func take<Number: FixedWidthInteger>(_: Number.Type) -> Number? {
+    let size = MemoryLayout<Number>.size
+    guard bytes.count - position >= size else { return nil }
+    defer { position += size }
+    return bytes.withUnsafeBytes {
+      Number(littleEndian: $0.loadUnaligned(fromByteOffset: position, as: Number.self))
+    }
+  }
+}

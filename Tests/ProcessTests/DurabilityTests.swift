@@ -1,0 +1,102 @@
+import Foundation
+import Testing
+
+@testable import CobreEngine
+
+/// Runs that are disturbed end with the same bits as runs that are not.
+@Suite(.enabled(if: Installation.hasReferenceCases, "the reference cases are not there"), .serialized)
+struct DurabilityTests {
+  private let runs: RunsFixture
+
+  init() throws { runs = try RunsFixture() }
+
+  private func request(_ backend: RequestedBackend, _ workers: Int, restarts: Int = 0) -> RunRequest {
+    RunRequest(
+      caseDirectory: Installation.referenceCase("4ree"), backend: backend, workers: workers, iterations: 12,
+      simulateScenarios: 4, restarts: restarts)
+  }
+
+  private func undisturbed() throws -> Bits {
+    let run = try runs.finish(request(.local, 1))
+    try #require(run.state == .succeeded, "\(run.error ?? "")")
+    return try Bits(runs.store(of: run))
+  }
+
+  @Test(.timeLimit(.minutes(2)), arguments: RunLifeTests.backends)
+  func `a run whose supervisor was killed is resumed with the same bits`(
+    backend: RequestedBackend, workers: Int
+  ) throws {
+    let expected = try undisturbed()
+    let started = try runs.service.start(request(backend, workers)).snapshot
+    let going = try runs.progress(of: started, iterations: 4)
+    let supervisor = try #require(try runs.supervisor(of: going))
+    kill(pid_t(supervisor.pid), SIGKILL)
+    #expect(RunsFixture.survivors(of: going.ranks.map(\.pid), within: 5) == [])
+    let broken = try #require(try runs.service.snapshot(runID: started.runID))
+    #expect(broken.state == .interrupted)
+    #expect((1..<12).contains(broken.iteration))
+
+    #expect(try !runs.service.resume(runID: started.runID).state.isFinal)
+    let ended = try runs.service.wait(runID: started.runID, until: .now + .seconds(60))
+    #expect(ended.state == .succeeded, "\(ended.error ?? "")")
+    #expect(try Bits(runs.store(of: ended)) == expected)
+    #expect(ended.elapsedSeconds >= broken.elapsedSeconds)
+    let clock = try runs.service.convergence(runID: started.runID).map(\.elapsedSeconds)
+    #expect(clock == clock.sorted())
+  }
+
+  @Test(.timeLimit(.minutes(2)), arguments: RunLifeTests.backends)
+  func `ranks that die are started again, twice`(backend: RequestedBackend, workers: Int) throws {
+    let expected = try undisturbed()
+    let started = try runs.service.start(request(backend, workers, restarts: 2)).snapshot
+    var killed: [Int] = []
+    for iteration in [2, 5] {
+      let going = try runs.progress(of: started, iterations: iteration)
+      let victim = try #require(going.ranks.last { !killed.contains($0.pid) })
+      kill(pid_t(victim.pid), SIGKILL)
+      killed.append(victim.pid)
+    }
+    let ended = try runs.service.wait(runID: started.runID, until: .now + .seconds(60))
+    #expect(ended.state == .succeeded, "\(ended.error ?? "")")
+    #expect(ended.warnings.contains { $0.contains("signal 9") && $0.contains("(1 of 2)") }, "\(ended.warnings)")
+    #expect(ended.warnings.contains { $0.contains("(2 of 2)") }, "\(ended.warnings)")
+    #expect(try Bits(runs.store(of: ended)) == expected)
+  }
+
+  @Test(.timeLimit(.minutes(2)))
+  func `a cancelled run goes on, with another number of workers even`() throws {
+    let expected = try undisturbed()
+    let started = try runs.service.start(request(.shm, 2)).snapshot
+    _ = try runs.progress(of: started, iterations: 3)
+    _ = try runs.service.cancel(runID: started.runID)
+    let cancelled = try runs.service.wait(runID: started.runID, until: .now + .seconds(30))
+    #expect(cancelled.state == .cancelled)
+    // Any supervisor obeys run.json, so changing it there is what another number of workers amounts to.
+    let path = cancelled.directory + "/run.json"
+    var manifest = try RunManifest.read(from: path)
+    manifest.workers = 3
+    try manifest.write(to: path)
+    _ = try runs.service.resume(runID: started.runID)
+    let ended = try runs.service.wait(runID: started.runID, until: .now + .seconds(60))
+    #expect(ended.state == .succeeded, "\(ended.error ?? "")")
+    #expect(ended.ranks.count == 3)
+    #expect(ended.stopReason == "iteration_limit")
+    #expect(try Bits(runs.store(of: ended)) == expected)
+  }
+
+  @Test func `a run that succeeded is not resumed, and neither is one whose case has changed`() throws {
+    let copy = runs.path + "/case"
+    try FileManager.default.copyItem(
+      atPath: Installation.referenceCase("d01-thermal-dispatch"), toPath: copy)
+    let done = try runs.finish(RunRequest(caseDirectory: copy, backend: .local, iterations: 2))
+    #expect(done.state == .succeeded)
+    let refused = #expect(throws: RunError.self) { try runs.service.resume(runID: done.runID) }
+    #expect(refused?.code == .wrongState)
+
+    let config = copy + "/config.json"
+    let text = try String(contentsOfFile: config, encoding: .utf8)
+    try (text + "\n").write(toFile: config, atomically: true, encoding: .utf8)
+    let changed = #expect(throws: RunError.self) { try runs.service.resume(runID: done.runID) }
+    #expect(changed?.message.contains("have changed") == true)
+  }
+}
