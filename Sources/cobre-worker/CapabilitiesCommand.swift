@@ -16,7 +16,7 @@ extension CobreWorker {
 
     static var backends: [Backend] {
       #if MPI
-      [.local, .shm, .tcp]
+      [.local, .shm, .tcp, .mpi]
       #else
       [.local, .shm, .tcp]
       #endif

@@ -1,13 +1,13 @@
 internal import CobreEngine
 internal import Foundation
 
-#if COBRE_NEVER
+#if MPI
 internal import CobreMPI
 #endif
 
 /// Joins the ranks that the environment describes.
 func connectFromEnvironment(problem: UInt64) throws -> any Communicator {
-  #if COBRE_NEVER
+  #if MPI
   return try CommunicatorFactory.make(
     environment: ProcessInfo.processInfo.environment, problem: problem, mpi: { try MPICommunicator(options: $0) })
   #else

@@ -7,6 +7,8 @@ package struct BackendReport: Codable, Sendable, Equatable {
     package var usable: Bool
     package var chosen: Bool
     package var reason: String
+    /// How long it took to try the backend; `nil` where it was not tried.
+    package var probeSeconds: Double?
   }
 
   /// The backend that a run would use: `local`, `shm`, `tcp` or `mpi`.

@@ -73,19 +73,22 @@ struct RankLauncher {
       throw RunError(
         .backend, "`mpiexec` is not on the PATH. Install an MPI such as openmpi-bin, or choose another backend.")
     }
-    // Names that other MPI libraries ignore. Ranks move freely, since several runs may share the machine.
-    let settings = [
-      "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "PRTE_ALLOW_RUN_AS_ROOT": "1",
-      "PRTE_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "OMPI_MCA_rmaps_base_oversubscribe": "1",
-      "OMPI_MCA_hwloc_base_binding_policy": "none", "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",
-      "PRTE_MCA_hwloc_default_binding_policy": "none",
-    ]
     let arguments = [launcher, "-n", String(manifest.workers), program, "rank", directory.path]
     let pid = try ChildProcess.spawn(
-      program, ["launch"] + arguments, environment: common.merging(settings) { mine, _ in mine },
+      program, ["launch"] + arguments, environment: common.merging(Self.launcherSettings) { mine, _ in mine },
       log: directory.path + "/mpiexec.log", detached: false)
     try started(Child(pid: pid, rank: nil))
   }
+
+  /// Settings of the launcher that the user's own take precedence over.
+  ///
+  /// Names that other MPI libraries ignore. Ranks move freely, since several runs may share the machine.
+  static let launcherSettings = [
+    "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "PRTE_ALLOW_RUN_AS_ROOT": "1",
+    "PRTE_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "OMPI_MCA_rmaps_base_oversubscribe": "1",
+    "OMPI_MCA_hwloc_base_binding_policy": "none", "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",
+    "PRTE_MCA_hwloc_default_binding_policy": "none",
+  ]
 
   /// The MPI launcher: the one named by `COBRE_MPIEXEC`, else the first `mpiexec` on the path.
   static func findLauncher(environment: [String: String]) -> String? {

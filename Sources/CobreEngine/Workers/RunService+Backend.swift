@@ -2,25 +2,24 @@ extension RunService {
   /// What a request for this backend and number of workers would come to.
   ///
   /// `auto` means the default of the runs directory first; `nil` workers mean the physical cores, at most the number of
-  /// forward passes.
-  package func select(backend: RequestedBackend, workers: Int?, forwardPasses: Int? = nil) throws -> BackendReport {
+  /// forward passes. With `thorough` every backend is tried, otherwise only those that the choice depends on.
+  package func select(
+    backend: RequestedBackend, workers: Int?, forwardPasses: Int? = nil, thorough: Bool = true
+  ) throws -> BackendReport {
     let cores = PhysicalCores.count()
     let count = workers ?? min(cores, forwardPasses ?? cores)
-    let asked = backend == .auto ? try defaultBackend() : backend
-    let choice: Backend = asked == .local || count == 1 ? .local : asked.backend ?? .shm
-    let reason =
-      switch (choice, asked) {
-      case (.local, .local): "`local` was asked for; it computes in one process."
-      case (.local, _): "One worker needs no communication, so it computes alone."
-      case (_, .auto): "Several workers on one host share memory."
-      default: "`\(choice.rawValue)` was asked for."
-      }
+    let selection = prober.select(
+      argument: backend, standing: try defaultBackend(), environment: ChildProcess.currentEnvironment(), workers: count,
+      thorough: thorough)
     return BackendReport(
-      chosen: choice.rawValue, reason: reason, workers: choice == .local ? 1 : count,
-      entries: Backend.allCases.map {
+      chosen: selection.choice.rawValue,
+      reason: selection.reason + (selection.refusal.map { " It cannot be used: \($0)" } ?? ""),
+      workers: selection.choice == .local ? 1 : count,
+      entries: selection.entries.map { entry in
         BackendReport.Entry(
-          backend: $0.rawValue, builtIn: true, usable: true, chosen: $0 == choice,
-          reason: $0 == choice ? reason : "Not needed.")
+          backend: entry.backend.rawValue, builtIn: entry.isBuiltIn,
+          usable: entry.isUsable && !(entry.isChosen && selection.refusal != nil), chosen: entry.isChosen,
+          reason: entry.reason, probeSeconds: entry.probeSeconds)
       })
   }
 }

@@ -6,6 +6,7 @@ package final class RunService: Sendable {
   package let runsDirectory: String
   package let workerExecutable: String
   package let limits: RunLimits
+  let prober: BackendProber
 
   /// - Parameters:
   ///   - runsDirectory: created on first use, with mode 0700.
@@ -15,6 +16,7 @@ package final class RunService: Sendable {
     self.runsDirectory = runsDirectory
     self.workerExecutable = workerExecutable
     self.limits = limits
+    prober = BackendProber(worker: workerExecutable)
   }
 
   /// The run of that id, or the newest run; `nil` where there is none.

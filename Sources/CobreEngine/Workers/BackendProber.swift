@@ -1,0 +1,184 @@
+internal import CobrePlatformShim
+internal import Glibc
+internal import Synchronization
+
+/// Tries the backends for real: makes a segment, listens on a port, starts a process through `mpiexec`.
+///
+/// Sendable, since the cache is behind a lock. Results are kept for a minute.
+package final class BackendProber: Sendable {
+  private struct Cached: Sendable {
+    var builtIn: (at: Int64, Set<Backend>)?
+    // By backend and number of workers: a segment's size depends on it.
+    var probes: [Key: (at: Int64, BackendSelection.Probe)] = [:]
+  }
+  private struct Key: Hashable {
+    var backend: Backend
+    var workers: Int
+  }
+  private let worker: String
+  private let cache = Mutex(Cached())
+
+  private static let lifetime: Int64 = 60_000_000_000
+  private static let limitSeconds = 10.0
+
+  /// - Parameter worker: path of `cobre-worker`, which knows what is built in.
+  package init(worker: String) { self.worker = worker }
+
+  /// Chooses a backend, trying all of them or, to answer quickly, only those that the choice depends on.
+  package func select(
+    argument: RequestedBackend, standing: RequestedBackend, environment: [String: String], workers: Int, thorough: Bool
+  ) -> BackendSelection {
+    var inputs = BackendSelection.Inputs(
+      builtIn: [.local, .shm, .tcp], environment: environment, argument: argument, standing: standing,
+      workers: workers)
+    if thorough {
+      inputs.builtIn = builtIn()
+      for backend in Backend.allCases { inputs.probes[backend] = probe(backend, workers: workers, inputs.builtIn) }
+      return BackendSelection(inputs)
+    }
+    // What would be chosen if all were well is tried; if it fails, so is what comes next.
+    if MPILauncher(environment) != nil || [argument, standing].contains(.mpi)
+      || environment[CommunicationVariable.backend] == Backend.mpi.rawValue
+    {
+      inputs.builtIn = builtIn()
+    }
+    while true {
+      let selection = BackendSelection(inputs)
+      guard inputs.probes[selection.choice] == nil else { return selection }
+      inputs.probes[selection.choice] = probe(selection.choice, workers: workers, inputs.builtIn)
+    }
+  }
+
+  private func builtIn() -> Set<Backend> {
+    let now = cobre_monotonic_nanoseconds()
+    if let kept = cache.withLock({ $0.builtIn }), now - kept.at < Self.lifetime { return kept.1 }
+    let found = Self.builtIn(worker: worker)
+    cache.withLock { $0.builtIn = (now, found) }
+    return found
+  }
+
+  private func probe(_ backend: Backend, workers: Int, _ builtIn: Set<Backend>) -> BackendSelection.Probe {
+    let now = cobre_monotonic_nanoseconds()
+    let key = Key(backend: backend, workers: backend == .shm ? workers : 0)
+    if let kept = cache.withLock({ $0.probes[key] }), now - kept.at < Self.lifetime { return kept.1 }
+    let found = Self.timed {
+      switch backend {
+      case .local: (true, "It needs nothing.")
+      case .shm: Self.trySharedMemory(workers: workers)
+      case .tcp: Self.tryLoopback()
+      case .mpi: Self.tryMPI(worker: worker, isBuiltIn: builtIn.contains(.mpi))
+      }
+    }
+    cache.withLock { cache in
+      if cache.probes.count > 100 { cache.probes = [:] }
+      cache.probes[key] = (now, found)
+    }
+    return found
+  }
+
+  private static func timed(_ body: () -> (Bool, String)) -> BackendSelection.Probe {
+    let start = cobre_monotonic_nanoseconds()
+    let (isUsable, reason) = body()
+    return BackendSelection.Probe(
+      isUsable: isUsable, reason: reason, seconds: Double(cobre_monotonic_nanoseconds() - start) / 1e9)
+  }
+
+  private static func trySharedMemory(workers: Int) -> (Bool, String) {
+    do {
+      let segment = try SharedSegment(ranks: max(workers, 1))
+      return (true, "/dev/shm holds the segment of \(segment.byteCount) bytes.")
+    } catch let error as CommunicationError {
+      return (false, error.message)
+    } catch {
+      return (false, "A segment cannot be made: \(error).")
+    }
+  }
+
+  private static func tryLoopback() -> (Bool, String) {
+    do {
+      let rendezvous = try SocketRendezvous(ranks: 1)
+      return (true, "Ports can be listened on (\(rendezvous.port) was tried).")
+    } catch let error as CommunicationError {
+      return (false, error.message)
+    } catch {
+      return (false, "No port can be listened on: \(error).")
+    }
+  }
+
+  private static func tryMPI(worker: String, isBuiltIn: Bool) -> (Bool, String) {
+    guard isBuiltIn else { return (false, "`mpi` is not built in.") }
+    let environment = ChildProcess.environment(adding: RankLauncher.launcherSettings)
+    guard let launcher = RankLauncher.findLauncher(environment: environment) else {
+      return (
+        false,
+        "`mpiexec` is not on the PATH. Install an MPI such as openmpi-bin, name one in COBRE_MPIEXEC, or use `shm`."
+      )
+    }
+    let answer = ProbeCommand.run(
+      launcher, ["-n", "1", worker, "capabilities"], environment: environment, limitSeconds: limitSeconds)
+    guard let answer, answer.end == .exited(0), backends(in: answer.output).contains(.mpi) else {
+      return (
+        false,
+        "\(launcher) does not start processes: it "
+          + (answer.map { "\($0.end.sentence) and said \"\($0.output.suffix(200))\"" } ?? "gave no answer in time")
+          + ". Try it by hand: mpiexec -n 1 hostname."
+      )
+    }
+    return (true, "\(launcher) starts processes.")
+  }
+
+  private static func builtIn(worker: String) -> Set<Backend> {
+    let answer = ProbeCommand.run(
+      worker, ["capabilities"], environment: ChildProcess.environment(), limitSeconds: limitSeconds)
+    // A worker that does not start (libmpi missing, say) is reported when the run starts.
+    guard let answer, answer.end == .exited(0) else { return [.local, .shm, .tcp] }
+    return backends(in: answer.output)
+  }
+
+  // Lines "backend NAME" of `cobre-worker capabilities`.
+  private static func backends(in output: String) -> Set<Backend> {
+    Set(
+      output.split(separator: "\n").compactMap { line in
+        line.hasPrefix("backend ") ? Backend(rawValue: String(line.dropFirst(8))) : nil
+      })
+  }
+}
+
+/// Runs a short command and reads what it prints, within a time limit.
+enum ProbeCommand {
+  struct Answer {
+    var end: ChildProcess.End
+    var output: String
+  }
+
+  /// Nil where the command cannot be started or does not end in time.
+  static func run(
+    _ program: String, _ arguments: [String], environment: [String: String], limitSeconds: Double
+  ) -> Answer? {
+    // A file in memory as its log: nothing to clean up, and no pipe that can fill.
+    let descriptor = cobre_memory_file("cobre-probe")
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    let path = "/proc/\(getpid())/fd/\(descriptor)"
+    guard
+      let pid = try? ChildProcess.spawn(program, arguments, environment: environment, log: path, detached: true)
+    else { return nil }
+    let end = cobre_monotonic_nanoseconds() + Int64(limitSeconds * 1e9)
+    var status: Int32 = 0
+    while true {
+      let reaped = waitpid(pid, &status, WNOHANG)
+      if reaped == pid { break }
+      guard reaped == 0 || errno == EINTR, cobre_monotonic_nanoseconds() < end else {
+        // It has a session of its own, so its children go too.
+        kill(-pid, SIGKILL)
+        waitpid(pid, &status, 0)
+        return nil
+      }
+      usleep(2000)
+    }
+    let output = [UInt8](unsafeUninitializedCapacity: 16 << 10) { buffer, count in
+      count = max(0, pread(descriptor, buffer.baseAddress, buffer.count, 0))
+    }
+    return Answer(end: ChildProcess.End(status: status), output: String(decoding: output, as: UTF8.self))
+  }
+}

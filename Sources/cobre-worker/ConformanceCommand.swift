@@ -1,0 +1,83 @@
+internal import ArgumentParser
+internal import CobreEngine
+internal import Foundation
+
+/// Tries a communication backend on the machines at hand.
+struct Conformance: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Checks on every rank that the processes communicate as the engine needs it.",
+    discussion: """
+      Start it once per rank: under mpiexec or srun, or with the COBRE_SHM_* or COBRE_TCP_* variables set. \
+      Exit codes: 0 all is well, 70 a check failed, 76 communication failed.
+      """,
+    shouldDisplay: false)
+
+  @Option(help: ArgumentHelp("A check; all that leave the group usable where none is given.", valueName: "name"))
+  var check: [ConformanceCheck] = []
+
+  @Option(help: "Bytes of the largest gather.")
+  var largeBytes = 24_000_000
+
+  @Option(help: "Calls of the mixed sequence.")
+  var mixedCalls = 1000
+
+  @Option(help: "Fingerprint of the problem; ranks with another one are turned away.")
+  var problem: UInt64 = 0
+
+  @Option(help: "Seconds to call barriers for after the checks, for tests that stop ranks meanwhile.")
+  var barrierSeconds = 0.0
+
+  @Flag(help: "Print latency and bandwidth of the collectives instead.")
+  var measure = false
+
+  func run() throws {
+    let communicator: any Communicator
+    do {
+      communicator = try connectFromEnvironment(problem: problem)
+    } catch let error as CommunicationError {
+      throw give(error)
+    }
+    do {
+      if measure {
+        try CommunicationMeasurement.run(on: communicator) { print($0) }
+        try communicator.finalize()
+        return
+      }
+      for check in check.isEmpty ? ConformanceCheck.allCases.filter({ !$0.breaksGroup }) : check {
+        try check.run(on: communicator, largeBytes: largeBytes, mixedCalls: mixedCalls)
+      }
+      try keepMeeting(communicator)
+      try communicator.finalize()
+      print("conformance: rank \(communicator.rank) of \(communicator.size) over \(communicator.backend.rawValue): ok")
+    } catch let error as CommunicationError {
+      try? communicator.finalize()
+      throw give(error)
+    } catch let failure as ConformanceFailure {
+      FileHandle.standardError.write(Data("conformance: \(failure)\n".utf8))
+      communicator.abort("\(failure)")
+      try? communicator.finalize()
+      throw ExitCode(70)
+    }
+  }
+
+  private func keepMeeting(_ communicator: any Communicator) throws {
+    guard barrierSeconds > 0 else { return }
+    print("conformance: rank \(communicator.rank) meets, pid \(getpid())")
+    fflush(nil)
+    let start = Date()
+    var isOver = false
+    while !isOver {
+      var mine = [Int64](repeating: Int64(communicator.rank), count: 100)
+      try communicator.allreduce(&mine, .sum)
+      isOver = Date().timeIntervalSince(start) > barrierSeconds
+      try communicator.broadcast(&isOver, root: 0)
+    }
+  }
+
+  private func give(_ error: CommunicationError) -> ExitCode {
+    FileHandle.standardError.write(Data("conformance: \(error.code): \(error)\n".utf8))
+    return ExitCode(76)
+  }
+}
+
+extension ConformanceCheck: ExpressibleByArgument {}
