@@ -4,35 +4,45 @@ extension MeaningChecks {
     let costs = CaseBuilder.entityCosts(context, context.root(.penalties)["hydro"])
     guard !costs.isEmpty else { return }
     let deficit = study.busDeficitSegments.joined().map(\.cost).max() ?? 0
-    check(543, costs, "filling_target_violation_cost", { $0.fillingTargetViolation }, "storage_violation_below_cost") {
-      $0.storageViolationBelow
-    }
-    check(544, costs, "storage_violation_below_cost", { $0.storageViolationBelow }, "the largest deficit cost") { _ in
-      deficit
-    }
-    check(545, costs, "the largest deficit cost", { _ in deficit }, "the largest violation cost") {
-      $0.violations.max() ?? 0
-    }
-    check(
-      546, costs, "the smallest violation cost", { $0.violations.min() ?? 0 }, "spillage and diversion cost"
-    ) { max($0.spillage, $0.diversion) }
-    check(547, costs, "spillage and diversion cost", { min($0.spillage, $0.diversion) }, "0") { _ in 0 }
+    let orders: [Order] = [
+      Order(
+        code: 543, leftName: "filling_target_violation_cost", left: { $0.fillingTargetViolation },
+        rightName: "storage_violation_below_cost", right: { $0.storageViolationBelow }),
+      Order(
+        code: 544, leftName: "storage_violation_below_cost", left: { $0.storageViolationBelow },
+        rightName: "the largest deficit cost", right: { _ in deficit }),
+      Order(
+        code: 545, leftName: "the largest deficit cost", left: { _ in deficit },
+        rightName: "the largest violation cost", right: { $0.violations.max() ?? 0 }),
+      Order(
+        code: 546, leftName: "the smallest violation cost", left: { $0.violations.min() ?? 0 },
+        rightName: "spillage and diversion cost", right: { max($0.spillage, $0.diversion) }),
+      Order(
+        code: 547, leftName: "spillage and diversion cost", left: { min($0.spillage, $0.diversion) }, rightName: "0",
+        right: { _ in 0 }),
+    ]
+    for order in orders { check(order, costs) }
+  }
+
+  /// Two costs of which the left should be larger.
+  private struct Order {
+    var code: Int
+    var leftName: String
+    var left: (HydroCosts) -> Double
+    var rightName: String
+    var right: (HydroCosts) -> Double
   }
 
   /// Reports the plants whose left value does not exceed the right one.
-  private mutating func check(
-    _ code: Int, _ costs: [HydroCosts], _ leftName: String, _ left: (HydroCosts) -> Double, _ rightName: String,
-    _ right: (HydroCosts) -> Double
-  ) {
-    let wrong = costs.indices.filter { left(costs[$0]) <= right(costs[$0]) }
-    guard let worst = wrong.max(by: { right(costs[$0]) - left(costs[$0]) < right(costs[$1]) - left(costs[$1]) }) else {
-      return
-    }
+  private mutating func check(_ order: Order, _ costs: [HydroCosts]) {
+    let excess = costs.map { order.right($0) - order.left($0) }
+    let wrong = costs.indices.filter { excess[$0] >= 0 }
+    guard let worst = wrong.max(by: { excess[$0] < excess[$1] }) else { return }
     collector.report(
-      code, file: .penalties, at: "hydro", entity: context.registry(.hydro).entity(worst),
-      value: "\(left(costs[worst])) ≤ \(right(costs[worst]))",
-      "\(leftName.capitalizedFirst) should be above \(rightName) but is not for \(wrong.count) plant(s); the worst is "
-        + "hydro \(study.hydros[worst].id).", suggestion: "Check the order of the penalties.")
+      order.code, file: .penalties, at: "hydro", entity: context.registry(.hydro).entity(worst),
+      value: "\(order.left(costs[worst])) ≤ \(order.right(costs[worst]))",
+      "\(order.leftName.capitalizedFirst) should be above \(order.rightName) but is not for \(wrong.count) plant(s); "
+        + "the worst is hydro \(study.hydros[worst].id).", suggestion: "Check the order of the penalties.")
   }
 }
 

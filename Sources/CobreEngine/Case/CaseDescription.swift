@@ -1,0 +1,125 @@
+/// What a case is, in numbers: the answer of the tool `describe_case`.
+package struct CaseDescription: Sendable, Codable, Equatable {
+  package struct Counts: Sendable, Codable, Equatable {
+    package var buses: Int
+    package var lines: Int
+    package var hydros: Int
+    package var thermals: Int
+    package var nonControllableSources: Int
+    package var pumpingStations: Int
+    package var contracts: Int
+    package var genericConstraints: Int
+  }
+
+  package var counts: Counts
+  package var stages: Int
+  /// First day of the study, `YYYY-MM-DD`.
+  package var firstDate: String
+  /// First day after the study.
+  package var endDate: String
+  /// Hours of all blocks together.
+  package var hours: Double
+  /// Blocks per stage, smallest and largest number.
+  package var blocksPerStage: [Int]
+  /// Block mode of each kind that occurs.
+  package var blockModes: [String]
+  /// Openings per stage, smallest and largest number.
+  package var openingsPerStage: [Int]
+  /// Storages plus inflow lags.
+  package var stateDimension: Int
+  /// Storages in the state: one per hydro plant.
+  package var storageStates: Int
+  /// Inflow lags in the state.
+  package var inflowLagStates: Int
+  /// Length of the noise vector.
+  package var noiseDimension: Int
+  /// Where the inflows come from.
+  package var inflowModel: String
+  /// Largest autoregressive order.
+  package var inflowOrder: Int
+  package var annualDiscountRate: Double
+  /// `finite_horizon` or `cyclic`.
+  package var policyGraph: String
+  package var riskMeasure: String
+  package var forwardPasses: Int
+  package var iterationLimit: Int?
+  package var timeLimitSeconds: Double?
+  /// Installed thermal capacity in MW, at stage 0.
+  package var thermalCapacity: Double
+  /// Hydro capacity in MW, at stage 0.
+  package var hydroCapacity: Double
+  /// Storage between minimum and maximum in hm³, at stage 0.
+  package var usefulStorage: Double
+  /// Mean load in MW, averaged over the hours of the study.
+  package var meanLoad: Double
+
+  package init(_ study: StudyCase) {
+    counts = Counts(
+      buses: study.buses.count, lines: study.lines.count, hydros: study.hydros.count, thermals: study.thermals.count,
+      nonControllableSources: study.sources.count, pumpingStations: study.pumpingStations.count,
+      contracts: study.contracts.count, genericConstraints: study.genericConstraints.count)
+    stages = study.stages.count
+    firstDate = study.stages.first?.start.description ?? ""
+    endDate = study.stages.last?.end.description ?? ""
+    hours = study.stages.reduce(0) { $0 + $1.hours }
+    let blocks = study.stages.map(\.blocks.count)
+    blocksPerStage = [blocks.min() ?? 0, blocks.max() ?? 0]
+    blockModes = Set(study.stages.map(\.blockMode.rawValue)).sorted()
+    let openings = study.stages.map(\.openings)
+    openingsPerStage = [openings.min() ?? 0, openings.max() ?? 0]
+    var orders = [Int](repeating: 0, count: study.hydros.count)
+    for row in study.autoregressiveCoefficients { orders[row.hydro] = max(orders[row.hydro], row.lag) }
+    for row in study.annualComponents { orders[row.hydro] = max(orders[row.hydro], 12) }
+    storageStates = study.hydros.count
+    inflowLagStates = orders.reduce(0, +)
+    stateDimension = storageStates + inflowLagStates
+    noiseDimension = study.noiseDimension
+    inflowModel =
+      switch study.inflowModelSource {
+      case .none: "none"
+      case .given: "seasonal_stats"
+      case .openings: "openings"
+      case .estimated: "estimated"
+      }
+    inflowOrder = orders.max() ?? 0
+    annualDiscountRate = study.graph.annualDiscountRate
+    policyGraph = study.graph.kind.rawValue
+    riskMeasure = study.stages.allSatisfy(\.riskMeasure.isNeutral) ? "expectation" : "cvar"
+    forwardPasses = study.configuration.training.forwardPasses
+    iterationLimit = study.configuration.training.iterationLimit
+    timeLimitSeconds = study.configuration.training.timeLimit
+    let first = study.stages.isEmpty ? 0 : 1
+    thermalCapacity = study.thermalLimits.prefix(study.thermals.count * first).reduce(0) { $0 + $1.maxGeneration }
+    hydroCapacity = study.hydroLimits.prefix(study.hydros.count * first).reduce(0) { $0 + $1.maxGeneration }
+    usefulStorage = study.hydroLimits.prefix(study.hydros.count * first).reduce(0) {
+      $0 + $1.maxStorage - $1.minStorage
+    }
+    meanLoad = CaseDescription.meanLoad(study)
+  }
+
+  private static func meanLoad(_ study: StudyCase) -> Double {
+    var energy = 0.0
+    var hours = 0.0
+    for (stage, value) in study.stages.enumerated() {
+      for (index, block) in value.blocks.enumerated() {
+        hours += block.hours
+        for bus in study.buses.indices {
+          energy +=
+            study.meanLoad(stage: stage, bus: bus) * study.loadFactor(stage: stage, bus: bus, block: index)
+            * block.hours
+        }
+      }
+    }
+    return hours > 0 ? energy / hours : 0
+  }
+}
+
+extension StudyCase {
+  /// Expected load of a bus in MW, before the block factor: of the openings, else the mean of the statistics.
+  package func meanLoad(stage: Int, bus: Int) -> Double {
+    guard let openings = loadOpenings else { return loadStatistics(stage: stage, bus: bus).mean }
+    return (0..<openings.count(stage)).reduce(0) {
+      $0 + openings.probability(stage, $1) * openings.value(stage, $1, bus)
+    }
+  }
+}
