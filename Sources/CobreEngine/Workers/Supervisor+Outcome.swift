@@ -20,7 +20,7 @@ extension Supervisor {
       return 0
     }
     try store.settleRanks(in: ["starting", "running"], to: "lost", at: now)
-    let sentence = failure ?? explanation(after: record.last?.iteration ?? 0)
+    let sentence = failure ?? explanation(after: record.last?.iteration ?? 0, store)
     log.error("The run failed: \(sentence)")
     try store.finish(.failed, error: sentence, elapsed: elapsed, at: now)
     return 1
@@ -35,7 +35,7 @@ extension Supervisor {
     let ranks = try cause.child.rank.map { [$0] } ?? Array(0..<RunManifest.read(from: directory.manifestPath).workers)
     let failures = ranks.compactMap { RankFailure.read(from: directory.failurePath($0)) }
     guard failures.allSatisfy({ $0.kind == .communication }) else { return nil }
-    return explanation(after: record.last?.iteration ?? 0)
+    return explanation(after: record.last?.iteration ?? 0, store)
   }
 
   /// Whether all went well, or rank 0 had written the end of the work before somebody failed to leave in order.
@@ -56,14 +56,14 @@ extension Supervisor {
     return failure.kind == .communication ? 4 : 2
   }
 
-  private func explanation(after iteration: Int) -> String {
+  private func explanation(after iteration: Int, _ store: RunStore) -> String {
     let place =
       iteration == 0
       ? "before the first iteration was complete" : "after iteration \(iteration), whose results are kept"
     guard let cause = rootCause else {
       return "The ranks did not end in time and were stopped, \(place). See the logs in \(directory.path)."
     }
-    guard let rank = cause.child.rank else { return launcherExplanation(cause, place) }
+    guard let rank = cause.child.rank else { return launcherExplanation(cause, place, store) }
     let who = "Rank \(rank) (process \(cause.child.pid))"
     if case .killed = cause.end { return "\(who) \(cause.end.sentence), \(place)." }
     if let failure = RankFailure.read(from: directory.failurePath(rank)) {
@@ -73,20 +73,35 @@ extension Supervisor {
   }
 
   /// What the ranks under an MPI launcher say, or the launcher itself.
-  private func launcherExplanation(_ cause: RankEnd, _ place: String) -> String {
+  private func launcherExplanation(_ cause: RankEnd, _ place: String, _ store: RunStore) -> String {
     let workers = (try? RunManifest.read(from: directory.manifestPath).workers) ?? 0
     let failures = (0..<workers).compactMap { RankFailure.read(from: directory.failurePath($0)) }
     if let failure = failures.first(where: { $0.kind != .communication }) {
       return "Rank \(failure.rank) failed, \(place): \(failure.message)"
     }
     let log = LogTail.read(directory.path + "/mpiexec.log", lines: 200)
-    // "mpiexec noticed that process rank 1 with PID 4711 on node n exited on signal 9 (Killed)."
-    if let line = log.last(where: { $0.contains("exited on signal") }), let range = line.firstRange(of: "process ") {
-      return "Under mpiexec, \(line[range.lowerBound...]) That was \(place)."
+    if let (rank, signal) = log.reversed().lazy.compactMap({ Self.death(in: $0) }).first {
+      // The launcher's own idea of the process number is often 0.
+      let process = (try? store.record())?.ranks.first { $0.rank == rank }.map { " (process \($0.pid))" } ?? ""
+      return "Rank \(rank)\(process) \(ChildProcess.End.killed(signal).sentence), \(place)."
     }
     if let failure = failures.first { return "Rank \(failure.rank) failed, \(place): \(failure.message)" }
     let last = log.last.map { " It said: \($0)" } ?? ""
     return "mpiexec \(cause.end.sentence), \(place).\(last)"
+  }
+
+  /// Rank and signal of a line such as "mpiexec noticed that process rank 1 with PID 0 on node n exited on signal 9
+  /// (Killed)."; `nil` for other lines.
+  static func death(in line: String) -> (rank: Int, signal: Int32)? {
+    guard line.contains("process rank "), line.contains("exited on signal ") else { return nil }
+    let words = line.split(separator: " ")
+    func number(after word: Substring) -> Int? {
+      words.lastIndex(of: word).flatMap { $0 + 1 < words.count ? Int(words[$0 + 1]) : nil }
+    }
+    guard let rank = number(after: "rank"), let signal = number(after: "signal"), (1...64).contains(signal) else {
+      return nil
+    }
+    return (rank, Int32(signal))
   }
 
   /// Any error as a sentence.
