@@ -10,15 +10,16 @@ struct DurabilityTests {
 
   init() throws { runs = try RunsFixture() }
 
-  private func request(_ backend: RequestedBackend, _ workers: Int, restarts: Int = 0) -> RunRequest {
+  private static func request(_ backend: RequestedBackend, _ workers: Int, restarts: Int = 0) -> RunRequest {
     RunRequest(
-      caseDirectory: Installation.referenceCase("4ree"), backend: backend, workers: workers, iterations: 12,
+      caseDirectory: Installation.referenceCase("4ree"), backend: backend, workers: workers, iterations: 8,
       simulateScenarios: 4, restarts: restarts)
   }
 
-  private func undisturbed() throws -> Bits {
+  /// The bits of a run that nobody disturbs; computed once.
+  private static let undisturbed = Result { () throws -> Bits in
+    let runs = try RunsFixture()
     let run = try runs.finish(request(.local, 1))
-    try #require(run.state == .succeeded, "\(run.error ?? "")")
     return try Bits(runs.store(of: run))
   }
 
@@ -26,15 +27,15 @@ struct DurabilityTests {
   func `a run whose supervisor was killed is resumed with the same bits`(
     backend: RequestedBackend, workers: Int
   ) throws {
-    let expected = try undisturbed()
-    let started = try runs.service.start(request(backend, workers)).snapshot
-    let going = try runs.progress(of: started, iterations: 4)
+    let expected = try Self.undisturbed.get()
+    let started = try runs.service.start(Self.request(backend, workers)).snapshot
+    let going = try runs.progress(of: started, iterations: 3)
     let supervisor = try #require(try runs.supervisor(of: going))
     kill(pid_t(supervisor.pid), SIGKILL)
     #expect(RunsFixture.survivors(of: going.ranks.map(\.pid), within: 5) == [])
     let broken = try #require(try runs.service.snapshot(runID: started.runID))
     #expect(broken.state == .interrupted)
-    #expect((1..<12).contains(broken.iteration))
+    #expect((1..<8).contains(broken.iteration))
 
     #expect(try !runs.service.resume(runID: started.runID).state.isFinal)
     let ended = try runs.service.wait(runID: started.runID, until: .now + .seconds(60))
@@ -47,10 +48,10 @@ struct DurabilityTests {
 
   @Test(.timeLimit(.minutes(2)), arguments: RunLifeTests.backends)
   func `ranks that die are started again, twice`(backend: RequestedBackend, workers: Int) throws {
-    let expected = try undisturbed()
-    let started = try runs.service.start(request(backend, workers, restarts: 2)).snapshot
+    let expected = try Self.undisturbed.get()
+    let started = try runs.service.start(Self.request(backend, workers, restarts: 2)).snapshot
     var killed: [Int] = []
-    for iteration in [2, 5] {
+    for iteration in [1, 4] {
       let going = try runs.progress(of: started, iterations: iteration)
       let victim = try #require(going.ranks.last { !killed.contains($0.pid) })
       kill(pid_t(victim.pid), SIGKILL)
@@ -65,8 +66,8 @@ struct DurabilityTests {
 
   @Test(.timeLimit(.minutes(2)))
   func `a cancelled run goes on, with another number of workers even`() throws {
-    let expected = try undisturbed()
-    let started = try runs.service.start(request(.shm, 2)).snapshot
+    let expected = try Self.undisturbed.get()
+    let started = try runs.service.start(Self.request(.shm, 2)).snapshot
     _ = try runs.progress(of: started, iterations: 3)
     _ = try runs.service.cancel(runID: started.runID)
     let cancelled = try runs.service.wait(runID: started.runID, until: .now + .seconds(30))
