@@ -21,6 +21,22 @@ int guarded(Body body) {
   }
 }
 
+// Message texts are the dearest part of a new object: made once, then copied as a block.
+struct Texts {
+  CoinMessages clp;
+  CoinMessages coin;
+  Texts() {
+    ClpSimplex model;
+    clp = model.messages();
+    coin = model.coinMessages();
+  }
+};
+
+const Texts &texts() {
+  static const Texts shared;
+  return shared;
+}
+
 int outcome(const ClpSimplex *model) { return model->status() * 100 + model->secondaryStatus(); }
 }  // namespace
 
@@ -44,8 +60,10 @@ int cobre_clp_load(cobre_clp *lp, int columns, int rows, const int *starts, cons
   return guarded([&] {
     delete lp->model;
     lp->model = nullptr;
-    ClpSimplex *model = new ClpSimplex;
+    ClpSimplex *model = new ClpSimplex(true);
     lp->model = model;
+    *model->messagesPointer() = texts().clp;
+    *model->coinMessagesPointer() = texts().coin;
     model->setLogLevel(0);
     // Clp's own scaling returned wrong optima on stage problems; perturbation would make bits depend on chance.
     model->scaling(0);

@@ -16,6 +16,9 @@ package struct ClpSolver: LPSolver, ~Copyable {
   deinit { cobre_clp_destroy(handle) }
 
   package static var basicStatus: UInt8 { 1 }
+  package static var atUpperStatus: UInt8 { 2 }
+  package static var atLowerStatus: UInt8 { 3 }
+  package static var fixedStatus: UInt8 { 5 }
 
   package mutating func load(_ model: LPModelView) throws(LPError) {
     let code = cobre_clp_load(

@@ -19,7 +19,13 @@ package struct LPModel: Sendable, Equatable {
 
   /// Creates a model from entries in any order; entries of one row and column are added up.
   ///
-  /// - Parameter entries: `(row, column, value)`; rows and columns must exist in the bounds given.
+  /// - Parameters:
+  ///   - columnLower: one value per column.
+  ///   - columnUpper: one value per column.
+  ///   - objective: one value per column.
+  ///   - rowLower: one value per row.
+  ///   - rowUpper: one value per row.
+  ///   - entries: `(row, column, value)`; rows and columns must exist in the bounds given.
   package init(
     columnLower: [Double], columnUpper: [Double], objective: [Double], rowLower: [Double], rowUpper: [Double],
     entries: [(row: Int, column: Int, value: Double)]

@@ -1,6 +1,6 @@
 /// A model's arrays at fixed addresses with room for more rows and entries.
 package struct LPModelStorage: ~Copyable {
-  package let columnCount: Int
+  package var columnCount: Int
   package var rowCount: Int
   package var starts: FixedBuffer<Int32>
   package var rowIndices: FixedBuffer<Int32>

@@ -57,6 +57,11 @@ package protocol LPSolver: ~Copyable {
   var basis: UnsafePointer<UInt8> { get }
   /// The status of a basic row, for rows that join a stored basis.
   static var basicStatus: UInt8 { get }
+  /// The statuses of a column at its upper and at its lower bound.
+  static var atUpperStatus: UInt8 { get }
+  static var atLowerStatus: UInt8 { get }
+  /// The status of a column outside the basis whose bounds are equal.
+  static var fixedStatus: UInt8 { get }
 
   /// Minimises; on return the solution is optimal within the tolerances. Failures climb a fixed ladder of retries first.
   mutating func solve(_ start: LPStart) throws(LPError)

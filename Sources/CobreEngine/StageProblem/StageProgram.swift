@@ -69,6 +69,7 @@ struct StageProgram {
   /// Least cost that the columns with negative cost can contribute, in $; −∞ where one of them has no upper bound.
   ///
   /// - Parameter largestAvailability: MW by source, before block factors.
+  /// - Returns: a number ≤ 0.
   func leastCost(largestAvailability: [Double]) -> Double {
     var upper = columnUpper
     for entry in sourceColumns { upper[entry.column] = entry.factor * largestAvailability[entry.source] }

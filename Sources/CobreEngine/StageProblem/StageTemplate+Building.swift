@@ -1,9 +1,15 @@
 extension StageTemplate {
   /// Builds the programs of all stages of a case.
   ///
-  /// - Parameter tree: the openings that move the bounds.
-  package static func all(study: StudyCase, tree: OpeningTree) -> [StageTemplate] {
-    var templates = study.stages.indices.map { StageTemplate(study: study, stage: $0, openings: tree.stages[$0]) }
+  /// - Parameters:
+  ///   - study: the case.
+  ///   - tree: the openings that move the bounds.
+  ///   - ladderMinimum: columns that make a supply ladder worth having.
+  /// - Returns: a template per stage.
+  package static func all(study: StudyCase, tree: OpeningTree, ladderMinimum: Int = 8) -> [StageTemplate] {
+    var templates = study.stages.indices.map {
+      StageTemplate(study: study, stage: $0, openings: tree.stages[$0], ladderMinimum: ladderMinimum)
+    }
     // From the end: the future costs at least what later stages can earn at most.
     var least = 0.0
     for stage in templates.indices.reversed() {
@@ -17,12 +23,14 @@ extension StageTemplate {
   }
 
   /// Builds the program of one stage; the bounds of the future cost are still open.
-  init(study: StudyCase, stage: Int, openings: StageOpenings) {
+  init(study: StudyCase, stage: Int, openings: StageOpenings, ladderMinimum: Int) {
     var layout = StageLayout(study: study, stage: stage)
     var program = StageProgram(stateDimension: study.hydros.count)
     program.addPumps(study, stage: stage, layout: &layout)
     program.addHydros(study, stage: stage, layout: &layout)
     program.addNetwork(study, stage: stage, layout: &layout)
+    let order = program.columnOrder(balances: layout.loadBalance, minimum: ladderMinimum)
+    layout.moveColumns(to: order.position)
     let blocks = layout.blocks
     for hydro in study.hydros.indices {
       layout.storage[hydro * blocks + blocks - 1] = program.cost.count + hydro
@@ -31,6 +39,8 @@ extension StageTemplate {
     self.stage = stage
     self.layout = layout
     stateDimension = study.hydros.count
+    ladders = order.ladders
+    firstLadderColumn = order.coreCount
     firstStateColumn = program.cost.count
     discountFactor = study.discountFactor(stage: stage)
     couplings = program.couplings.sorted { ($0.row, $0.component) < ($1.row, $1.component) }
@@ -58,26 +68,30 @@ extension StageTemplate {
       if Set(values).count == 1 { uppers[column] = nil }
     }
     noiseRows = shifts.keys.sorted()
-    noiseColumns = uppers.keys.sorted()
+    let movedUppers = Dictionary(uniqueKeysWithValues: uppers.map { (order.position[$0.key], $0.value) })
+    noiseColumns = movedUppers.keys.sorted()
     for opening in 0..<openings.count {
       noiseRowShifts += noiseRows.map { shifts[$0]?[opening] ?? 0 }
-      noiseColumnUppers += noiseColumns.map { uppers[$0]?[opening] ?? 0 }
+      noiseColumnUppers += noiseColumns.map { movedUppers[$0]?[opening] ?? 0 }
     }
-    model = Self.model(of: program, columnUpper: columnUpper, discountFactor: discountFactor)
+    model = Self.model(of: program, order: order, columnUpper: columnUpper, discountFactor: discountFactor)
   }
 
   /// Puts the columns into their final order, adds the future cost and scales money.
-  private static func model(of program: StageProgram, columnUpper: [Double], discountFactor: Double) -> LPModel {
+  private static func model(
+    of program: StageProgram, order: StageProgram.ColumnOrder, columnUpper: [Double], discountFactor: Double
+  ) -> LPModel {
     let firstState = program.cost.count
     let states = program.stateLower.count
     return LPModel(
-      columnLower: program.columnLower + program.stateLower + [0],
-      columnUpper: columnUpper + program.stateUpper + [.infinity],
-      objective: program.cost.map { $0 * objectiveScale } + [Double](repeating: 0, count: states) + [discountFactor],
+      columnLower: order.columns.map { program.columnLower[$0] } + program.stateLower + [0],
+      columnUpper: order.columns.map { columnUpper[$0] } + program.stateUpper + [.infinity],
+      objective: order.columns.map { program.cost[$0] * objectiveScale } + [Double](repeating: 0, count: states)
+        + [discountFactor],
       rowLower: program.rowLower, rowUpper: program.rowUpper,
       entries: program.entries.map { entry in
         switch entry.column {
-        case .index(let column): (entry.row, column, entry.value)
+        case .index(let column): (entry.row, order.position[column], entry.value)
         case .state(let component): (entry.row, firstState + component, entry.value)
         }
       })

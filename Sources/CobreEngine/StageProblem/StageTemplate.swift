@@ -1,8 +1,8 @@
 /// The linear program of one stage without cuts, and how states and noise move its bounds.
 ///
 /// Money inside the program is $ · `objectiveScale`, a power of two, so that scaling changes no bits. Columns come in
-/// the order: everything else, then the outgoing state components, then the future cost. Cut rows only touch the last
-/// two groups, which is why they stand at the end.
+/// the order: core, ladders, outgoing state components, future cost. Cut rows only touch the last two groups, and
+/// ladder columns only one load balance each, which is why they stand at the end.
 package struct StageTemplate: Sendable {
   /// What one component of the incoming state adds to the bounds of one row: coefficient · value.
   package struct StateCoupling: Sendable, Equatable {
@@ -11,12 +11,25 @@ package struct StageTemplate: Sendable {
     package var coefficient: Double
   }
 
+  /// The supply of one load balance by columns that enter it with coefficient 1 and nothing else, in order of cost.
+  ///
+  /// Whatever the price of the balance, those below it are at their upper bound and those above it at their lower one,
+  /// so that only the few around the price need to stand in the program that is solved.
+  package struct Ladder: Sendable, Equatable {
+    package var row: Int
+    /// Consecutive columns of the template, cost ascending.
+    package var columns: Range<Int>
+  }
+
   /// Dollars per unit of money inside the program are 1/`objectiveScale`.
   package static let objectiveScale = 0x1p-10
 
   /// Position of the stage.
   package var stage: Int
   package var model: LPModel
+  package var ladders: [Ladder]
+  /// First column of the ladders; what stands before is core.
+  package var firstLadderColumn: Int
   /// Column of the first outgoing state component; component j stands at `firstStateColumn + j`.
   package var firstStateColumn: Int
   package var stateDimension: Int
@@ -30,7 +43,7 @@ package struct StageTemplate: Sendable {
   package var noiseRows: [Int]
   /// What each opening adds to the bounds of each noise row: `[opening * noiseRows.count + position]`.
   package var noiseRowShifts: [Double]
-  /// Columns whose upper bound noise sets, ascending.
+  /// Columns whose upper bound noise sets, ascending; all of them core.
   package var noiseColumns: [Int]
   /// Upper bound of each noise column by opening: `[opening * noiseColumns.count + position]`.
   package var noiseColumnUppers: [Double]

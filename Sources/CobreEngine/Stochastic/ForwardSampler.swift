@@ -15,7 +15,12 @@ package struct ForwardSampler: Sendable {
 
   /// The opening of a trajectory (or scenario) at a stage.
   ///
-  /// - Parameter iteration: from 1; ignored in simulations.
+  /// - Parameters:
+  ///   - stage: position of the stage.
+  ///   - trajectory: trajectory of the iteration, or scenario of the simulation.
+  ///   - iteration: from 1; ignored in simulations.
+  ///   - openings: those of the stage.
+  /// - Returns: index of the opening.
   package func opening(stage: Int, trajectory: Int, iteration: Int, openings: StageOpenings) -> Int {
     let uniform = generator.uniform(
       entity: 0, sample: UInt32(truncatingIfNeeded: trajectory), stage: UInt32(truncatingIfNeeded: stage),

@@ -3,6 +3,7 @@ internal import Glibc
 /// The quantile of the standard normal distribution, algorithm AS 241 (PPND16; Wichura 1988), relative error 1e-16.
 ///
 /// - Parameter p: probability in (0, 1); 0 and 1 give −∞ and +∞.
+/// - Returns: x with Φ(x) = p.
 package func normalQuantile(_ p: Double) -> Double {
   let q = p - 0.5
   if abs(q) <= 0.425 {

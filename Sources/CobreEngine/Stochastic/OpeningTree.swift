@@ -32,7 +32,9 @@ package struct OpeningTree: Sendable, Equatable {
 
   /// Draws or reads the tree of a case.
   ///
-  /// - Parameter seed: seed of the draws; tables given with the case do not depend on it.
+  /// - Parameters:
+  ///   - study: the case.
+  ///   - seed: seed of the draws; tables given with the case do not depend on it.
   package init(study: StudyCase, seed: Int64) {
     let generator = Philox(seed: seed, purpose: .openingNoise)
     let buses = study.noiseBuses

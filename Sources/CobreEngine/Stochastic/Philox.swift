@@ -63,6 +63,7 @@ package struct Philox: Sendable {
   ///   - sample: opening, trial or scenario.
   ///   - stage: stage, noise group or step.
   ///   - iteration: 0 for the opening tree, from 1 in training, `simulationIteration` in simulations.
+  /// - Returns: the number at that counter.
   package func uniform(entity: UInt32, sample: UInt32, stage: UInt32, iteration: UInt32) -> Double {
     let o = words(entity, sample, stage, iteration)
     let bits = ((UInt64(o.1) << 32) | UInt64(o.0)) >> 12

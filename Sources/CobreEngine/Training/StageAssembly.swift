@@ -1,226 +1,197 @@
-/// The arrays of one stage's program with its working set of cuts, assembled anew for every unit of work.
+/// The arrays of one stage's program as it is solved, assembled anew for every unit of work.
 ///
-/// Columns before the state columns never touch cut rows, so only the tail of the matrix is rewritten.
+/// Columns are those of the template inside the ladder windows; rows are the template's, then the working set of cuts.
 struct StageAssembly: ~Copyable {
   private let template: StageTemplate
   private var storage: LPModelStorage
-  /// Entries of the template before the first state column.
-  private let headEntries: Int
-  /// Slots in the program, in row order.
-  private(set) var cuts: FixedBuffer<Int32>
-  private(set) var cutCount = 0
-  private var binding: FixedBuffer<UInt8>
+  /// Template column of each column of the program.
+  private let origin: FixedBuffer<Int32>
+  /// First column of the program that belongs to the state.
+  private(set) var firstStateColumn = 0
+  /// Status by template column, template row and cut.
   private var basis: FixedBuffer<UInt8>
-  private var hasBasis = false
-  /// Mark of the unit in which a slot last joined, so that clearing costs nothing.
-  private var membership: FixedBuffer<Int32>
-  private var unit: Int32 = 0
-
-  private var lowerOfNew: FixedBuffer<Double>
-  private var upperOfNew: FixedBuffer<Double>
-  private var startsOfNew: FixedBuffer<Int32>
-  private var columnsOfNew: FixedBuffer<Int32>
-  private var valuesOfNew: FixedBuffer<Double>
+  /// The same in the order of the program.
+  private var programBasis: FixedBuffer<UInt8>
+  private(set) var hasBasis = false
+  var cuts = WorkingCuts()
+  let windows: LadderWindows
 
   init(template: StageTemplate) {
     self.template = template
     storage = LPModelStorage(template.model, spareRows: 64, spareEntries: 64 * (template.stateDimension + 1))
-    headEntries = Int(template.model.starts[template.firstStateColumn])
-    cuts = FixedBuffer(capacity: 64, filledWith: 0)
-    binding = FixedBuffer(capacity: 64, filledWith: 0)
-    basis = FixedBuffer(capacity: template.model.columnCount + template.model.rowCount + 64, filledWith: 0)
-    membership = FixedBuffer(capacity: 256, filledWith: 0)
-    lowerOfNew = FixedBuffer(capacity: 8, filledWith: 0)
-    upperOfNew = FixedBuffer(capacity: 8, filledWith: .infinity)
-    startsOfNew = FixedBuffer(capacity: 9, filledWith: 0)
-    columnsOfNew = FixedBuffer(capacity: 8 * (template.stateDimension + 1), filledWith: 0)
-    valuesOfNew = FixedBuffer(capacity: 8 * (template.stateDimension + 1), filledWith: 0)
+    let size = template.model.columnCount + template.model.rowCount + 64
+    origin = FixedBuffer(capacity: template.model.columnCount, filledWith: 0)
+    basis = FixedBuffer(capacity: size, filledWith: 0)
+    programBasis = FixedBuffer(capacity: size, filledWith: 0)
+    windows = LadderWindows(template: template)
+    for column in 0..<template.firstLadderColumn { origin[column] = Int32(truncatingIfNeeded: column) }
   }
 
   var view: LPModelView { storage.view }
-  /// The basis to start from; nil for none.
-  var status: UnsafePointer<UInt8>? { hasBasis ? UnsafePointer(basis.base) : nil }
+  var columnCount: Int { storage.columnCount }
+  /// Status of the columns and rows of the program to start from.
+  var status: UnsafePointer<UInt8> { UnsafePointer(programBasis.base) }
+  /// First status of a cut row among `basis`.
+  private var cutBasis: Int { template.model.columnCount + template.model.rowCount }
 
-  mutating func begin(pool: CutPool?, start: borrowing WarmStart, extraCut: Int?, basicStatus: UInt8) {
-    let columns = template.model.columnCount
-    let rows = template.model.rowCount
-    if unit == .max {
-      for slot in 0..<membership.capacity { membership.base[slot] = 0 }
-      unit = 0
-    }
-    unit += 1
-    membership.reserve(pool?.count ?? 0, filledWith: 0)
-    cutCount = 0
+  /// Takes over the basis and the cuts of a warm start; others may join before `assemble`.
+  mutating func begin<Solver: LPSolver & ~Copyable>(
+    pool: CutPool?, start: borrowing WarmStart, for _: Solver.Type
+  ) {
     hasBasis = !start.status.isEmpty
-    reserveCuts(start.cuts.count + 1)
-    if hasBasis { for index in 0..<(columns + rows) { basis.base[index] = start.status[index] } }
-    if pool != nil {
-      for (position, slot) in start.cuts.enumerated() {
-        basis.base[columns + rows + cutCount] = start.cutStatus[position]
-        join(slot)
-      }
-      if let extraCut, membership.base[extraCut] != unit {
-        basis.base[columns + rows + cutCount] = basicStatus
-        join(Int32(extraCut))
-      }
+    cuts.begin(poolCount: pool?.count ?? 0)
+    if hasBasis {
+      for index in 0..<cutBasis { basis[index] = start.status[index] }
+      windows.centre(
+        status: basis.base, atUpper: Solver.atUpperStatus, atLower: Solver.atLowerStatus, fixed: Solver.fixedStatus)
+    } else {
+      windows.openAll()
     }
-    storage.rowLower.base.update(from: template.model.rowLower, count: rows)
-    storage.rowUpper.base.update(from: template.model.rowUpper, count: rows)
-  }
-
-  /// Lets up to `limit` cuts with the highest values join, unless they are in the program already.
-  mutating func joinHighest(values: UnsafePointer<Double>, count: Int, limit: Int, basicStatus: UInt8) {
-    reserveCuts(cutCount + limit)
-    var ceiling = Double.infinity
-    for _ in 0..<limit {
-      var best = -1
-      var bestValue = -Double.infinity
-      for slot in 0..<count where values[slot] > bestValue && values[slot] < ceiling {
-        best = slot
-        bestValue = values[slot]
-      }
-      guard best >= 0 else { return }
-      ceiling = bestValue
-      guard membership.base[best] != unit else { continue }
-      basis.base[template.model.columnCount + template.model.rowCount + cutCount] = basicStatus
-      join(Int32(best))
+    guard pool != nil else { return }
+    basis.reserve(cutBasis + start.cuts.count, filledWith: 0)
+    for (position, slot) in start.cuts.enumerated() {
+      basis[cutBasis + position] = start.cutStatus[position]
+      cuts.join(Int(slot))
     }
   }
 
-  /// Writes the rows of the cuts that have joined; the arrays can be loaded then.
-  mutating func finish(pool: CutPool?) {
-    fillCutRows(pool)
+  /// Marks the cuts that joined since `begin` as basic.
+  mutating func completeBasis(from known: Int, basicStatus: UInt8) {
+    basis.reserve(cutBasis + cuts.count, filledWith: 0)
+    for position in known..<max(known, cuts.count) { basis[cutBasis + position] = basicStatus }
   }
 
-  /// Moves the bounds of a row of the template before loading.
-  func setRow(_ row: Int, shift: Double) {
-    storage.rowLower.base[row] = template.model.rowLower[row] + shift
-    storage.rowUpper.base[row] = template.model.rowUpper[row] + shift
+  /// Keeps the basis of the program at hand, by template column.
+  mutating func capture<Solver: LPSolver & ~Copyable>(_ status: UnsafePointer<UInt8>, for _: Solver.Type) {
+    let columns = storage.columnCount
+    for column in 0..<columns { basis[Int(origin[column])] = status[column] }
+    let upper = Solver.atUpperStatus
+    let lower = Solver.atLowerStatus
+    let windows = windows.count
+    for ladder in 0..<windows {
+      let window = self.windows.window(ladder)
+      let all = template.ladders[ladder].columns
+      for column in all.lowerBound..<window.lowerBound { basis[column] = upper }
+      for column in window.upperBound..<all.upperBound { basis[column] = lower }
+    }
+    basis.reserve(cutBasis + cuts.count, filledWith: 0)
+    for row in 0..<(template.model.rowCount + cuts.count) {
+      basis[template.model.columnCount + row] = status[columns + row]
+    }
+    hasBasis = true
   }
 
-  func markBinding(duals: UnsafePointer<Double>) {
-    let rows = template.model.rowCount
-    for position in 0..<cutCount where duals[rows + position] > 0 { binding.base[position] = 1 }
-  }
-
-  func store(basis status: UnsafePointer<UInt8>, into start: inout WarmStart, onlyMarked: Bool, basicStatus: UInt8) {
-    let fixed = template.model.columnCount + template.model.rowCount
-    if start.status.count != fixed { start.status = [UInt8](repeating: 0, count: fixed) }
-    for index in 0..<fixed { start.status[index] = status[index] }
+  /// Writes a captured basis and the cuts worth starting from.
+  ///
+  /// - Parameters:
+  ///   - start: what the unit starts from next time.
+  ///   - onlyMarked: drops cuts that were not marked since `begin` and are slack now.
+  ///   - basicStatus: that of the solver.
+  func store(into start: inout WarmStart, onlyMarked: Bool, basicStatus: UInt8) {
+    if start.status.count != cutBasis { start.status = [UInt8](repeating: 0, count: cutBasis) }
+    for index in 0..<cutBasis { start.status[index] = basis[index] }
     start.cuts.removeAll(keepingCapacity: true)
     start.cutStatus.removeAll(keepingCapacity: true)
-    for position in 0..<cutCount {
-      let rowStatus = status[fixed + position]
+    for position in 0..<cuts.count {
+      let status = basis[cutBasis + position]
       // A row that is not basic carries part of the basis and must stay.
-      guard !onlyMarked || rowStatus != basicStatus || binding.base[position] != 0 else { continue }
-      start.cuts.append(cuts.base[position])
-      start.cutStatus.append(rowStatus)
+      guard !onlyMarked || status != basicStatus || cuts.isMarked(position) else { continue }
+      start.cuts.append(Int32(truncatingIfNeeded: cuts[position]))
+      start.cutStatus.append(status)
     }
   }
 
-  /// Finds up to `limit` cuts outside the program with the largest values above a threshold; ties go to the older cut.
-  /// They join in that order; their number is returned.
-  mutating func collectViolated(
-    values: UnsafePointer<Double>, count: Int, above threshold: Double, limit: Int
-  ) -> Int {
-    reserveCuts(cutCount + limit)
-    var found = 0
-    while found < limit {
-      var best = -1
-      var bestValue = threshold
-      for slot in 0..<count where values[slot] > bestValue && membership.base[slot] != unit {
-        best = slot
-        bestValue = values[slot]
+  /// Writes all arrays for the windows and cuts at hand.
+  ///
+  /// - Parameters:
+  ///   - pool: the pool of the cuts.
+  ///   - shifts: what is added to the bounds of each row of the template.
+  mutating func assemble(pool: CutPool?, shifts: UnsafePointer<Double>) {
+    let model = template.model
+    var column = template.firstLadderColumn
+    var entry = Int(model.starts[column])
+    for ladder in 0..<windows.count {
+      for source in windows.window(ladder) {
+        place(source, at: column, entry: entry)
+        storage.rowIndices[entry] = Int32(truncatingIfNeeded: windows.row(ladder))
+        storage.values[entry] = 1
+        entry += 1
+        column += 1
       }
-      guard best >= 0 else { break }
-      join(Int32(best))
-      found += 1
     }
-    return found
-  }
-
-  /// Prepares the rows of the last `count` cuts that joined, for `LPSolver.addRows`.
-  mutating func appendRows(of pool: CutPool, count: Int) {
-    let dimension = template.stateDimension
-    var entry = 0
-    for index in 0..<count {
-      let slot = Int(cuts.base[cutCount - count + index])
-      startsOfNew.base[index] = Int32(entry)
-      lowerOfNew.base[index] = pool.intercept(slot) * StageTemplate.objectiveScale
-      for component in 0..<dimension {
-        let slope = pool.slope(slot, component)
-        guard slope != 0 else { continue }
-        columnsOfNew.base[entry] = Int32(template.firstStateColumn + component)
-        valuesOfNew.base[entry] = -slope * StageTemplate.objectiveScale
+    firstStateColumn = column
+    let cutEntries = cuts.count * (template.stateDimension + 1)
+    storage.rowIndices.reserve(model.rowIndices.count + cutEntries, filledWith: 0)
+    storage.values.reserve(model.values.count + cutEntries, filledWith: 0)
+    for source in template.firstStateColumn..<model.columnCount {
+      place(source, at: column, entry: entry)
+      for index in Int(model.starts[source])..<Int(model.starts[source + 1]) {
+        storage.rowIndices[entry] = model.rowIndices[index]
+        storage.values[entry] = model.values[index]
         entry += 1
       }
-      columnsOfNew.base[entry] = Int32(template.futureCostColumn)
-      valuesOfNew.base[entry] = 1
+      if let pool { entry = writeCutEntries(of: source, pool: pool, at: entry) }
+      column += 1
+    }
+    storage.columnCount = column
+    storage.starts[column] = Int32(truncatingIfNeeded: entry)
+    writeRows(pool: pool, shifts: shifts)
+    if hasBasis { writeBasis() }
+  }
+
+  private func place(_ source: Int, at column: Int, entry: Int) {
+    origin[column] = Int32(truncatingIfNeeded: source)
+    storage.columnLower[column] = template.model.columnLower[source]
+    storage.columnUpper[column] = template.model.columnUpper[source]
+    storage.objective[column] = template.model.objective[source]
+    storage.starts[column] = Int32(truncatingIfNeeded: entry)
+  }
+
+  private func writeCutEntries(of source: Int, pool: CutPool, at first: Int) -> Int {
+    var entry = first
+    let component = source - template.firstStateColumn
+    let isFuture = source == template.futureCostColumn
+    for position in 0..<cuts.count {
+      let value = isFuture ? 1 : -pool.slope(cuts[position], component) * StageTemplate.objectiveScale
+      guard value != 0 else { continue }
+      storage.rowIndices[entry] = Int32(truncatingIfNeeded: template.model.rowCount + position)
+      storage.values[entry] = value
       entry += 1
     }
-    startsOfNew.base[count] = Int32(entry)
+    return entry
   }
 
-  func newLower(_ count: Int) -> UnsafeBufferPointer<Double> {
-    UnsafeBufferPointer(start: UnsafePointer(lowerOfNew.base), count: count)
-  }
-  func newUpper(_ count: Int) -> UnsafeBufferPointer<Double> {
-    UnsafeBufferPointer(start: UnsafePointer(upperOfNew.base), count: count)
-  }
-  var newStarts: UnsafePointer<Int32> { UnsafePointer(startsOfNew.base) }
-  var newColumns: UnsafePointer<Int32> { UnsafePointer(columnsOfNew.base) }
-  var newValues: UnsafePointer<Double> { UnsafePointer(valuesOfNew.base) }
-
-  private mutating func join(_ slot: Int32) {
-    cuts.base[cutCount] = slot
-    binding.base[cutCount] = 0
-    membership.base[Int(slot)] = unit
-    cutCount += 1
-  }
-
-  private mutating func reserveCuts(_ count: Int) {
-    cuts.reserve(count, filledWith: 0)
-    binding.reserve(count, filledWith: 0)
-    basis.reserve(template.model.columnCount + template.model.rowCount + count, filledWith: 0)
-  }
-
-  /// Writes the cut rows of the working set behind the template's rows, and the matrix from the state columns on.
-  private mutating func fillCutRows(_ pool: CutPool?) {
-    let model = template.model
-    let rows = model.rowCount
-    let dimension = template.stateDimension
-    storage.rowLower.reserve(rows + cutCount, filledWith: 0)
-    storage.rowUpper.reserve(rows + cutCount, filledWith: 0)
-    let tail = model.rowIndices.count + cutCount * (dimension + 1)
-    storage.rowIndices.reserve(tail, filledWith: 0)
-    storage.values.reserve(tail, filledWith: 0)
-    storage.rowCount = rows + cutCount
-    var entry = headEntries
-    for column in template.firstStateColumn..<model.columnCount {
-      storage.starts.base[column] = Int32(entry)
-      for index in Int(model.starts[column])..<Int(model.starts[column + 1]) {
-        storage.rowIndices.base[entry] = model.rowIndices[index]
-        storage.values.base[entry] = model.values[index]
-        entry += 1
-      }
-      guard let pool else { continue }
-      let component = column - template.firstStateColumn
-      let isFuture = column == template.futureCostColumn
-      for position in 0..<cutCount {
-        let value =
-          isFuture ? 1 : -pool.slope(Int(cuts.base[position]), component) * StageTemplate.objectiveScale
-        guard value != 0 else { continue }
-        storage.rowIndices.base[entry] = Int32(rows + position)
-        storage.values.base[entry] = value
-        entry += 1
-      }
+  private mutating func writeRows(pool: CutPool?, shifts: UnsafePointer<Double>) {
+    let rows = template.model.rowCount
+    storage.rowLower.reserve(rows + cuts.count, filledWith: 0)
+    storage.rowUpper.reserve(rows + cuts.count, filledWith: 0)
+    storage.rowCount = rows + cuts.count
+    for row in 0..<rows {
+      storage.rowLower[row] = template.model.rowLower[row] + shifts[row]
+      storage.rowUpper[row] = template.model.rowUpper[row] + shifts[row]
     }
-    storage.starts.base[model.columnCount] = Int32(entry)
     guard let pool else { return }
-    for position in 0..<cutCount {
-      storage.rowLower.base[rows + position] =
-        pool.intercept(Int(cuts.base[position])) * StageTemplate.objectiveScale
-      storage.rowUpper.base[rows + position] = .infinity
+    for position in 0..<cuts.count {
+      storage.rowLower[rows + position] = pool.intercept(cuts[position]) * StageTemplate.objectiveScale
+      storage.rowUpper[rows + position] = .infinity
+    }
+  }
+
+  private mutating func writeBasis() {
+    let columns = storage.columnCount
+    programBasis.reserve(columns + storage.rowCount, filledWith: 0)
+    for column in 0..<columns { programBasis[column] = basis[Int(origin[column])] }
+    for row in 0..<storage.rowCount { programBasis[columns + row] = basis[template.model.columnCount + row] }
+  }
+
+  /// Copies the solution into template order; columns outside the windows get their implied values.
+  func scatter(_ values: UnsafePointer<Double>, into target: UnsafeMutablePointer<Double>) {
+    for column in 0..<storage.columnCount { target[Int(origin[column])] = values[column] }
+    for ladder in 0..<windows.count {
+      let window = windows.window(ladder)
+      let all = template.ladders[ladder].columns
+      for column in all.lowerBound..<window.lowerBound { target[column] = template.model.columnUpper[column] }
+      for column in window.upperBound..<all.upperBound { target[column] = template.model.columnLower[column] }
     }
   }
 }

@@ -9,8 +9,9 @@ package struct WarmStart: Sendable, Equatable {
   package var cuts: [Int32] = []
   /// Status of the row of each cut.
   package var cutStatus: [UInt8] = []
-  /// What left each state component in the unit's last solve: incoming + noise − outgoing. With it the next outgoing
-  /// state can be guessed, and the cuts that matter there can join before the first solve. Empty before the first.
+  /// What left each state component in the unit's last solve, incoming + noise − outgoing; empty before the first.
+  ///
+  /// With it the next outgoing state can be guessed, and the cuts that matter there can join before the first solve.
   package var release: [Double] = []
 
   package init() {}
