@@ -11,6 +11,16 @@ package struct StageOpenings: Sendable, Equatable {
   /// Available power of sources in MW before block factors: `[opening * sources + source]`.
   package var availabilities: [Double]
 
+  package init(
+    probabilities: [Double], isUniform: Bool, inflows: [Double], loads: [Double], availabilities: [Double]
+  ) {
+    self.probabilities = probabilities
+    self.isUniform = isUniform
+    self.inflows = inflows
+    self.loads = loads
+    self.availabilities = availabilities
+  }
+
   package var count: Int { probabilities.count }
 
   /// The opening that a uniform number in (0, 1) selects by probability.

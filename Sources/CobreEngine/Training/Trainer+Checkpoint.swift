@@ -79,10 +79,14 @@ extension Trainer {
     elapsedBefore = elapsedSeconds
   }
 
-  /// Whether warm starts name cuts that exist.
+  /// Whether warm starts fit the programs of their stages and name cuts that exist.
   private func isConsistent(_ checkpoint: TrainingCheckpoint, _ policy: Policy) -> Bool {
     func fits(_ start: WarmStart, _ stage: Int) -> Bool {
       let count = stage < pools.count ? policy.pools[stage].count : 0
+      let model = templates[stage].model
+      guard start.status.isEmpty || start.status.count == model.columnCount + model.rowCount,
+        start.release.isEmpty || start.release.count == templates[stage].stateDimension
+      else { return false }
       return start.cutStatus.count == start.cuts.count && start.cuts.allSatisfy { $0 >= 0 && $0 < count }
     }
     return checkpoint.starts.enumerated().allSatisfy { fits($1, $0 / max(1, options.forwardPasses)) }

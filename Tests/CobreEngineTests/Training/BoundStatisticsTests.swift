@@ -1,0 +1,23 @@
+import CobreEngine
+import Testing
+
+@Suite struct BoundStatisticsTests {
+  @Test func meanDeviationAndInterval() {
+    // 2, 4, 4, 4, 5, 5, 7, 9: mean 5, squares 32, sample deviation √(32/7), half width 1.96·√(4/7).
+    let statistics = BoundStatistics(costs: [2, 4, 4, 4, 5, 5, 7, 9])
+    #expect(statistics.mean == 5)
+    #expect(abs(statistics.standardDeviation - 2.138_089_935_299_395) < 1e-15)
+    #expect(abs(statistics.halfWidth - 1.481_620_734_196_170_7) < 1e-14)
+  }
+
+  @Test func aSingleTrajectoryHasNoInterval() {
+    let statistics = BoundStatistics(costs: [7.5])
+    #expect(statistics.mean == 7.5 && statistics.halfWidth == 0)
+  }
+
+  @Test func gapIsRelativeToTheUpperBoundButNeverToLessThanOne() {
+    #expect(BoundStatistics.gap(lower: 80, upper: 100) == 0.2)
+    #expect(BoundStatistics.gap(lower: 0.25, upper: 0.5) == 0.25)
+    #expect(BoundStatistics.gap(lower: -110, upper: -100) == 0.1)
+  }
+}
