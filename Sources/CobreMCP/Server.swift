@@ -27,6 +27,7 @@ package final class Server: Sendable {
       CancelTool(runs: runs, maximumWait: wait),
       ListRunsTool(runs: runs),
       ValidateCaseTool(paths: options.paths),
+      DescribeCaseTool(paths: options.paths),
     ])
   }
 

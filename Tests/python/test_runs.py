@@ -8,6 +8,8 @@ import time
 import jsonschema
 import pytest
 
+from conftest import EXAMPLES
+
 LONG = {"case_dir": "examples/four-areas", "iterations": 1_000_000}
 
 
@@ -240,7 +242,20 @@ def test_local_ignores_the_number_of_workers(checked):
 def test_describe_case(checked):
     described = checked("describe_case", {"case_dir": "examples/four-areas"})
     assert described["case_dir"].endswith("examples/four-areas")
-    assert described["next"]
+    system = EXAMPLES / "four-areas" / "system"
+    for kind in ("buses", "lines", "hydros", "thermals"):
+        assert described["counts"][kind] == len(json.loads((system / f"{kind}.json").read_text())[kind])
+    stages = json.loads((EXAMPLES / "four-areas" / "stages.json").read_text())["stages"]
+    assert described["horizon"]["stages"] == len(stages)
+    assert described["horizon"]["start"] == stages[0]["start_date"]
+    assert described["state_dimension"] == described["counts"]["hydros"]
+    assert described["training"]["seed"] == "4711" and described["training"]["iteration_limit"] == 60
+
+
+def test_describing_a_broken_case_tells_its_errors(start, case, tmp_path):
+    broken = case("single-hydro")
+    (broken / "stages.json").unlink()
+    assert "stages.json" in start("--allow-dir", tmp_path).error_text("describe_case", {"case_dir": str(broken)})
 
 
 def test_unknown_run_is_refused_with_advice(server):
@@ -251,3 +266,13 @@ def test_unknown_run_is_refused_with_advice(server):
         assert "no-such-run" in server.error_text(tool, {"run_id": "no-such-run"})
     assert "run_id" in server.error_text("cancel", {})
     assert "run_id" in server.error_text("status", {"run_id": "../../etc"})
+
+
+def test_lines_written_at_once_see_what_earlier_ones_did(server):
+    """As a script that writes all its lines and then reads."""
+    train = server.post_call("train", {**LONG, "run_name": "first", "wait_seconds": 3})
+    again = server.post_call("train", {**LONG, "run_name": "first", "wait_seconds": 0})
+    status = server.post_call("status", {})
+    facts = [server.reply(id, 30)["result"]["structuredContent"] for id in (status, again, train)]
+    assert len({fact["run_id"] for fact in facts}) == 1
+    assert (facts[1]["created"], facts[2]["created"]) == (False, True)

@@ -1,4 +1,5 @@
 package import CobreEngine
+internal import Foundation
 package import Logging
 
 /// Answers the messages of one client; called by the reading thread alone, which it never lets wait.
@@ -9,12 +10,15 @@ package final class Dispatcher {
   private let calls: CallTable
   private let pool: CallPool
   private let waitSlots: WaitSlots
+  private let order = CallOrder()
   private let logger: Logger
   private let send: @Sendable (JSONValue) -> Void
 
   /// What the last legacy handshake agreed on.
   private var negotiated: ProtocolVersion?
 
+  /// A call that hangs in its change does not hold up the others for longer.
+  private static let maximumOrderSeconds = 10.0
   /// Messages in one batch, at most.
   private static let maximumBatch = 1000
 
@@ -162,7 +166,7 @@ package final class Dispatcher {
     }
     let logger = logger
     let tasks = tasks
-    try start(id, envelope, path) { context in
+    try start(id, envelope, path, changesSomething: !tool.annotations.readOnly) { context in
       do {
         let members = try tool.call(Arguments(arguments, parameters: tool.parameters), context)
         if TaskExtension.isDeclared(envelope), let task = tasks.task(for: members, of: tool.name) {
@@ -184,7 +188,7 @@ package final class Dispatcher {
       throw RPCError(.invalidParams, "Invalid params: `taskId` must be a string.")
     }
     let tasks = tasks
-    try start(id, envelope, path) { _ in
+    try start(id, envelope, path, changesSomething: method == "tasks/cancel") { _ in
       do {
         let isKnown = try method == "tasks/cancel" ? tasks.cancel(taskID) : true
         guard isKnown, let task = try tasks.task(taskID) else {
@@ -202,14 +206,20 @@ package final class Dispatcher {
 
   /// Answers a request on a thread of the pool.
   private func start(
-    _ id: RequestID, _ envelope: RequestEnvelope, _ path: ReplyPath,
+    _ id: RequestID, _ envelope: RequestEnvelope, _ path: ReplyPath, changesSomething: Bool,
     _ answer: @escaping @Sendable (CallContext) -> JSONValue
   ) throws(RPCError) {
     guard let handle = calls.open(id, path: path) else {
       throw RPCError(.invalidRequest, "Invalid request: a request with this `id` is still being answered.")
     }
-    let context = CallContext(handle: handle, envelope: envelope, waitSlots: waitSlots)
-    let accepted = pool.submit { handle.reply(answer(context)) }
+    let turn = order.enter(changesSomething: changesSomething)
+    let context = CallContext(handle: handle, envelope: envelope, waitSlots: waitSlots, turn: turn)
+    let accepted = pool.submit {
+      turn.waitForEarlier(until: Date(timeIntervalSinceNow: Self.maximumOrderSeconds))
+      let message = answer(context)
+      turn.settle()
+      handle.reply(message)
+    }
     if !accepted {
       let busy = "Too many requests are waiting to be served; try again when some have been answered."
       handle.reply(OutboundMessage.error(RPCError(.internal, busy), to: id))

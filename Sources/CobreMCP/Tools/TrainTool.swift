@@ -77,6 +77,7 @@ package struct TrainTool: Tool {
       simulateScenarios: arguments.integer("simulate_scenarios"),
       runName: arguments.text("run_name"))
     let started = try runs.start(request)
+    context.turn.settle()
     let (run, waited) = try BoundedWait(runs: runs)
       .wait(started.snapshot, seconds: arguments.number("wait_seconds") ?? 0, context)
     var result = RunView.summary(run)

@@ -1,0 +1,53 @@
+package import CobreEngine
+
+/// `describe_case`: how big a case is and what is uncertain in it.
+package struct DescribeCaseTool: Tool {
+  let paths: PathPolicy
+
+  package let name = "describe_case"
+  package let title = "Describe a case"
+
+  package var description: String {
+    """
+    Tell what a case holds without a run: counts of elements, stages and horizon, state dimension, noise and openings, power \
+    and storage, risk measures, and what its own settings ask of training. Use it to judge how long training may take, and \
+    before explaining results. Starts nothing, changes nothing, takes well under a second for usual cases. A case with \
+    errors is refused with its errors. Call train next.
+    """
+  }
+
+  package let annotations = ToolAnnotations.reading
+
+  package var parameters: [Parameter] {
+    [
+      Parameter(
+        "case_dir", .text(maximumLength: 4096), required: true,
+        "Directory of the case (the one that holds config.json), absolute or relative to the server's working directory."
+      )
+    ]
+  }
+
+  package var outputSchema: JSONObject {
+    var properties = CaseView.schema
+    properties["case_dir"] = Schema.text("Directory of the case, resolved")
+    properties["warnings"] = Schema.integer("Number of warnings; validate_case lists them")
+    properties["next"] = Schema.text("What to do next")
+    return Schema.object(properties, required: ["counts", "horizon", "state_dimension", "noise", "training", "next"])
+  }
+
+  package func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {
+    let directory = try paths.directory(arguments.text("case_dir") ?? "", argument: "case_dir")
+    let report = CaseReader.read(directory: directory)
+    guard let study = report.study else {
+      throw ToolError("The case in \(directory) has errors. Correct these:\n" + FindingView.text(report.errors))
+    }
+    var result = CaseView.json(study)
+    result["case_dir"] = .string(directory)
+    result["warnings"] = .int(Int64(report.warnings.count))
+    result["next"] =
+      report.warnings.isEmpty
+      ? "Call train with this case_dir."
+      : "Call validate_case for the warnings, or train with this case_dir."
+    return result
+  }
+}
