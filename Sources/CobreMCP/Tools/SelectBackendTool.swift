@@ -11,7 +11,8 @@ package struct SelectBackendTool: Tool {
     """
     Set how the processes of later runs communicate, and tell for every backend whether it is built in, usable here, and \
     why. The default is kept in the runs directory and holds for train calls that say auto; auto takes it back. Running \
-    runs are not touched, and results do not depend on the backend. Takes well under a second. Call train next.
+    runs are not touched, and results do not depend on the backend. Tries each backend, which takes up to a few seconds. \
+    Call train next.
     """
   }
 
@@ -39,7 +40,9 @@ package struct SelectBackendTool: Tool {
         "auto_choice": Schema.text("Backend that auto would choose"),
         "auto_reason": Schema.text("Why auto would choose it"),
         "num_workers": Schema.integer("Processes the choice was judged for"),
-        "backends": Schema.list(of: ["type": "object"], "For each: backend, built_in, usable, chosen, reason"),
+        "backends": Schema.list(
+          of: ["type": "object"],
+          "For each: backend, built_in, usable, chosen, reason, and probe_seconds where it was tried"),
         "next": Schema.text("What to do next"),
       ], required: ["backend", "chosen", "auto_choice", "backends", "next"])
   }
@@ -47,16 +50,19 @@ package struct SelectBackendTool: Tool {
   package func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {
     let backend = arguments.text("backend").flatMap { RequestedBackend(rawValue: $0) } ?? .auto
     let workers = arguments.integer("num_workers")
-    let report = try runs.select(backend: backend, workers: workers)
+    let report = try runs.select(backend: backend, workers: workers, ignoringDefault: true)
     if let entry = report.entries.first(where: { $0.backend == backend.rawValue }), !entry.builtIn || !entry.usable {
       let usable = report.entries.filter { $0.builtIn && $0.usable }.map(\.backend).joined(separator: ", ")
       throw ToolError(
-        "`backend` \(backend.rawValue) cannot be used here: \(entry.reason) Usable are \(usable). The default was not changed."
-      )
+        "`backend` \(backend.rawValue) cannot be used here: \(entry.reason) Usable are \(usable). "
+          + "The default was not changed.")
     }
     let previous = try runs.defaultBackend()
     try runs.setDefaultBackend(backend)
-    let automatic = backend == .auto ? report : try runs.select(backend: .auto, workers: workers)
+    // The probes of the report above have told already whether the others can be used.
+    let automatic =
+      backend == .auto
+      ? report : try runs.select(backend: .auto, workers: workers, thorough: false, ignoringDefault: true)
     return [
       "backend": .string(backend.rawValue),
       "previous": .string(previous.rawValue),
@@ -65,14 +71,20 @@ package struct SelectBackendTool: Tool {
       "auto_choice": .string(automatic.chosen),
       "auto_reason": .string(automatic.reason),
       "num_workers": .int(Int64(report.workers)),
-      "backends": .array(
-        report.entries.map { entry in
-          [
-            "backend": .string(entry.backend), "built_in": .bool(entry.builtIn), "usable": .bool(entry.usable),
-            "chosen": .bool(entry.chosen), "reason": .string(entry.reason),
-          ]
-        }),
+      "backends": .array(report.entries.map(Self.entry)),
       "next": "Later train calls with backend auto use this default. Call train with a case_dir.",
     ]
+  }
+
+  private static func entry(_ entry: BackendReport.Entry) -> JSONValue {
+    var members: JSONObject = [
+      "backend": .string(entry.backend),
+      "built_in": .bool(entry.builtIn),
+      "usable": .bool(entry.usable),
+      "chosen": .bool(entry.chosen),
+      "reason": .string(entry.reason),
+    ]
+    if let seconds = entry.probeSeconds { members["probe_seconds"] = .seconds(seconds) }
+    return .object(members)
   }
 }
