@@ -286,7 +286,6 @@ extension BrokenCase {
     BrokenCase("correlation", 909, F.correlation, base: .valley) {
       $0.write(F.correlation, correlation(entities: twoPlants, matrix: "[[1, 0.2], [0.2, 1]]"))
     },
-    BrokenCase("load noise", 910, F.loadStats, base: .valley) { $0.replace(F.loadStats, "58.0,0.0", "58.0,3.0") },
     BrokenCase("Latin hypercube", 911, F.stages, "stages[0].sampling_method", base: .valley) {
       $0.set(F.stages, "stages[0].sampling_method", "lhs")
     },

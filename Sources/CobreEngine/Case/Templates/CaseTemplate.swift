@@ -1,0 +1,63 @@
+internal import Foundation
+
+/// A complete small case to start from.
+package enum CaseTemplate: String, Sendable, CaseIterable {
+  case singleHydro = "single-hydro"
+  case cascade
+  case twoAreas = "two-areas"
+  case fourAreas = "four-areas"
+
+  /// What the case shows, one sentence.
+  package var summary: String {
+    switch self {
+    case .singleHydro: "One bus, one reservoir and one thermal plant over twelve months."
+    case .cascade: "Three reservoirs in cascade with two thermal plants, peak and off-peak blocks, over twelve months."
+    case .twoAreas: "Two areas joined by a line with losses: hydro in one, thermal plants and wind in the other."
+    case .fourAreas: "Four areas in a ring with hydro, thermal plants, wind, solar, a pump and contracts."
+    }
+  }
+
+  /// The files of the case by relative path, as text.
+  package func files() -> [String: String] {
+    var builder = TemplateBuilder()
+    switch self {
+    case .singleHydro: builder.buildSingleHydro()
+    case .cascade: builder.buildCascade()
+    case .twoAreas: builder.buildTwoAreas()
+    case .fourAreas: builder.buildFourAreas()
+    }
+    return builder.files()
+  }
+
+  /// Why a template could not be written, as a sentence.
+  package struct WritingError: Error, Sendable {
+    package var message: String
+  }
+
+  /// Writes the case into a directory that is empty or does not exist yet.
+  ///
+  /// - Returns: the relative paths written, sorted.
+  /// - Throws: `WritingError`; nothing is written where the directory holds anything.
+  package func write(to directory: String) throws(WritingError) -> [String] {
+    let manager = FileManager.default
+    var isDirectory: ObjCBool = false
+    if manager.fileExists(atPath: directory, isDirectory: &isDirectory) {
+      guard isDirectory.boolValue else { throw WritingError(message: "\(directory) is a file, not a directory.") }
+      let entries = (try? manager.contentsOfDirectory(atPath: directory)) ?? ["?"]
+      guard entries.isEmpty else {
+        throw WritingError(message: "\(directory) is not empty; name an empty or new directory.")
+      }
+    }
+    let files = files()
+    do {
+      for (path, text) in files.sorted(by: { $0.key < $1.key }) {
+        let url = URL(fileURLWithPath: directory).appendingPathComponent(path)
+        try manager.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: url, options: .withoutOverwriting)
+      }
+    } catch {
+      throw WritingError(message: "The case could not be written to \(directory): \(error.localizedDescription)")
+    }
+    return files.keys.sorted()
+  }
+}

@@ -1,0 +1,91 @@
+import CobreEngine
+import Foundation
+import Testing
+
+@Suite("Case templates") struct TemplateTests {
+  @Test(arguments: CaseTemplate.allCases) func validateWithoutAnyFinding(_ template: CaseTemplate) throws {
+    let report = CaseDraft(template.files()).read()
+    #expect(report.findings.isEmpty, "\(report.findings.map(\.description).joined(separator: "\n"))")
+    let study = try #require(report.study)
+    #expect(study.stages.count == 12)
+  }
+
+  @Test func writesIntoEmptyDirectoriesOnly() throws {
+    let directory = FileManager.default.temporaryDirectory.appendingPathComponent("template-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: directory) }
+    let files = try CaseTemplate.twoAreas.write(to: directory.path)
+    #expect(files == CaseTemplate.twoAreas.files().keys.sorted())
+    #expect(CaseReader.read(directory: directory.path).findings.isEmpty)
+    #expect(throws: CaseTemplate.WritingError.self) { try CaseTemplate.twoAreas.write(to: directory.path) }
+    #expect(throws: CaseTemplate.WritingError.self) {
+      try CaseTemplate.cascade.write(to: directory.appendingPathComponent("config.json").path)
+    }
+  }
+}
+
+@Suite("Schemas") struct SchemaDocumentTests {
+  @Test(arguments: CaseFileName.allCases) func everyFileHasOne(_ name: CaseFileName) throws {
+    let schema = SchemaDocument.schema(name)
+    #expect(schema["title"]?.string == name.path)
+    if name.isTable {
+      #expect((schema["columns"]?.array?.count ?? 0) >= 3)
+    } else {
+      #expect(schema["type"]?.string == "object")
+      #expect(schema["properties"]?["$schema"] != nil)
+    }
+  }
+
+  @Test func carriesTypesRangesAndDefaults() throws {
+    let config = SchemaDocument.schema(.config)
+    let training = try #require(config["properties"]?["training"])
+    #expect(config["required"] == ["training"])
+    #expect(training["properties"]?["forward_passes"]?["type"] == "integer")
+    #expect(training["properties"]?["forward_passes"]?["minimum"] == 1)
+    #expect(training["properties"]?["tree_seed"]?["type"] == ["integer", "null"])
+    #expect(training["properties"]?["enabled"]?["default"] == true)
+    #expect(training["required"] == ["forward_passes", "stopping_rules"])
+    let stats = SchemaDocument.schema(.inflowSeasonalStats)
+    #expect(stats["key"] == ["hydro_id", "stage_id"])
+    #expect(stats["columns"]?.array?.last?["minimum"] == 0)
+  }
+
+  /// The keys of the published schemas and of the definitions are the same.
+  @Test(.enabled(if: publishedSchemas != nil, "The published schemas are not here"))
+  func agreesWithThePublishedSchemas() throws {
+    let directory = try #require(publishedSchemas)
+    for name in CaseFileName.allCases where !name.isTable {
+      let stem = name == .productionModels ? "production_models" : name.stem
+      let data = try Data(contentsOf: URL(fileURLWithPath: "\(directory)/\(stem).schema.json"))
+      let published = try JSONParser.parse(Array(data))
+      var keys: Set<String> = []
+      collect(published, published, &keys, 0)
+      var own: Set<String> = []
+      collect(SchemaDocument.schema(name), .null, &own, 0)
+      #expect(keys == own, "\(name.path): \(keys.symmetricDifference(own).sorted())")
+    }
+  }
+
+  /// Names of all properties, with references followed.
+  private func collect(_ schema: JSONValue, _ root: JSONValue, _ keys: inout Set<String>, _ depth: Int) {
+    guard depth < 30 else { return }
+    if let reference = schema["$ref"]?.string, let name = reference.split(separator: "/").last {
+      if let target = root["$defs"]?[String(name)] { collect(target, root, &keys, depth + 1) }
+    }
+    for (key, value) in schema["properties"]?.object.map({ Array($0.members) }) ?? [] {
+      keys.insert(key)
+      collect(value, root, &keys, depth + 1)
+    }
+    for list in ["anyOf", "oneOf"] {
+      for value in schema[list]?.array ?? [] { collect(value, root, &keys, depth + 1) }
+    }
+    for key in ["items", "additionalProperties"] {
+      if let value = schema[key], value.object != nil { collect(value, root, &keys, depth + 1) }
+    }
+  }
+}
+
+private let publishedSchemas: String? = {
+  guard let cases = ReferenceCases.directory else { return nil }
+  let directory = URL(fileURLWithPath: cases).deletingLastPathComponent().appendingPathComponent("case-format").path
+  return FileManager.default.fileExists(atPath: directory) ? directory : nil
+}()
