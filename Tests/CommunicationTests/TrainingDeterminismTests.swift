@@ -1,0 +1,89 @@
+import CobreEngine
+import CobreTestSupport
+import Synchronization
+import Testing
+
+/// The same case gives the same bits on any number of ranks over any backend.
+@Suite(.serialized) struct TrainingDeterminismTests {
+  /// Everything that must not depend on the ranks, as bit patterns.
+  struct Outcome: Equatable, Sendable {
+    var lowerBounds: [UInt64] = []
+    var upperBounds: [UInt64] = []
+    var cuts: [UInt64] = []
+    var simulated: [UInt64] = []
+    var solves: [Int] = []
+  }
+
+  static func outcome(_ study: StudyCase, iterations: Int, on communicator: any Communicator) throws
+    -> Outcome
+  {
+    var options = TrainingOptions(study: study)
+    options.iterationLimit = iterations
+    let trainer = try Trainer(study: study, options: options, communicator: communicator)
+    var outcome = Outcome()
+    let result = try trainer.train { report in
+      outcome.lowerBounds.append(report.lowerBound.bitPattern)
+      outcome.upperBounds.append(report.upperBound.bitPattern)
+      outcome.solves.append(report.solves)
+      return true
+    }
+    if communicator.rank != 0 {
+      // Only rank 0 is asked; the others know the last report.
+      outcome.lowerBounds = [result.lastReport.lowerBound.bitPattern]
+      outcome.upperBounds = [result.lastReport.upperBound.bitPattern]
+      outcome.solves = [result.lastReport.solves]
+    }
+    let policy = trainer.policy
+    for pool in policy.pools {
+      outcome.cuts += pool.intercepts.map(\.bitPattern) + pool.slopes.map(\.bitPattern)
+    }
+    let simulator = try Simulator(
+      study: study, policy: policy, options: options, communicator: communicator)
+    outcome.simulated = try simulator.run(scenarios: 13).costs.map(\.bitPattern)
+    return outcome
+  }
+
+  /// Trains on threads of this process and compares every rank with a single one.
+  static func compare(_ study: StudyCase, iterations: Int, backend: Backend, size: Int) throws {
+    let alone = try outcome(study, iterations: iterations, on: LocalCommunicator())
+    let group = try TestGroup(backend: backend, size: size)
+    let outcomes = Mutex<[Int: Outcome]>([:])
+    let errors = ThreadGroup.run(
+      size: size, make: { try group.communicator(rank: $0) },
+      body: { communicator in
+        let outcome = try outcome(study, iterations: iterations, on: communicator)
+        outcomes.withLock { $0[communicator.rank] = outcome }
+      })
+    for case let error? in errors { Issue.record("\(error)") }
+    for rank in 0..<size {
+      let found = try #require(outcomes.withLock { $0[rank] })
+      #expect(found.cuts == alone.cuts, "rank \(rank)")
+      #expect(found.simulated == alone.simulated, "rank \(rank)")
+      if rank == 0 {
+        #expect(found.lowerBounds == alone.lowerBounds)
+        #expect(found.upperBounds == alone.upperBounds)
+        #expect(found.solves == alone.solves)
+      } else {
+        #expect(found.lowerBounds.last == alone.lowerBounds.last)
+        #expect(found.upperBounds.last == alone.upperBounds.last)
+      }
+    }
+    #expect(!alone.cuts.isEmpty)
+  }
+
+  /// 3 trajectories on 2 and 3 ranks, and on 5, where two ranks have nothing to do.
+  @Test(arguments: [Backend.shm, .tcp], [2, 3, 5])
+  func randomSystem(backend: Backend, size: Int) throws {
+    let system = RandomSystem(
+      seed: 31, features: [.basic, .noiseOpenings, .uncertainLoad], forwardPasses: 3)
+    try TrainingDeterminismTests.compare(
+      system.text.study(), iterations: 12, backend: backend, size: size)
+  }
+
+  @Test(arguments: [Backend.shm, .tcp])
+  func fourAreas(backend: Backend) throws {
+    let report = CaseReader.read(directory: ReferenceCollection.packageRoot + "/examples/four-areas")
+    let study = try #require(report.study, "\(report.findings)")
+    try TrainingDeterminismTests.compare(study, iterations: 3, backend: backend, size: 3)
+  }
+}
