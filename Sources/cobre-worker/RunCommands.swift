@@ -22,7 +22,8 @@ extension CobreWorker {
       do {
         code = try supervisor.run()
       } catch let error as RunError {
-        throw ValidationError(error.message)
+        FileHandle.standardError.write(Data("The supervisor gives up: \(error.message)\n".utf8))
+        throw ExitCode(74)
       }
       throw ExitCode(code)
     }

@@ -3,7 +3,7 @@ internal import Foundation
 /// Why a rank gave up, as it wrote it down for its supervisor.
 package struct RankFailure: Codable, Sendable, Equatable {
   /// What kind of failure; also the exit code of the process (values of sysexits.h where one fits).
-  package enum Kind: String, Codable, Sendable {
+  package enum Kind: String, Codable, Sendable, CaseIterable {
     /// The case cannot be read, or is not the one that the run was created for.
     case invalidCase = "case"
     /// A linear program could not be solved, or something in the computation failed.
@@ -20,6 +20,12 @@ package struct RankFailure: Codable, Sendable, Equatable {
       case .storage: 74
       case .communication: 76
       }
+    }
+
+    /// The kind that an exit code stands for; `nil` for codes of other programs and crashes.
+    package init?(exitCode: Int32) {
+      guard let kind = Self.allCases.first(where: { $0.exitCode == exitCode }) else { return nil }
+      self = kind
     }
   }
 

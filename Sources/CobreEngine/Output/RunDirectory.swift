@@ -55,6 +55,13 @@ package struct RunDirectory: Sendable, Equatable {
 }
 
 extension RunDirectory {
+  /// Whether there is less room left than one transaction needs.
+  package var isDiskFull: Bool {
+    var status = statvfs()
+    guard statvfs(path, &status) == 0 else { return false }
+    return status.f_bavail < 64 || status.f_files > 0 && status.f_favail == 0
+  }
+
   /// When the supervisor last showed that it lives, in seconds since 1970; `nil` where it never did.
   package var lastSignOfLife: Double? {
     var status = stat()

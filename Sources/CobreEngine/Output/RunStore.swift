@@ -72,7 +72,7 @@ package final class RunStore: Sendable {
 
   private static func sentence(for error: DatabaseError, path: String) -> String {
     let detail = error.message ?? "no further detail"
-    return switch error.resultCode {
+    return switch error.resultCode.primaryResultCode {
     case .SQLITE_FULL:
       "The disk is full: \(path) cannot grow. Free some space, then resume the run."
     case .SQLITE_READONLY:
@@ -81,6 +81,8 @@ package final class RunStore: Sendable {
       "\(path) is damaged (\(detail)). Restore it from a copy, or delete the run and start it again."
     case .SQLITE_CANTOPEN:
       "\(path) cannot be opened (\(detail)). Check that its directory exists and may be read and written."
+    case .SQLITE_IOERR:
+      "\(path) cannot be read or written (\(detail)). Check the disk and the quota, then resume the run."
     case .SQLITE_BUSY, .SQLITE_LOCKED:
       "\(path) was kept locked by another process for \(Int(busyTimeoutSeconds)) seconds. Try again."
     default:

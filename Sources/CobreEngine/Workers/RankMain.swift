@@ -9,7 +9,7 @@ package enum RankMain {
   /// Runs one rank of a run that has a directory; `connect` joins the other ranks, given a fingerprint of the problem.
   package static func run(directory: RunDirectory, connect: (UInt64) throws -> any Communicator) -> Int32 {
     SupervisorLink.attach()
-    signal(SIGPIPE, SIG_IGN)
+    ProcessManners.adopt()
     // A request to stop goes to the supervisor; a terminal's Ctrl-C reaches the ranks too and is not theirs to obey.
     signal(SIGINT, SIG_IGN)
     var communicator: (any Communicator)?

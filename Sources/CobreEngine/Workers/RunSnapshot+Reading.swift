@@ -5,8 +5,23 @@ extension RunSnapshot {
   /// Reads everything from the run's directory and looks whether its supervisor lives.
   static func read(_ directory: RunDirectory, logLines: Int = 20) throws -> RunSnapshot {
     let manifest = try RunManifest.read(from: directory.manifestPath)
-    let store = try RunStore.openForReading(directory.databasePath)
-    return try read(directory, manifest: manifest, store: store, logLines: logLines)
+    do {
+      let store = try RunStore.openForReading(directory.databasePath)
+      return try read(directory, manifest: manifest, store: store, logLines: logLines)
+    } catch let error as RunError where error.code == .storage {
+      return unreadable(directory, manifest, error)
+    }
+  }
+
+  /// What can still be said of a run whose database cannot be read.
+  private static func unreadable(_ directory: RunDirectory, _ manifest: RunManifest, _ error: RunError) -> RunSnapshot {
+    RunSnapshot(
+      runID: manifest.runID, runName: manifest.request.runName, state: .failed,
+      caseDirectory: manifest.request.caseDirectory, backend: manifest.backend,
+      backendReason: manifest.backendReason, workers: manifest.workers, iteration: 0,
+      iterationLimit: manifest.settings.iterations, elapsedSeconds: 0, ranks: [], error: error.message,
+      logTail: LogTail.read(directory.supervisorLogPath, lines: 20), warnings: manifest.warnings,
+      createdAt: Timestamp.text(manifest.createdAt), directory: directory.path, engineVersion: manifest.engineVersion)
   }
 
   static func read(
@@ -21,7 +36,7 @@ extension RunSnapshot {
       state = record.state
       if !state.isFinal {
         state = .interrupted
-        record.error = interruption(supervisor, last: record.last?.iteration)
+        record.error = interruption(supervisor, directory, last: record.last?.iteration)
         for index in record.ranks.indices where ["starting", "running"].contains(record.ranks[index].state) {
           record.ranks[index].state = "lost"
         }
@@ -54,12 +69,13 @@ extension RunSnapshot {
     return Clocks.wall() - sign < foreignSilence
   }
 
-  private static func interruption(_ supervisor: ProcessIdentity, last: Int?) -> String {
+  private static func interruption(_ supervisor: ProcessIdentity, _ directory: RunDirectory, last: Int?) -> String {
     let kept =
-      last.map { "The \($0) completed iterations are kept in the run directory." }
+      last.map { "The \($0) completed iterations are kept in the run directory; resume the run to go on from there." }
       ?? "No iteration was completed."
+    let cause = directory.isDiskFull ? "the disk is full" : "it was killed or the machine went down"
     return "The run's supervisor (process \(supervisor.pid) on \(supervisor.host)) is gone without ending the run; "
-      + "it was killed or the machine went down. \(kept)"
+      + "\(cause). \(kept)"
   }
 
   private static func elapsedSeconds(_ record: RunRecord, state: RunState, now: Double) -> Double {

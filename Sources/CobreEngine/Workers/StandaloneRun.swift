@@ -14,7 +14,7 @@ package struct StandaloneRun {
     self.request = request
     directory = RunDirectory(path: output)
     signals = SignalInbox([SIGTERM, SIGINT, SIGUSR1])
-    signal(SIGPIPE, SIG_IGN)
+    ProcessManners.adopt()
   }
 
   /// Computes this rank's part.

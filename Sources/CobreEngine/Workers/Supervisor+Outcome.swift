@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Logging
 
 extension Supervisor {
@@ -11,19 +12,33 @@ extension Supervisor {
     if failure == nil, isDone(record) {
       try store.settleRanks(in: ["starting", "running"], to: "finished", at: now)
       let cancelled = record.stopReason == "cancelled"
-      try store.finish(cancelled ? .cancelled : .succeeded, elapsed: elapsed, at: now)
+      try patiently { try store.finish(cancelled ? .cancelled : .succeeded, elapsed: elapsed, at: now) }
       return 0
     }
     if failure == nil, cancelRequested, rootCause == nil {
       try store.settleRanks(in: ["starting", "running", "failed"], to: "finished", at: now)
-      try store.finish(.cancelled, stopReason: "cancelled", elapsed: elapsed, at: now)
+      try patiently { try store.finish(.cancelled, stopReason: "cancelled", elapsed: elapsed, at: now) }
       return 0
     }
-    try store.settleRanks(in: ["starting", "running"], to: "lost", at: now)
+    try? store.settleRanks(in: ["starting", "running"], to: "lost", at: now)
     let sentence = failure ?? explanation(after: record.last?.iteration ?? 0, store)
     log.error("The run failed: \(sentence)")
-    try store.finish(.failed, error: sentence, elapsed: elapsed, at: now)
+    try patiently { try store.finish(.failed, error: sentence, elapsed: elapsed, at: now) }
     return 1
+  }
+
+  /// The last word on a run is worth waiting for: a full disk or a locked database may clear up.
+  private func patiently(_ body: () throws -> Void) throws {
+    let deadline = Clocks.uptime() + 30
+    while true {
+      do {
+        return try body()
+      } catch {
+        guard directory.exists, Clocks.uptime() < deadline else { throw error }
+        log.warning("The end of the run cannot be written yet: \(sentence(for: error))")
+        sleep(1)
+      }
+    }
   }
 
   /// Why the ranks should be started again: somebody died whom the same work need not kill again.
@@ -33,8 +48,7 @@ extension Supervisor {
     let record = try store.record()
     guard !isDone(record), let cause = rootCause else { return nil }
     let ranks = try cause.child.rank.map { [$0] } ?? Array(0..<RunManifest.read(from: directory.manifestPath).workers)
-    let failures = ranks.compactMap { RankFailure.read(from: directory.failurePath($0)) }
-    guard failures.allSatisfy({ $0.kind == .communication }) else { return nil }
+    guard ranks.allSatisfy({ [nil, .communication].contains(kind(of: cause.end, $0)) }) else { return nil }
     return explanation(after: record.last?.iteration ?? 0, store)
   }
 
@@ -52,8 +66,15 @@ extension Supervisor {
   private func weight(_ end: RankEnd) -> Int {
     if case .killed = end.end { return 0 }
     guard let rank = end.child.rank else { return 3 }
-    guard let failure = RankFailure.read(from: directory.failurePath(rank)) else { return 1 }
-    return failure.kind == .communication ? 4 : 2
+    guard let kind = kind(of: end.end, rank) else { return 1 }
+    return kind == .communication ? 4 : 2
+  }
+
+  /// What kind of failure a rank reported, in its file or, where that could not be written, by its exit code.
+  private func kind(of end: ChildProcess.End, _ rank: Int) -> RankFailure.Kind? {
+    if let failure = RankFailure.read(from: directory.failurePath(rank)) { return failure.kind }
+    if case .exited(let code) = end { return RankFailure.Kind(exitCode: code) }
+    return nil
   }
 
   private func explanation(after iteration: Int, _ store: RunStore) -> String {
@@ -68,6 +89,9 @@ extension Supervisor {
     if case .killed = cause.end { return "\(who) \(cause.end.sentence), \(place)." }
     if let failure = RankFailure.read(from: directory.failurePath(rank)) {
       return "\(who) failed, \(place): \(failure.message)"
+    }
+    if kind(of: cause.end, rank) == .storage {
+      return "\(who) could not write the run directory \(directory.path), \(place). Is the disk full?"
     }
     return "\(who) \(cause.end.sentence), \(place). Its last words are in \(directory.rankLogPath(rank))."
   }

@@ -47,17 +47,16 @@ package final class Supervisor {
     self.program = program
     self.runsAtOnce = runsAtOnce
     signals = SignalInbox([SIGCHLD, SIGTERM, SIGINT])
+    ProcessManners.adopt()
     signal(SIGHUP, SIG_IGN)
-    signal(SIGPIPE, SIG_IGN)
   }
 
   /// Runs to the end; returns the exit code: 0 where the run ended as it should, 1 where it failed.
   package func run() throws -> Int32 {
     let lock = try takeLock()
     defer { close(lock) }
-    let code = try look(after: lock)
-    startNext()
-    return code
+    defer { startNext() }
+    return try look(after: lock)
   }
 
   /// Lets the next run of the queue begin, since this one no longer takes its place.
@@ -149,6 +148,7 @@ package final class Supervisor {
     var ending = Ending()
     if killNow { ending.killAt = Clocks.uptime() }
     var signOfLife = Clocks.uptime()
+    var looked = signOfLife
     while !children.isEmpty {
       let signal = signals.next(milliseconds: 100)
       if signal == SIGTERM || signal == SIGINT {
@@ -161,6 +161,14 @@ package final class Supervisor {
       if let killAt = ending.killAt, now >= killAt {
         killAll(after: now - killAt)
         ending.killed = true
+      }
+      if now - looked > 1 {
+        looked = now
+        // Without its directory a run can tell nobody anything, and what it computes is lost.
+        if !directory.exists && ending.killAt == nil {
+          log.error("The run directory \(directory.path) has vanished; the run ends.")
+          ending.killAt = now
+        }
       }
       if now - signOfLife > 5 {
         // Seen by those who cannot see this process, because they run on another host.
