@@ -50,8 +50,10 @@ struct Conformance: ParsableCommand {
       try communicator.finalize()
       print("conformance: rank \(communicator.rank) of \(communicator.size) over \(communicator.backend.rawValue): ok")
     } catch let error as CommunicationError {
+      // First the words: leaving a broken MPI group ends the process.
+      let code = give(error)
       try? communicator.finalize()
-      throw give(error)
+      throw code
     } catch let failure as ConformanceFailure {
       FileHandle.standardError.write(Data("conformance: \(failure)\n".utf8))
       communicator.abort("\(failure)")

@@ -8,6 +8,26 @@ struct RankLauncher {
   /// Path of this program, which is also the program of the ranks.
   let program: String
 
+  /// What the ranks of the current attempt share; goes with ``release()``.
+  private final class Belongings {
+    var segment: SharedSegment?
+    var scratch: MPIScratch?
+  }
+  private let belongings = Belongings()
+
+  init(directory: RunDirectory, manifest: RunManifest, supervisor: ProcessIdentity, program: String) {
+    self.directory = directory
+    self.manifest = manifest
+    self.supervisor = supervisor
+    self.program = program
+  }
+
+  /// Removes what the ranks shared, once all have ended.
+  func release() {
+    belongings.segment = nil
+    belongings.scratch = nil
+  }
+
   /// A started process; with `rank` nil it is the MPI launcher, which has the ranks for children.
   struct Child {
     let pid: pid_t
@@ -24,16 +44,9 @@ struct RankLauncher {
     switch backend {
     case .local: try spawnRanks(common, started: started) { _ in ([:], -1) }
     case .shm:
-      // A name of its own for every attempt, so that nothing of an earlier one can be in the way.
-      let name = "/cobre-\(manifest.runID)-\(supervisor.pid)"
-      try spawnRanks(common, started: started) { rank in
-        (
-          [
-            CommunicationVariable.sharedMemoryName: name, CommunicationVariable.sharedMemoryRank: String(rank),
-            CommunicationVariable.sharedMemorySize: String(manifest.workers),
-          ], -1
-        )
-      }
+      let segment = try SharedSegment(ranks: manifest.workers)
+      belongings.segment = segment
+      try spawnRanks(common, started: started) { (segment.environment(rank: $0), -1) }
     case .tcp: try launchSockets(common, started: started)
     case .mpi: try launchMPI(common, started: started)
     }
@@ -73,9 +86,12 @@ struct RankLauncher {
       throw RunError(
         .backend, "`mpiexec` is not on the PATH. Install an MPI such as openmpi-bin, or choose another backend.")
     }
+    let scratch = MPIScratch()
+    belongings.scratch = scratch
+    let environment = common.merging(Self.launcherSettings.merging(scratch.environment) { $1 }) { mine, _ in mine }
     let arguments = [launcher, "-n", String(manifest.workers), program, "rank", directory.path]
     let pid = try ChildProcess.spawn(
-      program, ["launch"] + arguments, environment: common.merging(Self.launcherSettings) { mine, _ in mine },
+      program, ["launch"] + arguments, environment: environment,
       log: directory.path + "/mpiexec.log", detached: false)
     try started(Child(pid: pid, rank: nil))
   }

@@ -125,6 +125,7 @@ package final class Supervisor {
       failure = sentence(for: error)
     }
     let ending = watch(store, lock: lock, killNow: failure != nil)
+    launcher.release()
     removeLeftovers()
     return (ending, failure)
   }

@@ -138,7 +138,10 @@ extension SharedMemoryCommunicator {
       if let error = mapping.abortError(rank: rank) { throw error }
       guard cobre_monotonic_nanoseconds() < deadline else { throw giveUp(path: path) }
       mapping.wait(Layout.attachedOffset, while: attached, nanoseconds: 100_000_000)
-      if let error = endedPeer() { throw abandon(error, path: path) }
+      // A rank may come, complete the group and leave while this one sleeps.
+      if Int(mapping.load(Layout.attachedOffset)) < size, let error = endedPeer() {
+        throw mapping.abortError(rank: rank) ?? abandon(error, path: path)
+      }
     }
   }
 

@@ -36,8 +36,9 @@ package final class SharedSegment {
         "A segment for \(ranks) ranks with pieces of \(pieceBytes) bytes cannot be made; use 1 to "
           + "\(SharedSegmentLayout.mostRanks) ranks and a multiple of 4096 bytes.")
     }
-    self.name = try name ?? "/cobre-" + RandomName.hexadecimal(bytes: 16)
+    self.name = try name ?? "/" + SharedMemoryNames.make()
     self.ranks = ranks
+    SharedMemoryNames.sweep()
     byteCount = layout.totalBytes
     let descriptor = shm_open(self.name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     let code = errno

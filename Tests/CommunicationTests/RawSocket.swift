@@ -1,0 +1,110 @@
+import Foundation
+import Glibc
+import Testing
+
+/// Work on a thread of its own and the error it ended with.
+final class Pending: @unchecked Sendable {
+  private let done = DispatchSemaphore(value: 0)
+  // Written before the semaphore is signalled, read after it was waited for.
+  private var error: (any Error)?
+
+  init(_ body: @escaping @Sendable () throws -> Void) {
+    Thread.detachNewThread {
+      do { try body() } catch { self.error = error }
+      self.done.signal()
+    }
+  }
+
+  struct Hang: Error {}
+
+  func wait(seconds: Double) -> (any Error)? {
+    done.wait(timeout: .now() + seconds) == .success ? error : Hang()
+  }
+}
+
+/// A socket under the test's control, connected to a port of this host.
+final class RawSocket {
+  private var descriptor: Int32
+
+  init(port: Int?) throws {
+    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = in_port_t(UInt16(truncatingIfNeeded: try #require(port))).bigEndian
+    address.sin_addr.s_addr = in_addr_t(UInt32(0x7f00_0001).bigEndian)
+    let status = withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    try #require(status == 0)
+  }
+
+  deinit { close() }
+
+  func send(_ bytes: [UInt8]) { _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) }
+
+  func read(_ count: Int, seconds: Int) -> [UInt8]? {
+    var timeout = timeval(tv_sec: seconds, tv_usec: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+    var bytes = [UInt8](repeating: 0, count: count)
+    let got = recv(descriptor, &bytes, count, Int32(MSG_WAITALL.rawValue))
+    return got >= 0 ? Array(bytes.prefix(got)) : nil
+  }
+
+  /// What comes until the other side closes; nil where it does not.
+  func readToEnd(seconds: Int) -> [UInt8]? {
+    guard let bytes = read(1 << 16, seconds: seconds) else { return errno == ECONNRESET ? [] : nil }
+    return bytes
+  }
+
+  func close() {
+    if descriptor >= 0 { Glibc.close(descriptor) }
+    descriptor = -1
+  }
+
+  func reset() {
+    var linger = linger(l_onoff: 1, l_linger: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Glibc.linger>.size))
+    close()
+  }
+}
+
+/// The wire format written down a second time, from its description.
+enum RawGreeting {
+  static func hello(rank: UInt32, size: UInt32, problem: UInt64, token: String) -> [UInt8] {
+    var bytes = Array("COBRETCP".utf8)
+    append(UInt32(1), to: &bytes)
+    append(UInt32(40 + token.utf8.count + 4), to: &bytes)
+    append(rank, to: &bytes)
+    append(size, to: &bytes)
+    append(problem, to: &bytes)
+    append(UInt32(bitPattern: getpid()), to: &bytes)
+    append(UInt32(token.utf8.count), to: &bytes)
+    bytes += Array(token.utf8)
+    append(checksum(bytes), to: &bytes)
+    return bytes
+  }
+
+  static func barrierFrame() -> [UInt8] {
+    var bytes = Array("CBF1".utf8)
+    bytes += [1, 1, 0, 0]
+    bytes += [UInt8](repeating: 0, count: 52)
+    append(checksum(bytes), to: &bytes)
+    return bytes
+  }
+
+  // CRC-32C bit by bit.
+  static func checksum(_ bytes: [UInt8]) -> UInt32 {
+    var value = ~UInt32(0)
+    for byte in bytes {
+      value ^= UInt32(byte)
+      for _ in 0..<8 { value = value & 1 == 1 ? value >> 1 ^ 0x82f6_3b78 : value >> 1 }
+    }
+    return ~value
+  }
+
+  private static func append<T: FixedWidthInteger>(_ value: T, to bytes: inout [UInt8]) {
+    withUnsafeBytes(of: value.littleEndian) { bytes += Array($0) }
+  }
+}

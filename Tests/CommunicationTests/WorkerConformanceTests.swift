@@ -1,0 +1,34 @@
+import CobreEngine
+import Foundation
+import Testing
+
+/// The checks with a process per rank, as runs use the backends.
+@Suite(.serialized) struct WorkerConformanceTests {
+  static let arguments = ["--large-bytes", "5000000", "--mixed-calls", "300"]
+
+  @Test(arguments: [Backend.shm, .tcp], [2, 3])
+  func processes(backend: Backend, size: Int) throws {
+    let group = try WorkerGroup(backend, size: size, arguments: Self.arguments)
+    for ended in try group.end(within: 60) { #expect(ended.code == 0, "\(ended.output)") }
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: "/dev/shm").allSatisfy { "/" + $0 != group.segmentName })
+  }
+
+  @Test(.enabled(if: WorkerGroup.mpiexec != nil, "mpiexec is not installed"), arguments: [1, 2, 3, 4, 7])
+  func mpi(size: Int) throws {
+    let group = try WorkerGroup(mpi: size, arguments: Self.arguments)
+    let ended = try group.end(within: 90)
+    #expect(ended[0].code == 0, "\(ended[0].output)")
+    #expect(ended[0].output.components(separatedBy: "over mpi: ok").count == size + 1, "\(ended[0].output)")
+  }
+
+  @Test(
+    .enabled(if: WorkerGroup.mpiexec != nil, "mpiexec is not installed"),
+    arguments: ConformanceCheck.allCases.filter(\.breaksGroup))
+  func mpiMisuse(check: ConformanceCheck) throws {
+    let group = try WorkerGroup(mpi: 3, arguments: ["--check", check.rawValue])
+    let ended = try group.end(within: 60)
+    #expect(ended[0].code == 0, "\(ended[0].output)")
+    #expect(ended[0].output.components(separatedBy: "over mpi: ok").count == 4, "\(ended[0].output)")
+  }
+}
