@@ -22,6 +22,8 @@ package final class MPICommunicator: Communicator {
   private var isFailureShared = false
   private var isFinished = false
   var watch: MPIWatch
+  // Shared memory regions, freed together when the group ends.
+  var regions: [OpaquePointer] = []
 
   /// Starts MPI and joins all processes of the launcher.
   ///
@@ -144,6 +146,8 @@ package final class MPICommunicator: Communicator {
       cobre_mpi_abort(76)
       return
     }
+    for region in regions { _ = cobre_mpi_region_free(region) }
+    regions = []
     do {
       try MPIError.check(cobre_mpi_finish())
     } catch {

@@ -48,7 +48,7 @@ final class RawSocket {
     var timeout = timeval(tv_sec: seconds, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
     var bytes = [UInt8](repeating: 0, count: count)
-    let got = recv(descriptor, &bytes, count, Int32(MSG_WAITALL.rawValue))
+    let got = recv(descriptor, &bytes, count, Int32(MSG_WAITALL))
     return got >= 0 ? Array(bytes.prefix(got)) : nil
   }
 

@@ -20,6 +20,7 @@ package enum ConformanceCheck: String, CaseIterable, Sendable {
   case broadcasts
   case mixedCollectives
   case largeContributions
+  case sharedRegions
 
   // Those that break the group: one per group.
   case wrongNumberOfCounts
@@ -38,7 +39,7 @@ package enum ConformanceCheck: String, CaseIterable, Sendable {
   package var breaksGroup: Bool {
     switch self {
     case .emptyContributions, .unequalCounts, .elementTypes, .reductions, .broadcasts, .mixedCollectives,
-      .largeContributions:
+      .largeContributions, .sharedRegions:
       false
     case .wrongNumberOfCounts, .wrongCount, .wrongBuffer, .wrongRoot, .otherOperation, .otherCounts, .otherRoot,
       .otherWidth, .otherReduction, .abortedOutside, .leftEarly:
@@ -64,6 +65,7 @@ package enum ConformanceCheck: String, CaseIterable, Sendable {
     case .broadcasts: try checkBroadcasts(communicator)
     case .mixedCollectives: try checkMixedCollectives(communicator, calls: mixedCalls)
     case .largeContributions: try checkLargeContributions(communicator, totalBytes: largeBytes)
+    case .sharedRegions: try checkSharedRegions(communicator)
     default: try checkMisuse(communicator)
     }
   }

@@ -1,0 +1,41 @@
+#if MPI
+package import CobreEngine
+internal import CobreMPIShim
+
+/// Regions by MPI_Win_allocate_shared, one per host.
+extension MPICommunicator: SharedRegionProvider {
+  package func makeRegion(byteCount: Int) throws -> SharedRegion {
+    if let error = regionSizeError(byteCount) { throw error }
+    // Nobody may enter the blocking calls below before all are known to come.
+    var wanted = [Int64(byteCount), -Int64(byteCount)]
+    try allreduce(&wanted, .maximum)
+    guard wanted[0] == -wanted[1] else {
+      throw CommunicationError(
+        .mismatchedCall, .sharedRegion, rank: rank,
+        "The ranks ask for regions of \(-wanted[1]) to \(wanted[0]) bytes; all must ask for the same.")
+    }
+    var region: OpaquePointer?
+    var base: UnsafeMutableRawPointer?
+    var hostRank: Int32 = 0
+    let status = cobre_mpi_region_make(Int64(max(byteCount, 1)), &region, &base, &hostRank)
+    var failures: Int64 = status == 0 && base != nil ? 0 : 1
+    try allreduce(&failures, .sum)
+    guard failures == 0, let region, let base else {
+      if let region { _ = cobre_mpi_region_free(region) }
+      return SharedRegion.onHeap(byteCount: byteCount) { [self] in try barrier() }
+    }
+    // Freeing is collective: it is done when the group ends, not when a rank happens to let go.
+    regions.append(region)
+    let leads = hostRank == 0
+    if leads { base.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount) }
+    return SharedRegion(
+      bytes: UnsafeMutableRawBufferPointer(start: base, count: byteCount), isLeader: leads, isShared: true,
+      fence: { [self] in
+        try barrier()
+        guard cobre_mpi_region_fence(region) == 0 else {
+          throw CommunicationError(.system, .sharedRegion, rank: rank, "MPI cannot synchronise a shared region.")
+        }
+      }, release: {})
+  }
+}
+#endif
