@@ -92,6 +92,40 @@ struct RunLifeTests {
     #expect(RunsFixture.survivors(of: going.ranks.map(\.pid), within: 5) == [])
   }
 
+  @Test(.timeLimit(.minutes(1)))
+  func `cancelling before the first iteration and in the simulation ends the run soon`() throws {
+    let early = try runs.service.start(Self.long(.shm, 2)).snapshot
+    _ = try runs.service.cancel(runID: early.runID)
+    #expect(try runs.service.wait(runID: early.runID, until: .now + .seconds(20)).state == .cancelled)
+
+    let late = try runs.service.start(
+      RunRequest(
+        caseDirectory: Installation.referenceCase("4ree"), backend: .local, iterations: 1, simulateScenarios: 1_000_000)
+    ).snapshot
+    let trained = try runs.progress(of: late)
+    usleep(200_000)
+    _ = try runs.service.cancel(runID: late.runID)
+    let ended = try runs.service.wait(runID: late.runID, until: .now + .seconds(20))
+    #expect(ended.state == .cancelled)
+    #expect(ended.lowerBound == trained.lowerBound && ended.iteration == 1)
+    #expect(ended.simulation == nil)
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `more workers than forward passes give the same bits and a warning`() throws {
+    var request = RunRequest(
+      caseDirectory: Installation.referenceCase("d03-two-hydro-cascade"), backend: .local, iterations: 5,
+      forwardPasses: 2, simulateScenarios: 3)
+    let alone = try runs.finish(request)
+    request.backend = .shm
+    request.workers = 5
+    let many = try runs.finish(request)
+    #expect(many.state == .succeeded, "\(many.error ?? "")")
+    #expect(many.workers == 5 && many.ranks.count == 5)
+    #expect(many.warnings.count { $0.contains("5 workers share 2 forward passes") } == 1, "\(many.warnings)")
+    #expect(try Bits(runs.store(of: many)) == Bits(runs.store(of: alone)))
+  }
+
   @Test func `a case that cannot be read starts nothing`() throws {
     let began = ContinuousClock.now
     let error = #expect(throws: InvalidCaseError.self) {

@@ -50,7 +50,8 @@ extension RunStore {
         secondsPerIteration: Self.pace(rows), ranks: try Self.ranks(database),
         simulation: try Self.simulation(database),
         warnings: try String.fetchAll(
-          database, sql: "SELECT DISTINCT message FROM event WHERE level = 'warning' ORDER BY id LIMIT 50"))
+          database, sql: "SELECT message FROM event WHERE level = 'warning' GROUP BY message ORDER BY MIN(id) LIMIT 50")
+      )
     }
   }
 

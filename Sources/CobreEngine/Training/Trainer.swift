@@ -94,7 +94,8 @@ package final class Trainer {
     return Policy(stateDimension: study.hydros.count, pools: pools)
   }
 
-  private var warnings: [String] {
+  /// Sentences for the user, such as more workers than trajectories.
+  package var warnings: [String] {
     guard communicator.size > options.forwardPasses else { return [] }
     let idle = communicator.size - options.forwardPasses
     return [

@@ -19,6 +19,7 @@ struct RankProgram {
     if let seed = settings.seed { options.treeSeed = seed }
     let trainer = try Trainer(study: study, options: options, communicator: communicator)
     trainer.keepsCheckpoints = true
+    for warning in trainer.warnings { try store?.addEvent(level: "warning", message: warning, at: Clocks.wall()) }
     let start = try TrainingStart.share(
       from: store, pools: trainer.pools.count, dimension: study.hydros.count, communicator)
     if let start {
@@ -42,7 +43,6 @@ struct RankProgram {
       show(report)
       return !directory.isCancelRequested
     }
-    for warning in result.warnings { try store?.addEvent(level: "warning", message: warning, at: Clocks.wall()) }
     return result.stopReason
   }
 

@@ -56,15 +56,10 @@ extension RunService {
     guard let chosen = report.entries.first(where: { $0.chosen }), chosen.usable else {
       throw RunError(.backend, report.reason)
     }
-    var warnings = input.warnings
-    if report.workers > settings.forwardPasses {
-      warnings.append(
-        "\(report.workers) workers share \(settings.forwardPasses) forward passes; the workers beyond that stay idle.")
-    }
     return RunManifest(
       runID: RunIdentifier.make(), createdAt: Clocks.wall(), engineVersion: engineVersion, request: request,
       caseHash: input.hash.text, settings: settings, backend: report.chosen, backendReason: report.reason,
-      workers: report.workers, warnings: warnings)
+      workers: report.workers, warnings: input.warnings)
   }
 
   /// Makes the files of a new run; whatever fails, no half a run remains.
