@@ -2,9 +2,14 @@ extension CoverageChecks {
   /// Rules 414 to 418 and 421.
   mutating func checkHydros() {
     let registry = context.registry(.hydro)
+    let root = context.root(.initialConditions)
+    func positions(_ list: String) -> [Int: Int] {
+      Dictionary(root[list].elements.enumerated().map { ($1["hydro_id"].int, $0) }) { first, _ in first }
+    }
+    let volumes = ["storage": positions("storage"), "filling_storage": positions("filling_storage")]
     for (index, hydro) in study.hydros.enumerated() {
       checkProduction(index, hydro, registry)
-      checkStartVolume(index, hydro, registry)
+      checkStartVolume(index, hydro, registry, volumes)
       checkEvaporation(index, hydro, registry)
     }
   }
@@ -58,13 +63,15 @@ extension CoverageChecks {
       suggestion: "Add an entry that covers every stage.")
   }
 
-  private mutating func checkStartVolume(_ index: Int, _ hydro: Hydro, _ registry: Registry) {
-    let root = context.root(.initialConditions)
+  /// `volumes` holds the position of each plant in the two lists of start volumes.
+  private mutating func checkStartVolume(
+    _ index: Int, _ hydro: Hydro, _ registry: Registry, _ volumes: [String: [Int: Int]]
+  ) {
     let needed = hydro.filling == nil ? "storage" : "filling_storage"
     let other = hydro.filling == nil ? "filling_storage" : "storage"
-    if root[needed].elements.contains(where: { $0["hydro_id"].int == hydro.id }) { return }
+    if volumes[needed]?[hydro.id] != nil { return }
     let entity = registry.entity(index)
-    if let position = root[other].elements.firstIndex(where: { $0["hydro_id"].int == hydro.id }) {
+    if let position = volumes[other]?[hydro.id] {
       return collector.report(
         418, file: .initialConditions, at: "\(other)[\(position)].hydro_id", entity: entity, value: String(hydro.id),
         hydro.filling == nil

@@ -53,8 +53,9 @@ extension CoverageChecks {
     var orders = [Int](repeating: 0, count: study.hydros.count)
     for row in study.autoregressiveCoefficients { orders[row.hydro] = max(orders[row.hydro], row.lag) }
     let annual = Set(study.annualComponents.map(\.hydro))
+    let past = Dictionary(study.initialConditions.pastInflows.map { ($0.hydro, $0.values.count) }) { first, _ in first }
     for hydro in study.hydros.indices {
-      let given = study.initialConditions.pastInflows.first { $0.hydro == hydro }?.values.count ?? 0
+      let given = past[hydro] ?? 0
       let entity = registry.entity(hydro)
       if given < orders[hydro] {
         collector.report(

@@ -44,6 +44,20 @@ extension CoverageChecks {
     }
   }
 
+  /// Rule 112: a table of which every scenario is filled up must stay in proportion to its rows.
+  mutating func checkTableSizes() {
+    let tables: [(CaseFileName, ScenarioTable?)] = [
+      (.inflowOpenings, study.inflowOpenings), (.loadOpenings, study.loadOpenings),
+      (.noiseOpenings, study.noiseOpenings), (.externalInflows, study.externalInflows),
+      (.externalLoads, study.externalLoads), (.externalAvailabilities, study.externalAvailabilities),
+    ]
+    for (file, built) in tables where context.table(file) != nil && built == nil && !collector.hasErrors {
+      collector.report(
+        112, file: file, "The table has far more scenarios and elements than rows, so it is not read.",
+        suggestion: "Give a row per scenario and element.")
+    }
+  }
+
   /// Rule 410.
   private mutating func checkExternalSchemes() {
     let files: [NoiseClass: CaseFileName] = [

@@ -11,6 +11,7 @@ struct CoverageChecks {
     checks.checkOpenings()
     checks.checkNoiseOpenings()
     checks.checkExternals()
+    checks.checkTableSizes()
     checks.checkCorrelation()
     checks.checkHydros()
     checks.checkInflowModel()
