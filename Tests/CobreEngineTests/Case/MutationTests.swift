@@ -64,13 +64,13 @@ import Testing
     var absent = draft.valueOfHydro(id: 8).object ?? JSONObject()
     absent["exit_stage_id"] = 0
     let hydros = (100..<900).map { id -> JSONValue in
-      absent["id"] = .int(id)
+      absent["id"] = .int(Int64(id))
       return .object(absent)
     }
     draft.set("system/hydros.json", "hydros", .array([draft.valueOfHydro(id: 7)] + hydros))
     draft.set(
       "initial_conditions.json", "storage",
-      .array(([7] + (100..<900)).map { ["hydro_id": .int($0), "value_hm3": 60.0] }))
+      .array(([7] + (100..<900)).map { ["hydro_id": .int(Int64($0)), "value_hm3": 60.0] }))
     let rows = (0..<1400).map { "0,\($0),7,1\n" }.joined()
     draft.write("scenarios/inflow_openings.csv", "stage_id,opening_index,hydro_id,value_m3s\n" + rows + "1,0,7,1\n")
     #expect(draft.read().errors.map(\.code) == [112])

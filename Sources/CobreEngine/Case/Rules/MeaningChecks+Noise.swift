@@ -178,7 +178,11 @@ extension MeaningChecks {
   /// Rules 540 to 542.
   mutating func checkSampleSizes() {
     let training = study.configuration.training
-    let windows = study.inflowHistory.isEmpty ? nil : HistoricalWindows(study).completeYears.count
+    let isReplayed =
+      training.scenarioSource.inflow == .historical
+      || study.stages.contains { $0.samplingMethod == .historicalResiduals }
+    let windows =
+      study.inflowHistory.isEmpty || !isReplayed ? nil : HistoricalWindows(study).completeYears.count
     let passes = training.forwardPasses
     for (index, stage) in study.stages.enumerated() {
       let requested = context.stages.nodes[index]["num_scenarios"].int
