@@ -81,6 +81,17 @@ final class WorkerGroup {
       ["-n", String(size), Self.worker.path, "conformance"] + arguments, environment: environment, name: "mpiexec")
   }
 
+  /// Starts programs with environments of their own.
+  init(commands: [(program: String, arguments: [String], environment: [String: String])]) throws {
+    directory = FileManager.default.temporaryDirectory.appendingPathComponent("cobre-test-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    for (index, command) in commands.enumerated() {
+      try start(
+        URL(fileURLWithPath: command.program), command.arguments,
+        environment: ProcessInfo.processInfo.environment.merging(command.environment) { $1 }, name: "command-\(index)")
+    }
+  }
+
   deinit {
     for process in processes where process.isRunning {
       kill(process.processIdentifier, SIGCONT)
