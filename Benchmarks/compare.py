@@ -33,6 +33,7 @@ def run_engine(case: pathlib.Path, iterations: int | None) -> dict:
     figures = json.loads(subprocess.run(command, check=True, capture_output=True, text=True, timeout=900).stdout)
     return {
         "training seconds": figures["trainingSeconds"],
+        "CPU seconds": figures["cpuSeconds"],
         "seconds per iteration": figures["trainingSeconds"] / figures["iterations"],
         "forward problems per second": figures["forwardProblems"] / figures["forwardSeconds"],
         "backward problems per second": figures["backwardProblems"] / figures["backwardSeconds"],
@@ -53,6 +54,7 @@ def run_peer(case: pathlib.Path, threads: int, iterations: int | None) -> dict:
     seconds = answer["total_time_ms"] / 1000
     return {
         "training seconds": seconds,
+        "CPU seconds": answer["cpu_seconds"],
         "seconds per iteration": seconds / answer["iterations"],
         "forward problems per second": answer["forward_solves"] / answer["forward_seconds"],
         "backward problems per second": answer["backward_solves"] / answer["backward_seconds"],

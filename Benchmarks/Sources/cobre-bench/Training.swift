@@ -20,6 +20,7 @@ struct Training: ParsableCommand {
     let read = clock.now
     let trainer = try Trainer(study: study, options: options, communicator: LocalCommunicator())
     let built = clock.now
+    let cpuBefore = cpuSeconds()
     var total = Figures()
     let result = try trainer.train { report in
       total.forwardSeconds += report.forwardSeconds
@@ -37,10 +38,18 @@ struct Training: ParsableCommand {
     total.trainingSeconds = result.lastReport.elapsedSeconds
     total.readSeconds = seconds(read - begin)
     total.buildSeconds = seconds(built - read)
+    total.cpuSeconds = cpuSeconds() - cpuBefore
     total.lowerBound = result.lastReport.lowerBound
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     print(String(decoding: try encoder.encode(total), as: UTF8.self))
+  }
+
+  /// Processor time of the process so far: what a busy machine does not change.
+  private func cpuSeconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
   }
 
   private func seconds(_ duration: Duration) -> Double {
@@ -51,6 +60,7 @@ struct Training: ParsableCommand {
   struct Figures: Encodable {
     var iterations = 0
     var trainingSeconds = 0.0
+    var cpuSeconds = 0.0
     var forwardSeconds = 0.0
     var backwardSeconds = 0.0
     var readSeconds = 0.0
