@@ -1,3 +1,5 @@
+internal import Foundation
+
 extension KnownProblem {
   /// Hydro-thermal problem of the FAST toolbox, with 2 and 5 stages.
   package static let fast: [KnownProblem] = [2, 5].map { stages in
@@ -29,11 +31,22 @@ extension KnownProblem {
   ]
 
   /// One reservoir where spilling is dear and load goes with inflow (SDDP.jl `test/Inner.jl`).
-  package static func dearSpill(stages: Int, optimum: Double) -> KnownProblem {
+  ///
+  /// The last ten-thousandth of a long horizon hangs on paths that are seldom drawn, hence the tolerance.
+  package static func dearSpill(stages: Int, optimum: Double, tolerance: Double = 1e-5) -> KnownProblem {
     KnownProblem(
-      "dear spill, \(stages) stages", optimum: optimum,
+      "dear spill, \(stages) stages", optimum: optimum, tolerance: tolerance,
       Shape(
         storage: (5, 15, 10), prices: .init(repeating: 1, count: stages), spill: 10, surplus: 1e4,
         openings: .init(repeating: [(0, 7.5), (5, 5), (10, 2.5)], count: stages)))
   }
+
+  /// Stock sold at prices that move, with ten outcomes in each of five stages (SDDP.jl
+  /// `StochDynamicProgramming.jl_stock.jl`): all costs are negative, so 0 is no bound on the future.
+  package static let stock = KnownProblem(
+    "stock", optimum: -1.4710749176,
+    Shape(
+      storage: (0, 1, 0.5), prices: .init(repeating: 1e4, count: 5), spill: 1e3,
+      openings: .init(repeating: (0...9).map { (Double($0) / 30, 0) }, count: 5), maxTurbined: 0.5,
+      salePrices: (1...5).map { sin(3 * Double($0)) - 1 }))
 }

@@ -23,6 +23,10 @@ package struct KnownProblem: Sendable {
     var surplus = KnownProblem.negligible
     /// Per stage, the equally likely pairs of inflow and load.
     var openings: [[(inflow: Double, load: Double)]]
+    /// Largest turbined flow.
+    var maxTurbined = 10000.0
+    /// Price per stage at which all energy can be sold, negative for revenue; empty where nothing is sold.
+    var salePrices: [Double] = []
     /// CVaR in every stage.
     var risk: (alpha: Double, lambda: Double)?
   }
@@ -59,6 +63,16 @@ package struct KnownProblem: Sendable {
     text.csv(
       "constraints/thermal_bounds.csv", "thermal_id,stage_id,cost_per_mwh",
       shape.prices.enumerated().map { "0,\($0),\($1 / hours)" })
+    if !shape.salePrices.isEmpty {
+      let contract: JSONText = [
+        "id": 0, "name": "SALE", "bus_id": 0, "type": "export", "price_per_mwh": 0.0,
+        "limits": ["min_mw": 0.0, "max_mw": .number(shape.maxTurbined)],
+      ]
+      text.json("system/energy_contracts.json", ["contracts": [contract]])
+      text.csv(
+        "constraints/contract_bounds.csv", "contract_id,stage_id,price_per_mwh",
+        shape.salePrices.enumerated().map { "0,\($0),\($1 / hours)" })
+    }
     var inflows: [String] = []
     var loads: [String] = []
     var statistics: [String] = []
@@ -123,7 +137,7 @@ package struct KnownProblem: Sendable {
       "outflow": ["min_outflow_m3s": 0.0, "max_outflow_m3s": nil],
       "generation": [
         "model": "constant_productivity", "productivity_mw_per_m3s": 1.0, "min_turbined_m3s": 0.0,
-        "max_turbined_m3s": 10000.0, "min_generation_mw": 0.0, "max_generation_mw": 10000.0,
+        "max_turbined_m3s": .number(shape.maxTurbined), "min_generation_mw": 0.0, "max_generation_mw": 10000.0,
       ],
     ]
   }

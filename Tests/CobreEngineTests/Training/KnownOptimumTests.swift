@@ -21,7 +21,12 @@ internal import Testing
     #expect(run.largestFall <= 1e-9)
   }
 
-  @Test(arguments: KnownProblem.fast + [.firstSteps])
+  @Test(
+    arguments: KnownProblem.fast + [
+      .firstSteps, .dearSpill(stages: 2, optimum: 21.38888888888889),
+      .dearSpill(stages: 20, optimum: 241.38888888888889, tolerance: 0.024),
+      .stock,
+    ])
   func reachesPublishedOptimum(problem: KnownProblem) throws {
     let run = try TrainingRun(problem.text.study())
     #expect(abs(run.lowerBound - problem.optimum) <= problem.tolerance)
