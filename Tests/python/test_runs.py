@@ -239,6 +239,21 @@ def test_local_ignores_the_number_of_workers(checked):
     assert (run["state"], run["backend"], run["num_workers"]) == ("succeeded", "local", 1), run
 
 
+def test_every_backend_gives_the_same_bits(checked):
+    request = {"case_dir": "examples/four-areas", "iterations": 5, "seed": 7, "forward_passes": 4, "wait_seconds": 40}
+    found = {}
+    for backend, workers in [("local", 1), ("shm", 2), ("shm", 3), ("tcp", 2), ("mpi", 2)]:
+        run = checked("train", {**request, "backend": backend, "num_workers": workers})
+        assert (run["state"], run["backend"], run["num_workers"]) == ("succeeded", backend, workers), run
+        rows = checked("status", {"run_id": run["run_id"], "since_iteration": 0})["convergence"]["rows"]
+        # All but the clock and the number of linear programs.
+        found[backend, workers] = ([row[:5] for row in rows], run["simulation"])
+    reference = found.pop(("local", 1))
+    assert len(reference[0]) == 5
+    for key, figures in found.items():
+        assert figures == reference, key
+
+
 def test_describe_case(checked):
     described = checked("describe_case", {"case_dir": "examples/four-areas"})
     assert described["case_dir"].endswith("examples/four-areas")
