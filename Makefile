@@ -31,12 +31,13 @@ setup:
 build: setup
 	$(SWIFT) build $(RELEASE)
 
-# One release build serves the tests, the Python tests and the demo.
+# The Swift tests run as a debug build, with all its checks and with access to internals; the Python tests drive the release
+# build that the demo uses too.
 test: test-swift test-python
 
 test-swift: setup
-	$(SWIFT) build $(RELEASE) --build-tests
-	$(SWIFT) test $(RELEASE) --skip-build
+	$(SWIFT) build $(TRAITS) --build-tests
+	$(SWIFT) test $(TRAITS) --skip-build
 
 test-python: setup
 	$(SWIFT) build $(RELEASE)
@@ -50,8 +51,8 @@ bench: setup
 	$(MAKE) -C Benchmarks
 
 fuzz: setup
-	$(SWIFT) build $(RELEASE) --build-tests
-	COBRE_FUZZ_MESSAGES=1000000 $(SWIFT) test $(RELEASE) --skip-build --filter FuzzTests
+	$(SWIFT) build $(TRAITS) --build-tests
+	COBRE_FUZZ_MESSAGES=1000000 $(SWIFT) test $(TRAITS) --skip-build --filter FuzzTests
 
 lint:
 	$(SWIFT) format lint -r --strict Sources Tests

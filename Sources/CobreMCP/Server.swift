@@ -17,7 +17,8 @@ package final class Server: Sendable {
 
   package init(options: ServerOptions, logger: Logger) {
     self.logger = logger
-    let runs = RunService(runsDirectory: options.runsDirectory, workerExecutable: options.workerExecutable)
+    let runs = RunService(
+      runsDirectory: options.runsDirectory, workerExecutable: options.workerExecutable, limits: options.limits)
     let wait = options.maximumWaitSeconds
     self.tasks = RunTasks(runs: runs, maximumWait: wait)
     self.tools = ToolBox([
@@ -25,7 +26,9 @@ package final class Server: Sendable {
       StatusTool(runs: runs, maximumWait: wait),
       SelectBackendTool(runs: runs),
       CancelTool(runs: runs, maximumWait: wait),
+      ResumeTool(runs: runs, maximumWait: wait),
       ListRunsTool(runs: runs),
+      DeleteRunTool(runs: runs),
       ValidateCaseTool(paths: options.paths),
       DescribeCaseTool(paths: options.paths),
     ])

@@ -1,3 +1,4 @@
+package import CobreEngine
 internal import Foundation
 
 /// What a server is told at its start.
@@ -10,6 +11,8 @@ package struct ServerOptions: Sendable {
   package var maximumWaitSeconds: Double
   /// Path of `cobre-worker`.
   package var workerExecutable: String
+  /// What is granted to runs.
+  package var limits: RunLimits
 
   /// Completes what the user has left out.
   ///
@@ -18,15 +21,17 @@ package struct ServerOptions: Sendable {
   ///   - allowedDirectories: empty for the working directory and the shipped examples.
   ///   - maximumWaitSeconds: bound of every `wait_seconds`.
   ///   - worker: nil for the one beside the server.
+  ///   - limits: what is granted to runs.
   ///   - environment: where the user's state directory is looked up.
   package init(
     runsDirectory: String?, allowedDirectories: [String], maximumWaitSeconds: Double, worker: String?,
-    environment: [String: String] = ProcessInfo.processInfo.environment
+    limits: RunLimits = RunLimits(), environment: [String: String] = ProcessInfo.processInfo.environment
   ) {
     let executable = Self.executablePath()
     let working = FileManager.default.currentDirectoryPath
     self.runsDirectory = Self.absolute(runsDirectory ?? Self.defaultRunsDirectory(environment), from: working)
     self.maximumWaitSeconds = maximumWaitSeconds
+    self.limits = limits
     self.workerExecutable =
       worker.map { Self.absolute($0, from: working) }
       ?? URL(filePath: executable).deletingLastPathComponent().appending(path: "cobre-worker").path

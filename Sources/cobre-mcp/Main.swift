@@ -33,12 +33,25 @@ struct CobreMCPCommand: ParsableCommand {
     })
   var logLevel: Logger.Level = .notice
 
+  @Option(help: "Ended runs that are kept; the oldest beyond are removed when another starts (default: all).")
+  var keepRuns: Int?
+
+  @Option(help: "Megabytes that all runs may occupy before the oldest ended ones are removed (default: no limit).")
+  var maxDisk: Int?
+
+  @Option(help: "Runs that compute at the same time; others are queued.")
+  var maxRuns: Int = 8
+
   @Option(help: "Path of cobre-worker (default: beside the server).")
   var worker: String?
 
   func validate() throws {
     guard (0...86400).contains(maxWaitSeconds) else {
       throw ValidationError("--max-wait-seconds must be from 0 to 86400; you gave \(maxWaitSeconds).")
+    }
+    for (name, value) in [("--keep-runs", keepRuns), ("--max-disk", maxDisk), ("--max-runs", maxRuns)] {
+      guard let value, !(1...1_000_000_000).contains(value) else { continue }
+      throw ValidationError("\(name) must be from 1 to 1000000000; you gave \(value).")
     }
   }
 
@@ -67,7 +80,8 @@ struct CobreMCPCommand: ParsableCommand {
       return handler
     }
     let options = ServerOptions(
-      runsDirectory: runsDir, allowedDirectories: allowDir, maximumWaitSeconds: maxWaitSeconds, worker: worker)
+      runsDirectory: runsDir, allowedDirectories: allowDir, maximumWaitSeconds: maxWaitSeconds, worker: worker,
+      limits: RunLimits(runsAtOnce: maxRuns, keptRuns: keepRuns, diskBytes: maxDisk.map { $0 << 20 }))
     Server(options: options, logger: Logger(label: "cobre-mcp")).serve(
       input: descriptors.input, output: descriptors.output)
     // Threads may still wait for runs; leaving without unwinding them is what the client expects, and fast.

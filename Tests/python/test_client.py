@@ -10,7 +10,9 @@ from mcp.shared.exceptions import MCPError
 from conftest import ROOT, SERVER
 
 MODES = ["legacy", "auto", "2026-07-28"]
-TOOLS = ["train", "status", "select_backend", "cancel", "list_runs", "validate_case", "describe_case"]
+TOOLS = [
+    "train", "status", "select_backend", "cancel", "resume", "list_runs", "delete_run", "validate_case",
+    "describe_case"]
 
 pytestmark = pytest.mark.anyio
 

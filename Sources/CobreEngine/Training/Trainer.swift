@@ -67,6 +67,7 @@ package final class Trainer {
   /// Iterates until a stopping rule holds or the observer says stop.
   ///
   /// - Parameter observe: called after every iteration on rank 0 only; `false` stops training, on all ranks.
+  /// - Returns: why training stopped, and its last iteration.
   /// - Throws: `TrainingError` where a stage problem cannot be solved, `CommunicationError` where a rank is lost, and
   ///   what the observer throws.
   package func train(observe: (IterationReport) throws -> Bool) throws -> TrainingResult {
@@ -124,7 +125,8 @@ package final class Trainer {
     let upper = BoundStatistics(costs: costs)
     return IterationReport(
       iteration: current, lowerBound: lowerBound, upperBound: upper.mean, upperBoundHalfWidth: upper.halfWidth,
-      gap: BoundStatistics.gap(lower: lowerBound, upper: upper.mean), elapsedSeconds: elapsedBefore + (done - start).seconds,
+      gap: BoundStatistics.gap(lower: lowerBound, upper: upper.mean),
+      elapsedSeconds: elapsedBefore + (done - start).seconds,
       forwardSeconds: (forwardDone - began).seconds, backwardSeconds: (done - forwardDone).seconds,
       communicationSeconds: clock.communication.seconds, solvesByRank: solves.map(Int.init),
       cutsPerStage: pools.map(\.count) + [0])

@@ -3,14 +3,15 @@ package import CobreEngine
 /// What a valid case holds, in numbers that say how big it is and what is uncertain in it.
 package enum CaseView {
   package static func json(_ study: StudyCase) -> JSONObject {
-    [
-      "counts": counts(study),
-      "horizon": horizon(study),
-      "state_dimension": .int(Int64(study.hydros.count)),
-      "noise": noise(study),
-      "power_system": powerSystem(study),
-      "risk_measures": .array(riskMeasures(study).map { .string($0) }),
-      "training": training(study),
+    let facts = CaseDescription(study)
+    return [
+      "counts": counts(facts),
+      "horizon": horizon(facts),
+      "state_dimension": .int(Int64(facts.stateDimension)),
+      "noise": noise(facts, study),
+      "power_system": powerSystem(facts),
+      "risk_measure": .string(facts.riskMeasure),
+      "training": training(facts, study),
       "simulation": [
         "enabled": .bool(study.configuration.simulation.enabled),
         "scenarios": .int(Int64(study.configuration.simulation.scenarios)),
@@ -21,14 +22,17 @@ package enum CaseView {
   package static let schema: JSONObject = [
     "counts": part("How many of each element: buses, lines, hydros, thermals, ..."),
     "horizon": part(
-      "stages, start and end (days, end is the first day after), hours, blocks_per_stage, discount_rate per year, graph"
+      "stages, start and end (end is the first day after), hours, blocks_per_stage, block_modes, "
+        + "discount_rate per year, graph"
     ),
-    "state_dimension": Schema.integer("Components of the state that the policy is a function of: storages"),
+    "state_dimension": Schema.integer(
+      "Components of the state that the policy is a function of: storages and inflow lags"),
     "noise": part(
-      "dimension of the noise vector and its parts, openings_per_stage, sampling_methods, correlated, inflow_model"),
+      "dimension of the noise vector, buses_with_noise, sources_with_noise, openings_per_stage, sampling_methods, "
+        + "correlated, inflow_model, inflow_order"),
     "power_system": part(
-      "first stage: thermal_mw, hydro_mw, mean_load_mw; useful_storage_hm3, initial_useful_storage_hm3"),
-    "risk_measures": Schema.list(of: ["type": "string"], "Those in use over the stages"),
+      "thermal_mw, hydro_mw and useful_storage_hm3 of the first stage, mean_load_mw of the study"),
+    "risk_measure": Schema.text("expectation, or cvar where a stage has one that is not neutral"),
     "training": part(
       "forward_passes, iteration_limit, time_limit_seconds, seed, lp_solves_per_iteration (at least)"),
     "simulation": part("enabled, scenarios"),
@@ -38,96 +42,66 @@ package enum CaseView {
     ["type": "object", "description": .string(description)]
   }
 
-  private static func counts(_ study: StudyCase) -> JSONValue {
-    [
-      "buses": .int(Int64(study.buses.count)),
-      "lines": .int(Int64(study.lines.count)),
-      "hydros": .int(Int64(study.hydros.count)),
-      "thermals": .int(Int64(study.thermals.count)),
-      "non_controllable_sources": .int(Int64(study.sources.count)),
-      "pumping_stations": .int(Int64(study.pumpingStations.count)),
-      "energy_contracts": .int(Int64(study.contracts.count)),
-      "generic_constraints": .int(Int64(study.genericConstraints.count)),
-    ]
-  }
-
-  private static func horizon(_ study: StudyCase) -> JSONValue {
-    [
-      "stages": .int(Int64(study.stages.count)),
-      "start": .optional(study.stages.first.map { $0.start.description }),
-      "end": .optional(study.stages.last.map { $0.end.description }),
-      "hours": .double(study.stages.reduce(0) { $0 + $1.hours }),
-      "blocks_per_stage": range(study.stages.map(\.blocks.count)),
-      "discount_rate": .double(study.graph.annualDiscountRate),
-      "graph": .string(study.graph.kind.rawValue),
-    ]
-  }
-
-  private static func noise(_ study: StudyCase) -> JSONValue {
-    let uncertainHydros = study.hydros.indices.filter { hydro in
-      study.stages.indices.contains { study.inflowStatistics(stage: $0, hydro: hydro).deviation > 0 }
-    }
+  private static func counts(_ facts: CaseDescription) -> JSONValue {
+    let counts = facts.counts
     return [
-      "dimension": .int(Int64(study.noiseDimension)),
-      "hydros_with_noise": .int(Int64(uncertainHydros.count)),
+      "buses": .int(Int64(counts.buses)),
+      "lines": .int(Int64(counts.lines)),
+      "hydros": .int(Int64(counts.hydros)),
+      "thermals": .int(Int64(counts.thermals)),
+      "non_controllable_sources": .int(Int64(counts.nonControllableSources)),
+      "pumping_stations": .int(Int64(counts.pumpingStations)),
+      "energy_contracts": .int(Int64(counts.contracts)),
+      "generic_constraints": .int(Int64(counts.genericConstraints)),
+    ]
+  }
+
+  private static func horizon(_ facts: CaseDescription) -> JSONValue {
+    [
+      "stages": .int(Int64(facts.stages)),
+      "start": .string(facts.firstDate),
+      "end": .string(facts.endDate),
+      "hours": .optional(facts.hours),
+      "blocks_per_stage": range(facts.blocksPerStage),
+      "block_modes": .array(facts.blockModes.map { .string($0) }),
+      "discount_rate": .optional(facts.annualDiscountRate),
+      "graph": .string(facts.policyGraph),
+    ]
+  }
+
+  private static func noise(_ facts: CaseDescription, _ study: StudyCase) -> JSONValue {
+    [
+      "dimension": .int(Int64(facts.noiseDimension)),
       "buses_with_noise": .int(Int64(study.noiseBuses.count)),
       "sources_with_noise": .int(Int64(study.noiseSources.count)),
-      "openings_per_stage": range(study.stages.map(\.openings)),
+      "openings_per_stage": range(facts.openingsPerStage),
       "sampling_methods": .array(Set(study.stages.map(\.samplingMethod.rawValue)).sorted().map { .string($0) }),
       "correlated": .bool(study.correlation != nil),
-      "inflow_model": .string(inflowModel(study)),
+      "inflow_model": .string(facts.inflowModel),
+      "inflow_order": .int(Int64(facts.inflowOrder)),
     ]
   }
 
-  private static func inflowModel(_ study: StudyCase) -> String {
-    switch study.inflowModelSource {
-    case .none: return "none"
-    case .openings: return "given openings"
-    case .estimated: return "fitted from the history"
-    case .given:
-      let order = study.autoregressiveCoefficients.map(\.lag).max() ?? 0
-      return "PAR(\(order)) as given"
-    }
-  }
-
-  private static func powerSystem(_ study: StudyCase) -> JSONValue {
-    guard !study.stages.isEmpty else { return [:] }
-    let thermal = study.thermals.indices.reduce(0) { $0 + study.limits(stage: 0, thermal: $1).maxGeneration }
-    let hydros = study.hydros.indices.map { study.limits(stage: 0, hydro: $0) }
-    let load = study.buses.indices.reduce(0) { $0 + study.loadStatistics(stage: 0, bus: $1).mean }
-    let useful = hydros.reduce(0) { $0 + $1.maxStorage - $1.minStorage }
-    let initial = zip(study.hydros, hydros).reduce(0) { $0 + $1.0.initialStorage - $1.1.minStorage }
-    return [
-      "thermal_mw": .double(thermal),
-      "hydro_mw": .double(hydros.reduce(0) { $0 + $1.maxGeneration }),
-      "mean_load_mw": .double(load),
-      "useful_storage_hm3": .double(useful),
-      "initial_useful_storage_hm3": .double(initial),
+  private static func powerSystem(_ facts: CaseDescription) -> JSONValue {
+    [
+      "thermal_mw": .optional(facts.thermalCapacity),
+      "hydro_mw": .optional(facts.hydroCapacity),
+      "mean_load_mw": .optional(facts.meanLoad),
+      "useful_storage_hm3": .optional(facts.usefulStorage),
     ]
   }
 
-  private static func riskMeasures(_ study: StudyCase) -> [String] {
-    let names = study.stages.map { stage in
-      switch stage.riskMeasure {
-      case .expectation: "expectation"
-      case .cvar(let alpha, let lambda): "cvar alpha \(alpha) lambda \(lambda)"
-      }
-    }
-    return Set(names).sorted()
-  }
-
-  private static func training(_ study: StudyCase) -> JSONValue {
-    let settings = study.configuration.training
+  private static func training(_ facts: CaseDescription, _ study: StudyCase) -> JSONValue {
     // One solve for each stage of a trajectory, and one for each opening of the stages after the first. As doubles, since
     // a case may name any number.
     let backward = study.stages.dropFirst().reduce(0) { $0 + Double($1.openings) }
-    let solves = Double(settings.forwardPasses) * (Double(study.stages.count) + backward)
+    let solves = Double(facts.forwardPasses) * (Double(facts.stages) + backward)
     return [
-      "forward_passes": .int(Int64(settings.forwardPasses)),
-      "iteration_limit": settings.iterationLimit.map { .int(Int64($0)) } ?? .null,
-      "time_limit_seconds": .optional(settings.timeLimit),
+      "forward_passes": .int(Int64(facts.forwardPasses)),
+      "iteration_limit": facts.iterationLimit.map { .int(Int64($0)) } ?? .null,
+      "time_limit_seconds": .optional(facts.timeLimitSeconds),
       // As text, since some clients hold numbers as doubles.
-      "seed": .string(String(settings.seed)),
+      "seed": .string(String(study.configuration.training.seed)),
       "lp_solves_per_iteration": Int64(exactly: solves).map { .int($0) } ?? .double(solves),
     ]
   }

@@ -15,16 +15,17 @@ package enum RunAdvice {
       return "The run stops at the end of its iteration. "
         + "Call status with run_id \"\(run.runID)\" and wait_seconds \(wait)."
     case .cancelled:
-      return "The run was stopped; its bounds hold for the iterations done. Call train for another run."
+      return "The run was stopped; its bounds hold for the iterations done. Call resume to let it go on, or train for "
+        + "another run."
     case .succeeded:
       return "The run is complete. Call status with run_id \"\(run.runID)\" and since_iteration 0 for its convergence; "
         + "if the gap is too wide, train again with more iterations."
     case .failed:
       return "The run failed; `error` says why, and status shows the end of its log. "
-        + "Remove the cause and call train again."
+        + "Remove the cause, then call resume to go on from its last iteration, or train for another run."
     case .interrupted:
       return "The processes of the run are gone before its end. "
-        + "Call train to run it again, under another run_name if it had one."
+        + "Call resume to let it go on from its last completed iteration."
     }
   }
 
