@@ -77,6 +77,13 @@ final class RunsFixture {
     try RunStore.openForReading(run.directory + "/run.sqlite").record().supervisor
   }
 
+  /// What lies in /dev/shm for the run; its names begin with the process that made them.
+  func sharedMemory(of run: RunSnapshot) throws -> [String] {
+    guard let supervisor = try supervisor(of: run) else { return [] }
+    return try FileManager.default.contentsOfDirectory(atPath: "/dev/shm")
+      .filter { $0.hasPrefix("cobre-\(supervisor.pid)-") }
+  }
+
   func store(of run: RunSnapshot) throws -> RunStore { try RunStore.openForReading(run.directory + "/run.sqlite") }
 
   /// Starts a run and waits for its end, at most that many seconds.

@@ -31,8 +31,7 @@ struct RunLifeTests {
     #expect(run.simulation?.scenarios == 3)
     #expect(run.endedAt != nil && run.elapsedSeconds > 0)
     #expect(RunsFixture.survivors(of: run.ranks.map(\.pid), within: 5).isEmpty)
-    let shared = try FileManager.default.contentsOfDirectory(atPath: "/dev/shm")
-    #expect(shared.filter { $0.contains(run.runID) } == [])
+    #expect(try runs.sharedMemory(of: run) == [])
 
     // Another server, started later, tells the same.
     let other = RunService(runsDirectory: runs.path, workerExecutable: Installation.worker)
@@ -90,6 +89,7 @@ struct RunLifeTests {
     #expect(!ended.logTail.isEmpty)
     #expect(ended.iteration >= 1)
     #expect(RunsFixture.survivors(of: going.ranks.map(\.pid), within: 5) == [])
+    #expect(try runs.sharedMemory(of: ended) == [])
   }
 
   @Test(.timeLimit(.minutes(1)))
