@@ -38,6 +38,8 @@ struct DurabilityTests {
     #expect((1..<8).contains(broken.iteration))
 
     #expect(try !runs.service.resume(runID: started.runID).state.isFinal)
+    let shared = try FileManager.default.contentsOfDirectory(atPath: "/dev/shm")
+    #expect(shared.filter { $0.hasPrefix("cobre-\(supervisor.pid)-\(supervisor.start)-") } == [])
     let ended = try runs.service.wait(runID: started.runID, until: .now + .seconds(60))
     #expect(ended.state == .succeeded, "\(ended.error ?? "")")
     #expect(try Bits(runs.store(of: ended)) == expected)

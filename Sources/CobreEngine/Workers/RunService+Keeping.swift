@@ -37,7 +37,9 @@ extension RunService {
           "Run \(runID) is \(state.rawValue). Runs that were interrupted, cancelled or have failed can be resumed.")
       }
       unlink(directory.cancelPath)
-      try RunStore.open(directory.databasePath).enqueue(at: Clocks.wall())
+      let store = try RunStore.open(directory.databasePath)
+      if let supervisor = try store.record().supervisor { removeLeftovers(of: supervisor) }
+      try store.enqueue(at: Clocks.wall())
       try index.setActive(runID, true)
     }
     try startQueued()

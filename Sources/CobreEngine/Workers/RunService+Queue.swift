@@ -22,6 +22,7 @@ extension RunService {
           if RunSnapshot.isAlive(supervisor, directory: directory) {
             running += 1
           } else {
+            removeLeftovers(of: supervisor)
             try index.setActive(runID, false)
           }
         } else {
@@ -37,6 +38,12 @@ extension RunService {
         }
       }
     }
+  }
+
+  /// Takes away what a supervisor that was killed could not take away itself.
+  func removeLeftovers(of supervisor: ProcessIdentity) {
+    guard ProcessTable.isAlive(supervisor) == false else { return }
+    SharedMemoryNames.remove(madeBy: supervisor.pid, start: supervisor.start)
   }
 
   /// Ends a run that was cancelled before anybody had started it; to be called with the index locked.

@@ -32,6 +32,16 @@ enum SharedMemoryNames {
     }
   }
 
+  /// Removes at once what one process left behind, for callers who know that it has ended.
+  static func remove(madeBy pid: Int, start: UInt64) {
+    for name in entries(of: directory) where name.hasPrefix("\(prefix)\(pid)-\(start)-") {
+      let path = "\(directory)/\(name)"
+      var status = stat()
+      guard lstat(path, &status) == 0, status.st_uid == geteuid() else { continue }
+      if status.st_mode & S_IFMT == S_IFDIR { removeDirectory(path) } else { unlink(path) }
+    }
+  }
+
   /// Removes a directory with the plain files in it.
   static func removeDirectory(_ path: String) {
     for name in entries(of: path) { unlink("\(path)/\(name)") }
