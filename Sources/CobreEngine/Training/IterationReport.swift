@@ -11,7 +11,8 @@ package struct IterationReport: Sendable, Codable, Equatable {
   package var upperBound: Double
   /// Half width of the 95 % interval of `upperBound`, in $; 0 with a single trajectory.
   package var upperBoundHalfWidth: Double
-  /// (`upperBound` − `lowerBound`) / max(1, |`upperBound`|).
+  /// (`upperBound` − `lowerBound`) / max(1, |`upperBound`|); not a number under risk aversion, where the mean cost bounds
+  /// nothing.
   package var gap: Double
   /// Seconds since training began, at the end of this iteration.
   package var elapsedSeconds: Double

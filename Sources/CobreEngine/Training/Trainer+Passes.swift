@@ -64,6 +64,9 @@ extension Trainer {
     let slot = stage * share.count + local
     let stateOffset = trajectory * recordWidth + 1 + (stage - 1) * dimension
     let cutOffset = local * cutWidth
+    // The stage before weighs the openings of this one.
+    let measure = study.stages[stage - 1].riskMeasure
+    let isNeutral = measure.isNeutral
     for position in cutOffset..<(cutOffset + cutWidth) { localCuts[position] = 0 }
     try records.withUnsafeBufferPointer { records in
       guard let base = records.baseAddress else { return }
@@ -81,9 +84,20 @@ extension Trainer {
             try solver.solve(opening: opening, pool: pool)
           }
           solver.markBindingCuts()
-          let probability = templates[stage].probabilities[opening]
-          expected += probability * solver.objective
-          solver.addSlopes(weight: probability, to: cut + 1)
+          if isNeutral {
+            let probability = templates[stage].probabilities[opening]
+            expected += probability * solver.objective
+            solver.addSlopes(weight: probability, to: cut + 1)
+          } else {
+            openingCuts.record(opening, from: solver)
+          }
+        }
+        if !isNeutral {
+          let probabilities = templates[stage].probabilities
+          let costs = Array(openingCuts.costs.prefix(probabilities.count))
+          openingCuts.writeSum(
+            weights: measure.weights(costs: costs, probabilities: probabilities), state: state, to: cut)
+          return
         }
         var intercept = expected
         for component in 0..<dimension { intercept -= cut[1 + component] * state[component] }
@@ -93,7 +107,7 @@ extension Trainer {
     solver.store(into: &starts[slot], onlyMarked: true)
   }
 
-  /// Expected cost of the first stage with every cut; each opening is a unit of its own, shared out over the ranks.
+  /// Cost of the first stage with every cut, by its own risk measure; each opening is a unit of its own, shared out over the ranks.
   func lowerBound(iteration: Int) throws -> Double {
     let template = templates[0]
     let solver = solvers[0]
@@ -113,9 +127,7 @@ extension Trainer {
     }
     var costs = [Double](repeating: 0, count: count)
     try gather(local, counts: WorkShare.counts(units: count, size: communicator.size, width: 1), into: &costs)
-    var expected = 0.0
-    for opening in 0..<count { expected += template.probabilities[opening] * costs[opening] }
-    return expected
+    return study.stages[0].riskMeasure.value(costs: costs, probabilities: template.probabilities)
   }
 
   func pool(after stage: Int) -> CutPool? { stage < pools.count ? pools[stage] : nil }

@@ -40,6 +40,8 @@ package final class Trainer {
   let cutWidth: Int
   var localCuts: [Double]
   var cuts: [Double]
+  /// What a unit of the backward pass finds where its sums cannot run along.
+  var openingCuts: OpeningCuts
 
   /// - Throws: `LPError` where solvers cannot be made.
   package init(study: StudyCase, options: TrainingOptions, communicator: any Communicator) throws {
@@ -62,6 +64,7 @@ package final class Trainer {
     records = .init(repeating: 0, count: options.forwardPasses * recordWidth)
     localCuts = .init(repeating: 0, count: share.count * cutWidth)
     cuts = .init(repeating: 0, count: options.forwardPasses * cutWidth)
+    openingCuts = OpeningCuts(openings: templates.map(\.openingCount).max() ?? 0, dimension: dimension)
   }
 
   /// Iterates until a stopping rule holds or the observer says stop.
@@ -95,6 +98,9 @@ package final class Trainer {
     return Policy(stateDimension: study.hydros.count, pools: pools)
   }
 
+  /// Whether every stage takes expectations; a sampled cost bounds nothing else.
+  var isRiskNeutral: Bool { study.stages.allSatisfy(\.riskMeasure.isNeutral) }
+
   /// Sentences for the user, such as more workers than trajectories.
   package var warnings: [String] {
     guard communicator.size > options.forwardPasses else { return [] }
@@ -125,7 +131,7 @@ package final class Trainer {
     let upper = BoundStatistics(costs: costs)
     return IterationReport(
       iteration: current, lowerBound: lowerBound, upperBound: upper.mean, upperBoundHalfWidth: upper.halfWidth,
-      gap: BoundStatistics.gap(lower: lowerBound, upper: upper.mean),
+      gap: isRiskNeutral ? BoundStatistics.gap(lower: lowerBound, upper: upper.mean) : .nan,
       elapsedSeconds: elapsedBefore + (done - start).seconds,
       forwardSeconds: (forwardDone - began).seconds, backwardSeconds: (done - forwardDone).seconds,
       communicationSeconds: clock.communication.seconds, solvesByRank: solves.map(Int.init),

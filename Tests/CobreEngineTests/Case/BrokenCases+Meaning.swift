@@ -292,9 +292,6 @@ extension BrokenCase {
     BrokenCase("out of sample", 912, F.config, "training.scenario_source.inflow.scheme", base: .valley) {
       $0.set(F.config, "training.scenario_source", ["seed": 3, "inflow": ["scheme": "out_of_sample"]])
     },
-    BrokenCase("CVaR", 913, F.stages, "stages[1].risk_measure") {
-      $0.set(F.stages, "stages[1].risk_measure", ["cvar": ["alpha": 0.2, "lambda": 0.5]])
-    },
     BrokenCase("multi-cut", 914, F.config, "training.cut_formulation") {
       $0.set(F.config, "training.cut_formulation", "multi")
     },

@@ -14,7 +14,6 @@ enum Unavailable {
     .error(909, "Correlated noise is not available yet."),
     .error(911, "Sampling methods other than saa are not available yet."),
     .error(912, "Scenario schemes other than in_sample are not available yet."),
-    .error(913, "Risk measures other than the expectation are not available yet."),
     .error(914, "Multi-cut is not available yet."),
     .error(915, "Cut selection is not available yet."),
     .error(916, "Policy graphs other than the chain of stages are not available yet."),

@@ -92,11 +92,6 @@ struct AvailabilityChecks {
           911, .stages, context.stages.path(index, "sampling_method"), entity: entity,
           value: stage.samplingMethod.rawValue, "This sampling method is not available yet.", "Use \"saa\".")
       }
-      if !stage.riskMeasure.isNeutral {
-        refuse(
-          913, .stages, context.stages.path(index, "risk_measure"), entity: entity,
-          "CVaR is not available yet.", "Use \"expectation\".")
-      }
       if stage.inflowLags {
         refuse(
           921, .stages, context.stages.path(index, "state_variables.inflow_lags"), entity: entity, value: "true",

@@ -1,0 +1,40 @@
+/// The values and slopes of a stage at one trial state, opening by opening, before they become cuts.
+///
+/// For cuts whose weights are known only when every opening is solved; with plain expectation the sums run along.
+struct OpeningCuts {
+  private(set) var costs: [Double]
+  /// `[opening * dimension + component]`.
+  private(set) var slopes: [Double]
+  private let dimension: Int
+
+  init(openings: Int, dimension: Int) {
+    self.dimension = dimension
+    costs = .init(repeating: 0, count: openings)
+    slopes = .init(repeating: 0, count: openings * dimension + 1)
+  }
+
+  /// Takes the last solve of an opening: its optimum in $ and its slopes.
+  mutating func record<Solver: LPSolver & ~Copyable>(_ opening: Int, from solver: StageSolver<Solver>) {
+    costs[opening] = solver.objective
+    let first = opening * dimension
+    for component in 0..<dimension { slopes[first + component] = 0 }
+    slopes.withUnsafeMutableBufferPointer { slopes in
+      guard let base = slopes.baseAddress else { return }
+      solver.addSlopes(weight: 1, to: base + first)
+    }
+  }
+
+  /// Writes Σ weight · (intercept, slopes) over the first openings, in their order.
+  func writeSum(weights: [Double], state: UnsafePointer<Double>, to cut: UnsafeMutablePointer<Double>) {
+    var value = 0.0
+    for component in 0..<dimension { cut[1 + component] = 0 }
+    for opening in weights.indices {
+      value += weights[opening] * costs[opening]
+      for component in 0..<dimension {
+        cut[1 + component] += weights[opening] * slopes[opening * dimension + component]
+      }
+    }
+    for component in 0..<dimension { value -= cut[1 + component] * state[component] }
+    cut[0] = value
+  }
+}
