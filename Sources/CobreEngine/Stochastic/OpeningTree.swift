@@ -46,41 +46,7 @@ package struct OpeningTree: Sendable, Equatable {
   ///   - study: the case.
   ///   - seed: seed of the draws; tables given with the case do not depend on it.
   package init(study: StudyCase, seed: Int64) {
-    let generator = Philox(seed: seed, purpose: .openingNoise)
-    let buses = study.noiseBuses
-    let sources = study.noiseSources
-    stages = study.stages.indices.map { stage in
-      let group = Self.noiseGroup(of: stage, in: study)
-      return StageOpenings(
-        study: study, stage: stage, noiseBuses: buses, noiseSources: sources,
-        noise: { noiseClass, position, component, opening in
-          if let table = study.noiseOpenings { return table.value(stage, opening, component) }
-          return generator.normal(
-            entity: noiseClass.counterBase + UInt32(truncatingIfNeeded: position),
-            sample: UInt32(truncatingIfNeeded: opening), stage: UInt32(truncatingIfNeeded: group), iteration: 0)
-        })
-    }
-  }
-
-  /// The first stage of the season occurrence that a stage belongs to; stages of one occurrence share their noise.
-  package static func noiseGroup(of stage: Int, in study: StudyCase) -> Int {
-    var first = stage
-    while first > 0, let season = study.stages[first].seasonID, study.stages[first - 1].seasonID == season,
-      study.stages[first - 1].start.year == study.stages[first].start.year
-    {
-      first -= 1
-    }
-    return first
-  }
-}
-
-extension NoiseClass {
-  /// First entity word of the class in the counters of the generator.
-  package var counterBase: UInt32 {
-    switch self {
-    case .inflow: 0
-    case .load: 1 << 24
-    case .ncs: 2 << 24
-    }
+    let noise = OpeningNoise(study: study, seed: seed)
+    stages = study.stages.indices.map { StageOpenings(study: study, stage: $0, noise: noise) }
   }
 }

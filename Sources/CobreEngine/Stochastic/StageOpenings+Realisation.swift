@@ -1,9 +1,6 @@
 extension StageOpenings {
-  /// Standard noise by class, position of the entity within its class, component of the noise vector, and opening.
-  typealias Noise = (_ noiseClass: NoiseClass, _ position: Int, _ component: Int, _ opening: Int) -> Double
-
   /// Realises the openings of one stage from tables or from means, deviations and noise.
-  init(study: StudyCase, stage: Int, noiseBuses: [Int], noiseSources: [Int], noise: Noise) {
+  init(study: StudyCase, stage: Int, noise: OpeningNoise) {
     let count = study.stages[stage].openings
     let given = study.inflowOpenings ?? study.loadOpenings
     probabilities = (0..<count).map { given?.probability(stage, $0) ?? 1 / Double(count) }
@@ -12,27 +9,21 @@ extension StageOpenings {
     loads = []
     availabilities = []
     for opening in 0..<count {
-      inflows += study.hydros.indices.map { hydro in
-        Self.inflow(study, stage, hydro, opening, noise(.inflow, hydro, hydro, opening))
+      inflows += study.hydros.indices.map {
+        Self.inflow(study, stage, $0, opening, noise.value(stage, opening, .inflow, $0))
       }
-      loads += study.buses.indices.map { bus in
-        Self.load(study, stage, bus, opening) {
-          guard let position = noiseBuses.firstIndex(of: bus) else { return 0 }
-          return noise(.load, position, study.hydros.count + position, opening)
-        }
+      loads += study.buses.indices.map {
+        Self.load(study, stage, $0, opening, noise.value(stage, opening, .load, $0))
       }
-      availabilities += study.sources.indices.map { source in
-        Self.availability(study, stage, source) {
-          guard let position = noiseSources.firstIndex(of: source) else { return 0 }
-          return noise(.ncs, position, study.hydros.count + noiseBuses.count + position, opening)
-        }
+      availabilities += study.sources.indices.map {
+        Self.availability(study, stage, $0, noise.value(stage, opening, .ncs, $0))
       }
     }
   }
 
   /// Realised inflow in m³/s of a model of order 0: mean + deviation · noise.
   private static func inflow(
-    _ study: StudyCase, _ stage: Int, _ hydro: Int, _ opening: Int, _ noise: @autoclosure () -> Double
+    _ study: StudyCase, _ stage: Int, _ hydro: Int, _ opening: Int, _ noise: Double
   ) -> Double {
     let truncates = study.configuration.inflowMethod.truncates
     if let table = study.inflowOpenings {
@@ -41,28 +32,28 @@ extension StageOpenings {
     }
     let statistics = study.inflowStatistics(stage: stage, hydro: hydro)
     guard statistics.deviation > 0 else { return statistics.mean }
-    let value = statistics.mean + statistics.deviation * noise()
+    let value = statistics.mean + statistics.deviation * noise
     return truncates ? max(0, value) : value
   }
 
   /// Realised load in MW: the mean without deviation, else max(0, mean + deviation · noise).
   private static func load(
-    _ study: StudyCase, _ stage: Int, _ bus: Int, _ opening: Int, _ noise: () -> Double
+    _ study: StudyCase, _ stage: Int, _ bus: Int, _ opening: Int, _ noise: Double
   ) -> Double {
     if let table = study.loadOpenings { return table.value(stage, opening, bus) }
     let statistics = study.loadStatistics(stage: stage, bus: bus)
     guard statistics.deviation > 0 else { return statistics.mean }
-    return max(0, statistics.mean + statistics.deviation * noise())
+    return max(0, statistics.mean + statistics.deviation * noise)
   }
 
   /// Available power in MW: capacity · clamp(mean + deviation · noise, 0…1) with statistics, else the stage's limit.
   private static func availability(
-    _ study: StudyCase, _ stage: Int, _ source: Int, _ noise: () -> Double
+    _ study: StudyCase, _ stage: Int, _ source: Int, _ noise: Double
   ) -> Double {
     guard let statistics = study.sourceStatistics(stage: stage, source: source) else {
       return study.availability(stage: stage, source: source)
     }
-    let share = statistics.deviation > 0 ? statistics.mean + statistics.deviation * noise() : statistics.mean
+    let share = statistics.deviation > 0 ? statistics.mean + statistics.deviation * noise : statistics.mean
     return study.sources[source].maxGeneration * min(1, max(0, share))
   }
 }

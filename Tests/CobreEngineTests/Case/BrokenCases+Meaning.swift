@@ -200,6 +200,14 @@ extension BrokenCase {
         F.correlation,
         correlation(entities: #"{"type": "inflow", "id": 2}, {"type": "load", "id": 1}"#, matrix: "[[1, 0], [0, 1]]"))
     },
+    BrokenCase(
+      "plant in two groups", 535, F.correlation, "profiles.default.correlation_groups[1].entities", base: .valley
+    ) {
+      $0.write(F.correlation, correlation(entities: twoPlants, matrix: "[[1, 0.2], [0.2, 1]]"))
+      $0.set(
+        F.correlation, "profiles.default.correlation_groups[1]",
+        ["name": "again", "entities": [["type": "inflow", "id": 7]], "matrix": [[1]]])
+    },
     BrokenCase("negative eigenvalue", 536, F.correlation, matrix, base: .valley) {
       $0.set(F.hydros, "hydros[2]", $0.valueOfHydro(id: 8))
       $0.set(F.initial, "storage[2]", ["hydro_id": 8, "value_hm3": 60.0])
@@ -283,9 +291,6 @@ extension BrokenCase {
       $0.write(F.annual, "hydro_id,stage_id,annual_coefficient,annual_mean_m3s,annual_std_m3s\n7,0,0.5,5,1\n")
     },
     BrokenCase("estimated model", 908, F.history) { $0.useHistory("7,2020-01-01,5\n") },
-    BrokenCase("correlation", 909, F.correlation, base: .valley) {
-      $0.write(F.correlation, correlation(entities: twoPlants, matrix: "[[1, 0.2], [0.2, 1]]"))
-    },
     BrokenCase("Latin hypercube", 911, F.stages, "stages[0].sampling_method", base: .valley) {
       $0.set(F.stages, "stages[0].sampling_method", "lhs")
     },

@@ -11,7 +11,6 @@ enum Unavailable {
     .error(906, "Autoregressive inflows are not available yet."),
     .error(907, "The annual inflow component is not available yet."),
     .error(908, "Inflow models estimated from history are not available yet."),
-    .error(909, "Correlated noise is not available yet."),
     .error(911, "Sampling methods other than saa are not available yet."),
     .error(912, "Scenario schemes other than in_sample are not available yet."),
     .error(914, "Multi-cut is not available yet."),

@@ -78,10 +78,6 @@ struct AvailabilityChecks {
         908, .inflowHistory, "Estimating the inflow model from history is not available yet.",
         "Give scenarios/inflow_seasonal_stats.csv and remove the history.")
     }
-    if study.correlation != nil {
-      refuse(
-        909, .correlation, "Correlated noise is not available yet.", "Remove the file; noises are then independent.")
-    }
   }
 
   private mutating func checkStages() {

@@ -1,5 +1,5 @@
 extension MeaningChecks {
-  /// Largest correlation matrix whose eigenvalues are looked at while reading.
+  /// Largest correlation matrix whose distance is found while reading; larger ones take too long.
   private static let largestMatrix = 800
 
   /// Rules 535 and 536.
@@ -13,8 +13,17 @@ extension MeaningChecks {
         suggestion: "Write \"spectral\".")
     }
     for (name, profile) in profiles.members {
+      var members: Set<String> = []
       for (index, group) in Node(profile)["correlation_groups"].elements.enumerated() {
-        checkGroup(group, "profiles.\(name.printable(limit: 40)).correlation_groups[\(index)]")
+        let path = "profiles.\(name.printable(limit: 40)).correlation_groups[\(index)]"
+        checkGroup(group, path)
+        let names = group["entities"].elements.map { "\($0["type"].text) \($0["id"].int)" }
+        if let twice = names.first(where: { !members.insert($0).inserted }) {
+          collector.report(
+            535, file: .correlation, at: "\(path).entities", value: twice,
+            "The series is listed twice in this profile; groups have no member in common.",
+            suggestion: "Name each series in one group, once.")
+        }
       }
     }
   }
@@ -45,15 +54,26 @@ extension MeaningChecks {
           535, file: .correlation, at: "\(path).matrix[\(i)][\(j)]", value: String(value), problem)
       }
     }
-    guard rows.count <= MeaningChecks.largestMatrix else { return }
+    checkEigenvalues(rows, "\(path).matrix")
+  }
+
+  private mutating func checkEigenvalues(_ rows: [[Double]], _ path: String) {
     var matrix = SquareMatrix(order: rows.count)
     for (i, row) in rows.enumerated() {
       for (j, value) in row.enumerated() { matrix[i, j] = value }
     }
-    if !matrix.isPositiveSemidefinite(tolerance: 1e-8) {
-      collector.report(
-        536, file: .correlation, at: "\(path).matrix", "The matrix has a negative eigenvalue, which is clipped to 0.")
+    guard !matrix.isPositiveSemidefinite(tolerance: 1e-8) else { return }
+    guard rows.count <= MeaningChecks.largestMatrix else {
+      return collector.report(
+        536, file: .correlation, at: path, "The matrix has a negative eigenvalue, which is clipped to 0.")
     }
+    let eigen = SymmetricEigen(order: rows.count, matrix: rows.flatMap(\.self))
+    let negative = eigen.values.filter { $0 < 0 }
+    collector.report(
+      536, file: .correlation, at: path, value: negative.min().map { String($0) },
+      "The matrix has \(negative.count) negative eigenvalue\(negative.count == 1 ? "" : "s"), clipped to 0. The matrix in "
+        + "use is \(eigen.distanceToSemidefinite) away (Frobenius norm).",
+      suggestion: "Estimate all its entries from the same data, or shrink them towards 0.")
   }
 
   /// Rule 537.

@@ -1,0 +1,37 @@
+extension SeasonDefinitions {
+  /// The year that an occurrence of a season is counted to: that of its first day, for weeks that of their Thursday.
+  ///
+  /// - Parameters:
+  ///   - id: the season.
+  ///   - date: a day of the occurrence.
+  /// - Returns: the year; that of the date where the season is not defined.
+  package func year(ofSeason id: Int, at date: CalendarDate) -> Int {
+    switch cycle {
+    case .monthly: return date.year
+    case .weekly:
+      let weekday = ((date.dayNumber + 3) % 7 + 7) % 7
+      return CalendarDate(dayNumber: date.dayNumber - weekday + 3).year
+    case .custom:
+      guard let season = seasons.first(where: { $0.id == id }) else { return date.year }
+      let passesNewYear = (season.monthStart, season.dayStart) > (season.monthEnd, season.dayEnd)
+      let isAfterNewYear = (date.month, date.day) <= (season.monthEnd, season.dayEnd)
+      return passesNewYear && isAfterNewYear ? date.year - 1 : date.year
+    }
+  }
+}
+
+extension StudyCase {
+  /// Whether two stages belong to one occurrence of a season: the same season of the same year.
+  private func sharesOccurrence(_ first: Stage, _ second: Stage) -> Bool {
+    guard let season = first.seasonID, second.seasonID == season else { return false }
+    guard let seasons else { return first.start.year == second.start.year }
+    return seasons.year(ofSeason: season, at: first.start) == seasons.year(ofSeason: season, at: second.start)
+  }
+
+  /// The first of the consecutive stages of one season occurrence, which share their noise.
+  package func noiseGroup(of stage: Int) -> Int {
+    var first = stage
+    while first > 0, sharesOccurrence(stages[first - 1], stages[first]) { first -= 1 }
+    return first
+  }
+}
