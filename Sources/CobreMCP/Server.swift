@@ -13,25 +13,33 @@ package final class Server: Sendable {
 
   private let tools: ToolBox
   private let tasks: RunTasks
+  private let resources: ServerResources
+  private let prompts: PromptStore
   private let logger: Logger
 
   package init(options: ServerOptions, logger: Logger) {
     self.logger = logger
     let runs = RunService(
-      runsDirectory: options.runsDirectory, workerExecutable: options.workerExecutable, limits: options.limits)
+      runsDirectory: options.runsDirectory, workerExecutable: options.workerExecutable, limits: options.limits,
+      caseBounds: options.paths.caseBounds)
     let wait = options.maximumWaitSeconds
     self.tasks = RunTasks(runs: runs, maximumWait: wait)
-    self.tools = ToolBox([
-      TrainTool(runs: runs, paths: options.paths, maximumWait: wait),
-      StatusTool(runs: runs, maximumWait: wait),
-      SelectBackendTool(runs: runs),
-      CancelTool(runs: runs, maximumWait: wait),
-      ResumeTool(runs: runs, maximumWait: wait),
-      ListRunsTool(runs: runs),
-      DeleteRunTool(runs: runs),
-      ValidateCaseTool(paths: options.paths),
-      DescribeCaseTool(paths: options.paths),
-    ])
+    self.resources = ServerResources(runs: runs)
+    self.prompts = PromptStore([BuildCasePrompt(), ExplainRunPrompt(runs: runs)])
+    self.tools = ToolBox(
+      [
+        TrainTool(runs: runs, paths: options.paths, maximumWait: wait),
+        StatusTool(runs: runs, maximumWait: wait),
+        SelectBackendTool(runs: runs),
+        CancelTool(runs: runs, maximumWait: wait),
+        ResumeTool(runs: runs, maximumWait: wait),
+        ListRunsTool(runs: runs),
+        DeleteRunTool(runs: runs),
+        ValidateCaseTool(paths: options.paths),
+        DescribeCaseTool(paths: options.paths),
+        CreateCaseTool(paths: options.paths),
+        GetSchemaTool(),
+      ], readOnly: options.isReadOnly)
   }
 
   /// Serves one client until it closes its end or is gone; blocks the calling thread, which is the reader.
@@ -44,8 +52,8 @@ package final class Server: Sendable {
     }
     let calls = CallTable()
     let dispatcher = Dispatcher(
-      tools: tools, tasks: tasks, calls: calls, pool: CallPool(), waitSlots: WaitSlots(count: Self.maximumWaiting),
-      logger: logger
+      tools: tools, tasks: tasks, resources: resources, prompts: prompts, calls: calls, pool: CallPool(),
+      waitSlots: WaitSlots(count: Self.maximumWaiting), logger: logger
     ) { message in
       writer.send(message.serialized())
     }

@@ -13,6 +13,8 @@ package struct ServerOptions: Sendable {
   package var workerExecutable: String
   /// What is granted to runs.
   package var limits: RunLimits
+  /// Whether nothing may be started, changed or written.
+  package var isReadOnly: Bool
 
   /// Completes what the user has left out.
   ///
@@ -22,16 +24,19 @@ package struct ServerOptions: Sendable {
   ///   - maximumWaitSeconds: bound of every `wait_seconds`.
   ///   - worker: nil for the one beside the server.
   ///   - limits: what is granted to runs.
+  ///   - isReadOnly: whether nothing may be started, changed or written.
   ///   - environment: where the user's state directory is looked up.
   package init(
     runsDirectory: String?, allowedDirectories: [String], maximumWaitSeconds: Double, worker: String?,
-    limits: RunLimits = RunLimits(), environment: [String: String] = ProcessInfo.processInfo.environment
+    limits: RunLimits = RunLimits(), isReadOnly: Bool = false,
+    environment: [String: String] = ProcessInfo.processInfo.environment
   ) {
     let executable = Self.executablePath()
     let working = FileManager.default.currentDirectoryPath
     self.runsDirectory = Self.absolute(runsDirectory ?? Self.defaultRunsDirectory(environment), from: working)
     self.maximumWaitSeconds = maximumWaitSeconds
     self.limits = limits
+    self.isReadOnly = isReadOnly
     self.workerExecutable =
       worker.map { Self.absolute($0, from: working) }
       ?? URL(filePath: executable).deletingLastPathComponent().appending(path: "cobre-worker").path
@@ -44,7 +49,9 @@ package struct ServerOptions: Sendable {
       if let examples { allowed.append(examples) }
     }
     let bases = [working] + (examples.map { [URL(filePath: $0).deletingLastPathComponent().path] } ?? [])
-    self.paths = PathPolicy(allowed: allowed, bases: bases)
+    // The shipped examples are there to be read by everybody, so they stay as they are unless the user names them.
+    let kept = allowedDirectories.isEmpty ? [examples].compactMap { $0 } : []
+    self.paths = PathPolicy(allowed: allowed, bases: bases, readOnly: kept)
   }
 
   private static func absolute(_ path: String, from working: String) -> String {

@@ -49,6 +49,18 @@ int cobre_memory_file(const char *name) {
   return descriptor >= 0 ? descriptor : -errno;
 }
 
+int cobre_open_place(int directory, const char *path, int follow) {
+  int descriptor = openat(directory, path, O_PATH | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW));
+  return descriptor >= 0 ? descriptor : -errno;
+}
+
+int cobre_reopen_place(int descriptor, int flags) {
+  char path[40];
+  snprintf(path, sizeof path, "/proc/self/fd/%d", descriptor);
+  int opened = open(path, flags | O_CLOEXEC);
+  return opened >= 0 ? opened : -errno;
+}
+
 int cobre_set_close_on_exec(int descriptor, int on) {
   int flags = fcntl(descriptor, F_GETFD);
   if (flags < 0) return errno;

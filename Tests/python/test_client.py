@@ -12,7 +12,7 @@ from conftest import ROOT, SERVER
 MODES = ["legacy", "auto", "2026-07-28"]
 TOOLS = [
     "train", "status", "select_backend", "cancel", "resume", "list_runs", "delete_run", "validate_case",
-    "describe_case"]
+    "describe_case", "create_case", "get_schema"]
 
 pytestmark = pytest.mark.anyio
 
@@ -47,9 +47,15 @@ async def test_handshake_and_listing(connect, mode):
                 hints.read_only_hint, hints.destructive_hint, hints.idempotent_hint, hints.open_world_hint)
             for argument in tool.input_schema.get("properties", {}).values():
                 assert argument["description"]
-        assert (await client.list_resources()).resources == []
-        assert (await client.list_resource_templates()).resource_templates == []
-        assert (await client.list_prompts()).prompts == []
+        uris = [str(resource.uri) for resource in (await client.list_resources()).resources]
+        assert "cobre://schemas/system/hydros.json" in uris
+        for uri in ("cobre://documentation/case-format", "cobre://schemas/config.json"):
+            assert len((await client.read_resource(uri)).contents[0].text) > 500
+        templates = (await client.list_resource_templates()).resource_templates
+        assert "cobre://runs/{run_id}/convergence" in [template.uri_template for template in templates]
+        assert [prompt.name for prompt in (await client.list_prompts()).prompts] == ["build_case", "explain_run"]
+        prompt = await client.get_prompt("build_case", {"description": "one lake"})
+        assert "one lake" in prompt.messages[0].content.text
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -4,8 +4,8 @@ package enum CaseReader {
   static let sizeLimit = 20_000_000
 
   /// Reads the case in a directory.
-  package static func read(directory: String) -> CaseReport {
-    read(CaseFiles(directory: directory))
+  package static func read(directory: String, bounds: CaseBounds = .anywhere) -> CaseReport {
+    read(CaseFiles(directory: directory, bounds: bounds))
   }
 
   /// Reads a case; every finding is reported at once.

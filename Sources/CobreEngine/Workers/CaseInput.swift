@@ -6,19 +6,28 @@ struct CaseInput {
   let warnings: [String]
 
   /// Reads a case once; throws `InvalidCaseError` with all findings where it cannot be used.
-  init(directory: String) throws {
-    let files = CaseFiles(directory: directory)
+  init(directory: String, bounds: CaseBounds = .anywhere) throws {
+    try self.init(CaseFiles(directory: directory, bounds: bounds), directory: directory)
+  }
+
+  /// Makes a case of files that have been read; `directory` is for messages.
+  init(_ files: CaseFiles, directory: String) throws {
     let report = CaseReader.read(files)
     guard let study = report.study else {
       throw InvalidCaseError(caseDirectory: directory, findings: report.findings)
     }
     self.study = study
+    hash = Self.hash(of: files)
+    warnings = report.warnings.map { $0.description }
+  }
+
+  /// The fingerprint of all files of a case.
+  static func hash(of files: CaseFiles) -> ContentHash {
     var hash = ContentHash()
     for (path, bytes) in files.contents.sorted(by: { $0.key < $1.key }) {
       hash.combine(path.utf8)
       hash.combine(bytes)
     }
-    self.hash = hash
-    warnings = report.warnings.map { $0.description }
+    return hash
   }
 }

@@ -22,13 +22,16 @@ package enum RankMain {
       communicator = group
       unlink(directory.failurePath(group.rank))
       if group.backend == .mpi { redirectOutput(to: directory.rankLogPath(group.rank)) }
-      let input = try CaseInput(directory: manifest.request.caseDirectory)
-      guard input.hash.text == manifest.caseHash else {
+      // Compared before anything is made of them: files that were put there since might belong to somebody else, and
+      // messages about a case quote it.
+      let files = CaseFiles(directory: manifest.request.caseDirectory)
+      guard CaseInput.hash(of: files).text == manifest.caseHash else {
         throw RankFailure(
           rank: group.rank, kind: .invalidCase,
           message: "The files of the case \(manifest.request.caseDirectory) have changed since the run was created. "
             + "Put them back, or start a new run.")
       }
+      let input = try CaseInput(files, directory: manifest.request.caseDirectory)
       _ = try RankProgram(
         directory: directory, settings: manifest.settings, study: input.study, communicator: group
       ).run()

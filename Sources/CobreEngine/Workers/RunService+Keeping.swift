@@ -21,8 +21,8 @@ extension RunService {
   package func resume(runID: String) throws -> RunSnapshot {
     let directory = try required(runID)
     let manifest = try RunManifest.read(from: directory.manifestPath)
-    let input = try CaseInput(directory: manifest.request.caseDirectory)
-    guard input.hash.text == manifest.caseHash else {
+    let files = CaseFiles(directory: manifest.request.caseDirectory, bounds: caseBounds)
+    guard CaseInput.hash(of: files).text == manifest.caseHash else {
       throw RunError(
         .wrongState,
         "The files of the case \(manifest.request.caseDirectory) have changed since run \(runID) was created. Put "

@@ -15,7 +15,7 @@ extension RunService {
     request.caseDirectory = RunDirectory.resolve(asked.caseDirectory) ?? asked.caseDirectory
     if let existing = try existingRun(for: request) { return (existing, false) }
 
-    let input = try CaseInput(directory: request.caseDirectory)
+    let input = try CaseInput(directory: request.caseDirectory, bounds: caseBounds)
     let manifest = try manifest(for: request, input: input)
     let directory = directory(manifest.runID)
     let holder = try index().enter(

@@ -6,13 +6,19 @@ package final class RunService: Sendable {
   package let runsDirectory: String
   package let workerExecutable: String
   package let limits: RunLimits
+  /// Where the cases of runs may lie.
+  package let caseBounds: CaseBounds
   let prober: BackendProber
 
   /// - Parameters:
   ///   - runsDirectory: created on first use, with mode 0700.
   ///   - workerExecutable: path of `cobre-worker`.
   ///   - limits: what this service grants; others on the same directory may grant other things.
-  package init(runsDirectory: String, workerExecutable: String, limits: RunLimits = RunLimits()) {
+  ///   - caseBounds: where the cases of runs may lie.
+  package init(
+    runsDirectory: String, workerExecutable: String, limits: RunLimits = RunLimits(), caseBounds: CaseBounds = .anywhere
+  ) {
+    self.caseBounds = caseBounds
     self.runsDirectory = runsDirectory
     self.workerExecutable = workerExecutable
     self.limits = limits

@@ -6,6 +6,8 @@ package import Logging
 package final class Dispatcher {
   private let tools: ToolBox
   private let tasks: any TaskStore
+  let resources: any ResourceStore
+  let prompts: PromptStore
   private let listing: JSONValue
   private let calls: CallTable
   private let pool: CallPool
@@ -23,11 +25,14 @@ package final class Dispatcher {
   private static let maximumBatch = 1000
 
   package init(
-    tools: ToolBox, tasks: any TaskStore, calls: CallTable, pool: CallPool, waitSlots: WaitSlots, logger: Logger,
+    tools: ToolBox, tasks: any TaskStore, resources: any ResourceStore, prompts: PromptStore, calls: CallTable,
+    pool: CallPool, waitSlots: WaitSlots, logger: Logger,
     send: @escaping @Sendable (JSONValue) -> Void
   ) {
     self.tools = tools
     self.tasks = tasks
+    self.resources = resources
+    self.prompts = prompts
     self.listing = tools.listing
     self.calls = calls
     self.pool = pool
@@ -105,6 +110,10 @@ package final class Dispatcher {
         try startTaskRequest(id, method, params, envelope, path)
         return
       }
+      if let answer = try readingRequest(id, method, params, envelope) {
+        try start(id, envelope, path, changesSomething: false) { _ in answer() }
+        return
+      }
       path.reply(OutboundMessage.result(try answer(method, params, envelope), to: id))
     } catch {
       path.reply(OutboundMessage.error(error, to: id))
@@ -131,22 +140,19 @@ package final class Dispatcher {
     case ("tools/list", _):
       try refuseCursor(params)
       return Replies.cacheable(["tools": listing], envelope)
-    case ("resources/list", _):
-      try refuseCursor(params)
-      return Replies.cacheable(["resources": []], envelope)
     case ("resources/templates/list", _):
       try refuseCursor(params)
-      return Replies.cacheable(["resourceTemplates": []], envelope)
+      return Replies.cacheable(["resourceTemplates": .array(resources.templates.map(\.listing))], envelope)
     case ("prompts/list", _):
       try refuseCursor(params)
-      return Replies.cacheable(["prompts": []], envelope)
+      return Replies.cacheable(["prompts": prompts.listing], envelope)
     default:
       throw RPCError.unknownMethod(method)
     }
   }
 
   /// All lists stand on one page, so no cursor was ever given out.
-  private func refuseCursor(_ params: JSONObject) throws(RPCError) {
+  func refuseCursor(_ params: JSONObject) throws(RPCError) {
     guard let cursor = params["cursor"], !cursor.isNull else { return }
     throw RPCError(.invalidParams, "Invalid params: unknown cursor.")
   }
@@ -162,17 +168,25 @@ package final class Dispatcher {
       throw RPCError(.invalidParams, "Invalid params: `arguments` must be an object.")
     }
     guard let tool = tools.tool(named: name) else {
-      throw RPCError(.invalidParams, "Unknown tool: \(name.prefix(200))")
+      guard tools.isWithheld(name) else { throw RPCError(.invalidParams, "Unknown tool: \(name.prefix(200))") }
+      let refusal = ToolError(
+        "`\(name)` is not available: this server was started with --read-only, and starts and changes nothing.")
+      path.reply(OutboundMessage.result(Replies.complete(ToolResult.failure(refusal), envelope), to: id))
+      path.finish()
+      return
     }
     let logger = logger
     let tasks = tasks
     try start(id, envelope, path, changesSomething: !tool.annotations.readOnly) { context in
       do {
-        let members = try tool.call(Arguments(arguments, parameters: tool.parameters), context)
-        if TaskExtension.isDeclared(envelope), let task = tasks.task(for: members, of: tool.name) {
+        let answer = try tool.answer(Arguments(arguments, parameters: tool.parameters), context)
+        if TaskExtension.isDeclared(envelope), let members = answer.structured,
+          let task = tasks.task(for: members, of: tool.name)
+        {
           return OutboundMessage.result(Replies.complete(TaskExtension.json(task, isNew: true), envelope), to: id)
         }
-        return OutboundMessage.result(Replies.complete(ToolResult.success(members), envelope), to: id)
+        let result = ToolResult.success(answer, linking: envelope.version.hasResourceLinks)
+        return OutboundMessage.result(Replies.complete(result, envelope), to: id)
       } catch {
         logger.debug("a tool call failed", metadata: ["tool": "\(tool.name)", "error": "\(error)"])
         return OutboundMessage.result(Replies.complete(ToolResult.failure(error), envelope), to: id)

@@ -18,6 +18,9 @@ package enum ProtocolVersion: String, Sendable, CaseIterable {
   /// Only one version had batches; later ones removed them.
   package var allowsBatches: Bool { self == .march2025 }
 
+  /// Whether results may hold links to resources.
+  package var hasResourceLinks: Bool { rawValue >= ProtocolVersion.june2025.rawValue }
+
   /// The versions that a modern client may choose from, newest first.
   package static let supportedList: JSONValue = [.string(modern.rawValue), .string(newestLegacy.rawValue)]
 

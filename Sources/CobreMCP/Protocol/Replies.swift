@@ -3,7 +3,7 @@ package import CobreEngine
 /// Shapes results as the version of the request asks for.
 package enum Replies {
   /// How long a client may keep a list: the lists do not change while the server lives.
-  private static let listLifetimeMilliseconds: Int64 = 3_600_000
+  package static let listLifetimeMilliseconds: Int64 = 3_600_000
 
   /// Adds what every modern result carries.
   package static func complete(_ result: JSONObject, _ envelope: RequestEnvelope) -> JSONObject {
@@ -14,12 +14,15 @@ package enum Replies {
     return result
   }
 
-  /// A result that clients may keep, as lists and discovery are.
-  package static func cacheable(_ result: JSONObject, _ envelope: RequestEnvelope) -> JSONObject {
+  /// A result that clients may keep for so many milliseconds: by default as long as lists and discovery hold.
+  package static func cacheable(
+    _ result: JSONObject, _ envelope: RequestEnvelope, milliseconds: Int64 = listLifetimeMilliseconds,
+    isPublic: Bool = true
+  ) -> JSONObject {
     guard envelope.isModern else { return result }
     var result = result
-    result["ttlMs"] = .int(listLifetimeMilliseconds)
-    result["cacheScope"] = "public"
+    result["ttlMs"] = .int(milliseconds)
+    result["cacheScope"] = isPublic ? "public" : "private"
     return complete(result, envelope)
   }
 

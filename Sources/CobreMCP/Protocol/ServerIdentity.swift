@@ -8,17 +8,17 @@ package enum ServerIdentity {
     "version": .string(engineVersion),
   ]
 
-  package static let capabilities: JSONValue = ["tools": [:]]
+  package static let capabilities: JSONValue = ["tools": [:], "resources": [:], "prompts": [:]]
 
   /// Modern clients may use extensions too.
   package static let modernCapabilities: JSONValue = [
-    "tools": [:], "extensions": [TaskExtension.identifier: [:]],
+    "tools": [:], "resources": [:], "prompts": [:], "extensions": [TaskExtension.identifier: [:]],
   ]
 
   /// Guidance that concerns all tools; hosts show it to the model once.
   package static let instructions = """
     Cobre trains dispatch policies for hydrothermal power systems (SDDP) on several processes. A case is a directory of \
-    JSON and CSV files. Usual order: `describe_case` or `validate_case`, then `train`, then `status` until the state is \
+    JSON and CSV files; `create_case` writes one to start from. Usual order: `describe_case` or `validate_case`, then `train`, then `status` until the state is \
     succeeded, cancelled, failed or interrupted. A run computes in processes of its own: it goes on when a call times \
     out or this server ends, and only `cancel` stops it. Money is in $, energy in MWh, storage in hm3. The lower bound is exact for the sampled \
     tree; the upper bound is a statistical estimate, so the gap may be negative by chance.

@@ -3,7 +3,7 @@ package import CobreEngine
 /// The iterations of a run as a compact table.
 package enum ConvergenceView {
   /// Rows at most: with both forms of a result this stays well below what hosts shorten.
-  private static let maximumRows = 60
+  package static let maximumRows = 60
 
   private static let columns: JSONValue = [
     "iteration", "lower_bound", "upper_bound", "upper_bound_ci95", "gap", "elapsed_seconds", "lp_solves",
@@ -28,9 +28,26 @@ package enum ConvergenceView {
   }
 
   /// Evenly chosen rows, the first and the last among them.
-  package static func thinned(_ rows: [ConvergenceRow]) -> [ConvergenceRow] {
-    guard rows.count > maximumRows else { return rows }
-    return (0..<maximumRows).map { rows[$0 * (rows.count - 1) / (maximumRows - 1)] }
+  package static func thinned(_ rows: [ConvergenceRow], to count: Int = maximumRows) -> [ConvergenceRow] {
+    guard rows.count > count, count > 1 else { return rows }
+    return (0..<count).map { rows[$0 * (rows.count - 1) / (count - 1)] }
+  }
+
+  /// Rows of a file at most, evenly chosen: a file must fit a message too.
+  private static let maximumFileRows = 4000
+
+  /// The whole history as a file.
+  package static func csv(_ rows: [ConvergenceRow]) -> String {
+    var text = CSVText.row([
+      "iteration", "lower_bound", "upper_bound", "upper_bound_ci95", "gap", "elapsed_seconds", "forward_seconds",
+      "backward_seconds", "communication_seconds", "lp_solves",
+    ])
+    for row in thinned(rows, to: maximumFileRows) {
+      let bounds = [row.lowerBound, row.upperBound, row.upperBoundHalfWidth, row.gap]
+      let times = [row.elapsedSeconds, row.forwardSeconds, row.backwardSeconds, row.communicationSeconds]
+      text += CSVText.row([String(row.iteration)] + (bounds + times).map { CSVText.number($0) } + [String(row.solves)])
+    }
+    return text
   }
 
   private static func row(_ row: ConvergenceRow) -> JSONValue {

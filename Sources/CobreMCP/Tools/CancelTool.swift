@@ -32,4 +32,6 @@ package struct CancelTool: Tool {
     result["next"] = .string(RunAdvice.next(run, maximumWait: maximumWait))
     return result
   }
+
+  package func links(_ result: JSONObject) -> [ResourceLink] { RunResources.links(result) }
 }

@@ -37,7 +37,7 @@ package struct DescribeCaseTool: Tool {
 
   package func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {
     let directory = try paths.directory(arguments.text("case_dir") ?? "", argument: "case_dir")
-    let report = CaseReader.read(directory: directory)
+    let report = CaseReader.read(directory: directory, bounds: paths.caseBounds)
     guard let study = report.study else {
       throw ToolError("The case in \(directory) has errors. Correct these:\n" + FindingView.text(report.errors))
     }

@@ -1,24 +1,36 @@
+package import CobreEngine
 internal import Foundation
 
 /// Which directories a tool may read: those under the allowed roots, after links are resolved.
 package struct PathPolicy: Sendable {
   /// Allowed directories, resolved.
   package let roots: [String]
+  /// Those of them under which a tool may write.
+  package let writableRoots: [String]
   /// Directories against which a relative path is tried, in order.
   private let bases: [String]
 
   /// - Parameters:
   ///   - allowed: directories to allow; those that do not exist are left out.
   ///   - bases: directories against which relative paths are resolved; the first that holds the path counts.
-  package init(allowed: [String], bases: [String]) {
-    let found = allowed.compactMap { Self.resolved($0) }
+  ///   - readOnly: those of the allowed directories under which nothing may be written.
+  package init(allowed: [String], bases: [String], readOnly: [String] = []) {
+    self.roots = Self.outermost(allowed)
+    self.writableRoots = Self.outermost(allowed.filter { !readOnly.contains($0) })
+    self.bases = bases.compactMap { Self.resolved($0) }
+  }
+
+  /// What reading a case may touch, also by links.
+  package var caseBounds: CaseBounds { CaseBounds(under: roots) }
+
+  private static func outermost(_ directories: [String]) -> [String] {
+    let found = directories.compactMap { resolved($0) }
     // One inside another adds nothing but words to the messages.
-    self.roots = found.enumerated().filter { index, root in
+    return found.enumerated().filter { index, root in
       !found.enumerated().contains { other, outer in
         other != index && (root.hasPrefix(outer == "/" ? "/" : outer + "/") || (root == outer && other < index))
       }
     }.map(\.element)
-    self.bases = bases.compactMap { Self.resolved($0) }
   }
 
   /// The resolved path of an existing directory under one of the roots.
@@ -52,7 +64,23 @@ package struct PathPolicy: Sendable {
     throw ToolError("`\(argument)`: there is no directory \"\(path)\". Allowed are directories under \(rootList).")
   }
 
-  private var rootList: String {
+  /// A directory to write new files into, held open; made where it is missing.
+  package func outputDirectory(_ path: String, argument: String) throws(ToolError) -> OutputDirectory {
+    if path.utf8.contains(0) { throw ToolError("`\(argument)` must not contain a NUL byte.") }
+    let outside = ToolError(
+      "`\(argument)` must lie under \(Self.list(writableRoots)); \"\(path)\" does not. "
+        + "Start the server with --allow-dir DIR to allow another directory.")
+    guard let base = path.hasPrefix("/") ? "" : bases.first else { throw outside }
+    do throws(OutputDirectory.Failure) {
+      return try OutputDirectory("\(base)/\(path)", under: writableRoots)
+    } catch {
+      throw error.isOutside ? outside : ToolError("`\(argument)`: \(error.sentence)")
+    }
+  }
+
+  private var rootList: String { Self.list(roots) }
+
+  private static func list(_ roots: [String]) -> String {
     roots.isEmpty ? "an allowed directory (none is)" : roots.joined(separator: " or ")
   }
 

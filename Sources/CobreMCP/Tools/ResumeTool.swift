@@ -43,4 +43,6 @@ package struct ResumeTool: Tool {
     result["next"] = .string(RunAdvice.next(run, maximumWait: maximumWait))
     return result
   }
+
+  package func links(_ result: JSONObject) -> [ResourceLink] { RunResources.links(result) }
 }

@@ -82,4 +82,6 @@ package struct StatusTool: Tool {
     result["next"] = .string(RunAdvice.next(run, maximumWait: maximumWait))
     return result
   }
+
+  package func links(_ result: JSONObject) -> [ResourceLink] { RunResources.links(result) }
 }

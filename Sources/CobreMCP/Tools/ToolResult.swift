@@ -1,15 +1,23 @@
 package import CobreEngine
 
-/// The two forms in which a tool answers.
+/// The forms in which a tool answers.
 package enum ToolResult {
   /// The structured result and the same facts as text: hosts show a model one or the other.
   package static func success(_ members: JSONObject) -> JSONObject {
-    let value = JSONValue.object(members)
-    return [
-      "content": [["type": "text", "text": .string(value.text())]],
-      "structuredContent": value,
-      "isError": false,
-    ]
+    success(ToolAnswer(structured: members), linking: false)
+  }
+
+  /// An answer as the result of the call; links only for clients that know them.
+  package static func success(_ answer: ToolAnswer, linking: Bool) -> JSONObject {
+    var content = answer.content
+    if let members = answer.structured {
+      content.insert(["type": "text", "text": .string(JSONValue.object(members).text())], at: 0)
+    }
+    if linking { content += answer.links.map(\.content) }
+    var result: JSONObject = ["content": .array(content)]
+    if let members = answer.structured { result["structuredContent"] = .object(members) }
+    result["isError"] = false
+    return result
   }
 
   package static func failure(_ error: any Error) -> JSONObject {
@@ -24,6 +32,7 @@ package enum ToolResult {
       switch error {
       case let error as ToolError: error.text
       case let error as RunError: error.message
+      case let error as OutputDirectory.Failure: error.sentence
       case let error as InvalidCaseError:
         "The case in \(error.caseDirectory) cannot be used; no run was started. Correct these and try again:\n"
           + FindingView.text(error.findings)

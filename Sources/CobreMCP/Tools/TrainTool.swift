@@ -86,4 +86,6 @@ package struct TrainTool: Tool {
     result["next"] = .string(RunAdvice.next(run, maximumWait: maximumWait))
     return result
   }
+
+  package func links(_ result: JSONObject) -> [ResourceLink] { RunResources.links(result) }
 }

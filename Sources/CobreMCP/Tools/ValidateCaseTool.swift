@@ -48,7 +48,7 @@ package struct ValidateCaseTool: Tool {
 
   package func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {
     let directory = try paths.directory(arguments.text("case_dir") ?? "", argument: "case_dir")
-    let report = CaseReader.read(directory: directory)
+    let report = CaseReader.read(directory: directory, bounds: paths.caseBounds)
     let offset = arguments.integer("offset") ?? 0
     var listed: [JSONValue] = []
     var bytes = 0

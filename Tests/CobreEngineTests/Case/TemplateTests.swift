@@ -1,4 +1,5 @@
 import CobreEngine
+import CobreTestSupport
 import Foundation
 import Testing
 
@@ -8,6 +9,14 @@ import Testing
     #expect(report.findings.isEmpty, "\(report.findings.map(\.description).joined(separator: "\n"))")
     let study = try #require(report.study)
     #expect(study.stages.count == 12)
+  }
+
+  @Test(arguments: CaseTemplate.allCases) func trains(_ template: CaseTemplate) throws {
+    let study = try #require(CaseDraft(template.files()).read().study)
+    let run = try TrainingRun(study, iterations: 4)
+    #expect(run.reports.count == 4)
+    #expect(run.lowerBound > run.reports[0].lowerBound && run.largestFall < 1e-9)
+    #expect(run.reports.allSatisfy { $0.upperBound > 0 && $0.upperBound.isFinite })
   }
 
   @Test func writesIntoEmptyDirectoriesOnly() throws {

@@ -33,6 +33,8 @@ import Testing
     #"{"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"name":"echo","arguments":{"value":"7"},\#(meta)}}"#,
     #"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"never"}}"#,
     #"[{"jsonrpc":"2.0","id":5,"method":"ping"},{"jsonrpc":"2.0","id":6,"method":"ping"}]"#,
+    #"{"jsonrpc":"2.0","id":8,"method":"resources/read","params":{"uri":"test://static-text"}}"#,
+    #"{"jsonrpc":"2.0","id":9,"method":"prompts/get","params":{"name":"echo","arguments":{"word":"w"},\#(meta)}}"#,
     #"{"jsonrpc":"2.0","id":-9223372036854775808,"method":"ping","params":{"_meta":{"progressToken":"\u00e9"}}}"#,
   ].map { Array($0.utf8) }
 
@@ -87,7 +89,8 @@ import Testing
     let sent = Mutex(0)
     let calls = CallTable()
     let dispatcher = Dispatcher(
-      tools: ToolBox([EchoTool()]), tasks: FixedTasks(), calls: calls, pool: CallPool(maximumQueued: .max),
+      tools: ToolBox([EchoTool()]), tasks: FixedTasks(), resources: FixedResources(),
+      prompts: PromptStore([EchoPrompt()]), calls: calls, pool: CallPool(maximumQueued: .max),
       waitSlots: WaitSlots(count: 4), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ) { message in
       // What is sent must be JSON, and fits on a line.

@@ -14,8 +14,9 @@ final class DispatcherHarness: @unchecked Sendable {
 
   init() {
     dispatcher = Dispatcher(
-      tools: ToolBox([EchoTool(), GateTool(gate: gate)]), tasks: FixedTasks(), calls: calls, pool: CallPool(),
-      waitSlots: WaitSlots(count: 4), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+      tools: ToolBox([EchoTool(), GateTool(gate: gate)]), tasks: FixedTasks(), resources: FixedResources(),
+      prompts: PromptStore([EchoPrompt()]), calls: calls, pool: CallPool(), waitSlots: WaitSlots(count: 4),
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ) { [weak self] message in self?.add(message) }
   }
 
@@ -103,6 +104,33 @@ struct GateTool: Tool {
     gate.pass()
     context.handle.notify("late")
     return ["stopped": .bool(context.handle.shouldStopWaiting)]
+  }
+}
+
+/// One resource, `test://static-text`.
+struct FixedResources: ResourceStore {
+  private let link = ResourceLink(
+    uri: "test://static-text", name: "text", title: "Text", description: "A text.", mimeType: "text/plain")
+
+  func list() throws -> [ResourceLink] { [link] }
+
+  var templates: [ResourceTemplate] { RunResources.templates }
+
+  func read(_ uri: String) throws -> ResourceContents? {
+    uri == link.uri
+      ? ResourceContents(uri: uri, mimeType: link.mimeType, text: "contents", lifetimeMilliseconds: 7) : nil
+  }
+}
+
+/// Returns what it is given.
+struct EchoPrompt: Prompt {
+  let name = "echo"
+  let title = "Echo"
+  let description = "Say a word."
+  let parameters = [PromptParameter("word", required: true, "The word."), PromptParameter("tone", "How to say it.")]
+
+  func messages(_ values: [String: String]) throws -> [JSONValue] {
+    [["role": "user", "content": ["type": "text", "text": .string(values["word"] ?? "")]]]
   }
 }
 

@@ -30,34 +30,49 @@ package struct CaseFiles: Sendable {
 
   /// Reads the known files of a directory and lists the others.
   ///
-  /// Never throws: what cannot be read is kept in `failures`, for the report.
-  package init(directory: String, limits: Limits = Limits()) {
+  /// Never throws: what cannot be read is kept in `failures`, for the report. What lies outside the bounds, because of a
+  /// link or since a directory was swapped for one, is not read either.
+  package init(directory: String, limits: Limits = Limits(), bounds: CaseBounds = .anywhere) {
     self.contents = [:]
     self.others = []
     self.failures = [:]
-    var isDirectory: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory) else {
-      failures[""] = "The case directory does not exist."
-      return
-    }
-    guard isDirectory.boolValue else {
-      failures[""] = "The case path is a file, not a directory."
-      return
-    }
-    for folder in ["", "system/", "scenarios/", "constraints/"] {
-      read(folder: folder, of: directory, limits: limits)
+    do throws(FileFailure) {
+      let root = try Place(directory)
+      guard bounds.contain(root) else {
+        failures[""] = "The case directory lies outside the directories that may be read."
+        return
+      }
+      guard root.isDirectory else {
+        failures[""] = "The case path is a file, not a directory."
+        return
+      }
+      read(folder: "", root, limits: limits, bounds: bounds)
+      for folder in ["system/", "scenarios/", "constraints/"] {
+        do throws(FileFailure) {
+          let place = try Place(String(folder.dropLast()), in: root)
+          read(folder: folder, place, limits: limits, bounds: bounds)
+        } catch {
+          if !error.isAbsence { failures[folder] = "The folder cannot be opened: \(error.reason)." }
+        }
+      }
+    } catch {
+      failures[""] =
+        error.isAbsence
+        ? "The case directory does not exist." : "The case directory cannot be opened: \(error.reason)."
     }
   }
 
   /// Bytes of a file, if it exists and could be read.
   package func bytes(_ name: CaseFileName) -> [UInt8]? { contents[name.path] }
 
-  private mutating func read(folder: String, of directory: String, limits: Limits) {
-    let base = directory.hasSuffix("/") ? directory : directory + "/"
-    guard FileManager.default.fileExists(atPath: base + folder) else { return }
+  private mutating func read(folder: String, _ place: borrowing Place, limits: Limits, bounds: CaseBounds) {
+    guard bounds.contain(place) else {
+      failures[folder] = "The folder leads outside the directories that may be read."
+      return
+    }
     let entries: [String]
     do {
-      entries = try FileManager.default.contentsOfDirectory(atPath: base + folder)
+      entries = try FileManager.default.contentsOfDirectory(atPath: place.handle)
     } catch {
       failures[folder] = "The folder cannot be listed."
       return
@@ -69,34 +84,31 @@ package struct CaseFiles: Sendable {
         if !folder.isEmpty { others.append(path) }
         continue
       }
-      switch FileBytes.read(path: base + path, limit: name.isTable ? limits.table : limits.json) {
-      case .success(let bytes): contents[path] = bytes
-      case .failure(let failure): failures[path] = failure.sentence
+      do throws(Unreadable) {
+        contents[path] = try CaseFiles.bytes(
+          entry, in: place, limit: name.isTable ? limits.table : limits.json, bounds: bounds)
+      } catch {
+        failures[path] = error.sentence
       }
     }
   }
-}
 
-/// Reads one regular file with a size limit.
-enum FileBytes {
-  struct Failure: Error {
+  /// Why a file was not read.
+  private struct Unreadable: Error {
     var sentence: String
   }
 
-  static func read(path: String, limit: Int) -> Result<[UInt8], Failure> {
-    // Non-blocking, so that a named pipe in the directory cannot hang the reader.
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else {
-      return .failure(Failure(sentence: "The file cannot be opened: \(String(cString: strerror(errno)))."))
-    }
+  /// Reads one regular file with a limit of size.
+  private static func bytes(
+    _ entry: String, in folder: borrowing Place, limit: Int, bounds: CaseBounds
+  ) throws(Unreadable) -> [UInt8] {
+    let descriptor = try open(entry, in: folder, bounds: bounds)
     defer { close(descriptor) }
     var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      return .failure(Failure(sentence: "It is not a regular file."))
-    }
+    guard fstat(descriptor, &status) == 0 else { throw Unreadable(sentence: "Reading the file failed.") }
     let size = Int(status.st_size)
     guard size <= limit else {
-      return .failure(Failure(sentence: "The file has \(size) bytes; the limit is \(limit) bytes."))
+      throw Unreadable(sentence: "The file has \(size) bytes; the limit is \(limit) bytes.")
     }
     var failed = false
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
@@ -112,6 +124,22 @@ enum FileBytes {
         }
       }
     }
-    return failed ? .failure(Failure(sentence: "Reading the file failed.")) : .success(bytes)
+    if failed { throw Unreadable(sentence: "Reading the file failed.") }
+    return bytes
+  }
+
+  private static func open(
+    _ entry: String, in folder: borrowing Place, bounds: CaseBounds
+  ) throws(Unreadable) -> Int32 {
+    var refusal = "It is not a regular file."
+    do throws(FileFailure) {
+      let file = try Place(entry, in: folder)
+      let isInside = bounds.contain(file)
+      if isInside && file.isRegularFile { return try file.openForReading() }
+      if !isInside { refusal = "The file is a link that leads outside the directories that may be read." }
+    } catch {
+      refusal = "The file cannot be opened: \(error.reason)."
+    }
+    throw Unreadable(sentence: refusal)
   }
 }

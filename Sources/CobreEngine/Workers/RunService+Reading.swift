@@ -1,0 +1,26 @@
+internal import Foundation
+
+extension RunService {
+  /// The database of a run, for reading.
+  package func store(runID: String) throws -> RunStore {
+    try RunStore.openForReading(try required(runID).databasePath)
+  }
+
+  /// What was asked of a run and decided when it was created.
+  package func manifest(runID: String) throws -> RunManifest {
+    try RunManifest.read(from: try required(runID).manifestPath)
+  }
+
+  /// The ends of the logs of a run, each as valid text without control characters.
+  ///
+  /// At most `lines` lines of each log, and logs of the first `files` ranks.
+  package func logs(runID: String, lines: Int, files: Int) throws -> [(name: String, lines: [String])] {
+    let directory = try required(runID)
+    let workers = try RunManifest.read(from: directory.manifestPath).workers
+    let names = ["supervisor.log", "mpiexec.log"] + (0..<max(0, workers)).prefix(files).map { "rank-\($0).log" }
+    return names.compactMap { name in
+      let tail = LogTail.read(directory.path + "/" + name, lines: lines)
+      return tail.isEmpty ? nil : (name, tail)
+    }
+  }
+}

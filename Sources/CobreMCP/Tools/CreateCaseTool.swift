@@ -1,0 +1,63 @@
+package import CobreEngine
+
+/// `create_case`: a complete small case to start from.
+package struct CreateCaseTool: Tool {
+  let paths: PathPolicy
+
+  package init(paths: PathPolicy) { self.paths = paths }
+
+  package let name = "create_case"
+  package let title = "Create a case"
+
+  package var description: String {
+    """
+    Write a complete small case into a new or empty directory, to be edited afterwards: \
+    \(CaseTemplate.allCases.map { "\($0.rawValue): \($0.summary)" }.joined(separator: " ")) \
+    The case is valid and trains as it is. The directory must lie under an allowed directory; nothing that is there is \
+    overwritten. Call get_schema for what may stand in a file, then validate_case and train.
+    """
+  }
+
+  package let annotations = ToolAnnotations(readOnly: false, destructive: false, idempotent: false)
+
+  package var parameters: [Parameter] {
+    [
+      Parameter(
+        "template", .choice(CaseTemplate.allCases.map(\.rawValue)), required: true, "Which case to start from."),
+      Parameter(
+        "directory", .text(maximumLength: 4096), required: true,
+        "New or empty directory for the case, absolute or relative to the server's working directory, e.g. "
+          + "\"cases/north\"."),
+    ]
+  }
+
+  package var outputSchema: JSONObject {
+    Schema.object(
+      [
+        "case_dir": Schema.text("Directory of the case, for the other tools"),
+        "template": Schema.text("What was written"),
+        "files": Schema.list(of: ["type": "string"], "Files written, relative to case_dir"),
+        "next": Schema.text("What to do next"),
+      ], required: ["case_dir", "files", "next"])
+  }
+
+  package func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {
+    guard let template = arguments.text("template").flatMap({ CaseTemplate(rawValue: $0) }) else {
+      throw ToolError("`template` is required.")
+    }
+    let directory = try paths.outputDirectory(arguments.text("directory") ?? "", argument: "directory")
+    guard directory.entries?.isEmpty == true else {
+      throw ToolError("`directory`: \(directory.path) is not empty; name an empty or new directory.")
+    }
+    let files = template.files().sorted { $0.key < $1.key }
+    for (path, text) in files { try directory.write(path) { try $0(Array(text.utf8)) } }
+    return [
+      "case_dir": .string(directory.path),
+      "template": .string(template.rawValue),
+      "files": .array(files.map { .string($0.key) }),
+      "next": .string(
+        "Edit the files (get_schema tells what may stand in each), then call validate_case and train with this case_dir."
+      ),
+    ]
+  }
+}

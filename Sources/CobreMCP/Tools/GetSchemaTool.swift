@@ -1,0 +1,103 @@
+package import CobreEngine
+
+/// `get_schema`: what may stand in the files of a case.
+package struct GetSchemaTool: Tool {
+  package init() {}
+
+  package let name = "get_schema"
+  package let title = "Schema of a case file"
+
+  package var description: String {
+    """
+    Tell what may stand in a file of a case: the JSON Schema of a JSON file, or the columns of a CSV table with units, keys \
+    and ranges; without file, the list of all files. Made from the definitions by which cases are read, so what it says is \
+    what validate_case accepts. Use it before writing or changing a file. Long schemas come with inner objects reduced to \
+    their keys; part returns one of these in full. Reads nothing, changes nothing.
+    """
+  }
+
+  package let annotations = ToolAnnotations.reading
+
+  package var parameters: [Parameter] {
+    [
+      Parameter(
+        "file", .choice(CaseFileName.allCases.map(\.path)),
+        "Path of the file within the case, e.g. \"system/hydros.json\". Default: the list of all files."),
+      Parameter(
+        "part", .text(maximumLength: 200),
+        "Only the schema under this key of a JSON file, e.g. \"training.stopping_rules\". Default: the whole file."),
+      Parameter(
+        "form", .choice(["schema", "documentation"]), default: "schema",
+        "schema: JSON Schema or column list. documentation: a Markdown table of every key with type, default, unit and "
+          + "meaning, which may be longer than other results."),
+    ]
+  }
+
+  package var outputSchema: JSONObject {
+    Schema.object(
+      [
+        "file": Schema.text("Path of the file within the case"),
+        "part": Schema.text("Part of the file that is described"),
+        "schema": ["type": "object", "description": "JSON Schema 2020-12, or the columns of a table"],
+        "reduced": Schema.boolean("Whether inner objects were reduced to their keys"),
+        "documentation": Schema.text("Markdown"),
+        "files": Schema.list(of: ["type": "object"], "All files: file, required, holds"),
+        "next": Schema.text("What to do next"),
+      ], required: ["next"])
+  }
+
+  private static let maximumBytes = 6800
+
+  package func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {
+    guard let name = arguments.text("file").flatMap({ CaseFileName(rawValue: $0) }) else {
+      return listing(documentation: arguments.text("form") == "documentation")
+    }
+    if arguments.text("form") == "documentation" {
+      return [
+        "file": .string(name.path), "documentation": .string(FormatDocument.file(name)),
+        "next": "Write the file, then call validate_case.",
+      ]
+    }
+    var schema = SchemaDocument.schema(name)
+    var result: JSONObject = ["file": .string(name.path)]
+    if let part = arguments.text("part") {
+      guard let found = SchemaView.part(part, of: schema) else {
+        throw ToolError(
+          "`part`: \(name.path) has no key \"\(part.prefix(100))\". Its keys are "
+            + SchemaView.keys(of: schema).joined(separator: ", ") + "; join inner ones by dots.")
+      }
+      schema = found
+      result["part"] = .string(part)
+    }
+    let (fitted, isReduced) = SchemaView.fitted(schema, bytes: Self.maximumBytes)
+    result["schema"] = fitted
+    result["reduced"] = .bool(isReduced)
+    result["next"] = .string(
+      isReduced
+        ? "Call get_schema with part for an inner object in full, such as part \"\(firstReduced(fitted) ?? "...")\"."
+        : "Write the file, then call validate_case.")
+    return result
+  }
+
+  private func listing(documentation: Bool) -> JSONObject {
+    if documentation {
+      return ["documentation": .string(FormatDocument.overview()), "next": "Call get_schema with one of the files."]
+    }
+    return [
+      "files": .array(
+        CaseFileName.allCases.map {
+          ["file": .string($0.path), "required": .bool($0.isRequired), "holds": .string($0.summary)]
+        }),
+      "next": "Call get_schema with one of the files, or create_case for a case to start from.",
+    ]
+  }
+
+  /// A key whose object was reduced, as `part` takes it.
+  private func firstReduced(_ schema: JSONValue) -> String? {
+    for key in SchemaView.keys(of: schema) {
+      guard let inner = SchemaView.part(key, of: schema) else { continue }
+      if inner["keys"] != nil || inner["items"]?["keys"] != nil { return key }
+    }
+    return SchemaView.keys(of: schema).first
+  }
+}

@@ -1,0 +1,105 @@
+import Foundation
+import Testing
+
+@testable import CobreEngine
+
+/// Links inside a case lead no further than paths would.
+@Suite struct CaseBoundsTests {
+  /// A case under `inside`, and whatever a test puts beside it.
+  private final class Tree {
+    let root: String
+    var inside: String { root + "/inside" }
+    var bounds: CaseBounds { CaseBounds(under: [inside]) }
+
+    init() throws {
+      let base = FileManager.default.temporaryDirectory.appending(path: "cobre-bounds-\(UUID().uuidString)")
+      for folder in ["inside", "outside"] {
+        try FileManager.default.createDirectory(at: base.appending(path: folder), withIntermediateDirectories: true)
+        _ = try CaseTemplate.twoAreas.write(to: base.appending(path: "\(folder)/case").path)
+      }
+      root = base.resolvingSymlinksInPath().path
+    }
+
+    func link(_ path: String, to target: String) throws {
+      try? FileManager.default.removeItem(atPath: root + "/" + path)
+      try FileManager.default.createSymbolicLink(atPath: root + "/" + path, withDestinationPath: target)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: root) }
+  }
+
+  @Test func linksWithinTheBoundsAreFollowed() throws {
+    let tree = try Tree()
+    try FileManager.default.moveItem(
+      atPath: tree.inside + "/case/system/buses.json", toPath: tree.inside + "/shared-buses.json")
+    try tree.link("inside/case/system/buses.json", to: "../../shared-buses.json")
+    #expect(CaseFiles(directory: tree.inside + "/case", bounds: tree.bounds).failures.isEmpty)
+    #expect(CaseReader.read(directory: tree.inside + "/case", bounds: tree.bounds).study != nil)
+  }
+
+  @Test(arguments: ["system/buses.json", "config.json"])
+  func filesThatLeadOutAreNotRead(path: String) throws {
+    let tree = try Tree()
+    try tree.link("inside/case/\(path)", to: tree.root + "/outside/case/\(path)")
+    let files = CaseFiles(directory: tree.inside + "/case", bounds: tree.bounds)
+    #expect(files.contents[path] == nil)
+    #expect(files.failures[path]?.contains("leads outside") == true)
+    #expect(CaseReader.read(files).study == nil)
+    // Who has no bounds may read what the user may read.
+    #expect(CaseReader.read(directory: tree.inside + "/case").study != nil)
+  }
+
+  @Test func foldersAndDirectoriesThatLeadOutAreNotRead() throws {
+    let tree = try Tree()
+    try tree.link("inside/case/scenarios", to: tree.root + "/outside/case/scenarios")
+    let files = CaseFiles(directory: tree.inside + "/case", bounds: tree.bounds)
+    #expect(files.failures["scenarios/"]?.contains("leads outside") == true)
+    #expect(!files.contents.keys.contains { $0.hasPrefix("scenarios/") })
+
+    // As if it had been swapped for a link after somebody had looked at it.
+    try tree.link("inside/case", to: tree.root + "/outside/case")
+    let swapped = CaseFiles(directory: tree.inside + "/case", bounds: tree.bounds)
+    #expect(swapped.contents.isEmpty && swapped.others.isEmpty)
+    #expect(swapped.failures[""]?.contains("outside") == true)
+  }
+
+  /// Somebody swaps a file for a link to another one all the time; what is read is never that other one.
+  @Test func swappingWhileReadingGainsNothing() throws {
+    let tree = try Tree()
+    let path = tree.inside + "/case/config.json"
+    let good = try Data(contentsOf: URL(filePath: path))
+    let secret = tree.root + "/outside/case/config.json"
+    try Data("{\"secret\": 1}".utf8).write(to: URL(filePath: secret))
+    let stop = DispatchSemaphore(value: 0)
+    let stopped = DispatchSemaphore(value: 0)
+    Thread.detachNewThread {
+      var turn = 0
+      while stop.wait(timeout: .now()) != .success {
+        let next = path + ".next"
+        unlink(next)
+        if turn % 2 == 0 { symlink(secret, next) } else { try? good.write(to: URL(filePath: next)) }
+        rename(next, path)
+        turn += 1
+      }
+      stopped.signal()
+    }
+    var refusals = 0
+    for _ in 0..<400 {
+      let files = CaseFiles(directory: tree.inside + "/case", bounds: tree.bounds)
+      if let bytes = files.contents["config.json"] { #expect(Data(bytes) == good) }
+      if files.failures["config.json"] != nil { refusals += 1 }
+    }
+    stop.signal()
+    stopped.wait()
+    #expect(refusals > 0, "the swapping never showed, so nothing was tested")
+  }
+
+  @Test func namedPipesAndDevicesDoNotHoldTheReader() throws {
+    let tree = try Tree()
+    let path = tree.inside + "/case/penalties.json"
+    try FileManager.default.removeItem(atPath: path)
+    #expect(mkfifo(path, 0o600) == 0)
+    let files = CaseFiles(directory: tree.inside + "/case", bounds: tree.bounds)
+    #expect(files.failures["penalties.json"] == "It is not a regular file.")
+  }
+}
