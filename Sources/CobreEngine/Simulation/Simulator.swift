@@ -57,8 +57,7 @@ package final class Simulator {
       let solver = solvers[stage]
       let pool = stage < pools.count ? pools[stage] : nil
       do throws(LPError) {
-        try solver.begin(state: state, pool: pool, start: starts[stage], openings: opening..<(opening + 1))
-        try solver.solve(opening: opening, pool: pool)
+        try solver.solveWithHead(state: state, pool: pool, start: starts[stage], opening: opening)
       } catch {
         throw TrainingError(
           phase: .simulation, stage: stage, iteration: 0, trajectory: scenario, opening: opening, cause: error)
@@ -80,11 +79,14 @@ package final class Simulator {
   ) {
     let layout = solver.template.layout
     let values = solver.columnValues
+    var productivities = study.hydros.indices.map { study.production(stage: stage, hydro: $0).productivity }
+    for (hydro, productivity) in solver.headProductivities { productivities[hydro] = productivity }
     var energy = (hydro: 0.0, thermal: 0.0, deficit: 0.0)
     for (k, block) in study.stages[stage].blocks.enumerated() {
       for hydro in study.hydros.indices {
+        if let column = layout.generation[hydro * layout.blocks + k] { energy.hydro += block.hours * values[column] }
         guard let column = layout.turbined[hydro * layout.blocks + k] else { continue }
-        energy.hydro += block.hours * study.production(stage: stage, hydro: hydro).productivity * values[column]
+        energy.hydro += block.hours * productivities[hydro] * values[column]
       }
       for thermal in study.thermals.indices {
         guard let column = layout.thermal[thermal * layout.blocks + k] else { continue }

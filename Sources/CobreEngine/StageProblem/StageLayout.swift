@@ -9,6 +9,8 @@ package struct StageLayout: Sendable, Equatable {
   package var turbined: [Int?]
   package var spilled: [Int?]
   package var diverted: [Int?]
+  /// Output of plants with production planes; the others give productivity × turbined flow.
+  package var generation: [Int?]
   /// End of each block; with parallel blocks only the last one, which is the outgoing state.
   package var storage: [Int?]
   package var thermal: [Int?]
@@ -30,6 +32,29 @@ package struct StageLayout: Sendable, Equatable {
   package var virtualInflow: [Int?]
   package var withdrawalBelow: [Int?]
   package var withdrawalAbove: [Int?]
+  /// Evaporated flow, and what it is short of or beyond the computed one.
+  package var evaporation: [Int?]
+  package var evaporationBelow: [Int?]
+  package var evaporationAbove: [Int?]
+  /// Volume missing to the minimum storage, of plants with filling in service.
+  package var storageBelow: [Int?]
+  /// Volume missing to what filling keeps, and at its end to the minimum storage.
+  package var retentionBelow: [Int?]
+  package var fillingBelow: [Int?]
+
+  /// One row of a generic constraint with its slacks.
+  package struct GenericRow: Sendable, Equatable {
+    /// Index of the constraint.
+    package var constraint: Int
+    package var block: Int
+    package var row: Int
+    /// Adds to the left-hand side.
+    package var added: Int?
+    /// Takes from the left-hand side.
+    package var taken: Int?
+  }
+  /// In order of constraint, bound row and block.
+  package var generic: [GenericRow]
 
   // Rows.
   /// `[bus * blocks + block]`.
@@ -44,6 +69,7 @@ package struct StageLayout: Sendable, Equatable {
     turbined = perHydro
     spilled = perHydro
     diverted = perHydro
+    generation = perHydro
     storage = perHydro
     outflowBelow = perHydro
     outflowAbove = perHydro
@@ -61,6 +87,13 @@ package struct StageLayout: Sendable, Equatable {
     virtualInflow = .init(repeating: nil, count: study.hydros.count)
     withdrawalBelow = virtualInflow
     withdrawalAbove = virtualInflow
+    evaporation = virtualInflow
+    evaporationBelow = virtualInflow
+    evaporationAbove = virtualInflow
+    storageBelow = virtualInflow
+    retentionBelow = virtualInflow
+    fillingBelow = virtualInflow
+    generic = []
     loadBalance = []
   }
 }

@@ -5,18 +5,21 @@ extension StageProgram {
   /// Adds reservoirs, flows, water balances and operational limits of all hydros.
   mutating func addHydros(_ study: StudyCase, stage: Int, layout: inout StageLayout) {
     for hydro in study.hydros.indices {
-      if study.exists(stage: stage, hydro: hydro) {
+      if study.isPresent(stage: stage, hydro: hydro) {
         addFlows(study, stage: stage, hydro: hydro, layout: &layout)
       } else {
         carryStorage(hydro)
       }
     }
-    for hydro in study.hydros.indices where study.exists(stage: stage, hydro: hydro) {
+    for hydro in study.hydros.indices where study.isPresent(stage: stage, hydro: hydro) {
       addWaterBalance(study, stage: stage, hydro: hydro, layout: &layout)
     }
     routeFlows(study, stage: stage, layout: layout)
-    for hydro in study.hydros.indices where study.exists(stage: stage, hydro: hydro) {
+    for hydro in study.hydros.indices where study.isPresent(stage: stage, hydro: hydro) {
+      addEvaporation(study, stage: stage, hydro: hydro, layout: &layout)
+      addFilling(study, stage: stage, hydro: hydro, layout: &layout)
       addOperationalLimits(study, stage: stage, hydro: hydro, layout: &layout)
+      addProductionPlanes(study, stage: stage, hydro: hydro, layout: layout)
     }
   }
 
@@ -24,7 +27,7 @@ extension StageProgram {
   static func receiver(of hydro: Int?, study: StudyCase, stage: Int) -> Int? {
     var candidate = hydro
     var steps = 0
-    while let plant = candidate, !study.exists(stage: stage, hydro: plant), steps <= study.hydros.count {
+    while let plant = candidate, !study.isPresent(stage: stage, hydro: plant), steps <= study.hydros.count {
       candidate = study.hydros[plant].downstream
       steps += 1
     }
@@ -42,20 +45,34 @@ extension StageProgram {
   private mutating func addFlows(_ study: StudyCase, stage: Int, hydro: Int, layout: inout StageLayout) {
     let limits = study.limits(stage: stage, hydro: hydro)
     let costs = study.costs(stage: stage, hydro: hydro)
-    let productivity = study.production(stage: stage, hydro: hydro).productivity
-    stateLower[hydro] = limits.minStorage
+    let model = study.production(stage: stage, hydro: hydro)
+    stateLower[hydro] = Self.leastStorage(study, stage: stage, hydro: hydro)
     stateUpper[hydro] = limits.maxStorage
+    let isFilling = study.isFilling(stage: stage, hydro: hydro)
     let turbinedLimit =
-      productivity > 0 ? min(limits.maxTurbined, limits.maxGeneration / productivity) : limits.maxTurbined
+      model.productivity > 0
+      ? min(limits.maxTurbined, limits.maxGeneration / model.productivity) : limits.maxTurbined
     for (k, block) in study.stages[stage].blocks.enumerated() {
       let position = hydro * layout.blocks + k
       // A flow that can only be 0 needs no column, unless a row of its own asks for it.
-      if turbinedLimit > 0 { layout.turbined[position] = addColumn(upper: turbinedLimit) }
+      if turbinedLimit > 0, !isFilling {
+        layout.turbined[position] = addColumn(
+          upper: turbinedLimit, cost: model.kind == .fpha ? block.hours * costs.fphaTurbined : 0)
+      }
       layout.spilled[position] = addColumn(cost: block.hours * costs.spillage)
+      guard !isFilling else { continue }
+      if model.kind == .fpha, limits.maxGeneration > 0 {
+        layout.generation[position] = addColumn(upper: limits.maxGeneration)
+      }
       if study.hydros[hydro].diversion != nil, limits.maxDiversion > 0 {
         layout.diverted[position] = addColumn(upper: limits.maxDiversion, cost: block.hours * costs.diversion)
       }
     }
+  }
+
+  /// Lower bound of the volume: the minimum storage, which is soft for plants with filling.
+  private static func leastStorage(_ study: StudyCase, stage: Int, hydro: Int) -> Double {
+    study.hydros[hydro].filling == nil ? study.limits(stage: stage, hydro: hydro).minStorage : 0
   }
 
   /// Balance rows: one per stage with parallel blocks, one per block with chronological ones.
@@ -81,7 +98,8 @@ extension StageProgram {
       if k == periods.count - 1 {
         add(1, row: row, state: hydro)
       } else {
-        let column = addColumn(lower: limits.minStorage, upper: limits.maxStorage)
+        let column = addColumn(
+          lower: Self.leastStorage(study, stage: stage, hydro: hydro), upper: limits.maxStorage)
         layout.storage[position] = column
         add(1, row: row, column: column)
       }
@@ -118,7 +136,7 @@ extension StageProgram {
         if let row = balance(source) { add(volume, row: row, column: column) }
         if let row = balance(target) { add(-volume, row: row, column: column) }
       }
-      for (hydro, plant) in study.hydros.enumerated() where study.exists(stage: stage, hydro: hydro) {
+      for (hydro, plant) in study.hydros.enumerated() where study.isPresent(stage: stage, hydro: hydro) {
         let position = hydro * layout.blocks + k
         let downstream = Self.receiver(of: plant.downstream, study: study, stage: stage)
         move(layout.turbined[position], from: hydro, to: downstream)

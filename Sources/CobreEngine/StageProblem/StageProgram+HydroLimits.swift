@@ -3,7 +3,6 @@ extension StageProgram {
   mutating func addOperationalLimits(_ study: StudyCase, stage: Int, hydro: Int, layout: inout StageLayout) {
     let limits = study.limits(stage: stage, hydro: hydro)
     let costs = study.costs(stage: stage, hydro: hydro)
-    let productivity = study.production(stage: stage, hydro: hydro).productivity
     for (k, block) in study.stages[stage].blocks.enumerated() {
       let position = hydro * layout.blocks + k
       let turbined = layout.turbined[position]
@@ -16,15 +15,19 @@ extension StageProgram {
         layout.outflowAbove[position] = addSoftRow(
           outflow.map { ($0, -1) }, atLeast: -maximum, cost: block.hours * costs.outflowViolationAbove)
       }
+      // A reservoir that is being filled has no turbine yet.
+      guard !study.isFilling(stage: stage, hydro: hydro) else { continue }
       if limits.minTurbined > 0 {
         layout.turbinedBelow[position] = addSoftRow(
           turbined.map { [($0, 1)] } ?? [], atLeast: limits.minTurbined,
           cost: block.hours * costs.turbinedViolationBelow)
       }
       if limits.minGeneration > 0 {
-        layout.generationBelow[position] = addSoftRow(
-          turbined.map { [($0, productivity)] } ?? [], atLeast: limits.minGeneration,
-          cost: block.hours * costs.generationViolationBelow)
+        let slack = addColumn(cost: block.hours * costs.generationViolationBelow)
+        layout.generationBelow[position] = slack
+        let row = addRow(lower: limits.minGeneration, upper: .infinity)
+        addGeneration(1, row: row, hydro: hydro, block: k, study: study, stage: stage, layout: layout)
+        add(1, row: row, column: slack)
       }
     }
   }

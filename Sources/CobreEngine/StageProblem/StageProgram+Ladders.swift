@@ -55,6 +55,7 @@ extension StageLayout {
     move(&turbined)
     move(&spilled)
     move(&diverted)
+    move(&generation)
     move(&storage)
     move(&thermal)
     move(&lineDirect)
@@ -70,6 +71,16 @@ extension StageLayout {
     move(&virtualInflow)
     move(&withdrawalBelow)
     move(&withdrawalAbove)
+    move(&evaporation)
+    move(&evaporationBelow)
+    move(&evaporationAbove)
+    move(&storageBelow)
+    move(&retentionBelow)
+    move(&fillingBelow)
+    for index in generic.indices {
+      generic[index].added = generic[index].added.map { position[$0] }
+      generic[index].taken = generic[index].taken.map { position[$0] }
+    }
     for index in deficit.indices { deficit[index] = deficit[index].map { position[$0] } }
   }
 }

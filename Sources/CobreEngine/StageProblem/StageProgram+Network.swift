@@ -3,7 +3,7 @@ extension StageProgram {
   mutating func addPumps(_ study: StudyCase, stage: Int, layout: inout StageLayout) {
     for pump in study.pumpingStations.indices where study.exists(stage: stage, pump: pump) {
       // A pump whose source reservoir does not exist has no water to move.
-      guard study.exists(stage: stage, hydro: study.pumpingStations[pump].sourceHydro) else { continue }
+      guard study.isPresent(stage: stage, hydro: study.pumpingStations[pump].sourceHydro) else { continue }
       let limits = study.limits(stage: stage, pump: pump)
       guard limits.maxFlow > 0 else { continue }
       for k in 0..<layout.blocks {
@@ -34,18 +34,35 @@ extension StageProgram {
     addLines(study, stage: stage, layout: &layout)
     addSources(study, stage: stage, layout: &layout)
     addContracts(study, stage: stage, layout: &layout)
-    for (hydro, plant) in study.hydros.enumerated() where study.exists(stage: stage, hydro: hydro) {
-      let productivity = study.production(stage: stage, hydro: hydro).productivity
-      guard productivity > 0 else { continue }
+    for (hydro, plant) in study.hydros.enumerated() {
       for k in 0..<layout.blocks {
-        guard let column = layout.turbined[hydro * layout.blocks + k] else { continue }
-        add(productivity, row: layout.loadBalance[plant.bus * layout.blocks + k], column: column)
+        addGeneration(
+          1, row: layout.loadBalance[plant.bus * layout.blocks + k], hydro: hydro, block: k, study: study,
+          stage: stage, layout: layout)
       }
     }
     for (pump, station) in study.pumpingStations.enumerated() where station.consumption > 0 {
       for k in 0..<layout.blocks {
         guard let column = layout.pumped[pump * layout.blocks + k] else { continue }
         add(-station.consumption, row: layout.loadBalance[station.bus * layout.blocks + k], column: column)
+      }
+    }
+  }
+
+  /// Enters `factor` times the output of a hydro plant in a block into a row.
+  mutating func addGeneration(
+    _ factor: Double, row: Int, hydro: Int, block: Int, study: StudyCase, stage: Int, layout: StageLayout
+  ) {
+    let position = hydro * layout.blocks + block
+    if let column = layout.generation[position] {
+      add(factor, row: row, column: column)
+    } else if let column = layout.turbined[position] {
+      let productivity = study.production(stage: stage, hydro: hydro).productivity
+      guard productivity > 0 else { return }
+      if let line = study.headLine(stage: stage, hydro: hydro) {
+        addHead(factor, line: line, hydro: hydro, row: row, column: column)
+      } else {
+        add(factor * productivity, row: row, column: column)
       }
     }
   }

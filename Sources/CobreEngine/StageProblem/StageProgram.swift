@@ -27,6 +27,10 @@ struct StageProgram {
 
   var inflowTerms: [NoiseTerm] = []
   var loadTerms: [NoiseTerm] = []
+  /// Entries that follow the head of a plant: factor · productivity.
+  private(set) var headEntries: [(entry: Int, hydro: Int, factor: Double)] = []
+  /// By available power of a source in MW, before its block factor.
+  var sourceTerms: [NoiseTerm] = []
   /// Columns bounded by available power: upper bound = factor · availability of the source.
   var sourceColumns: [(column: Int, source: Int, factor: Double)] = []
 
@@ -54,6 +58,12 @@ struct StageProgram {
 
   mutating func add(_ value: Double, row: Int, state component: Int) {
     entries.append((row, .state(component), value))
+  }
+
+  /// Adds factor · productivity, which follows the head of a plant in simulation.
+  mutating func addHead(_ factor: Double, line: HeadLine, hydro: Int, row: Int, column: Int) {
+    headEntries.append((entries.count, hydro, factor))
+    add(factor * line.reference, row: row, column: column)
   }
 
   /// Adds coefficient · (incoming state component) to the right-hand side of a row.

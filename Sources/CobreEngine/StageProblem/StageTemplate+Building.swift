@@ -29,6 +29,7 @@ extension StageTemplate {
     program.addPumps(study, stage: stage, layout: &layout)
     program.addHydros(study, stage: stage, layout: &layout)
     program.addNetwork(study, stage: stage, layout: &layout)
+    program.addGenericConstraints(study, stage: stage, layout: &layout)
     let order = program.columnOrder(balances: layout.loadBalance, minimum: ladderMinimum)
     layout.moveColumns(to: order.position)
     let blocks = layout.blocks
@@ -53,6 +54,7 @@ extension StageTemplate {
       (0..<openings.count).map { openings.availabilities[$0 * study.sources.count + source] }.max() ?? 0
     }
     leastStageCost = program.leastCost(largestAvailability: largest)
+    headPlants = []
     model = LPModel()
 
     var shifts = Self.shifts(of: program, openings: openings, study: study)
@@ -75,6 +77,7 @@ extension StageTemplate {
       noiseColumnUppers += noiseColumns.map { movedUppers[$0]?[opening] ?? 0 }
     }
     model = Self.model(of: program, order: order, columnUpper: columnUpper, discountFactor: discountFactor)
+    headPlants = Self.headPlants(of: program, order: order, model: model, study: study, layout: layout, stage: stage)
   }
 
   /// Puts the columns into their final order, adds the future cost and scales money.
@@ -97,7 +100,7 @@ extension StageTemplate {
       })
   }
 
-  /// What each opening adds to the bounds of each row that inflow or load enters.
+  /// What each opening adds to the bounds of each row that inflow, load or available power enters.
   private static func shifts(
     of program: StageProgram, openings: StageOpenings, study: StudyCase
   ) -> [Int: [Double]] {
@@ -109,6 +112,10 @@ extension StageTemplate {
       }
       for term in program.loadTerms {
         let value = openings.loads[opening * study.buses.count + term.entity]
+        shifts[term.row, default: .init(repeating: 0, count: openings.count)][opening] += term.coefficient * value
+      }
+      for term in program.sourceTerms {
+        let value = openings.availabilities[opening * study.sources.count + term.entity]
         shifts[term.row, default: .init(repeating: 0, count: openings.count)][opening] += term.coefficient * value
       }
     }

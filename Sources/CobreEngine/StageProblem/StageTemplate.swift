@@ -49,6 +49,8 @@ package struct StageTemplate: Sendable {
   package var noiseColumnUppers: [Double]
   /// Probability of each opening.
   package var probabilities: [Double]
+  /// Plants whose productivity follows the head in simulation; here their entries hold the reference productivity.
+  package var headPlants: [HeadPlant]
   /// Where each quantity stands among columns and rows.
   package var layout: StageLayout
   /// The least that the stage can cost, in $: negative where sources or contracts pay.

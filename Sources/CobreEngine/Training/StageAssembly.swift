@@ -34,6 +34,12 @@ struct StageAssembly: ~Copyable {
   /// First status of a cut row among `basis`.
   private var cutBasis: Int { template.model.columnCount + template.model.rowCount }
 
+  /// Sets an entry of a core column for the programs assembled from now on.
+  func setCoreEntry(_ entry: Int, _ value: Double) { storage.values[entry] = value }
+
+  /// Sets the upper bound of a core column for the programs assembled from now on.
+  func setCoreUpper(_ column: Int, _ upper: Double) { storage.columnUpper[column] = upper }
+
   /// Takes over the basis and the cuts of a warm start; others may join before `assemble`.
   mutating func begin<Solver: LPSolver & ~Copyable>(
     pool: CutPool?, start: borrowing WarmStart, for _: Solver.Type

@@ -19,6 +19,9 @@ package final class StageSolver<Solver: LPSolver & ~Copyable> {
   /// Value of the future cost column, in $ of the next stage, of the last solve.
   package private(set) var futureCost = 0.0
 
+  /// MW/(m³/s) of the plants with linearized head, by plant, as `setHeads` left them.
+  package private(set) var headProductivities: [Int: Double] = [:]
+
   private var isHot = false
   private var lastOpening = 0
   private let values: FixedBuffer<Double>
@@ -85,6 +88,18 @@ package final class StageSolver<Solver: LPSolver & ~Copyable> {
     }
     assembly.completeBasis(from: known, basicStatus: Solver.basicStatus)
     try load(pool: pool)
+  }
+
+  /// Gives the plants with linearized head the productivity at their volume, for the units that begin from now on.
+  ///
+  /// - Parameter volume: hm³ by index of the plant.
+  package func setHeads(volume: (Int) -> Double) {
+    for plant in template.headPlants {
+      let productivity = plant.line.productivity(at: volume(plant.hydro))
+      headProductivities[plant.hydro] = productivity
+      for term in plant.terms { assembly.setCoreEntry(term.entry, term.fixed + term.factor * productivity) }
+      for column in plant.columns { assembly.setCoreUpper(column, plant.turbinedLimit(productivity)) }
+    }
   }
 
   /// Solves the unit's program for one opening.

@@ -70,6 +70,10 @@ extension BrokenCase {
       $0.write(F.planes, planesHeader + "7,0,0,1,0,0.9,0\n")
     },
     BrokenCase("fit without geometry", 415, F.hydros, "hydros[0]") { $0.useFPHA(source: "computed") },
+    BrokenCase("fitting window without volume", 415, F.models, "production_models[0]") {
+      $0.fitPlanes()
+      $0.setFit(["fitting_window": ["volume_max_hm3": 0]])
+    },
     BrokenCase("linearized head with one point", 416, F.geometry) {
       $0.set(F.hydros, "hydros[0].generation.model", "linearized_head")
       $0.write(F.geometry, "hydro_id,volume_hm3,height_m,area_km2\n7,10,5,1\n")

@@ -72,6 +72,14 @@ extension BrokenCase {
       BrokenCase("kappa above 1", 510, F.planes, "row 2, column kappa") {
         $0.write(F.planes, "hydro_id,plane_id,gamma_0,gamma_v,gamma_q,gamma_s,kappa\n7,0,1,0,0.9,0,1.1\n")
       },
+      BrokenCase("planes far above the function", 511, F.models, "production_models[0]") {
+        $0.fitPlanes()
+        $0.fitCorners()
+      },
+      BrokenCase("no head to fit", 510, F.models, "production_models[0]") {
+        $0.fitPlanes()
+        $0.set(F.hydros, "hydros[0].tailrace.coefficients", [200])
+      },
       BrokenCase("turbining too cheap", 512, F.penalties, "hydro.fpha_turbined_cost") {
         $0.useFPHA()
         $0.set(F.penalties, "hydro.fpha_turbined_cost", 0.01)
@@ -273,17 +281,6 @@ extension BrokenCase {
     ]
 
   static let unavailable: [BrokenCase] = [
-    BrokenCase("FPHA", 901, F.hydros, "hydros[0].generation.model") { $0.useFPHA() },
-    BrokenCase(
-      "linearized head", 902, F.hydros, "hydros[0].generation.model", with("generation.model", "linearized_head")),
-    BrokenCase("evaporation", 903, F.hydros, "hydros[0].evaporation") { $0.evaporate() },
-    BrokenCase("filling", 904, F.hydros, "hydros[0].filling") {
-      $0.fill(["start_stage_id": 0, "filling_inflow_m3s": 20])
-    },
-    BrokenCase("generic constraint", 905, F.generic, "constraints[0]") {
-      $0.write(F.generic, generic("thermal_generation(3)"))
-      $0.write(F.genericBounds, "constraint_id,stage_id,bound\n1,0,20\n")
-    },
     BrokenCase("autoregressive inflow", 906, F.coefficients, base: .valley) {
       $0.write(F.coefficients, coefficientsHeader + "7,0,1,0.5,0.9\n")
     },

@@ -22,19 +22,14 @@ internal import Testing
     Variant(name: "truncated inflow", features: [.truncation]),
     Variant(name: "exchange factors", features: [.exchangeFactors]),
     Variant(name: "chronological blocks", features: [.chronological]),
-    Variant(name: "production planes", features: [.productionPlanes]),
-    Variant(name: "planes in chronological blocks", features: [.productionPlanes, .chronological]),
-    Variant(name: "evaporation", features: [.evaporation]),
-    Variant(name: "generic constraints", features: [.genericConstraints]),
     Variant(name: "entry and exit", features: [.serviceLife]),
     Variant(name: "risk", features: [.risk, .discount]),
     Variant(name: "autoregression", features: [.autoregression]),
     Variant(
-      name: "everything",
+      name: "many elements",
       features: [
-        .withdrawal, .diversion, .pumping, .contracts, .sources, .exchangeFactors, .chronological,
-        .productionPlanes,
-        .evaporation, .genericConstraints, .serviceLife, .virtualInflow,
+        .withdrawal, .diversion, .pumping, .contracts, .sources, .exchangeFactors, .chronological, .serviceLife,
+        .virtualInflow,
       ]),
   ]
 

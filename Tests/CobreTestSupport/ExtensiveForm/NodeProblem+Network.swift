@@ -38,7 +38,8 @@ extension NodeProblem {
         })
     }
     for p in study.pumpingStations.indices {
-      let exists = study.pumpingStations[p].service.contains(t)
+      // Where there is no reservoir there is nothing to pump.
+      let exists = study.pumpingStations[p].service.contains(t) && hasHydro(study.pumpingStations[p].sourceHydro)
       let limit = study.pumpLimits[t * study.pumpingStations.count + p]
       pumped.append(blocks.map { _ in exists ? column(&program, limit.minFlow, limit.maxFlow) : nil })
     }

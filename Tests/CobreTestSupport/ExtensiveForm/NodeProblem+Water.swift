@@ -56,10 +56,13 @@ extension NodeProblem {
     guard study.hydros[h].filling != nil else { return }
     let end = outgoing[h]
     if isFilling(h) {
-      var retention = end
-      retention -= incoming[h]
-      retention.add(1, column(&program, cost: prices(h).storageViolationBelow))
-      program.addRow(0.0036 * stageHours * limits(h).fillingInflow, .infinity, retention)
+      // Rows whose bound is 0 do not exist.
+      if limits(h).fillingInflow > 0 {
+        var retention = end
+        retention -= incoming[h]
+        retention.add(1, column(&program, cost: prices(h).storageViolationBelow))
+        program.addRow(0.0036 * stageHours * limits(h).fillingInflow, .infinity, retention)
+      }
       if t + 1 == study.hydros[h].service.entry {
         var target = end
         target.add(1, column(&program, cost: prices(h).fillingTargetViolation))
@@ -108,7 +111,9 @@ extension NodeProblem {
   mutating func addProductionPlanes(_ program: inout SparseProgram) {
     for h in study.hydros.indices where hasHydro(h) && !isFilling(h) && model(h).kind == .fpha {
       let own = study.fphaPlanes.filter { $0.hydro == h && $0.stage == t }
-      let planes = own.isEmpty ? study.fphaPlanes.filter { $0.hydro == h && $0.stage == nil } : own
+      let given = own.isEmpty ? study.fphaPlanes.filter { $0.hydro == h && $0.stage == nil } : own
+      // The fit itself is tested against its recipe; here its planes are taken as they are.
+      let planes = model(h).fpha?.source == .computed ? study.fittedPlanes[h]?.planes ?? [] : given
       for k in blocks {
         guard let flow = turbined[h][k], let spill = spilled[h][k] else { continue }
         let chronological = stage.blockMode == .chronological

@@ -63,7 +63,7 @@ extension RandomSystem.Plan {
         ("id", .integer(hydro.id)), ("name", .string("H\(hydro.id)")), ("bus_id", .integer(hydro.bus)),
         ("downstream_id", .optional(hydro.downstream)), ("entry_stage_id", .optional(hydro.entry)),
         ("exit_stage_id", .optional(hydro.exit)),
-        ("reservoir", ["min_storage_hm3": 0.0, "max_storage_hm3": .number(hydro.maxStorage)]),
+        ("reservoir", ["min_storage_hm3": .number(hydro.minStorage), "max_storage_hm3": .number(hydro.maxStorage)]),
         ("outflow", ["min_outflow_m3s": .number(minOutflow), "max_outflow_m3s": .optional(maxOutflow)]),
         (
           "generation",

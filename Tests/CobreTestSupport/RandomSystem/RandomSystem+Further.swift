@@ -11,6 +11,14 @@ extension RandomSystem.Plan {
       let depths = (0..<12).map { _ in JSONText.number(random.number(40, 220, digits: 0)) }
       fields.append(("evaporation", ["coefficients_mm": .array(depths)]))
     }
+    if let filling = hydro.filling {
+      fields.append(
+        (
+          "filling",
+          ["start_stage_id": .integer(filling.start), "filling_inflow_m3s": .number(filling.inflow)]
+        ))
+    }
+    if features.contains(.fittedPlanes) { fields += hydraulicFields(hydro) }
     return fields
   }
 
@@ -20,9 +28,13 @@ extension RandomSystem.Plan {
     if features.contains(.contracts) { writeContracts(to: &text) }
     if !features.isDisjoint(with: [.sources, .uncertainSources]) { writeSources(to: &text) }
     if features.contains(.exchangeFactors) { writeExchangeFactors(to: &text) }
-    if features.contains(.evaporation) { writeGeometry(to: &text) }
-    if features.contains(.productionPlanes) { writePlanes(to: &text) }
-    if features.contains(.genericConstraints) { writeGenericConstraints(to: &text) }
+    if !features.isDisjoint(with: [.evaporation, .fittedPlanes]) { writeGeometry(to: &text) }
+    writeProductionModels(to: &text)
+    if features.contains(.wideConstraints) {
+      writeWideConstraints(to: &text)
+    } else if features.contains(.genericConstraints) {
+      writeGenericConstraints(to: &text)
+    }
   }
 
   private func writePumps(to text: inout CaseText) {
@@ -108,24 +120,6 @@ extension RandomSystem.Plan {
       }
     }
     text.csv("system/hydro_geometry.csv", "hydro_id,volume_hm3,height_m,area_km2", rows)
-  }
-
-  /// Gives some plants two planes of their own, one of which depends on the volume.
-  private func writePlanes(to text: inout CaseText) {
-    var random = random("planes")
-    var rows: [String] = []
-    var models: [JSONText] = []
-    for hydro in hydros where hydro.id == hydros[0].id || random.chance(0.6) {
-      let slope = random.number(0.0005, 0.01, digits: 4)
-      rows.append("\(hydro.id),,0,\(random.number(0, 2)),\(slope),\(0.8 * hydro.productivity),-0.002,0.97")
-      rows.append("\(hydro.id),,1,1.5,\(0.4 * slope),\(0.95 * hydro.productivity),-0.004,")
-      let range: JSONText = ["start_stage_id": 0, "end_stage_id": nil, "model": "fpha"]
-      models.append(
-        ["hydro_id": .integer(hydro.id), "selection_mode": "stage_ranges", "stage_ranges": .array([range])])
-    }
-    text.csv(
-      "system/fpha_hyperplanes.csv", "hydro_id,stage_id,plane_id,gamma_0,gamma_v,gamma_q,gamma_s,kappa", rows)
-    text.json("system/hydro_production_models.json", ["production_models": .array(models)])
   }
 
   private func writeGenericConstraints(to text: inout CaseText) {

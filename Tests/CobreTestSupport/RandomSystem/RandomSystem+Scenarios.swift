@@ -20,9 +20,9 @@ extension RandomSystem.Plan {
     return parts.map { Double($0) / total }
   }
 
-  /// Hydros in service at the stage; the tables must have these and no more is needed.
+  /// Hydros with inflow of their own at the stage; the tables must have those in service.
   private func present(_ stage: RandomSystem.PlannedStage) -> [RandomSystem.PlannedHydro] {
-    hydros.filter { ($0.entry ?? 0) <= stage.id && stage.id < ($0.exit ?? .max) }
+    hydros.filter { $0.isPresent(stage.id) }
   }
 
   private func writeInflowOpenings(to text: inout CaseText) {

@@ -68,7 +68,7 @@ extension RandomSystem.Plan {
         ("num_scenarios", .integer(stage.openings)), ("blocks", .array(blocks)),
       ]
       if features.contains(.chronological), random.chance(0.7) { fields.append(("block_mode", "chronological")) }
-      if features.contains(.evaporation) || features.contains(.autoregression) {
+      if !features.isDisjoint(with: [.evaporation, .autoregression, .changingModels]) {
         fields.append(("season_id", .integer(stage.month % 12)))
       }
       if features.contains(.risk) {
@@ -95,10 +95,13 @@ extension RandomSystem.Plan {
 
   func writeInitialConditions(to text: inout CaseText) {
     var random = random("initial")
-    let storage = hydros.map { hydro -> JSONText in
+    let storage = hydros.filter { $0.filling == nil }.map { hydro -> JSONText in
       ["hydro_id": .integer(hydro.id), "value_hm3": .number(hydro.initialStorage)]
     }
-    var fields: [(String, JSONText)] = [("storage", .array(storage)), ("filling_storage", [])]
+    let filled = hydros.compactMap { hydro in
+      hydro.filling.map { ["hydro_id": .integer(hydro.id), "value_hm3": .number($0.volume)] as JSONText }
+    }
+    var fields: [(String, JSONText)] = [("storage", .array(storage)), ("filling_storage", .array(filled))]
     if features.contains(.autoregression) {
       let past = hydros.map { hydro -> JSONText in
         let values = (0..<3).map { _ in JSONText.number(random.number(0.5, 1.5) * hydro.meanInflow) }

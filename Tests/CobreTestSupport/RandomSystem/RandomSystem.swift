@@ -1,7 +1,7 @@
 /// A small random hydrothermal system, written out as the files of a case.
 ///
 /// It has 2–4 stages of 1–3 blocks, at most 48 scenarios in its tree, 1–4 hydros in cascade, 1–3 buses and a few
-/// thermals. All minimum storages are 0 and everything else has a slack, so that every system is feasible. The same
+/// thermals. All hard minimum storages are 0 and everything else has a slack, so that every system is feasible. The same
 /// seed and features give the same text.
 package struct RandomSystem: Sendable {
   package let seed: UInt64
@@ -88,6 +88,19 @@ package struct RandomSystem: Sendable {
     let meanInflow: Double
     let entry: Int?
     let exit: Int?
+    let filling: PlannedFilling?
+    var minStorage: Double { filling?.minStorage ?? 0 }
+
+    /// Whether tables have rows of the plant for a stage: in service, and always where it is filled.
+    func isPresent(_ stage: Int) -> Bool { filling != nil || (entry ?? 0) <= stage && stage < exit ?? .max }
+  }
+
+  struct PlannedFilling: Sendable {
+    let start: Int
+    let entry: Int
+    let inflow: Double
+    let minStorage: Double
+    let volume: Double
   }
 
   /// The first day of month `month` counted from January 2031 as 0; months before are negative.
@@ -151,6 +164,7 @@ extension RandomSystem {
     _ seed: UInt64, _ features: SystemFeatures, buses: [Int], stageCount: Int
   ) -> [PlannedHydro] {
     var random = TestRandom(seed: seed, label: "hydros")
+    var fillingRandom = TestRandom(seed: seed, label: "filling")
     let count = random.integer(1...4)
     let ids = random.shuffled(Array([0, 3, 5, 8].prefix(count)))
     return (0..<count).map { h in
@@ -159,12 +173,27 @@ extension RandomSystem {
       // One plant is always there.
       let late = features.contains(.serviceLife) && random.chance(0.4) && h > 0
       let early = features.contains(.serviceLife) && random.chance(0.3) && h > 0
+      let isFilled = features.contains(.filling) && (h == 0 || fillingRandom.chance(0.5))
+      let filling = isFilled ? drawFilling(&fillingRandom, stageCount: stageCount, maxStorage: maxStorage) : nil
       return PlannedHydro(
         id: ids[h], bus: buses[random.integer(0...(buses.count - 1))], downstream: downstream,
         maxStorage: maxStorage, initialStorage: random.number(0, maxStorage, digits: 1),
         maxTurbined: random.number(15, 60, digits: 1), productivity: random.number(0.3, 1.3),
-        meanInflow: random.number(5, 30, digits: 1), entry: late ? random.integer(1...(stageCount - 1)) : nil,
-        exit: early && !late && stageCount > 2 ? random.integer(2...(stageCount - 1)) : nil)
+        meanInflow: random.number(5, 30, digits: 1),
+        entry: filling?.entry ?? (late ? random.integer(1...(stageCount - 1)) : nil),
+        exit: filling == nil && early && !late && stageCount > 2 ? random.integer(2...(stageCount - 1)) : nil,
+        filling: filling)
     }
+  }
+
+  /// Filling starts with the study or later, often with more water scheduled than there is.
+  private static func drawFilling(
+    _ random: inout TestRandom, stageCount: Int, maxStorage: Double
+  ) -> PlannedFilling {
+    let entry = random.integer(1...(stageCount - 1))
+    let least = random.number(0.15 * maxStorage, 0.6 * maxStorage, digits: 1)
+    return PlannedFilling(
+      start: random.integer(0...(entry - 1)), entry: entry, inflow: random.number(2, 25, digits: 1), minStorage: least,
+      volume: random.number(0, least, digits: 1))
   }
 }

@@ -55,6 +55,14 @@ package struct SystemFeatures: OptionSet, Sendable {
   package static let uncertainSources = SystemFeatures(rawValue: 1 << 24)
   /// Inflows that turn negative and are cut off at 0, with the priced virtual inflow beside.
   package static let truncation = SystemFeatures(rawValue: 1 << 25)
+  /// Reservoirs that are filled before their plant enters.
+  package static let filling = SystemFeatures(rawValue: 1 << 27)
+  /// User-written constraints that name every variable, in all senses, with and without blocks.
+  package static let wideConstraints = SystemFeatures(rawValue: 1 << 28)
+  /// Production models that change with stage or season, with planes of single stages.
+  package static let changingModels = SystemFeatures(rawValue: 1 << 29)
+  /// Planes fitted from geometry, tailrace, losses and efficiency.
+  package static let fittedPlanes = SystemFeatures(rawValue: 1 << 30)
 
   /// All that the first complete version of the engine reads.
   package static let basic: SystemFeatures = [

@@ -31,13 +31,15 @@ extension CaseBuilder {
       return model(match, own)
     }
     let kind: ProductionModel.Kind = node["default_model"].choice(own.kind)
-    return ProductionModel(kind: kind, productivity: own.productivity, fpha: kind == .fpha ? .precomputed : nil)
+    return ProductionModel(
+      kind: kind, productivity: kind == .fpha ? 0 : own.productivity, fpha: kind == .fpha ? .precomputed : nil)
   }
 
   private func model(_ node: Node, _ own: ProductionModel) -> ProductionModel {
     let kind: ProductionModel.Kind = node["model"].choice(own.kind)
     return ProductionModel(
-      kind: kind, productivity: node["productivity_override"].optionalNumber ?? own.productivity,
+      kind: kind,
+      productivity: kind == .fpha ? 0 : node["productivity_override"].optionalNumber ?? own.productivity,
       fpha: kind == .fpha ? settings(node["fpha_config"]) : nil)
   }
 

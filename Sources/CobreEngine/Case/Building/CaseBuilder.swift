@@ -27,6 +27,7 @@ struct CaseBuilder {
     fillLimits(&study)
     fillCosts(&study)
     fillProduction(&study)
+    study.fitProduction()
     fillFactors(&study)
     fillStatistics(&study)
     fillOpenings(&study)

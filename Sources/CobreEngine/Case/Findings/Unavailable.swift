@@ -3,11 +3,6 @@
 /// One line per feature; a feature that lands loses its line here and its check in `AvailabilityChecks`.
 enum Unavailable {
   static let rules: [Rule] = [
-    .error(901, "FPHA production is not available yet."),
-    .error(902, "Linearized head is not available yet."),
-    .error(903, "Evaporation is not available yet."),
-    .error(904, "Filling of new reservoirs is not available yet."),
-    .error(905, "Generic constraints are not available yet."),
     .error(906, "Autoregressive inflows are not available yet."),
     .error(907, "The annual inflow component is not available yet."),
     .error(908, "Inflow models estimated from history are not available yet."),

@@ -10,7 +10,7 @@ package struct ProductionModel: Sendable, Equatable {
   }
 
   package var kind: Kind
-  /// MW/(m³/s): `productivity_override` where given, else that of the plant; not used with FPHA.
+  /// MW/(m³/s): `productivity_override` where given, else that of the plant; 0 with FPHA.
   package var productivity: Double
   /// Settings of the FPHA; nil with the other models.
   package var fpha: FPHASettings?

@@ -61,6 +61,24 @@ extension StudyCase {
     return filling.startStage <= stage && stage < entry
   }
 
+  /// Whether the plant has water to balance in the stage: in service, or being filled before that.
+  package func isPresent(stage: Int, hydro: Int) -> Bool {
+    exists(stage: stage, hydro: hydro) || isFilling(stage: stage, hydro: hydro)
+  }
+
+  /// Right-hand sides of the generic constraints in a stage.
+  package func genericBounds(stage: Int) -> ArraySlice<GenericBound> {
+    func first(_ isBeyond: (Int) -> Bool) -> Int {
+      var (low, high) = (0, genericBounds.count)
+      while low < high {
+        let middle = (low + high) / 2
+        if isBeyond(genericBounds[middle].stage) { high = middle } else { low = middle + 1 }
+      }
+      return low
+    }
+    return genericBounds[first { $0 >= stage }..<first { $0 > stage }]
+  }
+
   /// Index of the plant with the id.
   package func hydroIndex(id: Int) -> Int? { hydros.firstIndex { $0.id == id } }
   /// Index of the bus with the id.
@@ -89,8 +107,11 @@ extension StudyCase {
   /// Length of the noise vector: all hydros, then `noiseBuses`, then `noiseSources`.
   package var noiseDimension: Int { hydros.count + noiseBuses.count + noiseSources.count }
 
-  /// Given planes of a plant in a stage: its own rows for that stage, else those for every stage.
+  /// Planes of a plant in a stage: the fitted ones, or the given rows for that stage, else those for every stage.
   package func planes(stage: Int, hydro: Int) -> ArraySlice<FPHAPlane> {
+    if production(stage: stage, hydro: hydro).fpha?.source == .computed {
+      return fittedPlanes[hydro]?.planes[...] ?? []
+    }
     let own = planes(hydro, stage)
     return own.isEmpty ? planes(hydro, -1) : own
   }

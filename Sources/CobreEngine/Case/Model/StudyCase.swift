@@ -88,6 +88,10 @@ package struct StudyCase: Sendable {
   // Given planes and user constraints.
   /// Sorted by plant, stage (those for every stage first), plane id.
   package var fphaPlanes: [FPHAPlane]
+  /// Planes fitted from geometry, by plant.
+  package var fittedPlanes: [Int: FittedPlanes] = [:]
+  /// Plants whose fit went wrong.
+  package var planeFitFailures: [Int: PlaneFitFailure] = [:]
   /// Sorted by id.
   package var genericConstraints: [GenericConstraint]
   /// Sorted by stage, constraint, block (rows for every block first).

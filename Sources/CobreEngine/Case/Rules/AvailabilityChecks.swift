@@ -8,8 +8,6 @@ struct AvailabilityChecks {
 
   static func check(_ context: CaseContext, _ study: StudyCase, _ collector: inout FindingCollector) {
     var checks = AvailabilityChecks(context: context, study: study, collector: collector)
-    checks.checkProduction()
-    checks.checkHydroEquipment()
     checks.checkStochasticModel()
     checks.checkStages()
     checks.checkTraining()
@@ -22,46 +20,6 @@ struct AvailabilityChecks {
     _ message: String, _ suggestion: String? = nil
   ) {
     collector.report(code, file: file, at: location, entity: entity, value: value, message, suggestion: suggestion)
-  }
-
-  private mutating func checkProduction() {
-    let registry = context.registry(.hydro)
-    for (code, kind) in [(901, ProductionModel.Kind.fpha), (902, .linearizedHead)] {
-      for hydro in study.hydros.indices {
-        let stage = study.stages.indices.first { study.production(stage: $0, hydro: hydro).kind == kind }
-        guard study.hydros[hydro].ownModel == kind || stage != nil else { continue }
-        let isOwn = study.hydros[hydro].ownModel == kind
-        let models = context.root(.productionModels)["production_models"].elements
-        let position = models.firstIndex { $0["hydro_id"].int == study.hydros[hydro].id } ?? 0
-        refuse(
-          code, isOwn ? .hydros : .productionModels,
-          isOwn ? registry.path(hydro, "generation.model") : "production_models[\(position)]",
-          entity: registry.entity(hydro), value: kind.rawValue, "The model \(kind.rawValue) is not available yet.",
-          "Use \"constant_productivity\".")
-      }
-    }
-  }
-
-  private mutating func checkHydroEquipment() {
-    let registry = context.registry(.hydro)
-    for (index, hydro) in study.hydros.enumerated() {
-      if hydro.evaporation != nil {
-        refuse(
-          903, .hydros, registry.path(index, "evaporation"), entity: registry.entity(index),
-          "Evaporation is not available yet.", "Set evaporation to null.")
-      }
-      if hydro.filling != nil {
-        refuse(
-          904, .hydros, registry.path(index, "filling"), entity: registry.entity(index),
-          "Filling of a reservoir is not available yet.", "Set filling to null.")
-      }
-    }
-    let constraints = context.registry(.genericConstraint)
-    for index in study.genericConstraints.indices {
-      refuse(
-        905, .genericConstraints, constraints.path(index), entity: constraints.entity(index),
-        "Generic constraints are not available yet.", "Remove the constraint.")
-    }
   }
 
   private mutating func checkStochasticModel() {

@@ -73,10 +73,11 @@ extension MeaningChecks {
     }
   }
 
-  /// Rule 512.
+  /// Rules 511 and 512, and 415 or 510 where a fit went wrong.
   mutating func checkProduction() {
     let registry = context.registry(.hydro)
     for index in study.hydros.indices {
+      checkFit(index, registry)
       let stage = study.stages.indices.first { stage in
         let costs = study.costs(stage: stage, hydro: index)
         return study.production(stage: stage, hydro: index).kind == .fpha && costs.fphaTurbined <= costs.spillage
@@ -90,6 +91,25 @@ extension MeaningChecks {
         suggestion: "Raise fpha_turbined_cost above spillage_cost.")
     }
   }
+
+  private mutating func checkFit(_ index: Int, _ registry: Registry) {
+    let models = context.root(.productionModels)["production_models"].elements
+    let position = models.firstIndex { $0["hydro_id"].int == study.hydros[index].id } ?? 0
+    if let failure = study.planeFitFailures[index] {
+      collector.report(
+        failure.rule, file: .productionModels, at: "production_models[\(position)]", entity: registry.entity(index),
+        failure.message, suggestion: failure.suggestion)
+    }
+    if let fit = study.fittedPlanes[index], fit.kappa < 0.95 {
+      collector.report(
+        511, file: .productionModels, at: "production_models[\(position)]", entity: registry.entity(index),
+        value: String(fit.kappa),
+        "The fitted planes exceed the production function by up to \(percent(1 - fit.kappa)) and are lowered by that.",
+        suggestion: "Use more planes or grid points, or a narrower fitting_window.")
+    }
+  }
+
+  private func percent(_ share: Double) -> String { "\((share * 1000).rounded() / 10) %" }
 
   /// Rule 516.
   mutating func checkConnections() {

@@ -1,0 +1,26 @@
+extension StageSolver where Solver: ~Copyable {
+  /// Solves one opening from a state; plants with linearized head work at the productivity of their mean volume.
+  ///
+  /// The first solve takes the incoming volume for the mean of the stage, the second one the mean of the volumes at
+  /// its start and its end; the solution of the second stands.
+  ///
+  /// - Parameters:
+  ///   - state: incoming state, storages first.
+  ///   - pool: the cuts on the future; nil after the last stage.
+  ///   - start: basis and cuts to start from.
+  ///   - opening: index of the opening.
+  /// - Throws: `LPError` where there is no optimum.
+  func solveWithHead(
+    state: [Double], pool: CutPool?, start: borrowing WarmStart, opening: Int
+  ) throws(LPError) {
+    setHeads { state[$0] }
+    try begin(state: state, pool: pool, start: start, openings: opening..<(opening + 1))
+    try solve(opening: opening, pool: pool)
+    guard !template.headPlants.isEmpty else { return }
+    let outgoing = outgoingState
+    let means = (0..<template.stateDimension).map { (state[$0] + outgoing[$0]) / 2 }
+    setHeads { means[$0] }
+    try begin(state: state, pool: pool, start: start, openings: opening..<(opening + 1))
+    try solve(opening: opening, pool: pool)
+  }
+}

@@ -1,0 +1,102 @@
+// Rows of plants that depend on their volume. They stand behind all water balances, as the first row that a state
+// component enters has to be the balance of its plant.
+extension StageProgram {
+  /// Enters `factor` times (volume at the start + volume at the end) on the left of a row.
+  ///
+  /// With a block, its ends count, which exist where blocks follow each other; without, those of the stage.
+  private mutating func addEndVolumes(
+    _ factor: Double, row: Int, hydro: Int, block: Int?, layout: StageLayout
+  ) {
+    guard factor != 0 else { return }
+    let last = layout.blocks - 1
+    if let block, block > 0, let column = layout.storage[hydro * layout.blocks + block - 1] {
+      add(factor, row: row, column: column)
+    } else {
+      couple(row: row, component: hydro, coefficient: -factor)
+    }
+    if let block, block < last, let column = layout.storage[hydro * layout.blocks + block] {
+      add(factor, row: row, column: column)
+    } else {
+      add(factor, row: row, state: hydro)
+    }
+  }
+
+  /// e + σ⁻ − σ⁺ − (k_v/2)·(v + v_in) = k0, and e in the balances of the plant.
+  mutating func addEvaporation(_ study: StudyCase, stage: Int, hydro: Int, layout: inout StageLayout) {
+    guard let line = study.evaporation(stage: stage, hydro: hydro), !line.isZero else { return }
+    let description = study.stages[stage]
+    let costs = study.costs(stage: stage, hydro: hydro)
+    let limit = 2 * max(0, line.flow(at: study.limits(stage: stage, hydro: hydro).maxStorage))
+    let row = addRow(lower: line.constant, upper: line.constant)
+    if limit > 0 {
+      let column = addColumn(upper: limit)
+      layout.evaporation[hydro] = column
+      add(1, row: row, column: column)
+      let isChronological = description.blockMode == .chronological
+      for (k, hours) in (isChronological ? description.blocks.map(\.hours) : [description.hours]).enumerated() {
+        guard let balance = layout.waterBalance[hydro * layout.blocks + k] else { continue }
+        add(Self.volumePerFlowHour * hours, row: balance, column: column)
+      }
+    }
+    let below = addColumn(cost: description.hours * costs.evaporationViolationBelow)
+    let above = addColumn(cost: description.hours * costs.evaporationViolationAbove)
+    layout.evaporationBelow[hydro] = below
+    layout.evaporationAbove[hydro] = above
+    add(1, row: row, column: below)
+    add(-1, row: row, column: above)
+    addEndVolumes(-line.slope / 2, row: row, hydro: hydro, block: nil, layout: layout)
+  }
+
+  /// Retention and target while a reservoir is being filled, and the soft minimum storage afterwards.
+  mutating func addFilling(_ study: StudyCase, stage: Int, hydro: Int, layout: inout StageLayout) {
+    guard study.hydros[hydro].filling != nil else { return }
+    let limits = study.limits(stage: stage, hydro: hydro)
+    let costs = study.costs(stage: stage, hydro: hydro)
+    guard study.isFilling(stage: stage, hydro: hydro) else {
+      layout.storageBelow[hydro] = addSoftVolume(limits.minStorage, hydro: hydro, cost: costs.storageViolationBelow)
+      return
+    }
+    if limits.fillingInflow > 0 {
+      let kept = Self.volumePerFlowHour * study.stages[stage].hours * limits.fillingInflow
+      let row = addRow(lower: kept, upper: .infinity)
+      let slack = addColumn(cost: costs.storageViolationBelow)
+      layout.retentionBelow[hydro] = slack
+      add(1, row: row, column: slack)
+      add(1, row: row, state: hydro)
+      couple(row: row, component: hydro, coefficient: 1)
+    }
+    if stage + 1 == study.hydros[hydro].service.entry {
+      layout.fillingBelow[hydro] = addSoftVolume(limits.minStorage, hydro: hydro, cost: costs.fillingTargetViolation)
+    }
+  }
+
+  /// Adds v + slack ≥ minimum and returns the column of the slack; nil for a minimum of 0, which needs no row.
+  private mutating func addSoftVolume(_ minimum: Double, hydro: Int, cost: Double) -> Int? {
+    guard minimum > 0 else { return nil }
+    let slack = addColumn(cost: cost)
+    let row = addRow(lower: minimum, upper: .infinity)
+    add(1, row: row, state: hydro)
+    add(1, row: row, column: slack)
+    return slack
+  }
+
+  /// g − (γv/2)·(v + v_in) − γq·q − γs·s ≤ κ·γ0 for every plane and block.
+  mutating func addProductionPlanes(_ study: StudyCase, stage: Int, hydro: Int, layout: StageLayout) {
+    guard study.production(stage: stage, hydro: hydro).kind == .fpha, !study.isFilling(stage: stage, hydro: hydro)
+    else { return }
+    let isChronological = study.stages[stage].blockMode == .chronological
+    for k in 0..<layout.blocks {
+      let position = hydro * layout.blocks + k
+      for plane in study.planes(stage: stage, hydro: hydro) {
+        let row = addRow(lower: -.infinity, upper: plane.kappa * plane.gamma0)
+        if let column = layout.generation[position] { add(1, row: row, column: column) }
+        if let column = layout.turbined[position] { add(-plane.gammaTurbined, row: row, column: column) }
+        if let column = layout.spilled[position], plane.gammaSpilled != 0 {
+          add(-plane.gammaSpilled, row: row, column: column)
+        }
+        addEndVolumes(
+          -plane.gammaVolume / 2, row: row, hydro: hydro, block: isChronological ? k : nil, layout: layout)
+      }
+    }
+  }
+}
