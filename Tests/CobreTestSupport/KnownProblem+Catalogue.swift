@@ -41,6 +41,22 @@ extension KnownProblem {
         openings: .init(repeating: [(0, 7.5), (5, 5), (10, 2.5)], count: stages)))
   }
 
+  private static let dearSpillOpenings: [(inflow: Double, load: Double)] = [(0, 7.5), (5, 5), (10, 2.5)]
+
+  /// `dearSpill` for ever with discount 0.9 (SDDP.jl `infinite_horizon_hydro_thermal.jl`), as two equal stages.
+  package static let endless = KnownProblem(
+    "dear spill for ever", optimum: 119.16666666666667,
+    Shape(
+      storage: (5, 15, 10), prices: [1, 1], spill: 10, surplus: 1e4,
+      openings: .init(repeating: dearSpillOpenings, count: 2), cycle: [0.9, 0.9]))
+
+  /// Three seasons for ever, discount 0.95 on the closing arc alone (SDDP.jl `Hydro_thermal.jl`).
+  package static let seasons = KnownProblem(
+    "three seasons for ever", optimum: 236.4366716, tolerance: 1e-4,
+    Shape(
+      storage: (5, 15, 10), prices: [1, 2, 3], spill: 1, surplus: 1e4,
+      openings: .init(repeating: [(0, 7.5), (3, 5), (10, 2.5)], count: 3), cycle: [1, 1, 0.95]))
+
   /// Stock sold at prices that move, with ten outcomes in each of five stages (SDDP.jl
   /// `StochDynamicProgramming.jl_stock.jl`): all costs are negative, so 0 is no bound on the future.
   package static let stock = KnownProblem(

@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// A small problem with a published or provable optimum, as the files of a case.
 ///
 /// In the sources water and energy share one unit without hours; here every block has 1/0.0036 h, so that 1 m³/s fills
@@ -29,6 +31,10 @@ package struct KnownProblem: Sendable {
     var salePrices: [Double] = []
     /// CVaR in every stage.
     var risk: (alpha: Double, lambda: Double)?
+    /// Infinite horizon: discount factor from each stage to the next, from the last one back.
+    var cycle: [Double] = []
+    /// Stage that the last one leads back to.
+    var cycleStart = 0
   }
 
   init(_ name: String, optimum: Double, tolerance: Double = 1e-5, _ shape: Shape) {
@@ -111,6 +117,18 @@ package struct KnownProblem: Sendable {
     ]
   }
 
+  /// The chain of stages and the arc back, with the yearly rates that give the factors.
+  private static func cycle(_ factors: [Double], start: Int) -> JSONText {
+    let transitions = factors.enumerated().map { t, factor -> JSONText in
+      let days = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][t % 12]
+      return [
+        "source_id": .integer(t), "target_id": .integer(t + 1 < factors.count ? t + 1 : start), "probability": 1.0,
+        "annual_discount_rate_override": .number(pow(factor, -365.25 / Double(days)) - 1),
+      ]
+    }
+    return ["type": "cyclic", "annual_discount_rate": 0.1, "transitions": .array(transitions)]
+  }
+
   private static func stages(_ shape: Shape) -> JSONText {
     let list = shape.openings.enumerated().map { t, openings -> JSONText in
       var fields: [(String, JSONText)] = [
@@ -123,8 +141,9 @@ package struct KnownProblem: Sendable {
       }
       return .object(fields)
     }
+    let chain: JSONText = ["type": "finite_horizon", "annual_discount_rate": 0.0]
     return [
-      "policy_graph": ["type": "finite_horizon", "annual_discount_rate": 0.0], "stages": .array(list),
+      "policy_graph": shape.cycle.isEmpty ? chain : cycle(shape.cycle, start: shape.cycleStart), "stages": .array(list),
     ]
   }
 

@@ -11,13 +11,14 @@ package struct TrainingRun {
   /// - Parameters:
   ///   - study: the case.
   ///   - iterations: limit in place of that of the case.
+  ///   - given: options in place of those of the case.
   ///   - stop: ends training early; called after every iteration.
   /// - Throws: what training throws.
   package init(
-    _ study: StudyCase, iterations: Int? = nil,
+    _ study: StudyCase, iterations: Int? = nil, options given: TrainingOptions? = nil,
     until stop: (IterationReport) -> Bool = { _ in false }
   ) throws {
-    var options = TrainingOptions(study: study)
+    var options = given ?? TrainingOptions(study: study)
     if let iterations { options.iterationLimit = iterations }
     let trainer = try Trainer(study: study, options: options, communicator: LocalCommunicator())
     var reports: [IterationReport] = []
@@ -37,5 +38,14 @@ package struct TrainingRun {
     zip(reports, reports.dropFirst()).map {
       ($0.lowerBound - $1.lowerBound) / max(1, abs($0.lowerBound))
     }.max() ?? 0
+  }
+}
+
+extension TrainingOptions {
+  /// Those of a case, with changes.
+  package static func adjusted(_ study: StudyCase, _ adjust: (inout TrainingOptions) -> Void) -> TrainingOptions {
+    var options = TrainingOptions(study: study)
+    adjust(&options)
+    return options
   }
 }

@@ -2,7 +2,7 @@ internal import GRDB
 
 /// Tables of `run.sqlite`; times are seconds since 1970 (UTC), costs are $.
 enum RunSchema {
-  static let version = 1
+  static let version = 2
 
   /// Creates what is missing and brings older databases to the present version.
   static func migrate(_ database: Database) throws {
@@ -10,6 +10,9 @@ enum RunSchema {
     try refuseNewer(found)
     if found < 1 {
       try database.execute(sql: version1)
+    }
+    if found < 2 {
+      try database.execute(sql: version2)
     }
     if found != version {
       try database.execute(sql: "PRAGMA user_version = \(version)")
@@ -31,6 +34,15 @@ enum RunSchema {
         .storage, "The run's database has schema \(found), this engine reads up to \(version); use a newer engine.")
     }
   }
+
+  private static let version2 = """
+    -- States at which cuts were made, by the pool the cuts went to: little-endian doubles, one state after the other.
+    CREATE TABLE trial_states (
+      pool INTEGER NOT NULL,
+      iteration INTEGER NOT NULL,
+      contents BLOB NOT NULL,
+      PRIMARY KEY (pool, iteration));
+    """
 
   private static let version1 = """
     CREATE TABLE transition (

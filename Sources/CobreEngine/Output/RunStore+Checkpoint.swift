@@ -10,6 +10,8 @@ package struct StoredCheckpoint: Sendable, Equatable {
   package var elapsedSeconds: Double
   /// All cuts up to that iteration, by pool.
   package var cuts: [CutBatch]
+  /// Trial states up to that iteration by pool, flat, where they are kept.
+  package var states: [Int: [Double]]
 }
 
 extension RunStore {
@@ -44,13 +46,13 @@ extension RunStore {
     guard let found else { return nil }
     return StoredCheckpoint(
       iteration: found.iteration, contents: found.contents, elapsedSeconds: found.elapsed,
-      cuts: try cuts(upTo: found.iteration))
+      cuts: try cuts(upTo: found.iteration), states: try trialStates(upTo: found.iteration))
   }
 
   /// Forgets what was written after an iteration, so that it can be computed anew.
   package func rewind(to iteration: Int) throws {
     try write { database in
-      for table in ["convergence", "cut", "checkpoint"] {
+      for table in ["convergence", "cut", "trial_states", "checkpoint"] {
         try database.execute(sql: "DELETE FROM \(table) WHERE iteration > ?", arguments: [iteration])
       }
     }

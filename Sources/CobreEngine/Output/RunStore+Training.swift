@@ -25,7 +25,8 @@ extension RunStore {
   ///
   /// An iteration that is there already, from an attempt that ended before its successor, is replaced.
   package func recordIteration(
-    _ report: IterationReport, cuts: [CutBatch], stateDimension: Int, checkpoint: [UInt8]?, at now: Double
+    _ report: IterationReport, cuts: [CutBatch], stateDimension: Int, states: [[Double]] = [],
+    checkpoint: [UInt8]?, at now: Double
   ) throws {
     try write { database in
       try database.execute(
@@ -50,6 +51,11 @@ extension RunStore {
             DoubleBlob.encode([batch.intercepts[index]] + row),
           ])
         }
+      }
+      for (pool, values) in states.enumerated() where !values.isEmpty {
+        try database.execute(
+          sql: "INSERT OR REPLACE INTO trial_states (pool, iteration, contents) VALUES (?, ?, ?)",
+          arguments: [pool, report.iteration, DoubleBlob.encode(values)])
       }
       for (rank, solves) in report.solvesByRank.enumerated() {
         try database.execute(
@@ -83,6 +89,18 @@ extension RunStore {
         batches[last].slopes += coefficients.dropFirst()
       }
       return batches
+    }
+  }
+
+  /// The trial states of each pool up to an iteration, flat, in order of their making.
+  package func trialStates(upTo iteration: Int) throws -> [Int: [Double]] {
+    try read { database in
+      var states: [Int: [Double]] = [:]
+      let rows = try Row.fetchCursor(
+        database, sql: "SELECT pool, contents FROM trial_states WHERE iteration <= ? ORDER BY pool, iteration",
+        arguments: [iteration])
+      while let row = try rows.next() { states[row[0], default: []] += DoubleBlob.decode(row[1]) }
+      return states
     }
   }
 

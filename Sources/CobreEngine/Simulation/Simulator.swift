@@ -6,6 +6,7 @@ package final class Simulator {
   package let study: StudyCase
   private let communicator: any Communicator
   private let tree: OpeningTree
+  private let walk: StageWalk
   private let sampler: ForwardSampler
   private let pools: [CutPool]
   private let solvers: [StageSolver<ClpSolver>]
@@ -22,16 +23,25 @@ package final class Simulator {
     }
     tree = OpeningTree(study: study, seed: options.treeSeed)
     sampler = ForwardSampler(seed: options.treeSeed, isSimulation: true)
-    pools = policy.pools.dropLast().map { CutPool(pool: $0, dimension: policy.stateDimension) }
-    solvers = try StageTemplate.all(study: study, tree: tree).map { try StageSolver(template: $0) }
-    starts = .init(repeating: WarmStart(), count: study.stages.count)
+    let boundary = study.graph.kind == .finiteHorizon ? policy.pools.last.flatMap { $0.count > 0 ? $0 : nil } : nil
+    walk = StageWalk(study: study, hasBoundary: boundary != nil)
+    pools = policy.pools.prefix(walk.poolCount).map { CutPool(pool: $0, dimension: policy.stateDimension) }
+    solvers = try StageTemplate.all(
+      study: study, tree: tree, formulation: options.cutFormulation, boundary: boundary == nil ? nil : pools.last
+    ).map { try StageSolver(template: $0) }
+    guard zip(pools, solvers).allSatisfy({ $0.groups == $1.template.futureCount }) else {
+      throw PolicyMismatch(
+        "The policy's cuts are aggregated in another way than cut_formulation says. Simulate it with the setting it was "
+          + "trained with.")
+    }
+    starts = .init(repeating: WarmStart(), count: walk.stages.count)
   }
 
   /// Simulates scenarios 0 … `scenarios` − 1.
   ///
   /// - Throws: `TrainingError` where a stage problem cannot be solved, `CommunicationError` where a rank is lost.
   package func run(scenarios: Int) throws -> SimulationResult {
-    let stages = study.stages.count
+    let stages = walk.stages.count
     let hydros = study.hydros.count
     let width = SimulationRecord.width(stages: stages, hydros: hydros)
     let share = WorkShare(units: scenarios, rank: communicator.rank, size: communicator.size)
@@ -52,22 +62,22 @@ package final class Simulator {
     var state = study.hydros.map(\.initialStorage) + [0]
     var total = 0.0
     var discount = 1.0
-    for stage in study.stages.indices {
-      let opening = sampler.opening(stage: stage, trajectory: scenario, iteration: 0, openings: tree.stages[stage])
+    for (step, stage) in walk.stages.enumerated() {
+      let opening = sampler.opening(stage: step, trajectory: scenario, iteration: 0, openings: tree.stages[stage])
       let solver = solvers[stage]
-      let pool = stage < pools.count ? pools[stage] : nil
+      let pool = walk.poolAfter[stage].map { pools[$0] }
       do throws(LPError) {
-        try solver.solveWithHead(state: state, pool: pool, start: starts[stage], opening: opening)
+        try solver.solveWithHead(state: state, pool: pool, start: starts[step], opening: opening)
       } catch {
         throw TrainingError(
           phase: .simulation, stage: stage, iteration: 0, trajectory: scenario, opening: opening, cause: error)
       }
-      if isPilot { solver.store(into: &starts[stage], onlyMarked: false) }
+      if isPilot { solver.store(into: &starts[step], onlyMarked: false) }
       total += discount * solver.stageCost
       discount *= solver.template.discountFactor
       for hydro in 0..<hydros { state[hydro] = solver.outgoingState[hydro] }
       SimulationRecord.write(
-        stage: stage, cost: solver.stageCost, state: state, energy: energy(of: solver, stage: stage), hydros: hydros,
+        stage: step, cost: solver.stageCost, state: state, energy: energy(of: solver, stage: stage), hydros: hydros,
         into: &records, at: offset)
     }
     records[offset] = total
@@ -147,7 +157,7 @@ package struct PolicyMismatch: Error, Sendable, Equatable, CustomStringConvertib
 extension CutPool {
   /// The cuts of a stored pool, in the same slots.
   convenience init(pool: Policy.Pool, dimension: Int) {
-    self.init(dimension: dimension)
+    self.init(dimension: dimension, groups: max(1, pool.groups))
     pool.slopes.withUnsafeBufferPointer { slopes in
       for slot in 0..<pool.count {
         // A system without hydros has cuts without slopes.
@@ -159,5 +169,6 @@ extension CutPool {
         }
       }
     }
+    for slot in pool.inactive { deactivate(slot) }
   }
 }

@@ -8,13 +8,20 @@ package final class CutPool {
   package static let lanes = Lane.scalarCount
 
   package let dimension: Int
+  /// Future costs that the cuts speak of in turn: the cut in slot i belongs to group i mod `groups`.
+  package let groups: Int
   package private(set) var count = 0
+  /// Intercepts of the cuts that evaluation leaves out, by slot.
+  private var inactive: [Int: Double] = [:]
   private var intercepts: FixedBuffer<Lane>
   private var slopes: FixedBuffer<Lane>
 
-  /// - Parameter dimension: number of state components, ≥ 0.
-  package init(dimension: Int) {
+  /// - Parameters:
+  ///   - dimension: number of state components, ≥ 0.
+  ///   - groups: future costs that the cuts speak of, ≥ 1.
+  package init(dimension: Int, groups: Int = 1) {
     self.dimension = dimension
+    self.groups = groups
     // Lanes that hold no cut yet must never look violated.
     intercepts = FixedBuffer(capacity: 8, filledWith: Lane(repeating: -.infinity))
     slopes = FixedBuffer(capacity: 8 * max(1, dimension), filledWith: .zero)
@@ -38,7 +45,22 @@ package final class CutPool {
 
   /// Intercept of a cut in $.
   package func intercept(_ slot: Int) -> Double {
-    intercepts.base[slot / Self.lanes][slot % Self.lanes]
+    let value = intercepts.base[slot / Self.lanes][slot % Self.lanes]
+    return value == -.infinity ? inactive[slot] ?? value : value
+  }
+
+  /// Number of cuts that take part in programs.
+  package var activeCount: Int { count - inactive.count }
+  /// Slots of the cuts that take no part in programs, ascending.
+  package var inactiveSlots: [Int] { inactive.keys.sorted() }
+
+  package func isActive(_ slot: Int) -> Bool { inactive.isEmpty || inactive[slot] == nil }
+
+  /// Takes a cut out of all programs from now on; it keeps its slot and its coefficients.
+  package func deactivate(_ slot: Int) {
+    guard slot >= 0, slot < count, inactive[slot] == nil else { return }
+    inactive[slot] = intercept(slot)
+    intercepts.base[slot / Self.lanes][slot % Self.lanes] = -.infinity
   }
 
   /// Slope of a cut in $ per unit of the component.
@@ -46,7 +68,7 @@ package final class CutPool {
     slopes.base[slot / Self.lanes * dimension + component][slot % Self.lanes]
   }
 
-  /// Value of every cut at a state, in $; lanes behind the last cut get −∞.
+  /// Value of every cut at a state, in $; inactive cuts and lanes behind the last cut get −∞.
   ///
   /// - Parameters:
   ///   - state: `dimension` values.

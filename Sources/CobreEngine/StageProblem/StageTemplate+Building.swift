@@ -5,25 +5,71 @@ extension StageTemplate {
   ///   - study: the case.
   ///   - tree: the openings that move the bounds.
   ///   - ladderMinimum: columns that make a supply ladder worth having.
+  ///   - formulation: whether the cuts of a trial point are one or one per opening.
+  ///   - boundary: fixed cuts after the last stage.
   /// - Returns: a template per stage.
-  package static func all(study: StudyCase, tree: OpeningTree, ladderMinimum: Int = 8) -> [StageTemplate] {
-    var templates = study.stages.indices.map {
-      StageTemplate(study: study, stage: $0, openings: tree.stages[$0], ladderMinimum: ladderMinimum)
+  package static func all(
+    study: StudyCase, tree: OpeningTree, ladderMinimum: Int = 8, formulation: CutFormulation = .single,
+    boundary: CutPool? = nil
+  ) -> [StageTemplate] {
+    let count = study.stages.count
+    let cycleStart = study.graph.cycleStart(stages: count)
+    var templates = study.stages.indices.map { stage in
+      let next = stage + 1 < count ? stage + 1 : cycleStart
+      let future = next.map { next in
+        formulation == .multi
+          ? FutureCosts(probabilities: tree.stages[next].probabilities, measure: study.stages[stage].riskMeasure)
+          : .one
+      }
+      return StageTemplate(
+        study: study, stage: stage, openings: tree.stages[stage], ladderMinimum: ladderMinimum,
+        future: future ?? .one)
     }
     // From the end: the future costs at least what later stages can earn at most.
     var least = 0.0
+    if let cycleStart {
+      least = leastCostOfCycle(templates[cycleStart...])
+    } else if let boundary, let last = templates.last {
+      least = last.leastValue(of: boundary)
+    }
     for stage in templates.indices.reversed() {
-      let column = templates[stage].futureCostColumn
-      let isLast = stage == templates.count - 1
-      templates[stage].model.columnLower[column] = isLast ? 0 : least * objectiveScale
-      templates[stage].model.columnUpper[column] = isLast ? 0 : .infinity
-      least = templates[stage].leastStageCost + (isLast ? 0 : templates[stage].discountFactor * least)
+      let isEnd = stage == count - 1 && cycleStart == nil && boundary == nil
+      for column in templates[stage]
+        .futureCostColumn..<(templates[stage].futureCostColumn + templates[stage].futureCount)
+      {
+        templates[stage].model.columnLower[column] = isEnd ? 0 : least * objectiveScale
+        templates[stage].model.columnUpper[column] = isEnd ? 0 : .infinity
+      }
+      least = templates[stage].leastStageCost + templates[stage].discountFactor * least
     }
     return templates
   }
 
+  /// What going round a cycle for ever costs at least, in $ of its first stage.
+  private static func leastCostOfCycle(_ stages: ArraySlice<StageTemplate>) -> Double {
+    var sum = 0.0
+    var discount = 1.0
+    for stage in stages {
+      sum += discount * stage.leastStageCost
+      discount *= stage.discountFactor
+    }
+    return sum == 0 ? 0 : sum / (1 - discount)
+  }
+
+  /// The best of the bounds that cuts give over the whole box of states; unbounded components count as ±10⁶.
+  private func leastValue(of cuts: CutPool) -> Double {
+    (0..<cuts.count).map { slot in
+      (0..<cuts.dimension).reduce(cuts.intercept(slot)) { sum, component in
+        let slope = cuts.slope(slot, component)
+        let lower = max(model.columnLower[firstStateColumn + component], -1e6)
+        let upper = min(model.columnUpper[firstStateColumn + component], 1e6)
+        return sum + min(slope * lower, slope * upper)
+      }
+    }.max() ?? 0
+  }
+
   /// Builds the program of one stage; the bounds of the future cost are still open.
-  init(study: StudyCase, stage: Int, openings: StageOpenings, ladderMinimum: Int) {
+  init(study: StudyCase, stage: Int, openings: StageOpenings, ladderMinimum: Int, future: FutureCosts) {
     var layout = StageLayout(study: study, stage: stage)
     var program = StageProgram(stateDimension: study.hydros.count)
     program.addPumps(study, stage: stage, layout: &layout)
@@ -44,6 +90,7 @@ extension StageTemplate {
     firstLadderColumn = order.coreCount
     firstStateColumn = program.cost.count
     discountFactor = study.discountFactor(stage: stage)
+    futureCount = future.count
     couplings = program.couplings.sorted { ($0.row, $0.component) < ($1.row, $1.component) }
     probabilities = openings.probabilities
     noiseRows = []
@@ -76,28 +123,34 @@ extension StageTemplate {
       noiseRowShifts += noiseRows.map { shifts[$0]?[opening] ?? 0 }
       noiseColumnUppers += noiseColumns.map { movedUppers[$0]?[opening] ?? 0 }
     }
-    model = Self.model(of: program, order: order, columnUpper: columnUpper, discountFactor: discountFactor)
+    model = Self.model(
+      of: program, order: order, columnUpper: columnUpper, future: future, discountFactor: discountFactor)
     headPlants = Self.headPlants(of: program, order: order, model: model, study: study, layout: layout, stage: stage)
   }
 
-  /// Puts the columns into their final order, adds the future cost and scales money.
+  /// Puts the columns into their final order, adds the future costs and scales money.
   private static func model(
-    of program: StageProgram, order: StageProgram.ColumnOrder, columnUpper: [Double], discountFactor: Double
+    of program: StageProgram, order: StageProgram.ColumnOrder, columnUpper: [Double], future: FutureCosts,
+    discountFactor: Double
   ) -> LPModel {
     let firstState = program.cost.count
     let states = program.stateLower.count
+    let rows = program.rowLower.count
+    let excessRows = [Double](repeating: 0, count: future.rowCount)
     return LPModel(
-      columnLower: order.columns.map { program.columnLower[$0] } + program.stateLower + [0],
-      columnUpper: order.columns.map { columnUpper[$0] } + program.stateUpper + [.infinity],
+      columnLower: order.columns.map { program.columnLower[$0] } + program.stateLower + future.columnLower,
+      columnUpper: order.columns.map { columnUpper[$0] } + program.stateUpper
+        + [Double](repeating: .infinity, count: future.columnLower.count),
       objective: order.columns.map { program.cost[$0] * objectiveScale } + [Double](repeating: 0, count: states)
-        + [discountFactor],
-      rowLower: program.rowLower, rowUpper: program.rowUpper,
+        + future.weights.map { discountFactor * $0 },
+      rowLower: program.rowLower + excessRows,
+      rowUpper: program.rowUpper + excessRows.map { _ in Double.infinity },
       entries: program.entries.map { entry in
         switch entry.column {
         case .index(let column): (entry.row, order.position[column], entry.value)
         case .state(let component): (entry.row, firstState + component, entry.value)
         }
-      })
+      } + future.entries(firstRow: rows, firstColumn: firstState + states))
   }
 
   /// What each opening adds to the bounds of each row that inflow, load or available power enters.

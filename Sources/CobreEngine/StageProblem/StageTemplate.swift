@@ -1,8 +1,9 @@
 /// The linear program of one stage without cuts, and how states and noise move its bounds.
 ///
 /// Money inside the program is $ · `objectiveScale`, a power of two, so that scaling changes no bits. Columns come in
-/// the order: core, ladders, outgoing state components, future cost. Cut rows only touch the last two groups, and
-/// ladder columns only one load balance each, which is why they stand at the end.
+/// the order: core, ladders, outgoing state components, future costs, and what a risk measure over several future costs
+/// needs. Cut rows only touch states and future costs, and ladder columns only one load balance each, which is why they
+/// stand at the end.
 package struct StageTemplate: Sendable {
   /// What one component of the incoming state adds to the bounds of one row: coefficient · value.
   package struct StateCoupling: Sendable, Equatable {
@@ -33,8 +34,10 @@ package struct StageTemplate: Sendable {
   /// Column of the first outgoing state component; component j stands at `firstStateColumn + j`.
   package var firstStateColumn: Int
   package var stateDimension: Int
-  /// Column of the future cost, the last one.
-  package var futureCostColumn: Int { model.columnCount - 1 }
+  /// Column of the first future cost.
+  package var futureCostColumn: Int { firstStateColumn + stateDimension }
+  /// Number of future costs: 1, or one per opening of the next stage where cuts are not aggregated.
+  package var futureCount: Int
   /// Factor from this stage to the next.
   package var discountFactor: Double
   /// Where incoming states enter, by row and then component.

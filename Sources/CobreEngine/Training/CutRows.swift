@@ -28,7 +28,7 @@ struct CutRows: ~Copyable {
         coefficients[entry] = -slope * StageTemplate.objectiveScale
         entry += 1
       }
-      columnIndices[entry] = Int32(truncatingIfNeeded: firstStateColumn + pool.dimension)
+      columnIndices[entry] = Int32(truncatingIfNeeded: firstStateColumn + pool.dimension + slot % pool.groups)
       coefficients[entry] = 1
       entry += 1
     }

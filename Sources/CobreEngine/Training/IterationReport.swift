@@ -14,6 +14,8 @@ package struct IterationReport: Sendable, Codable, Equatable {
   /// (`upperBound` − `lowerBound`) / max(1, |`upperBound`|); not a number under risk aversion, where the mean cost bounds
   /// nothing.
   package var gap: Double
+  /// Deterministic upper bound by inner approximation, in $; nil where none is known yet.
+  package var deterministicUpperBound: Double?
   /// Seconds since training began, at the end of this iteration.
   package var elapsedSeconds: Double
   /// Seconds of this iteration spent in the forward pass.
@@ -26,6 +28,11 @@ package struct IterationReport: Sendable, Codable, Equatable {
   package var solvesByRank: [Int]
   /// Cuts per pool after this iteration; pool t approximates the cost after stage t.
   package var cutsPerStage: [Int]
+
+  /// Gap to the deterministic upper bound, relative as `gap` is.
+  package var deterministicGap: Double? {
+    deterministicUpperBound.map { BoundStatistics.gap(lower: lowerBound, upper: $0) }
+  }
 
   /// Linear programs solved in this iteration by all ranks.
   package var solves: Int { solvesByRank.reduce(0, +) }
@@ -50,9 +57,15 @@ package struct IterationReport: Sendable, Codable, Equatable {
 }
 
 /// Why training ended.
-package enum StopReason: String, Sendable, Codable {
+package enum StopReason: String, Sendable, Codable, CaseIterable {
   case iterationLimit = "iteration_limit"
   case timeLimit = "time_limit"
+  case boundStalling = "bound_stalling"
+  case simulation
+  case statistical
+  case targetGap = "target_gap"
+  /// Every rule held after the same iteration.
+  case allRules = "all_rules"
   case cancelled
 }
 

@@ -37,4 +37,16 @@ struct OpeningCuts {
     for component in 0..<dimension { value -= cut[1 + component] * state[component] }
     cut[0] = value
   }
+
+  /// Writes a cut for each of the first `count` openings.
+  func writeEach(count: Int, state: UnsafePointer<Double>, to cuts: UnsafeMutablePointer<Double>) {
+    for opening in 0..<count {
+      let cut = cuts + opening * (dimension + 1)
+      cut[0] = costs[opening]
+      for component in 0..<dimension {
+        cut[1 + component] = slopes[opening * dimension + component]
+        cut[0] -= cut[1 + component] * state[component]
+      }
+    }
+  }
 }

@@ -6,17 +6,23 @@ package struct Policy: Sendable, Equatable {
     package var intercepts: [Double]
     /// Slopes in $ per unit of state ($/hm³ for storage), row per cut: `[cut * stateDimension + component]`.
     package var slopes: [Double]
+    /// Future costs that the cuts speak of in turn: 1, or the openings of the next stage with multi-cut.
+    package var groups: Int
+    /// Cuts that take no part in programs any more, ascending.
+    package var inactive: [Int]
     package var count: Int { intercepts.count }
 
-    package init(intercepts: [Double] = [], slopes: [Double] = []) {
+    package init(intercepts: [Double] = [], slopes: [Double] = [], groups: Int = 1, inactive: [Int] = []) {
       self.intercepts = intercepts
       self.slopes = slopes
+      self.groups = groups
+      self.inactive = inactive
     }
   }
 
   /// Components of the state: one storage per hydro, in order of id.
   package var stateDimension: Int
-  /// Pools by the stage they follow: `pools[t]` approximates the cost from stage t + 1 on; the last one is empty.
+  /// Pools by the stage they follow, the last one empty unless the horizon is cyclic or has boundary cuts.
   package var pools: [Pool]
 
   package init(stateDimension: Int, pools: [Pool]) {

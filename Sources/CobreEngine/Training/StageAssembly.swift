@@ -44,7 +44,8 @@ struct StageAssembly: ~Copyable {
   mutating func begin<Solver: LPSolver & ~Copyable>(
     pool: CutPool?, start: borrowing WarmStart, for _: Solver.Type
   ) {
-    hasBasis = !start.status.isEmpty
+    // Dropping the row of a tight cut leaves a basis that is none; the unit then starts cold.
+    hasBasis = !start.status.isEmpty && !Self.losesTightCut(pool, start, basicStatus: Solver.basicStatus)
     cuts.begin(poolCount: pool?.count ?? 0)
     if hasBasis {
       for index in 0..<cutBasis { basis[index] = start.status[index] }
@@ -53,12 +54,21 @@ struct StageAssembly: ~Copyable {
     } else {
       windows.openAll()
     }
-    guard pool != nil else { return }
+    guard let pool else { return }
     basis.reserve(cutBasis + start.cuts.count, filledWith: 0)
-    for (position, slot) in start.cuts.enumerated() {
-      basis[cutBasis + position] = start.cutStatus[position]
+    for (position, slot) in start.cuts.enumerated() where pool.isActive(Int(slot)) {
+      basis[cutBasis + cuts.count] = start.cutStatus[position]
       cuts.join(Int(slot))
     }
+  }
+
+  /// Whether a cut that a basis counts on has been dropped from its pool since.
+  private static func losesTightCut(_ pool: CutPool?, _ start: borrowing WarmStart, basicStatus: UInt8) -> Bool {
+    guard let pool, pool.activeCount < pool.count else { return false }
+    for position in start.cuts.indices where start.cutStatus[position] != basicStatus {
+      if !pool.isActive(Int(start.cuts[position])) { return true }
+    }
+    return false
   }
 
   /// Marks the cuts that joined since `begin` as basic.
@@ -156,9 +166,13 @@ struct StageAssembly: ~Copyable {
   private func writeCutEntries(of source: Int, pool: CutPool, at first: Int) -> Int {
     var entry = first
     let component = source - template.firstStateColumn
-    let isFuture = source == template.futureCostColumn
+    // Columns behind the states: a future cost for each group, then those of a risk measure, which no cut touches.
+    let group = component - template.stateDimension
     for position in 0..<cuts.count {
-      let value = isFuture ? 1 : -pool.slope(cuts[position], component) * StageTemplate.objectiveScale
+      let value =
+        group < 0
+        ? -pool.slope(cuts[position], component) * StageTemplate.objectiveScale
+        : cuts[position] % pool.groups == group ? 1 : 0
       guard value != 0 else { continue }
       storage.rowIndices[entry] = Int32(truncatingIfNeeded: template.model.rowCount + position)
       storage.values[entry] = value

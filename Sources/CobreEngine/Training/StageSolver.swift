@@ -16,7 +16,7 @@ package final class StageSolver<Solver: LPSolver & ~Copyable> {
   package private(set) var solveCount = 0
   /// Minimum including the discounted future, in $, of the last solve.
   package private(set) var objective = 0.0
-  /// Value of the future cost column, in $ of the next stage, of the last solve.
+  /// Future cost under the stage's risk measure, in $ of the next stage, of the last solve.
   package private(set) var futureCost = 0.0
 
   /// MW/(m³/s) of the plants with linearized head, by plant, as `setHeads` left them.
@@ -48,7 +48,7 @@ package final class StageSolver<Solver: LPSolver & ~Copyable> {
     rowShift = FixedBuffer(capacity: template.model.rowCount, filledWith: 0)
     noisePosition = template.noisePositionOfComponent
     costColumns = template.model.objective.indices.filter { template.model.objective[$0] != 0 }
-    cutsPerRound = template.stateDimension > 64 ? 5 : 1
+    cutsPerRound = max(template.stateDimension > 64 ? 5 : 1, min(template.futureCount, 16))
     cutRows = CutRows(limit: cutsPerRound, dimension: template.stateDimension)
   }
 
@@ -73,16 +73,16 @@ package final class StageSolver<Solver: LPSolver & ~Copyable> {
   ///   - pool: the cuts on the future; nil after the last stage.
   ///   - start: basis and cuts to start from.
   ///   - openings: those the unit is going to solve, for which useful cuts are guessed.
-  ///   - extraCut: a cut that joins the program although the warm start does not hold it.
+  ///   - extraCuts: cuts that join the program although the warm start does not hold them.
   /// - Throws: `LPError` where the solver has no memory.
   package func begin(
     state: UnsafePointer<Double>, pool: CutPool?, start: borrowing WarmStart, openings: Range<Int>,
-    extraCut: Int? = nil
+    extraCuts: Range<Int>? = nil
   ) throws(LPError) {
     incoming.base.update(from: state, count: template.stateDimension)
     assembly.begin(pool: pool, start: start, for: Solver.self)
     let known = assembly.cuts.count
-    if let extraCut, !assembly.cuts.contains(extraCut) { assembly.cuts.join(extraCut) }
+    if let extraCuts { for cut in extraCuts where !assembly.cuts.contains(cut) { assembly.cuts.join(cut) } }
     if let pool, pool.count > 0, !start.release.isEmpty {
       for opening in openings { joinCuts(of: pool, at: opening, release: start.release) }
     }
@@ -141,6 +141,12 @@ package final class StageSolver<Solver: LPSolver & ~Copyable> {
     assembly.cuts.markBinding(duals: solver.rowDuals + template.model.rowCount)
   }
 
+  /// Adds 1 to the count of every cut whose dual in the last solve exceeds a tolerance.
+  package func countTightCuts(above tolerance: Double, into counts: UnsafeMutablePointer<Int64>) {
+    let duals = solver.rowDuals + template.model.rowCount
+    for position in 0..<assembly.cuts.count where duals[position] > tolerance { counts[assembly.cuts[position]] += 1 }
+  }
+
   /// Writes the basis at hand, and the cuts worth starting from, into the unit's warm start.
   ///
   /// - Parameters:
@@ -197,7 +203,15 @@ package final class StageSolver<Solver: LPSolver & ~Copyable> {
     var sum = 0.0
     for column in costColumns { sum += template.model.objective[column] * values[column] }
     objective = sum / StageTemplate.objectiveScale
-    futureCost = values[template.futureCostColumn] / StageTemplate.objectiveScale
+    guard template.futureCount > 1 else {
+      futureCost = values[template.futureCostColumn] / StageTemplate.objectiveScale
+      return
+    }
+    var discounted = 0.0
+    for column in template.futureCostColumn..<template.model.columnCount {
+      discounted += template.model.objective[column] * values[column]
+    }
+    futureCost = discounted / template.discountFactor / StageTemplate.objectiveScale
   }
 
   /// Adds the most violated cuts that are not in the program; false where none is violated.
@@ -205,8 +219,16 @@ package final class StageSolver<Solver: LPSolver & ~Copyable> {
     poolValues.reserve(pool.evaluationCount, filledWith: 0)
     pool.evaluate(at: outgoingState, into: poolValues.base)
     let tolerance = 1e-10 * max(1, abs(futureCost))
+    var threshold = futureCost + tolerance
+    if pool.groups > 1 {
+      // Each cut speaks of a future cost of its own: what counts is how far it lies above that.
+      for slot in 0..<pool.count {
+        poolValues[slot] -= values[template.futureCostColumn + slot % pool.groups] / StageTemplate.objectiveScale
+      }
+      threshold = tolerance
+    }
     let added = assembly.cuts.joinViolated(
-      values: poolValues.base, count: pool.count, above: futureCost + tolerance, limit: cutsPerRound)
+      values: poolValues.base, count: pool.count, above: threshold, limit: cutsPerRound)
     guard added > 0 else { return false }
     cutRows.write(added, of: assembly.cuts, pool: pool, firstStateColumn: assembly.firstStateColumn)
     try solver.addRows(
@@ -230,6 +252,10 @@ package final class StageSolver<Solver: LPSolver & ~Copyable> {
     }
     poolValues.reserve(pool.evaluationCount, filledWith: 0)
     pool.evaluate(at: guess.base, into: poolValues.base)
-    assembly.cuts.joinHighest(values: poolValues.base, count: pool.count, limit: Self.cutsPerGuess)
+    if pool.groups > 1 {
+      assembly.cuts.joinHighest(values: poolValues.base, count: pool.count, ofEach: pool.groups)
+    } else {
+      assembly.cuts.joinHighest(values: poolValues.base, count: pool.count, limit: Self.cutsPerGuess)
+    }
   }
 }

@@ -21,15 +21,15 @@ extension Trainer {
   private func arrange(_ parts: [UInt8]) -> TrainingCheckpoint? {
     var reader = CheckpointReader(parts)
     var checkpoint = TrainingCheckpoint(
-      iteration: iteration, stages: templates.count, forwardPasses: options.forwardPasses,
-      starts: .init(repeating: WarmStart(), count: templates.count * options.forwardPasses),
-      boundStarts: .init(repeating: WarmStart(), count: boundStarts.count))
+      iteration: iteration, stages: walk.stages.count, forwardPasses: options.forwardPasses,
+      starts: .init(repeating: WarmStart(), count: walk.stages.count * options.forwardPasses),
+      boundStarts: .init(repeating: WarmStart(), count: boundStarts.count), notes: notes)
     for rank in 0..<communicator.size {
       let share = WorkShare(units: options.forwardPasses, rank: rank, size: communicator.size)
-      for stage in templates.indices {
+      for step in walk.stages.indices {
         for trajectory in share.range {
           guard let start = reader.start() else { return nil }
-          checkpoint.starts[stage * options.forwardPasses + trajectory] = start
+          checkpoint.starts[step * options.forwardPasses + trajectory] = start
         }
       }
       for opening in WorkShare(units: boundStarts.count, rank: rank, size: communicator.size).range {
@@ -47,49 +47,105 @@ extension Trainer {
   /// - Parameters:
   ///   - checkpoint: where the units start from.
   ///   - policy: the cuts of that iteration.
+  ///   - states: the trial states up to that iteration by pool, where they are kept.
   ///   - elapsedSeconds: what the clock of the training showed then.
   /// - Throws: `PolicyMismatch` where they do not belong to this case and these options.
-  package func restore(_ checkpoint: TrainingCheckpoint, policy: Policy, elapsedSeconds: Double) throws {
-    guard checkpoint.stages == templates.count, checkpoint.forwardPasses == options.forwardPasses,
+  package func restore(
+    _ checkpoint: TrainingCheckpoint, policy: Policy, states: [[Double]] = [], elapsedSeconds: Double
+  ) throws {
+    guard checkpoint.stages == walk.stages.count, checkpoint.forwardPasses == options.forwardPasses,
       checkpoint.boundStarts.count == boundStarts.count, policy.stateDimension == study.hydros.count,
-      policy.pools.count >= pools.count,
+      policy.pools.count >= pools.count - (boundaryPool == nil ? 0 : 1),
       policy.pools.allSatisfy({ $0.slopes.count == $0.count * policy.stateDimension }), isConsistent(checkpoint, policy)
     else {
       throw PolicyMismatch(
         "The checkpoint of iteration \(checkpoint.iteration) does not belong to this case and these options. Start a "
           + "new run.")
     }
-    for (pool, stored) in zip(pools, policy.pools) {
-      guard pool.count == 0 else { throw PolicyMismatch("Training has begun already; restore it before.") }
-      for slot in 0..<stored.count {
-        let first = slot * policy.stateDimension
-        var slopes = Array(stored.slopes[first..<(first + policy.stateDimension)])
-        // A system without hydros has cuts without slopes; the pointer must still point somewhere.
-        if slopes.isEmpty { slopes = [0] }
-        pool.append(intercept: stored.intercepts[slot], slopes: slopes)
-      }
+    for (index, stored) in policy.pools.enumerated() where index < pools.count && index != boundaryPool {
+      guard pools[index].count == 0 else { throw PolicyMismatch("Training has begun already; restore it before.") }
+      append(stored, to: index)
     }
-    for stage in templates.indices {
+    guard takeUp(checkpoint.notes) else {
+      throw PolicyMismatch(
+        "The checkpoint of iteration \(checkpoint.iteration) was written with other settings of the cuts. Start a new "
+          + "run.")
+    }
+    for step in walk.stages.indices {
       for (local, trajectory) in share.range.enumerated() {
-        starts[stage * share.count + local] = checkpoint.starts[stage * options.forwardPasses + trajectory]
+        starts[step * share.count + local] = checkpoint.starts[step * options.forwardPasses + trajectory]
       }
     }
+    if keepsStates { for pool in archives.indices where pool < states.count { archives[pool] = states[pool] } }
     boundStarts = checkpoint.boundStarts
     iteration = checkpoint.iteration
     elapsedBefore = elapsedSeconds
   }
 
+  /// Appends stored cuts to a pool, in their order.
+  func append(_ stored: Policy.Pool, to index: Int) {
+    let dimension = pools[index].dimension
+    for slot in 0..<stored.count {
+      let first = slot * dimension
+      var slopes = Array(stored.slopes[first..<(first + dimension)])
+      // A system without hydros has cuts without slopes; the pointer must still point somewhere.
+      if slopes.isEmpty { slopes = [0] }
+      pools[index].append(intercept: stored.intercepts[slot], slopes: slopes)
+      if index == 0 { completeFirstPool?.append(intercept: stored.intercepts[slot], slopes: slopes) }
+    }
+  }
+
+  /// What the next iteration needs to know of those before, beside cuts and warm starts.
+  private var notes: [String: [Double]] {
+    var notes = [
+      "lower_bounds": memory.lowerBounds, "step_costs": memory.stepCosts, "hits": [Double(memory.hits)],
+      "holds": memory.holds.map { $0 ? 1 : 0 },
+    ]
+    guard countsActivity else { return notes }
+    for pool in pools.indices {
+      notes["active_count.\(pool)"] = activities[pool].counts.map { Double($0) }
+      notes["last_active.\(pool)"] = activities[pool].lastActive.map { Double($0) }
+      notes["created.\(pool)"] = activities[pool].created.map { Double($0) }
+      notes["inactive.\(pool)"] = pools[pool].inactiveSlots.map { Double($0) }
+    }
+    return notes
+  }
+
+  /// Takes up what `notes` gave; false where it does not fit the cuts.
+  private func takeUp(_ notes: [String: [Double]]) -> Bool {
+    memory.lowerBounds = notes["lower_bounds"] ?? []
+    memory.stepCosts = notes["step_costs"] ?? []
+    memory.hits = notes["hits"]?.first.flatMap { Int(exactly: $0) } ?? 0
+    memory.holds = (notes["holds"] ?? []).map { $0 == 1 }
+    guard countsActivity else { return true }
+    func integers(_ name: String, _ pool: Int) -> [Int64] {
+      (notes["\(name).\(pool)"] ?? []).compactMap { Int64(exactly: $0) }
+    }
+    for pool in pools.indices where pool != boundaryPool {
+      guard
+        let activity = CutActivity(
+          counts: integers("active_count", pool), lastActive: integers("last_active", pool),
+          created: integers("created", pool)), activity.counts.count == pools[pool].count
+      else { return false }
+      activities[pool] = activity
+      for slot in integers("inactive", pool) { pools[pool].deactivate(Int(slot)) }
+    }
+    return true
+  }
+
   /// Whether warm starts fit the programs of their stages and name cuts that exist.
   private func isConsistent(_ checkpoint: TrainingCheckpoint, _ policy: Policy) -> Bool {
     func fits(_ start: WarmStart, _ stage: Int) -> Bool {
-      let count = stage < pools.count ? policy.pools[stage].count : 0
+      let pool = walk.poolAfter[stage]
+      let count =
+        pool.map { $0 == boundaryPool ? pools[$0].count : $0 < policy.pools.count ? policy.pools[$0].count : 0 } ?? 0
       let model = templates[stage].model
       guard start.status.isEmpty || start.status.count == model.columnCount + model.rowCount,
         start.release.isEmpty || start.release.count == templates[stage].stateDimension
       else { return false }
       return start.cutStatus.count == start.cuts.count && start.cuts.allSatisfy { $0 >= 0 && $0 < count }
     }
-    return checkpoint.starts.enumerated().allSatisfy { fits($1, $0 / max(1, options.forwardPasses)) }
+    return checkpoint.starts.enumerated().allSatisfy { fits($1, walk.stages[$0 / max(1, options.forwardPasses)]) }
       && checkpoint.boundStarts.allSatisfy { fits($0, 0) }
   }
 }

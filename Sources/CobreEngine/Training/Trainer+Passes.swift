@@ -1,19 +1,21 @@
 extension Trainer {
-  /// Walks this rank's trajectories through all stages and exchanges trial states and costs.
+  /// Walks this rank's trajectories through all steps and exchanges trial states and costs.
   func forwardPass(iteration: Int) throws {
-    let stages = templates.count
+    let steps = walk.stages.count
     let dimension = study.hydros.count
-    var state = [Double](repeating: 0, count: max(1, dimension))
+    let initialState = initialState
+    var state = initialState
     for (local, trajectory) in share.range.enumerated() {
-      for hydro in 0..<dimension { state[hydro] = study.hydros[hydro].initialStorage }
+      for component in 0..<dimension { state[component] = initialState[component] }
       var cost = 0.0
       var discount = 1.0
-      for stage in 0..<stages {
+      for step in 0..<steps {
+        let stage = walk.stages[step]
         let opening = sampler.opening(
-          stage: stage, trajectory: trajectory, iteration: iteration, openings: tree.stages[stage])
+          stage: step, trajectory: trajectory, iteration: iteration, openings: tree.stages[stage])
         let solver = solvers[stage]
         let pool = pool(after: stage)
-        let slot = stage * share.count + local
+        let slot = step * share.count + local
         try located(.forward, stage, iteration, trajectory, opening) { () throws(LPError) in
           try solver.begin(state: state, pool: pool, start: starts[slot], openings: opening..<(opening + 1))
           try solver.solve(opening: opening, pool: pool)
@@ -23,8 +25,12 @@ extension Trainer {
         discount *= templates[stage].discountFactor
         let outgoing = solver.outgoingState
         for component in 0..<dimension { state[component] = outgoing[component] }
-        guard stage < stages - 1 else { continue }
-        let offset = local * recordWidth + 1 + stage * dimension
+        guard step < steps - 1 else {
+          // What the cuts say of the time behind the walk; nothing with a finite horizon that has no boundary.
+          cost += discount * solver.futureCost
+          continue
+        }
+        let offset = local * recordWidth + 1 + step * dimension
         for component in 0..<dimension { localRecords[offset + component] = state[component] }
       }
       localRecords[local * recordWidth] = cost
@@ -34,40 +40,67 @@ extension Trainer {
       into: &records)
   }
 
-  /// From the last stage to the second: a cut at every trial state, all of them in the pool before the next stage.
+  /// From the last step to the second: cuts at every trial state, all of them in the pool before the next step.
   func backwardPass(iteration: Int) throws {
-    let dimension = study.hydros.count
-    let counts = WorkShare.counts(units: options.forwardPasses, size: communicator.size, width: cutWidth)
-    for stage in (1..<max(1, templates.count)).reversed() {
-      let newestCuts = pool(after: stage).map { $0.count - options.forwardPasses }
+    // First slot of what the step before added to a pool.
+    var newestCuts = [Int?](repeating: nil, count: pools.count)
+    for step in (1..<max(1, walk.stages.count)).reversed() {
+      let stage = walk.stages[step]
+      guard let target = walk.poolAfter[walk.stages[step - 1]] else { continue }
+      let width = pools[target].groups * cutWidth
+      resizeExchange(width: width)
+      let newest = walk.poolAfter[stage].flatMap { pool in newestCuts[pool].map { ($0, pools[pool].groups) } }
       for (local, trajectory) in share.range.enumerated() {
-        try makeCut(stage: stage, iteration: iteration, local: local, extraCut: newestCuts.map { $0 + trajectory })
+        let extra = newest.map { first, groups in (first + trajectory * groups)..<(first + (trajectory + 1) * groups) }
+        try makeCuts(step: step, iteration: iteration, local: local, width: width, extraCuts: extra)
       }
+      let counts = WorkShare.counts(units: options.forwardPasses, size: communicator.size, width: width)
       try gather(localCuts, counts: counts, into: &cuts)
-      for trajectory in 0..<options.forwardPasses {
-        let offset = trajectory * cutWidth
-        cuts.withUnsafeBufferPointer { cuts in
-          guard let base = cuts.baseAddress else { return }
-          _ = pools[stage - 1].append(intercept: base[offset], slopes: base + offset + 1)
-        }
-      }
-      assert(dimension + 1 == cutWidth)
+      newestCuts[target] = pools[target].count
+      takeCuts(into: target, step: step, iteration: iteration)
     }
   }
 
-  /// Solves a stage from a trial state for all openings and writes the aggregated cut into `localCuts`.
-  private func makeCut(stage: Int, iteration: Int, local: Int, extraCut: Int?) throws {
+  private func resizeExchange(width: Int) {
+    guard cuts.count != options.forwardPasses * width else { return }
+    localCuts = .init(repeating: 0, count: share.count * width)
+    cuts = .init(repeating: 0, count: options.forwardPasses * width)
+  }
+
+  /// Appends the cuts exchanged last in trajectory order, and keeps the states where somebody asks for them.
+  private func takeCuts(into target: Int, step: Int, iteration: Int) {
+    cuts.withUnsafeBufferPointer { values in
+      guard let base = values.baseAddress else { return }
+      for offset in stride(from: 0, to: values.count, by: cutWidth) {
+        pools[target].append(intercept: base[offset], slopes: base + offset + 1)
+        if target == 0 { completeFirstPool?.append(intercept: base[offset], slopes: base + offset + 1) }
+        if countsActivity { activities[target].append(iteration: iteration) }
+      }
+    }
+    guard keepsStates else { return }
+    let dimension = cutWidth - 1
+    for trajectory in 0..<options.forwardPasses {
+      let offset = trajectory * recordWidth + 1 + (step - 1) * dimension
+      archives[target] += records[offset..<(offset + dimension)]
+    }
+  }
+
+  /// Solves a stage from a trial state for all openings and writes the cut, or one per opening, into `localCuts`.
+  private func makeCuts(step: Int, iteration: Int, local: Int, width: Int, extraCuts: Range<Int>?) throws {
     let dimension = study.hydros.count
     let trajectory = share.start + local
+    let stage = walk.stages[step]
     let solver = solvers[stage]
     let pool = pool(after: stage)
-    let slot = stage * share.count + local
-    let stateOffset = trajectory * recordWidth + 1 + (stage - 1) * dimension
-    let cutOffset = local * cutWidth
+    let slot = step * share.count + local
+    let stateOffset = trajectory * recordWidth + 1 + (step - 1) * dimension
+    let cutOffset = local * width
     // The stage before weighs the openings of this one.
-    let measure = study.stages[stage - 1].riskMeasure
-    let isNeutral = measure.isNeutral
-    for position in cutOffset..<(cutOffset + cutWidth) { localCuts[position] = 0 }
+    let measure = study.stages[walk.stages[step - 1]].riskMeasure
+    let isMulti = width > cutWidth
+    let isNeutral = measure.isNeutral && !isMulti
+    let countedPool = countsActivity ? walk.poolAfter[stage] : nil
+    for position in cutOffset..<(cutOffset + width) { localCuts[position] = 0 }
     try records.withUnsafeBufferPointer { records in
       guard let base = records.baseAddress else { return }
       let state = base + stateOffset
@@ -77,13 +110,16 @@ extension Trainer {
         try located(.backward, stage, iteration, trajectory, 0) { () throws(LPError) in
           try solver.begin(
             state: state, pool: pool, start: starts[slot], openings: 0..<templates[stage].openingCount,
-            extraCut: extraCut)
+            extraCuts: extraCuts)
         }
         for opening in 0..<templates[stage].openingCount {
           try located(.backward, stage, iteration, trajectory, opening) { () throws(LPError) in
             try solver.solve(opening: opening, pool: pool)
           }
           solver.markBindingCuts()
+          if let countedPool {
+            activities[countedPool].count(solver, above: options.cutSelection.activityTolerance)
+          }
           if isNeutral {
             let probability = templates[stage].probabilities[opening]
             expected += probability * solver.objective
@@ -91,6 +127,10 @@ extension Trainer {
           } else {
             openingCuts.record(opening, from: solver)
           }
+        }
+        if isMulti {
+          openingCuts.writeEach(count: templates[stage].openingCount, state: state, to: cut)
+          return
         }
         if !isNeutral {
           let probabilities = templates[stage].probabilities
@@ -111,10 +151,10 @@ extension Trainer {
   func lowerBound(iteration: Int) throws -> Double {
     let template = templates[0]
     let solver = solvers[0]
-    let pool = pool(after: 0)
+    let pool = completeFirstPool ?? pool(after: 0)
     let count = template.openingCount
     let bounds = WorkShare(units: count, rank: communicator.rank, size: communicator.size)
-    let state = study.hydros.map(\.initialStorage) + [0]
+    let state = initialState
     var local = [Double](repeating: 0, count: bounds.count)
     for (position, opening) in bounds.range.enumerated() {
       try located(.lowerBound, 0, iteration, nil, opening) { () throws(LPError) in
@@ -130,10 +170,10 @@ extension Trainer {
     return study.stages[0].riskMeasure.value(costs: costs, probabilities: template.probabilities)
   }
 
-  func pool(after stage: Int) -> CutPool? { stage < pools.count ? pools[stage] : nil }
+  func pool(after stage: Int) -> CutPool? { walk.poolAfter[stage].map { pools[$0] } }
 
   /// Says where a solver's failure happened.
-  private func located(
+  func located(
     _ phase: TrainingError.Phase, _ stage: Int, _ iteration: Int, _ trajectory: Int?, _ opening: Int,
     _ body: () throws(LPError) -> Void
   ) throws(TrainingError) {

@@ -12,12 +12,17 @@ package final class Trainer {
 
   let communicator: any Communicator
   let sampler: ForwardSampler
-  /// Pool t holds the cuts on the cost after stage t; none after the last stage.
+  let walk: StageWalk
+  /// Pool t holds the cuts on the cost after stage t; see `StageWalk` for the last stage.
   let pools: [CutPool]
+  /// Every cut of the first pool, for the lower bound, where forward passes may use fewer.
+  let completeFirstPool: CutPool?
+  /// The pool of fixed cuts after the last stage, if there is one.
+  let boundaryPool: Int?
   let solvers: [StageSolver<ClpSolver>]
   /// This rank's trajectories.
   let share: WorkShare
-  /// Warm starts of this rank's units, `[stage * share.count + local trajectory]`.
+  /// Warm starts of this rank's units, `[step * share.count + local trajectory]`.
   var starts: [WarmStart]
   /// Warm starts of the lower bound, by opening of stage 0; only this rank's are used.
   var boundStarts: [WarmStart]
@@ -31,8 +36,14 @@ package final class Trainer {
   /// What the clock showed when a restored training had ended, in s.
   var elapsedBefore = 0.0
 
+  /// By pool; kept up only where cuts are selected.
+  var activities: [CutActivity]
+  /// Trial states by pool, flat; kept only where something asks for them.
+  var archives: [[Double]]
+  var memory = StoppingMemory()
+
   // Exchange buffers, allocated once.
-  /// Per trajectory: its cost, then the outgoing state of every stage but the last.
+  /// Per trajectory: its cost, then the outgoing state of every step but the last.
   let recordWidth: Int
   var localRecords: [Double]
   var records: [Double]
@@ -43,22 +54,43 @@ package final class Trainer {
   /// What a unit of the backward pass finds where its sums cannot run along.
   var openingCuts: OpeningCuts
 
+  /// - Parameters:
+  ///   - study: the case.
+  ///   - options: how to train it.
+  ///   - communicator: the ranks that do it together.
+  ///   - boundary: fixed cuts on the cost after the last stage.
   /// - Throws: `LPError` where solvers cannot be made.
-  package init(study: StudyCase, options: TrainingOptions, communicator: any Communicator) throws {
+  package init(
+    study: StudyCase, options: TrainingOptions, communicator: any Communicator, boundary: Policy.Pool? = nil
+  ) throws {
     self.study = study
     self.options = options
     self.communicator = communicator
     tree = OpeningTree(study: study, seed: options.treeSeed)
-    let templates = StageTemplate.all(study: study, tree: tree)
-    self.templates = templates
-    sampler = ForwardSampler(seed: options.treeSeed, isSimulation: false)
     let dimension = study.hydros.count
-    pools = (0..<max(0, templates.count - 1)).map { _ in CutPool(dimension: dimension) }
+    let boundary = boundary.map { CutPool(pool: $0, dimension: dimension) }
+    let templates = StageTemplate.all(
+      study: study, tree: tree, formulation: options.cutFormulation, boundary: boundary)
+    self.templates = templates
+    let walk = StageWalk(study: study, hasBoundary: boundary != nil)
+    self.walk = walk
+    sampler = ForwardSampler(seed: options.treeSeed, isSimulation: false)
+    let groups = (0..<walk.poolCount).map { templates[$0].futureCount }
+    boundaryPool = boundary == nil ? nil : walk.poolCount - 1
+    pools = (0..<walk.poolCount).map { pool in
+      if let boundary, pool == walk.poolCount - 1 { return boundary }
+      return CutPool(dimension: dimension, groups: groups[pool])
+    }
+    activities = .init(repeating: CutActivity(), count: walk.poolCount)
+    archives = .init(repeating: [], count: walk.poolCount)
+    let mayLoseFirstCuts =
+      options.cutSelection.maxActivePerStage != nil || options.cutSelection.enabled && walk.cycleStart != nil
+    completeFirstPool = mayLoseFirstCuts ? groups.first.map { CutPool(dimension: dimension, groups: $0) } : nil
     solvers = try templates.map { try StageSolver(template: $0) }
     share = WorkShare(units: options.forwardPasses, rank: communicator.rank, size: communicator.size)
-    starts = .init(repeating: WarmStart(), count: templates.count * share.count)
+    starts = .init(repeating: WarmStart(), count: walk.stages.count * share.count)
     boundStarts = .init(repeating: WarmStart(), count: templates.first?.openingCount ?? 0)
-    recordWidth = 1 + max(0, templates.count - 1) * dimension
+    recordWidth = 1 + max(0, walk.stages.count - 1) * dimension
     cutWidth = 1 + dimension
     localRecords = .init(repeating: 0, count: share.count * recordWidth)
     records = .init(repeating: 0, count: options.forwardPasses * recordWidth)
@@ -77,6 +109,7 @@ package final class Trainer {
     let start = ContinuousClock.now
     while true {
       let report = try runIteration(startedAt: start)
+      try checkRules(after: report)
       if keepsCheckpoints { checkpoint = try gatherCheckpoint() }
       if let reason = try decide(report, observe: observe) {
         return TrainingResult(stopReason: reason, lastReport: report, warnings: warnings)
@@ -92,14 +125,18 @@ package final class Trainer {
     var pools = self.pools.map { pool in
       Policy.Pool(
         intercepts: (0..<pool.count).map { pool.intercept($0) },
-        slopes: (0..<pool.count).flatMap { slot in (0..<pool.dimension).map { pool.slope(slot, $0) } })
+        slopes: (0..<pool.count).flatMap { slot in (0..<pool.dimension).map { pool.slope(slot, $0) } },
+        groups: pool.groups, inactive: pool.inactiveSlots)
     }
-    pools.append(Policy.Pool())
+    while pools.count < study.stages.count { pools.append(Policy.Pool()) }
     return Policy(stateDimension: study.hydros.count, pools: pools)
   }
 
   /// Whether every stage takes expectations; a sampled cost bounds nothing else.
   var isRiskNeutral: Bool { study.stages.allSatisfy(\.riskMeasure.isNeutral) }
+
+  /// Trial states by pool, flat, where they are kept.
+  package var trialStates: [[Double]] { archives }
 
   /// Sentences for the user, such as more workers than trajectories.
   package var warnings: [String] {
@@ -120,6 +157,7 @@ package final class Trainer {
     try forwardPass(iteration: current)
     let forwardDone = ContinuousClock.now
     try backwardPass(iteration: current)
+    try selectCuts(iteration: current)
     let lowerBound = try lowerBound(iteration: current)
     var solves = [Int64](repeating: 0, count: communicator.size)
     try gather(
@@ -135,34 +173,22 @@ package final class Trainer {
       elapsedSeconds: elapsedBefore + (done - start).seconds,
       forwardSeconds: (forwardDone - began).seconds, backwardSeconds: (done - forwardDone).seconds,
       communicationSeconds: clock.communication.seconds, solvesByRank: solves.map(Int.init),
-      cutsPerStage: pools.map(\.count) + [0])
+      cutsPerStage: (0..<study.stages.count).map { $0 < pools.count ? pools[$0].activeCount : 0 })
   }
 
   /// Rank 0 decides by its clock and its observer; everyone follows.
   private func decide(_ report: IterationReport, observe: (IterationReport) throws -> Bool) throws -> StopReason? {
     var code: [Int64] = [0]
     if communicator.rank == 0 {
-      let goesOn = try observe(report)
-      let limitReached = report.iteration >= options.iterationLimit
-      let timeIsUp = options.timeLimitSeconds.map { report.elapsedSeconds >= $0 }
-      if !goesOn {
-        code[0] = 1
-      } else if options.needsAllRules {
-        if limitReached && timeIsUp ?? true { code[0] = 2 }
-      } else if limitReached {
-        code[0] = 2
-      } else if timeIsUp ?? false {
-        code[0] = 3
-      }
+      let reason = try observe(report) ? reasonToStop(elapsedSeconds: report.elapsedSeconds) : .cancelled
+      code[0] = reason.flatMap { StopReason.allCases.firstIndex(of: $0) }.map { Int64($0) + 1 } ?? 0
     }
     try communicator.broadcast(&code, root: 0)
-    switch code[0] {
-    case 1: return .cancelled
-    case 2: return .iterationLimit
-    case 3: return .timeLimit
-    default: return nil
-    }
+    return code[0] > 0 ? StopReason.allCases[Int(code[0]) - 1] : nil
   }
+
+  /// State before the first stage; at least one element, so that there is something to point at.
+  var initialState: [Double] { study.hydros.map(\.initialStorage) + [0] }
 
   /// Gathers by rank order and counts the time it takes.
   func gather<Element: BitwiseCopyable>(_ send: [Element], counts: [Int], into receive: inout [Element]) throws {

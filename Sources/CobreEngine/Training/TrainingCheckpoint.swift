@@ -1,26 +1,34 @@
 /// What training needs beside its cuts to go on with the same bits: where every unit of work starts from.
 ///
 /// Independent of the number of ranks, so a run may go on with another one. This file owns the byte layout: a version,
-/// iteration and sizes as 64-bit integers, then each warm start as four counts (32 bits) and its arrays; all
+/// iteration and sizes as 64-bit integers, then each warm start as four counts (32 bits) and its arrays, then since
+/// version 2 the number of notes and each as the counts of its UTF-8 name and values (64 bits) and both; all
 /// little-endian.
 package struct TrainingCheckpoint: Sendable, Equatable {
-  private static let version: Int64 = 1
+  private static let version: Int64 = 2
 
   /// Iterations completed.
   package var iteration: Int
+  /// Steps of the walk through the stages.
   package var stages: Int
   package var forwardPasses: Int
-  /// `[stage * forwardPasses + trajectory]`.
+  /// `[step * forwardPasses + trajectory]`.
   package var starts: [WarmStart]
   /// By opening of the first stage.
   package var boundStarts: [WarmStart]
+  /// What stopping rules, cut selection and the like remember, by name; integers too stand as doubles, exactly.
+  package var notes: [String: [Double]]
 
-  package init(iteration: Int, stages: Int, forwardPasses: Int, starts: [WarmStart], boundStarts: [WarmStart]) {
+  package init(
+    iteration: Int, stages: Int, forwardPasses: Int, starts: [WarmStart], boundStarts: [WarmStart],
+    notes: [String: [Double]] = [:]
+  ) {
     self.iteration = iteration
     self.stages = stages
     self.forwardPasses = forwardPasses
     self.starts = starts
     self.boundStarts = boundStarts
+    self.notes = notes
   }
 
   /// The bytes of the whole.
@@ -31,13 +39,16 @@ package struct TrainingCheckpoint: Sendable, Equatable {
     }
     for start in starts { writer.append(start) }
     for start in boundStarts { writer.append(start) }
+    writer.append(Int64(notes.count))
+    for (name, values) in notes.sorted(by: { $0.key < $1.key }) { writer.append(name, values) }
     return writer.bytes
   }
 
   /// Reads what `encoded` wrote; `nil` for anything else, such as bytes of another version.
   package init?(decoding bytes: [UInt8]) {
     var reader = CheckpointReader(bytes)
-    guard reader.integer() == Self.version, let iteration = reader.integer(), let stages = reader.integer(),
+    guard let version = reader.integer(), (1...Self.version).contains(version),
+      let iteration = reader.integer(), let stages = reader.integer(),
       let passes = reader.integer(), let openings = reader.integer(), iteration >= 0,
       // Every warm start takes 16 bytes at least, so sizes beyond that are nonsense and not worth the memory.
       (0...Int64(bytes.count)).contains(stages), (0...Int64(bytes.count)).contains(passes),
@@ -55,6 +66,13 @@ package struct TrainingCheckpoint: Sendable, Equatable {
       guard let start = reader.start() else { return nil }
       boundStarts.append(start)
     }
+    if version >= 2 {
+      guard let count = reader.integer(), (0...Int64(bytes.count)).contains(count) else { return nil }
+      for _ in 0..<count {
+        guard let note = reader.note() else { return nil }
+        notes[note.name] = note.values
+      }
+    }
     guard reader.isAtEnd else { return nil }
   }
 }
@@ -65,6 +83,13 @@ struct CheckpointWriter {
 
   mutating func append(_ value: some FixedWidthInteger) {
     withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+  }
+
+  mutating func append(_ name: String, _ values: [Double]) {
+    append(Int64(name.utf8.count))
+    append(Int64(values.count))
+    bytes.append(contentsOf: name.utf8)
+    for value in values { append(value.bitPattern) }
   }
 
   mutating func append(_ start: WarmStart) {
@@ -103,6 +128,15 @@ struct CheckpointReader {
     position += Int(cutStatus)
     start.release = (0..<Int(release)).compactMap { _ in take(UInt64.self).map { Double(bitPattern: $0) } }
     return start
+  }
+
+  mutating func note() -> (name: String, values: [Double])? {
+    guard let length = integer(), let count = integer(), length >= 0, count >= 0,
+      length <= Int64(bytes.count - position), count <= (Int64(bytes.count - position) - length) / 8
+    else { return nil }
+    let name = String(decoding: bytes[position..<(position + Int(length))], as: UTF8.self)
+    position += Int(length)
+    return (name, (0..<Int(count)).compactMap { _ in take(UInt64.self).map { Double(bitPattern: $0) } })
   }
 
   private mutating func take<Number: FixedWidthInteger>(_: Number.Type) -> Number? {

@@ -1,5 +1,5 @@
 /// How to train a case; everything that the results depend on beside the case itself.
-package struct TrainingOptions: Sendable, Equatable, Codable {
+package struct TrainingOptions: Sendable, Equatable {
   /// Trajectories per iteration, ≥ 1.
   package var forwardPasses: Int
   /// Iterations at most, ≥ 1.
@@ -10,6 +10,12 @@ package struct TrainingOptions: Sendable, Equatable, Codable {
   package var needsAllRules: Bool
   /// Seed of the opening tree and of in-sample draws.
   package var treeSeed: Int64
+  /// Stopping rules beside iteration and time limits.
+  package var otherRules: [StoppingRule]
+  package var cutFormulation: CutFormulation
+  package var cutSelection: CutSelectionSettings
+  /// Whether the visited states are kept.
+  package var keepsStates = false
 
   /// The options that the case's `config.json` gives.
   package init(study: StudyCase) {
@@ -19,5 +25,8 @@ package struct TrainingOptions: Sendable, Equatable, Codable {
     timeLimitSeconds = training.timeLimit
     needsAllRules = training.stoppingMode == .all
     treeSeed = Int64(bitPattern: training.seed)
+    otherRules = training.otherRules
+    cutFormulation = training.cutFormulation
+    cutSelection = training.cutSelection
   }
 }

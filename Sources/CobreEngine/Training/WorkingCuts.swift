@@ -66,6 +66,19 @@ struct WorkingCuts: ~Copyable {
     return found
   }
 
+  /// Lets the highest cut of each group join as far as it is outside the set; ties go to the older.
+  mutating func joinHighest(values: UnsafePointer<Double>, count poolCount: Int, ofEach groups: Int) {
+    for group in 0..<min(groups, poolCount) {
+      var best = group
+      var slot = group
+      while slot < poolCount {
+        if values[slot] > values[best] { best = slot }
+        slot += groups
+      }
+      if values[best] > -.infinity, membership[best] != unit { join(best) }
+    }
+  }
+
   /// Lets the `limit` highest cuts join as far as they are outside the set; of equal ones only the oldest counts.
   mutating func joinHighest(values: UnsafePointer<Double>, count poolCount: Int, limit: Int) {
     var ceiling = Double.infinity

@@ -23,9 +23,12 @@ struct RankProgram {
     let start = try TrainingStart.share(
       from: store, pools: trainer.pools.count, dimension: study.hydros.count, communicator)
     if let start {
-      try trainer.restore(start.checkpoint, policy: start.policy, elapsedSeconds: start.elapsedSeconds)
+      try trainer.restore(
+        start.checkpoint, policy: start.policy, states: start.states, elapsedSeconds: start.elapsedSeconds)
     }
-    let reason = try reasonNotToTrain(start) ?? train(trainer, store)
+    // Training may have ended already when the run broke off.
+    let reason =
+      try start.flatMap { trainer.reasonToStop(elapsedSeconds: $0.elapsedSeconds) } ?? train(trainer, store)
     try store?.setStopReason(reason.rawValue)
     if settings.simulateScenarios > 0 && reason != .cancelled {
       try simulate(trainer, options, store)
@@ -44,14 +47,6 @@ struct RankProgram {
       return !directory.isCancelRequested
     }
     return result.stopReason
-  }
-
-  /// Why training had ended already when the run broke off, the same on all ranks; `nil` where it goes on.
-  private func reasonNotToTrain(_ start: TrainingStart?) -> StopReason? {
-    guard let start else { return nil }
-    if start.checkpoint.iteration >= settings.iterations { return .iterationLimit }
-    if let limit = settings.timeLimitSeconds, start.elapsedSeconds >= limit { return .timeLimit }
-    return nil
   }
 
   private func begin(_ identities: [ProcessIdentity]) throws -> RunStore {
@@ -82,11 +77,14 @@ struct IterationRecorder {
   let trainer: Trainer
   /// Cuts of each pool that are in the database.
   private var written: [Int]
+  /// The same for the trial states, in numbers.
+  private var writtenStates: [Int]
 
   init(store: RunStore, trainer: Trainer) {
     self.store = store
     self.trainer = trainer
     written = trainer.pools.map { $0.count }
+    writtenStates = trainer.archives.map { $0.count }
   }
 
   mutating func record(_ report: IterationReport) throws {
@@ -100,7 +98,9 @@ struct IterationRecorder {
     }
     try store.recordIteration(
       report, cuts: batches, stateDimension: trainer.pools.first?.dimension ?? 0,
+      states: trainer.archives.indices.map { Array(trainer.archives[$0][writtenStates[$0]...]) },
       checkpoint: trainer.checkpoint?.encoded(), at: Clocks.wall())
+    writtenStates = trainer.archives.map { $0.count }
     for batch in batches { written[batch.stage] += batch.intercepts.count }
   }
 }

@@ -2,6 +2,8 @@
 struct TrainingStart {
   let checkpoint: TrainingCheckpoint
   let policy: Policy
+  /// Trial states by pool, flat; empty where they are not kept.
+  let states: [[Double]]
   let elapsedSeconds: Double
 
   /// The last completed iteration of the run; `nil` on all ranks where it begins from nothing.
@@ -20,6 +22,8 @@ struct TrainingStart {
       values += batch.intercepts + batch.slopes
     }
     var contents = stored?.contents ?? []
+    var stateCounts = (0..<pools).map { Int64(stored?.states[$0]?.count ?? 0) }
+    var states = (0..<pools).flatMap { stored?.states[$0] ?? [] }
     var header = [
       stored == nil ? 0 : 1, Int64(contents.count), Int64(values.count),
       Int64(bitPattern: (stored?.elapsedSeconds ?? 0).bitPattern),
@@ -35,6 +39,9 @@ struct TrainingStart {
       values = .init(repeating: 0, count: Int(header[2]))
     }
     try communicator.broadcast(&counts, root: 0)
+    try communicator.broadcast(&stateCounts, root: 0)
+    if communicator.rank != 0 { states = .init(repeating: 0, count: Int(stateCounts.reduce(0, +))) }
+    try communicator.broadcast(&states, root: 0)
     try communicator.broadcast(&contents, root: 0)
     try communicator.broadcast(&values, root: 0)
     guard let checkpoint = TrainingCheckpoint(decoding: contents),
@@ -44,8 +51,13 @@ struct TrainingStart {
         .storage, "The run's checkpoint was written by another version of the engine. Use that one, or start anew.")
     }
     try store?.rewind(to: checkpoint.iteration)
+    var position = 0
+    let archives = stateCounts.map { count in
+      defer { position += Int(count) }
+      return Array(states[position..<(position + Int(count))])
+    }
     return TrainingStart(
-      checkpoint: checkpoint, policy: policy,
+      checkpoint: checkpoint, policy: policy, states: archives,
       elapsedSeconds: Double(bitPattern: UInt64(bitPattern: header[3])))
   }
 

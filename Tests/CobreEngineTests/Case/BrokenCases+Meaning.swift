@@ -131,6 +131,19 @@ extension BrokenCase {
       BrokenCase("cycle without discount", 520, F.stages, "policy_graph.annual_discount_rate") {
         $0.set(F.stages, "policy_graph.type", "cyclic")
       },
+      BrokenCase("cycle with overrides of 0", 520, F.stages, "policy_graph.transitions") {
+        $0.set(
+          F.stages, "policy_graph",
+          [
+            "type": "cyclic", "annual_discount_rate": 0.1,
+            "transitions": [
+              [
+                "source_id": 0, "target_id": 1, "probability": 1.0, "annual_discount_rate_override": 0.0,
+              ],
+              ["source_id": 1, "target_id": 0, "probability": 1.0, "annual_discount_rate_override": 0.0],
+            ],
+          ])
+      },
       BrokenCase("finite horizon that turns back", 520, F.stages, "policy_graph.transitions") {
         $0.set(
           F.stages, "policy_graph.transitions",
@@ -294,15 +307,16 @@ extension BrokenCase {
     BrokenCase("out of sample", 912, F.config, "training.scenario_source.inflow.scheme", base: .valley) {
       $0.set(F.config, "training.scenario_source", ["seed": 3, "inflow": ["scheme": "out_of_sample"]])
     },
-    BrokenCase("multi-cut", 914, F.config, "training.cut_formulation") {
-      $0.set(F.config, "training.cut_formulation", "multi")
-    },
-    BrokenCase("cut selection", 915, F.config, "training.cut_selection.enabled") {
-      $0.set(F.config, "training.cut_selection", ["enabled": true, "method": "level1"])
-    },
-    BrokenCase("cyclic graph", 916, F.stages, "policy_graph.type") { $0.set(F.stages, "policy_graph.type", "cyclic") },
-    BrokenCase("bound stalling", 917, F.config, "training.stopping_rules[1].type") {
-      $0.set(F.config, "training.stopping_rules[1]", ["type": "bound_stalling", "iterations": 5, "tolerance": 0.01])
+    BrokenCase("branching graph", 916, F.stages, "policy_graph.transitions") {
+      $0.set(
+        F.stages, "policy_graph",
+        [
+          "type": "cyclic", "annual_discount_rate": 0.1,
+          "transitions": [
+            ["source_id": 0, "target_id": 1, "probability": 1.0], ["source_id": 1, "target_id": 0, "probability": 0.5],
+            ["source_id": 1, "target_id": 1, "probability": 0.5],
+          ],
+        ])
     },
     BrokenCase("upper bound", 918, F.config, "upper_bound_evaluation.enabled") {
       $0.set(F.config, "upper_bound_evaluation", ["enabled": true])

@@ -43,14 +43,26 @@ package struct TrainingSettings: Sendable, Equatable {
   /// Seed of the opening tree: the absolute value of `treeSeed`, 42 where none is given.
   package var seed: UInt64 { treeSeed?.magnitude ?? 42 }
 
-  /// The smallest iteration limit of the stopping rules.
+  /// The iteration limit of the stopping rules: the smallest, or the largest where all rules must hold.
   package var iterationLimit: Int? {
-    stoppingRules.compactMap { if case .iterationLimit(let limit) = $0 { limit } else { nil } }.min()
+    let limits = stoppingRules.compactMap { if case .iterationLimit(let limit) = $0 { limit } else { nil } }
+    return stoppingMode == .all ? limits.max() : limits.min()
   }
 
-  /// The smallest time limit of the stopping rules, in s.
+  /// The time limit of the stopping rules, in s: the smallest, or the largest where all rules must hold.
   package var timeLimit: Double? {
-    stoppingRules.compactMap { if case .timeLimit(let seconds) = $0 { seconds } else { nil } }.min()
+    let limits = stoppingRules.compactMap { if case .timeLimit(let seconds) = $0 { seconds } else { nil } }
+    return stoppingMode == .all ? limits.max() : limits.min()
+  }
+
+  /// The rules beside iteration and time limits, in their order.
+  package var otherRules: [StoppingRule] {
+    stoppingRules.filter {
+      switch $0 {
+      case .iterationLimit, .timeLimit: false
+      default: true
+      }
+    }
   }
 }
 
@@ -69,6 +81,12 @@ package enum StoppingRule: Sendable, Equatable {
   case boundStalling(iterations: Int, tolerance: Double)
   case simulation(
     replications: Int, period: Int, boundWindow: Int, distanceTolerance: Double, boundTolerance: Double)
+  /// (mean + deviations · spread of the mean − lower bound) / max(1, |mean|) ≤ tolerance over fresh trajectories, or
+  /// those of the iteration where `replications` is 0; expectations only. Not in the case format.
+  case statistical(replications: Int, period: Int, deviations: Double, tolerance: Double)
+  /// The gap to the deterministic upper bound, or to the sampled one where there is none, within the tolerance in
+  /// consecutive iterations. Not in the case format.
+  case targetGap(tolerance: Double, iterations: Int)
 }
 
 /// How many cuts a trial point gives.
@@ -103,4 +121,19 @@ package struct CutSelectionSettings: Sendable, Equatable {
   package var basisActivityWindow: Int
   /// Hard cap on active cuts, ≥ 1; nil = none; works even when `enabled` is false.
   package var maxActivePerStage: Int?
+
+  package init(
+    enabled: Bool, method: Method?, threshold: Int, memoryWindow: Int, dominationEpsilon: Double, checkFrequency: Int,
+    activityTolerance: Double, basisActivityWindow: Int, maxActivePerStage: Int?
+  ) {
+    self.enabled = enabled
+    self.method = method
+    self.threshold = threshold
+    self.memoryWindow = memoryWindow
+    self.dominationEpsilon = dominationEpsilon
+    self.checkFrequency = checkFrequency
+    self.activityTolerance = activityTolerance
+    self.basisActivityWindow = basisActivityWindow
+    self.maxActivePerStage = maxActivePerStage
+  }
 }

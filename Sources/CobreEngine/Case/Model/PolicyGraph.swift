@@ -32,6 +32,20 @@ package struct PolicyGraph: Sendable, Equatable {
     }
   }
 
+  /// Target of the back-arc from the last stage; nil with a finite horizon.
+  package func cycleStart(stages: Int) -> Int? {
+    guard kind == .cyclic else { return nil }
+    return transitions.first { $0.source == stages - 1 && $0.target < stages }?.target
+  }
+
+  /// Whether the transitions are the chain of stages and one arc from the last stage back, all with probability 1.
+  package func isCycle(stages: Int) -> Bool {
+    guard kind == .cyclic, transitions.count == stages else { return false }
+    return transitions.allSatisfy {
+      $0.probability == 1 && ($0.source == stages - 1 ? $0.target <= $0.source : $0.target == $0.source + 1)
+    }
+  }
+
   /// Factor (1 + rate)^(−days / 365.25) of a period of `days` days.
   package static func discountFactor(annualRate: Double, days: Int) -> Double {
     annualRate == 0 ? 1 : pow(1 + annualRate, -Double(days) / 365.25)

@@ -52,15 +52,13 @@ struct AvailabilityChecks {
           "Lagged inflows as state are not available yet.", "Set inflow_lags to false.")
       }
     }
-    if study.graph.kind == .cyclic {
-      refuse(
-        916, .stages, "policy_graph.type", value: "cyclic", "Cyclic policy graphs are not available yet.",
-        "Use \"finite_horizon\".")
-    } else if !study.graph.isChain(stages: study.stages.count) {
+    let graph = study.graph
+    let count = study.stages.count
+    if graph.kind == .cyclic ? !graph.isCycle(stages: count) : !graph.isChain(stages: count) {
       refuse(
         916, .stages, "policy_graph.transitions",
-        "Transitions other than the chain of stages with probability 1 are not available yet.",
-        "Leave transitions out, or list t → t + 1 with probability 1.")
+        "Transitions that branch or leave stages out are not available yet.",
+        "List t → t + 1 with probability 1, and with a cyclic graph one arc from the last stage back.")
     }
   }
 
@@ -71,29 +69,6 @@ struct AvailabilityChecks {
         919, .config, "training.enabled", value: "false",
         "Simulating a stored policy without training is not available yet.",
         "Set training.enabled to true.")
-    }
-    for (index, rule) in training.stoppingRules.enumerated() {
-      switch rule {
-      case .iterationLimit, .timeLimit: break
-      case .boundStalling, .simulation:
-        refuse(
-          917, .config, "training.stopping_rules[\(index)].type", "This stopping rule is not available yet.",
-          "Use iteration_limit or time_limit.")
-      }
-    }
-    if training.cutFormulation == .multi {
-      refuse(
-        914, .config, "training.cut_formulation", value: "multi", "Multi-cut is not available yet.", "Use \"single\".")
-    }
-    if training.cutSelection.enabled {
-      refuse(
-        915, .config, "training.cut_selection.enabled", value: "true", "Cut selection is not available yet.",
-        "Set it to false.")
-    }
-    if let cap = training.cutSelection.maxActivePerStage {
-      refuse(
-        915, .config, "training.cut_selection.max_active_per_stage", value: String(cap),
-        "A cap on active cuts is not available yet.", "Remove the key.")
     }
     checkSource(training.scenarioSource, "training.scenario_source")
     if context.root(.config)["simulation"]["scenario_source"].exists {

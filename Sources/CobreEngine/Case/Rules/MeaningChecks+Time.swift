@@ -30,6 +30,12 @@ extension MeaningChecks {
         collector.report(
           520, file: .stages, at: "policy_graph.annual_discount_rate", value: String(study.graph.annualDiscountRate),
           "A cyclic graph needs a discount rate above 0.")
+      } else if let start = study.graph.cycleStart(stages: study.stages.count),
+        (start..<study.stages.count).allSatisfy({ study.discountFactor(stage: $0) >= 1 })
+      {
+        collector.report(
+          520, file: .stages, at: "policy_graph.transitions", "The overrides leave the whole cycle without a discount.",
+          suggestion: "Give one transition of the cycle an annual_discount_rate_override above 0.")
       }
     }
   }

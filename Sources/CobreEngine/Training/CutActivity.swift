@@ -1,0 +1,48 @@
+/// How often and how recently each cut of a pool was tight, by slot (mathematical reference 4.6).
+package struct CutActivity: Sendable, Equatable {
+  /// Backward solves in which the cut had a dual beyond the tolerance.
+  package private(set) var counts: [Int64] = []
+  /// Iteration of the last such solve; that of its creation before the first, 0 for cuts from elsewhere.
+  package private(set) var lastActive: [Int64] = []
+  /// Iteration of creation.
+  package private(set) var created: [Int64] = []
+  /// What this rank counted in the running iteration.
+  private(set) var increments: [Int64] = []
+
+  package init() {}
+
+  /// Takes up stored figures; nil where the arrays do not fit each other.
+  init?(counts: [Int64], lastActive: [Int64], created: [Int64]) {
+    guard counts.count == lastActive.count, counts.count == created.count else { return nil }
+    self.counts = counts
+    self.lastActive = lastActive
+    self.created = created
+    increments = .init(repeating: 0, count: counts.count)
+  }
+
+  package mutating func append(iteration: Int) {
+    counts.append(0)
+    lastActive.append(Int64(iteration))
+    created.append(Int64(iteration))
+    increments.append(0)
+  }
+
+  /// Counts the tight cuts of a solver's last solve.
+  mutating func count<Solver: LPSolver & ~Copyable>(_ solver: StageSolver<Solver>, above tolerance: Double) {
+    increments.withUnsafeMutableBufferPointer { increments in
+      guard let base = increments.baseAddress else { return }
+      solver.countTightCuts(above: tolerance, into: base)
+    }
+  }
+
+  /// Adds what all ranks counted in an iteration.
+  mutating func settle(_ totals: ArraySlice<Int64>, iteration: Int) {
+    for (slot, total) in totals.enumerated() {
+      if total > 0 {
+        counts[slot] += total
+        lastActive[slot] = Int64(iteration)
+      }
+      increments[slot] = 0
+    }
+  }
+}

@@ -1,0 +1,82 @@
+/// Cut selection (de Matos, Philpott, Finardi 2015; Guigues 2017; mathematical reference 4.6).
+extension Trainer {
+  /// Whether the activity of cuts is counted.
+  var countsActivity: Bool { options.cutSelection.enabled || options.cutSelection.maxActivePerStage != nil }
+
+  /// Whether trial states are kept.
+  var keepsStates: Bool {
+    options.keepsStates || options.cutSelection.enabled && options.cutSelection.method == .domination
+  }
+
+  /// Whether the first pool takes part in lower bounds and forward passes alone.
+  var isFirstPoolExempt: Bool { !walk.stages.dropFirst().contains(0) }
+
+  /// Sums the activity of all ranks, then drops cuts by the method and the budget of the case.
+  func selectCuts(iteration: Int) throws {
+    guard countsActivity else { return }
+    var increments = activities.flatMap(\.increments)
+    try communicator.allreduce(&increments, .sum)
+    var first = 0
+    for pool in pools.indices {
+      let count = activities[pool].counts.count
+      activities[pool].settle(increments[first..<(first + count)], iteration: iteration)
+      first += count
+    }
+    let selection = options.cutSelection
+    if selection.enabled, iteration % selection.checkFrequency == 0 {
+      for pool in pools.indices where !(pool == 0 && isFirstPoolExempt) && pool != boundaryPool {
+        dropCuts(of: pool, by: selection, iteration: iteration)
+      }
+    }
+    guard let cap = selection.maxActivePerStage else { return }
+    for pool in pools.indices where pool != boundaryPool { trim(pool, to: cap, iteration: iteration) }
+  }
+
+  private func dropCuts(of index: Int, by selection: CutSelectionSettings, iteration: Int) {
+    let pool = pools[index]
+    let activity = activities[index]
+    let candidates = (0..<pool.count).filter { pool.isActive($0) && activity.created[$0] != Int64(iteration) }
+    let drops: [Int]
+    switch selection.method {
+    case .level1: drops = candidates.filter { activity.counts[$0] <= Int64(selection.threshold) }
+    case .lml1: drops = candidates.filter { Int64(iteration) - activity.lastActive[$0] > Int64(selection.memoryWindow) }
+    case .domination: drops = dominated(candidates, in: index, epsilon: selection.dominationEpsilon)
+    case nil: drops = []
+    }
+    for slot in drops { pool.deactivate(slot) }
+  }
+
+  /// Of the candidates those that at every visited state lie more than `epsilon` under the best active cut.
+  private func dominated(_ candidates: [Int], in index: Int, epsilon: Double) -> [Int] {
+    let pool = pools[index]
+    let states = archives[index]
+    guard pool.activeCount >= 2, !candidates.isEmpty, !states.isEmpty else { return [] }
+    let width = max(1, pool.dimension)
+    var isNeeded = [Bool](repeating: false, count: pool.count)
+    var values = [Double](repeating: 0, count: pool.evaluationCount)
+    var best = [Double](repeating: 0, count: pool.groups)
+    states.withUnsafeBufferPointer { states in
+      guard let base = states.baseAddress else { return }
+      for state in 0..<(states.count / width) {
+        pool.evaluate(at: base + state * width, into: &values)
+        for group in best.indices { best[group] = -.infinity }
+        for slot in 0..<pool.count { best[slot % pool.groups] = max(best[slot % pool.groups], values[slot]) }
+        for slot in candidates where values[slot] >= best[slot % pool.groups] - epsilon { isNeeded[slot] = true }
+      }
+    }
+    return candidates.filter { !isNeeded[$0] }
+  }
+
+  /// Drops the cuts whose use is longest ago, then rarest, then oldest, until no more than `cap` are active.
+  private func trim(_ index: Int, to cap: Int, iteration: Int) {
+    let pool = pools[index]
+    guard pool.activeCount > cap else { return }
+    let activity = activities[index]
+    let order = (0..<pool.count)
+      .filter { pool.isActive($0) && activity.created[$0] != Int64(iteration) }
+      .sorted {
+        (activity.lastActive[$0], activity.counts[$0], $0) < (activity.lastActive[$1], activity.counts[$1], $1)
+      }
+    for slot in order.prefix(pool.activeCount - cap) { pool.deactivate(slot) }
+  }
+}

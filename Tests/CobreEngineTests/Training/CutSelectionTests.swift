@@ -1,0 +1,66 @@
+internal import CobreEngine
+internal import CobreTestSupport
+internal import Testing
+
+/// Cut selection drops cuts, and changes neither the monotony of the bound nor its limit.
+@Suite struct CutSelectionTests {
+  static func selection(
+    _ method: CutSelectionSettings.Method?, cap: Int? = nil, frequency: Int = 3
+  ) -> CutSelectionSettings {
+    CutSelectionSettings(
+      enabled: method != nil, method: method, threshold: 0, memoryWindow: 4, dominationEpsilon: 0,
+      checkFrequency: frequency, activityTolerance: 0, basisActivityWindow: 5, maxActivePerStage: cap)
+  }
+
+  static let settings: [(name: String, selection: CutSelectionSettings)] = [
+    ("level1", selection(.level1)), ("lml1", selection(.lml1)), ("domination", selection(.domination)),
+    ("budget", selection(nil, cap: 25)), ("lml1 and budget", selection(.lml1, cap: 20)),
+  ]
+
+  @Test(arguments: 0..<5, [4, 8, 12, 19, 24])
+  func convergesToTheExtensiveForm(setting: Int, seed: Int) throws {
+    let selection = Self.settings[setting].selection
+    let features = RandomSystemTests.features(seed: seed)
+    let study = try RandomSystem(seed: UInt64(seed), features: features).text.study()
+    let optimum = try ExtensiveForm.optimum(study)
+    let scale = max(1, abs(optimum))
+    let options = TrainingOptions.adjusted(study) { $0.cutSelection = selection }
+    let run = try TrainingRun(study, iterations: 400, options: options) {
+      ($0.lowerBound - optimum) / scale > -2e-8
+    }
+    #expect(abs(run.lowerBound - optimum) <= 1e-6 * scale)
+    #expect(run.largestFall <= 1e-9)
+    #expect(run.reports.allSatisfy { $0.lowerBound <= optimum + 1e-7 * scale })
+    if let cap = selection.maxActivePerStage {
+      // Cuts of the running iteration always stay.
+      let limit = max(cap, study.configuration.training.forwardPasses)
+      #expect(run.reports.allSatisfy { $0.cutsPerStage.allSatisfy { $0 <= limit } })
+    }
+  }
+
+  /// On a system that goes on iterating every rule finds something to drop, and what it drops stays in the policy.
+  @Test(arguments: 0..<5)
+  func dropsCuts(setting: Int) throws {
+    let study = try RandomSystem(seed: 31, features: [.basic, .noiseOpenings, .uncertainLoad], forwardPasses: 3)
+      .text.study()
+    let options = TrainingOptions.adjusted(study) { $0.cutSelection = Self.settings[setting].selection }
+    let run = try TrainingRun(study, iterations: 12, options: options)
+    let kept = try #require(run.reports.last?.cutsPerStage.reduce(0, +))
+    #expect(kept < run.policy.pools.reduce(0) { $0 + $1.count })
+    #expect(run.policy.pools.reduce(0) { $0 + $1.count - $1.inactive.count } == kept)
+    #expect(run.policy.pools.allSatisfy { $0.inactive.allSatisfy { $0 < 33 } }, "a cut of the last iteration is gone")
+  }
+
+  /// A dropped cut keeps its coefficients and is −∞ wherever cuts are compared.
+  @Test func droppedCutsKeepTheirCoefficients() {
+    let pool = CutPool(dimension: 1)
+    for value in [3.0, 5, 4] { pool.append(intercept: value, slopes: [value]) }
+    pool.deactivate(1)
+    pool.deactivate(1)
+    #expect(pool.activeCount == 2 && pool.inactiveSlots == [1] && !pool.isActive(1) && pool.isActive(0))
+    #expect(pool.intercept(1) == 5 && pool.slope(1, 0) == 5)
+    var values = [Double](repeating: 0, count: pool.evaluationCount)
+    pool.evaluate(at: [1], into: &values)
+    #expect(Array(values[0..<3]) == [6, -.infinity, 8])
+  }
+}

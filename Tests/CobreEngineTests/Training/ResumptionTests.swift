@@ -1,0 +1,79 @@
+internal import CobreEngine
+internal import CobreTestSupport
+internal import Testing
+
+/// A training that breaks off and is taken up again has the bits of one that never did, whatever it has to remember.
+@Suite struct ResumptionTests {
+  /// Bounds of every iteration and all coefficients, as bits.
+  private struct Outcome: Equatable {
+    var bounds: [UInt64] = []
+    var cuts: [UInt64] = []
+    var inactive: [[Int]] = []
+
+    mutating func take(_ report: IterationReport) {
+      bounds += [report.lowerBound.bitPattern, report.upperBound.bitPattern]
+    }
+
+    mutating func take(_ policy: Policy) {
+      cuts = policy.pools.flatMap { ($0.intercepts + $0.slopes).map(\.bitPattern) }
+      inactive = policy.pools.map(\.inactive)
+    }
+  }
+
+  static let adjustments: [@Sendable (inout TrainingOptions) -> Void] = [
+    { $0.cutSelection = CutSelectionTests.selection(.domination, cap: 12, frequency: 2) },
+    { $0.cutSelection = CutSelectionTests.selection(.lml1, frequency: 2) },
+    { $0.cutFormulation = .multi },
+    {
+      $0.otherRules = [
+        .simulation(replications: 4, period: 2, boundWindow: 1, distanceTolerance: 1e-3, boundTolerance: 1e-2)
+      ]
+    },
+  ]
+
+  @Test(arguments: 0..<4)
+  func goesOnWithTheSameBits(adjustment: Int) throws {
+    let study = try RandomSystem(seed: 31, features: [.basic, .noiseOpenings], forwardPasses: 3).text.study()
+    var options = TrainingOptions(study: study)
+    Self.adjustments[adjustment](&options)
+    options.iterationLimit = 11
+    func trainer() throws -> Trainer {
+      let trainer = try Trainer(study: study, options: options, communicator: LocalCommunicator())
+      trainer.keepsCheckpoints = true
+      return trainer
+    }
+    var whole = Outcome()
+    let unbroken = try trainer()
+    let end = try unbroken.train {
+      whole.take($0)
+      return true
+    }
+    whole.take(unbroken.policy)
+
+    var parts = Outcome()
+    let first = try trainer()
+    _ = try first.train {
+      parts.take($0)
+      return $0.iteration < 5
+    }
+    let bytes = try #require(first.checkpoint).encoded()
+    let checkpoint = try #require(TrainingCheckpoint(decoding: bytes))
+    let second = try trainer()
+    try second.restore(checkpoint, policy: first.policy, states: first.trialStates, elapsedSeconds: 1)
+    let resumed = try second.train {
+      parts.take($0)
+      return true
+    }
+    parts.take(second.policy)
+    #expect(parts == whole)
+    #expect(resumed.stopReason == end.stopReason)
+  }
+
+  @Test func aCheckpointKeepsItsNotes() {
+    let notes = ["a": [1, -0.0, .infinity], "b": []]
+    let checkpoint = TrainingCheckpoint(
+      iteration: 3, stages: 0, forwardPasses: 2, starts: [], boundStarts: [WarmStart()], notes: notes)
+    #expect(TrainingCheckpoint(decoding: checkpoint.encoded()) == checkpoint)
+    #expect(TrainingCheckpoint(decoding: checkpoint.encoded().dropLast()) == nil)
+  }
+}
