@@ -34,12 +34,13 @@ let package = Package(
       dependencies: [.target(name: "CMPI", condition: .when(traits: ["MPI"]))],
       cSettings: [.define("COBRE_MPI", .when(traits: ["MPI"]))]),
     .target(name: "CobrePlatformShim", cSettings: [.define("_GNU_SOURCE")]),
+    .target(name: "CobreSobolTable", exclude: ["joe_kuo_6_21201.inc"]),
 
     // The engine, and what only the worker may link.
     .target(
       name: "CobreEngine",
       dependencies: [
-        "CobreClpShim", "CobrePlatformShim",
+        "CobreClpShim", "CobrePlatformShim", "CobreSobolTable",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
       ],

@@ -12,6 +12,7 @@ import Testing
     ("CobreMPIShim", ["Sources/CobreMPI"]),
     ("CobreMPI", ["Sources/cobre-worker"]),
     ("CobrePlatformShim", ["\(engine)/Communication", "\(engine)/Support", "\(engine)/Workers"]),
+    ("CobreSobolTable", ["\(engine)/Stochastic"]),
     ("GRDB", ["\(engine)/Output"]),
     ("ArgumentParser", ["Sources/cobre-mcp", "Sources/cobre-worker"]),
     ("CobreMCP", ["Sources/cobre-mcp"]),

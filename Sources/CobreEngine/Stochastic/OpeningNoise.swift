@@ -21,22 +21,22 @@ package struct OpeningNoise: Sendable, Equatable {
       return
     }
     let correlation = NoiseCorrelation(study: study, layout: layout)
-    let generator = Philox(seed: seed, purpose: .openingNoise)
-    var scratch = [Double](repeating: 0, count: 2 * correlation.largestGroup)
+    let source = NoiseSource(
+      seed: seed, purpose: .openingNoise, layout: layout, methods: Set(study.stages.map(\.samplingMethod)))
+    var scratch = [Double](repeating: 0, count: max(1, 2 * correlation.largestGroup))
     values = study.stages.indices.map { stage in
       let count = study.stages[stage].openings
-      let group = UInt32(truncatingIfNeeded: study.noiseGroup(of: stage))
+      let points = source.points(
+        study.stages[stage].samplingMethod, count: count, kept: 0..<count, group: study.noiseGroup(of: stage),
+        iteration: 0)
       var result = [Double](repeating: 0, count: count * layout.dimension)
-      for opening in 0..<count {
-        for component in 0..<layout.dimension {
-          result[opening * layout.dimension + component] = generator.normal(
-            entity: layout.counterWords[component], sample: UInt32(truncatingIfNeeded: opening), stage: group,
-            iteration: 0)
-        }
-        result.withUnsafeMutableBufferPointer { result in
-          scratch.withUnsafeMutableBufferPointer { scratch in
-            guard let result = result.baseAddress, let scratch = scratch.baseAddress else { return }
-            correlation.apply(to: result + opening * layout.dimension, stage: stage, scratch: scratch)
+      result.withUnsafeMutableBufferPointer { result in
+        scratch.withUnsafeMutableBufferPointer { scratch in
+          guard let result = result.baseAddress, let scratch = scratch.baseAddress else { return }
+          for opening in 0..<count {
+            let noise = result + opening * layout.dimension
+            points.write(opening, to: noise)
+            correlation.apply(to: noise, stage: stage, scratch: scratch)
           }
         }
       }

@@ -301,8 +301,8 @@ extension BrokenCase {
       $0.write(F.annual, "hydro_id,stage_id,annual_coefficient,annual_mean_m3s,annual_std_m3s\n7,0,0.5,5,1\n")
     },
     BrokenCase("estimated model", 908, F.history) { $0.useHistory("7,2020-01-01,5\n") },
-    BrokenCase("Latin hypercube", 911, F.stages, "stages[0].sampling_method", base: .valley) {
-      $0.set(F.stages, "stages[0].sampling_method", "lhs")
+    BrokenCase("openings of the past", 911, F.stages, "stages[0].sampling_method", base: .valley) {
+      $0.set(F.stages, "stages[0].sampling_method", "historical_residuals")
     },
     BrokenCase("out of sample", 912, F.config, "training.scenario_source.inflow.scheme", base: .valley) {
       $0.set(F.config, "training.scenario_source", ["seed": 3, "inflow": ["scheme": "out_of_sample"]])

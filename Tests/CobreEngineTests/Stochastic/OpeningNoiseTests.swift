@@ -1,4 +1,5 @@
 import CobreEngine
+import Foundation
 import Testing
 
 @Suite struct OpeningNoiseTests {
@@ -14,12 +15,82 @@ import Testing
     #expect(noise.series(stage: 2, component: 6)[6] == source)
   }
 
-  @Test(arguments: ["saa"])
+  private static let methods = ["saa", "lhs", "qmc_sobol", "qmc_halton"]
+
+  @Test(arguments: methods)
   func orderOfDeclarationChangesNothing(method: String) throws {
     var source = NoisyCase(hydros: [3, 5, 8], buses: [1, 2, 4], sources: [6, 7], method: method)
     let noise = try source.noise()
     source.isReversed = true
     #expect(try source.noise() == noise)
+  }
+
+  /// A plant after the others leaves their noise alone, by every method.
+  @Test(arguments: methods)
+  func anotherPlantChangesNoOther(method: String) throws {
+    let few = try NoisyCase(hydros: [3, 5], method: method).noise()
+    let more = try NoisyCase(hydros: [3, 5, 9], method: method).noise()
+    for stage in 0..<2 {
+      for component in 0..<2 {
+        #expect(few.series(stage: stage, component: component) == more.series(stage: stage, component: component))
+      }
+    }
+  }
+
+  /// Independent draws belong to their entity: another plant leaves loads and sources alone too, and more openings or
+  /// stages leave those before alone.
+  @Test func drawsBelongToTheirEntityOpeningAndStage() throws {
+    let few = try NoisyCase(hydros: [3, 5], stages: 2, openings: 4).noise()
+    let plants = try NoisyCase(hydros: [3, 5, 9], stages: 2, openings: 4).noise()
+    let openings = try NoisyCase(hydros: [3, 5], stages: 2, openings: 9).noise()
+    let stages = try NoisyCase(hydros: [3, 5], stages: 5, openings: 4).noise()
+    for stage in 0..<2 {
+      for component in 2..<5 {
+        #expect(few.series(stage: stage, component: component) == plants.series(stage: stage, component: component + 1))
+      }
+      for component in 0..<5 {
+        let series = few.series(stage: stage, component: component)
+        #expect(Array(openings.series(stage: stage, component: component)[..<4]) == series)
+      }
+      #expect(few.values[stage] == stages.values[stage])
+    }
+  }
+
+  /// Points of a sequence stay where they are when more of them are taken.
+  @Test func sobolPointsDoNotMove() throws {
+    let few = try NoisyCase(openings: 8, method: "qmc_sobol").noise()
+    let more = try NoisyCase(openings: 32, method: "qmc_sobol").noise()
+    for component in 0..<5 {
+      #expect(
+        Array(more.series(stage: 1, component: component)[..<8]) == few.series(stage: 1, component: component))
+    }
+  }
+
+  /// Every stage has a method of its own, and none touches the others' values.
+  @Test func methodsMayDifferByStage() throws {
+    var draft = NoisyCase(stages: 4, openings: 8).draft
+    for (stage, method) in Self.methods.enumerated() {
+      draft.set("stages.json", "stages[\(stage)].sampling_method", .string(method))
+    }
+    let mixed = OpeningNoise(study: try NoisyCase.study(of: draft), seed: 11)
+    for (stage, method) in Self.methods.enumerated() {
+      #expect(try NoisyCase(stages: 4, openings: 8, method: method).noise().values[stage] == mixed.values[stage])
+    }
+  }
+
+  /// Kolmogorov–Smirnov against Φ by the error function of the C library, at a fixed seed; 1.63 is the 1 % point.
+  @Test(arguments: methods)
+  func marginalsAreNormal(method: String) throws {
+    let noise = try NoisyCase(openings: 4096, method: method).noise()
+    for component in 0..<5 {
+      var distance = 0.0
+      for (rank, value) in noise.series(stage: 1, component: component).sorted().enumerated() {
+        let probability = 0.5 * erfc(-value / 2.0.squareRoot())
+        let (low, high) = (Double(rank) / 4096, Double(rank + 1) / 4096)
+        distance = max(distance, probability - low, high - probability)
+      }
+      #expect(distance * 64 < (method == "saa" ? 1.63 : 0.3), "component \(component)")
+    }
   }
 
   /// Weeks of one month share their noise; the month of another year does not.
@@ -70,7 +141,7 @@ import Testing
     let noise = OpeningNoise(study: study, seed: 1)
     #expect(noise.values == [[0.5, -1.5], [0.25, 2, -0.25, 3]])
     let tree = OpeningTree(study: study, seed: 1)
-    #expect(tree.stages[1].inflows == [104 + 2.5, 104 - 2.5])
+    #expect(tree.stages[1].inflows == [106.5, 101.5])
     #expect(tree.stages[1].loads == [58, 62])
   }
 

@@ -6,7 +6,7 @@ enum Unavailable {
     .error(906, "Autoregressive inflows are not available yet."),
     .error(907, "The annual inflow component is not available yet."),
     .error(908, "Inflow models estimated from history are not available yet."),
-    .error(911, "Sampling methods other than saa are not available yet."),
+    .error(911, "Historical residuals as openings are not available yet."),
     .error(912, "Scenario schemes other than in_sample are not available yet."),
     .error(916, "Policy graphs other than a chain of stages or one cycle are not available yet."),
     .error(918, "The deterministic upper bound is not available yet."),

@@ -23,6 +23,9 @@ package enum SamplingMethod: String, Sendable, CaseIterable {
   case qmcHalton = "qmc_halton"
   case historicalResiduals = "historical_residuals"
   case selective
+
+  /// Components of the noise vector up to which there are Sobol points.
+  package static let mostSobolDimensions = 21201
 }
 
 /// (1 − λ)·E + λ·CVaR_α, applied to the cost to go of the stage's openings.

@@ -41,10 +41,10 @@ struct AvailabilityChecks {
   private mutating func checkStages() {
     for (index, stage) in study.stages.enumerated() {
       let entity = context.stages.entity(index)
-      if stage.samplingMethod != .saa, stage.samplingMethod != .selective {
+      if stage.samplingMethod == .historicalResiduals {
         refuse(
           911, .stages, context.stages.path(index, "sampling_method"), entity: entity,
-          value: stage.samplingMethod.rawValue, "This sampling method is not available yet.", "Use \"saa\".")
+          value: stage.samplingMethod.rawValue, "This sampling method is not available yet.", "Use \"lhs\".")
       }
       if stage.inflowLags {
         refuse(

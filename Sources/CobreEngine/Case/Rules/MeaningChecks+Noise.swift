@@ -204,10 +204,18 @@ extension MeaningChecks {
     let windows =
       study.inflowHistory.isEmpty || !isReplayed ? nil : HistoricalWindows(study).completeYears.count
     let passes = training.forwardPasses
+    let dimension = study.noiseDimension
     for (index, stage) in study.stages.enumerated() {
       let requested = context.stages.nodes[index]["num_scenarios"].int
       let place = context.stages.path(index, "num_scenarios")
       let entity = context.stages.entity(index)
+      if stage.samplingMethod == .qmcSobol, dimension > SamplingMethod.mostSobolDimensions {
+        collector.report(
+          112, file: .stages, at: context.stages.path(index, "sampling_method"), entity: entity,
+          value: "\(dimension) random series",
+          "There are Sobol points for at most \(SamplingMethod.mostSobolDimensions) random series.",
+          suggestion: "Use \"lhs\".")
+      }
       if stage.samplingMethod == .qmcSobol, requested & (requested - 1) != 0 {
         collector.report(
           540, file: .stages, at: place, entity: entity, value: String(requested),

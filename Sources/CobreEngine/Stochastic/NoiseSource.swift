@@ -1,0 +1,138 @@
+/// Where the points of samples come from: the generators of one seed and use.
+package struct NoiseSource: Sendable {
+  package let layout: NoiseLayout
+  private let draws: Philox
+  private let latin: Philox
+  private let shifts: Philox
+  private let digits: Philox
+  private let directions: SobolDirections?
+  private let primes: [Int]
+
+  /// - Parameters:
+  ///   - seed: that of the tree, or of the forward sampling.
+  ///   - purpose: purpose of independent draws and of offsets within strata.
+  ///   - layout: components of the noise vector.
+  ///   - methods: those that will be asked for.
+  package init(seed: Int64, purpose: NoisePurpose, layout: NoiseLayout, methods: Set<SamplingMethod>) {
+    self.layout = layout
+    draws = Philox(seed: seed, purpose: purpose)
+    latin = Philox(seed: seed, purpose: .latinHypercubePermutation)
+    shifts = Philox(seed: seed, purpose: .sobolShift)
+    digits = Philox(seed: seed, purpose: .haltonPermutation)
+    directions = methods.contains(.qmcSobol) ? SobolDirections(dimensions: layout.dimension) : nil
+    primes = methods.contains(.qmcHalton) ? HaltonDigits.primes(layout.dimension) : []
+  }
+
+  /// The points of one sample.
+  ///
+  /// - Parameters:
+  ///   - method: how they are drawn; historical residuals come from elsewhere and count as independent draws here.
+  ///   - count: number of points N.
+  ///   - kept: those that will be read, of 0 … N − 1.
+  ///   - group: stage word of the counters: first stage of the noise group, or its step.
+  ///   - iteration: 0 for the tree, from 1 in training, `Philox.simulationIteration` in simulations.
+  /// - Returns: the sample, from which points are read in any order.
+  package func points(
+    _ method: SamplingMethod, count: Int, kept: Range<Int>, group: Int, iteration: UInt32
+  ) -> NoisePoints {
+    let group = UInt32(truncatingIfNeeded: group)
+    let kind: NoisePoints.Kind
+    switch method {
+    case .saa, .historicalResiduals, .selective: kind = .random
+    case .lhs:
+      kind = .latin(
+        (0..<layout.dimension).flatMap {
+          latin.permutation(of: count, entity: $0, stage: group, iteration: iteration)[kept]
+        })
+    case .qmcSobol:
+      kind = .sobol(
+        (0..<layout.dimension).map { shifts.words(UInt32(truncatingIfNeeded: $0), 0, group, iteration).0 })
+    case .qmcHalton:
+      kind = .halton(
+        primes.enumerated().flatMap { dimension, base in
+          let halton = HaltonDigits(base: base, count: count) { digit in
+            digits.permutation(
+              of: base, entity: dimension, firstSample: UInt32(truncatingIfNeeded: digit) << 16, stage: group,
+              iteration: iteration)
+          }
+          return kept.map { halton.uniform($0) }
+        })
+    }
+    return NoisePoints(
+      kind: kind, count: count, kept: kept, group: group, iteration: iteration, draws: draws, directions: directions,
+      words: layout.counterWords)
+  }
+}
+
+/// One sample of noise vectors: N points in (0, 1)ᴰ, read as independent standard normal numbers.
+package struct NoisePoints: Sendable {
+  enum Kind: Sendable {
+    case random
+    /// Stratum of each kept point, `[component * kept.count + point]`.
+    case latin([UInt32])
+    /// The digital shift of each component.
+    case sobol([UInt32])
+    /// Coordinate of each kept point, `[component * kept.count + point]`.
+    case halton([Double])
+  }
+
+  let kind: Kind
+  /// Number of points N.
+  package let count: Int
+  /// The points that can be read.
+  package let kept: Range<Int>
+  let group: UInt32
+  let iteration: UInt32
+  let draws: Philox
+  let directions: SobolDirections?
+  let words: [UInt32]
+
+  /// Coordinate of a kept point in (0, 1).
+  package func uniform(_ index: Int, component: Int) -> Double {
+    switch kind {
+    case .random: return draw(index, component)
+    case .latin(let strata):
+      let stratum = Double(strata[component * kept.count + index - kept.lowerBound])
+      // The sum may round up to N where the offset is a hair under 1.
+      return min((stratum + draw(index, component)) / Double(count), 1 - 0x1p-53)
+    case .sobol(let shifts):
+      let bits = directions?.bits(point: index, dimension: component) ?? 0
+      return (Double(bits ^ shifts[component]) + 0.5) * 0x1p-32
+    case .halton(let coordinates): return coordinates[component * kept.count + index - kept.lowerBound]
+    }
+  }
+
+  private func draw(_ index: Int, _ component: Int) -> Double {
+    draws.uniform(
+      entity: words[component], sample: UInt32(truncatingIfNeeded: index), stage: group, iteration: iteration)
+  }
+
+  /// Writes all components of a kept point, independent standard normal numbers.
+  package func write(_ index: Int, to noise: UnsafeMutablePointer<Double>) {
+    for component in 0..<words.count { noise[component] = normalQuantile(uniform(index, component: component)) }
+  }
+}
+
+extension Philox {
+  /// A random permutation of 0 … n − 1 (Fisher, Yates; backwards).
+  ///
+  /// - Parameters:
+  ///   - count: number of elements n.
+  ///   - entity: first word of the counter.
+  ///   - firstSample: added to i in the second word.
+  ///   - stage: third word.
+  ///   - iteration: fourth word.
+  /// - Returns: the permuted numbers.
+  package func permutation(
+    of count: Int, entity: Int, firstSample: UInt32 = 0, stage: UInt32, iteration: UInt32
+  ) -> [UInt32] {
+    var result = (0..<count).map { UInt32(truncatingIfNeeded: $0) }
+    for i in stride(from: count - 1, to: 0, by: -1) {
+      let u = uniform(
+        entity: UInt32(truncatingIfNeeded: entity), sample: firstSample &+ UInt32(truncatingIfNeeded: i), stage: stage,
+        iteration: iteration)
+      result.swapAt(i, min(Int(u * Double(i + 1)), i))
+    }
+    return result
+  }
+}
