@@ -14,5 +14,8 @@ struct CobreWorker: ParsableCommand {
       74 the run directory cannot be written, 75 the supervisor is gone, 76 communication failed.
       """,
     version: engineVersion,
-    subcommands: [Train.self, Start.self, Capabilities.self, Supervise.self, Rank.self, Launch.self, Conformance.self])
+    subcommands: [
+      Train.self, Start.self, Openings.self, Capabilities.self, Supervise.self, Rank.self, Launch.self,
+      Conformance.self,
+    ])
 }
