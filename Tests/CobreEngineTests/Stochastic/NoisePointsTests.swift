@@ -84,7 +84,7 @@ import Testing
     #expect((0..<4).map { bits(5...5, $0)[0] } == fifth)
   }
 
-  /// bᴶ points in base b: one in each cell of length b⁻ᴶ. Fewer points still lie in different cells.
+  /// Points bᴶ in number, in base b, lie one in each cell of length b⁻ᴶ; fewer points still lie in different cells.
   @Test(arguments: [(0, 2, 64), (1, 3, 81), (2, 5, 25), (3, 7, 7), (4, 11, 121)])
   func haltonPointsFillTheCells(component: Int, base: Int, count: Int) throws {
     let full = try Self.column(Self.points(.qmcHalton, count), component).map { $0 * Double(count) }
