@@ -16,12 +16,14 @@ package final class Simulator {
   package init(study: StudyCase, policy: Policy, options: TrainingOptions, communicator: any Communicator) throws {
     self.study = study
     self.communicator = communicator
-    guard policy.stateDimension == study.hydros.count, policy.pools.count == study.stages.count else {
+    let tree = OpeningTree(study: study, seed: options.treeSeed)
+    self.tree = tree
+    let dimension = tree.inflow.layout.dimension
+    guard policy.stateDimension == dimension, policy.pools.count == study.stages.count else {
       throw PolicyMismatch(
         "The policy has \(policy.stateDimension) state components and \(policy.pools.count) stages, the case has "
-          + "\(study.hydros.count) and \(study.stages.count). Simulate it with the case it was trained on.")
+          + "\(dimension) and \(study.stages.count). Simulate it with the case it was trained on.")
     }
-    tree = OpeningTree(study: study, seed: options.treeSeed)
     sampler = ForwardSampler(seed: options.treeSeed, isSimulation: true)
     let boundary = study.graph.kind == .finiteHorizon ? policy.pools.last.flatMap { $0.count > 0 ? $0 : nil } : nil
     walk = StageWalk(study: study, hasBoundary: boundary != nil)
@@ -59,7 +61,7 @@ package final class Simulator {
 
   private func walk(scenario: Int, isPilot: Bool, into records: inout [Double], at offset: Int) throws {
     let hydros = study.hydros.count
-    var state = study.hydros.map(\.initialStorage) + [0]
+    var state = tree.inflow.initialState + [0]
     var total = 0.0
     var discount = 1.0
     for (step, stage) in walk.stages.enumerated() {
@@ -75,7 +77,7 @@ package final class Simulator {
       if isPilot { solver.store(into: &starts[step], onlyMarked: false) }
       total += discount * solver.stageCost
       discount *= solver.template.discountFactor
-      for hydro in 0..<hydros { state[hydro] = solver.outgoingState[hydro] }
+      for component in 0..<tree.inflow.layout.dimension { state[component] = solver.outgoingState[component] }
       SimulationRecord.write(
         stage: step, cost: solver.stageCost, state: state, energy: energy(of: solver, stage: stage), hydros: hydros,
         into: &records, at: offset)

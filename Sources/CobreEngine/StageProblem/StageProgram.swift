@@ -25,6 +25,9 @@ struct StageProgram {
   var stateLower: [Double]
   var stateUpper: [Double]
 
+  /// Row of each outgoing component after the storages.
+  var memoryRows: [Int] = []
+
   var inflowTerms: [NoiseTerm] = []
   var loadTerms: [NoiseTerm] = []
   /// Entries that follow the head of a plant: factor · productivity.

@@ -22,8 +22,8 @@ extension StageTemplate {
           : .one
       }
       return StageTemplate(
-        study: study, stage: stage, openings: tree.stages[stage], ladderMinimum: ladderMinimum,
-        future: future ?? .one)
+        study: study, stage: stage, openings: tree.stages[stage], process: tree.inflow,
+        ladderMinimum: ladderMinimum, future: future ?? .one)
     }
     // From the end: the future costs at least what later stages can earn at most.
     var least = 0.0
@@ -69,11 +69,15 @@ extension StageTemplate {
   }
 
   /// Builds the program of one stage; the bounds of the future cost are still open.
-  init(study: StudyCase, stage: Int, openings: StageOpenings, ladderMinimum: Int, future: FutureCosts) {
+  init(
+    study: StudyCase, stage: Int, openings: StageOpenings, process: InflowProcess, ladderMinimum: Int,
+    future: FutureCosts
+  ) {
     var layout = StageLayout(study: study, stage: stage)
-    var program = StageProgram(stateDimension: study.hydros.count)
+    var program = StageProgram(stateDimension: process.layout.dimension)
     program.addPumps(study, stage: stage, layout: &layout)
     program.addHydros(study, stage: stage, layout: &layout)
+    program.addInflowMemory(process, stage: stage)
     program.addNetwork(study, stage: stage, layout: &layout)
     program.addGenericConstraints(study, stage: stage, layout: &layout)
     let order = program.columnOrder(balances: layout.loadBalance, minimum: ladderMinimum)
@@ -85,14 +89,16 @@ extension StageTemplate {
 
     self.stage = stage
     self.layout = layout
-    stateDimension = study.hydros.count
+    stateDimension = process.layout.dimension
     ladders = order.ladders
     firstLadderColumn = order.coreCount
     firstStateColumn = program.cost.count
     discountFactor = study.discountFactor(stage: stage)
     futureCount = future.count
     couplings = program.couplings.sorted { ($0.row, $0.component) < ($1.row, $1.component) }
+    arrivals = []
     probabilities = openings.probabilities
+    cutOffs = []
     noiseRows = []
     noiseRowShifts = []
     noiseColumns = []
@@ -106,8 +112,10 @@ extension StageTemplate {
 
     var shifts = Self.shifts(of: program, openings: openings, study: study)
     var uppers = Self.uppers(of: program, openings: openings, study: study)
+    cutOffs = program.cutOffs(process, stage: stage, openings: openings)
+    let moved = Set(cutOffs.flatMap { $0.rows.map(\.row) })
     // What is the same in every opening is part of the program.
-    for (row, values) in shifts where Set(values).count == 1 {
+    for (row, values) in shifts where Set(values).count == 1 && !moved.contains(row) {
       program.shiftRow(row, by: values[0])
       shifts[row] = nil
     }
@@ -117,6 +125,8 @@ extension StageTemplate {
       if Set(values).count == 1 { uppers[column] = nil }
     }
     noiseRows = shifts.keys.sorted()
+    arrivals = Self.arrivals(
+      couplings: couplings, noiseRows: noiseRows, storages: study.hydros.count, memoryRows: program.memoryRows)
     let movedUppers = Dictionary(uniqueKeysWithValues: uppers.map { (order.position[$0.key], $0.value) })
     noiseColumns = movedUppers.keys.sorted()
     for opening in 0..<openings.count {

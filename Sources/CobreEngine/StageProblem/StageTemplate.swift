@@ -22,6 +22,22 @@ package struct StageTemplate: Sendable {
     package var columns: Range<Int>
   }
 
+  /// The inflow of a plant that turns to 0 where lags and noise together make it negative.
+  package struct CutOff: Sendable, Equatable {
+    package var hydro: Int
+    /// Inflow without its lags in m³/s, by opening.
+    package var innovations: [Double]
+    /// What each incoming component adds to it: coefficient · value.
+    package var lags: [(component: Int, coefficient: Double)]
+    /// What the inflow adds to the bounds of rows: coefficient · m³/s.
+    package var rows: [(row: Int, coefficient: Double)]
+
+    package static func == (left: CutOff, right: CutOff) -> Bool {
+      left.hydro == right.hydro && left.innovations == right.innovations
+        && left.lags.elementsEqual(right.lags, by: ==) && left.rows.elementsEqual(right.rows, by: ==)
+    }
+  }
+
   /// Dollars per unit of money inside the program are 1/`objectiveScale`.
   package static let objectiveScale = 0x1p-10
 
@@ -42,6 +58,8 @@ package struct StageTemplate: Sendable {
   package var discountFactor: Double
   /// Where incoming states enter, by row and then component.
   package var couplings: [StateCoupling]
+  /// Inflows that lags and noise together may make negative and that then count as 0.
+  package var cutOffs: [CutOff]
   /// Rows whose bounds noise moves, ascending.
   package var noiseRows: [Int]
   /// What each opening adds to the bounds of each noise row: `[opening * noiseRows.count + position]`.
@@ -61,10 +79,33 @@ package struct StageTemplate: Sendable {
 
   package var openingCount: Int { probabilities.count }
 
-  /// Position among the noise rows of the first row that each state component enters; nil where noise does not move it.
-  var noisePositionOfComponent: [Int?] {
-    (0..<stateDimension).map { component in
-      couplings.first { $0.component == component }.flatMap { noiseRows.firstIndex(of: $0.row) }
+  /// Where each state component arrives.
+  var arrivals: [Arrival]
+}
+
+extension StageTemplate {
+  /// The row whose bounds say what there is of a state component before the stage acts on it.
+  struct Arrival: Sendable, Equatable {
+    /// Position among the noise rows; nil where noise does not move the row.
+    var noisePosition: Int?
+    /// Its couplings.
+    var couplings: Range<Int>
+  }
+
+  /// Finds where components arrive: a storage in the first row that it is coupled to, the inflow memory in rows of its
+  /// own.
+  static func arrivals(
+    couplings: [StateCoupling], noiseRows: [Int], storages: Int, memoryRows: [Int]
+  ) -> [Arrival] {
+    var ranges: [Int: Range<Int>] = [:]
+    var rows = [Int?](repeating: nil, count: storages) + memoryRows
+    for (index, coupling) in couplings.enumerated() {
+      ranges[coupling.row] = (ranges[coupling.row]?.lowerBound ?? index)..<(index + 1)
+      if rows[coupling.component] == nil { rows[coupling.component] = coupling.row }
+    }
+    return rows.map { row in
+      guard let row else { return Arrival(couplings: 0..<0) }
+      return Arrival(noisePosition: noiseRows.firstIndex(of: row), couplings: ranges[row] ?? 0..<0)
     }
   }
 }

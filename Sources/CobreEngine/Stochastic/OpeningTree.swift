@@ -4,7 +4,8 @@ package struct StageOpenings: Sendable, Equatable {
   package var probabilities: [Double]
   /// Whether all probabilities are 1/N by construction, so that indices may be drawn by one multiplication.
   package var isUniform: Bool
-  /// Inflow in m³/s: `[opening * hydros + hydro]`, negative values as the method of the case leaves them.
+  /// Inflow in m³/s without the effect of lags: `[opening * hydros + hydro]`, negative values as the method of the case
+  /// leaves them; where lags have an effect they are cut off only when that is known.
   package var inflows: [Double]
   /// Load in MW before block factors: `[opening * buses + bus]`.
   package var loads: [Double]
@@ -39,6 +40,8 @@ package struct StageOpenings: Sendable, Equatable {
 /// The openings of every stage, fixed for the whole run: what every backward pass sees.
 package struct OpeningTree: Sendable, Equatable {
   package var stages: [StageOpenings]
+  /// How noise and past inflows become inflows.
+  package let inflow: InflowProcess
 
   /// Draws or reads the tree of a case.
   ///
@@ -47,6 +50,8 @@ package struct OpeningTree: Sendable, Equatable {
   ///   - seed: seed of the draws; tables given with the case do not depend on it.
   package init(study: StudyCase, seed: Int64) {
     let noise = OpeningNoise(study: study, seed: seed)
-    stages = study.stages.indices.map { StageOpenings(study: study, stage: $0, noise: noise) }
+    let inflow = InflowProcess(study: study)
+    self.inflow = inflow
+    stages = study.stages.indices.map { StageOpenings(study: study, stage: $0, process: inflow, noise: noise) }
   }
 }

@@ -1,6 +1,6 @@
 extension StageOpenings {
   /// Realises the openings of one stage from tables or from means, deviations and noise.
-  init(study: StudyCase, stage: Int, noise: OpeningNoise) {
+  init(study: StudyCase, stage: Int, process: InflowProcess, noise: OpeningNoise) {
     let count = study.stages[stage].openings
     let given = study.inflowOpenings ?? study.loadOpenings
     probabilities = (0..<count).map { given?.probability(stage, $0) ?? 1 / Double(count) }
@@ -10,7 +10,7 @@ extension StageOpenings {
     availabilities = []
     for opening in 0..<count {
       inflows += study.hydros.indices.map {
-        Self.inflow(study, stage, $0, opening, noise.value(stage, opening, .inflow, $0))
+        Self.inflow(study, stage, $0, opening, process, noise.value(stage, opening, .inflow, $0))
       }
       loads += study.buses.indices.map {
         Self.load(study, stage, $0, opening, noise.value(stage, opening, .load, $0))
@@ -21,19 +21,15 @@ extension StageOpenings {
     }
   }
 
-  /// Realised inflow in m³/s of a model of order 0: mean + deviation · noise.
+  /// Realised inflow in m³/s as far as it does not depend on lags: the given value, or what the model makes of noise.
   private static func inflow(
-    _ study: StudyCase, _ stage: Int, _ hydro: Int, _ opening: Int, _ noise: Double
+    _ study: StudyCase, _ stage: Int, _ hydro: Int, _ opening: Int, _ process: InflowProcess, _ noise: Double
   ) -> Double {
-    let truncates = study.configuration.inflowMethod.truncates
     if let table = study.inflowOpenings {
       let value = table.value(stage, opening, hydro)
-      return truncates ? max(0, value) : value
+      return process.truncates ? max(0, value) : value
     }
-    let statistics = study.inflowStatistics(stage: stage, hydro: hydro)
-    guard statistics.deviation > 0 else { return statistics.mean }
-    let value = statistics.mean + statistics.deviation * noise
-    return truncates ? max(0, value) : value
+    return process.innovation(stage: stage, hydro: hydro, noise: noise)
   }
 
   /// Realised load in MW: the mean without deviation, else max(0, mean + deviation · noise).

@@ -30,8 +30,9 @@ package final class StageSolver<Solver: LPSolver & ~Copyable> {
   private var poolValues: FixedBuffer<Double>
   /// What incoming state and columns outside the program add to the bounds of each row.
   private let rowShift: FixedBuffer<Double>
+  /// What past inflows add to each inflow that is cut off at 0, in the order of the template.
+  private let cutOffLags: FixedBuffer<Double>
   private let costColumns: [Int]
-  private let noisePosition: [Int?]
   /// How many violated cuts join at a time: measured best at 1 for small states, 5 for large ones.
   private let cutsPerRound: Int
   /// How many cuts join for each guessed outgoing state: measured.
@@ -46,7 +47,7 @@ package final class StageSolver<Solver: LPSolver & ~Copyable> {
     guess = FixedBuffer(capacity: template.stateDimension, filledWith: 0)
     poolValues = FixedBuffer(capacity: CutPool.lanes, filledWith: 0)
     rowShift = FixedBuffer(capacity: template.model.rowCount, filledWith: 0)
-    noisePosition = template.noisePositionOfComponent
+    cutOffLags = FixedBuffer(capacity: template.cutOffs.count, filledWith: 0)
     costColumns = template.model.objective.indices.filter { template.model.objective[$0] != 0 }
     cutsPerRound = max(template.stateDimension > 64 ? 5 : 1, min(template.futureCount, 16))
     cutRows = CutRows(limit: cutsPerRound, dimension: template.stateDimension)
@@ -80,6 +81,11 @@ package final class StageSolver<Solver: LPSolver & ~Copyable> {
     extraCuts: Range<Int>? = nil
   ) throws(LPError) {
     incoming.base.update(from: state, count: template.stateDimension)
+    for (index, cutOff) in template.cutOffs.enumerated() {
+      var sum = 0.0
+      for lag in cutOff.lags { sum += lag.coefficient * incoming[lag.component] }
+      cutOffLags[index] = sum
+    }
     assembly.begin(pool: pool, start: start, for: Solver.self)
     let known = assembly.cuts.count
     if let extraCuts { for cut in extraCuts where !assembly.cuts.contains(cut) { assembly.cuts.join(cut) } }
@@ -190,6 +196,14 @@ package final class StageSolver<Solver: LPSolver & ~Copyable> {
       lower[row] = template.model.rowLower[row] + shift
       upper[row] = template.model.rowUpper[row] + shift
     }
+    for (index, cutOff) in template.cutOffs.enumerated() {
+      let inflow = cutOff.innovations[opening] + cutOffLags[index]
+      guard inflow < 0 else { continue }
+      for entry in cutOff.rows {
+        lower[entry.row] -= entry.coefficient * inflow
+        upper[entry.row] -= entry.coefficient * inflow
+      }
+    }
     let columns = template.noiseColumns.count
     guard columns > 0 else { return }
     let columnUpper = solver.columnUpper
@@ -237,10 +251,16 @@ package final class StageSolver<Solver: LPSolver & ~Copyable> {
     return true
   }
 
-  /// Incoming state plus what noise adds to it.
+  /// Incoming state plus what past inflows and noise add to it.
   private func arrival(_ component: Int, opening: Int) -> Double {
-    guard let position = noisePosition[component] else { return incoming[component] }
-    return incoming[component] + template.noiseRowShifts[opening * template.noiseRows.count + position]
+    var sum = 0.0
+    let arrival = template.arrivals[component]
+    for index in arrival.couplings {
+      let coupling = template.couplings[index]
+      sum += coupling.coefficient * incoming[coupling.component]
+    }
+    guard let position = arrival.noisePosition else { return sum }
+    return sum + template.noiseRowShifts[opening * template.noiseRows.count + position]
   }
 
   /// Lets the cuts join that are highest where the outgoing state is expected.

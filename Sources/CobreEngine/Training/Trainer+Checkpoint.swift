@@ -54,7 +54,7 @@ extension Trainer {
     _ checkpoint: TrainingCheckpoint, policy: Policy, states: [[Double]] = [], elapsedSeconds: Double
   ) throws {
     guard checkpoint.stages == walk.stages.count, checkpoint.forwardPasses == options.forwardPasses,
-      checkpoint.boundStarts.count == boundStarts.count, policy.stateDimension == study.hydros.count,
+      checkpoint.boundStarts.count == boundStarts.count, policy.stateDimension == stateDimension,
       policy.pools.count >= pools.count - (boundaryPool == nil ? 0 : 1),
       policy.pools.allSatisfy({ $0.slopes.count == $0.count * policy.stateDimension }), isConsistent(checkpoint, policy)
     else {

@@ -2,7 +2,7 @@ extension Trainer {
   /// Walks this rank's trajectories through all steps and exchanges trial states and costs.
   func forwardPass(iteration: Int) throws {
     let steps = walk.stages.count
-    let dimension = study.hydros.count
+    let dimension = stateDimension
     let initialState = initialState
     var state = initialState
     for (local, trajectory) in share.range.enumerated() {
@@ -87,7 +87,7 @@ extension Trainer {
 
   /// Solves a stage from a trial state for all openings and writes the cut, or one per opening, into `localCuts`.
   private func makeCuts(step: Int, iteration: Int, local: Int, width: Int, extraCuts: Range<Int>?) throws {
-    let dimension = study.hydros.count
+    let dimension = stateDimension
     let trajectory = share.start + local
     let stage = walk.stages[step]
     let solver = solvers[stage]

@@ -67,7 +67,7 @@ package final class Trainer {
     self.options = options
     self.communicator = communicator
     tree = OpeningTree(study: study, seed: options.treeSeed)
-    let dimension = study.hydros.count
+    let dimension = tree.inflow.layout.dimension
     let boundary = boundary.map { CutPool(pool: $0, dimension: dimension) }
     let templates = StageTemplate.all(
       study: study, tree: tree, formulation: options.cutFormulation, boundary: boundary)
@@ -117,6 +117,9 @@ package final class Trainer {
     }
   }
 
+  /// Number of state components.
+  package var stateDimension: Int { tree.inflow.layout.dimension }
+
   /// Solves of this rank that needed more than a plain first attempt.
   package var retries: Int { solvers.reduce(0) { $0 + $1.retryCount } }
 
@@ -129,7 +132,7 @@ package final class Trainer {
         groups: pool.groups, inactive: pool.inactiveSlots)
     }
     while pools.count < study.stages.count { pools.append(Policy.Pool()) }
-    return Policy(stateDimension: study.hydros.count, pools: pools)
+    return Policy(stateDimension: stateDimension, pools: pools)
   }
 
   /// Whether every stage takes expectations; a sampled cost bounds nothing else.
@@ -188,7 +191,7 @@ package final class Trainer {
   }
 
   /// State before the first stage; at least one element, so that there is something to point at.
-  var initialState: [Double] { study.hydros.map(\.initialStorage) + [0] }
+  var initialState: [Double] { tree.inflow.initialState + [0] }
 
   /// Gathers by rank order and counts the time it takes.
   func gather<Element: BitwiseCopyable>(_ send: [Element], counts: [Int], into receive: inout [Element]) throws {

@@ -21,7 +21,7 @@ struct RankProgram {
     trainer.keepsCheckpoints = true
     for warning in trainer.warnings { try store?.addEvent(level: "warning", message: warning, at: Clocks.wall()) }
     let start = try TrainingStart.share(
-      from: store, pools: trainer.pools.count, dimension: study.hydros.count, communicator)
+      from: store, pools: trainer.pools.count, dimension: trainer.stateDimension, communicator)
     if let start {
       try trainer.restore(
         start.checkpoint, policy: start.policy, states: start.states, elapsedSeconds: start.elapsedSeconds)

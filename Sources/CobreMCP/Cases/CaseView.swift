@@ -7,7 +7,7 @@ package enum CaseView {
     return [
       "counts": counts(facts),
       "horizon": horizon(facts),
-      "state_dimension": .int(Int64(facts.stateDimension)),
+      "state_dimension": .int(Int64(InflowProcess(study: study).layout.dimension)),
       "noise": noise(facts, study),
       "power_system": powerSystem(facts),
       "risk_measure": .string(facts.riskMeasure),

@@ -294,12 +294,6 @@ extension BrokenCase {
     ]
 
   static let unavailable: [BrokenCase] = [
-    BrokenCase("autoregressive inflow", 906, F.coefficients, base: .valley) {
-      $0.write(F.coefficients, coefficientsHeader + "7,0,1,0.5,0.9\n")
-    },
-    BrokenCase("annual component", 907, F.annual, base: .valley) {
-      $0.write(F.annual, "hydro_id,stage_id,annual_coefficient,annual_mean_m3s,annual_std_m3s\n7,0,0.5,5,1\n")
-    },
     BrokenCase("estimated model", 908, F.history) { $0.useHistory("7,2020-01-01,5\n") },
     BrokenCase("openings of the past", 911, F.stages, "stages[0].sampling_method", base: .valley) {
       $0.set(F.stages, "stages[0].sampling_method", "historical_residuals")
@@ -324,12 +318,6 @@ extension BrokenCase {
     BrokenCase("warm start", 919, F.config, "policy.mode") { $0.set(F.config, "policy.mode", "warm_start") },
     BrokenCase("boundary cuts", 919, F.config, "policy.boundary") {
       $0.set(F.config, "policy.boundary", ["path": "x", "source_stage": 0])
-    },
-    BrokenCase("truncation", 920, F.config, "modeling.inflow_non_negativity.method") {
-      $0.set(F.config, "modeling.inflow_non_negativity.method", "truncation")
-    },
-    BrokenCase("lagged inflows", 921, F.stages, "stages[0].state_variables.inflow_lags") {
-      $0.set(F.stages, "stages[0].state_variables", ["inflow_lags": true])
     },
     BrokenCase("inner policy", 922, F.config, "simulation.policy_type") {
       $0.set(F.config, "simulation", ["enabled": true, "policy_type": "inner"])

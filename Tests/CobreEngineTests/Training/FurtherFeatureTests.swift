@@ -19,12 +19,10 @@ internal import Testing
     Variant(name: "contracts", features: [.contracts]),
     Variant(name: "sources", features: [.sources]),
     Variant(name: "uncertain sources and loads", features: [.uncertainSources, .uncertainLoad, .noiseOpenings]),
-    Variant(name: "truncated inflow", features: [.truncation]),
     Variant(name: "exchange factors", features: [.exchangeFactors]),
     Variant(name: "chronological blocks", features: [.chronological]),
     Variant(name: "entry and exit", features: [.serviceLife]),
     Variant(name: "risk", features: [.risk, .discount]),
-    Variant(name: "autoregression", features: [.autoregression]),
     Variant(
       name: "many elements",
       features: [

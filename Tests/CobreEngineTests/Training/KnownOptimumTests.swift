@@ -9,7 +9,7 @@ internal import Testing
     arguments: [
       "d01-thermal-dispatch", "d02-single-hydro", "d03-two-hydro-cascade", "d04-transmission",
       "d05-fpha-constant-head", "d06-fpha-variable-head", "d08-evaporation", "d13-generic-constraint",
-      "d10-inflow-nonnegativity", "d14-block-factors", "d20-operational-violations",
+      "d10-inflow-nonnegativity", "d14-block-factors", "d16-par1-lag-shift", "d20-operational-violations",
       "d22-per-block-min-outflow",
       "d25-discount-rate",
     ])

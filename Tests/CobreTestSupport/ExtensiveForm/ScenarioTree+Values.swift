@@ -36,7 +36,8 @@ extension ScenarioTree {
     return study.sourceAvailabilities[stage * study.sources.count + source]
   }
 
-  /// Inflow of a hydro in m³/s: the given value, or μ + Σ ψ·(lag − its mean) + σ·η along the history.
+  /// Inflow of a hydro in m³/s: the given value, or in standard form along the history
+  /// (z − μ)/s = Σ ψ*·(lag − its mean)/(its deviation) + ψ^A·(mean of 12 lags − mean of their means)/s^A + r·η.
   func inflow(_ study: StudyCase, _ stage: Int, _ opening: Int, parent: Int?, hydro: Int) -> Double {
     let truncates = study.configuration.inflowMethod.truncates
     if let table = study.inflowOpenings {
@@ -44,34 +45,32 @@ extension ScenarioTree {
       return truncates ? max(0, value) : value
     }
     let row = study.inflowStatistics[stage * study.hydros.count + hydro]
+    let past = InflowPast(study: study, path: path(to: parent, hydro: hydro), hydro: hydro)
     let coefficients = study.autoregressiveCoefficients.filter { $0.hydro == hydro && $0.stageID == stage }
-    var value = row.mean
+    var deviations = (coefficients.first?.residualRatio ?? 1) * (study.noiseOpenings?.value(stage, opening, hydro) ?? 0)
     for term in coefficients {
-      guard let before = statistics(study, stage: stage - term.lag, hydro: hydro), before.deviation > 0 else {
-        continue
-      }
-      let lagged = pastInflow(study, stage: stage - term.lag, from: parent, hydro: hydro)
-      value += term.coefficient * row.deviation / before.deviation * (lagged - before.mean)
+      guard let before = past.statistics(term.lag, stage: stage), before.deviation > 0 else { continue }
+      deviations += term.coefficient * (past.lag(term.lag, stage: stage) - before.mean) / before.deviation
     }
-    let ratio = coefficients.first?.residualRatio ?? 1
-    value += row.deviation * ratio * (study.noiseOpenings?.value(stage, opening, hydro) ?? 0)
+    for annual in study.annualComponents where annual.hydro == hydro && annual.stageID == stage {
+      let differences = (1...12).map { lag in
+        past.lag(lag, stage: stage) - (past.statistics(lag, stage: stage)?.mean ?? 0)
+      }
+      deviations += annual.coefficient * differences.reduce(0, +) / 12 / annual.deviation
+    }
+    let value = row.mean + row.deviation * deviations
     // Without noise there is nothing to truncate.
     return truncates && row.deviation > 0 ? max(0, value) : value
   }
 
-  /// Statistics of a study or pre-study stage; stages without a row of their own are not looked up by season here.
-  private func statistics(_ study: StudyCase, stage: Int, hydro: Int) -> SeriesStatistics? {
-    if stage >= 0 { return study.inflowStatistics[stage * study.hydros.count + hydro] }
-    return study.preStudyStatistics.first { $0.hydro == hydro && $0.stageID == stage }?.statistics
-  }
-
-  private func pastInflow(_ study: StudyCase, stage: Int, from parent: Int?, hydro: Int) -> Double {
-    var node = parent
+  /// Stages and inflows of a hydro from a node back to the start.
+  private func path(to last: Int?, hydro: Int) -> [(stage: Int, inflow: Double)] {
+    var path: [(stage: Int, inflow: Double)] = []
+    var node = last
     while let index = node {
-      if nodes[index].stage == stage { return nodes[index].inflows[hydro] }
+      path.append((nodes[index].stage, nodes[index].inflows[hydro]))
       node = nodes[index].parent
     }
-    let past = study.initialConditions.pastInflows.first { $0.hydro == hydro }?.values ?? []
-    return -stage - 1 < past.count ? past[-stage - 1] : 0
+    return path
   }
 }

@@ -3,16 +3,12 @@
 /// One line per feature; a feature that lands loses its line here and its check in `AvailabilityChecks`.
 enum Unavailable {
   static let rules: [Rule] = [
-    .error(906, "Autoregressive inflows are not available yet."),
-    .error(907, "The annual inflow component is not available yet."),
     .error(908, "Inflow models estimated from history are not available yet."),
     .error(911, "Historical residuals as openings are not available yet."),
     .error(912, "Scenario schemes other than in_sample are not available yet."),
     .error(916, "Policy graphs other than a chain of stages or one cycle are not available yet."),
     .error(918, "The deterministic upper bound is not available yet."),
     .error(919, "Policies other than a fresh one are not available yet."),
-    .error(920, "Truncation of negative inflows is not available yet."),
-    .error(921, "Lagged inflows as state are not available yet."),
     .error(922, "Simulation with the inner approximation is not available yet."),
     .warning(950, "Reported: an output or setting that has no effect yet."),
   ]

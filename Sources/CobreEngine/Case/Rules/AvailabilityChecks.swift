@@ -23,14 +23,6 @@ struct AvailabilityChecks {
   }
 
   private mutating func checkStochasticModel() {
-    if !study.autoregressiveCoefficients.isEmpty {
-      refuse(
-        906, .inflowARCoefficients, "Autoregressive inflows are not available yet.",
-        "Remove the file; the inflow model then has order 0.")
-    }
-    if !study.annualComponents.isEmpty {
-      refuse(907, .inflowAnnualComponent, "The annual component is not available yet.", "Remove the file.")
-    }
     if case .estimated = study.inflowModelSource {
       refuse(
         908, .inflowHistory, "Estimating the inflow model from history is not available yet.",
@@ -45,11 +37,6 @@ struct AvailabilityChecks {
         refuse(
           911, .stages, context.stages.path(index, "sampling_method"), entity: entity,
           value: stage.samplingMethod.rawValue, "This sampling method is not available yet.", "Use \"lhs\".")
-      }
-      if stage.inflowLags {
-        refuse(
-          921, .stages, context.stages.path(index, "state_variables.inflow_lags"), entity: entity, value: "true",
-          "Lagged inflows as state are not available yet.", "Set inflow_lags to false.")
       }
     }
     let graph = study.graph
@@ -73,11 +60,6 @@ struct AvailabilityChecks {
     checkSource(training.scenarioSource, "training.scenario_source")
     if context.root(.config)["simulation"]["scenario_source"].exists {
       checkSource(study.configuration.simulation.scenarioSource, "simulation.scenario_source")
-    }
-    if study.configuration.inflowMethod.truncates {
-      refuse(
-        920, .config, "modeling.inflow_non_negativity.method", value: study.configuration.inflowMethod.rawValue,
-        "Truncation of inflows is not available yet.", "Use \"penalty\" or \"none\".")
     }
   }
 

@@ -1,0 +1,52 @@
+extension StageProgram {
+  /// Lets past inflows enter the balances, and adds a row for each outgoing component of the inflow memory.
+  ///
+  /// The inflow z = b + Σ ψ · lag + σ · η is a function of the incoming state and of the noise, so it needs no column: it
+  /// stands on the right-hand sides. An outgoing component λ · z + Σ A · (incoming memory) is a column with a row of its
+  /// own; the dual of that row carries the slopes of the cuts in lags back in time.
+  mutating func addInflowMemory(_ process: InflowProcess, stage: Int) {
+    let layout = process.layout
+    guard layout.hasLags else { return }
+    for term in inflowTerms {
+      for (position, coefficient) in process.coefficients(stage: stage, hydro: term.entity).enumerated()
+      where coefficient != 0 {
+        couple(
+          row: term.row, component: layout.lag(position + 1, hydro: term.entity),
+          coefficient: term.coefficient * coefficient)
+      }
+    }
+    for hydro in 0..<layout.hydros {
+      let coefficients = process.coefficients(stage: stage, hydro: hydro)
+      let memory = layout.memory(hydro: hydro)
+      for (component, transition) in zip(memory, process.transitions(stage: stage, hydro: hydro)) {
+        stateLower[component] = -.infinity
+        let row = addRow(lower: 0, upper: 0)
+        memoryRows.append(row)
+        add(1, row: row, state: component)
+        var factors: [Int: Double] = [:]
+        for term in transition.memory { factors[memory.lowerBound + term.component, default: 0] += term.factor }
+        for (position, coefficient) in coefficients.enumerated() where transition.inflow != 0 {
+          factors[memory.lowerBound + position, default: 0] += transition.inflow * coefficient
+        }
+        for (source, factor) in factors.sorted(by: { $0.key < $1.key }) where factor != 0 {
+          couple(row: row, component: source, coefficient: factor)
+        }
+        guard transition.inflow != 0 else { continue }
+        inflowTerms.append(NoiseTerm(row: row, entity: hydro, coefficient: transition.inflow))
+      }
+    }
+  }
+
+  /// The inflows that lags and noise together may make negative where the case cuts them off at 0.
+  func cutOffs(_ process: InflowProcess, stage: Int, openings: StageOpenings) -> [StageTemplate.CutOff] {
+    (0..<process.layout.hydros).filter { process.isCutOff(stage: stage, hydro: $0) }.map { hydro in
+      StageTemplate.CutOff(
+        hydro: hydro,
+        innovations: (0..<openings.count).map { openings.inflows[$0 * process.layout.hydros + hydro] },
+        lags: process.coefficients(stage: stage, hydro: hydro).enumerated().map {
+          (process.layout.lag($0 + 1, hydro: hydro), $1)
+        },
+        rows: inflowTerms.filter { $0.entity == hydro }.map { ($0.row, $0.coefficient) })
+    }
+  }
+}

@@ -1,0 +1,146 @@
+/// Finds the statistics of a stage and of the lag periods before it.
+struct LagStatistics {
+  private let study: StudyCase
+  private let tables: InflowTables
+  private let calendar: LagCalendar
+  private let cycles: SeasonCycles
+  private let preStudy: [HydroStage: SeriesStatistics]
+  private let coefficientRows: [HydroStage: Range<Int>]
+  private let annualRows: [HydroStage: Int]
+  /// First stage of each lag period of the study.
+  private let firstOfPeriod: [Int]
+  /// Study stages by season id, ascending.
+  private let stagesOfSeason: [Int: [Int]]
+
+  init(study: StudyCase, tables: InflowTables, calendar: LagCalendar) {
+    self.study = study
+    self.tables = tables
+    self.calendar = calendar
+    cycles = SeasonCycles(study: study)
+    preStudy = Dictionary(
+      tables.preStudyStatistics.map { (HydroStage(hydro: $0.hydro, stage: $0.stageID), $0.statistics) }
+    ) { first, _ in first }
+    var ranges: [HydroStage: Range<Int>] = [:]
+    for (index, row) in tables.coefficients.enumerated() {
+      let key = HydroStage(hydro: row.hydro, stage: row.stageID)
+      ranges[key] = (ranges[key]?.lowerBound ?? index)..<(index + 1)
+    }
+    coefficientRows = ranges
+    annualRows = Dictionary(
+      tables.annualComponents.enumerated().map { (HydroStage(hydro: $1.hydro, stage: $1.stageID), $0) }
+    ) { first, _ in first }
+    firstOfPeriod = calendar.steps.indices.filter { $0 == 0 || calendar.steps[$0 - 1].isLast }
+    stagesOfSeason = Dictionary(
+      grouping: study.stages.indices.filter { study.stages[$0].seasonID != nil },
+      by: { study.stages[$0].seasonID ?? 0 })
+  }
+
+  /// The stage's own statistics; nil where it has none.
+  func own(stage: Int, hydro: Int) -> SeriesStatistics? { tables.statistics[stage * study.hydros.count + hydro] }
+
+  /// Coefficients of the stage, lags 1…p.
+  func coefficients(stage: Int, hydro: Int) -> ArraySlice<AutoregressiveCoefficient> {
+    tables.coefficients[coefficientRows[HydroStage(hydro: hydro, stage: stage)] ?? 0..<0]
+  }
+
+  func annualComponent(stage: Int, hydro: Int) -> AnnualComponent? {
+    annualRows[HydroStage(hydro: hydro, stage: stage)].map { tables.annualComponents[$0] }
+  }
+
+  /// Statistics of the period that lies `lag` periods before that of a stage.
+  ///
+  /// The row of that very period comes first, as study or pre-study stage; then the earliest study stage of its season.
+  /// Moments of a history serve by season. Where nothing is known the deviation is 0, so that the lag drops out.
+  func before(stage: Int, lag: Int, hydro: Int) -> SeriesStatistics {
+    let season = study.stages[stage].seasonID.flatMap { cycles.season(lag, before: $0) }
+    if let season, let position = cycles.position(of: season),
+      tables.seasonalMoments.indices.contains(hydro * cycles.count + position)
+    {
+      return tables.seasonalMoments[hydro * cycles.count + position]
+    }
+    if let row = row(stage: stage, lag: lag, hydro: hydro) { return row }
+    guard let season else { return .zero }
+    for candidate in stagesOfSeason[season] ?? [] {
+      if let row = own(stage: candidate, hydro: hydro) { return row }
+    }
+    for candidate in study.preStudyStages.reversed() where candidate.seasonID == season {
+      if let row = preStudy[HydroStage(hydro: hydro, stage: candidate.id)] { return row }
+    }
+    return .zero
+  }
+
+  /// The row of the lag period itself, counted back in time; nil where there is none or lags changed their length since.
+  private func row(stage: Int, lag: Int, hydro: Int) -> SeriesStatistics? {
+    let index = calendar.steps[stage].index - lag
+    let period = calendar.steps[stage].period
+    let earliest = firstOfPeriod[max(0, index)]
+    guard !calendar.steps[earliest].period.isFiner(than: period) else { return nil }
+    guard index < 0 else { return own(stage: earliest, hydro: hydro) }
+    return preStudy[HydroStage(hydro: hydro, stage: index)]
+  }
+}
+
+/// The seasons as cycles of the year: one for each length that the calendar has, such as months and quarters.
+package struct SeasonCycles: Sendable, Equatable {
+  /// Ids of the seasons of each cycle in the order of time.
+  package let cycles: [[Int]]
+  private let places: [Int: (cycle: Int, index: Int, position: Int)]
+
+  /// Number of seasons.
+  package var count: Int { places.count }
+
+  /// The seasons defined in a case, else those that its stages name.
+  package init(study: StudyCase) {
+    if let seasons = study.seasons {
+      self.init(cycles: Self.cycles(of: seasons))
+    } else {
+      let ids = Set(study.stages.compactMap(\.seasonID) + study.preStudyStages.compactMap(\.seasonID))
+      self.init(cycles: [ids.sorted()])
+    }
+  }
+
+  private init(cycles: [[Int]]) {
+    self.cycles = cycles
+    var places: [Int: (cycle: Int, index: Int, position: Int)] = [:]
+    for (cycle, ids) in cycles.enumerated() {
+      for (index, id) in ids.enumerated() { places[id] = (cycle, index, places.count) }
+    }
+    self.places = places
+  }
+
+  /// Id of the season that lies `lag` seasons before another.
+  package func season(_ lag: Int, before id: Int) -> Int? {
+    guard let place = places[id] else { return nil }
+    let cycle = cycles[place.cycle]
+    return cycle[((place.index - lag) % cycle.count + cycle.count) % cycle.count]
+  }
+
+  /// Number of a season among all, cycle after cycle.
+  package func position(of id: Int) -> Int? { places[id]?.position }
+
+  package static func == (left: SeasonCycles, right: SeasonCycles) -> Bool { left.cycles == right.cycles }
+
+  /// Seasons follow each other in a cycle as long as each starts where the one before ended.
+  private static func cycles(of definitions: SeasonDefinitions) -> [[Int]] {
+    guard definitions.cycle == .custom else { return [definitions.seasons.map(\.id)] }
+    let all = [definitions.seasons.map(\.id)]
+    var cycles: [[Int]] = []
+    var end: CalendarDate?
+    var length = 365
+    for season in definitions.seasons {
+      // A year of no particular kind tells which seasons touch.
+      guard let period = definitions.occurrence(of: season, year: 2001) else { return all }
+      if let before = end, (before.month, before.day) == (period.start.month, period.start.day) {
+        cycles[cycles.count - 1].append(season.id)
+        length += period.days
+      } else {
+        // Seasons that leave gaps in the year can only be counted.
+        guard length >= 365 else { return all }
+        cycles.append([season.id])
+        length = period.days
+      }
+      end = length >= 365 ? nil : period.end
+    }
+    return length >= 365 ? cycles : all
+  }
+}
