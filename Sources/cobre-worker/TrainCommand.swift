@@ -38,10 +38,22 @@ extension CobreWorker {
     @Option(name: .customLong("simulate"), help: "Scenarios to simulate after training; 0 for none.")
     var simulateScenarios: Int?
 
+    @Option(
+      name: .customLong("keep"),
+      help: "What to keep of the simulation beside statistics: statistics (nothing more), stages or blocks.",
+      transform: {
+        guard let detail = SimulationDetail(rawValue: $0) else {
+          throw ValidationError("--keep must be statistics, stages or blocks.")
+        }
+        return detail
+      })
+    var simulationDetail: SimulationDetail?
+
     func run() throws {
       let request = RunRequest(
         caseDirectory: caseDirectory, iterations: iterations, forwardPasses: forwardPasses, seed: seed,
-        timeLimitSeconds: timeLimitSeconds, simulateScenarios: simulateScenarios)
+        timeLimitSeconds: timeLimitSeconds, simulateScenarios: simulateScenarios,
+        simulationDetail: simulationDetail)
       let code = StandaloneRun(request: request, output: output)
         .run(connect: connectFromEnvironment, show: Self.show)
       throw ExitCode(code)

@@ -147,9 +147,9 @@ package struct KnownProblem: Sendable {
     ]
   }
 
-  private static func hydro(_ shape: Shape) -> JSONText {
+  static func hydro(_ shape: Shape, id: Int = 0) -> JSONText {
     [
-      "id": 0, "name": "H", "bus_id": 0, "downstream_id": nil,
+      "id": .integer(id), "name": .string("H\(id)"), "bus_id": 0, "downstream_id": nil,
       "reservoir": [
         "min_storage_hm3": .number(shape.storage.low), "max_storage_hm3": .number(shape.storage.high),
       ],

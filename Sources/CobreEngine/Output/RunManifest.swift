@@ -11,10 +11,12 @@ package struct RunSettings: Codable, Sendable, Equatable {
   package var simulateScenarios: Int
   /// How often the supervisor starts the ranks again after one has died.
   package var restarts: Int
+  /// What is kept of the simulation beside statistics; `nil` for nothing more.
+  package var simulationDetail: SimulationDetail?
 
   package init(
     iterations: Int, forwardPasses: Int, timeLimitSeconds: Double?, seed: Int64?, simulateScenarios: Int,
-    restarts: Int
+    restarts: Int, simulationDetail: SimulationDetail? = nil
   ) {
     self.iterations = iterations
     self.forwardPasses = forwardPasses
@@ -22,6 +24,7 @@ package struct RunSettings: Codable, Sendable, Equatable {
     self.seed = seed
     self.simulateScenarios = simulateScenarios
     self.restarts = restarts
+    self.simulationDetail = simulationDetail
   }
 }
 

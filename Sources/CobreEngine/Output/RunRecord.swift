@@ -22,6 +22,8 @@ package struct RunRecord: Sendable {
   package var secondsPerIteration: Double?
   package var ranks: [RankRow]
   package var simulation: SimulationSummary?
+  /// Solves that needed more than a plain first attempt, in all iterations.
+  package var retries: Int
   package var warnings: [String]
 }
 
@@ -36,7 +38,7 @@ extension RunStore {
         database,
         sql: """
           SELECT iteration, lower_bound, upper_bound, upper_bound_half_width, gap, elapsed_seconds, forward_seconds,
-            backward_seconds, communication_seconds, solves, recorded_at
+            backward_seconds, communication_seconds, solves, recorded_at, deterministic_upper_bound, retries
           FROM convergence ORDER BY iteration DESC LIMIT 10
           """)
       let rows = recent.map(Self.convergenceRow)
@@ -49,6 +51,7 @@ extension RunStore {
         elapsed: run["elapsed"], last: rows.first, updatedAt: max(moved, written),
         secondsPerIteration: Self.pace(rows), ranks: try Self.ranks(database),
         simulation: try Self.simulation(database),
+        retries: try Int.fetchOne(database, sql: "SELECT TOTAL(retries) FROM convergence") ?? 0,
         warnings: try String.fetchAll(
           database, sql: "SELECT message FROM event WHERE level = 'warning' GROUP BY message ORDER BY MIN(id) LIMIT 50")
       )

@@ -15,6 +15,8 @@ package struct RunRequest: Codable, Sendable, Equatable {
   package var timeLimitSeconds: Double?
   /// Scenarios to simulate after training; 0 for none, `nil` for what `config.json` says.
   package var simulateScenarios: Int?
+  /// What is kept of the simulation beside statistics; `nil` for nothing more.
+  package var simulationDetail: SimulationDetail?
   /// How often the ranks are started again after one has died; `nil` for twice.
   package var restarts: Int?
   /// Name that makes the request repeatable: the same name with the same request is the same run.
@@ -23,7 +25,7 @@ package struct RunRequest: Codable, Sendable, Equatable {
   package init(
     caseDirectory: String, backend: RequestedBackend = .auto, workers: Int? = nil, iterations: Int? = nil,
     forwardPasses: Int? = nil, seed: Int64? = nil, timeLimitSeconds: Double? = nil, simulateScenarios: Int? = nil,
-    restarts: Int? = nil, runName: String? = nil
+    restarts: Int? = nil, runName: String? = nil, simulationDetail: SimulationDetail? = nil
   ) {
     self.caseDirectory = caseDirectory
     self.backend = backend
@@ -35,5 +37,6 @@ package struct RunRequest: Codable, Sendable, Equatable {
     self.simulateScenarios = simulateScenarios
     self.restarts = restarts
     self.runName = runName
+    self.simulationDetail = simulationDetail
   }
 }

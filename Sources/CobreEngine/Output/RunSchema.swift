@@ -2,7 +2,7 @@ internal import GRDB
 
 /// Tables of `run.sqlite`; times are seconds since 1970 (UTC), costs are $.
 enum RunSchema {
-  static let version = 2
+  static let version = 3
 
   /// Creates what is missing and brings older databases to the present version.
   static func migrate(_ database: Database) throws {
@@ -13,6 +13,9 @@ enum RunSchema {
     }
     if found < 2 {
       try database.execute(sql: version2)
+    }
+    if found < 3 {
+      try database.execute(sql: version3)
     }
     if found != version {
       try database.execute(sql: "PRAGMA user_version = \(version)")
@@ -42,6 +45,46 @@ enum RunSchema {
       iteration INTEGER NOT NULL,
       contents BLOB NOT NULL,
       PRIMARY KEY (pool, iteration));
+    """
+
+  private static let version3 = """
+    -- What a simulation gives: entity_kind is hydro, bus, ... or system; the stage value of a quantity with a value per
+    -- block is the mean over its hours.
+    CREATE TABLE simulation_quantity (
+      id INTEGER PRIMARY KEY,
+      entity_kind TEXT NOT NULL,
+      name TEXT NOT NULL,
+      unit TEXT NOT NULL,
+      UNIQUE (entity_kind, name));
+    -- Over the scenarios; the entity is the id in the case, 0 for the system.
+    CREATE TABLE simulation_statistics (
+      stage INTEGER NOT NULL,
+      quantity INTEGER NOT NULL REFERENCES simulation_quantity (id),
+      entity INTEGER NOT NULL,
+      mean REAL,
+      standard_deviation REAL,
+      minimum REAL,
+      p05 REAL,
+      p25 REAL,
+      p50 REAL,
+      p75 REAL,
+      p95 REAL,
+      maximum REAL,
+      PRIMARY KEY (quantity, entity, stage)) WITHOUT ROWID;
+    -- Block -1 holds the value of the stage.
+    CREATE TABLE simulation_value (
+      quantity INTEGER NOT NULL REFERENCES simulation_quantity (id),
+      entity INTEGER NOT NULL,
+      stage INTEGER NOT NULL,
+      scenario INTEGER NOT NULL,
+      block INTEGER NOT NULL,
+      value REAL,
+      PRIMARY KEY (quantity, entity, stage, scenario, block)) WITHOUT ROWID;
+    ALTER TABLE convergence ADD COLUMN deterministic_upper_bound REAL;
+    ALTER TABLE convergence ADD COLUMN retries INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE simulation ADD COLUMN minimum REAL;
+    ALTER TABLE simulation ADD COLUMN maximum REAL;
+    ALTER TABLE simulation ADD COLUMN mean_of_worst REAL;
     """
 
   private static let version1 = """

@@ -45,6 +45,10 @@ package struct RunSnapshot: Codable, Sendable, Equatable {
   package var upperBound: Double?
   /// Half width of the 95 % interval of `upperBound`, in $.
   package var upperBoundHalfWidth: Double?
+  /// By inner approximation, in $, where the case asks for it.
+  package var deterministicUpperBound: Double?
+  /// Solves that needed more than a plain first attempt.
+  package var retries: Int?
   /// (upper - lower) / max(1, |upper|).
   package var gap: Double?
   /// Wall time since the supervisor started, or the whole of it for a run that has ended, in seconds.
@@ -83,4 +87,8 @@ package struct ConvergenceRow: Codable, Sendable, Equatable {
   package var communicationSeconds: Double
   /// Linear programs solved in this iteration, by all ranks.
   package var solves: Int
+  /// By inner approximation, in $; nil where none was known.
+  package var deterministicUpperBound: Double?
+  /// Solves of this iteration that needed more than a plain first attempt.
+  package var retries: Int?
 }

@@ -12,6 +12,16 @@ package struct StoredCheckpoint: Sendable, Equatable {
   package var cuts: [CutBatch]
   /// Trial states up to that iteration by pool, flat, where they are kept.
   package var states: [Int: [Double]]
+
+  package init(
+    iteration: Int, contents: [UInt8], elapsedSeconds: Double, cuts: [CutBatch], states: [Int: [Double]]
+  ) {
+    self.iteration = iteration
+    self.contents = contents
+    self.elapsedSeconds = elapsedSeconds
+    self.cuts = cuts
+    self.states = states
+  }
 }
 
 extension RunStore {

@@ -5,14 +5,18 @@ package struct StoredSimulation: Sendable, Equatable {
   package var summary: SimulationSummary
   /// Total cost by scenario, in $.
   package var costs: [Double]
+  /// Extremes of the total cost and the mean of its worst twentieth.
+  package var spread: SampleStatistics?
   /// Means over the scenarios by stage: name of the quantity with its unit, and one value per stage.
   package var stageMeans: [(quantity: String, values: [Double])]
 
   package init(
-    summary: SimulationSummary, costs: [Double], stageMeans: [(quantity: String, values: [Double])]
+    summary: SimulationSummary, costs: [Double], spread: SampleStatistics? = nil,
+    stageMeans: [(quantity: String, values: [Double])]
   ) {
     self.summary = summary
     self.costs = costs
+    self.spread = spread
     self.stageMeans = stageMeans
   }
 
@@ -31,11 +35,13 @@ extension RunStore {
       let summary = record.summary
       try database.execute(
         sql: """
-          INSERT INTO simulation (id, scenarios, mean_cost, standard_deviation, half_width, recorded_at)
-          VALUES (1, ?, ?, ?, ?, ?)
+          INSERT INTO simulation (id, scenarios, mean_cost, standard_deviation, half_width, minimum, maximum,
+            mean_of_worst, recorded_at) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)
           """,
         arguments: [
-          summary.scenarios, summary.meanCost, summary.standardDeviation, summary.halfWidth, now,
+          summary.scenarios, summary.meanCost, summary.standardDeviation, summary.halfWidth,
+          record.spread.flatMap { storable($0.minimum) }, record.spread.flatMap { storable($0.maximum) },
+          record.spread.flatMap { storable($0.meanOfWorst) }, now,
         ])
       for (scenario, cost) in record.costs.enumerated() {
         try database.execute(

@@ -32,26 +32,18 @@ extension RunStore {
       try database.execute(
         sql: """
           INSERT OR REPLACE INTO convergence (iteration, lower_bound, upper_bound, upper_bound_half_width, gap,
-            elapsed_seconds, forward_seconds, backward_seconds, communication_seconds, solves, recorded_at)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            elapsed_seconds, forward_seconds, backward_seconds, communication_seconds, solves, recorded_at,
+            deterministic_upper_bound, retries)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
           """,
         arguments: [
           report.iteration, storable(report.lowerBound), storable(report.upperBound),
           storable(report.upperBoundHalfWidth), storable(report.gap),
           storable(report.elapsedSeconds) ?? 0, storable(report.forwardSeconds) ?? 0,
           storable(report.backwardSeconds) ?? 0, storable(report.communicationSeconds) ?? 0, report.solves, now,
+          report.deterministicUpperBound.flatMap { storable($0) }, report.retries,
         ])
-      let insert = try database.makeStatement(
-        sql: "INSERT OR REPLACE INTO cut (stage, position, iteration, intercept, coefficients) VALUES (?, ?, ?, ?, ?)")
-      for batch in cuts {
-        for index in batch.intercepts.indices {
-          let row = batch.slopes[(index * stateDimension)..<((index + 1) * stateDimension)]
-          try insert.execute(arguments: [
-            batch.stage, batch.firstPosition + index, report.iteration, batch.intercepts[index],
-            DoubleBlob.encode([batch.intercepts[index]] + row),
-          ])
-        }
-      }
+      try Self.write(cuts, stateDimension: stateDimension, iteration: report.iteration, to: database)
       for (pool, values) in states.enumerated() where !values.isEmpty {
         try database.execute(
           sql: "INSERT OR REPLACE INTO trial_states (pool, iteration, contents) VALUES (?, ?, ?)",
@@ -64,6 +56,27 @@ extension RunStore {
       }
       if let checkpoint {
         try Self.write(checkpoint, iteration: report.iteration, at: now, to: database)
+      }
+    }
+  }
+
+  /// Writes cuts that training starts from; they belong to iteration 0.
+  package func record(_ cuts: [CutBatch], stateDimension: Int) throws {
+    try write { try Self.write(cuts, stateDimension: stateDimension, iteration: 0, to: $0) }
+  }
+
+  private static func write(
+    _ cuts: [CutBatch], stateDimension: Int, iteration: Int, to database: Database
+  ) throws {
+    let insert = try database.makeStatement(
+      sql: "INSERT OR REPLACE INTO cut (stage, position, iteration, intercept, coefficients) VALUES (?, ?, ?, ?, ?)")
+    for batch in cuts {
+      for index in batch.intercepts.indices {
+        let row = batch.slopes[(index * stateDimension)..<((index + 1) * stateDimension)]
+        try insert.execute(arguments: [
+          batch.stage, batch.firstPosition + index, iteration, batch.intercepts[index],
+          DoubleBlob.encode([batch.intercepts[index]] + row),
+        ])
       }
     }
   }
@@ -111,7 +124,7 @@ extension RunStore {
         database,
         sql: """
           SELECT iteration, lower_bound, upper_bound, upper_bound_half_width, gap, elapsed_seconds, forward_seconds,
-            backward_seconds, communication_seconds, solves
+            backward_seconds, communication_seconds, solves, deterministic_upper_bound, retries
           FROM convergence WHERE iteration > ? ORDER BY iteration
           """,
         arguments: [iteration]
@@ -123,7 +136,7 @@ extension RunStore {
     ConvergenceRow(
       iteration: row[0], lowerBound: row[1], upperBound: row[2], upperBoundHalfWidth: row[3], gap: row[4],
       elapsedSeconds: row[5], forwardSeconds: row[6], backwardSeconds: row[7], communicationSeconds: row[8],
-      solves: row[9])
+      solves: row[9], deterministicUpperBound: row["deterministic_upper_bound"], retries: row["retries"])
   }
 }
 

@@ -1,37 +1,76 @@
-/// What a simulation found, the same bytes on every rank.
+/// The main figures of a simulation, the same bytes on every rank.
 package struct SimulationResult: Sendable, Equatable {
   package var scenarios: Int
+  /// Steps of the walk; the stages with a finite horizon.
   package var stages: Int
   package var hydros: Int
-  /// Discounted total cost per scenario, in $.
+  /// Discounted total cost per scenario, in $, with what the cuts say of the time behind the last step.
   package var costs: [Double]
-  /// Undiscounted cost per scenario and stage, in $: `[scenario * stages + stage]`.
-  package var stageCosts: [Double]
-  /// Volume at the end of each stage in hm³: `[(scenario * stages + stage) * hydros + hydro]`.
-  package var storages: [Double]
-  /// Energy per scenario and stage, in MWh: `[scenario * stages + stage]`.
-  package var hydroEnergy: [Double]
-  package var thermalEnergy: [Double]
-  package var deficitEnergy: [Double]
+  /// Undiscounted cost per scenario and stage, in $: `[stage * scenarios + scenario]`.
+  package var stageCosts: [Double] = []
+  /// Volume at the end of each stage in hm³: `[(stage * scenarios + scenario) * hydros + hydro]`.
+  package var storages: [Double] = []
+  /// Energy per stage and scenario, in MWh: `[stage * scenarios + scenario]`.
+  package var hydroEnergy: [Double] = []
+  package var thermalEnergy: [Double] = []
+  package var deficitEnergy: [Double] = []
+
+  init(scenarios: Int, stages: Int, hydros: Int, costs: [Double]) {
+    self.scenarios = scenarios
+    self.stages = stages
+    self.hydros = hydros
+    self.costs = costs
+  }
 
   /// Mean, deviation and 95 % half width of the total cost, in $.
   package var statistics: BoundStatistics { BoundStatistics(costs: costs) }
 
-  /// Mean over the scenarios of a quantity per scenario and stage, by stage.
+  /// Mean over the scenarios of a quantity per stage and scenario, by stage.
   package func meanByStage(_ values: [Double]) -> [Double] {
     (0..<stages).map { stage in
       var sum = 0.0
-      for scenario in 0..<scenarios { sum += values[scenario * stages + stage] }
+      for scenario in 0..<scenarios { sum += values[stage * scenarios + scenario] }
       return scenarios > 0 ? sum / Double(scenarios) : 0
     }
   }
 
   /// Mean volume at the end of each stage in hm³: `[stage * hydros + hydro]`.
   package var meanStorages: [Double] {
-    (0..<(stages * hydros)).map { index in
-      var sum = 0.0
-      for scenario in 0..<scenarios { sum += storages[scenario * stages * hydros + index] }
-      return scenarios > 0 ? sum / Double(scenarios) : 0
+    (0..<stages).flatMap { stage in
+      (0..<hydros).map { hydro in
+        var sum = 0.0
+        for scenario in 0..<scenarios { sum += storages[(stage * scenarios + scenario) * hydros + hydro] }
+        return scenarios > 0 ? sum / Double(scenarios) : 0
+      }
+    }
+  }
+
+  /// Adds a step.
+  ///
+  /// - Parameters:
+  ///   - step: the next one.
+  ///   - discount: factor from stage 0 to the step.
+  ///   - tailDiscount: factor from stage 0 to the time behind the step, where it is the last one.
+  mutating func take(_ step: SimulationStep, discount: Double, tailDiscount: Double?) {
+    let hours = step.hours.reduce(0, +)
+    func series(_ entity: SimulationQuantity.Entity, _ name: String) -> [SimulationStep.Series] {
+      step.series.filter { $0.quantity.entity == entity && $0.quantity.name == name }
+    }
+    let cost = series(.system, "cost")
+    let future = series(.system, "future_cost")
+    let storage = series(.hydro, "storage")
+    let supplies = [series(.hydro, "generation"), series(.thermal, "generation"), series(.bus, "deficit")]
+    for scenario in 0..<scenarios {
+      func sum(_ list: [SimulationStep.Series]) -> Double {
+        list.reduce(0) { $0 + step.value($1, scenario: scenario) }
+      }
+      stageCosts.append(sum(cost))
+      costs[scenario] += discount * sum(cost)
+      if let tailDiscount { costs[scenario] += tailDiscount * sum(future) }
+      storages += storage.map { step.value($0, scenario: scenario) }
+      hydroEnergy.append(hours * sum(supplies[0]))
+      thermalEnergy.append(hours * sum(supplies[1]))
+      deficitEnergy.append(hours * sum(supplies[2]))
     }
   }
 }

@@ -9,11 +9,27 @@ package final class Simulator {
   private let walk: StageWalk
   private let sampler: ForwardSampler
   private let pools: [CutPool]
+  private let templates: [StageTemplate]
+  /// Whether a stage looks to its pool of cuts, by stage.
+  private let usesCuts: [Bool]
+  private let recorders: [StageRecorder]
   private let solvers: [StageSolver<ClpSolver>]
   private var starts: [WarmStart]
 
+  /// Directory into which a program that no attempt solves is written; nil for nowhere.
+  package var problemDirectory: String?
+
+  /// - Parameters:
+  ///   - study: the case.
+  ///   - policy: its cuts.
+  ///   - options: those of the training.
+  ///   - communicator: the ranks that simulate together.
+  ///   - inner: programs with an upper approximation of the future, for the stages that have one; nil for cuts alone.
   /// - Throws: `PolicyMismatch` where the policy belongs to another case, `LPError` where solvers cannot be made.
-  package init(study: StudyCase, policy: Policy, options: TrainingOptions, communicator: any Communicator) throws {
+  package init(
+    study: StudyCase, policy: Policy, options: TrainingOptions, communicator: any Communicator,
+    inner: [StageTemplate?]? = nil
+  ) throws {
     self.study = study
     self.communicator = communicator
     let tree = OpeningTree(study: study, seed: options.treeSeed)
@@ -28,10 +44,15 @@ package final class Simulator {
     let boundary = study.graph.kind == .finiteHorizon ? policy.pools.last.flatMap { $0.count > 0 ? $0 : nil } : nil
     walk = StageWalk(study: study, hasBoundary: boundary != nil)
     pools = policy.pools.prefix(walk.poolCount).map { CutPool(pool: $0, dimension: policy.stateDimension) }
-    solvers = try StageTemplate.all(
-      study: study, tree: tree, formulation: options.cutFormulation, boundary: boundary == nil ? nil : pools.last
-    ).map { try StageSolver(template: $0) }
-    guard zip(pools, solvers).allSatisfy({ $0.groups == $1.template.futureCount }) else {
+    let outer = StageTemplate.all(
+      study: study, tree: tree, formulation: options.cutFormulation, boundary: boundary == nil ? nil : pools.last)
+    usesCuts = outer.indices.map { inner?[$0] == nil }
+    templates = outer.indices.map { inner?[$0] ?? outer[$0] }
+    recorders = templates.map { StageRecorder(study: study, template: $0) }
+    solvers = try templates.map {
+      try StageSolver(template: $0, retryLimit: study.configuration.training.retryMaxAttempts)
+    }
+    guard zip(pools, outer).allSatisfy({ $0.groups == $1.futureCount }) else {
       throw PolicyMismatch(
         "The policy's cuts are aggregated in another way than cut_formulation says. Simulate it with the setting it was "
           + "trained with.")
@@ -39,113 +60,95 @@ package final class Simulator {
     starts = .init(repeating: WarmStart(), count: walk.stages.count)
   }
 
-  /// Simulates scenarios 0 … `scenarios` − 1.
+  /// Simulates scenarios 0 … `scenarios` − 1, all of them one step after the other.
   ///
-  /// - Throws: `TrainingError` where a stage problem cannot be solved, `CommunicationError` where a rank is lost.
-  package func run(scenarios: Int) throws -> SimulationResult {
-    let stages = walk.stages.count
-    let hydros = study.hydros.count
-    let width = SimulationRecord.width(stages: stages, hydros: hydros)
+  /// - Parameters:
+  ///   - scenarios: at least one.
+  ///   - goesOn: asked on rank 0 between parts of a step; `false` ends the simulation on all ranks.
+  ///   - receive: given every step on rank 0.
+  /// - Returns: the result, the same on all ranks; nil where the simulation was ended early.
+  /// - Throws: `TrainingError` where a stage problem cannot be solved, `CommunicationError` where a rank is lost, and what
+  ///   the closures throw.
+  package func run(
+    scenarios: Int, while goesOn: () throws -> Bool, receive: (SimulationStep) throws -> Void
+  ) throws -> SimulationResult? {
+    var result = SimulationResult(
+      scenarios: scenarios, stages: walk.stages.count, hydros: study.hydros.count,
+      costs: .init(repeating: 0, count: scenarios))
     let share = WorkShare(units: scenarios, rank: communicator.rank, size: communicator.size)
-    var pilot = [Double](repeating: 0, count: width)
-    try walk(scenario: 0, isPilot: true, into: &pilot, at: 0)
-    var local = [Double](repeating: 0, count: share.count * width)
-    for (position, scenario) in share.range.enumerated() {
-      try walk(scenario: scenario, isPilot: false, into: &local, at: position * width)
-    }
-    var all = [Double](repeating: 0, count: scenarios * width)
-    try communicator.allgatherv(
-      local, counts: WorkShare.counts(units: scenarios, size: communicator.size, width: width), into: &all)
-    return SimulationResult(records: all, scenarios: scenarios, stages: stages, hydros: hydros)
-  }
-
-  private func walk(scenario: Int, isPilot: Bool, into records: inout [Double], at offset: Int) throws {
-    let hydros = study.hydros.count
-    var state = tree.inflow.initialState + [0]
-    var total = 0.0
+    let initialState = tree.inflow.initialState + [0]
+    var states = [[Double]](repeating: initialState, count: share.count)
+    var pilot = initialState
     var discount = 1.0
     for (step, stage) in walk.stages.enumerated() {
-      let opening = sampler.opening(stage: step, trajectory: scenario, iteration: 0, openings: tree.stages[stage])
-      let solver = solvers[stage]
-      let pool = walk.poolAfter[stage].map { pools[$0] }
-      do throws(LPError) {
-        try solver.solveWithHead(state: state, pool: pool, start: starts[step], opening: opening)
-      } catch {
-        throw TrainingError(
-          phase: .simulation, stage: stage, iteration: 0, trajectory: scenario, opening: opening, cause: error)
-      }
-      if isPilot { solver.store(into: &starts[step], onlyMarked: false) }
-      total += discount * solver.stageCost
-      discount *= solver.template.discountFactor
-      for component in 0..<tree.inflow.layout.dimension { state[component] = solver.outgoingState[component] }
-      SimulationRecord.write(
-        stage: step, cost: solver.stageCost, state: state, energy: energy(of: solver, stage: stage), hydros: hydros,
-        into: &records, at: offset)
-    }
-    records[offset] = total
-  }
-
-  /// Energy in MWh by hydro, thermal and deficit.
-  private func energy(of solver: StageSolver<ClpSolver>, stage: Int) -> (
-    hydro: Double, thermal: Double, deficit: Double
-  ) {
-    let layout = solver.template.layout
-    let values = solver.columnValues
-    var productivities = study.hydros.indices.map { study.production(stage: stage, hydro: $0).productivity }
-    for (hydro, productivity) in solver.headProductivities { productivities[hydro] = productivity }
-    var energy = (hydro: 0.0, thermal: 0.0, deficit: 0.0)
-    for (k, block) in study.stages[stage].blocks.enumerated() {
-      for hydro in study.hydros.indices {
-        if let column = layout.generation[hydro * layout.blocks + k] { energy.hydro += block.hours * values[column] }
-        guard let column = layout.turbined[hydro * layout.blocks + k] else { continue }
-        energy.hydro += block.hours * productivities[hydro] * values[column]
-      }
-      for thermal in study.thermals.indices {
-        guard let column = layout.thermal[thermal * layout.blocks + k] else { continue }
-        energy.thermal += block.hours * values[column]
-      }
-      for bus in study.buses.indices {
-        for column in layout.deficit[bus * layout.blocks + k] { energy.deficit += block.hours * values[column] }
-      }
-    }
-    return energy
-  }
-}
-
-/// The layout of what one scenario exchanges: total cost, then per stage its cost, three energies and the volumes.
-enum SimulationRecord {
-  static func width(stages: Int, hydros: Int) -> Int { 1 + stages * (4 + hydros) }
-
-  static func write(
-    stage: Int, cost: Double, state: [Double], energy: (hydro: Double, thermal: Double, deficit: Double), hydros: Int,
-    into records: inout [Double], at offset: Int
-  ) {
-    let first = offset + 1 + stage * (4 + hydros)
-    records[first] = cost
-    records[first + 1] = energy.hydro
-    records[first + 2] = energy.thermal
-    records[first + 3] = energy.deficit
-    for hydro in 0..<hydros { records[first + 4 + hydro] = state[hydro] }
-  }
-}
-
-extension SimulationResult {
-  init(records: [Double], scenarios: Int, stages: Int, hydros: Int) {
-    let width = SimulationRecord.width(stages: stages, hydros: hydros)
-    func column(_ position: Int) -> [Double] {
-      (0..<scenarios).flatMap { scenario in
-        (0..<stages).map { records[scenario * width + 1 + $0 * (4 + hydros) + position] }
-      }
-    }
-    self.init(
-      scenarios: scenarios, stages: stages, hydros: hydros, costs: (0..<scenarios).map { records[$0 * width] },
-      stageCosts: column(0),
-      storages: (0..<scenarios).flatMap { scenario in
-        (0..<stages).flatMap { stage in
-          let first = scenario * width + 1 + stage * (4 + hydros) + 4
-          return records[first..<(first + hydros)]
+      let recorder = recorders[stage]
+      var unused = [Double](repeating: 0, count: recorder.width)
+      try advance(&pilot, step: step, scenario: 0, isPilot: true, into: &unused, at: 0)
+      var local = [Double](repeating: 0, count: share.count * recorder.width)
+      // Every rank takes part in as many questions as the largest share has parts.
+      let largest = WorkShare(units: scenarios, rank: 0, size: communicator.size).count
+      for part in stride(from: 0, to: max(1, largest), by: Self.partSize) {
+        var isStopped: Int64 = communicator.rank == 0 ? (try goesOn() ? 0 : 1) : 0
+        try communicator.broadcast(&isStopped, root: 0)
+        guard isStopped == 0 else { return nil }
+        for position in part..<max(part, min(part + Self.partSize, share.count)) {
+          try advance(
+            &states[position], step: step, scenario: share.start + position, isPilot: false, into: &local,
+            at: position * recorder.width)
         }
-      }, hydroEnergy: column(1), thermalEnergy: column(2), deficitEnergy: column(3))
+      }
+      var records = [Double](repeating: 0, count: scenarios * recorder.width)
+      try communicator.allgatherv(
+        local, counts: WorkShare.counts(units: scenarios, size: communicator.size, width: recorder.width),
+        into: &records)
+      let figures = SimulationStep(
+        step: step, stage: stage, scenarios: scenarios, hours: recorder.hours, records: records,
+        sections: recorder.sections, width: recorder.width)
+      let isLast = step == walk.stages.count - 1
+      result.take(figures, discount: discount, tailDiscount: isLast ? discount * templates[stage].discountFactor : nil)
+      if communicator.rank == 0 { try receive(figures) }
+      discount *= templates[stage].discountFactor
+    }
+    return result
+  }
+
+  /// Simulates to the end without looking at the steps.
+  package func run(scenarios: Int) throws -> SimulationResult {
+    guard let result = try run(scenarios: scenarios, while: { true }, receive: { _ in }) else {
+      preconditionFailure("nobody ended the simulation")
+    }
+    return result
+  }
+
+  /// Scenarios of a rank between two questions whether to go on.
+  private static let partSize = 64
+
+  /// Takes one scenario through one step.
+  private func advance(
+    _ state: inout [Double], step: Int, scenario: Int, isPilot: Bool, into records: inout [Double], at offset: Int
+  ) throws {
+    let stage = walk.stages[step]
+    let solver = solvers[stage]
+    let pool = usesCuts[stage] ? walk.poolAfter[stage].map { pools[$0] } : nil
+    let opening = sampler.opening(stage: step, trajectory: scenario, iteration: 0, openings: tree.stages[stage])
+    let realisation = StageRealisation(tree, stage: stage, opening: opening, state: state)
+    do throws(LPError) {
+      try solver.solveWithHead(state: state, pool: pool, start: starts[step], opening: opening)
+    } catch {
+      var failure = TrainingError(
+        phase: .simulation, stage: stage, iteration: 0, trajectory: scenario, opening: opening, cause: error)
+      if let problemDirectory, error.code != .outOfMemory {
+        let path = "\(problemDirectory)/unsolved-rank\(communicator.rank)-stage\(stage).mps"
+        if solver.writeMPS(to: path) { failure.file = path }
+      }
+      throw failure
+    }
+    if isPilot { solver.store(into: &starts[step], onlyMarked: false) }
+    records.withUnsafeMutableBufferPointer { records in
+      guard let base = records.baseAddress else { return }
+      recorders[stage].write(solver, realisation, into: base + offset)
+    }
+    for component in 0..<solver.template.stateDimension { state[component] = solver.outgoingState[component] }
   }
 }
 

@@ -7,6 +7,7 @@ internal import CobreClpShim
 package struct ClpSolver: LPSolver, ~Copyable {
   private let handle: OpaquePointer
   package private(set) var retries = 0
+  package var retryLimit = 4
 
   package init() throws(LPError) {
     guard let handle = cobre_clp_create(1e-9, 1e-9) else { throw LPError(.outOfMemory, detail: "Clp: no memory") }
@@ -40,18 +41,25 @@ package struct ClpSolver: LPSolver, ~Copyable {
   package var basis: UnsafePointer<UInt8> { cobre_clp_status(handle) }
 
   package mutating func solve(_ start: LPStart) throws(LPError) {
-    if cobre_clp_dual(handle, start == .hot ? 7 : 1) == 0 { return }
-    retries += 1
-    // The ladder is fixed, so that a retried solve gives the same bits wherever it happens.
-    if cobre_clp_dual(handle, 0) == 0 { return }
-    cobre_clp_slack_basis(handle)
-    if cobre_clp_dual(handle, 0) == 0 { return }
-    if cobre_clp_primal(handle) == 0 { return }
-    cobre_clp_set_scaling(handle, 1)
-    cobre_clp_slack_basis(handle)
-    let last = cobre_clp_dual(handle, 0)
-    cobre_clp_set_scaling(handle, 0)
+    var last = cobre_clp_dual(handle, start == .hot ? 7 : 1)
     if last == 0 { return }
+    retries += 1
+    // The ladder is fixed and counted, so that a retried solve gives the same bits wherever it happens.
+    for rung in 0..<max(0, min(retryLimit, 4)) {
+      switch rung {
+      case 0: last = cobre_clp_dual(handle, 0)
+      case 1:
+        cobre_clp_slack_basis(handle)
+        last = cobre_clp_dual(handle, 0)
+      case 2: last = cobre_clp_primal(handle)
+      default:
+        cobre_clp_set_scaling(handle, 1)
+        cobre_clp_slack_basis(handle)
+        last = cobre_clp_dual(handle, 0)
+        cobre_clp_set_scaling(handle, 0)
+      }
+      if last == 0 { return }
+    }
     switch last / 100 {
     case 1: throw LPError(.infeasible, detail: "Clp status \(last)")
     case 2: throw LPError(.unbounded, detail: "Clp status \(last)")

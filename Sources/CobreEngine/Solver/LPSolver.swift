@@ -75,6 +75,8 @@ package protocol LPSolver: ~Copyable {
   var rowDuals: UnsafePointer<Double> { get }
   /// Solves that needed more than the plain first attempt.
   var retries: Int { get }
+  /// Further attempts at most before a solve counts as failed.
+  var retryLimit: Int { get set }
 
   /// Writes the program at hand in MPS form; false where that failed.
   func writeMPS(to path: String) -> Bool

@@ -11,11 +11,15 @@ package struct IterationReport: Sendable, Codable, Equatable {
   package var upperBound: Double
   /// Half width of the 95 % interval of `upperBound`, in $; 0 with a single trajectory.
   package var upperBoundHalfWidth: Double
-  /// (`upperBound` − `lowerBound`) / max(1, |`upperBound`|); not a number under risk aversion, where the mean cost bounds
-  /// nothing.
+  /// Distance of the bounds: (`upperBound` − `lowerBound`) / max(1, |`upperBound`|).
+  ///
+  /// Under risk aversion, where the mean cost bounds nothing, that to the deterministic upper bound, or not a number where
+  /// there is none.
   package var gap: Double
   /// Deterministic upper bound by inner approximation, in $; nil where none is known yet.
   package var deterministicUpperBound: Double?
+  /// Solves of this iteration that needed more than a plain first attempt, by all ranks.
+  package var retries = 0
   /// Seconds since training began, at the end of this iteration.
   package var elapsedSeconds: Double
   /// Seconds of this iteration spent in the forward pass.
@@ -67,6 +71,8 @@ package enum StopReason: String, Sendable, Codable, CaseIterable {
   /// Every rule held after the same iteration.
   case allRules = "all_rules"
   case cancelled
+  /// The case asks for a simulation of a stored policy alone.
+  case trainingDisabled = "training_disabled"
 }
 
 /// What training ends with; the same on every rank but for the clock readings.

@@ -38,9 +38,14 @@ package final class StageSolver<Solver: LPSolver & ~Copyable> {
   /// How many cuts join for each guessed outgoing state: measured.
   private static var cutsPerGuess: Int { 2 }
 
-  package init(template: StageTemplate) throws(LPError) {
+  /// - Parameters:
+  ///   - template: the program of the stage.
+  ///   - retryLimit: further attempts at most where the first one fails.
+  /// - Throws: `LPError` where the solver has no memory.
+  package init(template: StageTemplate, retryLimit: Int = 4) throws(LPError) {
     self.template = template
     solver = try Solver()
+    solver.retryLimit = retryLimit
     assembly = StageAssembly(template: template)
     values = FixedBuffer(capacity: template.model.columnCount, filledWith: 0)
     incoming = FixedBuffer(capacity: template.stateDimension, filledWith: 0)

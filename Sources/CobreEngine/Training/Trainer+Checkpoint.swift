@@ -66,7 +66,8 @@ extension Trainer {
       guard pools[index].count == 0 else { throw PolicyMismatch("Training has begun already; restore it before.") }
       append(stored, to: index)
     }
-    guard takeUp(checkpoint.notes) else {
+    if keepsStates { for pool in archives.indices where pool < states.count { archives[pool] = states[pool] } }
+    guard try takeUp(checkpoint.notes) else {
       throw PolicyMismatch(
         "The checkpoint of iteration \(checkpoint.iteration) was written with other settings of the cuts. Start a new "
           + "run.")
@@ -76,7 +77,6 @@ extension Trainer {
         starts[step * share.count + local] = checkpoint.starts[step * options.forwardPasses + trajectory]
       }
     }
-    if keepsStates { for pool in archives.indices where pool < states.count { archives[pool] = states[pool] } }
     boundStarts = checkpoint.boundStarts
     iteration = checkpoint.iteration
     elapsedBefore = elapsedSeconds
@@ -101,6 +101,8 @@ extension Trainer {
       "lower_bounds": memory.lowerBounds, "step_costs": memory.stepCosts, "hits": [Double(memory.hits)],
       "holds": memory.holds.map { $0 ? 1 : 0 },
     ]
+    if let lastUpperBound { notes["upper_bound"] = [lastUpperBound] }
+    if let inner { notes.merge(inner.notes) { $1 } }
     guard countsActivity else { return notes }
     for pool in pools.indices {
       notes["active_count.\(pool)"] = activities[pool].counts.map { Double($0) }
@@ -112,11 +114,18 @@ extension Trainer {
   }
 
   /// Takes up what `notes` gave; false where it does not fit the cuts.
-  private func takeUp(_ notes: [String: [Double]]) -> Bool {
+  private func takeUp(_ notes: [String: [Double]]) throws -> Bool {
     memory.lowerBounds = notes["lower_bounds"] ?? []
     memory.stepCosts = notes["step_costs"] ?? []
     memory.hits = notes["hits"]?.first.flatMap { Int(exactly: $0) } ?? 0
     memory.holds = (notes["holds"] ?? []).map { $0 == 1 }
+    lastUpperBound = notes["upper_bound"]?.first
+    if notes["inner_slopes"] != nil, keepsStates {
+      guard
+        let restored = try InnerState(study: study, process: tree.inflow, archives: archives, notes: notes)
+      else { return false }
+      inner = restored
+    }
     guard countsActivity else { return true }
     func integers(_ name: String, _ pool: Int) -> [Int64] {
       (notes["\(name).\(pool)"] ?? []).compactMap { Int64(exactly: $0) }

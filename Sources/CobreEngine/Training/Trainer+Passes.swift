@@ -180,8 +180,13 @@ extension Trainer {
     do {
       try body()
     } catch {
-      throw TrainingError(
+      var failure = TrainingError(
         phase: phase, stage: stage, iteration: iteration, trajectory: trajectory, opening: opening, cause: error)
+      if let problemDirectory, error.code != .outOfMemory, phase != .upperBound {
+        let path = "\(problemDirectory)/unsolved-rank\(communicator.rank)-stage\(stage).mps"
+        if solvers[stage].writeMPS(to: path) { failure.file = path }
+      }
+      throw failure
     }
   }
 }

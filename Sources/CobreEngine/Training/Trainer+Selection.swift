@@ -5,7 +5,8 @@ extension Trainer {
 
   /// Whether trial states are kept.
   var keepsStates: Bool {
-    options.keepsStates || options.cutSelection.enabled && options.cutSelection.method == .domination
+    options.keepsStates || study.configuration.upperBound.enabled
+      || options.cutSelection.enabled && options.cutSelection.method == .domination
   }
 
   /// Whether the first pool takes part in lower bounds and forward passes alone.

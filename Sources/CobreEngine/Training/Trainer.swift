@@ -41,6 +41,12 @@ package final class Trainer {
   /// Trial states by pool, flat; kept only where something asks for them.
   var archives: [[Double]]
   var memory = StoppingMemory()
+  /// Vertices of the inner approximation; nil before its first use.
+  var inner: InnerState?
+  /// The last deterministic upper bound, in $.
+  var lastUpperBound: Double?
+  /// Directory into which a program that no attempt solves is written; nil for nowhere.
+  package var problemDirectory: String?
 
   // Exchange buffers, allocated once.
   /// Per trajectory: its cost, then the outgoing state of every step but the last.
@@ -86,7 +92,9 @@ package final class Trainer {
     let mayLoseFirstCuts =
       options.cutSelection.maxActivePerStage != nil || options.cutSelection.enabled && walk.cycleStart != nil
     completeFirstPool = mayLoseFirstCuts ? groups.first.map { CutPool(dimension: dimension, groups: $0) } : nil
-    solvers = try templates.map { try StageSolver(template: $0) }
+    solvers = try templates.map {
+      try StageSolver(template: $0, retryLimit: study.configuration.training.retryMaxAttempts)
+    }
     share = WorkShare(units: options.forwardPasses, rank: communicator.rank, size: communicator.size)
     starts = .init(repeating: WarmStart(), count: walk.stages.count * share.count)
     boundStarts = .init(repeating: WarmStart(), count: templates.first?.openingCount ?? 0)
@@ -110,6 +118,7 @@ package final class Trainer {
     while true {
       let report = try runIteration(startedAt: start)
       try checkRules(after: report)
+      forgetStarts(after: report.iteration)
       if keepsCheckpoints { checkpoint = try gatherCheckpoint() }
       if let reason = try decide(report, observe: observe) {
         return TrainingResult(stopReason: reason, lastReport: report, warnings: warnings)
@@ -156,27 +165,34 @@ package final class Trainer {
     let current = iteration + 1
     clock = PhaseClock()
     let solvesBefore = solvers.reduce(0) { $0 + $1.solveCount }
+    let retriesBefore = retries
     let began = ContinuousClock.now
     try forwardPass(iteration: current)
     let forwardDone = ContinuousClock.now
     try backwardPass(iteration: current)
     try selectCuts(iteration: current)
     let lowerBound = try lowerBound(iteration: current)
-    var solves = [Int64](repeating: 0, count: communicator.size)
-    try gather(
-      [Int64(solvers.reduce(0) { $0 + $1.solveCount } - solvesBefore)],
-      counts: .init(repeating: 1, count: communicator.size), into: &solves)
     iteration = current
+    if isUpperBoundDue(current) { lastUpperBound = try upperBound() }
+    var work = [Int64](repeating: 0, count: 2 * communicator.size)
+    try gather(
+      [Int64(solvers.reduce(0) { $0 + $1.solveCount } - solvesBefore), Int64(retries - retriesBefore)],
+      counts: .init(repeating: 2, count: communicator.size), into: &work)
     let done = ContinuousClock.now
     let costs = (0..<options.forwardPasses).map { records[$0 * recordWidth] }
     let upper = BoundStatistics(costs: costs)
-    return IterationReport(
+    var report = IterationReport(
       iteration: current, lowerBound: lowerBound, upperBound: upper.mean, upperBoundHalfWidth: upper.halfWidth,
       gap: isRiskNeutral ? BoundStatistics.gap(lower: lowerBound, upper: upper.mean) : .nan,
       elapsedSeconds: elapsedBefore + (done - start).seconds,
       forwardSeconds: (forwardDone - began).seconds, backwardSeconds: (done - forwardDone).seconds,
-      communicationSeconds: clock.communication.seconds, solvesByRank: solves.map(Int.init),
+      communicationSeconds: clock.communication.seconds,
+      solvesByRank: stride(from: 0, to: work.count, by: 2).map { Int(work[$0]) },
       cutsPerStage: (0..<study.stages.count).map { $0 < pools.count ? pools[$0].activeCount : 0 })
+    report.deterministicUpperBound = lastUpperBound
+    if let gap = report.deterministicGap, !isRiskNeutral { report.gap = gap }
+    report.retries = stride(from: 1, to: work.count, by: 2).reduce(0) { $0 + Int(work[$1]) }
+    return report
   }
 
   /// Rank 0 decides by its clock and its observer; everyone follows.

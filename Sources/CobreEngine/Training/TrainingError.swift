@@ -4,6 +4,7 @@ package struct TrainingError: Error, Sendable, Equatable, CustomStringConvertibl
     case forward
     case backward
     case lowerBound = "lower bound"
+    case upperBound = "upper bound"
     case simulation
   }
 
@@ -15,6 +16,8 @@ package struct TrainingError: Error, Sendable, Equatable, CustomStringConvertibl
   package var trajectory: Int?
   package var opening: Int
   package var cause: LPError
+  /// File that holds the program, in MPS form, where it could be written.
+  package var file: String?
 
   package init(
     phase: Phase, stage: Int, iteration: Int, trajectory: Int?, opening: Int, cause: LPError
@@ -28,7 +31,9 @@ package struct TrainingError: Error, Sendable, Equatable, CustomStringConvertibl
   }
 
   /// A sentence that says where it happened and what to do.
-  package var description: String {
+  package var description: String { advice + (file.map { " The program is in \($0)." } ?? "") }
+
+  private var advice: String {
     let place =
       "stage \(stage), opening \(opening)"
       + (trajectory.map { ", \(phase == .simulation ? "scenario" : "trajectory") \($0)" } ?? "")

@@ -15,7 +15,7 @@ package struct TrainingOptions: Sendable, Equatable {
   package var cutFormulation: CutFormulation
   package var cutSelection: CutSelectionSettings
   /// Whether the visited states are kept.
-  package var keepsStates = false
+  package var keepsStates: Bool
 
   /// The options that the case's `config.json` gives.
   package init(study: StudyCase) {
@@ -28,5 +28,7 @@ package struct TrainingOptions: Sendable, Equatable {
     otherRules = training.otherRules
     cutFormulation = training.cutFormulation
     cutSelection = training.cutSelection
+    let simulation = study.configuration.simulation
+    keepsStates = study.configuration.exports.states || simulation.enabled && simulation.policyType == .inner
   }
 }

@@ -7,7 +7,7 @@ struct RankProgram {
   /// Called on rank 0 after each iteration, for showing progress.
   var show: (IterationReport) -> Void = { _ in }
 
-  /// Computes to the end and returns why training ended; throws what the parts throw.
+  /// Computes to the end and returns why it ended; throws what the parts throw.
   func run() throws -> StopReason {
     let identities = try RankRoster.gather(communicator)
     let store = communicator.rank == 0 ? try begin(identities) : nil
@@ -17,21 +17,27 @@ struct RankProgram {
     options.iterationLimit = settings.iterations
     options.timeLimitSeconds = settings.timeLimitSeconds
     if let seed = settings.seed { options.treeSeed = seed }
-    let trainer = try Trainer(study: study, options: options, communicator: communicator)
+    let exchange = PolicyExchange(
+      settings: study.configuration.policy, directory: directory, communicator: communicator)
+    let trainer = try Trainer(
+      study: study, options: options, communicator: communicator, boundary: exchange.boundary(for: study, store))
+    let isTrained = study.configuration.training.enabled
     trainer.keepsCheckpoints = true
+    trainer.problemDirectory = directory.path
     for warning in trainer.warnings { try store?.addEvent(level: "warning", message: warning, at: Clocks.wall()) }
     let start = try TrainingStart.share(
-      from: store, pools: trainer.pools.count, dimension: trainer.stateDimension, communicator)
+      from: store, pools: trainer.pools.count, dimension: trainer.stateDimension, communicator,
+      otherwise: { try exchange.start(trainer, isTrained: isTrained, $0) })
     if let start {
       try trainer.restore(
         start.checkpoint, policy: start.policy, states: start.states, elapsedSeconds: start.elapsedSeconds)
     }
     // Training may have ended already when the run broke off.
-    let reason =
-      try start.flatMap { trainer.reasonToStop(elapsedSeconds: $0.elapsedSeconds) } ?? train(trainer, store)
+    let ended = start.flatMap { trainer.reasonToStop(elapsedSeconds: $0.elapsedSeconds) }
+    var reason = try isTrained ? ended ?? train(trainer, exchange, store) : .trainingDisabled
     try store?.setStopReason(reason.rawValue)
     if settings.simulateScenarios > 0 && reason != .cancelled {
-      try simulate(trainer, options, store)
+      if try !simulate(trainer, options, store) { reason = .cancelled }
     }
     // Nobody may be torn down before rank 0 has written everything.
     try store?.setPhase("done")
@@ -39,13 +45,15 @@ struct RankProgram {
     return reason
   }
 
-  private func train(_ trainer: Trainer, _ store: RunStore?) throws -> StopReason {
+  private func train(_ trainer: Trainer, _ exchange: PolicyExchange, _ store: RunStore?) throws -> StopReason {
     var recorder = store.map { IterationRecorder(store: $0, trainer: trainer) }
     let result = try trainer.train { report in
       try recorder?.record(report)
+      if let store, exchange.isDue(report.iteration) { try exchange.write(trainer, to: store) }
       show(report)
       return !directory.isCancelRequested
     }
+    if let store { try exchange.write(trainer, to: store) }
     return result.stopReason
   }
 
@@ -62,12 +70,31 @@ struct RankProgram {
     return store
   }
 
-  private func simulate(_ trainer: Trainer, _ options: TrainingOptions, _ store: RunStore?) throws {
+  /// Simulates the policy; false where that was ended on request.
+  private func simulate(_ trainer: Trainer, _ options: TrainingOptions, _ store: RunStore?) throws -> Bool {
     try store?.setPhase("simulation")
+    try store?.beginSimulation()
+    var inner: [StageTemplate?]?
+    if study.configuration.simulation.policyType == .inner {
+      if trainer.innerTemplates == nil { _ = try trainer.upperBound() }
+      inner = trainer.innerTemplates
+    }
     let simulator = try Simulator(
-      study: study, policy: trainer.policy, options: options, communicator: communicator)
-    let result = try simulator.run(scenarios: settings.simulateScenarios)
+      study: study, policy: trainer.policy, options: options, communicator: communicator, inner: inner)
+    simulator.problemDirectory = directory.path
+    let result = try simulator.run(scenarios: settings.simulateScenarios) {
+      !directory.isCancelRequested
+    } receive: { step in
+      try store?.recordSimulationStep(step, study: study, keeping: settings.simulationDetail ?? .statistics)
+    }
+    guard let result else {
+      // Half a simulation would look like a whole one.
+      try store?.beginSimulation()
+      try store?.setStopReason(StopReason.cancelled.rawValue)
+      return false
+    }
     try store?.recordSimulation(StoredSimulation(result), at: Clocks.wall())
+    return true
   }
 }
 
@@ -124,6 +151,6 @@ extension StoredSimulation {
       summary: SimulationSummary(
         scenarios: result.scenarios, meanCost: storable(statistics.mean),
         standardDeviation: storable(statistics.standardDeviation), halfWidth: storable(statistics.halfWidth)),
-      costs: result.costs, stageMeans: means)
+      costs: result.costs, spread: SampleStatistics(result.costs), stageMeans: means)
   }
 }

@@ -37,6 +37,7 @@ extension RunRequest {
     if iterations != other.iterations { names.append("iterations") }
     if forwardPasses != other.forwardPasses { names.append("forward_passes") }
     if seed != other.seed { names.append("seed") }
+    if simulationDetail != other.simulationDetail { names.append("simulation_detail") }
     if timeLimitSeconds != other.timeLimitSeconds { names.append("time_limit_seconds") }
     if simulateScenarios != other.simulateScenarios { names.append("simulate_scenarios") }
     if restarts != other.restarts { names.append("restarts") }

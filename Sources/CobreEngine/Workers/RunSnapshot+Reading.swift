@@ -52,6 +52,7 @@ extension RunSnapshot {
       backendReason: manifest.backendReason, workers: manifest.workers, iteration: record.last?.iteration ?? 0,
       iterationLimit: manifest.settings.iterations, lowerBound: record.last?.lowerBound,
       upperBound: record.last?.upperBound, upperBoundHalfWidth: record.last?.upperBoundHalfWidth,
+      deterministicUpperBound: record.last?.deterministicUpperBound, retries: record.retries,
       gap: record.last?.gap, elapsedSeconds: elapsed,
       remainingSeconds: remainingSeconds(record, state: state, settings: manifest.settings), ranks: record.ranks,
       stopReason: record.stopReason, error: record.error,

@@ -6,13 +6,22 @@ struct TrainingStart {
   let states: [[Double]]
   let elapsedSeconds: Double
 
-  /// The last completed iteration of the run; `nil` on all ranks where it begins from nothing.
+  /// The last completed iteration of the run, else what `load` gives on rank 0; `nil` on all ranks where training begins
+  /// from nothing.
   ///
   /// Every rank must call it, rank 0 with the store.
-  static func share(from store: RunStore?, pools: Int, dimension: Int, _ communicator: any Communicator) throws
-    -> TrainingStart?
-  {
-    let stored = try store?.latestCheckpoint()
+  static func share(
+    from store: RunStore?, pools: Int, dimension: Int, _ communicator: any Communicator,
+    otherwise load: (RunStore) throws -> StoredCheckpoint?
+  ) throws -> TrainingStart? {
+    var stored = try store?.latestCheckpoint()
+    var isOwn = stored != nil
+    if stored == nil, let store {
+      // What an attempt without a checkpoint left is of no use to anybody.
+      try store.rewind(to: 0)
+      stored = try load(store)
+      isOwn = false
+    }
     var counts = [Int64](repeating: 0, count: pools)
     var values: [Double] = []
     for batch in stored?.cuts ?? [] where counts.indices.contains(batch.stage) {
@@ -29,11 +38,7 @@ struct TrainingStart {
       Int64(bitPattern: (stored?.elapsedSeconds ?? 0).bitPattern),
     ]
     try communicator.broadcast(&header, root: 0)
-    guard header[0] == 1 else {
-      // What an attempt without a checkpoint left is of no use to anybody.
-      try store?.rewind(to: 0)
-      return nil
-    }
+    guard header[0] == 1 else { return nil }
     if communicator.rank != 0 {
       contents = .init(repeating: 0, count: Int(header[1]))
       values = .init(repeating: 0, count: Int(header[2]))
@@ -50,7 +55,7 @@ struct TrainingStart {
       throw RunError(
         .storage, "The run's checkpoint was written by another version of the engine. Use that one, or start anew.")
     }
-    try store?.rewind(to: checkpoint.iteration)
+    if isOwn { try store?.rewind(to: checkpoint.iteration) }
     var position = 0
     let archives = stateCounts.map { count in
       defer { position += Int(count) }

@@ -312,17 +312,20 @@ extension BrokenCase {
           ],
         ])
     },
-    BrokenCase("upper bound", 918, F.config, "upper_bound_evaluation.enabled") {
+    BrokenCase("upper bound of a cycle", 918, F.config, "upper_bound_evaluation.enabled") {
       $0.set(F.config, "upper_bound_evaluation", ["enabled": true])
+      $0.set(
+        F.stages, "policy_graph",
+        [
+          "type": "cyclic", "annual_discount_rate": 0.1,
+          "transitions": [
+            ["source_id": 0, "target_id": 1, "probability": 1.0], ["source_id": 1, "target_id": 0, "probability": 1.0],
+          ],
+        ])
     },
-    BrokenCase("warm start", 919, F.config, "policy.mode") { $0.set(F.config, "policy.mode", "warm_start") },
-    BrokenCase("boundary cuts", 919, F.config, "policy.boundary") {
-      $0.set(F.config, "policy.boundary", ["path": "x", "source_stage": 0])
+    BrokenCase("compression", 950, F.config, "policy.checkpointing.compress") {
+      $0.set(F.config, "policy.checkpointing", ["compress": true])
     },
-    BrokenCase("inner policy", 922, F.config, "simulation.policy_type") {
-      $0.set(F.config, "simulation", ["enabled": true, "policy_type": "inner"])
-    },
-    BrokenCase("export of states", 950, F.config, "exports.states") { $0.set(F.config, "exports.states", true) },
   ]
 }
 

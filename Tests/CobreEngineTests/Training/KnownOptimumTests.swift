@@ -35,6 +35,26 @@ internal import Testing
     #expect(run.reports.allSatisfy { $0.lowerBound <= problem.optimum + problem.tolerance })
   }
 
+  /// Problems with several reservoirs, held against the extensive form too.
+  @Test(arguments: [KnownProblem.fuelNoise, .valley(isStochastic: false), .valley(isStochastic: true)])
+  func reachesPublishedOptimumOfSystem(problem: KnownProblem) throws {
+    let study = try problem.text.study()
+    #expect(abs(try ExtensiveForm.optimum(study) - problem.optimum) <= problem.tolerance)
+    let run = try TrainingRun(study, iterations: 60) { $0.lowerBound > problem.optimum - 0.5 * problem.tolerance }
+    #expect(abs(run.lowerBound - problem.optimum) <= problem.tolerance)
+    #expect(run.largestFall <= 1e-9)
+  }
+
+  /// Too many histories for an extensive form.
+  @Test func reachesPublishedOptimumOfThreeStocks() throws {
+    let problem = KnownProblem.threeStocks
+    let run = try TrainingRun(problem.text.study(), iterations: 150) {
+      $0.lowerBound > problem.optimum - 0.5 * problem.tolerance
+    }
+    #expect(abs(run.lowerBound - problem.optimum) <= problem.tolerance)
+    #expect(run.reports.allSatisfy { $0.lowerBound <= problem.optimum + 1e-6 })
+  }
+
   /// Case D02 of the mathematical reference: the first cut is α = 2,555,000, β = −125,000/9, and the bound is exact at once.
   @Test(.enabled(if: ReferenceCollection.areAvailable, "\(ReferenceCollection.absence)"))
   func firstCutOfSingleHydroIsTheOneByHand() throws {

@@ -7,9 +7,7 @@ enum Unavailable {
     .error(911, "Historical residuals as openings are not available yet."),
     .error(912, "Scenario schemes other than in_sample are not available yet."),
     .error(916, "Policy graphs other than a chain of stages or one cycle are not available yet."),
-    .error(918, "The deterministic upper bound is not available yet."),
-    .error(919, "Policies other than a fresh one are not available yet."),
-    .error(922, "Simulation with the inner approximation is not available yet."),
+    .error(918, "The deterministic upper bound is not available yet for cyclic graphs."),
     .warning(950, "Reported: an output or setting that has no effect yet."),
   ]
 }

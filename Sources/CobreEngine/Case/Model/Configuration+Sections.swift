@@ -24,6 +24,16 @@ package struct UpperBoundSettings: Sendable, Equatable {
   package var lipschitzFallback: Double?
   /// Safety multiplier, > 0.
   package var lipschitzScale: Double
+
+  package init(
+    enabled: Bool, initialIteration: Int, intervalIterations: Int, lipschitzFallback: Double?, lipschitzScale: Double
+  ) {
+    self.enabled = enabled
+    self.initialIteration = initialIteration
+    self.intervalIterations = intervalIterations
+    self.lipschitzFallback = lipschitzFallback
+    self.lipschitzScale = lipschitzScale
+  }
 }
 
 /// `policy` of `config.json`.
@@ -48,6 +58,13 @@ package struct PolicySettings: Sendable, Equatable {
     package var intervalIterations: Int?
     package var storeBasis: Bool
     package var compress: Bool
+
+    /// Whether the policy is written after an iteration, beside the end of training.
+    package func isDue(_ iteration: Int) -> Bool {
+      guard enabled, let interval = intervalIterations else { return false }
+      let first = initialIteration ?? interval
+      return iteration >= first && (iteration - first) % interval == 0
+    }
   }
 
   /// Policy directory; relative paths start at the output directory.

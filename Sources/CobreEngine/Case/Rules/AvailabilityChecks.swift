@@ -51,12 +51,6 @@ struct AvailabilityChecks {
 
   private mutating func checkTraining() {
     let training = study.configuration.training
-    if !training.enabled {
-      refuse(
-        919, .config, "training.enabled", value: "false",
-        "Simulating a stored policy without training is not available yet.",
-        "Set training.enabled to true.")
-    }
     checkSource(training.scenarioSource, "training.scenario_source")
     if context.root(.config)["simulation"]["scenario_source"].exists {
       checkSource(study.configuration.simulation.scenarioSource, "simulation.scenario_source")
@@ -73,27 +67,21 @@ struct AvailabilityChecks {
 
   private mutating func checkOutputs() {
     let configuration = study.configuration
-    if configuration.upperBound.enabled {
-      refuse(
-        918, .config, "upper_bound_evaluation.enabled", value: "true",
-        "The deterministic upper bound is not available yet.", "Set it to false.")
-    }
-    if configuration.policy.mode != .fresh {
-      refuse(
-        919, .config, "policy.mode", value: configuration.policy.mode.rawValue,
-        "Starting from a stored policy is not available yet.", "Use \"fresh\".")
-    }
-    if configuration.policy.boundary != nil {
-      refuse(919, .config, "policy.boundary", "Boundary cuts are not available yet.", "Remove the key.")
-    }
-    if configuration.simulation.enabled, configuration.simulation.policyType == .inner {
-      refuse(
-        922, .config, "simulation.policy_type", value: "inner", "The inner policy is not available yet.",
-        "Use \"outer\".")
+    if study.graph.kind == .cyclic {
+      if configuration.upperBound.enabled {
+        refuse(
+          918, .config, "upper_bound_evaluation.enabled", value: "true",
+          "The deterministic upper bound of an infinite horizon is not available yet.", "Set it to false.")
+      }
+      if configuration.simulation.enabled, configuration.simulation.policyType == .inner {
+        refuse(
+          918, .config, "simulation.policy_type", value: "inner",
+          "The inner policy of an infinite horizon is not available yet.", "Use \"outer\".")
+      }
     }
     let exports: [(Bool, String)] = [
-      (configuration.exports.states, "exports.states"), (configuration.exports.stochastic, "exports.stochastic"),
-      (configuration.policy.checkpointing.enabled, "policy.checkpointing.enabled"),
+      (configuration.exports.stochastic, "exports.stochastic"),
+      (configuration.policy.checkpointing.compress, "policy.checkpointing.compress"),
     ]
     for (isAsked, path) in exports where isAsked {
       refuse(

@@ -1,0 +1,92 @@
+internal import GRDB
+
+/// What a run keeps of its simulation beside statistics per stage and entity.
+package enum SimulationDetail: String, Codable, Sendable, CaseIterable {
+  /// Nothing.
+  case statistics
+  /// Every scenario and stage.
+  case stages
+  /// Every scenario, stage and block.
+  case blocks
+}
+
+extension RunStore {
+  /// Forgets an earlier simulation.
+  package func beginSimulation() throws {
+    try write { database in
+      for table in [
+        "simulation", "simulation_scenario", "simulation_stage", "simulation_quantity", "simulation_statistics",
+        "simulation_value",
+      ] {
+        try database.execute(sql: "DELETE FROM \(table)")
+      }
+    }
+  }
+
+  /// Writes the statistics of a step, and as much of its values as is asked for, in one transaction.
+  package func recordSimulationStep(_ step: SimulationStep, study: StudyCase, keeping detail: SimulationDetail) throws {
+    try write { database in
+      let statistics = try database.makeStatement(
+        sql: """
+          INSERT OR REPLACE INTO simulation_statistics (stage, quantity, entity, mean, standard_deviation, minimum, p05,
+            p25, p50, p75, p95, maximum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          """)
+      let value = try database.makeStatement(
+        sql: """
+          INSERT OR REPLACE INTO simulation_value (quantity, entity, stage, scenario, block, value)
+          VALUES (?, ?, ?, ?, ?, ?)
+          """)
+      var quantities: [SimulationQuantity: Int64] = [:]
+      for series in step.series {
+        let quantity = try quantities[series.quantity] ?? Self.identify(series.quantity, in: database)
+        quantities[series.quantity] = quantity
+        let entity = SimulationQuantity.id(series.quantity.entity, series.entity, in: study)
+        let figures = step.statistics(series)
+        let spread =
+          [figures.mean, figures.standardDeviation, figures.minimum] + figures.percentiles + [figures.maximum]
+        try statistics.execute(
+          arguments: [step.step, quantity, entity] + StatementArguments(spread.map { storable($0) }))
+        guard detail != .statistics else { continue }
+        for scenario in 0..<step.scenarios {
+          if detail == .stages || series.blocks == 1 && !series.quantity.isPerBlock {
+            let figure = storable(step.value(series, scenario: scenario))
+            try value.execute(arguments: [quantity, entity, step.step, scenario, -1, figure])
+            continue
+          }
+          for block in 0..<series.blocks {
+            let figure = storable(step.value(series, scenario: scenario, block: block))
+            try value.execute(arguments: [quantity, entity, step.step, scenario, block, figure])
+          }
+        }
+      }
+    }
+  }
+
+  /// Number of a quantity in the database; it is entered where it is new.
+  private static func identify(_ quantity: SimulationQuantity, in database: Database) throws -> Int64 {
+    try database.execute(
+      sql: "INSERT OR IGNORE INTO simulation_quantity (entity_kind, name, unit) VALUES (?, ?, ?)",
+      arguments: [quantity.entity.rawValue, quantity.name, quantity.unit])
+    let found = try Int64.fetchOne(
+      database, sql: "SELECT id FROM simulation_quantity WHERE entity_kind = ? AND name = ?",
+      arguments: [quantity.entity.rawValue, quantity.name])
+    return found ?? 0
+  }
+
+  /// Mean of one quantity of one entity by stage; NULL figures are nil.
+  package func simulatedMeans(_ kind: SimulationQuantity.Entity, _ name: String, id: Int) throws -> [Double?] {
+    try read {
+      try Optional<Double>.fetchAll(
+        $0,
+        sql: """
+          SELECT s.mean FROM simulation_statistics AS s JOIN simulation_quantity AS q ON q.id = s.quantity
+          WHERE q.entity_kind = ? AND q.name = ? AND s.entity = ? ORDER BY s.stage
+          """, arguments: [kind.rawValue, name, id])
+    }
+  }
+
+  /// Number of single values that were kept.
+  package func simulatedValueCount() throws -> Int {
+    try read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM simulation_value") ?? 0 }
+  }
+}

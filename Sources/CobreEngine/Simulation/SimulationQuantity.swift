@@ -1,0 +1,82 @@
+/// One kind of figure that a simulation gives for every entity of a sort.
+package struct SimulationQuantity: Sendable, Hashable {
+  /// What a figure belongs to.
+  package enum Entity: String, Sendable, CaseIterable {
+    case system
+    case hydro
+    case thermal
+    case bus
+    case line
+    case source
+    case contract
+    case pump
+    case constraint
+  }
+
+  package var name: String
+  package var unit: String
+  package var entity: Entity
+  /// Whether every block has a figure of its own; that of the stage is then the mean over its hours.
+  package var isPerBlock: Bool
+
+  init(_ entity: Entity, _ name: String, _ unit: String, perBlock: Bool = false) {
+    self.entity = entity
+    self.name = name
+    self.unit = unit
+    isPerBlock = perBlock
+  }
+
+  /// Number of entities of a sort in a case.
+  static func count(_ entity: Entity, in study: StudyCase) -> Int {
+    switch entity {
+    case .system: 1
+    case .hydro: study.hydros.count
+    case .thermal: study.thermals.count
+    case .bus: study.buses.count
+    case .line: study.lines.count
+    case .source: study.sources.count
+    case .contract: study.contracts.count
+    case .pump: study.pumpingStations.count
+    case .constraint: study.genericConstraints.count
+    }
+  }
+
+  /// Id of an entity; 0 for the system.
+  package static func id(_ entity: Entity, _ index: Int, in study: StudyCase) -> Int {
+    switch entity {
+    case .system: 0
+    case .hydro: study.hydros[index].id
+    case .thermal: study.thermals[index].id
+    case .bus: study.buses[index].id
+    case .line: study.lines[index].id
+    case .source: study.sources[index].id
+    case .contract: study.contracts[index].id
+    case .pump: study.pumpingStations[index].id
+    case .constraint: study.genericConstraints[index].id
+    }
+  }
+}
+
+/// Where the money of a stage goes; the values of all categories add up to the stage's cost.
+package enum CostCategory: String, Sendable, CaseIterable {
+  case thermal
+  case contracts
+  case deficit
+  case excess
+  case violations
+  case spillage
+  case diversion
+  case exchange
+  case curtailment
+  case turbined
+
+  /// The group of the mathematical reference (4.10).
+  var group: String {
+    switch self {
+    case .thermal, .contracts: "resource"
+    case .deficit, .excess: "recourse"
+    case .violations: "violation"
+    case .spillage, .diversion, .exchange, .curtailment, .turbined: "regularisation"
+    }
+  }
+}

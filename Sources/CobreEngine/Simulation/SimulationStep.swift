@@ -1,0 +1,90 @@
+/// All figures of one step of a simulation, as rank 0 gets them before the next step is computed.
+package struct SimulationStep: Sendable {
+  /// Position in the walk through the stages; equal to the stage with a finite horizon.
+  package var step: Int
+  package var stage: Int
+  package var scenarios: Int
+  /// Hours of the blocks.
+  package var hours: [Double]
+  /// Slots of a record, `[scenario * width + slot]`.
+  package var records: [Double]
+  let sections: [StageRecorder.Section]
+  let width: Int
+
+  /// One quantity of one entity over the scenarios.
+  package struct Series: Sendable {
+    package var quantity: SimulationQuantity
+    /// Index of the entity in the case.
+    package var entity: Int
+    /// Slots per scenario: a block each, or one for the stage.
+    package var blocks: Int
+    var first: Int
+  }
+
+  /// Every series of the step.
+  package var series: [Series] {
+    sections.flatMap { section in
+      (0..<section.entities).map {
+        Series(
+          quantity: section.quantity, entity: $0, blocks: section.blocks, first: section.first + $0 * section.blocks)
+      }
+    }
+  }
+
+  /// Value in a block; block 0 of quantities that have one per stage.
+  package func value(_ series: Series, scenario: Int, block: Int) -> Double {
+    records[scenario * width + series.first + block]
+  }
+
+  /// Value of the stage: that of its one slot, or the mean over the hours of the blocks.
+  package func value(_ series: Series, scenario: Int) -> Double {
+    guard series.blocks > 1 else { return value(series, scenario: scenario, block: 0) }
+    var sum = 0.0
+    var total = 0.0
+    for block in 0..<series.blocks {
+      sum += hours[block] * value(series, scenario: scenario, block: block)
+      total += hours[block]
+    }
+    return sum / total
+  }
+
+  /// Spread of the stage's value over the scenarios.
+  package func statistics(_ series: Series) -> SampleStatistics {
+    SampleStatistics((0..<scenarios).map { value(series, scenario: $0) })
+  }
+}
+
+/// Mean, spread and percentiles of a sample; percentiles are linear between the order statistics.
+package struct SampleStatistics: Sendable, Equatable {
+  package static let probabilities = [0.05, 0.25, 0.5, 0.75, 0.95]
+
+  package var mean: Double
+  /// With divisor n − 1; 0 for a single value.
+  package var standardDeviation: Double
+  package var minimum: Double
+  package var maximum: Double
+  /// By `probabilities`.
+  package var percentiles: [Double]
+  /// Mean of the ⌈0.05·n⌉ largest values.
+  package var meanOfWorst: Double
+
+  /// - Parameter values: at least one.
+  package init(_ values: [Double]) {
+    let spread = BoundStatistics(costs: values)
+    mean = spread.mean
+    standardDeviation = spread.standardDeviation
+    let sorted = values.sorted()
+    minimum = sorted.first ?? 0
+    maximum = sorted.last ?? 0
+    percentiles = Self.probabilities.map { probability in
+      let position = probability * Double(sorted.count - 1)
+      let low = Int(position)
+      let high = min(low + 1, sorted.count - 1)
+      return sorted[low] + (position - Double(low)) * (sorted[high] - sorted[low])
+    }
+    let worst = sorted.suffix((sorted.count + 19) / 20)
+    var sum = 0.0
+    for value in worst.reversed() { sum += value }
+    meanOfWorst = sum / Double(max(1, worst.count))
+  }
+}

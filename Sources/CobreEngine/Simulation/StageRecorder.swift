@@ -1,0 +1,259 @@
+/// Reads every figure of a stage out of its solved program into a flat record.
+///
+/// A record has a slot for every quantity, entity and block (or one per stage). Most slots are sums of columns or duals
+/// with factors; what depends on the noise is written beside them.
+struct StageRecorder {
+  /// A quantity with the first of its slots; entities follow each other, blocks within an entity.
+  struct Section: Sendable {
+    var quantity: SimulationQuantity
+    var first: Int
+    var entities: Int
+    /// Slots per entity.
+    var blocks: Int
+  }
+
+  /// Adds factor · column value, or factor · row dual, to a slot.
+  private struct Term {
+    var slot: Int
+    var index: Int
+    var factor: Double
+  }
+
+  let stage: Int
+  private(set) var sections: [Section] = []
+  private(set) var width = 0
+  private var columnTerms: [Term] = []
+  private var dualTerms: [Term] = []
+  private var inflowSlot = 0
+  private var loadSlot = 0
+  private var availableSlot = 0
+  private var curtailedSlot = 0
+  private var costSlot = 0
+  private var futureSlot = 0
+  private var imputedSlot = 0
+  private var generationSlot = 0
+  /// Row of the load balance, column of the flow and MW per m³/s of each pump and block.
+  private var pumping: [(row: Int, column: Int, consumption: Double)] = []
+  private let study: StudyCase
+
+  init(study: StudyCase, template: StageTemplate) {
+    self.study = study
+    stage = template.stage
+    addCosts(template)
+    addHydros(template)
+    addNetwork(template)
+  }
+
+  /// Hours of the blocks.
+  var hours: [Double] { study.stages[stage].blocks.map(\.hours) }
+
+  /// Writes the record of a solver's last solve.
+  ///
+  /// - Parameters:
+  ///   - solver: of this stage.
+  ///   - realisation: what the noise has brought.
+  ///   - record: room for `width` values.
+  func write<Solver: LPSolver & ~Copyable>(
+    _ solver: StageSolver<Solver>, _ realisation: StageRealisation, into record: UnsafeMutablePointer<Double>
+  ) {
+    for slot in 0..<width { record[slot] = 0 }
+    let values = solver.columnValues
+    let duals = solver.rowDuals
+    for term in columnTerms { record[term.slot] += term.factor * values[term.index] }
+    for term in dualTerms { record[term.slot] += term.factor * duals[term.index] }
+    record[costSlot] = solver.stageCost
+    record[futureSlot] = solver.futureCost
+    for pump in pumping {
+      record[imputedSlot] += duals[pump.row] / StageTemplate.objectiveScale * pump.consumption * values[pump.column]
+    }
+    for hydro in study.hydros.indices { record[inflowSlot + hydro] = realisation.inflows[hydro] }
+    let blocks = study.stages[stage].blocks.count
+    for (hydro, productivity) in solver.headProductivities {
+      for slot in (hydro * blocks)..<((hydro + 1) * blocks) {
+        guard let column = solver.template.layout.turbined[slot] else { continue }
+        record[generationSlot + slot] = productivity * values[column]
+      }
+    }
+    for k in 0..<blocks {
+      for bus in study.buses.indices {
+        record[loadSlot + bus * blocks + k] =
+          realisation.loads[bus] * study.loadFactor(stage: stage, bus: bus, block: k)
+      }
+      for source in study.sources.indices where study.exists(stage: stage, source: source) {
+        let slot = source * blocks + k
+        let available =
+          realisation.availabilities[source] * study.sourceFactor(stage: stage, source: source, block: k)
+        record[availableSlot + slot] = available
+        record[curtailedSlot + slot] += available
+      }
+    }
+  }
+
+  /// Adds a quantity and returns its first slot.
+  @discardableResult
+  private mutating func add(
+    _ entity: SimulationQuantity.Entity, _ name: String, _ unit: String, perBlock: Bool = false
+  ) -> Int {
+    let entities = SimulationQuantity.count(entity, in: study)
+    let blocks = perBlock ? study.stages[stage].blocks.count : 1
+    let quantity = SimulationQuantity(entity, name, unit, perBlock: perBlock)
+    let first = width
+    sections.append(Section(quantity: quantity, first: first, entities: entities, blocks: blocks))
+    width += entities * blocks
+    return first
+  }
+
+  /// Adds a quantity whose slots are single columns, in the order of `columns`.
+  private mutating func add(
+    _ entity: SimulationQuantity.Entity, _ name: String, _ unit: String, perBlock: Bool = false, columns: [Int?],
+    factor: (Int) -> Double = { _ in 1 }
+  ) {
+    let first = add(entity, name, unit, perBlock: perBlock)
+    for (position, column) in columns.enumerated() {
+      guard let column else { continue }
+      columnTerms.append(Term(slot: first + position, index: column, factor: factor(position)))
+    }
+  }
+}
+
+extension StageRecorder {
+  private mutating func addCosts(_ template: StageTemplate) {
+    costSlot = add(.system, "cost", "$")
+    futureSlot = add(.system, "future_cost", "$")
+    imputedSlot = add(.system, "cost.imputed_pumping", "$")
+    var groups: [String: Int] = [:]
+    for name in ["resource", "recourse", "violation", "regularisation"] {
+      groups[name] = add(.system, "cost.\(name)", "$")
+    }
+    let columns = template.layout.costColumns
+    for category in CostCategory.allCases {
+      let slot = add(.system, "cost.\(category.rawValue)", "$")
+      for column in columns[category] ?? [] {
+        let factor = template.model.objective[column] / StageTemplate.objectiveScale
+        guard factor != 0 else { continue }
+        columnTerms.append(Term(slot: slot, index: column, factor: factor))
+        if let group = groups[category.group] { columnTerms.append(Term(slot: group, index: column, factor: factor)) }
+      }
+    }
+  }
+
+  private mutating func addHydros(_ template: StageTemplate) {
+    let layout = template.layout
+    let blocks = layout.blocks
+    add(.hydro, "storage", "hm3", columns: study.hydros.indices.map { template.firstStateColumn + $0 })
+    inflowSlot = add(.hydro, "inflow", "m3/s")
+    let values = add(.hydro, "water_value", "$/hm3")
+    for hydro in study.hydros.indices {
+      guard let row = layout.waterBalance[hydro * blocks] else { continue }
+      dualTerms.append(Term(slot: values + hydro, index: row, factor: -1 / StageTemplate.objectiveScale))
+    }
+    add(.hydro, "turbined", "m3/s", perBlock: true, columns: layout.turbined)
+    add(.hydro, "spilled", "m3/s", perBlock: true, columns: layout.spilled)
+    add(.hydro, "diverted", "m3/s", perBlock: true, columns: layout.diverted)
+    let study = study
+    let stage = stage
+    generationSlot = width
+    add(.hydro, "generation", "MW", perBlock: true, columns: layout.turbined) {
+      study.production(stage: stage, hydro: $0 / blocks).productivity
+    }
+    for (position, column) in layout.generation.enumerated() {
+      if let column { columnTerms.append(Term(slot: generationSlot + position, index: column, factor: 1)) }
+    }
+    add(.hydro, "evaporation", "m3/s", columns: layout.evaporation)
+    add(.hydro, "evaporation_shortfall", "m3/s", columns: layout.evaporationBelow)
+    add(.hydro, "evaporation_surplus", "m3/s", columns: layout.evaporationAbove)
+    add(.hydro, "storage_shortfall", "hm3", columns: layout.storageBelow)
+    add(.hydro, "retention_shortfall", "hm3", columns: layout.retentionBelow)
+    add(.hydro, "filling_shortfall", "hm3", columns: layout.fillingBelow)
+    add(.hydro, "virtual_inflow", "m3/s", columns: layout.virtualInflow)
+    add(.hydro, "withdrawal_shortfall", "m3/s", columns: layout.withdrawalBelow)
+    add(.hydro, "withdrawal_surplus", "m3/s", columns: layout.withdrawalAbove)
+    add(.hydro, "outflow_shortfall", "m3/s", perBlock: true, columns: layout.outflowBelow)
+    add(.hydro, "outflow_surplus", "m3/s", perBlock: true, columns: layout.outflowAbove)
+    add(.hydro, "turbined_shortfall", "m3/s", perBlock: true, columns: layout.turbinedBelow)
+    add(.hydro, "generation_shortfall", "MW", perBlock: true, columns: layout.generationBelow)
+  }
+
+  private mutating func addNetwork(_ template: StageTemplate) {
+    let layout = template.layout
+    let blocks = layout.blocks
+    add(.thermal, "generation", "MW", perBlock: true, columns: layout.thermal)
+    loadSlot = add(.bus, "load", "MW", perBlock: true)
+    let deficit = add(.bus, "deficit", "MW", perBlock: true)
+    for (position, columns) in layout.deficit.enumerated() {
+      for column in columns { columnTerms.append(Term(slot: deficit + position, index: column, factor: 1)) }
+    }
+    add(.bus, "excess", "MW", perBlock: true, columns: layout.excess)
+    let prices = add(.bus, "marginal_cost", "$/MWh", perBlock: true)
+    for (position, row) in layout.loadBalance.enumerated() {
+      let factor = 1 / StageTemplate.objectiveScale / hours[position % blocks]
+      dualTerms.append(Term(slot: prices + position, index: row, factor: factor))
+    }
+    add(.line, "direct_flow", "MW", perBlock: true, columns: layout.lineDirect)
+    add(.line, "reverse_flow", "MW", perBlock: true, columns: layout.lineReverse)
+    add(.source, "generation", "MW", perBlock: true, columns: layout.source)
+    availableSlot = add(.source, "available", "MW", perBlock: true)
+    curtailedSlot = width
+    add(.source, "curtailment", "MW", perBlock: true, columns: layout.source) { _ in -1 }
+    add(.contract, "power", "MW", perBlock: true, columns: layout.contract)
+    add(.pump, "flow", "m3/s", perBlock: true, columns: layout.pumped)
+    let shortfall = add(.constraint, "shortfall", "-", perBlock: true)
+    let surplus = add(.constraint, "surplus", "-", perBlock: true)
+    for row in layout.generic {
+      let position = row.constraint * blocks + row.block
+      if let column = row.added { columnTerms.append(Term(slot: shortfall + position, index: column, factor: 1)) }
+      if let column = row.taken { columnTerms.append(Term(slot: surplus + position, index: column, factor: 1)) }
+    }
+    for (pump, station) in study.pumpingStations.enumerated() {
+      for k in 0..<blocks {
+        guard let column = layout.pumped[pump * blocks + k] else { continue }
+        pumping.append((layout.loadBalance[station.bus * blocks + k], column, station.consumption))
+      }
+    }
+  }
+}
+
+extension StageLayout {
+  /// Columns that cost money, by category.
+  var costColumns: [CostCategory: [Int]] {
+    let slacks = [
+      outflowBelow, outflowAbove, turbinedBelow, generationBelow, virtualInflow, withdrawalBelow, withdrawalAbove,
+      evaporationBelow, evaporationAbove, storageBelow, retentionBelow, fillingBelow, generic.map(\.added),
+      generic.map(\.taken),
+    ]
+    return [
+      .thermal: thermal.compactMap { $0 }, .contracts: contract.compactMap { $0 }, .deficit: deficit.flatMap { $0 },
+      .excess: excess.compactMap { $0 }, .violations: slacks.flatMap { $0.compactMap { $0 } },
+      .spillage: spilled.compactMap { $0 }, .diversion: diverted.compactMap { $0 },
+      .exchange: (lineDirect + lineReverse).compactMap { $0 }, .curtailment: source.compactMap { $0 },
+      .turbined: turbined.compactMap { $0 },
+    ]
+  }
+}
+
+/// What the noise has brought to one stage of one trajectory, in natural units before block factors.
+struct StageRealisation {
+  /// m³/s by hydro.
+  var inflows: ArraySlice<Double>
+  /// MW by bus.
+  var loads: ArraySlice<Double>
+  /// MW by source.
+  var availabilities: ArraySlice<Double>
+
+  /// The values of an opening, after a state.
+  init(_ tree: OpeningTree, stage: Int, opening: Int, state: [Double]) {
+    let openings = tree.stages[stage]
+    func part(_ values: [Double]) -> ArraySlice<Double> {
+      let width = values.count / max(1, openings.count)
+      // Indices from 0, whatever the opening.
+      return Array(values[(opening * width)..<((opening + 1) * width)])[...]
+    }
+    inflows = part(openings.inflows)
+    for hydro in inflows.indices {
+      inflows[hydro] = tree.inflow.inflow(
+        stage: stage, hydro: hydro, innovation: inflows[hydro], state: state)
+    }
+    loads = part(openings.loads)
+    availabilities = part(openings.availabilities)
+  }
+}

@@ -1,0 +1,148 @@
+/// How fast the cost after each stage can change with the state, from the penalties of the case (mathematical
+/// reference 4.9).
+package struct LipschitzBounds: Sendable, Equatable {
+  /// $ per unit by stage and component, `[stage * dimension + component]`.
+  package private(set) var slopes: [Double]
+  private let dimension: Int
+
+  /// - Parameters:
+  ///   - study: the case.
+  ///   - process: how lags in the state become inflows.
+  /// - Throws: `PolicyMismatch` where the case gives no bound and no fallback.
+  package init(study: StudyCase, process: InflowProcess) throws {
+    let dimension = process.layout.dimension
+    self.dimension = dimension
+    let settings = study.configuration.upperBound
+    var reason = Self.obstacle(study)
+    if process.layout.hasLags, process.truncates { reason = reason ?? "inflows with a memory are cut off at 0" }
+    if let reason, settings.lipschitzFallback == nil {
+      throw PolicyMismatch(
+        "The deterministic upper bound needs upper_bound_evaluation.lipschitz.fallback_value: \(reason), so that the "
+          + "penalties of the case do not bound how fast costs change with the state.")
+    }
+    let scale = settings.lipschitzScale
+    let fallback = (settings.lipschitzFallback ?? 0) * scale
+    slopes = .init(repeating: fallback, count: study.stages.count * dimension)
+    guard reason == nil else { return }
+    // Backward, so that each stage sees the largest bound of those that follow; round a cycle all follow all.
+    var largest = [Double](repeating: 0, count: study.hydros.count)
+    let laps = study.graph.kind == .cyclic ? 2 : 1
+    for stage in Array(repeating: Array(study.stages.indices.reversed()), count: laps).joined() {
+      for hydro in study.hydros.indices {
+        slopes[stage * dimension + hydro] = largest[hydro] * scale
+        for component in process.layout.memory(hydro: hydro) {
+          let volume = Self.volumePerMemory(study, process, after: stage, hydro: hydro, component: component)
+          slopes[stage * dimension + component] = volume * largest[hydro] * scale
+        }
+      }
+      for hydro in study.hydros.indices {
+        largest[hydro] = max(largest[hydro], Self.slope(study, stage: stage, hydro: hydro))
+      }
+    }
+  }
+
+  /// Takes up stored slopes; false where they do not fit.
+  mutating func restore(_ stored: [Double]) -> Bool {
+    guard stored.count == slopes.count, stored.allSatisfy({ $0 >= 0 && $0 < .infinity }) else { return false }
+    slopes = stored
+    return true
+  }
+
+  /// hm³ by which a unit of a plant's inflow memory after a stage moves its inflows later on, without regard to sign.
+  private static func volumePerMemory(
+    _ study: StudyCase, _ process: InflowProcess, after stage: Int, hydro: Int, component: Int
+  ) -> Double {
+    var memory = process.layout.memory(hydro: hydro).map { $0 == component ? 1.0 : 0 }
+    var volume = 0.0
+    for later in (stage + 1)..<max(stage + 1, study.stages.count) {
+      let coefficients = process.coefficients(stage: later, hydro: hydro)
+      var inflow = 0.0
+      for (lag, coefficient) in coefficients.enumerated() { inflow += coefficient * memory[lag] }
+      volume += StageProgram.volumePerFlowHour * study.stages[later].hours * abs(inflow)
+      memory = process.transitions(stage: later, hydro: hydro).map { transition in
+        transition.memory.reduce(transition.inflow * inflow) { $0 + $1.factor * memory[$1.component] }
+      }
+      guard memory.count == process.layout.memory(hydro: hydro).count else { break }
+    }
+    return volume
+  }
+
+  /// Slopes of the cost after a stage.
+  package func after(_ stage: Int) -> [Double] { Array(slopes[(stage * dimension)..<((stage + 1) * dimension)]) }
+
+  /// Raises the slopes after a stage to those that cuts have shown to be real.
+  mutating func raise(after stage: Int, to pool: CutPool) {
+    for slot in 0..<pool.count {
+      for component in 0..<dimension {
+        slopes[stage * dimension + component] =
+          max(slopes[stage * dimension + component], abs(pool.slope(slot, component)))
+      }
+    }
+  }
+
+  /// Why penalties do not bound the slopes; nil where they do.
+  private static func obstacle(_ study: StudyCase) -> String? {
+    for stage in study.stages.indices {
+      for hydro in study.hydros.indices where study.exists(stage: stage, hydro: hydro) {
+        if !study.configuration.inflowMethod.hasSlack, study.limits(stage: stage, hydro: hydro).minStorage > 0 {
+          return "hydro \(study.hydros[hydro].id) has a hard minimum storage without the inflow method 'penalty'"
+        }
+      }
+      for pump in study.pumpingStations.indices where study.exists(stage: stage, pump: pump) {
+        if study.limits(stage: stage, pump: pump).minFlow > 0 {
+          return "pumping station \(study.pumpingStations[pump].id) has a hard minimum"
+        }
+      }
+    }
+    if let constraint = study.genericConstraints.first(where: { $0.slackPenalty == nil }) {
+      return "generic constraint \(constraint.id) has no slack"
+    }
+    return nil
+  }
+
+  /// The larger of what a missing and what an additional hm³ can cost in a stage.
+  private static func slope(_ study: StudyCase, stage: Int, hydro: Int) -> Double {
+    let deficit = study.busDeficitSegments.flatMap { $0.map(\.cost) }.max() ?? 0
+    let hours = study.stages[stage].hours
+    func costs(_ plant: Int) -> HydroCosts { study.costs(stage: stage, hydro: plant) }
+    var chain = [hydro]
+    while let next = chain.last.flatMap({ study.hydros[$0].downstream }), !chain.contains(next) { chain.append(next) }
+    // The direct effects of the volume on output and evaporation, in force whatever happens to the water.
+    let planes = study.planes(stage: stage, hydro: hydro)
+    let evaporation = max(costs(hydro).evaporationViolationAbove, costs(hydro).evaporationViolationBelow)
+    let direct =
+      hours * deficit * (planes.map { abs($0.gammaVolume) }.max() ?? 0) / 2
+      + hours * evaporation * evaporationSlope(study, stage: stage, hydro: hydro) / 2
+    var less = 0.0
+    if study.configuration.inflowMethod.hasSlack, study.stages[stage].blockMode == .parallel {
+      less = costs(hydro).inflowNonnegativity / StageProgram.volumePerFlowHour
+    } else {
+      for plant in chain {
+        let productivity = max(
+          study.production(stage: stage, hydro: plant).productivity,
+          study.planes(stage: stage, hydro: plant).map(\.gammaTurbined).max() ?? 0)
+        let own = costs(plant)
+        less +=
+          (productivity * deficit + own.outflowViolationBelow + own.turbinedViolationBelow
+            + own.generationViolationBelow * productivity + own.withdrawalViolationBelow)
+          / StageProgram.volumePerFlowHour
+      }
+    }
+    var more = 0.0
+    for plant in chain {
+      let spill = study.planes(stage: stage, hydro: plant).map { abs($0.gammaSpilled) }.max() ?? 0
+      more +=
+        (costs(plant).spillage + costs(plant).outflowViolationAbove + spill * deficit) / StageProgram.volumePerFlowHour
+    }
+    return max(less, more) + direct + costs(hydro).storageViolationBelow * (study.hydros[hydro].filling == nil ? 0 : 1)
+  }
+
+  /// Largest change of the evaporated flow with the volume, in m³/s per hm³.
+  private static func evaporationSlope(_ study: StudyCase, stage: Int, hydro: Int) -> Double {
+    let plant = study.hydros[hydro]
+    guard let evaporation = plant.evaporation, plant.geometry.count > 1 else { return 0 }
+    let depth = evaporation.coefficients.map { abs($0) }.max() ?? 0
+    let slope = zip(plant.geometry, plant.geometry.dropFirst()).map { ($1.area - $0.area) / ($1.volume - $0.volume) }
+    return depth * (slope.max() ?? 0) / (3.6 * study.stages[stage].hours)
+  }
+}

@@ -1,0 +1,202 @@
+/// The deterministic upper bound by inner approximation (mathematical reference 4.9).
+extension Trainer {
+  /// Whether an upper bound is due after an iteration.
+  func isUpperBoundDue(_ iteration: Int) -> Bool {
+    let settings = study.configuration.upperBound
+    return settings.enabled && iteration >= settings.initialIteration
+      && (iteration - settings.initialIteration) % settings.intervalIterations == 0
+  }
+
+  /// Values vertices at the trial states and returns the cost of the first stage with them, an upper bound in $.
+  ///
+  /// Every rank must call it. The bound never rises: values of vertices only fall, and slopes are raised before.
+  package func upperBound() throws -> Double {
+    var inner = try self.inner ?? InnerState(study: study, process: tree.inflow, pools: pools.count)
+    for pool in pools.indices {
+      let known = inner.slopes
+      inner.slopes.raise(after: pool, to: pools[pool])
+      // A cut steeper than the slopes proves the values that were made with them wrong.
+      if inner.slopes != known { inner.forgetValues() }
+    }
+    for pool in pools.indices where pool != boundaryPool {
+      inner.collect(archives[pool], for: pool)
+      guard !inner.values[pool].isEmpty else {
+        throw PolicyMismatch(
+          "There are no visited states after stage \(pool) to bound costs at. Train with this case, or use a policy that "
+            + "was written with exports.states.")
+      }
+    }
+    for pool in pools.indices.reversed() where pool != boundaryPool {
+      guard let stage = walk.successor(of: pool) else { continue }
+      try value(pool: pool, stage: stage, in: &inner)
+    }
+    self.inner = inner
+    let state = initialState
+    let count = templates[0].openingCount
+    let share = WorkShare(units: count, rank: communicator.rank, size: communicator.size)
+    var local = [Double](repeating: 0, count: share.count)
+    try withInnerSolver(stage: 0, inner) { solver, pool in
+      for (position, opening) in share.range.enumerated() {
+        try located(.upperBound, 0, iteration, nil, opening) { () throws(LPError) in
+          try solver.begin(state: state, pool: pool, start: WarmStart(), openings: opening..<(opening + 1))
+          try solver.solve(opening: opening, pool: pool)
+        }
+        local[position] = solver.objective
+      }
+    }
+    var costs = [Double](repeating: 0, count: count)
+    try gather(local, counts: WorkShare.counts(units: count, size: communicator.size, width: 1), into: &costs)
+    return study.stages[0].riskMeasure.value(costs: costs, probabilities: templates[0].probabilities)
+  }
+
+  /// Programs with vertices in place of cuts, by stage; nil where the stage keeps its own.
+  package var innerTemplates: [StageTemplate?]? {
+    guard let inner else { return nil }
+    return templates.map { template in
+      guard let pool = walk.poolAfter[template.stage], pool != boundaryPool else { return nil }
+      return template.inner(inner.vertices(of: pool))
+    }
+  }
+
+  /// Solves a stage from the vertices that are due for all openings and keeps the lower of old and new values.
+  private func value(pool: Int, stage: Int, in inner: inout InnerState) throws {
+    let due = inner.due[pool]
+    let dimension = cutWidth - 1
+    let share = WorkShare(units: due.count, rank: communicator.rank, size: communicator.size)
+    var local = [Double](repeating: 0, count: share.count)
+    let measure = study.stages[pool].riskMeasure
+    let states = inner.states[pool]
+    try withInnerSolver(stage: stage, inner) { solver, cuts in
+      let template = templates[stage]
+      // Every rank finds the same place to start from.
+      var start = WarmStart()
+      for (position, vertex) in ([due.first].compactMap { $0 } + due[share.range]).enumerated() {
+        var state = Array(states[(vertex * dimension)..<((vertex + 1) * dimension)])
+        if state.isEmpty { state = [0] }
+        var costs = [Double](repeating: 0, count: template.openingCount)
+        try located(.upperBound, stage, iteration, nil, 0) { () throws(LPError) in
+          try solver.begin(state: state, pool: cuts, start: start, openings: 0..<template.openingCount)
+        }
+        for opening in costs.indices {
+          try located(.upperBound, stage, iteration, nil, opening) { () throws(LPError) in
+            try solver.solve(opening: opening, pool: cuts)
+          }
+          costs[opening] = solver.objective
+        }
+        guard position > 0 else {
+          solver.store(into: &start, onlyMarked: false)
+          continue
+        }
+        local[position - 1] = measure.value(costs: costs, probabilities: template.probabilities)
+      }
+    }
+    var values = [Double](repeating: 0, count: due.count)
+    try gather(local, counts: WorkShare.counts(units: due.count, size: communicator.size, width: 1), into: &values)
+    for (vertex, value) in zip(due, values) { inner.values[pool][vertex] = min(inner.values[pool][vertex], value) }
+  }
+
+  /// Calls `body` with a solver of a stage's program with the vertices at hand, or with its fixed cuts.
+  private func withInnerSolver(
+    stage: Int, _ inner: InnerState, _ body: (StageSolver<ClpSolver>, CutPool?) throws -> Void
+  ) throws {
+    guard let pool = walk.poolAfter[stage], pool != boundaryPool else {
+      return try body(solvers[stage], self.pool(after: stage))
+    }
+    let vertices = inner.vertices(of: pool)
+    try body(try StageSolver(template: templates[stage].inner(vertices)), nil)
+  }
+}
+
+/// Vertices of all pools with the values found so far; the same on every rank.
+struct InnerState {
+  /// Vertices of a pool up to which all values are made anew each time; beyond, those that were visited again.
+  private static let alwaysAnew = 100
+
+  var slopes: LipschitzBounds
+  /// Distinct trial states by pool, flat, in order of their first visit.
+  var states: [[Double]]
+  /// $ by pool and vertex; infinite before the first value.
+  var values: [[Double]]
+  /// Vertices to be valued, by pool, ascending.
+  private(set) var due: [[Int]]
+  /// How much of each archive has been seen.
+  private var seen: [Int]
+  private var known: [[[Double]: Int]]
+  private let dimension: Int
+
+  init(study: StudyCase, process: InflowProcess, pools: Int) throws {
+    slopes = try LipschitzBounds(study: study, process: process)
+    dimension = process.layout.dimension
+    states = .init(repeating: [], count: pools)
+    values = .init(repeating: [], count: pools)
+    due = .init(repeating: [], count: pools)
+    seen = .init(repeating: 0, count: pools)
+    known = .init(repeating: [:], count: pools)
+  }
+
+  /// Takes up the states that an archive has got since the last call.
+  mutating func collect(_ archive: [Double], for pool: Int) {
+    var visited: Set<Int> = []
+    if dimension == 0 {
+      // Without reservoirs there is one state, and it is visited all the time.
+      if values[pool].isEmpty { values[pool] = [.infinity] }
+      visited = [0]
+    }
+    while dimension > 0, seen[pool] + dimension <= archive.count {
+      let state = Array(archive[seen[pool]..<(seen[pool] + dimension)])
+      seen[pool] += dimension
+      if let vertex = known[pool][state] {
+        visited.insert(vertex)
+        continue
+      }
+      visited.insert(values[pool].count)
+      known[pool][state] = values[pool].count
+      states[pool] += state
+      values[pool].append(.infinity)
+    }
+    let unknown = values[pool].indices.filter { values[pool][$0] == .infinity }
+    let count = values[pool].count
+    due[pool] = count <= Self.alwaysAnew ? Array(0..<count) : visited.union(unknown).sorted()
+  }
+
+  mutating func forgetValues() {
+    for pool in values.indices { values[pool] = values[pool].map { _ in .infinity } }
+  }
+
+  /// The vertices of a pool that have a value.
+  func vertices(of pool: Int) -> InnerVertices {
+    var vertices = InnerVertices(states: [], values: [], slopes: slopes.after(pool))
+    for (vertex, value) in values[pool].enumerated() where value < .infinity {
+      vertices.values.append(value)
+      vertices.states += states[pool][(vertex * dimension)..<((vertex + 1) * dimension)]
+    }
+    return vertices
+  }
+
+  /// What `restore` takes, by name: slopes, values and how far the archives were seen.
+  var notes: [String: [Double]] {
+    var notes = ["inner_slopes": slopes.slopes]
+    for pool in values.indices {
+      notes["inner_values.\(pool)"] = values[pool]
+      notes["inner_seen.\(pool)"] = [Double(seen[pool])]
+    }
+    return notes
+  }
+
+  /// Takes up what `notes` gave; nil where it does not fit the archives.
+  init?(study: StudyCase, process: InflowProcess, archives: [[Double]], notes: [String: [Double]]) throws {
+    guard let slopes = notes["inner_slopes"] else { return nil }
+    try self.init(study: study, process: process, pools: archives.count)
+    guard self.slopes.restore(slopes) else { return nil }
+    for pool in archives.indices {
+      guard let count = notes["inner_seen.\(pool)"]?.first.flatMap({ Int(exactly: $0) }), count >= 0,
+        count <= archives[pool].count
+      else { return nil }
+      collect(Array(archives[pool].prefix(count)), for: pool)
+      guard let stored = notes["inner_values.\(pool)"], stored.count == values[pool].count || dimension == 0 else {
+        return nil
+      }
+      values[pool] = stored
+    }
+  }
+}

@@ -1,0 +1,75 @@
+/// Policies that come from elsewhere and go elsewhere.
+extension Trainer {
+  /// Pools that training extends, by the stage they follow.
+  package var poolIndices: [Int] { pools.indices.filter { $0 != boundaryPool } }
+
+  /// Future costs of each stage's program, by stage.
+  package var cutGroups: [Int] { templates.map(\.futureCount) }
+
+  /// What a training that starts from a policy takes up, by `restore`.
+  ///
+  /// - Parameters:
+  ///   - stored: a policy that fits the case.
+  ///   - resumes: whether iterations are counted on, with the noise that follows; otherwise they start at 0.
+  /// - Returns: a checkpoint with as much of the policy's own as is of use here.
+  package func checkpoint(from stored: StoredPolicy, resumes: Bool) -> TrainingCheckpoint {
+    let steps = walk.stages.count
+    var checkpoint = TrainingCheckpoint(
+      iteration: resumes ? stored.iteration : 0, stages: steps, forwardPasses: options.forwardPasses,
+      starts: .init(repeating: WarmStart(), count: steps * options.forwardPasses),
+      boundStarts: .init(repeating: WarmStart(), count: boundStarts.count))
+    if resumes, let own = stored.checkpoint, own.iteration == stored.iteration {
+      checkpoint.notes = own.notes
+      if own.stages == steps, own.forwardPasses == options.forwardPasses, own.starts.count == checkpoint.starts.count,
+        own.boundStarts.count == boundStarts.count
+      {
+        checkpoint.starts = own.starts
+        checkpoint.boundStarts = own.boundStarts
+      }
+      // Whether to stop is decided anew, by the rules of this case.
+      checkpoint.notes["holds"] = nil
+      // Vertices need the states they stand for, which a policy may lack.
+      if stored.states.allSatisfy(\.isEmpty) {
+        for name in checkpoint.notes.keys where name.hasPrefix("inner_") || name == "upper_bound" {
+          checkpoint.notes[name] = nil
+        }
+      }
+    }
+    guard countsActivity else { return checkpoint }
+    for pool in poolIndices where checkpoint.notes["active_count.\(pool)"]?.count != stored.policy.pools[pool].count {
+      let none = [Double](repeating: 0, count: stored.policy.pools[pool].count)
+      checkpoint.notes["active_count.\(pool)"] = none
+      checkpoint.notes["last_active.\(pool)"] = none
+      checkpoint.notes["created.\(pool)"] = none
+      checkpoint.notes["inactive.\(pool)"] = stored.policy.pools[pool].inactive.map { Double($0) }
+    }
+    return checkpoint
+  }
+
+  /// The policy as it stands, with what resuming needs; complete on rank 0 of a trainer that keeps checkpoints.
+  ///
+  /// - Parameter withStarts: whether the bases that units start from are kept.
+  /// - Returns: the policy.
+  package func storedPolicy(withStarts: Bool) -> StoredPolicy {
+    var checkpoint = self.checkpoint
+    if !withStarts, let whole = checkpoint {
+      checkpoint?.starts = whole.starts.map { _ in WarmStart() }
+      checkpoint?.boundStarts = whole.boundStarts.map { _ in WarmStart() }
+    }
+    let policy = policy
+    // Pools without trial states have empty ones; where there are none at all, there is no list.
+    let states = (0..<policy.pools.count).map { $0 < archives.count ? archives[$0] : [] }
+    return StoredPolicy(
+      policy: policy, stateNames: study.stateNames, blocks: study.stages.map(\.blocks.count), iteration: iteration,
+      checkpoint: checkpoint, states: states.allSatisfy(\.isEmpty) ? [] : states)
+  }
+
+  /// Lets every unit start cold after an iteration whose policy is written without bases, so that going on from there
+  /// gives the same bits.
+  func forgetStarts(after iteration: Int) {
+    let checkpointing = study.configuration.policy.checkpointing
+    guard !checkpointing.storeBasis, checkpointing.isDue(iteration) else { return }
+    for unit in starts.indices { starts[unit] = WarmStart() }
+    for opening in boundStarts.indices { boundStarts[opening] = WarmStart() }
+  }
+}

@@ -1,0 +1,102 @@
+internal import Foundation
+
+/// Reads and writes the policies that `policy` of `config.json` names; only rank 0 touches files.
+struct PolicyExchange {
+  let settings: PolicySettings
+  let directory: RunDirectory
+  let communicator: any Communicator
+
+  /// The fixed cuts after the last stage, the same on all ranks; nil where the case wants none.
+  ///
+  /// A run keeps them in its database, so that it goes on with the same ones when it is resumed.
+  func boundary(for study: StudyCase, _ store: RunStore?) throws -> Policy.Pool? {
+    guard let wanted = settings.boundary, study.graph.kind == .finiteHorizon else { return nil }
+    let last = study.stages.count - 1
+    var pool = Policy.Pool()
+    if let store {
+      if let kept = try store.cuts(upTo: 0).first(where: { $0.stage == last }) {
+        pool = Policy.Pool(intercepts: kept.intercepts, slopes: kept.slopes)
+      } else {
+        pool = try refusing {
+          try PolicyFile.read(resolve(wanted.path))
+            .boundary(after: wanted.sourceStage, for: study, isStrict: settings.validateCompatibility)
+        }
+        try store.record([CutBatch(stage: last, firstPosition: 0, pool)], stateDimension: study.stateNames.count)
+      }
+    }
+    var count = Int64(pool.count)
+    try communicator.broadcast(&count, root: 0)
+    var values = pool.intercepts + pool.slopes
+    if communicator.rank != 0 {
+      values = .init(repeating: 0, count: Int(count) * (1 + study.stateNames.count))
+    }
+    try communicator.broadcast(&values, root: 0)
+    return Policy.Pool(intercepts: Array(values.prefix(Int(count))), slopes: Array(values.dropFirst(Int(count))))
+  }
+
+  /// What training starts from by the mode of the case, on rank 0; nil for a fresh start.
+  ///
+  /// The cuts are in the run's database from then on.
+  func start(_ trainer: Trainer, isTrained: Bool, _ store: RunStore) throws -> StoredCheckpoint? {
+    guard !isTrained || settings.mode != .fresh else { return nil }
+    return try refusing {
+      let stored = try PolicyFile.read(resolve(settings.path))
+        .fitted(
+          to: trainer.study, groups: trainer.cutGroups, isStrict: settings.validateCompatibility)
+      let checkpoint = trainer.checkpoint(from: stored, resumes: isTrained && settings.mode == .resume)
+      let batches = trainer.poolIndices.map { CutBatch(stage: $0, firstPosition: 0, stored.policy.pools[$0]) }
+        .filter { !$0.intercepts.isEmpty }
+      try store.record(batches, stateDimension: stored.policy.stateDimension)
+      return StoredCheckpoint(
+        iteration: checkpoint.iteration, contents: checkpoint.encoded(), elapsedSeconds: 0, cuts: batches,
+        states: Dictionary(uniqueKeysWithValues: stored.states.enumerated().map { ($0, $1) }))
+    }
+  }
+
+  /// Whether a policy is due after an iteration.
+  func isDue(_ iteration: Int) -> Bool { settings.checkpointing.isDue(iteration) }
+
+  /// Writes the policy as it stands; a failure becomes a warning of the run, which has its cuts anyway.
+  func write(_ trainer: Trainer, to store: RunStore) throws {
+    let target = outputDirectory
+    do {
+      try RunDirectory.create(target.path)
+      try PolicyFile.write(
+        trainer.storedPolicy(withStarts: settings.checkpointing.storeBasis), to: target.path + "/" + PolicyFile.name)
+      if let note = target.note { try store.addEvent(level: "warning", message: note, at: Clocks.wall()) }
+    } catch let error as RunError {
+      try store.addEvent(
+        level: "warning", message: "The policy was not written: \(error.message)", at: Clocks.wall())
+    }
+  }
+
+  /// Runs write inside their own directory alone, whatever a case says.
+  private var outputDirectory: (path: String, note: String?) {
+    let wanted = (resolve(settings.path) as NSString).standardizingPath
+    let root = (directory.path as NSString).standardizingPath
+    if wanted.hasPrefix(root + "/") { return (wanted, nil) }
+    let path = root + "/policy"
+    return (path, "The policy is at \(path): runs write nothing outside of their own directory.")
+  }
+
+  private func resolve(_ path: String) -> String {
+    path.hasPrefix("/") ? path : directory.path + "/" + path
+  }
+
+  /// A policy that cannot be used is a fault of the case, which no further attempt mends.
+  private func refusing<T>(_ body: () throws -> T) throws -> T {
+    do {
+      return try body()
+    } catch let error as PolicyMismatch {
+      throw RankFailure(rank: 0, kind: .invalidCase, message: error.description)
+    } catch let error as RunError where error.code == .invalidRequest {
+      throw RankFailure(rank: 0, kind: .invalidCase, message: error.message)
+    }
+  }
+}
+
+extension CutBatch {
+  init(stage: Int, firstPosition: Int, _ pool: Policy.Pool) {
+    self.init(stage: stage, firstPosition: firstPosition, intercepts: pool.intercepts, slopes: pool.slopes)
+  }
+}

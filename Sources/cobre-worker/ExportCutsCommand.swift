@@ -1,0 +1,31 @@
+internal import ArgumentParser
+internal import CobreEngine
+internal import Foundation
+
+extension CobreWorker {
+  /// Writes the cuts of a policy for other programs.
+  struct ExportCuts: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "export-cuts",
+      abstract: "Writes the cuts of a policy as JSON in the form that SDDP.jl reads (read_cuts_from_file).")
+
+    @Argument(help: "A policy directory, such as RUN/policy, or a policy.sqlite or cuts.json.")
+    var policy: String
+
+    @Option(help: "The file to write.")
+    var output: String
+
+    @Flag(help: "Leave out cuts that cut selection has dropped.")
+    var onlyActive = false
+
+    func run() throws {
+      do {
+        let document = CutDocument.value(of: try PolicyFile.read(policy), onlyActive: onlyActive)
+        try AtomicFile.write(document.serialized() + [UInt8(ascii: "\n")], to: output, mode: 0o644)
+      } catch let error as RunError {
+        FileHandle.standardError.write(Data((error.message + "\n").utf8))
+        throw ExitCode(74)
+      }
+    }
+  }
+}
