@@ -12,8 +12,6 @@ import Testing
   @Test func slopesBelongToTheSegmentOnTheRight() {
     let slopes = [-5.0, 0, 5, 10, 20, 30, 99].map { Self.curve.slope(at: $0) }
     #expect(slopes == [0.2, 0.2, 0.2, 0.05, 0.05, 0.05, 0.05])
-    let clamped = [-5.0, 0, 10, 30, 99].map { Self.curve.clampedSlope(at: $0) }
-    #expect(clamped == [0, 0.2, 0.05, 0.05, 0])
   }
 
   @Test func onePointIsAConstant() {

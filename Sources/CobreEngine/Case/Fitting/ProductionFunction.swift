@@ -75,7 +75,7 @@ package struct ProductionFunction: Sendable {
 
   private func tailSlope(at outflow: Double) -> Double {
     switch tail {
-    case .curve(let curve): curve.clampedSlope(at: outflow)
+    case .curve(let curve): curve.slope(at: outflow)
     case .polynomial(let coefficients):
       coefficients.indices.dropFirst().reversed().reduce(0) { $0 * outflow + Double($1) * coefficients[$1] }
     }

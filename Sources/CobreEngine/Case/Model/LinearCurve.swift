@@ -26,11 +26,6 @@ package struct LinearCurve: Sendable, Equatable {
     positions.count > 1 ? slope(of: segment(at: position)) : 0
   }
 
-  /// The slope of the curve as it is drawn: 0 beyond its ends.
-  package func clampedSlope(at position: Double) -> Double {
-    position < first || position > last ? 0 : slope(at: position)
-  }
-
   private func segment(at position: Double) -> Int {
     var (low, high) = (0, positions.count - 2)
     while low < high {
