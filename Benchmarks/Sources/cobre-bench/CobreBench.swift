@@ -5,7 +5,8 @@ import CobreEngine
 @main
 struct CobreBench: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "cobre-bench", abstract: "Measures the engine in one process.", subcommands: [Training.self])
+    commandName: "cobre-bench", abstract: "Measures the engine in one process.",
+    subcommands: [Training.self, Reading.self])
 }
 
 /// Says what to do about a case that cannot be measured.
