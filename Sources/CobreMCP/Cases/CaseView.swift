@@ -11,6 +11,8 @@ package enum CaseView {
       "noise": noise(facts, study),
       "power_system": powerSystem(facts),
       "risk_measure": .string(facts.riskMeasure),
+      "stage_problems": ProgramView.json(study),
+      "fitted_planes": ProgramView.fits(study),
       "training": training(facts, study),
       "simulation": [
         "enabled": .bool(study.configuration.simulation.enabled),
@@ -33,6 +35,18 @@ package enum CaseView {
     "power_system": part(
       "thermal_mw, hydro_mw and useful_storage_hm3 of the first stage, mean_load_mw of the study"),
     "risk_measure": Schema.text("expectation, or cvar where a stage has one that is not neutral"),
+    "stage_problems": [
+      "type": ["object", "null"],
+      "description": .string(
+        "Linear program of a stage before cuts: columns, rows, nonzeros (least and greatest over the stages), "
+          + "smallest_coefficient and largest_coefficient of the matrix, by_stage; null for a case too large for that"),
+    ],
+    "fitted_planes": [
+      "type": "array",
+      "description": .string(
+        "Plants with planes fitted from geometry: hydro_id, planes, kappa, largest_relative_error and "
+          + "mean_relative_error of the least plane on the grid"),
+    ],
     "training": part(
       "forward_passes, iteration_limit, time_limit_seconds, seed, lp_solves_per_iteration (at least)"),
     "simulation": part("enabled, scenarios"),

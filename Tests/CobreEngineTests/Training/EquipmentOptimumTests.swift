@@ -48,9 +48,7 @@ import Testing
   /// 100 mm a month on 0.5…1.5 km²: k_v = 1/5256, k0 = 25/1314.
   @Test func evaporation() throws {
     var draft = CaseDraft.twoStages
-    draft.set(
-      "system/hydros.json", "hydros[0].evaporation", ["coefficients_mm": .array(.init(repeating: 100, count: 12))])
-    draft.geometry("0,0,10,0.5\n0,100,20,1\n0,200,30,1.5\n")
+    draft.evaporate(100)
     let study = try #require(draft.read().study)
     let line = try #require(study.evaporation(stage: 0, hydro: 0))
     #expect(abs(line.slope - 1 / 5256) <= 1e-18)

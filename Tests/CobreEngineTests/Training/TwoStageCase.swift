@@ -40,6 +40,14 @@ extension CaseDraft {
       "stage_id,opening_index,probability,hydro_id,value_m3s\n0,0,,0,\(first)\n1,0,,0,\(second)\n")
   }
 
+  /// Lets the plant evaporate a depth in mm every month, on 0.5 km² when empty, 1 half full and 1.5 full.
+  mutating func evaporate(_ depth: Int64) {
+    set(
+      "system/hydros.json", "hydros[0].evaporation",
+      ["coefficients_mm": .array(.init(repeating: .int(depth), count: 12))])
+    geometry("0,0,10,0.5\n0,100,20,1\n0,200,30,1.5\n")
+  }
+
   /// Makes the plant one with production planes, given as rows `stage_id,plane_id,gamma_0,gamma_v,gamma_q,gamma_s`.
   mutating func planes(_ rows: [String]) {
     useFPHA()

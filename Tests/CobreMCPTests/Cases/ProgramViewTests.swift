@@ -1,0 +1,19 @@
+import CobreEngine
+import CobreMCP
+import CobreTestSupport
+import Testing
+
+/// How big the stage problems of a case are, as a client sees it.
+@Suite struct ProgramViewTests {
+  @Test func sizesOfAnExample() throws {
+    let directory = ReferenceCollection.packageRoot + "/examples/four-areas"
+    let study = try #require(CaseReader.read(directory: directory).study)
+    let sizes = try #require(ProgramSize.stages(of: study))
+    let view = JSONValue.object(CaseView.json(study))["stage_problems"]
+    #expect(view?["columns"] == .int(Int64(sizes[0].columns)))
+    let stages = view?["by_stage"]?.array ?? []
+    #expect(stages.first?["first_stage"] == .int(0))
+    #expect(stages.last?["last_stage"] == .int(Int64(sizes.count - 1)))
+    #expect(JSONValue.object(CaseView.json(study))["fitted_planes"] == [])
+  }
+}
