@@ -80,6 +80,24 @@ import Testing
       system.text.study(), iterations: 12, backend: backend, size: size)
   }
 
+  /// Noise out of the tree: trajectories and scenarios of one stratified sample, of which every rank draws a part.
+  @Test(arguments: [(Backend.shm, 2), (.tcp, 3), (.shm, 5)])
+  func noiseOutOfTheTree(backend: Backend, size: Int) throws {
+    let system = RandomSystem(
+      seed: 33, features: [.basic, .noiseOpenings, .uncertainLoad, .autoregression], forwardPasses: 3)
+    var study = try system.text.study()
+    var source = ScenarioSource.inSample
+    source.seed = 9
+    source.inflow = .outOfSample
+    source.load = .outOfSample
+    study.configuration.training.scenarioSource = source
+    study.configuration.simulation.scenarioSource = source
+    for (stage, method) in zip(study.stages.indices, [SamplingMethod.lhs, .qmcSobol, .qmcHalton, .saa]) {
+      study.stages[stage].samplingMethod = method
+    }
+    try TrainingDeterminismTests.compare(study, iterations: 6, backend: backend, size: size)
+  }
+
   @Test(arguments: [Backend.shm, .tcp])
   func fourAreas(backend: Backend) throws {
     let report = CaseReader.read(directory: ReferenceCollection.packageRoot + "/examples/four-areas")

@@ -7,7 +7,8 @@ package final class Simulator {
   private let communicator: any Communicator
   private let tree: OpeningTree
   private let walk: StageWalk
-  private let sampler: ForwardSampler
+  private let treeSeed: Int64
+  private var sample: NoiseSample
   private let pools: [CutPool]
   private let templates: [StageTemplate]
   /// Whether a stage looks to its pool of cuts, by stage.
@@ -25,7 +26,8 @@ package final class Simulator {
   ///   - options: those of the training.
   ///   - communicator: the ranks that simulate together.
   ///   - inner: programs with an upper approximation of the future, for the stages that have one; nil for cuts alone.
-  /// - Throws: `PolicyMismatch` where the policy belongs to another case, `LPError` where solvers cannot be made.
+  /// - Throws: `PolicyMismatch` where the policy belongs to another case, `LPError` where solvers cannot be made,
+  ///   `SamplingError` where the case has no data for its noise.
   package init(
     study: StudyCase, policy: Policy, options: TrainingOptions, communicator: any Communicator,
     inner: [StageTemplate?]? = nil
@@ -40,12 +42,15 @@ package final class Simulator {
         "The policy has \(policy.stateDimension) state components and \(policy.pools.count) stages, the case has "
           + "\(dimension) and \(study.stages.count). Simulate it with the case it was trained on.")
     }
-    sampler = ForwardSampler(seed: options.treeSeed, isSimulation: true)
+    if let problem = tree.problem { throw problem }
+    treeSeed = options.treeSeed
+    sample = NoiseSample(study: study)
     let boundary = study.graph.kind == .finiteHorizon ? policy.pools.last.flatMap { $0.count > 0 ? $0 : nil } : nil
     walk = StageWalk(study: study, hasBoundary: boundary != nil)
     pools = policy.pools.prefix(walk.poolCount).map { CutPool(pool: $0, dimension: policy.stateDimension) }
     let outer = StageTemplate.all(
-      study: study, tree: tree, formulation: options.cutFormulation, boundary: boundary == nil ? nil : pools.last)
+      study: study, tree: tree, formulation: options.cutFormulation, boundary: boundary == nil ? nil : pools.last,
+      takesSamples: !study.configuration.simulation.scenarioSource.isInSample)
     usesCuts = outer.indices.map { inner?[$0] == nil }
     templates = outer.indices.map { inner?[$0] ?? outer[$0] }
     recorders = templates.map { StageRecorder(study: study, template: $0) }
@@ -76,14 +81,16 @@ package final class Simulator {
       scenarios: scenarios, stages: walk.stages.count, hydros: study.hydros.count,
       costs: .init(repeating: 0, count: scenarios))
     let share = WorkShare(units: scenarios, rank: communicator.rank, size: communicator.size)
-    let initialState = tree.inflow.initialState + [0]
-    var states = [[Double]](repeating: initialState, count: share.count)
-    var pilot = initialState
+    var sampler = try self.sampler(scenarios: scenarios, kept: share.range)
+    // The pilot is a scenario that another rank may own.
+    var pilotSampler = try self.sampler(scenarios: scenarios, kept: 0..<1)
+    var states = share.range.map { sampler.initialState(trajectory: $0) + [0] }
+    var pilot = pilotSampler.initialState(trajectory: 0) + [0]
     var discount = 1.0
     for (step, stage) in walk.stages.enumerated() {
       let recorder = recorders[stage]
       var unused = [Double](repeating: 0, count: recorder.width)
-      try advance(&pilot, step: step, scenario: 0, isPilot: true, into: &unused, at: 0)
+      try advance(&pilot, step: step, scenario: 0, isPilot: true, sampler: &pilotSampler, into: &unused, at: 0)
       var local = [Double](repeating: 0, count: share.count * recorder.width)
       // Every rank takes part in as many questions as the largest share has parts.
       let largest = WorkShare(units: scenarios, rank: 0, size: communicator.size).count
@@ -93,8 +100,8 @@ package final class Simulator {
         guard isStopped == 0 else { return nil }
         for position in part..<max(part, min(part + Self.partSize, share.count)) {
           try advance(
-            &states[position], step: step, scenario: share.start + position, isPilot: false, into: &local,
-            at: position * recorder.width)
+            &states[position], step: step, scenario: share.start + position, isPilot: false, sampler: &sampler,
+            into: &local, at: position * recorder.width)
         }
       }
       var records = [Double](repeating: 0, count: scenarios * recorder.width)
@@ -123,15 +130,37 @@ package final class Simulator {
   /// Scenarios of a rank between two questions whether to go on.
   private static let partSize = 64
 
+  private func sampler(scenarios: Int, kept: Range<Int>) throws -> ForwardSampler {
+    var sampler = try ForwardSampler(
+      study: study, tree: tree, source: study.configuration.simulation.scenarioSource, treeSeed: treeSeed,
+      use: .simulation, count: scenarios, kept: kept)
+    sampler.prepare(iteration: 1)
+    return sampler
+  }
+
+  /// The opening that a scenario meets; noise that is none of them goes to the solver as the one after the last.
+  private func meetNoise(
+    stage: Int, step: Int, scenario: Int, sampler: inout ForwardSampler, state: [Double]
+  ) -> (opening: Int, values: StageRealisation) {
+    guard !sampler.isInSample else {
+      let opening = sampler.opening(stage: stage, step: step, trajectory: scenario)
+      return (opening, StageRealisation(tree, stage: stage, opening: opening, state: state))
+    }
+    sampler.realise(stage: stage, step: step, trajectory: scenario, into: &sample)
+    solvers[stage].take(sample)
+    return (templates[stage].openingCount, StageRealisation(tree, stage: stage, sample: sample, state: state))
+  }
+
   /// Takes one scenario through one step.
   private func advance(
-    _ state: inout [Double], step: Int, scenario: Int, isPilot: Bool, into records: inout [Double], at offset: Int
+    _ state: inout [Double], step: Int, scenario: Int, isPilot: Bool, sampler: inout ForwardSampler,
+    into records: inout [Double], at offset: Int
   ) throws {
     let stage = walk.stages[step]
     let solver = solvers[stage]
     let pool = usesCuts[stage] ? walk.poolAfter[stage].map { pools[$0] } : nil
-    let opening = sampler.opening(stage: step, trajectory: scenario, iteration: 0, openings: tree.stages[stage])
-    let realisation = StageRealisation(tree, stage: stage, opening: opening, state: state)
+    let (opening, realisation) = meetNoise(
+      stage: stage, step: step, scenario: scenario, sampler: &sampler, state: state)
     do throws(LPError) {
       try solver.solveWithHead(state: state, pool: pool, start: starts[step], opening: opening)
     } catch {

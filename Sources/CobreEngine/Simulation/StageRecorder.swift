@@ -249,11 +249,22 @@ struct StageRealisation {
       return Array(values[(opening * width)..<((opening + 1) * width)])[...]
     }
     inflows = part(openings.inflows)
-    for hydro in inflows.indices {
-      inflows[hydro] = tree.inflow.inflow(
-        stage: stage, hydro: hydro, innovation: inflows[hydro], state: state)
-    }
     loads = part(openings.loads)
     availabilities = part(openings.availabilities)
+    addLags(tree.inflow, stage: stage, state: state)
+  }
+
+  /// The values of a sample, after a state.
+  init(_ tree: OpeningTree, stage: Int, sample: NoiseSample, state: [Double]) {
+    inflows = sample.inflows[...]
+    loads = sample.loads[...]
+    availabilities = sample.availabilities[...]
+    addLags(tree.inflow, stage: stage, state: state)
+  }
+
+  private mutating func addLags(_ process: InflowProcess, stage: Int, state: [Double]) {
+    for hydro in inflows.indices {
+      inflows[hydro] = process.inflow(stage: stage, hydro: hydro, innovation: inflows[hydro], state: state)
+    }
   }
 }

@@ -7,10 +7,11 @@ extension StageTemplate {
   ///   - ladderMinimum: columns that make a supply ladder worth having.
   ///   - formulation: whether the cuts of a trial point are one or one per opening.
   ///   - boundary: fixed cuts after the last stage.
+  ///   - takesSamples: whether noise beside the openings is going to move the bounds too.
   /// - Returns: a template per stage.
   package static func all(
     study: StudyCase, tree: OpeningTree, ladderMinimum: Int = 8, formulation: CutFormulation = .single,
-    boundary: CutPool? = nil
+    boundary: CutPool? = nil, takesSamples: Bool = false
   ) -> [StageTemplate] {
     let count = study.stages.count
     let cycleStart = study.graph.cycleStart(stages: count)
@@ -23,7 +24,7 @@ extension StageTemplate {
       }
       return StageTemplate(
         study: study, stage: stage, openings: tree.stages[stage], process: tree.inflow,
-        ladderMinimum: ladderMinimum, future: future ?? .one)
+        ladderMinimum: ladderMinimum, future: future ?? .one, takesSamples: takesSamples)
     }
     // From the end: the future costs at least what later stages can earn at most.
     var least = 0.0
@@ -71,7 +72,7 @@ extension StageTemplate {
   /// Builds the program of one stage; the bounds of the future cost are still open.
   init(
     study: StudyCase, stage: Int, openings: StageOpenings, process: InflowProcess, ladderMinimum: Int,
-    future: FutureCosts
+    future: FutureCosts, takesSamples: Bool
   ) {
     var layout = StageLayout(study: study, stage: stage)
     var program = StageProgram(stateDimension: process.layout.dimension)
@@ -115,14 +116,14 @@ extension StageTemplate {
     cutOffs = program.cutOffs(process, stage: stage, openings: openings)
     let moved = Set(cutOffs.flatMap { $0.rows.map(\.row) })
     // What is the same in every opening is part of the program.
-    for (row, values) in shifts where Set(values).count == 1 && !moved.contains(row) {
+    for (row, values) in shifts where !takesSamples && Set(values).count == 1 && !moved.contains(row) {
       program.shiftRow(row, by: values[0])
       shifts[row] = nil
     }
     var columnUpper = program.columnUpper
     for (column, values) in uppers {
       columnUpper[column] = values.max() ?? 0
-      if Set(values).count == 1 { uppers[column] = nil }
+      if !takesSamples, Set(values).count == 1 { uppers[column] = nil }
     }
     noiseRows = shifts.keys.sorted()
     arrivals = Self.arrivals(
@@ -133,6 +134,7 @@ extension StageTemplate {
       noiseRowShifts += noiseRows.map { shifts[$0]?[opening] ?? 0 }
       noiseColumnUppers += noiseColumns.map { movedUppers[$0]?[opening] ?? 0 }
     }
+    if takesSamples { sampleTerms = sampleTerms(of: program, columnPosition: order.position) }
     model = Self.model(
       of: program, order: order, columnUpper: columnUpper, future: future, discountFactor: discountFactor)
     headPlants = Self.headPlants(of: program, order: order, model: model, study: study, layout: layout, stage: stage)

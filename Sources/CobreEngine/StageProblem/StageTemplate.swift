@@ -68,6 +68,8 @@ package struct StageTemplate: Sendable {
   package var noiseColumns: [Int]
   /// Upper bound of each noise column by opening: `[opening * noiseColumns.count + position]`.
   package var noiseColumnUppers: [Double]
+  /// How other noise moves the bounds; empty where only openings are met.
+  package var sampleTerms = SampleTerms()
   /// Probability of each opening.
   package var probabilities: [Double]
   /// Plants whose productivity follows the head in simulation; here their entries hold the reference productivity.

@@ -1,30 +1,191 @@
-/// Which opening each trajectory meets at each stage, drawn in-sample by probability.
+/// The noise that each trajectory of a forward pass, or each scenario of a simulation, meets at each stage.
 ///
-/// The draw is a pure function of (seed, stage, trajectory, iteration): any rank computes any of them.
+/// Every draw is a pure function of (seed, purpose, stage, trajectory, iteration, entity): any rank computes any of them.
+/// `prepare` comes before the draws of an iteration.
 package struct ForwardSampler: Sendable {
-  private let generator: Philox
-  private let isSimulation: Bool
-
-  /// - Parameters:
-  ///   - seed: that of the opening tree.
-  ///   - isSimulation: whether scenarios of a simulation are drawn, which have a purpose of their own.
-  package init(seed: Int64, isSimulation: Bool) {
-    generator = Philox(seed: seed, purpose: isSimulation ? .inSampleIndexInSimulation : .inSampleIndex)
-    self.isSimulation = isSimulation
+  /// What the trajectories are for; each has random numbers of its own.
+  package enum Use: Sendable {
+    case training
+    case simulation
   }
 
-  /// The opening of a trajectory (or scenario) at a stage.
+  private let study: StudyCase
+  private let tree: OpeningTree
+  private let source: ScenarioSource
+  private let use: Use
+  private let indices: Philox
+  private let windowOrder: Philox
+  private let scenarioOrder: Philox
+  private let history: HistoricalReplay?
+  /// Known scenarios by class, in the order of `NoiseClass.allCases`.
+  private let replays: [ScenarioReplay?]
+  private let kept: Range<Int>
+  private var fresh: FreshNoise?
+  private var iteration: UInt32 = 0
+  /// Window of each kept trajectory, and its scenario in each class; empty without such.
+  private var windows: [Int] = []
+  private var scenarios: [[Int]] = [[], [], []]
+  private var noise: [Double]
+
+  /// - Parameters:
+  ///   - study: the case.
+  ///   - tree: its openings.
+  ///   - source: scheme of each class.
+  ///   - treeSeed: seed of draws from the tree.
+  ///   - use: training or simulation.
+  ///   - count: trajectories of an iteration, or scenarios of the simulation.
+  ///   - kept: those of 0 ..< `count` that will be drawn.
+  /// - Throws: `SamplingError` where the history has no window to replay.
+  package init(
+    study: StudyCase, tree: OpeningTree, source: ScenarioSource, treeSeed: Int64, use: Use, count: Int,
+    kept: Range<Int>
+  ) throws(SamplingError) {
+    self.study = study
+    self.tree = tree
+    self.source = source
+    self.use = use
+    self.kept = kept
+    indices = Philox(seed: treeSeed, purpose: use == .training ? .inSampleIndex : .inSampleIndexInSimulation)
+    let seed = source.seed ?? treeSeed
+    windowOrder = Philox(seed: seed, purpose: .historicalWindow)
+    scenarioOrder = Philox(seed: seed, purpose: .externalScenario)
+    let isFresh = NoiseClass.allCases.contains { source.scheme($0) == .outOfSample }
+    let residuals = isFresh && study.stages.contains { $0.samplingMethod == .historicalResiduals }
+    history =
+      source.inflow == .historical || residuals
+      ? try HistoricalReplay(study: study, process: tree.inflow, selection: source.historicalYears) : nil
+    fresh =
+      isFresh
+      ? FreshNoise(
+        study: study, correlation: tree.correlation, seed: seed,
+        purpose: use == .training ? .outOfSampleNoise : .outOfSampleNoiseInSimulation, layout: tree.noiseLayout,
+        count: count, kept: kept) : nil
+    replays = [
+      source.inflow == .external
+        ? study.externalInflows.map { ScenarioReplay(inflows: $0, study: study, process: tree.inflow) }
+        : source.inflow == .historical ? history?.noise : nil,
+      source.load == .external ? study.externalLoads.map { ScenarioReplay(loads: $0, study: study) } : nil,
+      source.ncs == .external
+        ? study.externalAvailabilities.map { ScenarioReplay(availabilities: $0, study: study) } : nil,
+    ]
+    noise = .init(repeating: 0, count: max(1, tree.noiseLayout.dimension))
+  }
+
+  /// Whether every class draws openings of the tree, so that `opening` says all.
+  package var isInSample: Bool { source.isInSample }
+
+  /// Gets ready for the draws of an iteration, from 1; simulations have one only.
+  package mutating func prepare(iteration: Int) {
+    self.iteration = use == .simulation ? Philox.simulationIteration : UInt32(truncatingIfNeeded: iteration)
+    guard !isInSample else { return }
+    fresh?.reset()
+    if let history { windows = order(of: history.years.count, by: windowOrder) }
+    for (position, replay) in replays.enumerated() {
+      guard let replay else { continue }
+      let isHistorical = position == 0 && source.inflow == .historical
+      scenarios[position] = isHistorical ? windows : order(of: replay.count, by: scenarioOrder)
+    }
+  }
+
+  /// For each kept trajectory one of n scenarios, such that each is used once before any is again.
+  private func order(of n: Int, by generator: Philox) -> [Int] {
+    guard n > 0, !kept.isEmpty else { return .init(repeating: 0, count: kept.count) }
+    var result: [Int] = []
+    for round in (kept.lowerBound / n)...((kept.upperBound - 1) / n) {
+      let permutation = generator.permutation(
+        of: n, entity: 0, stage: UInt32(truncatingIfNeeded: round), iteration: iteration)
+      let members = kept.clamped(to: (round * n)..<(round * n + n))
+      result += members.map { Int(permutation[$0 - round * n]) }
+    }
+    return result
+  }
+
+  /// The opening of a trajectory (or scenario) at a stage, drawn by probability.
   ///
   /// - Parameters:
   ///   - stage: position of the stage.
+  ///   - step: position in the walk; that of the stage where stages follow each other once.
   ///   - trajectory: trajectory of the iteration, or scenario of the simulation.
-  ///   - iteration: from 1; ignored in simulations.
-  ///   - openings: those of the stage.
   /// - Returns: index of the opening.
-  package func opening(stage: Int, trajectory: Int, iteration: Int, openings: StageOpenings) -> Int {
-    let uniform = generator.uniform(
-      entity: 0, sample: UInt32(truncatingIfNeeded: trajectory), stage: UInt32(truncatingIfNeeded: stage),
-      iteration: isSimulation ? Philox.simulationIteration : UInt32(truncatingIfNeeded: iteration))
-    return openings.index(for: uniform)
+  package func opening(stage: Int, step: Int, trajectory: Int) -> Int {
+    let uniform = indices.uniform(
+      entity: 0, sample: UInt32(truncatingIfNeeded: trajectory), stage: UInt32(truncatingIfNeeded: step),
+      iteration: iteration)
+    return tree.stages[stage].index(for: uniform)
+  }
+
+  /// State that a kept trajectory starts from: that of the case, with the lags before its window where one is replayed.
+  package func initialState(trajectory: Int) -> [Double] {
+    guard source.inflow == .historical, let history else { return tree.inflow.initialState }
+    return history.initialState(window: windows[trajectory - kept.lowerBound])
+  }
+
+  /// Realises the noise of a kept trajectory at a stage.
+  ///
+  /// - Parameters:
+  ///   - stage: position of the stage.
+  ///   - step: position in the walk.
+  ///   - trajectory: one of those kept.
+  ///   - sample: where the values go.
+  package mutating func realise(stage: Int, step: Int, trajectory: Int, into sample: inout NoiseSample) {
+    let place = trajectory - kept.lowerBound
+    writeFresh(stage: stage, step: step, trajectory: trajectory)
+    let openings = tree.stages[stage]
+    let index = opening(stage: stage, step: step, trajectory: trajectory)
+    for hydro in sample.inflows.indices {
+      sample.inflows[hydro] =
+        switch draw(0, stage, place, hydro, component: hydro) {
+        case .opening: openings.inflows[index * sample.inflows.count + hydro]
+        case .value(let value): tree.inflow.truncates ? max(0, value) : value
+        case .noise(let noise): tree.inflow.innovation(stage: stage, hydro: hydro, noise: noise)
+        }
+    }
+    for bus in sample.loads.indices {
+      sample.loads[bus] =
+        switch draw(1, stage, place, bus, component: tree.noiseLayout.component(.load, bus)) {
+        case .opening: openings.loads[index * sample.loads.count + bus]
+        case .value(let value): value
+        case .noise(let noise): StageOpenings.load(study, stage, bus, noise: noise)
+        }
+    }
+    for source in sample.availabilities.indices {
+      sample.availabilities[source] =
+        switch draw(2, stage, place, source, component: tree.noiseLayout.component(.ncs, source)) {
+        case .opening: openings.availabilities[index * sample.availabilities.count + source]
+        case .value(let value), .noise(let value): StageOpenings.availability(study, stage, source, noise: value)
+        }
+    }
+  }
+
+  private enum Draw {
+    case opening
+    case value(Double)
+    case noise(Double)
+  }
+
+  private func draw(_ position: Int, _ stage: Int, _ place: Int, _ entity: Int, component: Int?) -> Draw {
+    let scheme = position == 0 ? source.inflow : position == 1 ? source.load : source.ncs
+    if scheme == .outOfSample { return .noise(component.map { noise[$0] } ?? 0) }
+    guard scheme != .inSample, let replay = replays[position], replay.count > 0 else { return .opening }
+    let value = replay.value(stage: stage, scenario: scenarios[position][place], entity: entity)
+    return replay.isRealised ? .value(value) : .noise(value)
+  }
+
+  /// Writes the fresh vector of a trajectory; stages of residuals take those of its window, without load and sources.
+  private mutating func writeFresh(stage: Int, step: Int, trajectory: Int) {
+    guard fresh != nil else { return }
+    if study.stages[stage].samplingMethod == .historicalResiduals, let history {
+      let window = windows[trajectory - kept.lowerBound]
+      for component in noise.indices {
+        noise[component] =
+          component < history.noise.entities
+          ? history.noise.value(stage: stage, scenario: window, entity: component) : 0
+      }
+      return
+    }
+    noise.withUnsafeMutableBufferPointer { noise in
+      guard let base = noise.baseAddress else { return }
+      fresh?.write(stage: stage, step: step, trajectory: trajectory, iteration: iteration, to: base)
+    }
   }
 }

@@ -3,51 +3,104 @@
 /// Every value is a pure function of (seed, stage, opening, component), so every rank finds the same ones.
 package struct OpeningNoise: Sendable, Equatable {
   package let layout: NoiseLayout
+  package let correlation: NoiseCorrelation
+  /// Why some values are not those that the case asks for.
+  package private(set) var problem: SamplingError?
   /// By stage: `[opening * layout.dimension + component]`.
   package private(set) var values: [[Double]]
+
+  /// Draws or reads the noise of a case with its own inflow model.
+  package init(study: StudyCase, seed: Int64) {
+    self.init(study: study, process: InflowProcess(study: study), seed: seed)
+  }
 
   /// Draws or reads the noise of a case; a case whose openings are given as realised values has none.
   ///
   /// - Parameters:
   ///   - study: the case.
+  ///   - process: its inflow model, which past inflows are turned into noise by.
   ///   - seed: seed of the draws; tables given with the case do not depend on it.
-  package init(study: StudyCase, seed: Int64) {
+  init(study: StudyCase, process: InflowProcess, seed: Int64) {
     let layout = NoiseLayout(study: study)
     self.layout = layout
+    correlation = NoiseCorrelation(study: study, layout: layout)
     values = []
     guard study.inflowOpenings == nil, study.loadOpenings == nil else { return }
     if let table = study.noiseOpenings {
       values = study.stages.indices.map { Array(table.values[table.rows($0)]) }
       return
     }
-    let correlation = NoiseCorrelation(study: study, layout: layout)
-    let source = NoiseSource(
-      seed: seed, purpose: .openingNoise, layout: layout, methods: Set(study.stages.map(\.samplingMethod)))
-    var scratch = [Double](repeating: 0, count: max(1, 2 * correlation.largestGroup))
+    let methods = Set(study.stages.map(\.samplingMethod))
+    var residuals: PastResiduals?
+    if methods.contains(.historicalResiduals) {
+      do throws(SamplingError) {
+        residuals = try PastResiduals(study: study, process: process, seed: seed)
+      } catch { problem = error }
+    }
+    let source = NoiseSource(seed: seed, purpose: .openingNoise, layout: layout, methods: methods)
     values = study.stages.indices.map { stage in
-      let count = study.stages[stage].openings
-      let points = source.points(
-        study.stages[stage].samplingMethod, count: count, kept: 0..<count, group: study.noiseGroup(of: stage),
-        iteration: 0)
-      var result = [Double](repeating: 0, count: count * layout.dimension)
-      result.withUnsafeMutableBufferPointer { result in
-        scratch.withUnsafeMutableBufferPointer { scratch in
-          guard let result = result.baseAddress, let scratch = scratch.baseAddress else { return }
-          for opening in 0..<count {
-            let noise = result + opening * layout.dimension
-            points.write(opening, to: noise)
-            correlation.apply(to: noise, stage: stage, scratch: scratch)
-          }
+      if study.stages[stage].samplingMethod == .historicalResiduals, let residuals {
+        return residuals.noise(stage: stage, count: study.stages[stage].openings, layout: layout)
+      }
+      return drawn(stage, study, source)
+    }
+  }
+
+  private func drawn(_ stage: Int, _ study: StudyCase, _ source: NoiseSource) -> [Double] {
+    let count = study.stages[stage].openings
+    let points = source.points(
+      study.stages[stage].samplingMethod, count: count, kept: 0..<count, group: study.noiseGroup(of: stage),
+      iteration: 0)
+    var result = [Double](repeating: 0, count: count * layout.dimension)
+    var scratch = [Double](repeating: 0, count: max(1, 2 * correlation.largestGroup))
+    result.withUnsafeMutableBufferPointer { result in
+      scratch.withUnsafeMutableBufferPointer { scratch in
+        guard let result = result.baseAddress, let scratch = scratch.baseAddress else { return }
+        for opening in 0..<count {
+          let noise = result + opening * layout.dimension
+          points.write(opening, to: noise)
+          correlation.apply(to: noise, stage: stage, scratch: scratch)
         }
       }
-      return result
     }
+    return result
+  }
+
+  /// Number of openings of a stage.
+  func count(stage: Int, study: StudyCase) -> Int {
+    layout.dimension > 0 && stage < values.count
+      ? values[stage].count / layout.dimension : study.stages[stage].openings
   }
 
   /// Noise of an entity in an opening of a stage; 0 where it has none.
   func value(_ stage: Int, _ opening: Int, _ noiseClass: NoiseClass, _ entity: Int) -> Double {
     guard stage < values.count, let component = layout.component(noiseClass, entity) else { return 0 }
     return values[stage][opening * layout.dimension + component]
+  }
+}
+
+/// Noise of past windows as openings: each window at most once, loads and sources at their means.
+private struct PastResiduals {
+  private let history: HistoricalReplay
+  /// Window of each opening.
+  private let order: [UInt32]
+
+  init(study: StudyCase, process: InflowProcess, seed: Int64) throws(SamplingError) {
+    history = try HistoricalReplay(study: study, process: process, selection: .all)
+    order = Philox(seed: seed, purpose: .historicalWindow)
+      .permutation(of: history.years.count, entity: 0, stage: 0, iteration: 0)
+  }
+
+  func noise(stage: Int, count: Int, layout: NoiseLayout) -> [Double] {
+    let count = min(count, order.count)
+    var result = [Double](repeating: 0, count: count * layout.dimension)
+    for opening in 0..<count {
+      for hydro in 0..<layout.hydros {
+        result[opening * layout.dimension + hydro] = history.noise.value(
+          stage: stage, scenario: Int(order[opening]), entity: hydro)
+      }
+    }
+    return result
   }
 }
 

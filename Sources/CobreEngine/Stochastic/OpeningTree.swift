@@ -42,6 +42,11 @@ package struct OpeningTree: Sendable, Equatable {
   package var stages: [StageOpenings]
   /// How noise and past inflows become inflows.
   package let inflow: InflowProcess
+  /// Components of noise vectors, and how they are correlated.
+  package let noiseLayout: NoiseLayout
+  package let correlation: NoiseCorrelation
+  /// Why the openings are not those that the case asks for; whoever uses the tree must look at it.
+  package let problem: SamplingError?
 
   /// Draws or reads the tree of a case.
   ///
@@ -49,9 +54,12 @@ package struct OpeningTree: Sendable, Equatable {
   ///   - study: the case.
   ///   - seed: seed of the draws; tables given with the case do not depend on it.
   package init(study: StudyCase, seed: Int64) {
-    let noise = OpeningNoise(study: study, seed: seed)
     let inflow = InflowProcess(study: study)
+    let noise = OpeningNoise(study: study, process: inflow, seed: seed)
     self.inflow = inflow
+    noiseLayout = noise.layout
+    correlation = noise.correlation
+    problem = noise.problem
     stages = study.stages.indices.map { StageOpenings(study: study, stage: $0, process: inflow, noise: noise) }
   }
 }

@@ -1,7 +1,7 @@
 extension StageOpenings {
   /// Realises the openings of one stage from tables or from means, deviations and noise.
   init(study: StudyCase, stage: Int, process: InflowProcess, noise: OpeningNoise) {
-    let count = study.stages[stage].openings
+    let count = noise.count(stage: stage, study: study)
     let given = study.inflowOpenings ?? study.loadOpenings
     probabilities = (0..<count).map { given?.probability(stage, $0) ?? 1 / Double(count) }
     isUniform = Set(probabilities).count <= 1
@@ -12,11 +12,12 @@ extension StageOpenings {
       inflows += study.hydros.indices.map {
         Self.inflow(study, stage, $0, opening, process, noise.value(stage, opening, .inflow, $0))
       }
-      loads += study.buses.indices.map {
-        Self.load(study, stage, $0, opening, noise.value(stage, opening, .load, $0))
+      loads += study.buses.indices.map { bus in
+        study.loadOpenings.map { $0.value(stage, opening, bus) }
+          ?? Self.load(study, stage, bus, noise: noise.value(stage, opening, .load, bus))
       }
       availabilities += study.sources.indices.map {
-        Self.availability(study, stage, $0, noise.value(stage, opening, .ncs, $0))
+        Self.availability(study, stage, $0, noise: noise.value(stage, opening, .ncs, $0))
       }
     }
   }
@@ -33,19 +34,14 @@ extension StageOpenings {
   }
 
   /// Realised load in MW: the mean without deviation, else max(0, mean + deviation · noise).
-  private static func load(
-    _ study: StudyCase, _ stage: Int, _ bus: Int, _ opening: Int, _ noise: Double
-  ) -> Double {
-    if let table = study.loadOpenings { return table.value(stage, opening, bus) }
+  static func load(_ study: StudyCase, _ stage: Int, _ bus: Int, noise: Double) -> Double {
     let statistics = study.loadStatistics(stage: stage, bus: bus)
     guard statistics.deviation > 0 else { return statistics.mean }
     return max(0, statistics.mean + statistics.deviation * noise)
   }
 
   /// Available power in MW: capacity · clamp(mean + deviation · noise, 0…1) with statistics, else the stage's limit.
-  private static func availability(
-    _ study: StudyCase, _ stage: Int, _ source: Int, _ noise: Double
-  ) -> Double {
+  static func availability(_ study: StudyCase, _ stage: Int, _ source: Int, noise: Double) -> Double {
     guard let statistics = study.sourceStatistics(stage: stage, source: source) else {
       return study.availability(stage: stage, source: source)
     }

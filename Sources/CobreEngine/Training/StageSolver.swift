@@ -32,6 +32,7 @@ package final class StageSolver<Solver: LPSolver & ~Copyable> {
   private let rowShift: FixedBuffer<Double>
   /// What past inflows add to each inflow that is cut off at 0, in the order of the template.
   private let cutOffLags: FixedBuffer<Double>
+  private let sampleBounds: SampleBounds
   private let costColumns: [Int]
   /// How many violated cuts join at a time: measured best at 1 for small states, 5 for large ones.
   private let cutsPerRound: Int
@@ -53,6 +54,7 @@ package final class StageSolver<Solver: LPSolver & ~Copyable> {
     poolValues = FixedBuffer(capacity: CutPool.lanes, filledWith: 0)
     rowShift = FixedBuffer(capacity: template.model.rowCount, filledWith: 0)
     cutOffLags = FixedBuffer(capacity: template.cutOffs.count, filledWith: 0)
+    sampleBounds = SampleBounds(template: template)
     costColumns = template.model.objective.indices.filter { template.model.objective[$0] != 0 }
     cutsPerRound = max(template.stateDimension > 64 ? 5 : 1, min(template.futureCount, 16))
     cutRows = CutRows(limit: cutsPerRound, dimension: template.stateDimension)
@@ -113,10 +115,13 @@ package final class StageSolver<Solver: LPSolver & ~Copyable> {
     }
   }
 
+  /// Takes over noise that is none of the openings; it counts as the opening after the last one.
+  package func take(_ sample: NoiseSample) { sampleBounds.take(sample, rows: template.noiseRows.count) }
+
   /// Solves the unit's program for one opening.
   ///
   /// - Parameters:
-  ///   - opening: index of the opening.
+  ///   - opening: index of the opening, or the number of openings for the sample taken last.
   ///   - pool: as given to `begin`.
   /// - Throws: `LPError` where there is no optimum.
   package func solve(opening: Int, pool: CutPool?) throws(LPError) {
@@ -197,12 +202,13 @@ package final class StageSolver<Solver: LPSolver & ~Copyable> {
     let upper = solver.rowUpper
     for position in 0..<rows {
       let row = template.noiseRows[position]
-      let shift = rowShift[row] + template.noiseRowShifts[opening * rows + position]
+      let shift = rowShift[row] + noiseShift(position, opening: opening)
       lower[row] = template.model.rowLower[row] + shift
       upper[row] = template.model.rowUpper[row] + shift
     }
     for (index, cutOff) in template.cutOffs.enumerated() {
-      let inflow = cutOff.innovations[opening] + cutOffLags[index]
+      let innovation = isSample(opening) ? sampleBounds.innovations[index] : cutOff.innovations[opening]
+      let inflow = innovation + cutOffLags[index]
       guard inflow < 0 else { continue }
       for entry in cutOff.rows {
         lower[entry.row] -= entry.coefficient * inflow
@@ -213,8 +219,17 @@ package final class StageSolver<Solver: LPSolver & ~Copyable> {
     guard columns > 0 else { return }
     let columnUpper = solver.columnUpper
     for position in 0..<columns {
-      columnUpper[template.noiseColumns[position]] = template.noiseColumnUppers[opening * columns + position]
+      columnUpper[template.noiseColumns[position]] =
+        isSample(opening) ? sampleBounds.uppers[position] : template.noiseColumnUppers[opening * columns + position]
     }
+  }
+
+  private func isSample(_ opening: Int) -> Bool { opening >= template.openingCount }
+
+  /// What noise adds to the bounds of a noise row.
+  private func noiseShift(_ position: Int, opening: Int) -> Double {
+    isSample(opening)
+      ? sampleBounds.shifts[position] : template.noiseRowShifts[opening * template.noiseRows.count + position]
   }
 
   private func readSolution() {
@@ -265,7 +280,7 @@ package final class StageSolver<Solver: LPSolver & ~Copyable> {
       sum += coupling.coefficient * incoming[coupling.component]
     }
     guard let position = arrival.noisePosition else { return sum }
-    return sum + template.noiseRowShifts[opening * template.noiseRows.count + position]
+    return sum + noiseShift(position, opening: opening)
   }
 
   /// Lets the cuts join that are highest where the outgoing state is expected.

@@ -3,16 +3,16 @@ extension Trainer {
   func forwardPass(iteration: Int) throws {
     let steps = walk.stages.count
     let dimension = stateDimension
-    let initialState = initialState
+    sampler.prepare(iteration: iteration)
     var state = initialState
     for (local, trajectory) in share.range.enumerated() {
-      for component in 0..<dimension { state[component] = initialState[component] }
+      let start = sampler.initialState(trajectory: trajectory)
+      for component in 0..<dimension { state[component] = start[component] }
       var cost = 0.0
       var discount = 1.0
       for step in 0..<steps {
         let stage = walk.stages[step]
-        let opening = sampler.opening(
-          stage: step, trajectory: trajectory, iteration: iteration, openings: tree.stages[stage])
+        let opening = meetNoise(stage: stage, step: step, trajectory: trajectory)
         let solver = solvers[stage]
         let pool = pool(after: stage)
         let slot = step * share.count + local
@@ -38,6 +38,14 @@ extension Trainer {
     try gather(
       localRecords, counts: WorkShare.counts(units: options.forwardPasses, size: communicator.size, width: recordWidth),
       into: &records)
+  }
+
+  /// The opening that a trajectory meets; noise that is none of them goes to the solver as the one after the last.
+  private func meetNoise(stage: Int, step: Int, trajectory: Int) -> Int {
+    guard !sampler.isInSample else { return sampler.opening(stage: stage, step: step, trajectory: trajectory) }
+    sampler.realise(stage: stage, step: step, trajectory: trajectory, into: &sample)
+    solvers[stage].take(sample)
+    return templates[stage].openingCount
   }
 
   /// From the last step to the second: cuts at every trial state, all of them in the pool before the next step.

@@ -11,7 +11,9 @@ package final class Trainer {
   package let templates: [StageTemplate]
 
   let communicator: any Communicator
-  let sampler: ForwardSampler
+  var sampler: ForwardSampler
+  /// Room for noise that is none of the openings.
+  var sample: NoiseSample
   let walk: StageWalk
   /// Pool t holds the cuts on the cost after stage t; see `StageWalk` for the last stage.
   let pools: [CutPool]
@@ -65,7 +67,7 @@ package final class Trainer {
   ///   - options: how to train it.
   ///   - communicator: the ranks that do it together.
   ///   - boundary: fixed cuts on the cost after the last stage.
-  /// - Throws: `LPError` where solvers cannot be made.
+  /// - Throws: `LPError` where solvers cannot be made, `SamplingError` where the case has no data for its noise.
   package init(
     study: StudyCase, options: TrainingOptions, communicator: any Communicator, boundary: Policy.Pool? = nil
   ) throws {
@@ -75,12 +77,23 @@ package final class Trainer {
     tree = OpeningTree(study: study, seed: options.treeSeed)
     let dimension = tree.inflow.layout.dimension
     let boundary = boundary.map { CutPool(pool: $0, dimension: dimension) }
+    if let problem = tree.problem { throw problem }
+    let share = WorkShare(units: options.forwardPasses, rank: communicator.rank, size: communicator.size)
+    self.share = share
+    let configuration = study.configuration
+    sampler = try ForwardSampler(
+      study: study, tree: tree, source: configuration.training.scenarioSource, treeSeed: options.treeSeed,
+      use: .training, count: options.forwardPasses, kept: share.range)
+    sample = NoiseSample(study: study)
+    // The programs of an inner simulation are made from those of the training.
+    let isInSample =
+      configuration.training.scenarioSource.isInSample
+      && (configuration.simulation.policyType == .outer || configuration.simulation.scenarioSource.isInSample)
     let templates = StageTemplate.all(
-      study: study, tree: tree, formulation: options.cutFormulation, boundary: boundary)
+      study: study, tree: tree, formulation: options.cutFormulation, boundary: boundary, takesSamples: !isInSample)
     self.templates = templates
     let walk = StageWalk(study: study, hasBoundary: boundary != nil)
     self.walk = walk
-    sampler = ForwardSampler(seed: options.treeSeed, isSimulation: false)
     let groups = (0..<walk.poolCount).map { templates[$0].futureCount }
     boundaryPool = boundary == nil ? nil : walk.poolCount - 1
     pools = (0..<walk.poolCount).map { pool in
@@ -95,7 +108,6 @@ package final class Trainer {
     solvers = try templates.map {
       try StageSolver(template: $0, retryLimit: study.configuration.training.retryMaxAttempts)
     }
-    share = WorkShare(units: options.forwardPasses, rank: communicator.rank, size: communicator.size)
     starts = .init(repeating: WarmStart(), count: walk.stages.count * share.count)
     boundStarts = .init(repeating: WarmStart(), count: templates.first?.openingCount ?? 0)
     recordWidth = 1 + max(0, walk.stages.count - 1) * dimension

@@ -117,6 +117,16 @@ extension BrokenCase {
       $0.set(F.config, "training.scenario_source", ["seed": 1, "inflow": ["scheme": "historical"]])
       $0.write(F.history, "hydro_id,date,value_m3s\n2,2020-01-01,5\n7,2020-01-01,5\n7,2020-02-01,5\n")
     },
+    BrokenCase(
+      "years without a complete window", 423, F.config, "training.scenario_source.historical_years", base: .valley
+    ) {
+      $0.set(
+        F.config, "training.scenario_source",
+        ["seed": 1, "inflow": ["scheme": "historical"], "historical_years": [1990]])
+      $0.write(
+        F.history,
+        "hydro_id,date,value_m3s\n2,2020-01-01,5\n2,2020-02-01,5\n7,2020-01-01,5\n7,2020-02-01,5\n")
+    },
     BrokenCase("selective sampling", 424, F.stages, "stages[0].sampling_method") {
       $0.set(F.stages, "stages[0].sampling_method", "selective")
     },

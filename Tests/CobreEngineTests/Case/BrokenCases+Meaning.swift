@@ -295,12 +295,6 @@ extension BrokenCase {
 
   static let unavailable: [BrokenCase] = [
     BrokenCase("estimated model", 908, F.history) { $0.useHistory("7,2020-01-01,5\n") },
-    BrokenCase("openings of the past", 911, F.stages, "stages[0].sampling_method", base: .valley) {
-      $0.set(F.stages, "stages[0].sampling_method", "historical_residuals")
-    },
-    BrokenCase("out of sample", 912, F.config, "training.scenario_source.inflow.scheme", base: .valley) {
-      $0.set(F.config, "training.scenario_source", ["seed": 3, "inflow": ["scheme": "out_of_sample"]])
-    },
     BrokenCase("branching graph", 916, F.stages, "policy_graph.transitions") {
       $0.set(
         F.stages, "policy_graph",

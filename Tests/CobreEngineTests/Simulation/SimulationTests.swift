@@ -19,14 +19,16 @@ internal import Testing
     let costs = try simulator.run(scenarios: count).costs
     // Which path a scenario took is a pure function of the seed.
     let tree = OpeningTree(study: study, seed: options.treeSeed)
-    let sampler = ForwardSampler(seed: options.treeSeed, isSimulation: true)
+    var sampler = try ForwardSampler(
+      study: study, tree: tree, source: .inSample, treeSeed: options.treeSeed, use: .simulation, count: count,
+      kept: 0..<count)
+    sampler.prepare(iteration: 1)
     var found: [[Int]: (cost: Double, probability: Double)] = [:]
     for scenario in 0..<count {
       var probability = 1.0
       let path = study.stages.indices.map { stage -> Int in
         let openings = tree.stages[stage]
-        let index = sampler.opening(
-          stage: stage, trajectory: scenario, iteration: 0, openings: openings)
+        let index = sampler.opening(stage: stage, step: stage, trajectory: scenario)
         probability *= openings.probabilities[index]
         return index
       }

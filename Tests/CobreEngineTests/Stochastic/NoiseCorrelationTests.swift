@@ -114,7 +114,7 @@ import Testing
     source.set(
       "scenarios/correlation.json", "profiles.default.correlation_groups[0]",
       Self.group([("load", 1), ("load", 4)], [[1, 0.5], [0.5, 1]]))
-    #expect(OpeningNoise(study: try NoisyCase.study(of: source), seed: 1) == free)
+    #expect(OpeningNoise(study: try NoisyCase.study(of: source), seed: 1).values == free.values)
   }
 
   @Test func orderOfMembersChangesNoBit() throws {

@@ -6,6 +6,9 @@ struct HistoricalWindows {
   /// First years of the complete windows, ascending.
   let completeYears: [Int]
 
+  /// First years of the complete windows that a source may use, ascending.
+  func years(in selection: ScenarioSource.HistoricalYears) -> [Int] { completeYears.filter(selection.contains) }
+
   init(_ study: StudyCase) {
     guard let first = study.stages.first, !study.hydros.isEmpty else {
       completeYears = []

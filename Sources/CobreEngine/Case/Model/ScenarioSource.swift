@@ -13,6 +13,15 @@ package struct ScenarioSource: Sendable, Equatable {
     case list([Int])
     /// Both ends included.
     case range(from: Int, to: Int)
+
+    /// Whether windows may start in the year.
+    package func contains(_ year: Int) -> Bool {
+      switch self {
+      case .all: true
+      case .list(let years): years.contains(year)
+      case .range(let from, let to): from <= year && year <= to
+      }
+    }
   }
 
   /// Forward-sampling seed; given unless every class is in-sample.
@@ -25,6 +34,9 @@ package struct ScenarioSource: Sendable, Equatable {
   /// Every class in-sample.
   package static let inSample = ScenarioSource(
     seed: nil, inflow: .inSample, load: .inSample, ncs: .inSample, historicalYears: .all)
+
+  /// Whether every class draws openings of the tree.
+  package var isInSample: Bool { NoiseClass.allCases.allSatisfy { scheme($0) == .inSample } }
 
   /// The scheme of a class.
   package func scheme(_ noiseClass: NoiseClass) -> Scheme {

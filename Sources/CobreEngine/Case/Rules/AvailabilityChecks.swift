@@ -10,7 +10,6 @@ struct AvailabilityChecks {
     var checks = AvailabilityChecks(context: context, study: study, collector: collector)
     checks.checkStochasticModel()
     checks.checkStages()
-    checks.checkTraining()
     checks.checkOutputs()
     collector = checks.collector
   }
@@ -31,14 +30,6 @@ struct AvailabilityChecks {
   }
 
   private mutating func checkStages() {
-    for (index, stage) in study.stages.enumerated() {
-      let entity = context.stages.entity(index)
-      if stage.samplingMethod == .historicalResiduals {
-        refuse(
-          911, .stages, context.stages.path(index, "sampling_method"), entity: entity,
-          value: stage.samplingMethod.rawValue, "This sampling method is not available yet.", "Use \"lhs\".")
-      }
-    }
     let graph = study.graph
     let count = study.stages.count
     if graph.kind == .cyclic ? !graph.isCycle(stages: count) : !graph.isChain(stages: count) {
@@ -46,22 +37,6 @@ struct AvailabilityChecks {
         916, .stages, "policy_graph.transitions",
         "Transitions that branch or leave stages out are not available yet.",
         "List t → t + 1 with probability 1, and with a cyclic graph one arc from the last stage back.")
-    }
-  }
-
-  private mutating func checkTraining() {
-    let training = study.configuration.training
-    checkSource(training.scenarioSource, "training.scenario_source")
-    if context.root(.config)["simulation"]["scenario_source"].exists {
-      checkSource(study.configuration.simulation.scenarioSource, "simulation.scenario_source")
-    }
-  }
-
-  private mutating func checkSource(_ source: ScenarioSource, _ path: String) {
-    for noiseClass in NoiseClass.allCases where source.scheme(noiseClass) != .inSample {
-      refuse(
-        912, .config, "\(path).\(noiseClass.rawValue).scheme", value: source.scheme(noiseClass).rawValue,
-        "This scheme is not available yet.", "Use \"in_sample\".")
     }
   }
 

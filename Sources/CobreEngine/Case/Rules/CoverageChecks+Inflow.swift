@@ -96,19 +96,30 @@ extension CoverageChecks {
   }
 
   private mutating func checkHistory() {
-    let scheme = study.configuration.training.scenarioSource.inflow
-    let simulated = study.configuration.simulation.scenarioSource.inflow
+    let sources = [
+      ("training", study.configuration.training.scenarioSource),
+      ("simulation", study.configuration.simulation.scenarioSource),
+    ].filter { $0.1.inflow == .historical && context.root(.config)[$0.0]["scenario_source"].exists }
     let stage = study.stages.firstIndex { $0.samplingMethod == .historicalResiduals }
-    guard scheme == .historical || simulated == .historical || stage != nil else { return }
-    if study.inflowHistory.isEmpty || HistoricalWindows(study).completeYears.isEmpty {
-      let place = stage.map { context.stages.path($0, "sampling_method") }
-      let section = scheme == .historical ? "training" : "simulation"
+    guard !sources.isEmpty || stage != nil else { return }
+    let windows = HistoricalWindows(study)
+    let advice = "Give a history that covers at least one window."
+    let problem =
+      study.inflowHistory.isEmpty
+      ? "Historical noise needs scenarios/inflow_history.csv."
+      : "The history has no complete window of all plants over all stages and lags."
+    if let stage, windows.completeYears.isEmpty {
       collector.report(
-        423, file: place == nil ? .config : .stages, at: place ?? "\(section).scenario_source.inflow.scheme",
-        study.inflowHistory.isEmpty
-          ? "Historical noise needs scenarios/inflow_history.csv."
-          : "The history has no complete window of all plants over all stages and lags.",
-        suggestion: "Give a history that covers at least one window.")
+        423, file: .stages, at: context.stages.path(stage, "sampling_method"), problem, suggestion: advice)
+    }
+    for (section, source) in sources where windows.years(in: source.historicalYears).isEmpty {
+      let isFiltered = !windows.completeYears.isEmpty
+      collector.report(
+        423, file: .config, at: "\(section).scenario_source.\(isFiltered ? "historical_years" : "inflow.scheme")",
+        isFiltered ? "None of the years asked for starts a complete window." : problem,
+        suggestion: isFiltered
+          ? "Complete windows start in \(windows.completeYears[0]) … \(windows.completeYears[windows.completeYears.count - 1])."
+          : advice)
     }
   }
 

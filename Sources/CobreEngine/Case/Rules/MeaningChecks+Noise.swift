@@ -201,8 +201,8 @@ extension MeaningChecks {
     let isReplayed =
       training.scenarioSource.inflow == .historical
       || study.stages.contains { $0.samplingMethod == .historicalResiduals }
-    let windows =
-      study.inflowHistory.isEmpty || !isReplayed ? nil : HistoricalWindows(study).completeYears.count
+    let past = study.inflowHistory.isEmpty || !isReplayed ? nil : HistoricalWindows(study)
+    let windows = past?.completeYears.count
     let passes = training.forwardPasses
     let dimension = study.noiseDimension
     for (index, stage) in study.stages.enumerated() {
@@ -236,7 +236,9 @@ extension MeaningChecks {
           "There are only \(windows) historical windows; the openings are cut down.")
       }
     }
-    if training.scenarioSource.inflow == .historical, let windows, windows < passes {
+    if training.scenarioSource.inflow == .historical,
+      let windows = past?.years(in: training.scenarioSource.historicalYears).count, windows < passes
+    {
       collector.report(
         541, file: .config, at: "training.forward_passes", value: String(passes),
         "There are only \(windows) historical windows, so windows repeat.")

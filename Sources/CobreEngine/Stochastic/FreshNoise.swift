@@ -1,0 +1,56 @@
+/// Fresh noise vectors for out-of-sample trajectories, by each stage's sampling method.
+///
+/// The trajectories of an iteration are one sample. Tables of a sample are made when its first vector is asked for.
+struct FreshNoise: Sendable {
+  private let source: NoiseSource
+  private let correlation: NoiseCorrelation
+  private let methods: [SamplingMethod]
+  private let groups: [Int]
+  private let count: Int
+  private let kept: Range<Int>
+  /// Samples of the iteration by stage word.
+  private var samples: [NoisePoints?] = []
+  private var scratch: [Double]
+
+  /// - Parameters:
+  ///   - study: the case.
+  ///   - correlation: that of the opening tree.
+  ///   - seed: that of the forward sampling.
+  ///   - purpose: that of training or of simulation.
+  ///   - layout: components of the noise vector.
+  ///   - count: trajectories of an iteration.
+  ///   - kept: those that will be drawn.
+  init(
+    study: StudyCase, correlation: NoiseCorrelation, seed: Int64, purpose: NoisePurpose, layout: NoiseLayout,
+    count: Int,
+    kept: Range<Int>
+  ) {
+    methods = study.stages.map(\.samplingMethod)
+    groups = study.stages.indices.map { study.noiseGroup(of: $0) }
+    source = NoiseSource(seed: seed, purpose: purpose, layout: layout, methods: Set(methods))
+    self.correlation = correlation
+    self.count = count
+    self.kept = kept
+    scratch = .init(repeating: 0, count: max(1, 2 * correlation.largestGroup))
+  }
+
+  /// Forgets the samples of the iteration before.
+  mutating func reset() { samples.removeAll(keepingCapacity: true) }
+
+  /// Writes the vector of a kept trajectory, correlated.
+  mutating func write(
+    stage: Int, step: Int, trajectory: Int, iteration: UInt32, to noise: UnsafeMutablePointer<Double>
+  ) {
+    // Stages of one season occurrence share the draw; in a cycle each visit has one of its own.
+    let word = step - (stage - groups[stage])
+    while samples.count <= word { samples.append(nil) }
+    let points =
+      samples[word]
+      ?? source.points(methods[stage], count: count, kept: kept, group: word, iteration: iteration)
+    if samples[word] == nil { samples[word] = points }
+    points.write(trajectory, to: noise)
+    scratch.withUnsafeMutableBufferPointer { scratch in
+      if let scratch = scratch.baseAddress { correlation.apply(to: noise, stage: stage, scratch: scratch) }
+    }
+  }
+}

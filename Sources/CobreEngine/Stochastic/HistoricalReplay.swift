@@ -1,0 +1,55 @@
+/// Past years replayed over the study, as noise of the inflow model.
+package struct HistoricalReplay: Sendable, Equatable {
+  /// First year of each window, ascending.
+  package let years: [Int]
+  package let noise: ScenarioReplay
+  /// Inflow memory before each window, with the storages of the case.
+  private let initialStates: [[Double]]
+
+  /// State at the start of a window.
+  package func initialState(window: Int) -> [Double] { initialStates[window] }
+
+  /// Finds the windows that have an observation of every plant in every stage and in every lag before the first one.
+  ///
+  /// - Parameters:
+  ///   - study: the case.
+  ///   - process: its inflow model.
+  ///   - selection: first years that may be used.
+  /// - Throws: `SamplingError` where there is none.
+  package init(
+    study: StudyCase, process: InflowProcess, selection: ScenarioSource.HistoricalYears
+  ) throws(SamplingError) {
+    let hydros = study.hydros.count
+    let history = PastInflows(study: study)
+    let lags = process.layout.lagCounts.max() ?? 0
+    var years: [Int] = []
+    var states: [[Double]] = []
+    var values = [[Double]](repeating: [], count: study.stages.count)
+    let first = study.stages.first?.start.year ?? 0
+    for year in history.years where selection.contains(year) {
+      let periods = process.calendar.steps.map { $0.period.shifted(years: year - first, seasons: study.seasons) }
+      guard let start = periods.first.flatMap({ $0 }) else { continue }
+      let before = (0..<lags).map { process.calendar.period($0 + 1, before: start) }
+      var state = process.initialState
+      for hydro in 0..<hydros {
+        for lag in 0..<process.layout.lagCounts[hydro] {
+          state[process.layout.lag(lag + 1, hydro: hydro)] = history.mean(hydro: hydro, over: before[lag]) ?? .nan
+        }
+      }
+      let inflows = periods.map { period in
+        (0..<hydros).map { hydro in period.flatMap { history.mean(hydro: hydro, over: $0) } ?? .nan }
+      }
+      guard inflows.allSatisfy({ $0.allSatisfy(\.isFinite) }), state.allSatisfy(\.isFinite) else { continue }
+      years.append(year)
+      states.append(state)
+      var inversion = InflowInversion(process: process, state: state)
+      for stage in study.stages.indices {
+        values[stage] += inversion.noise(stage: stage) { inflows[stage][$0] }
+      }
+    }
+    guard !years.isEmpty else { throw .noWindow }
+    self.years = years
+    initialStates = states
+    noise = ScenarioReplay(isRealised: false, count: years.count, entities: hydros, values: values)
+  }
+}

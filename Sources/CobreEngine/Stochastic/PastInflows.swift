@@ -1,0 +1,78 @@
+/// Observed inflows, as means over periods.
+struct PastInflows {
+  private let observations: [InflowObservation]
+  /// Where the observations of each plant stand, by date.
+  private let ranges: [Range<Int>]
+  /// Usual number of days from one observation of a plant to the next.
+  private let spacings: [Int]
+  /// Years with an observation, ascending.
+  let years: [Int]
+
+  init(study: StudyCase) {
+    let observations = study.inflowHistory
+    var ranges = [Range<Int>](repeating: 0..<0, count: study.hydros.count)
+    var next = 0
+    for hydro in study.hydros.indices {
+      let first = next
+      while next < observations.count, observations[next].hydro == hydro { next += 1 }
+      ranges[hydro] = first..<next
+    }
+    self.observations = observations
+    self.ranges = ranges
+    spacings = ranges.map { range in
+      let days = zip(range, range.dropFirst()).map {
+        CalendarDate.days(from: observations[$0].date, to: observations[$1].date)
+      }.sorted()
+      return days.isEmpty ? 31 : max(1, days[days.count / 2])
+    }
+    years = Set(observations.map(\.date.year)).sorted()
+  }
+
+  /// Mean inflow over a period in m³/s, weighted by days; nil where the observations leave part of it out.
+  ///
+  /// An observation lasts until the next one. Those that begin in the period count.
+  func mean(hydro: Int, over period: LagPeriod) -> Double? {
+    let range = ranges[hydro]
+    var (low, high) = (range.lowerBound, range.upperBound)
+    while low < high {
+      let middle = (low + high) / 2
+      if observations[middle].date < period.start { low = middle + 1 } else { high = middle }
+    }
+    guard low < range.upperBound,
+      CalendarDate.days(from: period.start, to: observations[low].date) < max(1, spacings[hydro])
+    else { return nil }
+    var sum = 0.0
+    var days = 0
+    var index = low
+    while index < range.upperBound, observations[index].date < period.end {
+      let next = index + 1 < range.upperBound ? min(observations[index + 1].date, period.end) : period.end
+      let length = CalendarDate.days(from: observations[index].date, to: next)
+      guard 2 * length <= 3 * spacings[hydro] else { return nil }
+      sum += Double(length) * observations[index].value
+      days += length
+      index += 1
+    }
+    return days > 0 ? sum / Double(days) : nil
+  }
+}
+
+extension LagPeriod {
+  /// The period of the calendar that is so many years later; nil beyond the calendar.
+  func shifted(years: Int, seasons: SeasonDefinitions?) -> LagPeriod? {
+    if let seasons, seasons.cycle == .weekly {
+      let id = min(start.isoWeek, 52) - 1
+      return seasons.seasons.first { $0.id == id }.flatMap {
+        seasons.occurrence(of: $0, year: seasons.year(ofSeason: id, at: start) + years)
+      }
+    }
+    guard let first = Self.shifted(start, years), let last = Self.shifted(end, years), first < last else { return nil }
+    return LagPeriod(start: first, end: last)
+  }
+
+  /// The same day of another year; that before it where the year has none such.
+  private static func shifted(_ date: CalendarDate, _ years: Int) -> CalendarDate? {
+    let (year, month, day) = date.civil
+    return CalendarDate(year: year + years, month: month, day: day)
+      ?? CalendarDate(year: year + years, month: month, day: day - 1)
+  }
+}
