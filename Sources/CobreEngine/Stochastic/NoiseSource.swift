@@ -90,11 +90,9 @@ package struct NoisePoints: Sendable {
   /// Coordinate of a kept point in (0, 1).
   package func uniform(_ index: Int, component: Int) -> Double {
     switch kind {
-    case .random: return draw(index, component)
+    case .random: return draw(index, words[component])
     case .latin(let strata):
-      let stratum = Double(strata[component * kept.count + index - kept.lowerBound])
-      // The sum may round up to N where the offset is a hair under 1.
-      return min((stratum + draw(index, component)) / Double(count), 1 - 0x1p-53)
+      return inStratum(strata[component * kept.count + index - kept.lowerBound], index, words[component])
     case .sobol(let shifts):
       let bits = directions?.bits(point: index, dimension: component) ?? 0
       return (Double(bits ^ shifts[component]) + 0.5) * 0x1p-32
@@ -102,14 +100,35 @@ package struct NoisePoints: Sendable {
     }
   }
 
-  private func draw(_ index: Int, _ component: Int) -> Double {
+  /// A point of a stratum of width 1/N.
+  private func inStratum(_ stratum: UInt32, _ index: Int, _ word: UInt32) -> Double {
+    // The sum may round up to N where the offset is a hair under 1.
+    min((Double(stratum) + draw(index, word)) / Double(count), 1 - 0x1p-53)
+  }
+
+  private func draw(_ index: Int, _ word: UInt32) -> Double {
     draws.uniform(
-      entity: words[component], sample: UInt32(truncatingIfNeeded: index), stage: group, iteration: iteration)
+      entity: word, sample: UInt32(truncatingIfNeeded: index), stage: group, iteration: iteration)
   }
 
   /// Writes all components of a kept point, independent standard normal numbers.
   package func write(_ index: Int, to noise: UnsafeMutablePointer<Double>) {
-    for component in 0..<words.count { noise[component] = normalQuantile(uniform(index, component: component)) }
+    let place = index - kept.lowerBound
+    let width = kept.count
+    switch kind {
+    case .random:
+      words.withUnsafeBufferPointer { words in
+        for component in words.indices { noise[component] = normalQuantile(draw(index, words[component])) }
+      }
+    case .latin(let strata):
+      strata.withUnsafeBufferPointer { strata in
+        for component in words.indices {
+          noise[component] = normalQuantile(inStratum(strata[component * width + place], index, words[component]))
+        }
+      }
+    case .sobol, .halton:
+      for component in words.indices { noise[component] = normalQuantile(uniform(index, component: component)) }
+    }
   }
 }
 
