@@ -21,10 +21,11 @@ let package = Package(
     .systemLibrary(name: "CClp", pkgConfig: "clp", providers: [.apt(["coinor-libclp-dev"])]),
     .target(name: "CobreClpShim", dependencies: ["CClp"]),
     .target(name: "CobrePlatformShim", cSettings: [.define("_GNU_SOURCE")]),
+    .target(name: "CobreSobolTable", exclude: ["joe_kuo_6_21201.inc"]),
     .target(
       name: "CobreEngine",
       dependencies: [
-        "CobreClpShim", "CobrePlatformShim",
+        "CobreClpShim", "CobrePlatformShim", "CobreSobolTable",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
       ],
