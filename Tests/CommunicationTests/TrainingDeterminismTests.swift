@@ -9,21 +9,26 @@ import Testing
   struct Outcome: Equatable, Sendable {
     var lowerBounds: [UInt64] = []
     var upperBounds: [UInt64] = []
+    var deterministicBounds: [UInt64?] = []
+    var inactive: [[Int]] = []
     var cuts: [UInt64] = []
     var simulated: [UInt64] = []
     var solves: [Int] = []
   }
 
-  static func outcome(_ study: StudyCase, iterations: Int, on communicator: any Communicator) throws
-    -> Outcome
-  {
+  static func outcome(
+    _ study: StudyCase, iterations: Int, on communicator: any Communicator,
+    adjust: (inout TrainingOptions) -> Void = { _ in }
+  ) throws -> Outcome {
     var options = TrainingOptions(study: study)
+    adjust(&options)
     options.iterationLimit = iterations
     let trainer = try Trainer(study: study, options: options, communicator: communicator)
     var outcome = Outcome()
     let result = try trainer.train { report in
       outcome.lowerBounds.append(report.lowerBound.bitPattern)
       outcome.upperBounds.append(report.upperBound.bitPattern)
+      outcome.deterministicBounds.append(report.deterministicUpperBound?.bitPattern)
       outcome.solves.append(report.solves)
       return true
     }
@@ -31,9 +36,11 @@ import Testing
       // Only rank 0 is asked; the others know the last report.
       outcome.lowerBounds = [result.lastReport.lowerBound.bitPattern]
       outcome.upperBounds = [result.lastReport.upperBound.bitPattern]
+      outcome.deterministicBounds = [result.lastReport.deterministicUpperBound?.bitPattern]
       outcome.solves = [result.lastReport.solves]
     }
     let policy = trainer.policy
+    outcome.inactive = policy.pools.map(\.inactive)
     for pool in policy.pools {
       outcome.cuts += pool.intercepts.map(\.bitPattern) + pool.slopes.map(\.bitPattern)
     }
@@ -44,14 +51,17 @@ import Testing
   }
 
   /// Trains on threads of this process and compares every rank with a single one.
-  static func compare(_ study: StudyCase, iterations: Int, backend: Backend, size: Int) throws {
-    let alone = try outcome(study, iterations: iterations, on: LocalCommunicator())
+  static func compare(
+    _ study: StudyCase, iterations: Int, backend: Backend, size: Int,
+    adjust: @Sendable (inout TrainingOptions) -> Void = { _ in }
+  ) throws {
+    let alone = try outcome(study, iterations: iterations, on: LocalCommunicator(), adjust: adjust)
     let group = try TestGroup(backend: backend, size: size)
     let outcomes = Mutex<[Int: Outcome]>([:])
     let errors = ThreadGroup.run(
       size: size, make: { try group.communicator(rank: $0) },
       body: { communicator in
-        let outcome = try outcome(study, iterations: iterations, on: communicator)
+        let outcome = try outcome(study, iterations: iterations, on: communicator, adjust: adjust)
         outcomes.withLock { $0[communicator.rank] = outcome }
       })
     for case let error? in errors { Issue.record("\(error)") }
@@ -59,6 +69,8 @@ import Testing
       let found = try #require(outcomes.withLock { $0[rank] })
       #expect(found.cuts == alone.cuts, "rank \(rank)")
       #expect(found.simulated == alone.simulated, "rank \(rank)")
+      #expect(found.inactive == alone.inactive, "rank \(rank)")
+      #expect(found.deterministicBounds.last == alone.deterministicBounds.last, "rank \(rank)")
       if rank == 0 {
         #expect(found.lowerBounds == alone.lowerBounds)
         #expect(found.upperBounds == alone.upperBounds)
@@ -96,6 +108,31 @@ import Testing
       study.stages[stage].samplingMethod = method
     }
     try TrainingDeterminismTests.compare(study, iterations: 6, backend: backend, size: size)
+  }
+
+  /// Cut selection, cuts by opening, a stopping rule that simulates, and the inner approximation.
+  @Test(arguments: [2, 3, 5])
+  func everyStrategy(size: Int) throws {
+    var study = try RandomSystem(
+      seed: 13, features: [.blocks, .network, .virtualInflow, .risk], forwardPasses: 3
+    ).text.study()
+    study.configuration.upperBound = UpperBoundSettings(
+      enabled: true, initialIteration: 2, intervalIterations: 2, lipschitzFallback: nil, lipschitzScale: 1)
+    let selection = CutSelectionSettings(
+      enabled: true, method: .domination, threshold: 0, memoryWindow: 0, dominationEpsilon: 0, checkFrequency: 2,
+      activityTolerance: 0, basisActivityWindow: 5, maxActivePerStage: 30)
+    try TrainingDeterminismTests.compare(study, iterations: 9, backend: .shm, size: size) {
+      $0.cutFormulation = .multi
+      $0.cutSelection = selection
+      $0.otherRules = [
+        .simulation(replications: 5, period: 2, boundWindow: 1, distanceTolerance: 1e-9, boundTolerance: 1)
+      ]
+    }
+  }
+
+  @Test func infiniteHorizon() throws {
+    try TrainingDeterminismTests.compare(
+      KnownProblem.lateCycle.text.study(), iterations: 3, backend: .shm, size: 3)
   }
 
   @Test(arguments: [Backend.shm, .tcp])
