@@ -17,6 +17,8 @@ package enum RunView {
       "lower_bound": .optional(run.lowerBound),
       "upper_bound": .optional(run.upperBound),
       "upper_bound_ci95": .optional(run.upperBoundHalfWidth),
+      "deterministic_upper_bound": .optional(run.deterministicUpperBound),
+      "retried_solves": .int(Int64(run.retries ?? 0)),
       "gap": .optional(run.gap),
       "elapsed_seconds": .seconds(run.elapsedSeconds),
       "remaining_seconds": run.remainingSeconds.map { .seconds($0) } ?? .null,
@@ -41,6 +43,9 @@ package enum RunView {
     "lower_bound": Schema.optionalNumber("Lower bound of the expected cost, $"),
     "upper_bound": Schema.optionalNumber("Estimate from the last iteration's trajectories, $"),
     "upper_bound_ci95": Schema.optionalNumber("Half width of the 95 % interval of upper_bound, $"),
+    "deterministic_upper_bound": Schema.optionalNumber(
+      "Upper bound by inner approximation, $, where config.json asks for it"),
+    "retried_solves": Schema.integer("Stage problems that needed more than one attempt; many hint at bad scaling"),
     "gap": Schema.optionalNumber("(upper - lower) / max(1, |upper|); negative by chance at times"),
     "elapsed_seconds": Schema.number("Wall time of the run so far"),
     "remaining_seconds": Schema.optionalNumber("Guess of the time left"),
