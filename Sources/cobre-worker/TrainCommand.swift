@@ -38,6 +38,9 @@ extension CobreWorker {
     @Option(name: .customLong("simulate"), help: "Scenarios to simulate after training; 0 for none.")
     var simulateScenarios: Int?
 
+    @Option(help: "Relative gap at which training stops, such as 0.01.")
+    var targetGap: Double?
+
     @Option(
       name: .customLong("keep"),
       help: "What to keep of the simulation beside statistics: statistics (nothing more), stages or blocks.",
@@ -53,7 +56,7 @@ extension CobreWorker {
       let request = RunRequest(
         caseDirectory: caseDirectory, iterations: iterations, forwardPasses: forwardPasses, seed: seed,
         timeLimitSeconds: timeLimitSeconds, simulateScenarios: simulateScenarios,
-        simulationDetail: simulationDetail)
+        simulationDetail: simulationDetail, targetGap: targetGap)
       let code = StandaloneRun(request: request, output: output)
         .run(connect: connectFromEnvironment, show: Self.show)
       throw ExitCode(code)

@@ -13,10 +13,12 @@ package struct RunSettings: Codable, Sendable, Equatable {
   package var restarts: Int
   /// What is kept of the simulation beside statistics; `nil` for nothing more.
   package var simulationDetail: SimulationDetail?
+  /// Gap at which training stops, beside the rules of the case.
+  package var targetGap: Double?
 
   package init(
     iterations: Int, forwardPasses: Int, timeLimitSeconds: Double?, seed: Int64?, simulateScenarios: Int,
-    restarts: Int, simulationDetail: SimulationDetail? = nil
+    restarts: Int, simulationDetail: SimulationDetail? = nil, targetGap: Double? = nil
   ) {
     self.iterations = iterations
     self.forwardPasses = forwardPasses
@@ -25,6 +27,7 @@ package struct RunSettings: Codable, Sendable, Equatable {
     self.simulateScenarios = simulateScenarios
     self.restarts = restarts
     self.simulationDetail = simulationDetail
+    self.targetGap = targetGap
   }
 }
 

@@ -15,6 +15,8 @@ package struct RunRequest: Codable, Sendable, Equatable {
   package var timeLimitSeconds: Double?
   /// Scenarios to simulate after training; 0 for none, `nil` for what `config.json` says.
   package var simulateScenarios: Int?
+  /// Gap at which training stops after an iteration, beside the rules of `config.json`; relative, > 0.
+  package var targetGap: Double?
   /// What is kept of the simulation beside statistics; `nil` for nothing more.
   package var simulationDetail: SimulationDetail?
   /// How often the ranks are started again after one has died; `nil` for twice.
@@ -25,7 +27,8 @@ package struct RunRequest: Codable, Sendable, Equatable {
   package init(
     caseDirectory: String, backend: RequestedBackend = .auto, workers: Int? = nil, iterations: Int? = nil,
     forwardPasses: Int? = nil, seed: Int64? = nil, timeLimitSeconds: Double? = nil, simulateScenarios: Int? = nil,
-    restarts: Int? = nil, runName: String? = nil, simulationDetail: SimulationDetail? = nil
+    restarts: Int? = nil, runName: String? = nil, simulationDetail: SimulationDetail? = nil,
+    targetGap: Double? = nil
   ) {
     self.caseDirectory = caseDirectory
     self.backend = backend
@@ -38,5 +41,6 @@ package struct RunRequest: Codable, Sendable, Equatable {
     self.restarts = restarts
     self.runName = runName
     self.simulationDetail = simulationDetail
+    self.targetGap = targetGap
   }
 }

@@ -17,6 +17,7 @@ struct RankProgram {
     options.iterationLimit = settings.iterations
     options.timeLimitSeconds = settings.timeLimitSeconds
     if let seed = settings.seed { options.treeSeed = seed }
+    if let gap = settings.targetGap { options.otherRules.append(.targetGap(tolerance: gap, iterations: 1)) }
     let exchange = PolicyExchange(
       settings: study.configuration.policy, directory: directory, communicator: communicator)
     let trainer = try Trainer(

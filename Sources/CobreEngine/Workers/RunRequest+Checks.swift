@@ -10,6 +10,9 @@ extension RunRequest {
       throw RunError(
         .invalidRequest, "`time_limit_seconds` must be above 0 and at most 31536000 (a year); \(seconds) was given.")
     }
+    if let targetGap, !(targetGap > 0 && targetGap < 1) {
+      throw RunError(.invalidRequest, "`target_gap` must be above 0 and below 1; \(targetGap) was given.")
+    }
     if let runName, !RunIdentifier.isValidName(runName) {
       throw RunError(
         .invalidRequest,
@@ -37,6 +40,7 @@ extension RunRequest {
     if iterations != other.iterations { names.append("iterations") }
     if forwardPasses != other.forwardPasses { names.append("forward_passes") }
     if seed != other.seed { names.append("seed") }
+    if targetGap != other.targetGap { names.append("target_gap") }
     if simulationDetail != other.simulationDetail { names.append("simulation_detail") }
     if timeLimitSeconds != other.timeLimitSeconds { names.append("time_limit_seconds") }
     if simulateScenarios != other.simulateScenarios { names.append("simulate_scenarios") }

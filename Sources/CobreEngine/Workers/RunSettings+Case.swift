@@ -7,6 +7,7 @@ extension RunSettings {
       timeLimitSeconds: request.timeLimitSeconds ?? configuration.training.timeLimit, seed: request.seed,
       simulateScenarios: request.simulateScenarios
         ?? (configuration.simulation.enabled ? configuration.simulation.scenarios : 0),
-      restarts: request.restarts ?? 2, simulationDetail: request.simulationDetail)
+      restarts: request.restarts ?? 2, simulationDetail: request.simulationDetail,
+      targetGap: request.targetGap)
   }
 }
