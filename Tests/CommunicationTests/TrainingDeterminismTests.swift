@@ -53,7 +53,7 @@ import Testing
   /// Trains on threads of this process and compares every rank with a single one.
   static func compare(
     _ study: StudyCase, iterations: Int, backend: Backend, size: Int,
-    adjust: @Sendable (inout TrainingOptions) -> Void = { _ in }
+    adjust: @escaping @Sendable (inout TrainingOptions) -> Void = { _ in }
   ) throws {
     let alone = try outcome(study, iterations: iterations, on: LocalCommunicator(), adjust: adjust)
     let group = try TestGroup(backend: backend, size: size)

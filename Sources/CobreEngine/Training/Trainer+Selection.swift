@@ -41,31 +41,14 @@ extension Trainer {
     switch selection.method {
     case .level1: drops = candidates.filter { activity.counts[$0] <= Int64(selection.threshold) }
     case .lml1: drops = candidates.filter { Int64(iteration) - activity.lastActive[$0] > Int64(selection.memoryWindow) }
-    case .domination: drops = dominated(candidates, in: index, epsilon: selection.dominationEpsilon)
+    case .domination:
+      // Of two cuts at least one is the best somewhere, of one it is always that one.
+      guard pool.activeCount >= 2 else { return }
+      drops = dominations[index].dominated(
+        candidates, in: pool, states: archives[index], epsilon: selection.dominationEpsilon)
     case nil: drops = []
     }
     for slot in drops { pool.deactivate(slot) }
-  }
-
-  /// Of the candidates those that at every visited state lie more than `epsilon` under the best active cut.
-  private func dominated(_ candidates: [Int], in index: Int, epsilon: Double) -> [Int] {
-    let pool = pools[index]
-    let states = archives[index]
-    guard pool.activeCount >= 2, !candidates.isEmpty, !states.isEmpty else { return [] }
-    let width = max(1, pool.dimension)
-    var isNeeded = [Bool](repeating: false, count: pool.count)
-    var values = [Double](repeating: 0, count: pool.evaluationCount)
-    var best = [Double](repeating: 0, count: pool.groups)
-    states.withUnsafeBufferPointer { states in
-      guard let base = states.baseAddress else { return }
-      for state in 0..<(states.count / width) {
-        pool.evaluate(at: base + state * width, into: &values)
-        for group in best.indices { best[group] = -.infinity }
-        for slot in 0..<pool.count { best[slot % pool.groups] = max(best[slot % pool.groups], values[slot]) }
-        for slot in candidates where values[slot] >= best[slot % pool.groups] - epsilon { isNeeded[slot] = true }
-      }
-    }
-    return candidates.filter { !isNeeded[$0] }
   }
 
   /// Drops the cuts whose use is longest ago, then rarest, then oldest, until no more than `cap` are active.
@@ -79,5 +62,6 @@ extension Trainer {
         (activity.lastActive[$0], activity.counts[$0], $0) < (activity.lastActive[$1], activity.counts[$1], $1)
       }
     for slot in order.prefix(pool.activeCount - cap) { pool.deactivate(slot) }
+    dominations[index].forget()
   }
 }

@@ -40,6 +40,8 @@ package final class Trainer {
 
   /// By pool; kept up only where cuts are selected.
   var activities: [CutActivity]
+  /// By pool; used only where dominated cuts are dropped.
+  var dominations: [DominationMemory]
   /// Trial states by pool, flat; kept only where something asks for them.
   var archives: [[Double]]
   var memory = StoppingMemory()
@@ -102,6 +104,7 @@ package final class Trainer {
     }
     activities = .init(repeating: CutActivity(), count: walk.poolCount)
     archives = .init(repeating: [], count: walk.poolCount)
+    dominations = .init(repeating: DominationMemory(), count: walk.poolCount)
     let mayLoseFirstCuts =
       options.cutSelection.maxActivePerStage != nil || options.cutSelection.enabled && walk.cycleStart != nil
     completeFirstPool = mayLoseFirstCuts ? groups.first.map { CutPool(dimension: dimension, groups: $0) } : nil

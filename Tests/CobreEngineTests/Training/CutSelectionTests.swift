@@ -1,6 +1,7 @@
-internal import CobreEngine
 internal import CobreTestSupport
 internal import Testing
+
+@testable internal import CobreEngine
 
 /// Cut selection drops cuts, and changes neither the monotony of the bound nor its limit.
 @Suite struct CutSelectionTests {
@@ -49,6 +50,20 @@ internal import Testing
     #expect(kept < run.policy.pools.reduce(0) { $0 + $1.count })
     #expect(run.policy.pools.reduce(0) { $0 + $1.count - $1.inactive.count } == kept)
     #expect(run.policy.pools.allSatisfy { $0.inactive.allSatisfy { $0 < 33 } }, "a cut of the last iteration is gone")
+  }
+
+  /// Cuts x, 1 − x and 0.4 at 0 and 1: the third is best nowhere visited, but it is at 0.5.
+  @Test func dominationLooksAtVisitedStates() {
+    let pool = CutPool(dimension: 1)
+    for (intercept, slope) in [(0.0, 1.0), (1, -1), (0.4, 0)] { pool.append(intercept: intercept, slopes: [slope]) }
+    var memory = DominationMemory()
+    #expect(memory.dominated([0, 1, 2], in: pool, states: [0, 1], epsilon: 0) == [2])
+    #expect(memory.dominated([0, 1, 2], in: pool, states: [0, 1], epsilon: 0.7) == [])
+    #expect(memory.dominated([0, 1, 2], in: pool, states: [0, 1, 0.45], epsilon: 0) == [2])
+    pool.append(intercept: 0.4, slopes: [0.5])
+    // At 0.45 the values are 0.45, 0.55, 0.4 and 0.625.
+    #expect(memory.dominated([0, 1, 2, 3], in: pool, states: [0, 1, 0.45], epsilon: 0) == [2])
+    #expect(memory.dominated([0, 1, 2, 3], in: pool, states: [0, 1, 0.45, 0.6], epsilon: 0) == [2])
   }
 
   /// A dropped cut keeps its coefficients and is −∞ wherever cuts are compared.
