@@ -90,6 +90,8 @@ package enum PolicyFile {
     var configuration = GRDB.Configuration()
     configuration.readonly = true
     configuration.label = "policy-reader"
+    // The file may come from anybody.
+    configuration.prepareDatabase { try $0.execute(sql: "PRAGMA trusted_schema = OFF") }
     return try RunStore.translating(path) {
       let queue = try DatabaseQueue(path: path, configuration: configuration)
       return try queue.read { try read($0, path: path) }

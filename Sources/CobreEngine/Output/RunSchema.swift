@@ -4,31 +4,28 @@ internal import GRDB
 enum RunSchema {
   static let version = 3
 
-  /// Creates what is missing and brings older databases to the present version.
-  static func migrate(_ database: Database) throws {
+  /// Creates what is missing and brings older databases to the present version, or to an earlier one.
+  static func migrate(_ database: Database, upTo limit: Int = .max) throws {
     let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
     try refuseNewer(found)
-    if found < 1 {
-      try database.execute(sql: version1)
+    let target = min(version, limit)
+    for (number, statements) in [(1, version1), (2, version2), (3, version3)] where found < number && number <= target {
+      try database.execute(sql: statements)
     }
-    if found < 2 {
-      try database.execute(sql: version2)
-    }
-    if found < 3 {
-      try database.execute(sql: version3)
-    }
-    if found != version {
-      try database.execute(sql: "PRAGMA user_version = \(version)")
+    if found < target {
+      try database.execute(sql: "PRAGMA user_version = \(target)")
     }
   }
 
-  /// Refuses a database that this engine does not know how to read.
-  static func check(_ database: Database) throws {
+  /// Refuses a database that this engine does not know how to read; false where it must be brought to the present
+  /// schema first.
+  static func check(_ database: Database) throws -> Bool {
     let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
     try refuseNewer(found)
     guard found > 0 else {
       throw RunError(.storage, "The run's database holds no tables: the run was never created completely.")
     }
+    return found == version
   }
 
   private static func refuseNewer(_ found: Int) throws {

@@ -18,19 +18,25 @@ package final class RunStore: Sendable {
   }
 
   /// Opens for writing; creates the database, or brings an older one to the present schema.
-  package static func open(_ path: String) throws -> RunStore {
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - version: schema to stop at; tests make older databases with it.
+  /// - Returns: the store.
+  /// - Throws: `RunError`.
+  package static func open(_ path: String, upTo version: Int = .max) throws -> RunStore {
     var configuration = GRDB.Configuration()
     configuration.journalMode = .wal
     configuration.busyMode = .timeout(busyTimeoutSeconds)
     configuration.label = "run"
     return try translating(path) {
       let store = RunStore(path: path, database: try DatabaseQueue(path: path, configuration: configuration))
-      try store.database.write { try RunSchema.migrate($0) }
+      try store.database.write { try RunSchema.migrate($0, upTo: version) }
       return store
     }
   }
 
-  /// Opens for reading alone; fails where there is no database of the present or an older schema.
+  /// Opens for reading alone; a database of an older schema is brought to the present one first.
   package static func openForReading(_ path: String) throws -> RunStore {
     guard access(path, F_OK) == 0 else {
       throw RunError(.storage, "The run's database \(path) is missing.")
@@ -41,7 +47,8 @@ package final class RunStore: Sendable {
     configuration.label = "run-reader"
     return try translating(path) {
       let store = RunStore(path: path, database: try DatabaseQueue(path: path, configuration: configuration))
-      try store.database.read { try RunSchema.check($0) }
+      let isPresent = try store.database.read { try RunSchema.check($0) }
+      if !isPresent { _ = try open(path) }
       return store
     }
   }

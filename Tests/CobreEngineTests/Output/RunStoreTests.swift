@@ -104,6 +104,13 @@ import Testing
     #expect(error?.message.contains("schema 99") == true)
   }
 
+  @Test func `a run of an older engine can be read`() throws {
+    _ = try RunStore.open(path, upTo: 1)
+    let reader = try RunStore.openForReading(path)
+    #expect(try reader.record().retries == 0)
+    #expect(try reader.convergence(since: 0).isEmpty)
+  }
+
   @Test func `a reader notices what another connection writes`() throws {
     let store = try RunStore.open(path)
     let reader = try RunStore.openForReading(path)
