@@ -188,10 +188,12 @@ package final class Trainer {
     try selectCuts(iteration: current)
     let lowerBound = try lowerBound(iteration: current)
     iteration = current
+    // Before the upper bound, for which every rank repeats the first solve.
+    let solvesDone = solvers.reduce(0) { $0 + $1.solveCount } - solvesBefore
     if isUpperBoundDue(current) { lastUpperBound = try upperBound() }
     var work = [Int64](repeating: 0, count: 2 * communicator.size)
     try gather(
-      [Int64(solvers.reduce(0) { $0 + $1.solveCount } - solvesBefore), Int64(retries - retriesBefore)],
+      [Int64(solvesDone), Int64(retries - retriesBefore)],
       counts: .init(repeating: 2, count: communicator.size), into: &work)
     let done = ContinuousClock.now
     let costs = (0..<options.forwardPasses).map { records[$0 * recordWidth] }
