@@ -126,6 +126,8 @@ def main():
         "season_definitions": {
             "cycle_type": "monthly",
             "seasons": [{"id": m, "label": calendar.month_abbr[m + 1], "month_start": m + 1} for m in range(12)]},
+        "pre_study_stages": [
+            {"id": -1, "start_date": "2026-12-01", "end_date": "2027-01-01", "season_id": 11}],
         "stages": periods})
     dump(out, "initial_conditions.json", {
         "storage": [{"hydro_id": p["id"], "value_hm3": round(
