@@ -10,9 +10,9 @@ package struct DescribeCaseTool: Tool {
   package var description: String {
     """
     Tell what a case holds without a run: counts of elements, stages and horizon, state dimension, noise and openings, power \
-    and storage, risk measures, and what its own settings ask of training. Use it to judge how long training may take, and \
-    before explaining results. Starts nothing, changes nothing, takes well under a second for usual cases. A case with \
-    errors is refused with its errors. Call train next.
+    and storage, risk measures, the size of its linear programs, and what its own settings ask of training. Use it to judge \
+    how long training may take, and before explaining results. Starts nothing, changes nothing, takes well under a second for \
+    usual cases. A case with errors is refused with its errors. Call train next.
     """
   }
 

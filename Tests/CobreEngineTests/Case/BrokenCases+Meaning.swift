@@ -84,6 +84,10 @@ extension BrokenCase {
         $0.useFPHA()
         $0.set(F.penalties, "hydro.fpha_turbined_cost", 0.01)
       },
+      BrokenCase("net rain", 548, F.hydros, "hydros[0].evaporation.coefficients_mm[2]") {
+        $0.evaporate()
+        $0.set(F.hydros, "hydros[0].evaporation.coefficients_mm[2]", -5)
+      },
       BrokenCase("reference volume outside", 513, F.hydros, "hydros[0].evaporation.reference_volumes_hm3") {
         $0.evaporate()
         $0.set(

@@ -40,7 +40,8 @@ extension RandomSystem.Plan {
       switch random.integer(0...3) {
       case 0, 1: [("model", "fpha"), ("fpha_config", ["source": "precomputed"])]
       case 2: [("model", "constant_productivity"), ("productivity_override", .number(random.number(0.3, 1.2)))]
-      default: [("model", "constant_productivity")]
+      // The same in training.
+      default: [("model", random.chance(0.5) ? "linearized_head" : "constant_productivity")]
       }
     }
     if random.chance(0.5) {

@@ -84,5 +84,6 @@ extension Rule {
         + "(both), generation, evaporation, withdrawal."),
     .warning(546, "Penalty order: smallest of those violation costs > larger of spillage_cost and diversion_cost."),
     .warning(547, "Penalty order: spillage_cost and diversion_cost > 0."),
+    .warning(548, "Reported: negative evaporation (net rain), which counts as a violation and has its price."),
   ]
 }

@@ -36,7 +36,7 @@ extension MeaningChecks {
     }
   }
 
-  /// Rules 508, 509, 513 and 514.
+  /// Rules 508, 509, 513, 514 and 548.
   mutating func checkGeometry() {
     let registry = context.registry(.hydro)
     for (index, hydro) in study.hydros.enumerated() {
@@ -62,6 +62,13 @@ extension MeaningChecks {
           513, file: .hydros, at: registry.path(index, "evaporation.reference_volumes_hm3"), entity: entity,
           value: String(volume),
           "The volume \(volume) hm³ is outside \(hydro.limits.minStorage)…\(hydro.limits.maxStorage) hm³.")
+      }
+      if let month = hydro.evaporation?.coefficients.firstIndex(where: { $0 < 0 }) {
+        collector.report(
+          548, file: .hydros, at: registry.path(index, "evaporation.coefficients_mm[\(month)]"), entity: entity,
+          value: hydro.evaporation.map { String($0.coefficients[month]) },
+          "More rain than evaporation is priced as evaporation beyond the computed one, not given as water.",
+          suggestion: "Use 0, and add the water by a negative water_withdrawal_m3s.")
       }
       guard case .piecewise(let points) = hydro.tailrace else { continue }
       for (position, pair) in zip(points, points.dropFirst()).enumerated() where pair.1.outflow <= pair.0.outflow {
