@@ -15,7 +15,7 @@ struct CobreWorker: ParsableCommand {
       """,
     version: engineVersion,
     subcommands: [
-      Train.self, Start.self, Openings.self, Capabilities.self, Supervise.self, Rank.self, Launch.self,
+      Train.self, Start.self, Openings.self, Inflow.self, Capabilities.self, Supervise.self, Rank.self, Launch.self,
       Conformance.self, ExportCuts.self,
     ])
 }

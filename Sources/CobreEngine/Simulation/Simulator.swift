@@ -32,6 +32,7 @@ package final class Simulator {
     study: StudyCase, policy: Policy, options: TrainingOptions, communicator: any Communicator,
     inner: [StageTemplate?]? = nil
   ) throws {
+    let study = study.estimatingInflow()
     self.study = study
     self.communicator = communicator
     let tree = OpeningTree(study: study, seed: options.treeSeed)

@@ -1,6 +1,7 @@
 extension InflowProcess {
-  /// The model that a case gives.
+  /// The model that a case gives, or that its history does.
   package init(study: StudyCase) {
+    let study = study.estimatingInflow()
     self.init(study: study, tables: InflowTables(study: study))
   }
 

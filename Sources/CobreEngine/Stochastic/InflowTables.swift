@@ -10,7 +10,7 @@ package struct InflowTables: Sendable, Equatable {
   package var annualComponents: [AnnualComponent]
   /// Moments by hydro and position of the season, `[hydro * seasons + position]`, where they come from a history; they
   /// then serve every lag.
-  package var seasonalMoments: [SeriesStatistics] = []
+  package var seasonalMoments: [SeriesStatistics]
 
   /// The tables as a case gives them.
   package init(study: StudyCase) {
@@ -22,6 +22,7 @@ package struct InflowTables: Sendable, Equatable {
     preStudyStatistics = study.preStudyStatistics
     coefficients = study.autoregressiveCoefficients
     annualComponents = study.annualComponents
+    seasonalMoments = study.fittedInflowMoments
   }
 }
 

@@ -52,7 +52,7 @@ struct LagStatistics {
   /// The row of that very period comes first, as study or pre-study stage; then the earliest study stage of its season.
   /// Moments of a history serve by season. Where nothing is known the deviation is 0, so that the lag drops out.
   func before(stage: Int, lag: Int, hydro: Int) -> SeriesStatistics {
-    let season = study.stages[stage].seasonID.flatMap { cycles.season(lag, before: $0) }
+    let season = study.inflowSeason(of: stage).flatMap { cycles.season(lag, before: $0) }
     if let season, let position = cycles.position(of: season),
       tables.seasonalMoments.indices.contains(hydro * cycles.count + position)
     {
@@ -115,6 +115,9 @@ package struct SeasonCycles: Sendable, Equatable {
     return cycle[((place.index - lag) % cycle.count + cycle.count) % cycle.count]
   }
 
+  /// In which cycle a season stands, and where in it.
+  package func place(of id: Int) -> (cycle: Int, index: Int)? { places[id].map { ($0.cycle, $0.index) } }
+
   /// Number of a season among all, cycle after cycle.
   package func position(of id: Int) -> Int? { places[id]?.position }
 
@@ -141,6 +144,6 @@ package struct SeasonCycles: Sendable, Equatable {
       }
       end = length >= 365 ? nil : period.end
     }
-    return length >= 365 ? cycles : all
+    return length >= 365 || cycles.count > 1 ? cycles : all
   }
 }

@@ -73,6 +73,7 @@ package final class Trainer {
   package init(
     study: StudyCase, options: TrainingOptions, communicator: any Communicator, boundary: Policy.Pool? = nil
   ) throws {
+    let study = study.estimatingInflow()
     self.study = study
     self.options = options
     self.communicator = communicator

@@ -3,6 +3,7 @@ package import CobreEngine
 /// What a valid case holds, in numbers that say how big it is and what is uncertain in it.
 package enum CaseView {
   package static func json(_ study: StudyCase) -> JSONObject {
+    let study = study.estimatingInflow()
     let facts = CaseDescription(study)
     return [
       "counts": counts(facts),

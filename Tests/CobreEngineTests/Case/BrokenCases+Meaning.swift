@@ -298,7 +298,6 @@ extension BrokenCase {
     ]
 
   static let unavailable: [BrokenCase] = [
-    BrokenCase("estimated model", 908, F.history) { $0.useHistory("7,2020-01-01,5\n") },
     BrokenCase("branching graph", 916, F.stages, "policy_graph.transitions") {
       $0.set(
         F.stages, "policy_graph",

@@ -11,6 +11,16 @@ package struct EstimationSettings: Sendable, Equatable {
   package var minObservationsPerSeason: Int
   /// > 0; nil = off.
   package var maxCoefficientMagnitude: Double?
+
+  package init(
+    maxOrder: Int, orderSelection: OrderSelection, minObservationsPerSeason: Int = 30,
+    maxCoefficientMagnitude: Double? = nil
+  ) {
+    self.maxOrder = maxOrder
+    self.orderSelection = orderSelection
+    self.minObservationsPerSeason = minObservationsPerSeason
+    self.maxCoefficientMagnitude = maxCoefficientMagnitude
+  }
 }
 
 /// `upper_bound_evaluation` of `config.json`, with defaults filled in.

@@ -67,6 +67,10 @@ package struct StudyCase: Sendable {
   package var annualComponents: [AnnualComponent]
   /// Sorted by plant, date.
   package var inflowHistory: [InflowObservation]
+  /// Whether the tables of the inflow model hold what was estimated from the history.
+  package var hasEstimatedInflow = false
+  /// Moments from the history, by hydro and then season, where they are estimated; empty otherwise.
+  package var fittedInflowMoments: [SeriesStatistics] = []
   /// T × B from `load_seasonal_stats`; zero where it has no row.
   package var loadStatistics: [SeriesStatistics]
   /// T × S from `non_controllable_stats`; nil where it has no row.

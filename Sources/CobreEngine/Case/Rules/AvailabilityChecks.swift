@@ -8,7 +8,6 @@ struct AvailabilityChecks {
 
   static func check(_ context: CaseContext, _ study: StudyCase, _ collector: inout FindingCollector) {
     var checks = AvailabilityChecks(context: context, study: study, collector: collector)
-    checks.checkStochasticModel()
     checks.checkStages()
     checks.checkOutputs()
     collector = checks.collector
@@ -19,14 +18,6 @@ struct AvailabilityChecks {
     _ message: String, _ suggestion: String? = nil
   ) {
     collector.report(code, file: file, at: location, entity: entity, value: value, message, suggestion: suggestion)
-  }
-
-  private mutating func checkStochasticModel() {
-    if case .estimated = study.inflowModelSource {
-      refuse(
-        908, .inflowHistory, "Estimating the inflow model from history is not available yet.",
-        "Give scenarios/inflow_seasonal_stats.csv and remove the history.")
-    }
   }
 
   private mutating func checkStages() {

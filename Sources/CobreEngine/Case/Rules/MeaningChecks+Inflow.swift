@@ -81,8 +81,9 @@ extension MeaningChecks {
     let registry = context.registry(.hydro)
     var counts: [Int: [Int: [Int: Int]]] = [:]
     for observation in study.inflowHistory {
-      guard let season = seasons.season(of: observation.date) else { continue }
-      counts[observation.hydro, default: [:]][season, default: [:]][observation.date.year, default: 0] += 1
+      for season in seasons.seasons(of: observation.date) {
+        counts[observation.hydro, default: [:]][season, default: [:]][observation.date.year, default: 0] += 1
+      }
     }
     let least = study.configuration.estimation.minObservationsPerSeason
     let isExternal = study.configuration.training.scenarioSource.inflow == .external

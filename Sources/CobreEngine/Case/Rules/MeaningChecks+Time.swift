@@ -105,19 +105,22 @@ extension MeaningChecks {
 
 extension SeasonDefinitions {
   /// The season of a date by the calendar rule of the cycle; nil if none covers it.
-  package func season(of date: CalendarDate) -> Int? {
+  package func season(of date: CalendarDate) -> Int? { seasons(of: date).first }
+
+  /// Ids of all seasons of a date, ascending: custom seasons may overlap, such as months and quarters.
+  package func seasons(of date: CalendarDate) -> [Int] {
     switch cycle {
-    case .monthly: return seasons.first { $0.monthStart == date.month }?.id
+    case .monthly: return seasons.first { $0.monthStart == date.month }.map { [$0.id] } ?? []
     case .weekly:
       let id = min(date.isoWeek, 52) - 1
-      return seasons.contains { $0.id == id } ? id : nil
+      return seasons.contains { $0.id == id } ? [id] : []
     case .custom:
       let day = (date.month, date.day)
-      return seasons.first { season in
+      return seasons.filter { season in
         let start = (season.monthStart, season.dayStart)
         let end = (season.monthEnd, season.dayEnd)
         return start <= end ? start <= day && day <= end : start <= day || day <= end
-      }?.id
+      }.map(\.id)
     }
   }
 }

@@ -1,0 +1,94 @@
+/// The inflow model of a case that is estimated from its history, in whole or in part.
+package struct InflowEstimate: Sendable, Equatable {
+  package let cycles: SeasonCycles
+  /// Observations of each plant in each cycle of seasons.
+  package let series: [[SeasonalSeries]]
+  /// Fit of each plant in each cycle of seasons.
+  package let fits: [[PeriodicFit]]
+
+  /// Fits all plants; nil where the case gives its model.
+  package init?(study: StudyCase) {
+    guard case .estimated = study.inflowModelSource, let seasons = study.seasons else { return nil }
+    let cycles = SeasonCycles(study: study)
+    self.cycles = cycles
+    let years = study.inflowHistory.map(\.date.year)
+    let span = (years.min() ?? 2000)...(years.max() ?? 2000)
+    let timelines = cycles.cycles.map { SeasonTimeline(seasons, ids: $0, years: span) }
+    var series: [[SeasonalSeries]] = []
+    var first = 0
+    for hydro in study.hydros.indices {
+      var end = first
+      while end < study.inflowHistory.count, study.inflowHistory[end].hydro == hydro { end += 1 }
+      series.append(timelines.map { $0.series(study.inflowHistory[first..<end]) })
+      first = end
+    }
+    self.series = series
+    fits = series.map { $0.map { PeriodicFit($0, settings: study.configuration.estimation) } }
+  }
+
+  /// The fit of a plant in a season; nil for seasons that are not defined.
+  package func season(_ id: Int, hydro: Int) -> PeriodicFit.Season? {
+    cycles.place(of: id).map { fits[hydro][$0.cycle].seasons[$0.index] }
+  }
+}
+
+extension StudyCase {
+  /// The case with a model of inflow in all stages: what it leaves to its history is estimated, and so is the
+  /// correlation of the residuals where it gives none.
+  package func estimatingInflow() -> StudyCase {
+    guard !hasEstimatedInflow, case .estimated(let takesMoments, let takesCoefficients) = inflowModelSource,
+      let estimate = InflowEstimate(study: self)
+    else { return self }
+    var study = self
+    study.hasEstimatedInflow = true
+    if takesMoments {
+      let ids = estimate.cycles.cycles.joined()
+      study.fittedInflowMoments = hydros.indices.flatMap { hydro in
+        ids.map { estimate.season($0, hydro: hydro).map { .init(mean: $0.mean, deviation: $0.deviation) } ?? .zero }
+      }
+    }
+    if takesCoefficients {
+      study.autoregressiveCoefficients = []
+      study.annualComponents = []
+    }
+    // In the order of the tables: by hydro, then stage.
+    for hydro in hydros.indices {
+      for stage in stages.indices {
+        guard let id = inflowSeason(of: stage), let fit = estimate.season(id, hydro: hydro) else { continue }
+        if takesMoments {
+          study.inflowStatistics[stage * hydros.count + hydro] = .init(mean: fit.mean, deviation: fit.deviation)
+        }
+        if takesCoefficients { study.append(fit, hydro: hydro, stage: stage) }
+      }
+    }
+    if correlation == nil {
+      study.correlation = ResidualCorrelation(study: study, estimate: estimate).correlation
+    }
+    return study
+  }
+
+  /// The season of a stage: its own, else that of its first day.
+  package func inflowSeason(of stage: Int) -> Int? {
+    stages[stage].seasonID ?? seasons?.season(of: stages[stage].start)
+  }
+
+  private mutating func append(_ fit: PeriodicFit.Season, hydro: Int, stage: Int) {
+    // A plant and stage without noise has no coefficients in the tables either.
+    guard inflowStatistics(stage: stage, hydro: hydro).deviation > 0 else { return }
+    var coefficients = fit.coefficients
+    if let annual = fit.annual, annual != 0, fit.annualMoments.deviation > 0 {
+      annualComponents.append(
+        AnnualComponent(
+          hydro: hydro, stageID: stages[stage].id, coefficient: annual, mean: fit.annualMoments.mean,
+          deviation: fit.annualMoments.deviation))
+      // The residual ratio stands beside coefficients, of which there is one then.
+      if coefficients.isEmpty { coefficients = [0] }
+    }
+    for (index, coefficient) in coefficients.enumerated() {
+      autoregressiveCoefficients.append(
+        AutoregressiveCoefficient(
+          hydro: hydro, stageID: stages[stage].id, lag: index + 1, coefficient: coefficient,
+          residualRatio: fit.residualRatio))
+    }
+  }
+}
