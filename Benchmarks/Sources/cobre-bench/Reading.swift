@@ -40,7 +40,7 @@ struct Reading: ParsableCommand {
   /// The most memory that the process has held, in 10⁶ bytes.
   private static func peakMegabytes() -> Double {
     var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     return Double(usage.ru_maxrss) * 1024 / 1e6
   }
 
