@@ -94,7 +94,7 @@ enum F {
 
   @Test func coverEveryRule() {
     // 511 comes of fitting planes, which the stage problem does; 112 needs a case too large to build here.
-    let uncovered = Set(Rule.all.map(\.code)).subtracting(BrokenCase.all.map(\.code)).subtracting([112, 511])
+    let uncovered = Set(Rule.all.map(\.code)).subtracting(BrokenCase.all.map(\.code)).subtracting([112])
     #expect(uncovered.isEmpty, "\(uncovered.sorted())")
     #expect(BrokenCase.all.count >= 120)
     #expect(Set(BrokenCase.all.map(\.name)).count == BrokenCase.all.count)
