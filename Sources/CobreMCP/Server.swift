@@ -37,6 +37,7 @@ package final class Server: Sendable {
         DeleteRunTool(runs: runs),
         ValidateCaseTool(paths: options.paths),
         DescribeCaseTool(paths: options.paths),
+        DescribeStochasticTool(paths: options.paths),
         CreateCaseTool(paths: options.paths),
         GetSchemaTool(),
       ], readOnly: options.isReadOnly)

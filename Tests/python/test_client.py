@@ -12,7 +12,7 @@ from conftest import ROOT, SERVER
 MODES = ["legacy", "auto", "2026-07-28"]
 TOOLS = [
     "train", "status", "select_backend", "cancel", "resume", "list_runs", "delete_run", "validate_case",
-    "describe_case", "create_case", "get_schema"]
+    "describe_case", "describe_stochastic", "create_case", "get_schema"]
 
 pytestmark = pytest.mark.anyio
 

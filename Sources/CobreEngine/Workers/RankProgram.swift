@@ -23,6 +23,7 @@ struct RankProgram {
     let trainer = try Trainer(
       study: study, options: options, communicator: communicator, boundary: exchange.boundary(for: study, store))
     let isTrained = study.configuration.training.enabled
+    if communicator.rank == 0 { try StochasticExport.write(study, to: directory, treeSeed: options.treeSeed) }
     trainer.keepsCheckpoints = true
     trainer.problemDirectory = directory.path
     for warning in trainer.warnings { try store?.addEvent(level: "warning", message: warning, at: Clocks.wall()) }

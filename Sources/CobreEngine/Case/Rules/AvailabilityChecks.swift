@@ -45,14 +45,10 @@ struct AvailabilityChecks {
           "The inner policy of an infinite horizon is not available yet.", "Use \"outer\".")
       }
     }
-    let exports: [(Bool, String)] = [
-      (configuration.exports.stochastic, "exports.stochastic"),
-      (configuration.policy.checkpointing.compress, "policy.checkpointing.compress"),
-    ]
-    for (isAsked, path) in exports where isAsked {
+    if configuration.policy.checkpointing.compress {
       refuse(
-        950, .config, path, value: "true", "This output is not written yet; results do not depend on it.",
-        "Set it to false.")
+        950, .config, "policy.checkpointing.compress", value: "true",
+        "This output is not written yet; results do not depend on it.", "Set it to false.")
     }
   }
 }

@@ -1,0 +1,69 @@
+package import CobreEngine
+
+/// `describe_stochastic`: what the inflow model of a case is, given or estimated, in figures an agent can read.
+package struct DescribeStochasticTool: Tool {
+  let paths: PathPolicy
+
+  package let name = "describe_stochastic"
+  package let title = "Describe the inflow model"
+
+  package var description: String {
+    """
+    Tell how a case's inflows behave: for each hydro plant its autoregressive order, coefficients, residual deviation, \
+    stationarity and fit by season, the correlation between plants, and warnings. A model that the case leaves to its \
+    history is estimated first. Use it to judge an inflow model before training, or to explain one. Starts nothing, changes \
+    nothing; about a second for 160 plants. Shows a part of the plants at a time; a run on a case whose model is estimated, \
+    or with exports.stochastic, writes all of it as CSV tables into stochastic/ of its run directory.
+    """
+  }
+
+  package let annotations = ToolAnnotations.reading
+
+  package var parameters: [Parameter] {
+    [
+      Parameter(
+        "case_dir", .text(maximumLength: 4096), required: true,
+        "Directory of the case (the one that holds config.json), absolute or relative to the server's working directory."
+      ),
+      Parameter(
+        "hydro_id", .integer(-2_147_483_648...2_147_483_647),
+        "Id of one plant to show; without it plants in order of id."),
+      Parameter(
+        "offset", .integer(0...1_000_000), default: 0, "Number of plants to leave out at the beginning, such as 10."),
+      Parameter("limit", .integer(1...40), default: 10, "Largest number of plants to show."),
+    ]
+  }
+
+  package var outputSchema: JSONObject {
+    var properties = StochasticView.schema
+    properties["case_dir"] = Schema.text("Directory of the case, resolved")
+    properties["next"] = Schema.text("What to do next")
+    return Schema.object(properties, required: ["inflow", "hydros", "correlation", "warnings", "next"])
+  }
+
+  package func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {
+    let directory = try paths.directory(arguments.text("case_dir") ?? "", argument: "case_dir")
+    let report = CaseReader.read(directory: directory, bounds: paths.caseBounds)
+    guard let study = report.study else {
+      throw ToolError("The case in \(directory) has errors. Correct these:\n" + FindingView.text(report.errors))
+    }
+    var shown = Array(study.hydros.indices)
+    if let id = arguments.integer("hydro_id") {
+      guard let index = study.hydroIndex(id: id) else {
+        throw ToolError("The case has no hydro plant \(id). Leave hydro_id out to see which there are.")
+      }
+      shown = [index]
+    } else {
+      shown = Array(shown.dropFirst(arguments.integer("offset") ?? 0))
+    }
+    let limit = arguments.integer("limit") ?? 10
+    var result = StochasticView.json(study, hydros: Array(shown.prefix(limit)), warnings: report.warnings)
+    result["case_dir"] = .string(directory)
+    let rest = shown.count - min(limit, shown.count)
+    result["next"] =
+      rest > 0
+      ? .string("\(rest) more plants: call again with offset \(study.hydros.count - rest).")
+      : "Call train with this case_dir, or describe_case for the other sizes of the case."
+    return result
+  }
+}
