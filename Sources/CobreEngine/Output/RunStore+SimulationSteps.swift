@@ -50,12 +50,12 @@ extension RunStore {
         for scenario in 0..<step.scenarios {
           if detail == .stages || series.blocks == 1 && !series.quantity.isPerBlock {
             let figure = storable(step.value(series, scenario: scenario))
-            try value.execute(arguments: [quantity, entity, step.step, scenario, -1, figure])
+            try value.execute(arguments: [quantity, entity, step.step, step.scenarioIDs[scenario], -1, figure])
             continue
           }
           for block in 0..<series.blocks {
             let figure = storable(step.value(series, scenario: scenario, block: block))
-            try value.execute(arguments: [quantity, entity, step.step, scenario, block, figure])
+            try value.execute(arguments: [quantity, entity, step.step, step.scenarioIDs[scenario], block, figure])
           }
         }
       }

@@ -6,20 +6,27 @@ package struct SimulationResult: Sendable, Equatable {
   package var hydros: Int
   /// Discounted total cost per scenario, in $, with what the cuts say of the time behind the last step.
   package var costs: [Double]
-  /// Undiscounted cost per scenario and stage, in $: `[stage * scenarios + scenario]`.
-  package var stageCosts: [Double] = []
+  /// Undiscounted cost per scenario and stage, in $: `[stage * scenarios + scenario]`; 0 where a
+  /// scenario leaves the stage out.
+  package var stageCosts: [Double]
   /// Volume at the end of each stage in hm³: `[(stage * scenarios + scenario) * hydros + hydro]`.
-  package var storages: [Double] = []
+  package var storages: [Double]
   /// Energy per stage and scenario, in MWh: `[stage * scenarios + scenario]`.
-  package var hydroEnergy: [Double] = []
-  package var thermalEnergy: [Double] = []
-  package var deficitEnergy: [Double] = []
+  package var hydroEnergy: [Double]
+  package var thermalEnergy: [Double]
+  package var deficitEnergy: [Double]
 
   init(scenarios: Int, stages: Int, hydros: Int, costs: [Double]) {
     self.scenarios = scenarios
     self.stages = stages
     self.hydros = hydros
     self.costs = costs
+    let count = stages * scenarios
+    stageCosts = .init(repeating: 0, count: count)
+    storages = .init(repeating: 0, count: count * hydros)
+    hydroEnergy = .init(repeating: 0, count: count)
+    thermalEnergy = .init(repeating: 0, count: count)
+    deficitEnergy = .init(repeating: 0, count: count)
   }
 
   /// Mean, deviation and 95 % half width of the total cost, in $.
@@ -49,9 +56,9 @@ package struct SimulationResult: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - step: the next one.
-  ///   - discount: factor from stage 0 to the step.
-  ///   - tailDiscount: factor from stage 0 to the time behind the step, where it is the last one.
-  mutating func take(_ step: SimulationStep, discount: Double, tailDiscount: Double?) {
+  ///   - discounts: factor from stage 0 to the step by scenario.
+  ///   - tailFactor: factor from the step to the time behind it, where it is the last one.
+  mutating func take(_ step: SimulationStep, discounts: [Double], tailFactor: Double?) {
     let hours = step.hours.reduce(0, +)
     func series(_ entity: SimulationQuantity.Entity, _ name: String) -> [SimulationStep.Series] {
       step.series.filter { $0.quantity.entity == entity && $0.quantity.name == name }
@@ -60,17 +67,20 @@ package struct SimulationResult: Sendable, Equatable {
     let future = series(.system, "future_cost")
     let storage = series(.hydro, "storage")
     let supplies = [series(.hydro, "generation"), series(.thermal, "generation"), series(.bus, "deficit")]
-    for scenario in 0..<scenarios {
+    for (position, scenario) in step.scenarioIDs.enumerated() {
       func sum(_ list: [SimulationStep.Series]) -> Double {
-        list.reduce(0) { $0 + step.value($1, scenario: scenario) }
+        list.reduce(0) { $0 + step.value($1, scenario: position) }
       }
-      stageCosts.append(sum(cost))
-      costs[scenario] += discount * sum(cost)
-      if let tailDiscount { costs[scenario] += tailDiscount * sum(future) }
-      storages += storage.map { step.value($0, scenario: scenario) }
-      hydroEnergy.append(hours * sum(supplies[0]))
-      thermalEnergy.append(hours * sum(supplies[1]))
-      deficitEnergy.append(hours * sum(supplies[2]))
+      let index = step.step * scenarios + scenario
+      stageCosts[index] = sum(cost)
+      costs[scenario] += discounts[scenario] * sum(cost)
+      if let tailFactor { costs[scenario] += discounts[scenario] * tailFactor * sum(future) }
+      for (hydro, series) in storage.enumerated() {
+        storages[index * hydros + hydro] = step.value(series, scenario: position)
+      }
+      hydroEnergy[index] = hours * sum(supplies[0])
+      thermalEnergy[index] = hours * sum(supplies[1])
+      deficitEnergy[index] = hours * sum(supplies[2])
     }
   }
 }

@@ -3,7 +3,10 @@ package struct SimulationStep: Sendable {
   /// Position in the walk through the stages; equal to the stage with a finite horizon.
   package var step: Int
   package var stage: Int
-  package var scenarios: Int
+  /// Scenarios that make the step, ascending: all, unless stages have several successors.
+  package var scenarioIDs: [Int]
+  /// Number of `scenarioIDs`; scenarios are counted among them in what follows.
+  package var scenarios: Int { scenarioIDs.count }
   /// Hours of the blocks.
   package var hours: [Double]
   /// Slots of a record, `[scenario * width + slot]`.

@@ -87,35 +87,47 @@ package final class Simulator {
     var pilotSampler = try self.sampler(scenarios: scenarios, kept: 0..<1)
     var states = share.range.map { sampler.initialState(trajectory: $0) + [0] }
     var pilot = pilotSampler.initialState(trajectory: 0) + [0]
-    var discount = 1.0
+    let generator = Philox(seed: treeSeed, purpose: .inSampleIndexInSimulation)
+    let paths =
+      walk.isBranching
+      ? (0..<scenarios).map {
+        Set(walk.path(generator, trajectory: $0, iteration: Philox.simulationIteration))
+      } : []
+    var discounts = [Double](repeating: 1, count: scenarios)
     for (step, stage) in walk.stages.enumerated() {
+      let visitors = walk.isBranching ? (0..<scenarios).filter { paths[$0].contains(stage) } : Array(0..<scenarios)
+      guard !visitors.isEmpty else { continue }
+      let own = visitors.filter { share.range.contains($0) }
       let recorder = recorders[stage]
       var unused = [Double](repeating: 0, count: recorder.width)
       try advance(&pilot, step: step, scenario: 0, isPilot: true, sampler: &pilotSampler, into: &unused, at: 0)
-      var local = [Double](repeating: 0, count: share.count * recorder.width)
+      var local = [Double](repeating: 0, count: own.count * recorder.width)
       // Every rank takes part in as many questions as the largest share has parts.
       let largest = WorkShare(units: scenarios, rank: 0, size: communicator.size).count
       for part in stride(from: 0, to: max(1, largest), by: Self.partSize) {
         var isStopped: Int64 = communicator.rank == 0 ? (try goesOn() ? 0 : 1) : 0
         try communicator.broadcast(&isStopped, root: 0)
         guard isStopped == 0 else { return nil }
-        for position in part..<max(part, min(part + Self.partSize, share.count)) {
+        for position in part..<max(part, min(part + Self.partSize, own.count)) {
           try advance(
-            &states[position], step: step, scenario: share.start + position, isPilot: false, sampler: &sampler,
+            &states[own[position] - share.start], step: step, scenario: own[position], isPilot: false,
+            sampler: &sampler,
             into: &local, at: position * recorder.width)
         }
       }
-      var records = [Double](repeating: 0, count: scenarios * recorder.width)
-      try communicator.allgatherv(
-        local, counts: WorkShare.counts(units: scenarios, size: communicator.size, width: recorder.width),
-        into: &records)
+      var records = [Double](repeating: 0, count: visitors.count * recorder.width)
+      let counts = (0..<communicator.size).map { rank in
+        let range = WorkShare(units: scenarios, rank: rank, size: communicator.size).range
+        return visitors.count(where: { range.contains($0) }) * recorder.width
+      }
+      try communicator.allgatherv(local, counts: counts, into: &records)
       let figures = SimulationStep(
-        step: step, stage: stage, scenarios: scenarios, hours: recorder.hours, records: records,
+        step: step, stage: stage, scenarioIDs: visitors, hours: recorder.hours, records: records,
         sections: recorder.sections, width: recorder.width)
       let isLast = step == walk.stages.count - 1
-      result.take(figures, discount: discount, tailDiscount: isLast ? discount * templates[stage].discountFactor : nil)
+      result.take(figures, discounts: discounts, tailFactor: isLast ? templates[stage].discountFactor : nil)
       if communicator.rank == 0 { try receive(figures) }
-      discount *= templates[stage].discountFactor
+      for scenario in visitors { discounts[scenario] *= templates[stage].discountFactor }
     }
     return result
   }

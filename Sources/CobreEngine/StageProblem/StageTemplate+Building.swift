@@ -16,15 +16,14 @@ extension StageTemplate {
     let count = study.stages.count
     let cycleStart = study.graph.cycleStart(stages: count)
     var templates = study.stages.indices.map { stage in
-      let next = stage + 1 < count ? stage + 1 : cycleStart
-      let future = next.map { next in
-        formulation == .multi
-          ? FutureCosts(probabilities: tree.stages[next].probabilities, measure: study.stages[stage].riskMeasure)
-          : .one
-      }
+      let next = study.graph.successors(of: stage)
+      let probabilities = next.flatMap { arc in tree.stages[arc.stage].probabilities.map { arc.probability * $0 } }
+      let future =
+        formulation == .multi && !next.isEmpty
+        ? FutureCosts(probabilities: probabilities, measure: study.stages[stage].riskMeasure) : .one
       return StageTemplate(
         study: study, stage: stage, openings: tree.stages[stage], process: tree.inflow,
-        ladderMinimum: ladderMinimum, future: future ?? .one, takesSamples: takesSamples)
+        ladderMinimum: ladderMinimum, future: future, takesSamples: takesSamples)
     }
     // From the end: the future costs at least what later stages can earn at most.
     var least = 0.0
@@ -33,15 +32,19 @@ extension StageTemplate {
     } else if let boundary, let last = templates.last {
       least = last.leastValue(of: boundary)
     }
+    // What the time from each stage on costs at least.
+    var from = [Double](repeating: 0, count: count)
     for stage in templates.indices.reversed() {
-      let isEnd = stage == count - 1 && cycleStart == nil && boundary == nil
+      let next = study.graph.successors(of: stage)
+      if stage < count - 1 { least = next.map { from[$0.stage] }.min() ?? 0 }
+      let isEnd = next.isEmpty && (stage < count - 1 || boundary == nil)
       for column in templates[stage]
         .futureCostColumn..<(templates[stage].futureCostColumn + templates[stage].futureCount)
       {
         templates[stage].model.columnLower[column] = isEnd ? 0 : least * objectiveScale
         templates[stage].model.columnUpper[column] = isEnd ? 0 : .infinity
       }
-      least = templates[stage].leastStageCost + templates[stage].discountFactor * least
+      from[stage] = templates[stage].leastStageCost + templates[stage].discountFactor * least
     }
     return templates
   }

@@ -3,7 +3,7 @@
 /// A finite horizon is walked once, from the first stage to the last. A cyclic one goes on from the target of its
 /// back-arc until the future counts for less than a millionth, or for 240 steps. Pools are named by the stage they
 /// follow; the last stage of a cycle shares the pool of the other stage that leads to the same one, where both weigh
-/// outcomes alike.
+/// outcomes alike. Where stages have several successors each trajectory draws its own path, and step s is stage s.
 package struct StageWalk: Sendable, Equatable {
   /// The longest walk, in steps.
   package static let longest = 240
@@ -18,6 +18,10 @@ package struct StageWalk: Sendable, Equatable {
   package let poolCount: Int
   /// Stage that the last one leads back to; nil with a finite horizon.
   package let cycleStart: Int?
+  /// By stage.
+  package let successors: [[Successor]]
+  /// Whether trajectories have paths of their own.
+  package let isBranching: Bool
 
   /// - Parameters:
   ///   - study: the case; its transitions are a chain, with one back-arc from the last stage when cyclic.
@@ -25,7 +29,11 @@ package struct StageWalk: Sendable, Equatable {
   package init(study: StudyCase, hasBoundary: Bool = false) {
     let count = study.stages.count
     let last = count - 1
-    var pools: [Int?] = (0..<count).map { $0 < last ? $0 : nil }
+    let graph = study.graph
+    successors = (0..<count).map { graph.successors(of: $0) }
+    isBranching = graph.kind == .finiteHorizon && !graph.isChain(stages: count)
+    let successors = successors
+    var pools: [Int?] = (0..<count).map { successors[$0].isEmpty ? nil : $0 }
     let start = study.graph.cycleStart(stages: count)
     cycleStart = start
     if let start {
@@ -50,8 +58,31 @@ package struct StageWalk: Sendable, Equatable {
     self.stages = stages
   }
 
-  /// Stage that follows a stage; nil where nothing follows.
-  package func successor(of stage: Int) -> Int? {
-    stage < poolAfter.count - 1 ? stage + 1 : cycleStart
+  /// The stages of one trajectory, in order.
+  ///
+  /// - Parameter uniform: a number in (0, 1) for the stage that is left.
+  /// - Returns: the path.
+  package func path(_ uniform: (Int) -> Double) -> [Int] {
+    guard isBranching else { return stages }
+    var path = [0]
+    while let stage = path.last, let fallback = successors[stage].last {
+      let number = uniform(stage)
+      var sum = 0.0
+      let next = successors[stage].first {
+        sum += $0.probability
+        return sum > number
+      }
+      path.append((next ?? fallback).stage)
+    }
+    return path
+  }
+
+  /// The path of a trajectory by the counters of the random numbers: entity 1, where openings have 0.
+  package func path(_ generator: Philox, trajectory: Int, iteration: UInt32) -> [Int] {
+    path {
+      generator.uniform(
+        entity: 1, sample: UInt32(truncatingIfNeeded: trajectory), stage: UInt32(truncatingIfNeeded: $0),
+        iteration: iteration)
+    }
   }
 }

@@ -7,7 +7,8 @@ extension Trainer {
       && (iteration - settings.initialIteration) % settings.intervalIterations == 0
   }
 
-  /// Values vertices at the trial states and returns the cost of the first stage with them, an upper bound in $.
+  /// Values vertices at the trial states and returns the cost of the first stage with them, an upper bound in $;
+  /// infinite where a stage has not been visited yet.
   ///
   /// Every rank must call it. The bound never rises: values of vertices only fall, and slopes are raised before.
   package func upperBound() throws -> Double {
@@ -21,14 +22,15 @@ extension Trainer {
     for pool in pools.indices where pool != boundaryPool {
       inner.collect(archives[pool], for: pool)
       guard !inner.values[pool].isEmpty else {
+        // A stage that no trajectory has left yet.
+        if walk.isBranching { return .infinity }
         throw PolicyMismatch(
           "There are no visited states after stage \(pool) to bound costs at. Train with this case, or use a policy that "
             + "was written with exports.states.")
       }
     }
     for pool in pools.indices.reversed() where pool != boundaryPool {
-      guard let stage = walk.successor(of: pool) else { continue }
-      try value(pool: pool, stage: stage, in: &inner)
+      try value(pool: pool, in: &inner)
     }
     self.inner = inner
     let state = initialState
@@ -58,38 +60,38 @@ extension Trainer {
     }
   }
 
-  /// Solves a stage from the vertices that are due for all openings and keeps the lower of old and new values.
-  private func value(pool: Int, stage: Int, in inner: inout InnerState) throws {
+  /// Solves what follows a pool from the vertices that are due for all openings and keeps the lower of old and new values.
+  private func value(pool: Int, in inner: inout InnerState) throws {
     let due = inner.due[pool]
     let dimension = cutWidth - 1
     let share = WorkShare(units: due.count, rank: communicator.rank, size: communicator.size)
-    var local = [Double](repeating: 0, count: share.count)
-    let measure = study.stages[pool].riskMeasure
     let states = inner.states[pool]
-    try withInnerSolver(stage: stage, inner) { solver, cuts in
-      let template = templates[stage]
-      // Every rank finds the same place to start from.
-      var start = WarmStart()
-      for (position, vertex) in ([due.first].compactMap { $0 } + due[share.range]).enumerated() {
-        var state = Array(states[(vertex * dimension)..<((vertex + 1) * dimension)])
-        if state.isEmpty { state = [0] }
-        var costs = [Double](repeating: 0, count: template.openingCount)
-        try located(.upperBound, stage, iteration, nil, 0) { () throws(LPError) in
-          try solver.begin(state: state, pool: cuts, start: start, openings: 0..<template.openingCount)
-        }
-        for opening in costs.indices {
-          try located(.upperBound, stage, iteration, nil, opening) { () throws(LPError) in
-            try solver.solve(opening: opening, pool: cuts)
+    var costs = [[Double]](repeating: [], count: share.count)
+    var probabilities: [Double] = []
+    for arc in walk.successors[pool] {
+      let template = templates[arc.stage]
+      try withInnerSolver(stage: arc.stage, inner) { solver, cuts in
+        // Every rank finds the same place to start from.
+        var start = WarmStart()
+        for (position, vertex) in ([due.first].compactMap { $0 } + due[share.range]).enumerated() {
+          var state = Array(states[(vertex * dimension)..<((vertex + 1) * dimension)])
+          if state.isEmpty { state = [0] }
+          try located(.upperBound, arc.stage, iteration, nil, 0) { () throws(LPError) in
+            try solver.begin(state: state, pool: cuts, start: start, openings: 0..<template.openingCount)
           }
-          costs[opening] = solver.objective
+          for opening in 0..<template.openingCount {
+            try located(.upperBound, arc.stage, iteration, nil, opening) { () throws(LPError) in
+              try solver.solve(opening: opening, pool: cuts)
+            }
+            if position > 0 { costs[position - 1].append(solver.objective) }
+          }
+          if position == 0 { solver.store(into: &start, onlyMarked: false) }
         }
-        guard position > 0 else {
-          solver.store(into: &start, onlyMarked: false)
-          continue
-        }
-        local[position - 1] = measure.value(costs: costs, probabilities: template.probabilities)
       }
+      probabilities += template.probabilities.map { arc.probability * $0 }
     }
+    let measure = study.stages[pool].riskMeasure
+    let local = costs.map { measure.value(costs: $0, probabilities: probabilities) }
     var values = [Double](repeating: 0, count: due.count)
     try gather(local, counts: WorkShare.counts(units: due.count, size: communicator.size, width: 1), into: &values)
     for (vertex, value) in zip(due, values) { inner.values[pool][vertex] = min(inner.values[pool][vertex], value) }

@@ -1,7 +1,6 @@
 extension Trainer {
   /// Walks this rank's trajectories through all steps and exchanges trial states and costs.
   func forwardPass(iteration: Int) throws {
-    let steps = walk.stages.count
     let dimension = stateDimension
     sampler.prepare(iteration: iteration)
     var state = initialState
@@ -10,8 +9,9 @@ extension Trainer {
       for component in 0..<dimension { state[component] = start[component] }
       var cost = 0.0
       var discount = 1.0
-      for step in 0..<steps {
-        let stage = walk.stages[step]
+      let path = path(trajectory: trajectory, iteration: iteration)
+      for (position, stage) in path.enumerated() {
+        let step = walk.isBranching ? stage : position
         let opening = meetNoise(stage: stage, step: step, trajectory: trajectory)
         let solver = solvers[stage]
         let pool = pool(after: stage)
@@ -25,7 +25,7 @@ extension Trainer {
         discount *= templates[stage].discountFactor
         let outgoing = solver.outgoingState
         for component in 0..<dimension { state[component] = outgoing[component] }
-        guard step < steps - 1 else {
+        guard position < path.count - 1 else {
           // What the cuts say of the time behind the walk; nothing with a finite horizon that has no boundary.
           cost += discount * solver.futureCost
           continue
@@ -50,6 +50,7 @@ extension Trainer {
 
   /// From the last step to the second: cuts at every trial state, all of them in the pool before the next step.
   func backwardPass(iteration: Int) throws {
+    guard !walk.isBranching else { return try branchingBackwardPass(iteration: iteration) }
     // First slot of what the step before added to a pool.
     var newestCuts = [Int?](repeating: nil, count: pools.count)
     for step in (1..<max(1, walk.stages.count)).reversed() {
@@ -65,21 +66,28 @@ extension Trainer {
       let counts = WorkShare.counts(units: options.forwardPasses, size: communicator.size, width: width)
       try gather(localCuts, counts: counts, into: &cuts)
       newestCuts[target] = pools[target].count
-      takeCuts(into: target, step: step, iteration: iteration)
+      takeCuts(into: target, step: step - 1, iteration: iteration)
     }
   }
 
-  private func resizeExchange(width: Int) {
+  func resizeExchange(width: Int) {
     guard cuts.count != options.forwardPasses * width else { return }
     localCuts = .init(repeating: 0, count: share.count * width)
     cuts = .init(repeating: 0, count: options.forwardPasses * width)
   }
 
   /// Appends the cuts exchanged last in trajectory order, and keeps the states where somebody asks for them.
-  private func takeCuts(into target: Int, step: Int, iteration: Int) {
+  ///
+  /// - Parameters:
+  ///   - target: the pool.
+  ///   - step: the step whose outgoing states the cuts were made at.
+  ///   - iteration: the running one.
+  ///   - visits: whether a trajectory has made that step.
+  func takeCuts(into target: Int, step: Int, iteration: Int, visits: (Int) -> Bool = { _ in true }) {
+    let width = pools[target].groups * cutWidth
     cuts.withUnsafeBufferPointer { values in
       guard let base = values.baseAddress else { return }
-      for offset in stride(from: 0, to: values.count, by: cutWidth) {
+      for offset in stride(from: 0, to: values.count, by: cutWidth) where visits(offset / width) {
         pools[target].append(intercept: base[offset], slopes: base + offset + 1)
         if target == 0 { completeFirstPool?.append(intercept: base[offset], slopes: base + offset + 1) }
         if countsActivity { activities[target].append(iteration: iteration) }
@@ -87,8 +95,8 @@ extension Trainer {
     }
     guard keepsStates else { return }
     let dimension = cutWidth - 1
-    for trajectory in 0..<options.forwardPasses {
-      let offset = trajectory * recordWidth + 1 + (step - 1) * dimension
+    for trajectory in 0..<options.forwardPasses where visits(trajectory) {
+      let offset = trajectory * recordWidth + 1 + step * dimension
       archives[target] += records[offset..<(offset + dimension)]
     }
   }

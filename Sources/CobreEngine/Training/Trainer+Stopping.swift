@@ -70,7 +70,9 @@ extension Trainer {
     var starts = [WarmStart](repeating: WarmStart(), count: steps)
     let share = WorkShare(units: count, rank: communicator.rank, size: communicator.size)
     var local = [Double](repeating: 0, count: max(1, share.count) * steps)
+    // Also for steps that the pilot does not make: those start cold.
     try replay(0, iteration: iteration, starts: &starts, isPilot: true, into: &local, at: 0)
+    for position in local.indices { local[position] = 0 }
     for (position, trajectory) in share.range.enumerated() {
       try replay(trajectory, iteration: iteration, starts: &starts, isPilot: false, into: &local, at: position * steps)
     }
@@ -88,7 +90,9 @@ extension Trainer {
     let generator = Philox(seed: options.treeSeed, purpose: .simulationStoppingRule)
     var state = initialState
     var discount = 1.0
-    for (step, stage) in walk.stages.enumerated() {
+    let path = walk.path(generator, trajectory: trajectory, iteration: iteration)
+    for (position, stage) in path.enumerated() {
+      let step = walk.isBranching ? stage : position
       let uniform = generator.uniform(
         entity: 0, sample: UInt32(truncatingIfNeeded: trajectory), stage: UInt32(truncatingIfNeeded: step),
         iteration: iteration)
@@ -103,7 +107,7 @@ extension Trainer {
       costs[offset + step] = discount * solver.stageCost
       discount *= templates[stage].discountFactor
       for component in 0..<templates[stage].stateDimension { state[component] = solver.outgoingState[component] }
-      if step == walk.stages.count - 1 { costs[offset + step] += discount * solver.futureCost }
+      if position == path.count - 1 { costs[offset + step] += discount * solver.futureCost }
     }
   }
 

@@ -120,7 +120,10 @@ package final class Trainer {
     records = .init(repeating: 0, count: options.forwardPasses * recordWidth)
     localCuts = .init(repeating: 0, count: share.count * cutWidth)
     cuts = .init(repeating: 0, count: options.forwardPasses * cutWidth)
-    openingCuts = OpeningCuts(openings: templates.map(\.openingCount).max() ?? 0, dimension: dimension)
+    let successorOpenings = walk.successors.map { arcs in
+      arcs.reduce(0) { $0 + templates[$1.stage].openingCount }
+    }
+    openingCuts = OpeningCuts(openings: successorOpenings.max() ?? 0, dimension: dimension)
   }
 
   /// Iterates until a stopping rule holds or the observer says stop.
@@ -191,7 +194,10 @@ package final class Trainer {
     iteration = current
     // Before the upper bound, for which every rank repeats the first solve.
     let solvesDone = solvers.reduce(0) { $0 + $1.solveCount } - solvesBefore
-    if isUpperBoundDue(current) { lastUpperBound = try upperBound() }
+    if isUpperBoundDue(current) {
+      let bound = try upperBound()
+      if bound < .infinity { lastUpperBound = bound }
+    }
     var work = [Int64](repeating: 0, count: 2 * communicator.size)
     try gather(
       [Int64(solvesDone), Int64(retries - retriesBefore)],

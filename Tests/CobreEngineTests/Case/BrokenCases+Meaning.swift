@@ -298,7 +298,7 @@ extension BrokenCase {
     ]
 
   static let unavailable: [BrokenCase] = [
-    BrokenCase("branching graph", 916, F.stages, "policy_graph.transitions") {
+    BrokenCase("branching cycle", 916, F.stages, "policy_graph.transitions") {
       $0.set(
         F.stages, "policy_graph",
         [

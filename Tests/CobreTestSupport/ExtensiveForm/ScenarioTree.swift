@@ -10,7 +10,7 @@ package struct ScenarioTree: Sendable {
     /// Index of the history without its last opening; nil in stage 0.
     package let parent: Int?
     package var children: [Int] = []
-    /// Probability of the opening in its stage.
+    /// Probability of the opening in its stage, times that of the transition to the stage.
     package let probability: Double
     /// Probability of the history times the discount from stage 0.
     package let weight: Double
@@ -33,21 +33,26 @@ package struct ScenarioTree: Sendable {
       throw Unsupported(reason: "the openings would have to be drawn; give them as a table")
     }
     guard study.graph.kind == .finiteHorizon else { throw Unsupported(reason: "the horizon is infinite") }
-    var frontier: [Int?] = [nil]
+    // Histories that end in the same stage, by stage; transitions lead to later stages only.
+    var histories = [[(parent: Int?, arc: Double)]](repeating: [], count: study.stages.count)
+    histories[0] = [(nil, 1)]
     for stage in study.stages.indices {
-      var next: [Int?] = []
-      for parent in frontier {
+      for history in histories[stage] {
         for opening in 0..<ScenarioTree.openings(study, stage) {
-          next.append(append(study, stage: stage, opening: opening, parent: parent))
+          let node = append(study, stage: stage, opening: opening, parent: history.parent, arc: history.arc)
+          for transition in study.graph.transitions where transition.source == stage {
+            histories[transition.target].append((node, transition.probability))
+          }
         }
       }
-      frontier = next
     }
   }
 
-  private mutating func append(_ study: StudyCase, stage: Int, opening: Int, parent: Int?) -> Int {
-    let probability = ScenarioTree.probability(study, stage, opening)
-    let before = parent.map { nodes[$0].weight * ScenarioTree.discount(study, stage: stage - 1) } ?? 1
+  private mutating func append(
+    _ study: StudyCase, stage: Int, opening: Int, parent: Int?, arc: Double
+  ) -> Int {
+    let probability = arc * ScenarioTree.probability(study, stage, opening)
+    let before = parent.map { nodes[$0].weight * ScenarioTree.discount(study, stage: nodes[$0].stage) } ?? 1
     let index = nodes.count
     nodes.append(
       Node(

@@ -9,6 +9,19 @@ package struct Transition: Sendable, Equatable {
   package var probability: Double
   /// Discount rate per year in use: the override, else the global rate.
   package var annualDiscountRate: Double
+
+  package init(source: Int, target: Int, probability: Double, annualDiscountRate: Double) {
+    self.source = source
+    self.target = target
+    self.probability = probability
+    self.annualDiscountRate = annualDiscountRate
+  }
+}
+
+/// A stage that may follow another one.
+package struct Successor: Sendable, Equatable {
+  package var stage: Int
+  package var probability: Double
 }
 
 /// The stages' order in time and how the future is discounted.
@@ -30,6 +43,28 @@ package struct PolicyGraph: Sendable, Equatable {
     return transitions.indices.allSatisfy {
       transitions[$0].source == $0 && transitions[$0].target == $0 + 1 && transitions[$0].probability == 1
     }
+  }
+
+  /// Stages that may follow a stage, ascending; arcs to the same one count as one, and those never taken are left out.
+  package func successors(of stage: Int) -> [Successor] {
+    var successors: [Successor] = []
+    for arc in transitions where arc.source == stage && arc.probability > 0 {
+      if successors.last?.stage == arc.target {
+        successors[successors.count - 1].probability += arc.probability
+      } else {
+        successors.append(Successor(stage: arc.target, probability: arc.probability))
+      }
+    }
+    return successors
+  }
+
+  /// Whether the transitions only lead to later stages, all those of a stage at the same discount rate.
+  package var isForward: Bool {
+    kind == .finiteHorizon
+      && transitions.allSatisfy { arc in
+        arc.target > arc.source
+          && transitions.allSatisfy { $0.source != arc.source || $0.annualDiscountRate == arc.annualDiscountRate }
+      }
   }
 
   /// Target of the back-arc from the last stage; nil with a finite horizon.

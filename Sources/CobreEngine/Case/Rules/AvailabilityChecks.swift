@@ -23,11 +23,16 @@ struct AvailabilityChecks {
   private mutating func checkStages() {
     let graph = study.graph
     let count = study.stages.count
-    if graph.kind == .cyclic ? !graph.isCycle(stages: count) : !graph.isChain(stages: count) {
+    if graph.kind == .cyclic, !graph.isCycle(stages: count) {
       refuse(
         916, .stages, "policy_graph.transitions",
-        "Transitions that branch or leave stages out are not available yet.",
-        "List t → t + 1 with probability 1, and with a cyclic graph one arc from the last stage back.")
+        "Transitions of an infinite horizon that branch or leave stages out are not available yet.",
+        "List t → t + 1 with probability 1, and one arc from the last stage back.")
+    } else if graph.kind == .finiteHorizon, !graph.isForward {
+      refuse(
+        916, .stages, "policy_graph.transitions",
+        "Transitions of one stage with different discount rates are not available yet.",
+        "Give all transitions of a stage the same annual_discount_rate_override.")
     }
   }
 
