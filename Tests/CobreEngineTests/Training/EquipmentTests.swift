@@ -38,6 +38,8 @@ internal import Testing
       name: "filling beside other equipment",
       features: [.filling, .evaporation, .withdrawal, .diversion, .pumping, .chronological, .productionPlanes]),
     Variant(name: "everything", features: everything),
+    Variant(name: "everything with past inflows", features: everything.union(.autoregression)),
+    Variant(name: "everything under risk", features: everything.union([.risk, .serviceLife])),
   ]
 
   @Test(arguments: variants, 201...210)
