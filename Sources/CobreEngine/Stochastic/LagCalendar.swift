@@ -95,7 +95,8 @@ package struct LagCalendar: Sendable, Equatable {
     return seasons.period(before: period).period
   }
 
-  private static func period(of stage: Stage, seasons: SeasonDefinitions?) -> LagPeriod {
+  /// The lag period of a stage.
+  static func period(of stage: Stage, seasons: SeasonDefinitions?) -> LagPeriod {
     let own = LagPeriod(start: stage.start, end: stage.end)
     guard let seasons, let id = stage.seasonID, let season = seasons.seasons.first(where: { $0.id == id }) else {
       return own

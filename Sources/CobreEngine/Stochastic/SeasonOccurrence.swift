@@ -21,11 +21,13 @@ extension SeasonDefinitions {
 }
 
 extension StudyCase {
-  /// Whether two stages belong to one occurrence of a season: the same season of the same year.
+  /// Whether two stages belong to one occurrence of a season: the one that each shares most days with.
   private func sharesOccurrence(_ first: Stage, _ second: Stage) -> Bool {
     guard let season = first.seasonID, second.seasonID == season else { return false }
-    guard let seasons else { return first.start.year == second.start.year }
-    return seasons.year(ofSeason: season, at: first.start) == seasons.year(ofSeason: season, at: second.start)
+    guard let seasons, seasons.seasons.contains(where: { $0.id == season }) else {
+      return first.start.year == second.start.year
+    }
+    return LagCalendar.period(of: first, seasons: seasons) == LagCalendar.period(of: second, seasons: seasons)
   }
 
   /// The first of the consecutive stages of one season occurrence, which share their noise.

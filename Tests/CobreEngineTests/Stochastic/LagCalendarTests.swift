@@ -88,4 +88,22 @@ internal import Testing
     #expect(process.layout.lagCounts == [12, 12])
     #expect(coefficients.suffix(10).allSatisfy { abs($0 - 0.3 * deviation / 9 / 12) < 1e-15 })
   }
+
+  /// A week over the turn of the year shares its noise with the month that it counts in.
+  @Test func weeksShareTheNoiseOfTheirMonth() throws {
+    let study = try CalendarSystem(seed: 1, stages: .weeks).text.study()
+    #expect(study.stages.indices.map { study.noiseGroup(of: $0) } == [0, 0, 2, 2, 4, 5])
+    var turning = study
+    let days = ["2026-12-22", "2026-12-29", "2027-01-05", "2027-01-12", "2027-01-19", "2027-01-26", "2027-02-02"]
+      .compactMap { text -> CalendarDate? in
+        let parts = text.split(separator: "-").compactMap { Int($0) }
+        return CalendarDate(year: parts[0], month: parts[1], day: parts[2])
+      }
+    for stage in turning.stages.indices {
+      turning.stages[stage].start = days[stage]
+      turning.stages[stage].end = days[stage + 1]
+      turning.stages[stage].seasonID = stage == 0 ? 11 : 0
+    }
+    #expect(turning.stages.indices.map { turning.noiseGroup(of: $0) } == [0, 1, 1, 1, 1, 1])
+  }
 }

@@ -88,7 +88,10 @@ extension MeaningChecks {
         "A \(seasons.cycle.rawValue) cycle has \(expected) seasons.", suggestion: "Define all of them.")
     }
     for (index, stage) in study.stages.enumerated() {
-      guard let season = stage.seasonID, let found = seasons.season(of: stage.start), found != season else { continue }
+      // Seasons may overlap, such as months and quarters.
+      guard let season = stage.seasonID, let found = seasons.season(of: stage.start),
+        !seasons.seasons(of: stage.start).contains(season)
+      else { continue }
       collector.report(
         524, file: .stages, at: context.stages.path(index, "season_id"), entity: context.stages.entity(index),
         value: String(season), "The stage starts on \(stage.start), which lies in season \(found).",
