@@ -35,8 +35,7 @@ package final class Simulator {
     let study = study.estimatingInflow()
     self.study = study
     self.communicator = communicator
-    let tree = OpeningTree(study: study, seed: options.treeSeed)
-    self.tree = tree
+    var tree = OpeningTree(study: study, seed: options.treeSeed)
     let dimension = tree.inflow.layout.dimension
     guard policy.stateDimension == dimension, policy.pools.count == study.stages.count else {
       throw PolicyMismatch(
@@ -49,10 +48,12 @@ package final class Simulator {
     let boundary = study.graph.kind == .finiteHorizon ? policy.pools.last.flatMap { $0.count > 0 ? $0 : nil } : nil
     walk = StageWalk(study: study, hasBoundary: boundary != nil)
     pools = policy.pools.prefix(walk.poolCount).map { CutPool(pool: $0, dimension: policy.stateDimension) }
-    let outer = StageTemplate.all(
+    var outer = StageTemplate.all(
       study: study, tree: tree, formulation: options.cutFormulation, boundary: boundary == nil ? nil : pools.last,
       takesSamples: !study.configuration.simulation.scenarioSource.isInSample)
     usesCuts = outer.indices.map { inner?[$0] == nil }
+    try SharedTables.share(&tree, &outer, over: communicator)
+    self.tree = tree
     templates = outer.indices.map { inner?[$0] ?? outer[$0] }
     recorders = templates.map { StageRecorder(study: study, template: $0) }
     solvers = try templates.map {

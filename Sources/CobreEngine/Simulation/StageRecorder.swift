@@ -243,7 +243,7 @@ struct StageRealisation {
   /// The values of an opening, after a state.
   init(_ tree: OpeningTree, stage: Int, opening: Int, state: [Double]) {
     let openings = tree.stages[stage]
-    func part(_ values: [Double]) -> ArraySlice<Double> {
+    func part(_ values: NumberTable) -> ArraySlice<Double> {
       let width = values.count / max(1, openings.count)
       // Indices from 0, whatever the opening.
       return Array(values[(opening * width)..<((opening + 1) * width)])[...]

@@ -133,10 +133,10 @@ extension StageTemplate {
       couplings: couplings, noiseRows: noiseRows, storages: study.hydros.count, memoryRows: program.memoryRows)
     let movedUppers = Dictionary(uniqueKeysWithValues: uppers.map { (order.position[$0.key], $0.value) })
     noiseColumns = movedUppers.keys.sorted()
-    for opening in 0..<openings.count {
-      noiseRowShifts += noiseRows.map { shifts[$0]?[opening] ?? 0 }
-      noiseColumnUppers += noiseColumns.map { movedUppers[$0]?[opening] ?? 0 }
-    }
+    noiseRowShifts = NumberTable(
+      (0..<openings.count).flatMap { opening in noiseRows.map { shifts[$0]?[opening] ?? 0 } })
+    noiseColumnUppers = NumberTable(
+      (0..<openings.count).flatMap { opening in noiseColumns.map { movedUppers[$0]?[opening] ?? 0 } })
     if takesSamples { sampleTerms = sampleTerms(of: program, columnPosition: order.position) }
     model = Self.model(
       of: program, order: order, columnUpper: columnUpper, future: future, discountFactor: discountFactor)

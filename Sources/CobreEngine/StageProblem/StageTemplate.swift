@@ -63,11 +63,11 @@ package struct StageTemplate: Sendable {
   /// Rows whose bounds noise moves, ascending.
   package var noiseRows: [Int]
   /// What each opening adds to the bounds of each noise row: `[opening * noiseRows.count + position]`.
-  package var noiseRowShifts: [Double]
+  package var noiseRowShifts: NumberTable
   /// Columns whose upper bound noise sets, ascending; all of them core.
   package var noiseColumns: [Int]
   /// Upper bound of each noise column by opening: `[opening * noiseColumns.count + position]`.
-  package var noiseColumnUppers: [Double]
+  package var noiseColumnUppers: NumberTable
   /// How other noise moves the bounds; empty where only openings are met.
   package var sampleTerms = SampleTerms()
   /// Probability of each opening.

@@ -6,14 +6,14 @@ package struct StageOpenings: Sendable, Equatable {
   package var isUniform: Bool
   /// Inflow in m³/s without the effect of lags: `[opening * hydros + hydro]`, negative values as the method of the case
   /// leaves them; where lags have an effect they are cut off only when that is known.
-  package var inflows: [Double]
+  package var inflows: NumberTable
   /// Load in MW before block factors: `[opening * buses + bus]`.
-  package var loads: [Double]
+  package var loads: NumberTable
   /// Available power of sources in MW before block factors: `[opening * sources + source]`.
-  package var availabilities: [Double]
+  package var availabilities: NumberTable
 
   package init(
-    probabilities: [Double], isUniform: Bool, inflows: [Double], loads: [Double], availabilities: [Double]
+    probabilities: [Double], isUniform: Bool, inflows: NumberTable, loads: NumberTable, availabilities: NumberTable
   ) {
     self.probabilities = probabilities
     self.isUniform = isUniform

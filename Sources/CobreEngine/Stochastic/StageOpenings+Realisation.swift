@@ -5,9 +5,9 @@ extension StageOpenings {
     let given = study.inflowOpenings ?? study.loadOpenings
     probabilities = (0..<count).map { given?.probability(stage, $0) ?? 1 / Double(count) }
     isUniform = Set(probabilities).count <= 1
-    inflows = []
-    loads = []
-    availabilities = []
+    var inflows: [Double] = []
+    var loads: [Double] = []
+    var availabilities: [Double] = []
     for opening in 0..<count {
       inflows += study.hydros.indices.map {
         Self.inflow(study, stage, $0, opening, process, noise.value(stage, opening, .inflow, $0))
@@ -20,6 +20,9 @@ extension StageOpenings {
         Self.availability(study, stage, $0, noise: noise.value(stage, opening, .ncs, $0))
       }
     }
+    self.inflows = NumberTable(inflows)
+    self.loads = NumberTable(loads)
+    self.availabilities = NumberTable(availabilities)
   }
 
   /// Realised inflow in m³/s as far as it does not depend on lags: the given value, or what the model makes of noise.

@@ -77,24 +77,26 @@ package final class Trainer {
     self.study = study
     self.options = options
     self.communicator = communicator
-    tree = OpeningTree(study: study, seed: options.treeSeed)
+    var tree = OpeningTree(study: study, seed: options.treeSeed)
     let dimension = tree.inflow.layout.dimension
     let boundary = boundary.map { CutPool(pool: $0, dimension: dimension) }
     if let problem = tree.problem { throw problem }
     let share = WorkShare(units: options.forwardPasses, rank: communicator.rank, size: communicator.size)
     self.share = share
     let configuration = study.configuration
-    sampler = try ForwardSampler(
-      study: study, tree: tree, source: configuration.training.scenarioSource, treeSeed: options.treeSeed,
-      use: .training, count: options.forwardPasses, kept: share.range)
     sample = NoiseSample(study: study)
     // The programs of an inner simulation are made from those of the training.
     let isInSample =
       configuration.training.scenarioSource.isInSample
       && (configuration.simulation.policyType == .outer || configuration.simulation.scenarioSource.isInSample)
-    let templates = StageTemplate.all(
+    var templates = StageTemplate.all(
       study: study, tree: tree, formulation: options.cutFormulation, boundary: boundary, takesSamples: !isInSample)
+    try SharedTables.share(&tree, &templates, over: communicator)
+    self.tree = tree
     self.templates = templates
+    sampler = try ForwardSampler(
+      study: study, tree: tree, source: configuration.training.scenarioSource, treeSeed: options.treeSeed,
+      use: .training, count: options.forwardPasses, kept: share.range)
     let walk = StageWalk(study: study, hasBoundary: boundary != nil)
     self.walk = walk
     let groups = (0..<walk.poolCount).map { templates[$0].futureCount }

@@ -26,7 +26,7 @@ import Testing
       let second = try StageSolver<ClpSolver>(template: sampled[stage])
       let state = tree.inflow.initialState + [0]
       for opening in 0..<openings.count {
-        func slice(_ values: [Double], _ width: Int) -> [Double] {
+        func slice(_ values: NumberTable, _ width: Int) -> [Double] {
           Array(values[(opening * width)..<(opening * width + width)])
         }
         sample.inflows = slice(openings.inflows, study.hydros.count)
