@@ -31,6 +31,7 @@ package enum SharedTables {
   ///   - tables: the same on every rank.
   ///   - communicator: the ranks.
   ///   - smallest: bytes below which the tables stay as they are.
+  /// - Returns: the tables in the same order.
   /// - Throws: `CommunicationError` where a rank is lost.
   package static func share(
     _ tables: [NumberTable], over communicator: any Communicator, smallest: Int = smallest
