@@ -8,8 +8,9 @@ struct FreshNoise: Sendable {
   private let groups: [Int]
   private let count: Int
   private let kept: Range<Int>
+  private let isCyclic: Bool
   /// Samples of the iteration by stage word.
-  private var samples: [NoisePoints?] = []
+  private var samples: [(method: SamplingMethod, points: NoisePoints)?] = []
   private var scratch: [Double]
 
   /// - Parameters:
@@ -26,6 +27,7 @@ struct FreshNoise: Sendable {
     kept: Range<Int>
   ) {
     methods = study.stages.map(\.samplingMethod)
+    isCyclic = study.graph.kind == .cyclic
     groups = study.stages.indices.map { study.noiseGroup(of: $0) }
     source = NoiseSource(seed: seed, purpose: purpose, layout: layout, methods: Set(methods))
     self.correlation = correlation
@@ -42,12 +44,15 @@ struct FreshNoise: Sendable {
     stage: Int, step: Int, trajectory: Int, iteration: UInt32, to noise: UnsafeMutablePointer<Double>
   ) {
     // Stages of one season occurrence share the draw; in a cycle each visit has one of its own.
-    let word = step - (stage - groups[stage])
+    let word = isCyclic ? max(0, step - (stage - groups[stage])) : groups[stage]
     while samples.count <= word { samples.append(nil) }
-    let points =
-      samples[word]
-      ?? source.points(methods[stage], count: count, kept: kept, group: word, iteration: iteration)
-    if samples[word] == nil { samples[word] = points }
+    let points: NoisePoints
+    if let known = samples[word], known.method == methods[stage] {
+      points = known.points
+    } else {
+      points = source.points(methods[stage], count: count, kept: kept, group: word, iteration: iteration)
+      samples[word] = (methods[stage], points)
+    }
     points.write(trajectory, to: noise)
     scratch.withUnsafeMutableBufferPointer { scratch in
       if let scratch = scratch.baseAddress { correlation.apply(to: noise, stage: stage, scratch: scratch) }
