@@ -15,34 +15,64 @@ struct ChaosTests {
   private static let environment = ProcessInfo.processInfo.environment
   private static let kills = environment["COBRE_CHAOS_KILLS"].flatMap { Int($0) } ?? 9
   private static let seed = environment["COBRE_CHAOS_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0...9999)
+  /// Longest time from the start of a run to its end, in seconds; only a run that makes no progress needs it.
+  private static let patience = 240.0
 
-  private static func request(_ backend: RequestedBackend, _ workers: Int) -> RunRequest {
-    RunRequest(
-      caseDirectory: Installation.referenceCase("d03-two-hydro-cascade"), backend: backend, workers: workers,
-      iterations: 40, forwardPasses: 3, simulateScenarios: 5, restarts: 2)
+  /// Who may be killed.
+  private enum Victim: CaseIterable {
+    case supervisor
+    case someRank
+    case lastRank
+    case server
   }
 
-  @Test(.timeLimit(.minutes(10)))
+  private static func request(_ backend: RequestedBackend, _ workers: Int, name: String? = nil) -> RunRequest {
+    RunRequest(
+      caseDirectory: Installation.referenceCase("d03-two-hydro-cascade"), backend: backend, workers: workers,
+      iterations: 40, forwardPasses: 3, simulateScenarios: 5, runName: name)
+  }
+
+  @Test(.timeLimit(.minutes(60)))
   func `whatever is killed whenever, the bits at the end are the same`() throws {
     var moments = Moments(state: Self.seed)
     let reference = try runs.finish(Self.request(.local, 1))
     try #require(reference.state == .succeeded, "\(reference.error ?? "")")
     let expected = try Bits(runs.store(of: reference))
     let share = max(1, Self.kills / RunLifeTests.backends.count)
+    var killed: [Victim: Int] = [:]
     for (backend, workers) in RunLifeTests.backends {
       var left = share
       while left > 0 {
-        let started = try runs.service.start(Self.request(backend, workers)).snapshot
-        var rounds = 0
+        let name = "chaos-\(backend.rawValue)-\(left)"
+        let request = Self.request(backend, workers, name: name)
+        if moments.next(below: 2) == 0, try askAndKill(moments.next(below: 150_000), .train(request)) {
+          killed[.server, default: 0] += 1
+          left -= 1
+        }
+        // Whatever the server had come to, the name stands for one run.
+        let started = try runs.service.start(request).snapshot
+        let deadline = Clocks.uptime() + Self.patience
         while true {
-          rounds += 1
-          try #require(rounds < 200, "seed \(Self.seed)")
-          if left > 0, try disturb(started, after: moments.next(below: 900_000), choice: moments.next(below: 3)) {
-            left -= 1
+          var now = try #require(try runs.service.snapshot(runID: started.runID))
+          try #require(Clocks.uptime() < deadline, "seed \(Self.seed), \(backend): \(now.state), \(now.logTail)")
+          if left > 0, !now.state.isFinal {
+            usleep(useconds_t(moments.next(below: 900_000)))
+            let victim = Victim.allCases[moments.next(below: Victim.allCases.count)]
+            if try disturb(started, victim) {
+              killed[victim, default: 0] += 1
+              left -= 1
+            }
+            now = try #require(try runs.service.snapshot(runID: started.runID))
           }
-          let now = try #require(try runs.service.snapshot(runID: started.runID))
           if now.state == .interrupted || now.state == .failed {
-            _ = try runs.service.resume(runID: started.runID)
+            if left > 0, moments.next(below: 2) == 0,
+              try askAndKill(moments.next(below: 150_000), .resume(started.runID))
+            {
+              killed[.server, default: 0] += 1
+              left -= 1
+            } else {
+              _ = try runs.service.resume(runID: started.runID)
+            }
           } else if now.state.isFinal {
             break
           } else if left == 0 {
@@ -55,32 +85,92 @@ struct ChaosTests {
         #expect(RunsFixture.survivors(of: ended.ranks.map(\.pid), within: 5) == [])
       }
     }
+    let told = killed.map { "\($0.key) \($0.value)" }.sorted().joined(separator: ", ")
+    print("Kills, seed \(Self.seed): \(told)")
+    #expect(killed.values.reduce(0, +) >= share * RunLifeTests.backends.count)
   }
 
-  /// Waits that many microseconds, then kills a rank or the supervisor; returns whether there was anybody to kill.
-  private func disturb(_ run: RunSnapshot, after microseconds: Int, choice: Int) throws -> Bool {
-    usleep(useconds_t(microseconds))
+  /// Kills somebody; returns whether there was anybody to kill.
+  private func disturb(_ run: RunSnapshot, _ victim: Victim) throws -> Bool {
     let now = try #require(try runs.service.snapshot(runID: run.runID))
     guard !now.state.isFinal else { return false }
-    if choice == 0 {
+    switch victim {
+    case .supervisor:
       guard let supervisor = try runs.supervisor(of: now) else { return false }
       return kill(pid_t(supervisor.pid), SIGKILL) == 0
+    case .someRank, .lastRank:
+      let living = now.ranks.filter { $0.state == "starting" || $0.state == "running" }
+      guard let rank = victim == .lastRank ? living.last : living.first else { return false }
+      return kill(pid_t(rank.pid), SIGKILL) == 0
+    case .server:
+      return try askAndKill(60_000, .status(run.runID))
     }
-    let living = now.ranks.filter { $0.state == "starting" || $0.state == "running" }
-    guard let victim = living.isEmpty ? nil : living[choice % living.count] else { return false }
-    return kill(pid_t(victim.pid), SIGKILL) == 0
+  }
+
+  /// What a server is asked before it is killed.
+  private enum Question {
+    case train(RunRequest)
+    case resume(String)
+    case status(String)
+
+    var tool: String {
+      switch self {
+      case .train: "train"
+      case .resume: "resume"
+      case .status: "status"
+      }
+    }
+
+    var arguments: [String: Any] {
+      switch self {
+      case .resume(let id): return ["run_id": id, "wait_seconds": 0]
+      case .status(let id): return ["run_id": id, "wait_seconds": 20]
+      case .train(let request):
+        var arguments: [String: Any] = [
+          "case_dir": request.caseDirectory, "backend": request.backend.rawValue, "wait_seconds": 0,
+        ]
+        arguments["num_workers"] = request.workers
+        arguments["iterations"] = request.iterations
+        arguments["forward_passes"] = request.forwardPasses
+        arguments["simulate_scenarios"] = request.simulateScenarios
+        arguments["run_name"] = request.runName
+        return arguments
+      }
+    }
+  }
+
+  /// Starts a server, asks it for something and kills it after so many microseconds; false where it had ended before.
+  private func askAndKill(_ microseconds: Int, _ question: Question) throws -> Bool {
+    let server = Process()
+    server.executableURL = URL(fileURLWithPath: Installation.server)
+    server.arguments = ["--runs-dir", runs.path, "--allow-dir", Installation.referenceCases ?? "/"]
+    let input = Pipe()
+    server.standardInput = input
+    server.standardOutput = FileHandle.nullDevice
+    server.standardError = FileHandle.nullDevice
+    try server.run()
+    let message: [String: Any] = [
+      "jsonrpc": "2.0", "id": 1, "method": "tools/call",
+      "params": ["name": question.tool, "arguments": question.arguments],
+    ]
+    try input.fileHandleForWriting.write(
+      contentsOf: JSONSerialization.data(withJSONObject: message) + Data([UInt8(ascii: "\n")]))
+    usleep(useconds_t(microseconds))
+    let wasAlive = kill(server.processIdentifier, SIGKILL) == 0
+    server.waitUntilExit()
+    return wasAlive && server.terminationReason == .uncaughtSignal
   }
 
   /// A small generator (SplitMix64; Steele, Lea, Flood 2014), so that a seed names a test.
   private struct Moments {
     var state: UInt64
 
-    mutating func next(below limit: UInt64) -> Int {
+    mutating func next(below limit: Int) -> Int {
       state &+= 0x9e37_79b9_7f4a_7c15
       var z = state
       z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
       z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-      return Int((z ^ (z >> 31)) % limit)
+      return Int((z ^ (z >> 31)) % UInt64(limit))
     }
   }
 }

@@ -62,6 +62,14 @@ extension RunDirectory {
     return status.f_bavail < 64 || status.f_files > 0 && status.f_favail == 0
   }
 
+  /// Whether some process of this host looks after the run.
+  package var isSupervised: Bool {
+    let descriptor = open(lockPath, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+  }
+
   /// When the supervisor last showed that it lives, in seconds since 1970; `nil` where it never did.
   package var lastSignOfLife: Double? {
     var status = stat()

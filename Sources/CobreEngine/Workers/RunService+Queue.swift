@@ -12,8 +12,8 @@ extension RunService {
       for runID in try index.activeRuns() {
         let directory = directory(runID)
         guard let record = try? RunStore.openForReading(directory.databasePath).record() else {
-          // A run that cannot be read does not compute either.
-          try index.setActive(runID, false)
+          // It keeps its place: a database that is busy now can be read later, and whoever repairs one wants it to go on.
+          if directory.isSupervised { running += 1 }
           continue
         }
         if record.state.isFinal {

@@ -33,6 +33,8 @@ package final class Supervisor {
 
   /// How long ranks may take to notice by themselves that another one failed, in seconds.
   private static let failureGrace = 2.0
+  /// How long the supervisor before this one may take to leave, in seconds.
+  private static let succession = 10.0
   /// How long the last ranks may take to leave after the first has done so, in seconds.
   private static let farewellGrace = 30.0
 
@@ -54,8 +56,9 @@ package final class Supervisor {
   /// Runs to the end; returns the exit code: 0 where the run ended as it should, 1 where it failed.
   package func run() throws -> Int32 {
     let lock = try takeLock()
-    defer { close(lock) }
     defer { startNext() }
+    // Given up first: the next run may be this one, if somebody resumes it as soon as it has ended.
+    defer { close(lock) }
     return try look(after: lock)
   }
 
@@ -131,14 +134,22 @@ package final class Supervisor {
   }
 
   /// Makes sure that a run has one supervisor only.
+  ///
+  /// Waits for the one before, which may have written down its end, or have been killed, and not be gone yet: a process
+  /// keeps its locks until the last of its threads has ended.
   private func takeLock() throws -> Int32 {
     let descriptor = open(directory.lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       throw RunError(.storage, "Cannot write \(directory.lockPath): \(String(cString: strerror(errno))).")
     }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      close(descriptor)
-      throw RunError(.wrongState, "The run has a supervisor already.")
+    let deadline = Clocks.uptime() + Self.succession
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      guard errno == EWOULDBLOCK || errno == EINTR, Clocks.uptime() < deadline else {
+        let reason = errno == EWOULDBLOCK ? "it has a supervisor already" : String(cString: strerror(errno))
+        close(descriptor)
+        throw RunError(.wrongState, "The run cannot be looked after: \(reason).")
+      }
+      usleep(20_000)
     }
     futimens(descriptor, nil)
     return descriptor
