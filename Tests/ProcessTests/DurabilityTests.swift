@@ -67,6 +67,35 @@ struct DurabilityTests {
   }
 
   @Test(.timeLimit(.minutes(2)))
+  func `a run that is killed while it simulates begins the simulation anew`() throws {
+    var request = Self.request(.shm, 2)
+    request.caseDirectory = Installation.referenceCase("d03-two-hydro-cascade")
+    request.iterations = 5
+    request.simulateScenarios = 2000
+    let started = try runs.service.start(request).snapshot
+    _ = try runs.progress(of: started)
+    let store = try runs.store(of: started)
+    let deadline = ContinuousClock.now + .seconds(30)
+    while try store.simulatedMeans(.system, "cost", id: 0).isEmpty, ContinuousClock.now < deadline { usleep(2000) }
+    let supervisor = try #require(try runs.supervisor(of: started))
+    kill(pid_t(supervisor.pid), SIGKILL)
+    let broken = try runs.service.wait(runID: started.runID, until: .now + .seconds(10))
+    try #require(broken.state == .interrupted, "the simulation was over before anybody was killed")
+    try #require(try !store.simulatedMeans(.system, "cost", id: 0).isEmpty)
+
+    _ = try runs.service.resume(runID: started.runID)
+    let ended = try runs.service.wait(runID: started.runID, until: .now + .seconds(60))
+    #expect(ended.state == .succeeded, "\(ended.error ?? "")")
+    request.workers = 1
+    request.backend = .local
+    let whole = try runs.finish(request)
+    #expect(try Bits(runs.store(of: ended)) == Bits(runs.store(of: whole)))
+    #expect(
+      try runs.store(of: ended).simulatedMeans(.system, "cost", id: 0)
+        == runs.store(of: whole).simulatedMeans(.system, "cost", id: 0))
+  }
+
+  @Test(.timeLimit(.minutes(2)))
   func `a cancelled run goes on, with another number of workers even`() throws {
     let expected = try Self.undisturbed.get()
     let started = try runs.service.start(Self.request(.shm, 2)).snapshot

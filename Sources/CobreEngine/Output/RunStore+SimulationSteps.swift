@@ -15,8 +15,9 @@ extension RunStore {
   package func beginSimulation() throws {
     try write { database in
       for table in [
-        "simulation", "simulation_scenario", "simulation_stage", "simulation_quantity", "simulation_statistics",
-        "simulation_value",
+        // Those that refer to a quantity go before the quantities.
+        "simulation", "simulation_scenario", "simulation_stage", "simulation_statistics", "simulation_value",
+        "simulation_quantity",
       ] {
         try database.execute(sql: "DELETE FROM \(table)")
       }
