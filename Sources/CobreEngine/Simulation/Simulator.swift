@@ -8,14 +8,14 @@ package final class Simulator {
   private let tree: OpeningTree
   private let walk: StageWalk
   private let treeSeed: Int64
-  private var sample: NoiseSample
   private let pools: [CutPool]
   private let templates: [StageTemplate]
   /// Whether a stage looks to its pool of cuts, by stage.
   private let usesCuts: [Bool]
   private let recorders: [StageRecorder]
-  private let solvers: [StageSolver<ClpSolver>]
-  private var starts: [WarmStart]
+  private let starts: WarmStarts
+  private let team: ThreadTeam
+  private let sample: NoiseSample
 
   /// Directory into which a program that no attempt solves is written; nil for nowhere.
   package var problemDirectory: String?
@@ -56,15 +56,13 @@ package final class Simulator {
     self.tree = tree
     templates = outer.indices.map { inner?[$0] ?? outer[$0] }
     recorders = templates.map { StageRecorder(study: study, template: $0) }
-    solvers = try templates.map {
-      try StageSolver(template: $0, retryLimit: study.configuration.training.retryMaxAttempts)
-    }
     guard zip(pools, outer).allSatisfy({ $0.groups == $1.futureCount }) else {
       throw PolicyMismatch(
         "The policy's cuts are aggregated in another way than cut_formulation says. Simulate it with the setting it was "
           + "trained with.")
     }
-    starts = .init(repeating: WarmStart(), count: walk.stages.count)
+    starts = WarmStarts(count: walk.stages.count)
+    team = ThreadTeam(count: options.threads)
   }
 
   /// Simulates scenarios 0 … `scenarios` − 1, all of them one step after the other.
@@ -83,11 +81,12 @@ package final class Simulator {
       scenarios: scenarios, stages: walk.stages.count, hydros: study.hydros.count,
       costs: .init(repeating: 0, count: scenarios))
     let share = WorkShare(units: scenarios, rank: communicator.rank, size: communicator.size)
-    var sampler = try self.sampler(scenarios: scenarios, kept: share.range)
+    let sampler = try self.sampler(scenarios: scenarios, kept: share.range)
     // The pilot is a scenario that another rank may own.
-    var pilotSampler = try self.sampler(scenarios: scenarios, kept: 0..<1)
+    let pilotBench = bench(try self.sampler(scenarios: scenarios, kept: 0..<1))
+    let benches = (0..<team.count).map { _ in bench(sampler) }
     var states = share.range.map { sampler.initialState(trajectory: $0) + [0] }
-    var pilot = pilotSampler.initialState(trajectory: 0) + [0]
+    var pilot = pilotBench.sampler.initialState(trajectory: 0) + [0]
     let generator = Philox(seed: treeSeed, purpose: .inSampleIndexInSimulation)
     let paths =
       walk.isBranching
@@ -101,7 +100,9 @@ package final class Simulator {
       let own = visitors.filter { share.range.contains($0) }
       let recorder = recorders[stage]
       var unused = [Double](repeating: 0, count: recorder.width)
-      try advance(&pilot, step: step, scenario: 0, isPilot: true, sampler: &pilotSampler, into: &unused, at: 0)
+      try shareUnits(1, over: [pilotBench]) { bench, _ in
+        try advance(&pilot, step: step, scenario: 0, isPilot: true, on: bench, into: &unused)
+      }
       var local = [Double](repeating: 0, count: own.count * recorder.width)
       // Every rank takes part in as many questions as the largest share has parts.
       let largest = WorkShare(units: scenarios, rank: 0, size: communicator.size).count
@@ -109,11 +110,16 @@ package final class Simulator {
         var isStopped: Int64 = communicator.rank == 0 ? (try goesOn() ? 0 : 1) : 0
         try communicator.broadcast(&isStopped, root: 0)
         guard isStopped == 0 else { return nil }
-        for position in part..<max(part, min(part + Self.partSize, own.count)) {
-          try advance(
-            &states[own[position] - share.start], step: step, scenario: own[position], isPilot: false,
-            sampler: &sampler,
-            into: &local, at: position * recorder.width)
+        try local.withUnsafeMutableBufferPointer { local in
+          try states.withUnsafeMutableBufferPointer { states in
+            guard let local = local.baseAddress, let states = states.baseAddress else { return }
+            try shareUnits(min(part + Self.partSize, own.count) - part, over: benches) { bench, unit in
+              let scenario = own[part + unit]
+              try advance(
+                &states[scenario - share.start], step: step, scenario: scenario, isPilot: false, on: bench,
+                into: local + (part + unit) * recorder.width)
+            }
+          }
         }
       }
       var records = [Double](repeating: 0, count: visitors.count * recorder.width)
@@ -152,46 +158,46 @@ package final class Simulator {
     return sampler
   }
 
-  /// The opening that a scenario meets; noise that is none of them goes to the solver as the one after the last.
-  private func meetNoise(
-    stage: Int, step: Int, scenario: Int, sampler: inout ForwardSampler, state: [Double]
-  ) -> (opening: Int, values: StageRealisation) {
-    guard !sampler.isInSample else {
-      let opening = sampler.opening(stage: stage, step: step, trajectory: scenario)
-      return (opening, StageRealisation(tree, stage: stage, opening: opening, state: state))
+  /// What a thread computes scenarios with.
+  private func bench(_ sampler: ForwardSampler) -> UnitBench {
+    UnitBench(
+      templates: templates, retryLimit: study.configuration.training.retryMaxAttempts, sampler: sampler,
+      sample: sample, openingCuts: OpeningCuts(openings: 0, dimension: 0), pools: 0)
+  }
+
+  /// Shares units out over threads; a program without a solution is written to a file.
+  private func shareUnits(_ count: Int, over benches: [UnitBench], _ body: (UnitBench, Int) throws -> Void) throws {
+    do throws(ThreadTeam.UnitFailure) {
+      try team.forEach(count) { thread, unit in try body(benches[thread], unit) }
+    } catch {
+      throw error.located(on: benches, rank: communicator.rank, problemDirectory: problemDirectory)
     }
-    sampler.realise(stage: stage, step: step, trajectory: scenario, into: &sample)
-    solvers[stage].take(sample)
-    return (templates[stage].openingCount, StageRealisation(tree, stage: stage, sample: sample, state: state))
   }
 
   /// Takes one scenario through one step.
   private func advance(
-    _ state: inout [Double], step: Int, scenario: Int, isPilot: Bool, sampler: inout ForwardSampler,
-    into records: inout [Double], at offset: Int
+    _ state: inout [Double], step: Int, scenario: Int, isPilot: Bool, on bench: UnitBench,
+    into record: UnsafeMutablePointer<Double>
   ) throws {
     let stage = walk.stages[step]
-    let solver = solvers[stage]
     let pool = usesCuts[stage] ? walk.poolAfter[stage].map { pools[$0] } : nil
-    let (opening, realisation) = meetNoise(
-      stage: stage, step: step, scenario: scenario, sampler: &sampler, state: state)
+    var opening = 0
+    let start = starts.place(step)
     do throws(LPError) {
-      try solver.solveWithHead(state: state, pool: pool, start: starts[step], opening: opening)
+      let solver = try bench.solver(stage)
+      opening = try bench.meetNoise(stage: stage, step: step, trajectory: scenario)
+      let realisation =
+        opening < templates[stage].openingCount
+        ? StageRealisation(tree, stage: stage, opening: opening, state: state)
+        : StageRealisation(tree, stage: stage, sample: bench.sample, state: state)
+      try solver.solveWithHead(state: state, pool: pool, start: start.pointee, opening: opening)
+      if isPilot { solver.store(into: &start.pointee, onlyMarked: false) }
+      recorders[stage].write(solver, realisation, into: record)
+      for component in 0..<solver.template.stateDimension { state[component] = solver.outgoingState[component] }
     } catch {
-      var failure = TrainingError(
+      throw TrainingError(
         phase: .simulation, stage: stage, iteration: 0, trajectory: scenario, opening: opening, cause: error)
-      if let problemDirectory, error.code != .outOfMemory {
-        let path = "\(problemDirectory)/unsolved-rank\(communicator.rank)-stage\(stage).mps"
-        if solver.writeMPS(to: path) { failure.file = path }
-      }
-      throw failure
     }
-    if isPilot { solver.store(into: &starts[step], onlyMarked: false) }
-    records.withUnsafeMutableBufferPointer { records in
-      guard let base = records.baseAddress else { return }
-      recorders[stage].write(solver, realisation, into: base + offset)
-    }
-    for component in 0..<solver.template.stateDimension { state[component] = solver.outgoingState[component] }
   }
 }
 

@@ -6,8 +6,6 @@ package struct CutActivity: Sendable, Equatable {
   package private(set) var lastActive: [Int64] = []
   /// Iteration of creation.
   package private(set) var created: [Int64] = []
-  /// What this rank counted in the running iteration.
-  private(set) var increments: [Int64] = []
 
   package init() {}
 
@@ -17,32 +15,19 @@ package struct CutActivity: Sendable, Equatable {
     self.counts = counts
     self.lastActive = lastActive
     self.created = created
-    increments = .init(repeating: 0, count: counts.count)
   }
 
   package mutating func append(iteration: Int) {
     counts.append(0)
     lastActive.append(Int64(iteration))
     created.append(Int64(iteration))
-    increments.append(0)
-  }
-
-  /// Counts the tight cuts of a solver's last solve.
-  mutating func count<Solver: LPSolver & ~Copyable>(_ solver: StageSolver<Solver>, above tolerance: Double) {
-    increments.withUnsafeMutableBufferPointer { increments in
-      guard let base = increments.baseAddress else { return }
-      solver.countTightCuts(above: tolerance, into: base)
-    }
   }
 
   /// Adds what all ranks counted in an iteration.
   mutating func settle(_ totals: ArraySlice<Int64>, iteration: Int) {
-    for (slot, total) in totals.enumerated() {
-      if total > 0 {
-        counts[slot] += total
-        lastActive[slot] = Int64(iteration)
-      }
-      increments[slot] = 0
+    for (slot, total) in totals.enumerated() where total > 0 {
+      counts[slot] += total
+      lastActive[slot] = Int64(iteration)
     }
   }
 }

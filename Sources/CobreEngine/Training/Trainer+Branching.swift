@@ -14,10 +14,14 @@ extension Trainer {
       guard let target = walk.poolAfter[source] else { continue }
       let width = pools[target].groups * cutWidth
       resizeExchange(width: width)
-      for (local, trajectory) in share.range.enumerated() {
-        for position in (local * width)..<((local + 1) * width) { localCuts[position] = 0 }
-        guard left[trajectory].contains(source) else { continue }
-        try makeBranchCuts(source: source, iteration: iteration, local: local, width: width)
+      try localCuts.withUnsafeMutableBufferPointer { cuts in
+        guard let base = cuts.baseAddress else { return }
+        try shareUnits(share.count) { bench, local in
+          let cut = base + local * width
+          for position in 0..<width { cut[position] = 0 }
+          guard left[share.start + local].contains(source) else { return }
+          try makeBranchCuts(on: bench, source: source, iteration: iteration, local: local, width: width, into: cut)
+        }
       }
       try gather(
         localCuts, counts: WorkShare.counts(units: options.forwardPasses, size: communicator.size, width: width),
@@ -26,8 +30,10 @@ extension Trainer {
     }
   }
 
-  /// Solves all successors of a stage from a trial state for all their openings and writes the cuts into `localCuts`.
-  private func makeBranchCuts(source: Int, iteration: Int, local: Int, width: Int) throws {
+  /// Solves all successors of a stage from a trial state for all their openings and writes the cuts.
+  private func makeBranchCuts(
+    on bench: UnitBench, source: Int, iteration: Int, local: Int, width: Int, into cut: UnsafeMutablePointer<Double>
+  ) throws {
     let trajectory = share.start + local
     let stateOffset = trajectory * recordWidth + 1 + source * stateDimension
     // A system without a state still needs something to point at.
@@ -35,36 +41,31 @@ extension Trainer {
     var probabilities: [Double] = []
     for arc in walk.successors[source] {
       let stage = arc.stage
-      let solver = solvers[stage]
       let pool = pool(after: stage)
-      let slot = stage * share.count + local
+      let start = starts.place(stage * share.count + local)
       let openings = templates[stage].openingCount
-      try located(.backward, stage, iteration, trajectory, 0) { () throws(LPError) in
-        try solver.begin(state: state, pool: pool, start: starts[slot], openings: 0..<openings)
-      }
-      for opening in 0..<openings {
-        try located(.backward, stage, iteration, trajectory, opening) { () throws(LPError) in
+      var opening = 0
+      let solver = try located(.backward, stage, iteration, trajectory, &opening) { opening throws(LPError) in
+        let solver = try bench.solver(stage)
+        try solver.begin(state: state, pool: pool, start: start.pointee, openings: 0..<openings)
+        while opening < openings {
           try solver.solve(opening: opening, pool: pool)
+          solver.markBindingCuts()
+          countTightCuts(of: solver, after: stage, on: bench)
+          bench.openingCuts.record(probabilities.count, from: solver)
+          probabilities.append(arc.probability * templates[stage].probabilities[opening])
+          opening += 1
         }
-        solver.markBindingCuts()
-        if countsActivity, let counted = walk.poolAfter[stage] {
-          activities[counted].count(solver, above: options.cutSelection.activityTolerance)
-        }
-        openingCuts.record(probabilities.count, from: solver)
-        probabilities.append(arc.probability * templates[stage].probabilities[opening])
+        return solver
       }
-      solver.store(into: &starts[slot], onlyMarked: true)
+      solver.store(into: &start.pointee, onlyMarked: true)
     }
-    let costs = Array(openingCuts.costs.prefix(probabilities.count))
-    let weights = study.stages[source].riskMeasure.weights(costs: costs, probabilities: probabilities)
-    let isMulti = width > cutWidth
-    localCuts.withUnsafeMutableBufferPointer { localCuts in
-      guard let cut = localCuts.baseAddress.map({ $0 + local * width }) else { return }
-      if isMulti {
-        openingCuts.writeEach(count: probabilities.count, state: state, to: cut)
-      } else {
-        openingCuts.writeSum(weights: weights, state: state, to: cut)
-      }
+    if width > cutWidth {
+      bench.openingCuts.writeEach(count: probabilities.count, state: state, to: cut)
+    } else {
+      let costs = Array(bench.openingCuts.costs.prefix(probabilities.count))
+      let weights = study.stages[source].riskMeasure.weights(costs: costs, probabilities: probabilities)
+      bench.openingCuts.writeSum(weights: weights, state: state, to: cut)
     }
   }
 }

@@ -5,8 +5,8 @@ extension Trainer {
   func gatherCheckpoint() throws -> TrainingCheckpoint? {
     var writer = CheckpointWriter()
     let bounds = WorkShare(units: boundStarts.count, rank: communicator.rank, size: communicator.size)
-    for start in starts { writer.append(start) }
-    for opening in bounds.range { writer.append(boundStarts[opening]) }
+    for start in starts.all { writer.append(start) }
+    for opening in bounds.range { writer.append(boundStarts.place(opening).pointee) }
     let size = communicator.size
     var lengths = [Int64](repeating: 0, count: size)
     try gather([Int64(writer.bytes.count)], counts: .init(repeating: 1, count: size), into: &lengths)
@@ -74,10 +74,11 @@ extension Trainer {
     }
     for step in walk.stages.indices {
       for (local, trajectory) in share.range.enumerated() {
-        starts[step * share.count + local] = checkpoint.starts[step * options.forwardPasses + trajectory]
+        starts.place(step * share.count + local).pointee =
+          checkpoint.starts[step * options.forwardPasses + trajectory]
       }
     }
-    boundStarts = checkpoint.boundStarts
+    for (opening, start) in checkpoint.boundStarts.enumerated() { boundStarts.place(opening).pointee = start }
     iteration = checkpoint.iteration
     elapsedBefore = elapsedSeconds
   }

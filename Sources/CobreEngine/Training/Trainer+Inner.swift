@@ -37,13 +37,17 @@ extension Trainer {
     let count = templates[0].openingCount
     let share = WorkShare(units: count, rank: communicator.rank, size: communicator.size)
     var local = [Double](repeating: 0, count: share.count)
-    try withInnerSolver(stage: 0, inner) { solver, pool in
-      for (position, opening) in share.range.enumerated() {
-        try located(.upperBound, 0, iteration, nil, opening) { () throws(LPError) in
-          try solver.begin(state: state, pool: pool, start: WarmStart(), openings: opening..<(opening + 1))
-          try solver.solve(opening: opening, pool: pool)
+    let room = innerSolvers(stage: 0, inner)
+    try local.withUnsafeMutableBufferPointer { local in
+      guard let local = local.baseAddress else { return }
+      try shareUnits(share.count) { bench, position in
+        var opening = share.start + position
+        local[position] = try located(.upperBound, 0, iteration, nil, &opening) { opening throws(LPError) in
+          let solver = try room.solver(of: bench)
+          try solver.begin(state: state, pool: room.cuts, start: WarmStart(), openings: opening..<(opening + 1))
+          try solver.solve(opening: opening, pool: room.cuts)
+          return solver.objective
         }
-        local[position] = solver.objective
       }
     }
     var costs = [Double](repeating: 0, count: count)
@@ -63,49 +67,86 @@ extension Trainer {
   /// Solves what follows a pool from the vertices that are due for all openings and keeps the lower of old and new values.
   private func value(pool: Int, in inner: inout InnerState) throws {
     let due = inner.due[pool]
-    let dimension = cutWidth - 1
     let share = WorkShare(units: due.count, rank: communicator.rank, size: communicator.size)
     let states = inner.states[pool]
-    var costs = [[Double]](repeating: [], count: share.count)
+    let openings = walk.successors[pool].reduce(0) { $0 + templates[$1.stage].openingCount }
+    // By vertex of this rank and opening of all successors.
+    var costs = [Double](repeating: 0, count: share.count * openings)
     var probabilities: [Double] = []
     for arc in walk.successors[pool] {
-      let template = templates[arc.stage]
-      try withInnerSolver(stage: arc.stage, inner) { solver, cuts in
+      let room = innerSolvers(stage: arc.stage, inner)
+      let start = WarmStarts(count: 1)
+      let first = probabilities.count
+      try costs.withUnsafeMutableBufferPointer { costs in
+        guard let costs = costs.baseAddress else { return }
         // Every rank finds the same place to start from.
-        var start = WarmStart()
-        for (position, vertex) in ([due.first].compactMap { $0 } + due[share.range]).enumerated() {
-          var state = Array(states[(vertex * dimension)..<((vertex + 1) * dimension)])
-          if state.isEmpty { state = [0] }
-          try located(.upperBound, arc.stage, iteration, nil, 0) { () throws(LPError) in
-            try solver.begin(state: state, pool: cuts, start: start, openings: 0..<template.openingCount)
-          }
-          for opening in 0..<template.openingCount {
-            try located(.upperBound, arc.stage, iteration, nil, opening) { () throws(LPError) in
-              try solver.solve(opening: opening, pool: cuts)
-            }
-            if position > 0 { costs[position - 1].append(solver.objective) }
-          }
-          if position == 0 { solver.store(into: &start, onlyMarked: false) }
+        try shareUnits(min(1, due.count)) { bench, _ in
+          try valueVertex(due[0], of: states, in: room, on: bench, start: start.place(0), isPilot: true) { _, _ in }
+        }
+        try shareUnits(share.count) { bench, position in
+          try valueVertex(
+            due[share.start + position], of: states, in: room, on: bench, start: start.place(0), isPilot: false
+          ) { opening, cost in costs[position * openings + first + opening] = cost }
         }
       }
-      probabilities += template.probabilities.map { arc.probability * $0 }
+      probabilities += templates[arc.stage].probabilities.map { arc.probability * $0 }
     }
     let measure = study.stages[pool].riskMeasure
-    let local = costs.map { measure.value(costs: $0, probabilities: probabilities) }
+    let local = (0..<share.count).map { position in
+      measure.value(
+        costs: Array(costs[(position * openings)..<((position + 1) * openings)]), probabilities: probabilities)
+    }
     var values = [Double](repeating: 0, count: due.count)
     try gather(local, counts: WorkShare.counts(units: due.count, size: communicator.size, width: 1), into: &values)
     for (vertex, value) in zip(due, values) { inner.values[pool][vertex] = min(inner.values[pool][vertex], value) }
   }
 
-  /// Calls `body` with a solver of a stage's program with the vertices at hand, or with its fixed cuts.
-  private func withInnerSolver(
-    stage: Int, _ inner: InnerState, _ body: (StageSolver<ClpSolver>, CutPool?) throws -> Void
+  /// Solves a stage from one vertex for all its openings and hands out the optima.
+  ///
+  /// - Parameter isPilot: keeps the basis found, for those that follow.
+  private func valueVertex(
+    _ vertex: Int, of states: [Double], in room: InnerSolvers, on bench: UnitBench,
+    start: UnsafeMutablePointer<WarmStart>, isPilot: Bool, receive: (Int, Double) -> Void
   ) throws {
-    guard let pool = walk.poolAfter[stage], pool != boundaryPool else {
-      return try body(solvers[stage], self.pool(after: stage))
+    let dimension = cutWidth - 1
+    var state = Array(states[(vertex * dimension)..<((vertex + 1) * dimension)])
+    if state.isEmpty { state = [0] }
+    var opening = 0
+    let openings = templates[room.stage].openingCount
+    let solver = try located(.upperBound, room.stage, iteration, nil, &opening) { opening throws(LPError) in
+      let solver = try room.solver(of: bench)
+      try solver.begin(state: state, pool: room.cuts, start: start.pointee, openings: 0..<openings)
+      while opening < openings {
+        try solver.solve(opening: opening, pool: room.cuts)
+        receive(opening, solver.objective)
+        opening += 1
+      }
+      return solver
     }
-    let vertices = inner.vertices(of: pool)
-    try body(try StageSolver(template: templates[stage].inner(vertices)), nil)
+    if isPilot { solver.store(into: &start.pointee, onlyMarked: false) }
+  }
+
+  /// Solvers of a stage's program with the vertices at hand, or with its fixed cuts.
+  private func innerSolvers(stage: Int, _ inner: InnerState) -> InnerSolvers {
+    for bench in benches { bench.forgetInner() }
+    guard let pool = walk.poolAfter[stage], pool != boundaryPool else {
+      return InnerSolvers(stage: stage, cuts: self.pool(after: stage), template: nil)
+    }
+    return InnerSolvers(stage: stage, cuts: nil, template: templates[stage].inner(inner.vertices(of: pool)))
+  }
+}
+
+/// Where the solvers of one stage come from while vertices are valued.
+private struct InnerSolvers {
+  let stage: Int
+  /// The fixed cuts of the stage, if that is what it looks to.
+  let cuts: CutPool?
+  /// The program with vertices; nil where the stage keeps its own.
+  let template: StageTemplate?
+
+  func solver(of bench: UnitBench) throws(LPError) -> StageSolver<ClpSolver> {
+    guard let template else { return try bench.solver(stage) }
+    return try bench.innerSolver(template)
   }
 }
 

@@ -1,51 +1,56 @@
 extension Trainer {
   /// Walks this rank's trajectories through all steps and exchanges trial states and costs.
   func forwardPass(iteration: Int) throws {
-    let dimension = stateDimension
-    sampler.prepare(iteration: iteration)
-    var state = initialState
-    for (local, trajectory) in share.range.enumerated() {
-      let start = sampler.initialState(trajectory: trajectory)
-      for component in 0..<dimension { state[component] = start[component] }
-      var cost = 0.0
-      var discount = 1.0
-      let path = path(trajectory: trajectory, iteration: iteration)
-      for (position, stage) in path.enumerated() {
-        let step = walk.isBranching ? stage : position
-        let opening = meetNoise(stage: stage, step: step, trajectory: trajectory)
-        let solver = solvers[stage]
-        let pool = pool(after: stage)
-        let slot = step * share.count + local
-        try located(.forward, stage, iteration, trajectory, opening) { () throws(LPError) in
-          try solver.begin(state: state, pool: pool, start: starts[slot], openings: opening..<(opening + 1))
-          try solver.solve(opening: opening, pool: pool)
-        }
-        solver.store(into: &starts[slot], onlyMarked: false)
-        cost += discount * solver.stageCost
-        discount *= templates[stage].discountFactor
-        let outgoing = solver.outgoingState
-        for component in 0..<dimension { state[component] = outgoing[component] }
-        guard position < path.count - 1 else {
-          // What the cuts say of the time behind the walk; nothing with a finite horizon that has no boundary.
-          cost += discount * solver.futureCost
-          continue
-        }
-        let offset = local * recordWidth + 1 + step * dimension
-        for component in 0..<dimension { localRecords[offset + component] = state[component] }
+    for bench in benches { bench.sampler.prepare(iteration: iteration) }
+    let width = recordWidth
+    try localRecords.withUnsafeMutableBufferPointer { records in
+      guard let base = records.baseAddress else { return }
+      try shareUnits(share.count) { bench, local in
+        try walkForward(on: bench, local: local, iteration: iteration, into: base + local * width)
       }
-      localRecords[local * recordWidth] = cost
     }
     try gather(
       localRecords, counts: WorkShare.counts(units: options.forwardPasses, size: communicator.size, width: recordWidth),
       into: &records)
   }
 
-  /// The opening that a trajectory meets; noise that is none of them goes to the solver as the one after the last.
-  private func meetNoise(stage: Int, step: Int, trajectory: Int) -> Int {
-    guard !sampler.isInSample else { return sampler.opening(stage: stage, step: step, trajectory: trajectory) }
-    sampler.realise(stage: stage, step: step, trajectory: trajectory, into: &sample)
-    solvers[stage].take(sample)
-    return templates[stage].openingCount
+  /// Walks one of this rank's trajectories; the record gets its cost and the outgoing state of every step but the last.
+  private func walkForward(
+    on bench: UnitBench, local: Int, iteration: Int, into record: UnsafeMutablePointer<Double>
+  ) throws {
+    let dimension = stateDimension
+    let trajectory = share.start + local
+    var state = initialState
+    let start = bench.sampler.initialState(trajectory: trajectory)
+    for component in 0..<dimension { state[component] = start[component] }
+    var cost = 0.0
+    var discount = 1.0
+    let path = path(trajectory: trajectory, iteration: iteration)
+    for (position, stage) in path.enumerated() {
+      let step = walk.isBranching ? stage : position
+      let pool = pool(after: stage)
+      let start = starts.place(step * share.count + local)
+      var opening = 0
+      let solver = try located(.forward, stage, iteration, trajectory, &opening) { opening throws(LPError) in
+        let solver = try bench.solver(stage)
+        opening = try bench.meetNoise(stage: stage, step: step, trajectory: trajectory)
+        try solver.begin(state: state, pool: pool, start: start.pointee, openings: opening..<(opening + 1))
+        try solver.solve(opening: opening, pool: pool)
+        return solver
+      }
+      solver.store(into: &start.pointee, onlyMarked: false)
+      cost += discount * solver.stageCost
+      discount *= templates[stage].discountFactor
+      let outgoing = solver.outgoingState
+      for component in 0..<dimension { state[component] = outgoing[component] }
+      guard position < path.count - 1 else {
+        // What the cuts say of the time behind the walk; nothing with a finite horizon that has no boundary.
+        cost += discount * solver.futureCost
+        continue
+      }
+      for component in 0..<dimension { record[1 + step * dimension + component] = state[component] }
+    }
+    record[0] = cost
   }
 
   /// From the last step to the second: cuts at every trial state, all of them in the pool before the next step.
@@ -59,9 +64,15 @@ extension Trainer {
       let width = pools[target].groups * cutWidth
       resizeExchange(width: width)
       let newest = walk.poolAfter[stage].flatMap { pool in newestCuts[pool].map { ($0, pools[pool].groups) } }
-      for (local, trajectory) in share.range.enumerated() {
-        let extra = newest.map { first, groups in (first + trajectory * groups)..<(first + (trajectory + 1) * groups) }
-        try makeCuts(step: step, iteration: iteration, local: local, width: width, extraCuts: extra)
+      try localCuts.withUnsafeMutableBufferPointer { cuts in
+        guard let base = cuts.baseAddress else { return }
+        try shareUnits(share.count) { bench, local in
+          let first = share.start + local
+          let extra = newest.map { slot, groups in (slot + first * groups)..<(slot + (first + 1) * groups) }
+          try makeCuts(
+            on: bench, step: step, iteration: iteration, local: local, width: width, extraCuts: extra,
+            into: base + local * width)
+        }
       }
       let counts = WorkShare.counts(units: options.forwardPasses, size: communicator.size, width: width)
       try gather(localCuts, counts: counts, into: &cuts)
@@ -101,85 +112,91 @@ extension Trainer {
     }
   }
 
-  /// Solves a stage from a trial state for all openings and writes the cut, or one per opening, into `localCuts`.
-  private func makeCuts(step: Int, iteration: Int, local: Int, width: Int, extraCuts: Range<Int>?) throws {
+  /// Solves a stage from a trial state for all openings and writes the cut, or one per opening.
+  private func makeCuts(
+    on bench: UnitBench, step: Int, iteration: Int, local: Int, width: Int, extraCuts: Range<Int>?,
+    into cut: UnsafeMutablePointer<Double>
+  ) throws {
     let dimension = stateDimension
     let trajectory = share.start + local
     let stage = walk.stages[step]
-    let solver = solvers[stage]
     let pool = pool(after: stage)
-    let slot = step * share.count + local
+    let start = starts.place(step * share.count + local)
     let stateOffset = trajectory * recordWidth + 1 + (step - 1) * dimension
-    let cutOffset = local * width
     // The stage before weighs the openings of this one.
     let measure = study.stages[walk.stages[step - 1]].riskMeasure
     let isMulti = width > cutWidth
     let isNeutral = measure.isNeutral && !isMulti
-    let countedPool = countsActivity ? walk.poolAfter[stage] : nil
-    for position in cutOffset..<(cutOffset + width) { localCuts[position] = 0 }
+    let probabilities = templates[stage].probabilities
+    for position in 0..<width { cut[position] = 0 }
     try records.withUnsafeBufferPointer { records in
       guard let base = records.baseAddress else { return }
       let state = base + stateOffset
       var expected = 0.0
-      try localCuts.withUnsafeMutableBufferPointer { localCuts in
-        guard let cut = localCuts.baseAddress.map({ $0 + cutOffset }) else { return }
-        try located(.backward, stage, iteration, trajectory, 0) { () throws(LPError) in
-          try solver.begin(
-            state: state, pool: pool, start: starts[slot], openings: 0..<templates[stage].openingCount,
-            extraCuts: extraCuts)
-        }
-        for opening in 0..<templates[stage].openingCount {
-          try located(.backward, stage, iteration, trajectory, opening) { () throws(LPError) in
-            try solver.solve(opening: opening, pool: pool)
-          }
+      var opening = 0
+      let solver = try located(.backward, stage, iteration, trajectory, &opening) { opening throws(LPError) in
+        let solver = try bench.solver(stage)
+        try solver.begin(
+          state: state, pool: pool, start: start.pointee, openings: 0..<probabilities.count, extraCuts: extraCuts)
+        while opening < probabilities.count {
+          try solver.solve(opening: opening, pool: pool)
           solver.markBindingCuts()
-          if let countedPool {
-            activities[countedPool].count(solver, above: options.cutSelection.activityTolerance)
-          }
+          countTightCuts(of: solver, after: stage, on: bench)
           if isNeutral {
-            let probability = templates[stage].probabilities[opening]
-            expected += probability * solver.objective
-            solver.addSlopes(weight: probability, to: cut + 1)
+            expected += probabilities[opening] * solver.objective
+            solver.addSlopes(weight: probabilities[opening], to: cut + 1)
           } else {
-            openingCuts.record(opening, from: solver)
+            bench.openingCuts.record(opening, from: solver)
           }
+          opening += 1
         }
-        if isMulti {
-          openingCuts.writeEach(count: templates[stage].openingCount, state: state, to: cut)
-          return
-        }
-        if !isNeutral {
-          let probabilities = templates[stage].probabilities
-          let costs = Array(openingCuts.costs.prefix(probabilities.count))
-          openingCuts.writeSum(
-            weights: measure.weights(costs: costs, probabilities: probabilities), state: state, to: cut)
-          return
-        }
+        return solver
+      }
+      if isMulti {
+        bench.openingCuts.writeEach(count: probabilities.count, state: state, to: cut)
+      } else if isNeutral {
         var intercept = expected
         for component in 0..<dimension { intercept -= cut[1 + component] * state[component] }
         cut[0] = intercept
+      } else {
+        let costs = Array(bench.openingCuts.costs.prefix(probabilities.count))
+        bench.openingCuts.writeSum(
+          weights: measure.weights(costs: costs, probabilities: probabilities), state: state, to: cut)
       }
+      solver.store(into: &start.pointee, onlyMarked: true)
     }
-    solver.store(into: &starts[slot], onlyMarked: true)
+  }
+
+  /// Counts the tight cuts of a backward solve where the activity of cuts matters.
+  func countTightCuts(of solver: StageSolver<ClpSolver>, after stage: Int, on bench: UnitBench) {
+    guard countsActivity, let pool = walk.poolAfter[stage], pool != boundaryPool else { return }
+    bench.countTightCuts(
+      of: solver, pool: pool, slots: pools[pool].count, above: options.cutSelection.activityTolerance)
   }
 
   /// Cost of the first stage with every cut, by its own risk measure; each opening is a unit of its own, shared out over the ranks.
   func lowerBound(iteration: Int) throws -> Double {
     let template = templates[0]
-    let solver = solvers[0]
     let pool = completeFirstPool ?? pool(after: 0)
     let count = template.openingCount
     let bounds = WorkShare(units: count, rank: communicator.rank, size: communicator.size)
     let state = initialState
     var local = [Double](repeating: 0, count: bounds.count)
-    for (position, opening) in bounds.range.enumerated() {
-      try located(.lowerBound, 0, iteration, nil, opening) { () throws(LPError) in
-        try solver.begin(state: state, pool: pool, start: boundStarts[opening], openings: opening..<(opening + 1))
-        try solver.solve(opening: opening, pool: pool)
+    try local.withUnsafeMutableBufferPointer { local in
+      guard let local = local.baseAddress else { return }
+      try shareUnits(bounds.count) { bench, position in
+        let start = boundStarts.place(bounds.start + position)
+        var opening = bounds.start + position
+        let solver = try located(.lowerBound, 0, iteration, nil, &opening) { opening throws(LPError) in
+          let solver = try bench.solver(0)
+          try solver.begin(state: state, pool: pool, start: start.pointee, openings: opening..<(opening + 1))
+          try solver.solve(opening: opening, pool: pool)
+          return solver
+        }
+        solver.markBindingCuts()
+        solver.store(into: &start.pointee, onlyMarked: true)
+        local[position] = solver.objective
       }
-      solver.markBindingCuts()
-      solver.store(into: &boundStarts[opening], onlyMarked: true)
-      local[position] = solver.objective
     }
     var costs = [Double](repeating: 0, count: count)
     try gather(local, counts: WorkShare.counts(units: count, size: communicator.size, width: 1), into: &costs)
@@ -188,21 +205,32 @@ extension Trainer {
 
   func pool(after stage: Int) -> CutPool? { walk.poolAfter[stage].map { pools[$0] } }
 
-  /// Says where a solver's failure happened.
-  func located(
-    _ phase: TrainingError.Phase, _ stage: Int, _ iteration: Int, _ trajectory: Int?, _ opening: Int,
-    _ body: () throws(LPError) -> Void
-  ) throws(TrainingError) {
-    do {
-      try body()
+  /// Shares units out over the threads of this rank.
+  ///
+  /// - Parameters:
+  ///   - count: their number.
+  ///   - body: computes one with the given bench; writes to what belongs to the unit or to the bench alone.
+  /// - Throws: what the lowest unit that fails throws. A program without a solution is written to a file first.
+  func shareUnits(_ count: Int, _ body: (UnitBench, Int) throws -> Void) throws {
+    do throws(ThreadTeam.UnitFailure) {
+      try team.forEach(count) { thread, unit in try body(benches[thread], unit) }
     } catch {
-      var failure = TrainingError(
+      throw error.located(on: benches, rank: communicator.rank, problemDirectory: problemDirectory)
+    }
+  }
+
+  /// Says where a solver's failure happened.
+  ///
+  /// - Parameter opening: the opening at work, which `body` moves on.
+  func located<Result>(
+    _ phase: TrainingError.Phase, _ stage: Int, _ iteration: Int, _ trajectory: Int?, _ opening: inout Int,
+    _ body: (inout Int) throws(LPError) -> Result
+  ) throws(TrainingError) -> Result {
+    do {
+      return try body(&opening)
+    } catch {
+      throw TrainingError(
         phase: phase, stage: stage, iteration: iteration, trajectory: trajectory, opening: opening, cause: error)
-      if let problemDirectory, error.code != .outOfMemory, phase != .upperBound {
-        let path = "\(problemDirectory)/unsolved-rank\(communicator.rank)-stage\(stage).mps"
-        if solvers[stage].writeMPS(to: path) { failure.file = path }
-      }
-      throw failure
     }
   }
 }

@@ -69,7 +69,7 @@ extension Trainer {
   func forgetStarts(after iteration: Int) {
     let checkpointing = study.configuration.policy.checkpointing
     guard !checkpointing.storeBasis, checkpointing.isDue(iteration) else { return }
-    for unit in starts.indices { starts[unit] = WarmStart() }
-    for opening in boundStarts.indices { boundStarts[opening] = WarmStart() }
+    starts.forget()
+    boundStarts.forget()
   }
 }

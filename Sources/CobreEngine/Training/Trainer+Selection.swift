@@ -12,12 +12,18 @@ extension Trainer {
   /// Whether the first pool takes part in lower bounds and forward passes alone.
   var isFirstPoolExempt: Bool { !walk.stages.dropFirst().contains(0) }
 
-  /// Sums the activity of all ranks, then drops cuts by the method and the budget of the case.
+  /// Sums the activity of all threads and ranks, then drops cuts by the method and the budget of the case.
   func selectCuts(iteration: Int) throws {
     guard countsActivity else { return }
-    var increments = activities.flatMap(\.increments)
-    try communicator.allreduce(&increments, .sum)
+    var increments = [Int64](repeating: 0, count: activities.reduce(0) { $0 + $1.counts.count })
     var first = 0
+    for pool in pools.indices {
+      let range = first..<(first + activities[pool].counts.count)
+      for bench in benches { bench.handOverTightCounts(of: pool, into: &increments[range]) }
+      first = range.upperBound
+    }
+    try communicator.allreduce(&increments, .sum)
+    first = 0
     for pool in pools.indices {
       let count = activities[pool].counts.count
       activities[pool].settle(increments[first..<(first + count)], iteration: iteration)

@@ -67,14 +67,21 @@ extension Trainer {
   /// the same place, found by a pilot walk that each rank repeats.
   private func replay(count: Int, iteration: UInt32) throws -> [Double] {
     let steps = walk.stages.count
-    var starts = [WarmStart](repeating: WarmStart(), count: steps)
+    let starts = WarmStarts(count: steps)
     let share = WorkShare(units: count, rank: communicator.rank, size: communicator.size)
     var local = [Double](repeating: 0, count: max(1, share.count) * steps)
-    // Also for steps that the pilot does not make: those start cold.
-    try replay(0, iteration: iteration, starts: &starts, isPilot: true, into: &local, at: 0)
-    for position in local.indices { local[position] = 0 }
-    for (position, trajectory) in share.range.enumerated() {
-      try replay(trajectory, iteration: iteration, starts: &starts, isPilot: false, into: &local, at: position * steps)
+    try local.withUnsafeMutableBufferPointer { local in
+      guard let base = local.baseAddress else { return }
+      // Also for steps that the pilot does not make: those start cold.
+      try shareUnits(1) { bench, _ in
+        try replay(0, on: bench, iteration: iteration, starts: starts, isPilot: true, into: base)
+      }
+      for position in local.indices { local[position] = 0 }
+      try shareUnits(share.count) { bench, position in
+        try replay(
+          share.start + position, on: bench, iteration: iteration, starts: starts, isPilot: false,
+          into: base + position * steps)
+      }
     }
     var all = [Double](repeating: 0, count: count * steps)
     try gather(
@@ -84,8 +91,8 @@ extension Trainer {
   }
 
   private func replay(
-    _ trajectory: Int, iteration: UInt32, starts: inout [WarmStart], isPilot: Bool, into costs: inout [Double],
-    at offset: Int
+    _ trajectory: Int, on bench: UnitBench, iteration: UInt32, starts: WarmStarts, isPilot: Bool,
+    into costs: UnsafeMutablePointer<Double>
   ) throws {
     let generator = Philox(seed: options.treeSeed, purpose: .simulationStoppingRule)
     var state = initialState
@@ -96,18 +103,20 @@ extension Trainer {
       let uniform = generator.uniform(
         entity: 0, sample: UInt32(truncatingIfNeeded: trajectory), stage: UInt32(truncatingIfNeeded: step),
         iteration: iteration)
-      let opening = tree.stages[stage].index(for: uniform)
-      let solver = solvers[stage]
+      var opening = tree.stages[stage].index(for: uniform)
       let pool = pool(after: stage)
-      try located(.simulation, stage, self.iteration, trajectory, opening) { () throws(LPError) in
-        try solver.begin(state: state, pool: pool, start: starts[step], openings: opening..<(opening + 1))
+      let start = starts.place(step)
+      let solver = try located(.simulation, stage, self.iteration, trajectory, &opening) { opening throws(LPError) in
+        let solver = try bench.solver(stage)
+        try solver.begin(state: state, pool: pool, start: start.pointee, openings: opening..<(opening + 1))
         try solver.solve(opening: opening, pool: pool)
+        return solver
       }
-      if isPilot { solver.store(into: &starts[step], onlyMarked: false) }
-      costs[offset + step] = discount * solver.stageCost
+      if isPilot { solver.store(into: &start.pointee, onlyMarked: false) }
+      costs[step] = discount * solver.stageCost
       discount *= templates[stage].discountFactor
       for component in 0..<templates[stage].stateDimension { state[component] = solver.outgoingState[component] }
-      if position == path.count - 1 { costs[offset + step] += discount * solver.futureCost }
+      if position == path.count - 1 { costs[step] += discount * solver.futureCost }
     }
   }
 

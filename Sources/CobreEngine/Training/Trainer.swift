@@ -11,9 +11,10 @@ package final class Trainer {
   package let templates: [StageTemplate]
 
   let communicator: any Communicator
-  var sampler: ForwardSampler
-  /// Room for noise that is none of the openings.
-  var sample: NoiseSample
+  /// The threads that share this rank's units.
+  let team: ThreadTeam
+  /// What each of them computes with.
+  let benches: [UnitBench]
   let walk: StageWalk
   /// Pool t holds the cuts on the cost after stage t; see `StageWalk` for the last stage.
   let pools: [CutPool]
@@ -21,13 +22,12 @@ package final class Trainer {
   let completeFirstPool: CutPool?
   /// The pool of fixed cuts after the last stage, if there is one.
   let boundaryPool: Int?
-  let solvers: [StageSolver<ClpSolver>]
   /// This rank's trajectories.
   let share: WorkShare
   /// Warm starts of this rank's units, `[step * share.count + local trajectory]`.
-  var starts: [WarmStart]
+  let starts: WarmStarts
   /// Warm starts of the lower bound, by opening of stage 0; only this rank's are used.
-  var boundStarts: [WarmStart]
+  let boundStarts: WarmStarts
   var clock = PhaseClock()
   /// Iterations completed.
   package internal(set) var iteration = 0
@@ -61,8 +61,6 @@ package final class Trainer {
   let cutWidth: Int
   var localCuts: [Double]
   var cuts: [Double]
-  /// What a unit of the backward pass finds where its sums cannot run along.
-  var openingCuts: OpeningCuts
 
   /// - Parameters:
   ///   - study: the case.
@@ -84,7 +82,6 @@ package final class Trainer {
     let share = WorkShare(units: options.forwardPasses, rank: communicator.rank, size: communicator.size)
     self.share = share
     let configuration = study.configuration
-    sample = NoiseSample(study: study)
     // The programs of an inner simulation are made from those of the training.
     let isInSample =
       configuration.training.scenarioSource.isInSample
@@ -94,7 +91,7 @@ package final class Trainer {
     try SharedTables.share(&tree, &templates, over: communicator)
     self.tree = tree
     self.templates = templates
-    sampler = try ForwardSampler(
+    let sampler = try ForwardSampler(
       study: study, tree: tree, source: configuration.training.scenarioSource, treeSeed: options.treeSeed,
       use: .training, count: options.forwardPasses, kept: share.range)
     let walk = StageWalk(study: study, hasBoundary: boundary != nil)
@@ -111,11 +108,8 @@ package final class Trainer {
     let mayLoseFirstCuts =
       options.cutSelection.maxActivePerStage != nil || options.cutSelection.enabled && walk.cycleStart != nil
     completeFirstPool = mayLoseFirstCuts ? groups.first.map { CutPool(dimension: dimension, groups: $0) } : nil
-    solvers = try templates.map {
-      try StageSolver(template: $0, retryLimit: study.configuration.training.retryMaxAttempts)
-    }
-    starts = .init(repeating: WarmStart(), count: walk.stages.count * share.count)
-    boundStarts = .init(repeating: WarmStart(), count: templates.first?.openingCount ?? 0)
+    starts = WarmStarts(count: walk.stages.count * share.count)
+    boundStarts = WarmStarts(count: templates.first?.openingCount ?? 0)
     recordWidth = 1 + max(0, walk.stages.count - 1) * dimension
     cutWidth = 1 + dimension
     localRecords = .init(repeating: 0, count: share.count * recordWidth)
@@ -125,7 +119,14 @@ package final class Trainer {
     let successorOpenings = walk.successors.map { arcs in
       arcs.reduce(0) { $0 + templates[$1.stage].openingCount }
     }
-    openingCuts = OpeningCuts(openings: successorOpenings.max() ?? 0, dimension: dimension)
+    let openingCuts = OpeningCuts(openings: successorOpenings.max() ?? 0, dimension: dimension)
+    let sample = NoiseSample(study: study)
+    team = ThreadTeam(count: options.threads)
+    benches = (0..<team.count).map { _ in
+      UnitBench(
+        templates: templates, retryLimit: configuration.training.retryMaxAttempts, sampler: sampler, sample: sample,
+        openingCuts: openingCuts, pools: walk.poolCount)
+    }
   }
 
   /// Iterates until a stopping rule holds or the observer says stop.
@@ -151,7 +152,7 @@ package final class Trainer {
   package var stateDimension: Int { tree.inflow.layout.dimension }
 
   /// Solves of this rank that needed more than a plain first attempt.
-  package var retries: Int { solvers.reduce(0) { $0 + $1.retryCount } }
+  package var retries: Int { benches.reduce(0) { $0 + $1.retryCount } }
 
   /// The cuts as they stand.
   package var policy: Policy {
@@ -185,7 +186,7 @@ package final class Trainer {
   func runIteration(startedAt start: ContinuousClock.Instant) throws -> IterationReport {
     let current = iteration + 1
     clock = PhaseClock()
-    let solvesBefore = solvers.reduce(0) { $0 + $1.solveCount }
+    let solvesBefore = benches.reduce(0) { $0 + $1.solveCount }
     let retriesBefore = retries
     let began = ContinuousClock.now
     try forwardPass(iteration: current)
@@ -195,7 +196,7 @@ package final class Trainer {
     let lowerBound = try lowerBound(iteration: current)
     iteration = current
     // Before the upper bound, for which every rank repeats the first solve.
-    let solvesDone = solvers.reduce(0) { $0 + $1.solveCount } - solvesBefore
+    let solvesDone = benches.reduce(0) { $0 + $1.solveCount } - solvesBefore
     if isUpperBoundDue(current) {
       let bound = try upperBound()
       if bound < .infinity { lastUpperBound = bound }

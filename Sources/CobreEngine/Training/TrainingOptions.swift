@@ -1,4 +1,4 @@
-/// How to train a case; everything that the results depend on beside the case itself.
+/// How to train a case; everything that the results depend on beside the case itself, and with how many threads.
 package struct TrainingOptions: Sendable, Equatable {
   /// Trajectories per iteration, ≥ 1.
   package var forwardPasses: Int
@@ -16,6 +16,8 @@ package struct TrainingOptions: Sendable, Equatable {
   package var cutSelection: CutSelectionSettings
   /// Whether the visited states are kept.
   package var keepsStates: Bool
+  /// Threads of each rank that share its units, ≥ 1; results do not depend on it.
+  package var threads = 1
 
   /// The options that the case's `config.json` gives.
   package init(study: StudyCase) {

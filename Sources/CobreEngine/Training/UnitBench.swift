@@ -1,0 +1,103 @@
+/// What one thread computes units of work with: solver objects, draws, room for results.
+///
+/// Nothing that a unit leaves here has an effect on the next one, except counts, which are added up as integers.
+final class UnitBench {
+  /// Draws the noise of this rank's trajectories.
+  var sampler: ForwardSampler
+  /// Room for noise that is none of the openings.
+  var sample: NoiseSample
+  /// What a unit of the backward pass finds where its sums cannot run along.
+  var openingCuts: OpeningCuts
+  /// How often each cut was tight in the running iteration, by pool and slot; as long as somebody has counted.
+  private(set) var tightCounts: [[Int64]]
+
+  private let templates: [StageTemplate]
+  private let retryLimit: Int
+  /// Made when first asked for, since a thread may never meet a stage.
+  private var solvers: [StageSolver<ClpSolver>?]
+  /// Solver of the program with vertices that is at work.
+  private var inner: StageSolver<ClpSolver>?
+
+  /// - Parameters:
+  ///   - templates: programs by stage.
+  ///   - retryLimit: further attempts at most where a solve fails.
+  ///   - sampler: that of this rank, ready for use.
+  ///   - sample: room for the noise of any stage.
+  ///   - openingCuts: room for the openings of any unit.
+  ///   - pools: number of pools of cuts.
+  init(
+    templates: [StageTemplate], retryLimit: Int, sampler: ForwardSampler, sample: NoiseSample,
+    openingCuts: OpeningCuts, pools: Int
+  ) {
+    self.templates = templates
+    self.retryLimit = retryLimit
+    self.sampler = sampler
+    self.sample = sample
+    self.openingCuts = openingCuts
+    solvers = .init(repeating: nil, count: templates.count)
+    tightCounts = .init(repeating: [], count: pools)
+  }
+
+  /// The solver of a stage.
+  ///
+  /// - Throws: `LPError` where there is no memory for it.
+  func solver(_ stage: Int) throws(LPError) -> StageSolver<ClpSolver> {
+    if let known = solvers[stage] { return known }
+    let made = try StageSolver<ClpSolver>(template: templates[stage], retryLimit: retryLimit)
+    solvers[stage] = made
+    return made
+  }
+
+  /// The solver of a program that is none of the stages', made at the first call since `forgetInner`.
+  func innerSolver(_ template: StageTemplate) throws(LPError) -> StageSolver<ClpSolver> {
+    if let inner { return inner }
+    let made = try StageSolver<ClpSolver>(template: template, retryLimit: retryLimit)
+    inner = made
+    return made
+  }
+
+  func forgetInner() { inner = nil }
+
+  /// The opening that a trajectory meets; noise that is none of them goes to the solver as the one after the last.
+  func meetNoise(stage: Int, step: Int, trajectory: Int) throws(LPError) -> Int {
+    guard !sampler.isInSample else { return sampler.opening(stage: stage, step: step, trajectory: trajectory) }
+    sampler.realise(stage: stage, step: step, trajectory: trajectory, into: &sample)
+    try solver(stage).take(sample)
+    return templates[stage].openingCount
+  }
+
+  /// Counts the tight cuts of a solver's last solve.
+  ///
+  /// - Parameters:
+  ///   - solver: of any stage.
+  ///   - pool: the pool of its cuts.
+  ///   - slots: cuts in that pool.
+  ///   - tolerance: dual above which a cut is tight.
+  func countTightCuts(of solver: StageSolver<ClpSolver>, pool: Int, slots: Int, above tolerance: Double) {
+    while tightCounts[pool].count < slots { tightCounts[pool].append(0) }
+    tightCounts[pool].withUnsafeMutableBufferPointer { counts in
+      guard let base = counts.baseAddress else { return }
+      solver.countTightCuts(above: tolerance, into: base)
+    }
+  }
+
+  /// Adds the counts of the iteration to those of all threads and begins anew.
+  ///
+  /// - Parameters:
+  ///   - pool: the pool.
+  ///   - counts: by slot, at least as many as were counted.
+  func handOverTightCounts(of pool: Int, into counts: inout ArraySlice<Int64>) {
+    for (slot, count) in tightCounts[pool].enumerated() {
+      counts[counts.startIndex + slot] += count
+      tightCounts[pool][slot] = 0
+    }
+  }
+
+  /// Linear programs solved so far.
+  var solveCount: Int { solvers.reduce(0) { $0 + ($1?.solveCount ?? 0) } }
+  /// Solves that needed more than a plain first attempt.
+  var retryCount: Int { solvers.reduce(0) { $0 + ($1?.retryCount ?? 0) } }
+
+  /// Writes the program that a stage's solver holds in MPS form; false where there is none or that failed.
+  func writeMPS(stage: Int, to path: String) -> Bool { solvers[stage]?.writeMPS(to: path) ?? false }
+}
