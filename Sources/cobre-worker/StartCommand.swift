@@ -17,8 +17,11 @@ extension CobreWorker {
     @Option(help: "auto, local, shm, tcp or mpi.")
     var backend = "auto"
 
-    @Option(help: "Rank processes; by default one per physical core.")
+    @Option(help: "Rank processes; by default one per physical core over the threads of each.")
     var workers: Int?
+
+    @Option(help: "Threads of each rank process that share its work; by default 1.")
+    var threadsPerWorker: Int?
 
     @Option(help: "Iteration limit, in place of the one in config.json.")
     var iterations: Int?
@@ -42,7 +45,7 @@ extension CobreWorker {
       let service = RunService(runsDirectory: runsDir, workerExecutable: ownPath())
       let request = RunRequest(
         caseDirectory: caseDirectory, backend: RequestedBackend(rawValue: backend) ?? .auto, workers: workers,
-        iterations: iterations, runName: runName)
+        iterations: iterations, runName: runName, threadsPerWorker: threadsPerWorker)
       do {
         let (started, created) = try service.start(request)
         let deadline = ContinuousClock.now + .seconds(wait)

@@ -10,6 +10,7 @@ extension CobreWorker {
       discussion: """
         Examples:
           cobre-worker train CASE --output RUN
+          cobre-worker train CASE --output RUN --threads-per-worker 4
           mpiexec -n 8 cobre-worker train CASE --output RUN --iterations 200
           srun cobre-worker train CASE --output RUN
 
@@ -22,6 +23,11 @@ extension CobreWorker {
 
     @Option(help: "The directory to write the run into; it must not hold one yet.")
     var output: String
+
+    @Option(
+      help: "Threads of each rank that share its work; by default COBRE_THREADS_PER_WORKER, else 1. Results do not depend on it."
+    )
+    var threadsPerWorker: Int?
 
     @Option(help: "Iteration limit, in place of the one in config.json.")
     var iterations: Int?
@@ -56,7 +62,7 @@ extension CobreWorker {
       let request = RunRequest(
         caseDirectory: caseDirectory, iterations: iterations, forwardPasses: forwardPasses, seed: seed,
         timeLimitSeconds: timeLimitSeconds, simulateScenarios: simulateScenarios,
-        simulationDetail: simulationDetail, targetGap: targetGap)
+        simulationDetail: simulationDetail, targetGap: targetGap, threadsPerWorker: threadsPerWorker)
       let code = StandaloneRun(request: request, output: output)
         .run(connect: connectFromEnvironment, show: Self.show)
       throw ExitCode(code)

@@ -50,9 +50,10 @@ import Testing
     return outcome
   }
 
-  /// Trains on threads of this process and compares every rank with a single one.
+  /// Trains on threads of this process, with `threads` more for the units of each rank, and compares every rank with a
+  /// single one of a single thread.
   static func compare(
-    _ study: StudyCase, iterations: Int, backend: Backend, size: Int,
+    _ study: StudyCase, iterations: Int, backend: Backend, size: Int, threads: Int = 1,
     adjust: @escaping @Sendable (inout TrainingOptions) -> Void = { _ in }
   ) throws {
     let alone = try outcome(study, iterations: iterations, on: LocalCommunicator(), adjust: adjust)
@@ -61,7 +62,10 @@ import Testing
     let errors = ThreadGroup.run(
       size: size, make: { try group.communicator(rank: $0) },
       body: { communicator in
-        let outcome = try outcome(study, iterations: iterations, on: communicator, adjust: adjust)
+        let outcome = try outcome(study, iterations: iterations, on: communicator) {
+          adjust(&$0)
+          $0.threads = threads
+        }
         outcomes.withLock { $0[communicator.rank] = outcome }
       })
     for case let error? in errors { Issue.record("\(error)") }
@@ -92,9 +96,18 @@ import Testing
       system.text.study(), iterations: 12, backend: backend, size: size)
   }
 
+  /// One process with several threads, and several of both; with more threads than trajectories too.
+  @Test(arguments: [(Backend.local, 1, 2), (.local, 1, 5), (.shm, 2, 2), (.tcp, 3, 3)])
+  func threads(backend: Backend, size: Int, threads: Int) throws {
+    let system = RandomSystem(
+      seed: 31, features: [.basic, .noiseOpenings, .uncertainLoad], forwardPasses: 4)
+    try TrainingDeterminismTests.compare(
+      system.text.study(), iterations: 12, backend: backend, size: size, threads: threads)
+  }
+
   /// Noise out of the tree: trajectories and scenarios of one stratified sample, of which every rank draws a part.
-  @Test(arguments: [(Backend.shm, 2), (.tcp, 3), (.shm, 5)])
-  func noiseOutOfTheTree(backend: Backend, size: Int) throws {
+  @Test(arguments: [(Backend.shm, 2, 1), (.tcp, 3, 1), (.shm, 5, 1), (.local, 1, 3), (.shm, 2, 2)])
+  func noiseOutOfTheTree(backend: Backend, size: Int, threads: Int) throws {
     let system = RandomSystem(
       seed: 33, features: [.basic, .noiseOpenings, .uncertainLoad, .autoregression], forwardPasses: 3)
     var study = try system.text.study()
@@ -107,12 +120,12 @@ import Testing
     for (stage, method) in zip(study.stages.indices, [SamplingMethod.lhs, .qmcSobol, .qmcHalton, .saa]) {
       study.stages[stage].samplingMethod = method
     }
-    try TrainingDeterminismTests.compare(study, iterations: 6, backend: backend, size: size)
+    try TrainingDeterminismTests.compare(study, iterations: 6, backend: backend, size: size, threads: threads)
   }
 
   /// Cut selection, cuts by opening, a stopping rule that simulates, and the inner approximation.
-  @Test(arguments: [2, 3, 5])
-  func everyStrategy(size: Int) throws {
+  @Test(arguments: [(2, 1), (3, 1), (5, 1), (2, 2)])
+  func everyStrategy(size: Int, threads: Int) throws {
     var study = try RandomSystem(
       seed: 13, features: [.blocks, .network, .virtualInflow, .risk], forwardPasses: 3
     ).text.study()
@@ -121,7 +134,7 @@ import Testing
     let selection = CutSelectionSettings(
       enabled: true, method: .domination, threshold: 0, memoryWindow: 0, dominationEpsilon: 0, checkFrequency: 2,
       activityTolerance: 0, basisActivityWindow: 5, maxActivePerStage: 30)
-    try TrainingDeterminismTests.compare(study, iterations: 9, backend: .shm, size: size) {
+    try TrainingDeterminismTests.compare(study, iterations: 9, backend: .shm, size: size, threads: threads) {
       $0.cutFormulation = .multi
       $0.cutSelection = selection
       $0.otherRules = [
@@ -130,9 +143,10 @@ import Testing
     }
   }
 
-  @Test func infiniteHorizon() throws {
+  @Test(arguments: [(3, 1), (2, 2)])
+  func infiniteHorizon(size: Int, threads: Int) throws {
     try TrainingDeterminismTests.compare(
-      KnownProblem.lateCycle.text.study(), iterations: 3, backend: .shm, size: 3)
+      KnownProblem.lateCycle.text.study(), iterations: 3, backend: .shm, size: size, threads: threads)
   }
 
   @Test(arguments: [Backend.shm, .tcp])

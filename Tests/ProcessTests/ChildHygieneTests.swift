@@ -24,7 +24,7 @@ struct ChildHygieneTests {
     #expect(mode == 0o600)
     for pid in going.ranks.map(\.pid) + [supervisor.pid] {
       for file in ["environ", "cmdline"] {
-        let text = ProcessTable.contents("/proc/\(pid)/\(file)") ?? ""
+        let text = KernelFile.contents("/proc/\(pid)/\(file)") ?? ""
         #expect(!text.isEmpty)
         #expect(!text.contains("hunter2") && !text.contains(token), "\(file) of \(pid)")
       }

@@ -15,10 +15,15 @@ package struct RunSettings: Codable, Sendable, Equatable {
   package var simulationDetail: SimulationDetail?
   /// Gap at which training stops, beside the rules of the case.
   package var targetGap: Double?
+  /// Threads of each rank; `nil` for one, as in files of older engines.
+  package var threadsPerWorker: Int?
+
+  /// Threads of each rank, at least 1.
+  package var threads: Int { max(1, threadsPerWorker ?? 1) }
 
   package init(
     iterations: Int, forwardPasses: Int, timeLimitSeconds: Double?, seed: Int64?, simulateScenarios: Int,
-    restarts: Int, simulationDetail: SimulationDetail? = nil, targetGap: Double? = nil
+    restarts: Int, simulationDetail: SimulationDetail? = nil, targetGap: Double? = nil, threadsPerWorker: Int? = nil
   ) {
     self.iterations = iterations
     self.forwardPasses = forwardPasses
@@ -28,6 +33,7 @@ package struct RunSettings: Codable, Sendable, Equatable {
     self.restarts = restarts
     self.simulationDetail = simulationDetail
     self.targetGap = targetGap
+    self.threadsPerWorker = threadsPerWorker
   }
 }
 

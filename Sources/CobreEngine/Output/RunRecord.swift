@@ -38,7 +38,8 @@ extension RunStore {
         database,
         sql: """
           SELECT iteration, lower_bound, upper_bound, upper_bound_half_width, gap, elapsed_seconds, forward_seconds,
-            backward_seconds, communication_seconds, solves, recorded_at, deterministic_upper_bound, retries
+            backward_seconds, communication_seconds, solves, recorded_at, deterministic_upper_bound, retries,
+            wait_seconds
           FROM convergence ORDER BY iteration DESC LIMIT 10
           """)
       let rows = recent.map(Self.convergenceRow)
@@ -74,8 +75,16 @@ extension RunStore {
   }
 
   private static func ranks(_ database: Database) throws -> [RankRow] {
-    try Row.fetchAll(database, sql: "SELECT rank, pid, host, state, solves, message FROM rank ORDER BY rank").map {
-      RankRow(rank: $0[0], pid: $0[1], host: $0[2], state: $0[3], solves: $0[4], message: $0[5])
+    try Row.fetchAll(
+      database,
+      sql: """
+        SELECT rank, pid, host, state, solves, message, threads, communication_seconds, wait_seconds, memory, peak_memory
+        FROM rank ORDER BY rank
+        """
+    ).map {
+      RankRow(
+        rank: $0[0], pid: $0[1], host: $0[2], state: $0[3], solves: $0[4], message: $0[5], threads: $0[6],
+        communicationSeconds: $0[7], waitSeconds: $0[8], memoryBytes: $0[9], peakMemoryBytes: $0[10])
     }
   }
 

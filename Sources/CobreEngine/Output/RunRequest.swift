@@ -5,6 +5,8 @@ package struct RunRequest: Codable, Sendable, Equatable {
   package var backend: RequestedBackend
   /// Number of rank processes, at least 1.
   package var workers: Int?
+  /// Threads of each rank process that share its work, at least 1; `nil` for one.
+  package var threadsPerWorker: Int?
   /// Iteration limit, in place of the one in `config.json`.
   package var iterations: Int?
   /// Trajectories per iteration, in place of `training.forward_passes`.
@@ -28,7 +30,7 @@ package struct RunRequest: Codable, Sendable, Equatable {
     caseDirectory: String, backend: RequestedBackend = .auto, workers: Int? = nil, iterations: Int? = nil,
     forwardPasses: Int? = nil, seed: Int64? = nil, timeLimitSeconds: Double? = nil, simulateScenarios: Int? = nil,
     restarts: Int? = nil, runName: String? = nil, simulationDetail: SimulationDetail? = nil,
-    targetGap: Double? = nil
+    targetGap: Double? = nil, threadsPerWorker: Int? = nil
   ) {
     self.caseDirectory = caseDirectory
     self.backend = backend
@@ -42,5 +44,6 @@ package struct RunRequest: Codable, Sendable, Equatable {
     self.runName = runName
     self.simulationDetail = simulationDetail
     self.targetGap = targetGap
+    self.threadsPerWorker = threadsPerWorker
   }
 }

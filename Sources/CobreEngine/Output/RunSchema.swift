@@ -2,14 +2,15 @@ internal import GRDB
 
 /// Tables of `run.sqlite`; times are seconds since 1970 (UTC), costs are $.
 enum RunSchema {
-  static let version = 3
+  static let version = 4
 
   /// Creates what is missing and brings older databases to the present version, or to an earlier one.
   static func migrate(_ database: Database, upTo limit: Int = .max) throws {
     let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
     try refuseNewer(found)
     let target = min(version, limit)
-    for (number, statements) in [(1, version1), (2, version2), (3, version3)] where found < number && number <= target {
+    let steps = [(1, version1), (2, version2), (3, version3), (4, version4)]
+    for (number, statements) in steps where found < number && number <= target {
       try database.execute(sql: statements)
     }
     if found < target {
@@ -34,6 +35,17 @@ enum RunSchema {
         .storage, "The run's database has schema \(found), this engine reads up to \(version); use a newer engine.")
     }
   }
+
+  private static let version4 = """
+    ALTER TABLE rank ADD COLUMN threads INTEGER NOT NULL DEFAULT 1;
+    -- Seconds in collectives, and those of them before the last rank had come.
+    ALTER TABLE rank ADD COLUMN communication_seconds REAL NOT NULL DEFAULT 0;
+    ALTER TABLE rank ADD COLUMN wait_seconds REAL NOT NULL DEFAULT 0;
+    -- Bytes: proportional set size at the last look, and the largest resident set.
+    ALTER TABLE rank ADD COLUMN memory INTEGER;
+    ALTER TABLE rank ADD COLUMN peak_memory INTEGER;
+    ALTER TABLE convergence ADD COLUMN wait_seconds REAL NOT NULL DEFAULT 0;
+    """
 
   private static let version2 = """
     -- States at which cuts were made, by the pool the cuts went to: little-endian doubles, one state after the other.

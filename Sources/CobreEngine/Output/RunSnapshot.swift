@@ -10,6 +10,16 @@ package struct RankRow: Codable, Sendable, Equatable {
   package var solves: Int
   /// How the rank ended, as a sentence, where it did not end well.
   package var message: String?
+  /// Threads that share its work.
+  package var threads = 1
+  /// Seconds that its training spent in collectives, waiting for others included.
+  package var communicationSeconds = 0.0
+  /// Those of them before the last rank had come.
+  package var waitSeconds = 0.0
+  /// Proportional set size in bytes at the last look, where shared pages count in part.
+  package var memoryBytes: Int?
+  /// Largest resident set in bytes, shared pages in full.
+  package var peakMemoryBytes: Int?
 }
 
 /// Figures of the simulation of a trained policy.
@@ -36,6 +46,8 @@ package struct RunSnapshot: Codable, Sendable, Equatable {
   package var backend: String
   package var backendReason: String
   package var workers: Int
+  /// Threads of each worker.
+  package var threadsPerWorker: Int
   /// Iterations completed.
   package var iteration: Int
   package var iterationLimit: Int
@@ -91,4 +103,6 @@ package struct ConvergenceRow: Codable, Sendable, Equatable {
   package var deterministicUpperBound: Double?
   /// Solves of this iteration that needed more than a plain first attempt.
   package var retries: Int?
+  /// Seconds of `communicationSeconds` before the last rank had come.
+  package var waitSeconds: Double?
 }

@@ -122,15 +122,16 @@ extension RunStore {
     try write { database in
       try database.execute(
         sql: """
-          INSERT INTO rank (rank, pid, process_start, host, state, solves, message, updated_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+          INSERT INTO rank (rank, pid, process_start, host, state, solves, message, updated_at, threads)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
           ON CONFLICT (rank) DO UPDATE SET pid = excluded.pid,
             process_start = COALESCE(excluded.process_start, process_start), host = excluded.host,
             state = excluded.state, solves = MAX(solves, excluded.solves),
-            message = COALESCE(excluded.message, message), updated_at = excluded.updated_at
+            message = COALESCE(excluded.message, message), updated_at = excluded.updated_at, threads = excluded.threads
           """,
         arguments: [
           row.rank, row.pid, start.map { Int64(bitPattern: $0) }, row.host, row.state, row.solves, row.message, now,
+          row.threads,
         ])
     }
   }

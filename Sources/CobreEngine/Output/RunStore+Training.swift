@@ -33,15 +33,15 @@ extension RunStore {
         sql: """
           INSERT OR REPLACE INTO convergence (iteration, lower_bound, upper_bound, upper_bound_half_width, gap,
             elapsed_seconds, forward_seconds, backward_seconds, communication_seconds, solves, recorded_at,
-            deterministic_upper_bound, retries)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            deterministic_upper_bound, retries, wait_seconds)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
           """,
         arguments: [
           report.iteration, storable(report.lowerBound), storable(report.upperBound),
           storable(report.upperBoundHalfWidth), storable(report.gap),
           storable(report.elapsedSeconds) ?? 0, storable(report.forwardSeconds) ?? 0,
           storable(report.backwardSeconds) ?? 0, storable(report.communicationSeconds) ?? 0, report.solves, now,
-          report.deterministicUpperBound.flatMap { storable($0) }, report.retries,
+          report.deterministicUpperBound.flatMap { storable($0) }, report.retries, report.ranks.first?.waitSeconds ?? 0,
         ])
       try Self.write(cuts, stateDimension: stateDimension, iteration: report.iteration, to: database)
       for (pool, values) in states.enumerated() where !values.isEmpty {
@@ -49,10 +49,17 @@ extension RunStore {
           sql: "INSERT OR REPLACE INTO trial_states (pool, iteration, contents) VALUES (?, ?, ?)",
           arguments: [pool, report.iteration, DoubleBlob.encode(values)])
       }
-      for (rank, solves) in report.solvesByRank.enumerated() {
+      for (rank, work) in report.ranks.enumerated() {
         try database.execute(
-          sql: "UPDATE rank SET solves = solves + ?, state = 'running', updated_at = ? WHERE rank = ?",
-          arguments: [solves, now, rank])
+          sql: """
+            UPDATE rank SET solves = solves + ?, state = 'running', updated_at = ?, threads = ?,
+              communication_seconds = communication_seconds + ?, wait_seconds = wait_seconds + ?,
+              memory = ?, peak_memory = ? WHERE rank = ?
+            """,
+          arguments: [
+            work.solves, now, work.threads, work.communicationSeconds, work.waitSeconds, work.memoryBytes,
+            work.peakMemoryBytes, rank,
+          ])
       }
       if let checkpoint {
         try Self.write(checkpoint, iteration: report.iteration, at: now, to: database)
@@ -124,7 +131,7 @@ extension RunStore {
         database,
         sql: """
           SELECT iteration, lower_bound, upper_bound, upper_bound_half_width, gap, elapsed_seconds, forward_seconds,
-            backward_seconds, communication_seconds, solves, deterministic_upper_bound, retries
+            backward_seconds, communication_seconds, solves, deterministic_upper_bound, retries, wait_seconds
           FROM convergence WHERE iteration > ? ORDER BY iteration
           """,
         arguments: [iteration]
@@ -136,7 +143,8 @@ extension RunStore {
     ConvergenceRow(
       iteration: row[0], lowerBound: row[1], upperBound: row[2], upperBoundHalfWidth: row[3], gap: row[4],
       elapsedSeconds: row[5], forwardSeconds: row[6], backwardSeconds: row[7], communicationSeconds: row[8],
-      solves: row[9], deterministicUpperBound: row["deterministic_upper_bound"], retries: row["retries"])
+      solves: row[9], deterministicUpperBound: row["deterministic_upper_bound"], retries: row["retries"],
+      waitSeconds: row["wait_seconds"])
   }
 }
 

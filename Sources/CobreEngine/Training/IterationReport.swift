@@ -26,10 +26,10 @@ package struct IterationReport: Sendable, Codable, Equatable {
   package var forwardSeconds: Double
   /// Seconds of this iteration spent in the backward pass and the lower bound.
   package var backwardSeconds: Double
-  /// Seconds of this iteration that rank 0 spent in collectives, waiting for others included.
+  /// Seconds that rank 0 spent in collectives since the report before, waiting for others included.
   package var communicationSeconds: Double
-  /// Linear programs solved in this iteration, rounds that only added cuts included, by rank.
-  package var solvesByRank: [Int]
+  /// What each rank did, by rank; at least one.
+  package var ranks: [RankWork]
   /// Cuts per pool after this iteration; pool t approximates the cost after stage t.
   package var cutsPerStage: [Int]
 
@@ -39,12 +39,12 @@ package struct IterationReport: Sendable, Codable, Equatable {
   }
 
   /// Linear programs solved in this iteration by all ranks.
-  package var solves: Int { solvesByRank.reduce(0, +) }
+  package var solves: Int { ranks.reduce(0) { $0 + $1.solves } }
 
   package init(
     iteration: Int, lowerBound: Double, upperBound: Double, upperBoundHalfWidth: Double, gap: Double,
     elapsedSeconds: Double, forwardSeconds: Double, backwardSeconds: Double, communicationSeconds: Double,
-    solvesByRank: [Int], cutsPerStage: [Int]
+    ranks: [RankWork], cutsPerStage: [Int]
   ) {
     self.iteration = iteration
     self.lowerBound = lowerBound
@@ -55,8 +55,39 @@ package struct IterationReport: Sendable, Codable, Equatable {
     self.forwardSeconds = forwardSeconds
     self.backwardSeconds = backwardSeconds
     self.communicationSeconds = communicationSeconds
-    self.solvesByRank = solvesByRank
+    self.ranks = ranks
     self.cutsPerStage = cutsPerStage
+  }
+}
+
+/// What one rank did in an iteration, and what it occupies.
+package struct RankWork: Sendable, Codable, Equatable {
+  /// Linear programs solved, rounds that only added cuts included.
+  package var solves: Int
+  /// Solves that needed more than a plain first attempt.
+  package var retries: Int
+  /// Threads that share its units.
+  package var threads: Int
+  /// Seconds in collectives since the report before.
+  package var communicationSeconds: Double
+  /// Those of them before the last rank had come; the rest is transfer.
+  package var waitSeconds: Double
+  /// Proportional set size in bytes, where pages that several ranks share count in part; 0 where it is not known.
+  package var memoryBytes: Int64
+  /// Largest resident set so far in bytes, shared pages in full.
+  package var peakMemoryBytes: Int64
+
+  package init(
+    solves: Int, retries: Int = 0, threads: Int = 1, communicationSeconds: Double = 0, waitSeconds: Double = 0,
+    memoryBytes: Int64 = 0, peakMemoryBytes: Int64 = 0
+  ) {
+    self.solves = solves
+    self.retries = retries
+    self.threads = threads
+    self.communicationSeconds = communicationSeconds
+    self.waitSeconds = waitSeconds
+    self.memoryBytes = memoryBytes
+    self.peakMemoryBytes = peakMemoryBytes
   }
 }
 

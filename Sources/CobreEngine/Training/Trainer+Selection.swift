@@ -22,7 +22,7 @@ extension Trainer {
       for bench in benches { bench.handOverTightCounts(of: pool, into: &increments[range]) }
       first = range.upperBound
     }
-    try communicator.allreduce(&increments, .sum)
+    try clocked { try communicator.allreduce(&increments, .sum) }
     first = 0
     for pool in pools.indices {
       let count = activities[pool].counts.count

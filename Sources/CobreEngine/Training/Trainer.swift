@@ -28,7 +28,8 @@ package final class Trainer {
   let starts: WarmStarts
   /// Warm starts of the lower bound, by opening of stage 0; only this rank's are used.
   let boundStarts: WarmStarts
-  var clock = PhaseClock()
+  var clock = CommunicationClock()
+  var memoryGauge = MemoryGauge()
   /// Iterations completed.
   package internal(set) var iteration = 0
   /// Whether each iteration ends with collecting a checkpoint; the same on every rank.
@@ -174,18 +175,25 @@ package final class Trainer {
 
   /// Sentences for the user, such as more workers than trajectories.
   package var warnings: [String] {
-    guard communicator.size > options.forwardPasses else { return [] }
-    let idle = communicator.size - options.forwardPasses
-    return [
-      "\(communicator.size) workers share \(options.forwardPasses) forward passes: \(idle) of them idle. "
-        + "Results are the same; use at most \(options.forwardPasses) workers, or more forward passes."
-    ]
+    var warnings: [String] = []
+    if team.count < options.threads {
+      warnings.append(
+        "The system grants \(team.count) of the \(options.threads) threads that each worker asks for. Results are the "
+          + "same; raise the limit of processes (ulimit -u), or ask for fewer.")
+    }
+    let passes = options.forwardPasses
+    let total = communicator.size * team.count
+    guard total > passes else { return warnings }
+    let units = team.count == 1 ? "workers" : "threads of \(communicator.size) workers"
+    warnings.append(
+      "\(total) \(units) share \(passes) forward passes: \(total - passes) of them idle. "
+        + "Results are the same; use at most \(passes) \(team.count == 1 ? "workers" : "threads"), or more forward passes.")
+    return warnings
   }
 
   /// One iteration: forward pass, backward pass, lower bound, statistics.
   func runIteration(startedAt start: ContinuousClock.Instant) throws -> IterationReport {
     let current = iteration + 1
-    clock = PhaseClock()
     let solvesBefore = benches.reduce(0) { $0 + $1.solveCount }
     let retriesBefore = retries
     let began = ContinuousClock.now
@@ -201,10 +209,7 @@ package final class Trainer {
       let bound = try upperBound()
       if bound < .infinity { lastUpperBound = bound }
     }
-    var work = [Int64](repeating: 0, count: 2 * communicator.size)
-    try gather(
-      [Int64(solvesDone), Int64(retries - retriesBefore)],
-      counts: .init(repeating: 2, count: communicator.size), into: &work)
+    let ranks = try gatherWork(solves: solvesDone, retries: retries - retriesBefore)
     let done = ContinuousClock.now
     let costs = (0..<options.forwardPasses).map { records[$0 * recordWidth] }
     let upper = BoundStatistics(costs: costs)
@@ -213,12 +218,11 @@ package final class Trainer {
       gap: isRiskNeutral ? BoundStatistics.gap(lower: lowerBound, upper: upper.mean) : .nan,
       elapsedSeconds: elapsedBefore + (done - start).seconds,
       forwardSeconds: (forwardDone - began).seconds, backwardSeconds: (done - forwardDone).seconds,
-      communicationSeconds: clock.communication.seconds,
-      solvesByRank: stride(from: 0, to: work.count, by: 2).map { Int(work[$0]) },
+      communicationSeconds: ranks[0].communicationSeconds, ranks: ranks,
       cutsPerStage: (0..<study.stages.count).map { $0 < pools.count ? pools[$0].activeCount : 0 })
     report.deterministicUpperBound = lastUpperBound
     if let gap = report.deterministicGap, !isRiskNeutral { report.gap = gap }
-    report.retries = stride(from: 1, to: work.count, by: 2).reduce(0) { $0 + Int(work[$1]) }
+    report.retries = ranks.reduce(0) { $0 + $1.retries }
     return report
   }
 
@@ -229,24 +233,13 @@ package final class Trainer {
       let reason = try observe(report) ? reasonToStop(elapsedSeconds: report.elapsedSeconds) : .cancelled
       code[0] = reason.flatMap { StopReason.allCases.firstIndex(of: $0) }.map { Int64($0) + 1 } ?? 0
     }
-    try communicator.broadcast(&code, root: 0)
+    try clocked { try communicator.broadcast(&code, root: 0) }
     return code[0] > 0 ? StopReason.allCases[Int(code[0]) - 1] : nil
   }
 
   /// State before the first stage; at least one element, so that there is something to point at.
   var initialState: [Double] { tree.inflow.initialState + [0] }
 
-  /// Gathers by rank order and counts the time it takes.
-  func gather<Element: BitwiseCopyable>(_ send: [Element], counts: [Int], into receive: inout [Element]) throws {
-    let began = ContinuousClock.now
-    try communicator.allgatherv(send, counts: counts, into: &receive)
-    clock.communication += ContinuousClock.now - began
-  }
-}
-
-/// Clock readings of one iteration.
-struct PhaseClock {
-  var communication = Duration.zero
 }
 
 extension Duration {

@@ -3,13 +3,14 @@ internal import Glibc
 /// Cores that this process may compute on, hyper-threads of one core counted once.
 enum PhysicalCores {
   /// At least 1.
-  static func count() -> Int {
-    let allowed = allowedProcessors()
+  static func count() -> Int { count(of: allowedProcessors()) }
+
+  private static func count(of allowed: [Int]) -> Int {
     var cores = Set<String>()
     for processor in allowed {
       let topology = "/sys/devices/system/cpu/cpu\(processor)/topology/"
-      guard let core = ProcessTable.contents(topology + "core_id"),
-        let package = ProcessTable.contents(topology + "physical_package_id")
+      guard let core = KernelFile.contents(topology + "core_id"),
+        let package = KernelFile.contents(topology + "physical_package_id")
       else { continue }
       cores.insert(package + "/" + core)
     }
@@ -18,9 +19,17 @@ enum PhysicalCores {
     return max(1, allowed.isEmpty ? Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))) : allowed.count)
   }
 
+  /// The cores, with a number that is the same for processes that may use the same processors.
+  static func share() -> (count: Int, mask: UInt64) {
+    let allowed = allowedProcessors()
+    var hash = ContentHash()
+    hash.combine(allowed.map(String.init).joined(separator: ",").utf8)
+    return (count(of: allowed), hash.shortValue)
+  }
+
   /// Numbers of the processors in the affinity mask.
   private static func allowedProcessors() -> [Int] {
-    guard let status = ProcessTable.contents("/proc/self/status"),
+    guard let status = KernelFile.contents("/proc/self/status"),
       let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed_list:") }),
       let list = line.split(whereSeparator: { $0 == ":" || $0 == "\t" || $0 == " " }).last
     else { return [] }

@@ -9,13 +9,17 @@ struct RankProgram {
 
   /// Computes to the end and returns why it ended; throws what the parts throw.
   func run() throws -> StopReason {
-    let identities = try RankRoster.gather(communicator)
-    let store = communicator.rank == 0 ? try begin(identities) : nil
+    let roster = try RankRoster.gather(communicator, threads: settings.threads)
+    let store = communicator.rank == 0 ? try begin(roster) : nil
+    for warning in RankRoster.warnings(roster) {
+      try store?.addEvent(level: "warning", message: warning, at: Clocks.wall())
+    }
 
     var options = TrainingOptions(study: study)
     options.forwardPasses = settings.forwardPasses
     options.iterationLimit = settings.iterations
     options.timeLimitSeconds = settings.timeLimitSeconds
+    options.threads = settings.threads
     if let seed = settings.seed { options.treeSeed = seed }
     if let gap = settings.targetGap { options.otherRules.append(.targetGap(tolerance: gap, iterations: 1)) }
     let exchange = PolicyExchange(
@@ -59,12 +63,14 @@ struct RankProgram {
     return result.stopReason
   }
 
-  private func begin(_ identities: [ProcessIdentity]) throws -> RunStore {
+  private func begin(_ roster: [RankRoster.Entry]) throws -> RunStore {
     let store = try RunStore.open(directory.databasePath)
     let now = Clocks.wall()
-    for (rank, identity) in identities.enumerated() {
+    for (rank, entry) in roster.enumerated() {
+      let identity = entry.identity
       let row = RankRow(
-        rank: rank, pid: identity.pid, host: identity.host, state: "running", solves: 0, message: nil)
+        rank: rank, pid: identity.pid, host: identity.host, state: "running", solves: 0, message: nil,
+        threads: entry.threads)
       try store.recordRank(row, start: identity.start, at: now)
     }
     try store.setPhase("training")

@@ -2,6 +2,7 @@ extension RunRequest {
   /// Throws for the first argument that is out of range, with the range and what was given.
   func check() throws {
     try check("num_workers", workers, 1...1024)
+    try check("threads_per_worker", threadsPerWorker, 1...1024)
     try check("iterations", iterations, 1...1_000_000)
     try check("forward_passes", forwardPasses, 1...100_000)
     try check("simulate_scenarios", simulateScenarios, 0...10_000_000)
@@ -37,6 +38,7 @@ extension RunRequest {
     if caseDirectory != other.caseDirectory { names.append("case_dir") }
     if backend != other.backend { names.append("backend") }
     if workers != other.workers { names.append("num_workers") }
+    if (threadsPerWorker ?? 1) != (other.threadsPerWorker ?? 1) { names.append("threads_per_worker") }
     if iterations != other.iterations { names.append("iterations") }
     if forwardPasses != other.forwardPasses { names.append("forward_passes") }
     if seed != other.seed { names.append("seed") }

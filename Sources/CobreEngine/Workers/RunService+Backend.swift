@@ -1,15 +1,17 @@
 extension RunService {
   /// What a request for this backend and number of workers would come to.
   ///
-  /// `auto` means the default of the runs directory first; `nil` workers mean the physical cores, at most the number of
-  /// forward passes. With `thorough` every backend is tried, otherwise only those that the choice depends on. With
+  /// `auto` means the default of the runs directory first; `nil` workers mean the physical cores over
+  /// the threads of each, and no more than there are forward passes for. With `thorough` every backend is tried, otherwise only those that the choice depends on. With
   /// `ignoringDefault` the default plays no part.
   package func select(
-    backend: RequestedBackend, workers: Int?, forwardPasses: Int? = nil, thorough: Bool = true,
+    backend: RequestedBackend, workers: Int?, threads: Int = 1, forwardPasses: Int? = nil, thorough: Bool = true,
     ignoringDefault: Bool = false
   ) throws -> BackendReport {
-    let cores = PhysicalCores.count()
-    let count = workers ?? min(cores, forwardPasses ?? cores)
+    // One thread for each core and for each trajectory, at most.
+    let threads = max(1, threads)
+    let cores = max(1, PhysicalCores.count() / threads)
+    let count = workers ?? min(cores, forwardPasses.map { max(1, ($0 + threads - 1) / threads) } ?? cores)
     let selection = prober.select(
       argument: backend, standing: ignoringDefault ? .auto : try defaultBackend(),
       environment: ChildProcess.currentEnvironment(), workers: count, thorough: thorough)

@@ -11,6 +11,13 @@ extension RunService {
       throw RunError(
         .limit, "`num_workers` may be at most \(limits.workers) on this server; \(workers) was given.")
     }
+    let threads = asked.threadsPerWorker ?? 1
+    if (asked.workers ?? 1) * threads > limits.workers {
+      throw RunError(
+        .limit,
+        "`num_workers` times `threads_per_worker` may be at most \(limits.workers) on this server; "
+          + "\(asked.workers ?? 1) × \(threads) was given.")
+    }
     var request = asked
     request.caseDirectory = RunDirectory.resolve(asked.caseDirectory) ?? asked.caseDirectory
     if let existing = try existingRun(for: request) { return (existing, false) }
@@ -52,7 +59,8 @@ extension RunService {
     var settings = RunSettings(request, configuration: input.study.configuration)
     if let cap = limits.secondsPerRun { settings.timeLimitSeconds = min(settings.timeLimitSeconds ?? cap, cap) }
     let report = try select(
-      backend: request.backend, workers: request.workers, forwardPasses: settings.forwardPasses, thorough: false)
+      backend: request.backend, workers: request.workers, threads: settings.threads, forwardPasses: settings.forwardPasses,
+      thorough: false)
     guard let chosen = report.entries.first(where: { $0.chosen }), chosen.usable else {
       throw RunError(.backend, report.reason)
     }

@@ -8,6 +8,6 @@ extension RunSettings {
       simulateScenarios: request.simulateScenarios
         ?? (configuration.simulation.enabled ? configuration.simulation.scenarios : 0),
       restarts: request.restarts ?? 2, simulationDetail: request.simulationDetail,
-      targetGap: request.targetGap)
+      targetGap: request.targetGap, threadsPerWorker: request.threadsPerWorker)
   }
 }

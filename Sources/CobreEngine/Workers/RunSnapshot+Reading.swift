@@ -18,7 +18,8 @@ extension RunSnapshot {
     RunSnapshot(
       runID: manifest.runID, runName: manifest.request.runName, state: .failed,
       caseDirectory: manifest.request.caseDirectory, backend: manifest.backend,
-      backendReason: manifest.backendReason, workers: manifest.workers, iteration: 0,
+      backendReason: manifest.backendReason, workers: manifest.workers, threadsPerWorker: manifest.settings.threads,
+      iteration: 0,
       iterationLimit: manifest.settings.iterations, elapsedSeconds: 0, ranks: [], error: error.message,
       logTail: LogTail.read(directory.supervisorLogPath, lines: 20), warnings: manifest.warnings,
       createdAt: Timestamp.text(manifest.createdAt), directory: directory.path, engineVersion: manifest.engineVersion)
@@ -49,7 +50,8 @@ extension RunSnapshot {
     return RunSnapshot(
       runID: manifest.runID, runName: manifest.request.runName, state: state,
       caseDirectory: manifest.request.caseDirectory, backend: manifest.backend,
-      backendReason: manifest.backendReason, workers: manifest.workers, iteration: record.last?.iteration ?? 0,
+      backendReason: manifest.backendReason, workers: manifest.workers, threadsPerWorker: manifest.settings.threads,
+      iteration: record.last?.iteration ?? 0,
       iterationLimit: manifest.settings.iterations, lowerBound: record.last?.lowerBound,
       upperBound: record.last?.upperBound, upperBoundHalfWidth: record.last?.upperBoundHalfWidth,
       deterministicUpperBound: record.last?.deterministicUpperBound, retries: record.retries,

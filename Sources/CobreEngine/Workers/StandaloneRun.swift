@@ -9,9 +9,14 @@ package struct StandaloneRun {
   /// SIGTERM and SIGINT ask rank 0 to stop at the end of the iteration, as a batch system does before its time limit.
   private let signals: SignalInbox
 
+  /// Threads of this rank, for launchers that cannot give each rank other arguments.
+  private static let threadsVariable = "COBRE_THREADS_PER_WORKER"
+  private let threadsAsked: String?
+
   /// To be made before any thread is started.
   package init(request: RunRequest, output: String) {
     self.request = request
+    threadsAsked = ChildProcess.currentEnvironment()[Self.threadsVariable]
     directory = RunDirectory(path: output)
     signals = SignalInbox([SIGTERM, SIGINT, SIGUSR1])
     ProcessManners.adopt()
@@ -30,15 +35,19 @@ package struct StandaloneRun {
     var ownsDirectory = false
     let began = Clocks.uptime()
     do {
+      let request = try completedRequest()
       try request.check()
       let input = try CaseInput(directory: RunDirectory.resolve(request.caseDirectory) ?? request.caseDirectory)
       let settings = RunSettings(request, configuration: input.study.configuration)
       var fingerprint = input.hash
-      fingerprint.combine(String(describing: settings).utf8)
+      // Hosts of different size may have different numbers of threads.
+      var common = settings
+      common.threadsPerWorker = nil
+      fingerprint.combine(String(describing: common).utf8)
       let group = try connect(fingerprint.shortValue)
       communicator = group
       if group.rank == 0 {
-        try create(settings, input, group)
+        try create(request, settings, input, group)
         ownsDirectory = true
       }
       let reason = try RankProgram(
@@ -60,7 +69,20 @@ package struct StandaloneRun {
     }
   }
 
-  private func create(_ settings: RunSettings, _ input: CaseInput, _ group: any Communicator) throws {
+  /// The request with what the environment adds.
+  private func completedRequest() throws -> RunRequest {
+    guard request.threadsPerWorker == nil, let threadsAsked, !threadsAsked.isEmpty else { return request }
+    guard let threads = Int(threadsAsked), (1...1024).contains(threads) else {
+      throw RunError(
+        .invalidRequest,
+        "\(Self.threadsVariable) must be from 1 to 1024; \"\(LogTail.sanitized(threadsAsked.utf8.prefix(80)))\" was given.")
+    }
+    var request = request
+    request.threadsPerWorker = threads
+    return request
+  }
+
+  private func create(_ request: RunRequest, _ settings: RunSettings, _ input: CaseInput, _ group: any Communicator) throws {
     guard !directory.exists else {
       throw RunError(
         .storage, "The directory \(directory.path) holds a run already; name another one with --output.")

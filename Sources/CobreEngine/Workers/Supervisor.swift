@@ -120,7 +120,8 @@ package final class Supervisor {
         children[child.pid] = child
         guard let rank = child.rank else { return }
         let row = RankRow(
-          rank: rank, pid: Int(child.pid), host: launcher.supervisor.host, state: "starting", solves: 0, message: nil)
+          rank: rank, pid: Int(child.pid), host: launcher.supervisor.host, state: "starting", solves: 0, message: nil,
+          threads: launcher.manifest.settings.threads)
         try store.recordRank(row, start: ProcessTable.start(of: Int(child.pid)), at: Clocks.wall())
       }
       log.info("Started \(launcher.manifest.workers) ranks over \(launcher.manifest.backend).")

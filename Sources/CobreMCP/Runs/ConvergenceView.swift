@@ -40,11 +40,13 @@ package enum ConvergenceView {
   package static func csv(_ rows: [ConvergenceRow]) -> String {
     var text = CSVText.row([
       "iteration", "lower_bound", "upper_bound", "upper_bound_ci95", "gap", "elapsed_seconds", "forward_seconds",
-      "backward_seconds", "communication_seconds", "lp_solves",
+      "backward_seconds", "communication_seconds", "wait_seconds", "lp_solves",
     ])
     for row in thinned(rows, to: maximumFileRows) {
       let bounds = [row.lowerBound, row.upperBound, row.upperBoundHalfWidth, row.gap]
-      let times = [row.elapsedSeconds, row.forwardSeconds, row.backwardSeconds, row.communicationSeconds]
+      let times = [
+        row.elapsedSeconds, row.forwardSeconds, row.backwardSeconds, row.communicationSeconds, row.waitSeconds ?? 0,
+      ]
       text += CSVText.row([String(row.iteration)] + (bounds + times).map { CSVText.number($0) } + [String(row.solves)])
     }
     return text

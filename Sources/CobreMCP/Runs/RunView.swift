@@ -12,6 +12,7 @@ package enum RunView {
       "backend": .string(run.backend),
       "backend_reason": .string(run.backendReason),
       "num_workers": .int(Int64(run.workers)),
+      "threads_per_worker": .int(Int64(run.threadsPerWorker)),
       "iteration": .int(Int64(run.iteration)),
       "iteration_limit": .int(Int64(run.iterationLimit)),
       "lower_bound": .optional(run.lowerBound),
@@ -38,6 +39,7 @@ package enum RunView {
     "backend": Schema.text("How the processes communicate: local, shm, tcp or mpi"),
     "backend_reason": Schema.text("Why that backend"),
     "num_workers": Schema.integer("Rank processes"),
+    "threads_per_worker": Schema.integer("Threads of each of them"),
     "iteration": Schema.integer("Iterations completed"),
     "iteration_limit": Schema.integer("Iterations at most"),
     "lower_bound": Schema.optionalNumber("Lower bound of the expected cost, $"),
@@ -86,6 +88,9 @@ package enum RunView {
     ]
   }
 
+  /// MB of 10⁶ bytes, to a tenth.
+  private static func megabytes(_ bytes: Int) -> JSONValue { .double((Double(bytes) / 1e5).rounded() / 10) }
+
   /// One rank of a run.
   package static func worker(_ rank: RankRow) -> JSONValue {
     var members: JSONObject = [
@@ -93,8 +98,13 @@ package enum RunView {
       "pid": .int(Int64(rank.pid)),
       "host": .string(rank.host),
       "state": .string(rank.state),
+      "threads": .int(Int64(rank.threads)),
       "lp_solves": .int(Int64(rank.solves)),
+      "communication_seconds": .seconds(rank.communicationSeconds),
+      "wait_seconds": .seconds(rank.waitSeconds),
     ]
+    if let bytes = rank.memoryBytes, bytes > 0 { members["memory_mb"] = megabytes(bytes) }
+    if let bytes = rank.peakMemoryBytes, bytes > 0 { members["peak_memory_mb"] = megabytes(bytes) }
     if let message = rank.message { members["message"] = .string(message) }
     return .object(members)
   }

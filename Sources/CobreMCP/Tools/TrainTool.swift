@@ -13,8 +13,8 @@ package struct TrainTool: Tool {
     """
     Train a dispatch policy for a case by SDDP, in processes of its own, and return its run_id and bounds. Waits at most \
     wait_seconds for the end; a longer run goes on in the background and is read with status. Ending or timing out this \
-    call does not stop the run: use cancel. A case with errors starts nothing and the errors are returned. Uses num_workers \
-    CPU cores; runs are kept in the runs directory. Give a run_name where you may have to repeat the call: \
+    call does not stop the run: use cancel. A case with errors starts nothing and the errors are returned. Uses num_workers x \
+    threads_per_worker CPU cores; runs are kept in the runs directory. Give a run_name where you may have to repeat the call: \
     the same name with the same request returns the same run. Call status next.
     """
   }
@@ -33,8 +33,12 @@ package struct TrainTool: Tool {
           + "shm: several on one host. tcp: any hosts. mpi: under an MPI launcher."),
       Parameter(
         "num_workers", .integer(1...1024),
-        "Processes that share the work. Default: the physical cores, at most forward_passes. The result does not depend on it."
-      ),
+        "Processes that share the work. Default: the physical cores over threads_per_worker, at most forward_passes. The "
+          + "result does not depend on it."),
+      Parameter(
+        "threads_per_worker", .integer(1...1024), default: 1,
+        "Threads of each process that share its work; they take less memory than processes. The result does not depend on "
+          + "it. Leave num_workers x threads_per_worker within the cores."),
       Parameter("iterations", .integer(1...1_000_000), "Iterations at most. Default: what the case says."),
       Parameter(
         "forward_passes", .integer(1...100_000), "Trajectories per iteration. Default: what the case says."),
@@ -75,7 +79,7 @@ package struct TrainTool: Tool {
       seed: arguments.integer("seed").map { Int64($0) },
       timeLimitSeconds: arguments.number("time_limit_seconds"),
       simulateScenarios: arguments.integer("simulate_scenarios"),
-      runName: arguments.text("run_name"))
+      runName: arguments.text("run_name"), threadsPerWorker: arguments.integer("threads_per_worker"))
     let started = try runs.start(request)
     context.turn.settle()
     let (run, waited) = try BoundedWait(runs: runs)

@@ -35,6 +35,24 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["run.json"])
   }
 
+  @Test func `a request of an engine without threads asks for one`() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path + "/run.json"
+    let text = """
+      {"format": 1, "runID": "run_abcdefghijklmnopqrstuvwxyz", "createdAt": 1.5, "engineVersion": "0.1.0",
+      "request": {"caseDirectory": "/a", "backend": "auto"}, "caseHash": "h",
+      "settings": {"iterations": 5, "forwardPasses": 2, "simulateScenarios": 0, "restarts": 2},
+      "backend": "shm", "backendReason": "r", "workers": 2, "warnings": []}
+      """
+    try AtomicFile.write(Array(text.utf8), to: path)
+    let manifest = try RunManifest.read(from: path)
+    #expect(manifest.settings.threads == 1 && manifest.request.threadsPerWorker == nil)
+    // An equal request of today is the same run.
+    #expect(RunRequest(caseDirectory: "/a", threadsPerWorker: 1).differences(from: manifest.request) == [])
+    #expect(
+      RunRequest(caseDirectory: "/a", threadsPerWorker: 2).differences(from: manifest.request) == ["threads_per_worker"])
+  }
+
   @Test func `a damaged request is a sentence`() throws {
     let directory = try TemporaryDirectory()
     let path = directory.path + "/run.json"

@@ -13,7 +13,10 @@ import Testing
     IterationReport(
       iteration: iteration, lowerBound: lower, upperBound: upper, upperBoundHalfWidth: 1, gap: 0.25,
       elapsedSeconds: Double(iteration) * 2, forwardSeconds: 0.5, backwardSeconds: 1, communicationSeconds: 0.25,
-      solvesByRank: [30, 20], cutsPerStage: [iteration, 0])
+      ranks: [
+        RankWork(solves: 30, threads: 2, communicationSeconds: 0.25, waitSeconds: 0.125, memoryBytes: 1000),
+        RankWork(solves: 20, threads: 2, communicationSeconds: 0.5, memoryBytes: Int64(iteration), peakMemoryBytes: 7),
+      ], cutsPerStage: [iteration, 0])
   }
 
   @Test func `states follow each other and a forbidden move is refused`() throws {
@@ -64,6 +67,12 @@ import Testing
     }
     let ranks = try store.record().ranks
     #expect(ranks.map(\.solves) == [90, 60])
+    #expect(ranks.map(\.threads) == [2, 2])
+    #expect(ranks.map(\.communicationSeconds) == [0.75, 1.5])
+    #expect(ranks.map(\.waitSeconds) == [0.375, 0])
+    #expect(ranks.map(\.memoryBytes) == [1000, 3])
+    #expect(ranks.map(\.peakMemoryBytes) == [0, 7])
+    #expect(try store.convergence(since: 2).map(\.waitSeconds) == [0.125])
     #expect(ranks.map(\.state) == ["running", "running"])
     #expect(ranks.map(\.pid) == [40, 41])
   }

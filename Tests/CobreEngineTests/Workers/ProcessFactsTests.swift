@@ -25,6 +25,43 @@ import Testing
     #expect((1...ProcessInfo.processInfo.processorCount).contains(PhysicalCores.count()))
   }
 
+  @Test func `more threads than cores are told of, host by host and mask by mask`() {
+    func entry(_ host: String, threads: Int, cores: Int, mask: UInt64 = 1) -> RankRoster.Entry {
+      RankRoster.Entry(
+        identity: ProcessIdentity(pid: 1, start: 1, bootID: "", host: host), threads: threads, cores: cores, mask: mask)
+    }
+    let enough = [entry("a", threads: 2, cores: 4), entry("a", threads: 2, cores: 4), entry("b", threads: 4, cores: 4)]
+    #expect(RankRoster.warnings(enough) == [])
+    // Ranks bound to a core each have no core in common.
+    #expect(RankRoster.warnings((0..<3).map { entry("a", threads: 1, cores: 1, mask: $0) }) == [])
+    let warnings = RankRoster.warnings([
+      entry("a", threads: 3, cores: 4), entry("b", threads: 1, cores: 1), entry("a", threads: 3, cores: 4),
+      entry("c", threads: 2, cores: 1), entry("b", threads: 1, cores: 1),
+    ])
+    #expect(
+      warnings.map { $0.prefix { $0 != "," } } == [
+        "6 threads of 2 workers share 4 cores of host a", "2 workers share 1 core of host b",
+        "2 threads of 1 worker share 1 core of host c",
+      ])
+  }
+
+  @Test func `the roster of one rank is this process`() throws {
+    let roster = try RankRoster.gather(LocalCommunicator(), threads: 3)
+    #expect(roster.map(\.identity.pid) == [ProcessTable.current().pid])
+    #expect(roster.map(\.threads) == [3] && roster.map(\.cores) == [PhysicalCores.count()])
+    #expect(roster.map(\.identity.host) == [ProcessTable.host()])
+  }
+
+  /// As the kernel writes it (proc_pid_smaps(5)).
+  @Test func `memory is read from the kernel's lines`() {
+    let text = "55d0-7fff ---p 00000000 00:00 0   [rollup]\nRss:    1500 kB\nPss:   1024 kB\nPss_Dirty:  8 kB\n"
+    #expect(KernelFile.bytes("Pss", in: text) == 1_048_576)
+    #expect(KernelFile.bytes("Swap", in: text) == nil)
+    #expect(KernelFile.bytes("Pss", in: "Pss: 99999999999999999 kB") == nil)
+    let own = ProcessMemory.current()
+    #expect(own.peak > 1 << 20 && own.proportional > 1 << 20)
+  }
+
   @Test func `children see listed variables only`() {
     let environment = ChildProcess.environment(
       from: ["PATH": "/bin", "AWS_SECRET": "x", "OMPI_MCA_btl": "tcp", "OMPI_COMM_WORLD_RANK": "1"],
