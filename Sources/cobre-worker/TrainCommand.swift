@@ -25,7 +25,7 @@ extension CobreWorker {
     var output: String
 
     @Option(
-      help: "Threads of each rank that share its work; by default COBRE_THREADS_PER_WORKER, else 1. Results do not depend on it."
+      help: "Threads of each rank that share its work; by default COBRE_THREADS_PER_WORKER, else 1."
     )
     var threadsPerWorker: Int?
 

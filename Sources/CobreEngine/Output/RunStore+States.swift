@@ -127,7 +127,7 @@ extension RunStore {
           ON CONFLICT (rank) DO UPDATE SET pid = excluded.pid,
             process_start = COALESCE(excluded.process_start, process_start), host = excluded.host,
             state = excluded.state, solves = MAX(solves, excluded.solves),
-            message = COALESCE(excluded.message, message), updated_at = excluded.updated_at, threads = excluded.threads
+            message = COALESCE(excluded.message, message), updated_at = excluded.updated_at, threads = MAX(threads, excluded.threads)
           """,
         arguments: [
           row.rank, row.pid, start.map { Int64(bitPattern: $0) }, row.host, row.state, row.solves, row.message, now,

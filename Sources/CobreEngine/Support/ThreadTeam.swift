@@ -96,7 +96,7 @@ private final class TeamLoop: @unchecked Sendable {
   private let done = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   /// Number of the loop.
   private var loop = 0
-  /// Helpers that take part in the loop: threads 1 ... `helpers`.
+  /// Helpers that take part in the loop: the threads from 1 to this.
   private var helpers = 0
   /// Helpers that have not finished yet.
   private var busy = 0

@@ -101,9 +101,7 @@ extension Trainer {
     for (vertex, value) in zip(due, values) { inner.values[pool][vertex] = min(inner.values[pool][vertex], value) }
   }
 
-  /// Solves a stage from one vertex for all its openings and hands out the optima.
-  ///
-  /// - Parameter isPilot: keeps the basis found, for those that follow.
+  /// Solves a stage from one vertex for all its openings and hands out the optima; a pilot leaves its basis as the start.
   private func valueVertex(
     _ vertex: Int, of states: [Double], in room: InnerSolvers, on bench: UnitBench,
     start: UnsafeMutablePointer<WarmStart>, isPilot: Bool, receive: (Int, Double) -> Void

@@ -219,9 +219,7 @@ extension Trainer {
     }
   }
 
-  /// Says where a solver's failure happened.
-  ///
-  /// - Parameter opening: the opening at work, which `body` moves on.
+  /// Says where a solver's failure happened; `body` moves the opening on that is at work.
   func located<Result>(
     _ phase: TrainingError.Phase, _ stage: Int, _ iteration: Int, _ trajectory: Int?, _ opening: inout Int,
     _ body: (inout Int) throws(LPError) -> Result

@@ -187,7 +187,8 @@ package final class Trainer {
     let units = team.count == 1 ? "workers" : "threads of \(communicator.size) workers"
     warnings.append(
       "\(total) \(units) share \(passes) forward passes: \(total - passes) of them idle. "
-        + "Results are the same; use at most \(passes) \(team.count == 1 ? "workers" : "threads"), or more forward passes.")
+        + "Results are the same; use at most \(passes) \(team.count == 1 ? "workers" : "threads"), or more forward passes."
+    )
     return warnings
   }
 

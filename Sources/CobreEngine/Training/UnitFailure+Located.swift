@@ -5,6 +5,7 @@ extension ThreadTeam.UnitFailure {
   ///   - benches: those of the threads.
   ///   - rank: this rank.
   ///   - problemDirectory: where programs are written; nil for nowhere.
+  /// - Returns: the error to throw.
   func located(on benches: [UnitBench], rank: Int, problemDirectory: String?) -> any Error {
     guard var failure = cause as? TrainingError else { return cause }
     if let problemDirectory, failure.cause.code != .outOfMemory, failure.phase != .upperBound {

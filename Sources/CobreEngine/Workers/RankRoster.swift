@@ -59,7 +59,8 @@ enum RankRoster {
       let what = entry.threads == 1 ? workers : "\(threads) threads of \(workers)"
       warnings.append(
         "\(what) share \(entry.cores) core\(entry.cores == 1 ? "" : "s") of host \(entry.identity.host), which makes the "
-          + "run slower, not faster. Results are the same; let num_workers times threads_per_worker be at most the cores.")
+          + "run slower, not faster. Results are the same; let num_workers times threads_per_worker be at most the cores."
+      )
     }
     return warnings
   }

@@ -59,7 +59,8 @@ extension RunService {
     var settings = RunSettings(request, configuration: input.study.configuration)
     if let cap = limits.secondsPerRun { settings.timeLimitSeconds = min(settings.timeLimitSeconds ?? cap, cap) }
     let report = try select(
-      backend: request.backend, workers: request.workers, threads: settings.threads, forwardPasses: settings.forwardPasses,
+      backend: request.backend, workers: request.workers, threads: settings.threads,
+      forwardPasses: settings.forwardPasses,
       thorough: false)
     guard let chosen = report.entries.first(where: { $0.chosen }), chosen.usable else {
       throw RunError(.backend, report.reason)

@@ -75,14 +75,17 @@ package struct StandaloneRun {
     guard let threads = Int(threadsAsked), (1...1024).contains(threads) else {
       throw RunError(
         .invalidRequest,
-        "\(Self.threadsVariable) must be from 1 to 1024; \"\(LogTail.sanitized(threadsAsked.utf8.prefix(80)))\" was given.")
+        "\(Self.threadsVariable) must be from 1 to 1024; \"\(LogTail.sanitized(threadsAsked.utf8.prefix(80)))\" was given."
+      )
     }
     var request = request
     request.threadsPerWorker = threads
     return request
   }
 
-  private func create(_ request: RunRequest, _ settings: RunSettings, _ input: CaseInput, _ group: any Communicator) throws {
+  private func create(_ request: RunRequest, _ settings: RunSettings, _ input: CaseInput, _ group: any Communicator)
+    throws
+  {
     guard !directory.exists else {
       throw RunError(
         .storage, "The directory \(directory.path) holds a run already; name another one with --output.")

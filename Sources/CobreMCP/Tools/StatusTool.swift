@@ -41,7 +41,8 @@ package struct StatusTool: Tool {
       RunState.allCases.map(\.rawValue) + ["none"], "Where the run stands; none where there is no run yet")
     properties["waited_seconds"] = Schema.number("Time this call waited")
     properties["workers"] = Schema.list(
-      of: ["type": "object"], "Rank processes: rank, pid, host, state, threads, lp_solves, communication_seconds (wait_seconds of it waiting for "
+      of: ["type": "object"],
+      "Rank processes: rank, pid, host, state, threads, lp_solves, communication_seconds (wait_seconds of it waiting for "
         + "slower ranks, the rest transfer), memory_mb (shared pages in part), peak_memory_mb (in full), and message where "
         + "one ended badly")
     properties["workers_omitted"] = Schema.integer("Workers left out of the list")

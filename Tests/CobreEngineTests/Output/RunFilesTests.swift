@@ -50,7 +50,8 @@ import Testing
     // An equal request of today is the same run.
     #expect(RunRequest(caseDirectory: "/a", threadsPerWorker: 1).differences(from: manifest.request) == [])
     #expect(
-      RunRequest(caseDirectory: "/a", threadsPerWorker: 2).differences(from: manifest.request) == ["threads_per_worker"])
+      RunRequest(caseDirectory: "/a", threadsPerWorker: 2).differences(from: manifest.request) == ["threads_per_worker"]
+    )
   }
 
   @Test func `a damaged request is a sentence`() throws {
