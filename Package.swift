@@ -35,13 +35,14 @@ let package = Package(
       cSettings: [.define("COBRE_MPI", .when(traits: ["MPI"]))]),
     .target(name: "CobrePlatformShim", cSettings: [.define("_GNU_SOURCE")]),
     .target(name: "CobreSobolTable", exclude: ["joe_kuo_6_21201.inc"]),
+    .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
 
     // The engine, and what only the worker may link.
     .target(
       name: "CobreEngine",
       dependencies: [
         "CobreClpShim", "CobrePlatformShim", "CobreSobolTable",
-        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),
@@ -51,9 +52,12 @@ let package = Package(
       swiftSettings: swiftSettings),
 
     // The server, and the two executables.
+    .target(name: "CobrePlot", dependencies: ["CCairo"], swiftSettings: swiftSettings),
     .target(
       name: "CobreMCP",
-      dependencies: ["CobreEngine", "CobrePlatformShim", .product(name: "Logging", package: "swift-log")],
+      dependencies: [
+        "CobreEngine", "CobrePlatformShim", "CobrePlot", .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "cobre-mcp",
@@ -80,7 +84,7 @@ let package = Package(
     .testTarget(
       name: "CobreMCPTests",
       dependencies: [
-        "CobreEngine", "CobreMCP", "CobreTestSupport", .product(name: "Logging", package: "swift-log"),
+        "CobreEngine", "CobreMCP", "CobrePlot", "CobreTestSupport", .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: swiftSettings),
     .testTarget(
       name: "ProcessTests",

@@ -18,6 +18,7 @@ command -v swift >/dev/null 2>&1 ||
 command -v cc >/dev/null 2>&1 || need gcc
 command -v pkg-config >/dev/null 2>&1 || need pkg-config
 pkg-config --exists clp 2>/dev/null || need coinor-libclp-dev
+pkg-config --exists cairo 2>/dev/null || need libcairo2-dev
 [ -d /usr/include/c++ ] || need g++
 { pkg-config --exists sqlite3 2>/dev/null || has_header sqlite3.h; } || need libsqlite3-dev
 if [ "${COBRE_MPI:-1}" != 0 ]; then

@@ -14,6 +14,9 @@ import Testing
     ("CobrePlatformShim", ["\(engine)/Communication", "\(engine)/Support", "\(engine)/Workers"]),
     ("CobreSobolTable", ["\(engine)/Stochastic"]),
     ("GRDB", ["\(engine)/Output"]),
+    ("GRDBSQLite", ["\(engine)/Output"]),
+    ("CCairo", ["Sources/CobrePlot"]),
+    ("CobrePlot", ["Sources/CobreMCP"]),
     ("ArgumentParser", ["Sources/cobre-mcp", "Sources/cobre-worker"]),
     ("CobreMCP", ["Sources/cobre-mcp"]),
   ]
