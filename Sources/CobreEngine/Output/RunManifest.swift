@@ -15,6 +15,8 @@ package struct RunSettings: Codable, Sendable, Equatable {
   package var simulationDetail: SimulationDetail?
   /// Gap at which training stops, beside the rules of the case.
   package var targetGap: Double?
+  /// The policy to simulate in place of a training.
+  package var policy: SimulatedPolicy?
   /// Threads of each rank; `nil` for one, as in files of older engines.
   package var threadsPerWorker: Int?
 
@@ -34,6 +36,25 @@ package struct RunSettings: Codable, Sendable, Equatable {
     self.simulationDetail = simulationDetail
     self.targetGap = targetGap
     self.threadsPerWorker = threadsPerWorker
+  }
+}
+
+/// A policy of another run, and the scenarios to try it on.
+package struct SimulatedPolicy: Codable, Sendable, Equatable {
+  /// The run that made it.
+  package var run: String
+  /// Its file.
+  package var path: String
+  /// Where the scenarios come from; `nil` for what `config.json` says.
+  package var scheme: ScenarioSource.Scheme?
+  /// Seed of the scenarios; `nil` for the one in use otherwise.
+  package var seed: Int64?
+
+  package init(run: String, path: String, scheme: ScenarioSource.Scheme? = nil, seed: Int64? = nil) {
+    self.run = run
+    self.path = path
+    self.scheme = scheme
+    self.seed = seed
   }
 }
 

@@ -23,6 +23,12 @@ package struct RunRequest: Codable, Sendable, Equatable {
   package var simulationDetail: SimulationDetail?
   /// How often the ranks are started again after one has died; `nil` for twice.
   package var restarts: Int?
+  /// Run whose policy is simulated in place of a training; `nil` for a run that trains.
+  package var policyRun: String?
+  /// Where the scenarios of such a simulation come from; `nil` for what `config.json` says.
+  package var scenarioScheme: ScenarioSource.Scheme?
+  /// Seed of such scenarios; `nil` for the one in use otherwise.
+  package var scenarioSeed: Int64?
   /// Name that makes the request repeatable: the same name with the same request is the same run.
   package var runName: String?
 
@@ -30,7 +36,8 @@ package struct RunRequest: Codable, Sendable, Equatable {
     caseDirectory: String, backend: RequestedBackend = .auto, workers: Int? = nil, iterations: Int? = nil,
     forwardPasses: Int? = nil, seed: Int64? = nil, timeLimitSeconds: Double? = nil, simulateScenarios: Int? = nil,
     restarts: Int? = nil, runName: String? = nil, simulationDetail: SimulationDetail? = nil,
-    targetGap: Double? = nil, threadsPerWorker: Int? = nil
+    targetGap: Double? = nil, threadsPerWorker: Int? = nil, policyRun: String? = nil,
+    scenarioScheme: ScenarioSource.Scheme? = nil, scenarioSeed: Int64? = nil
   ) {
     self.caseDirectory = caseDirectory
     self.backend = backend
@@ -45,5 +52,8 @@ package struct RunRequest: Codable, Sendable, Equatable {
     self.simulationDetail = simulationDetail
     self.targetGap = targetGap
     self.threadsPerWorker = threadsPerWorker
+    self.policyRun = policyRun
+    self.scenarioScheme = scenarioScheme
+    self.scenarioSeed = scenarioSeed
   }
 }

@@ -83,6 +83,8 @@ package struct RunSnapshot: Codable, Sendable, Equatable {
   /// Directory of the run.
   package var directory: String
   package var engineVersion: String
+  /// Run whose policy is simulated, where this one does not train.
+  package var policyRun: String?
 }
 
 /// One iteration as stored: `nil` where the figure was not finite.

@@ -7,7 +7,8 @@ package final class Simulator {
   private let communicator: any Communicator
   private let tree: OpeningTree
   private let walk: StageWalk
-  private let treeSeed: Int64
+  /// Seed of the draws.
+  private let seed: Int64
   private let pools: [CutPool]
   private let templates: [StageTemplate]
   /// Whether a stage looks to its pool of cuts, by stage.
@@ -43,7 +44,7 @@ package final class Simulator {
           + "\(dimension) and \(study.stages.count). Simulate it with the case it was trained on.")
     }
     if let problem = tree.problem { throw problem }
-    treeSeed = options.treeSeed
+    seed = options.scenarioSeed ?? options.treeSeed
     sample = NoiseSample(study: study)
     let boundary = study.graph.kind == .finiteHorizon ? policy.pools.last.flatMap { $0.count > 0 ? $0 : nil } : nil
     walk = StageWalk(study: study, hasBoundary: boundary != nil)
@@ -87,7 +88,7 @@ package final class Simulator {
     let benches = (0..<team.count).map { _ in bench(sampler) }
     var states = share.range.map { sampler.initialState(trajectory: $0) + [0] }
     var pilot = pilotBench.sampler.initialState(trajectory: 0) + [0]
-    let generator = Philox(seed: treeSeed, purpose: .inSampleIndexInSimulation)
+    let generator = Philox(seed: seed, purpose: .inSampleIndexInSimulation)
     let paths =
       walk.isBranching
       ? (0..<scenarios).map {
@@ -152,7 +153,7 @@ package final class Simulator {
 
   private func sampler(scenarios: Int, kept: Range<Int>) throws -> ForwardSampler {
     var sampler = try ForwardSampler(
-      study: study, tree: tree, source: study.configuration.simulation.scenarioSource, treeSeed: treeSeed,
+      study: study, tree: tree, source: study.configuration.simulation.scenarioSource, treeSeed: seed,
       use: .simulation, count: scenarios, kept: kept)
     sampler.prepare(iteration: 1)
     return sampler

@@ -10,6 +10,8 @@ package struct TrainingOptions: Sendable, Equatable {
   package var needsAllRules: Bool
   /// Seed of the opening tree and of in-sample draws.
   package var treeSeed: Int64
+  /// Seed of the scenarios of a simulation; nil for `treeSeed`.
+  package var scenarioSeed: Int64?
   /// Stopping rules beside iteration and time limits.
   package var otherRules: [StoppingRule]
   package var cutFormulation: CutFormulation

@@ -70,16 +70,22 @@ struct PolicyExchange {
     }
   }
 
+  private var outputDirectory: (path: String, note: String?) { Self.output(settings, directory) }
+
+  /// Where the run of a directory writes its policy, with a sentence where that is not where the case wants it.
+  ///
   /// Runs write inside their own directory alone, whatever a case says.
-  private var outputDirectory: (path: String, note: String?) {
-    let wanted = (resolve(settings.path) as NSString).standardizingPath
+  static func output(_ settings: PolicySettings, _ directory: RunDirectory) -> (path: String, note: String?) {
+    let wanted = (resolve(settings.path, directory) as NSString).standardizingPath
     let root = (directory.path as NSString).standardizingPath
     if wanted.hasPrefix(root + "/") { return (wanted, nil) }
     let path = root + "/policy"
     return (path, "The policy is at \(path): runs write nothing outside of their own directory.")
   }
 
-  private func resolve(_ path: String) -> String {
+  private func resolve(_ path: String) -> String { Self.resolve(path, directory) }
+
+  private static func resolve(_ path: String, _ directory: RunDirectory) -> String {
     path.hasPrefix("/") ? path : directory.path + "/" + path
   }
 

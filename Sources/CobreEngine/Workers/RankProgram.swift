@@ -5,7 +5,18 @@ struct RankProgram {
   let study: StudyCase
   let communicator: any Communicator
   /// Called on rank 0 after each iteration, for showing progress.
-  var show: (IterationReport) -> Void = { _ in }
+  var show: (IterationReport) -> Void
+
+  init(
+    directory: RunDirectory, settings: RunSettings, study: StudyCase, communicator: any Communicator,
+    show: @escaping (IterationReport) -> Void = { _ in }
+  ) {
+    self.directory = directory
+    self.settings = settings
+    self.study = settings.adapted(study)
+    self.communicator = communicator
+    self.show = show
+  }
 
   /// Computes to the end and returns why it ended; throws what the parts throw.
   func run() throws -> StopReason {
@@ -17,7 +28,8 @@ struct RankProgram {
 
     var options = TrainingOptions(study: study)
     options.forwardPasses = settings.forwardPasses
-    options.iterationLimit = settings.iterations
+    options.iterationLimit = max(1, settings.iterations)
+    options.scenarioSeed = settings.policy?.seed
     options.timeLimitSeconds = settings.timeLimitSeconds
     options.threads = settings.threads
     if let seed = settings.seed { options.treeSeed = seed }

@@ -42,6 +42,9 @@ extension RunRequest {
     if iterations != other.iterations { names.append("iterations") }
     if forwardPasses != other.forwardPasses { names.append("forward_passes") }
     if seed != other.seed { names.append("seed") }
+    if policyRun != other.policyRun { names.append("run_id") }
+    if scenarioScheme != other.scenarioScheme { names.append("scheme") }
+    if scenarioSeed != other.scenarioSeed { names.append("seed of the scenarios") }
     if targetGap != other.targetGap { names.append("target_gap") }
     if simulationDetail != other.simulationDetail { names.append("simulation_detail") }
     if timeLimitSeconds != other.timeLimitSeconds { names.append("time_limit_seconds") }

@@ -57,11 +57,15 @@ extension RunService {
 
   private func manifest(for request: RunRequest, input: CaseInput) throws -> RunManifest {
     var settings = RunSettings(request, configuration: input.study.configuration)
+    if let source = request.policyRun {
+      settings.policy = try simulatedPolicy(of: source, for: request, input)
+      // No training, so no iterations.
+      settings.iterations = 0
+    }
     if let cap = limits.secondsPerRun { settings.timeLimitSeconds = min(settings.timeLimitSeconds ?? cap, cap) }
     let report = try select(
       backend: request.backend, workers: request.workers, threads: settings.threads,
-      forwardPasses: settings.forwardPasses,
-      thorough: false)
+      forwardPasses: request.policyRun == nil ? settings.forwardPasses : settings.simulateScenarios, thorough: false)
     guard let chosen = report.entries.first(where: { $0.chosen }), chosen.usable else {
       throw RunError(.backend, report.reason)
     }

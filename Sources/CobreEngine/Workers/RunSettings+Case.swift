@@ -10,4 +10,32 @@ extension RunSettings {
       restarts: request.restarts ?? 2, simulationDetail: request.simulationDetail,
       targetGap: request.targetGap, threadsPerWorker: request.threadsPerWorker)
   }
+
+  /// The case as this run computes with it: a policy that is only simulated takes the place of the training.
+  func adapted(_ study: StudyCase) -> StudyCase {
+    guard let policy else { return study }
+    var study = study
+    study.configuration.training.enabled = false
+    study.configuration.policy.path = policy.path
+    study.configuration.policy.mode = .fresh
+    study.configuration.policy.validateCompatibility = true
+    study.configuration.simulation.enabled = true
+    study.configuration.simulation.scenarioSource = scenarioSource(study)
+    return study
+  }
+
+  /// The scenarios of the simulation.
+  private func scenarioSource(_ study: StudyCase) -> ScenarioSource {
+    var source = study.configuration.simulation.scenarioSource
+    if let scheme = policy?.scheme {
+      source.inflow = scheme
+      // Past years tell inflows alone, and tables of scenarios those classes that they are there for.
+      let others: ScenarioSource.Scheme = scheme == .historical || scheme == .external ? .inSample : scheme
+      source.load = scheme == .external && study.externalLoads != nil ? .external : others
+      source.ncs = scheme == .external && study.externalAvailabilities != nil ? .external : others
+      if scheme == .external && study.externalInflows == nil { source.inflow = .inSample }
+    }
+    if let seed = policy?.seed { source.seed = seed }
+    return source
+  }
 }

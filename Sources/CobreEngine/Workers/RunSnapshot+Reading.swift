@@ -22,7 +22,8 @@ extension RunSnapshot {
       iteration: 0,
       iterationLimit: manifest.settings.iterations, elapsedSeconds: 0, ranks: [], error: error.message,
       logTail: LogTail.read(directory.supervisorLogPath, lines: 20), warnings: manifest.warnings,
-      createdAt: Timestamp.text(manifest.createdAt), directory: directory.path, engineVersion: manifest.engineVersion)
+      createdAt: Timestamp.text(manifest.createdAt), directory: directory.path, engineVersion: manifest.engineVersion,
+      policyRun: manifest.settings.policy?.run)
   }
 
   static func read(
@@ -62,7 +63,7 @@ extension RunSnapshot {
       simulation: record.simulation, warnings: manifest.warnings + record.warnings,
       createdAt: Timestamp.text(manifest.createdAt), startedAt: record.startedAt.map { Timestamp.text($0) },
       endedAt: record.endedAt.map { Timestamp.text($0) }, directory: directory.path,
-      engineVersion: manifest.engineVersion)
+      engineVersion: manifest.engineVersion, policyRun: manifest.settings.policy?.run)
   }
 
   /// Whether the supervisor lives; on another host, whether it has given a sign of life of late.

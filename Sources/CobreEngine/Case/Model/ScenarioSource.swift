@@ -1,6 +1,6 @@
 /// Where the noise of forward passes or of the simulation comes from, per class.
 package struct ScenarioSource: Sendable, Equatable {
-  package enum Scheme: String, Sendable, CaseIterable {
+  package enum Scheme: String, Codable, Sendable, CaseIterable {
     case inSample = "in_sample"
     case outOfSample = "out_of_sample"
     case historical

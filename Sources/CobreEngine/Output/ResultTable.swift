@@ -1,0 +1,142 @@
+/// What the tables of a run's database mean, for those who query them.
+package struct ResultTable: Sendable, Equatable {
+  package struct Column: Sendable, Equatable {
+    package var name: String
+    /// Empty where there is none.
+    package var unit: String
+    package var meaning: String
+
+    init(_ name: String, _ unit: String, _ meaning: String) {
+      self.name = name
+      self.unit = unit
+      self.meaning = meaning
+    }
+  }
+
+  package var name: String
+  /// What a row stands for.
+  package var meaning: String
+  package var columns: [Column]
+
+  private init(_ name: String, _ meaning: String, _ columns: [Column]) {
+    self.name = name
+    self.meaning = meaning
+    self.columns = columns
+  }
+
+  /// Names of all tables.
+  static let names = Set(all.map(\.name))
+
+  package static let all: [ResultTable] = [
+    ResultTable(
+      "convergence", "an iteration of the training",
+      [
+        Column("iteration", "", "counted from 1"),
+        Column("lower_bound", "$", "lower bound of the expected cost"),
+        Column("upper_bound", "$", "mean cost of the iteration's trajectories"),
+        Column("upper_bound_half_width", "$", "half width of its 95 % interval"),
+        Column("gap", "1", "(upper - lower) / max(1, |upper|)"),
+        Column("elapsed_seconds", "s", "since training began"),
+        Column("forward_seconds", "s", ""), Column("backward_seconds", "s", ""),
+        Column("communication_seconds", "s", ""),
+        Column("solves", "", "linear programs solved"),
+        Column("recorded_at", "s", "since 1970, UTC"),
+        Column("deterministic_upper_bound", "$", "by inner approximation, where asked for"),
+        Column("retries", "", "solves that needed a second attempt"),
+      ]),
+    ResultTable(
+      "simulation", "the simulation of the policy (one row)",
+      [
+        Column("id", "", "1"), Column("scenarios", "", "number of scenarios"),
+        Column("mean_cost", "$", "discounted total cost, mean over scenarios"),
+        Column("standard_deviation", "$", "of the total cost"),
+        Column("half_width", "$", "half width of the mean's 95 % interval"),
+        Column("recorded_at", "s", "since 1970, UTC"),
+        Column("minimum", "$", "of the total cost"), Column("maximum", "$", "of the total cost"),
+        Column("mean_of_worst", "$", "mean cost of the worst twentieth of scenarios"),
+      ]),
+    ResultTable(
+      "simulation_scenario", "a scenario",
+      [Column("scenario", "", "from 0"), Column("cost", "$", "discounted total cost")]),
+    ResultTable(
+      "simulation_stage", "a stage and a total over the system",
+      [
+        Column("stage", "", "from 0"), Column("quantity", "", "name with unit, such as deficit (MWh)"),
+        Column("mean", "see quantity", "mean over scenarios"),
+      ]),
+    ResultTable(
+      "simulation_quantity", "a kind of figure; the names are listed under `quantities`",
+      [
+        Column("id", "", "for simulation_statistics.quantity and simulation_value.quantity"),
+        Column("entity_kind", "", "hydro, thermal, bus, line, source, contract, pump, constraint or system"),
+        Column("name", "", ""), Column("unit", "", ""),
+      ]),
+    ResultTable(
+      "simulation_statistics", "a quantity of one element at one stage, over all scenarios",
+      [
+        Column("stage", "", "from 0"), Column("quantity", "", "simulation_quantity.id"),
+        Column("entity", "", "id of the element in the case; 0 for the system"),
+        Column("mean", "of the quantity", ""), Column("standard_deviation", "of the quantity", ""),
+        Column("minimum", "of the quantity", ""), Column("p05", "of the quantity", "5 % quantile"),
+        Column("p25", "of the quantity", ""), Column("p50", "of the quantity", "median"),
+        Column("p75", "of the quantity", ""), Column("p95", "of the quantity", ""),
+        Column("maximum", "of the quantity", ""),
+      ]),
+    ResultTable(
+      "simulation_value", "a single value; empty unless the run kept the detail stages or blocks",
+      [
+        Column("quantity", "", "simulation_quantity.id"), Column("entity", "", "id of the element in the case"),
+        Column("stage", "", "from 0"), Column("scenario", "", "from 0"),
+        Column("block", "", "from 0; -1 for the value of the whole stage"),
+        Column("value", "of the quantity", ""),
+      ]),
+    ResultTable(
+      "cut", "a cut: cost after the stage >= intercept + slopes . state (see inspect_policy)",
+      [
+        Column("stage", "", "from 0"), Column("position", "", "in the pool of the stage"),
+        Column("iteration", "", "that made it; 0 for cuts taken over"), Column("intercept", "$", ""),
+        Column("coefficients", "", "bytes: intercept and slopes as little-endian doubles"),
+      ]),
+    ResultTable(
+      "run", "the run (one row)",
+      [
+        Column("id", "", "1"), Column("supervisor_pid", "", "process that looks after the run"),
+        Column("supervisor_start", "", "its start, in clock ticks"), Column("boot_id", "", ""), Column("host", "", ""),
+        Column("attempt", "", "how often ranks were started"),
+        Column("phase", "", "training, simulation or done"), Column("stop_reason", "", "why training ended"),
+        Column("error", "", ""), Column("started_at", "s", "since 1970, UTC"), Column("started_uptime", "s", ""),
+        Column("elapsed_before", "s", "of earlier attempts"), Column("ended_at", "s", "since 1970, UTC"),
+        Column("elapsed", "s", "in all"),
+      ]),
+    ResultTable(
+      "rank", "a process of the run",
+      [
+        Column("rank", "", "from 0"), Column("pid", "", ""), Column("process_start", "", ""), Column("host", "", ""),
+        Column("state", "", "starting, running, finished, failed or lost"),
+        Column("solves", "", "linear programs solved"), Column("message", "", "how it ended badly"),
+        Column("updated_at", "s", "since 1970, UTC"),
+      ]),
+    ResultTable(
+      "transition", "a change of state",
+      [
+        Column("id", "", "in order"), Column("at", "s", "since 1970, UTC"), Column("state", "", ""),
+        Column("detail", "", ""),
+      ]),
+    ResultTable(
+      "event", "something worth noting",
+      [
+        Column("id", "", "in order"), Column("at", "s", "since 1970, UTC"), Column("level", "", ""),
+        Column("message", "", "text of the engine"),
+      ]),
+    ResultTable(
+      "checkpoint", "an iteration that the run can go on from",
+      [
+        Column("iteration", "", ""), Column("format", "", ""), Column("checksum", "", ""),
+        Column("contents", "", "bytes"),
+        Column("recorded_at", "s", "since 1970, UTC"),
+      ]),
+    ResultTable(
+      "trial_states", "states at which cuts were made, where they are kept",
+      [Column("pool", "", "stage"), Column("iteration", "", ""), Column("contents", "", "bytes: doubles")]),
+  ]
+}

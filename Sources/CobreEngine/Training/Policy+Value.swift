@@ -1,0 +1,44 @@
+extension Policy.Pool {
+  /// What cuts say of the cost after a stage at one state.
+  package struct Value: Sendable, Equatable {
+    /// In $ of that time.
+    package var cost: Double
+    /// In $ per unit of state: how the cost changes with each component.
+    package var slopes: [Double]
+    /// The cut that decides, by group; the first where several do.
+    package var cuts: [Int]
+  }
+
+  /// The largest of the cuts in use at a state; with cuts by outcome, their largest each, weighted as the measure says.
+  ///
+  /// - Parameters:
+  ///   - state: as long as a cut has slopes.
+  ///   - probabilities: of the outcomes that the groups of cuts stand for; of no matter with one group.
+  ///   - measure: how they are weighted.
+  /// - Returns: nil where a group has no cut, or the numbers do not fit.
+  package func value(at state: [Double], probabilities: [Double] = [1], measure: RiskMeasure) -> Value? {
+    let dimension = state.count
+    let groups = max(1, self.groups)
+    guard slopes.count == count * dimension, groups == 1 || probabilities.count == groups else { return nil }
+    let unused = Set(inactive)
+    var best = [Double](repeating: -.infinity, count: groups)
+    var deciding = [Int?](repeating: nil, count: groups)
+    for cut in 0..<count where !unused.contains(cut) {
+      var height = intercepts[cut]
+      for component in 0..<dimension { height += slopes[cut * dimension + component] * state[component] }
+      if height > best[cut % groups] {
+        best[cut % groups] = height
+        deciding[cut % groups] = cut
+      }
+    }
+    let cuts = deciding.compactMap { $0 }
+    guard cuts.count == groups else { return nil }
+    let weights = groups == 1 ? [1] : measure.weights(costs: best, probabilities: probabilities)
+    var value = Value(cost: 0, slopes: .init(repeating: 0, count: dimension), cuts: cuts)
+    for (group, cut) in cuts.enumerated() {
+      value.cost += weights[group] * best[group]
+      for component in 0..<dimension { value.slopes[component] += weights[group] * slopes[cut * dimension + component] }
+    }
+    return value
+  }
+}

@@ -1,0 +1,84 @@
+/// The policy of a run as it stands, with the case that gives its state a meaning.
+package struct RunPolicy: Sendable {
+  /// The case as it is now, with an estimated inflow model filled in.
+  package var study: StudyCase
+  /// Whether the files of the case are those that the run computed on.
+  package var isCaseUnchanged: Bool
+  /// Iterations that made it.
+  package var iteration: Int
+  package var policy: Policy
+  /// State at the start of the study.
+  package var initialState: [Double]
+  /// Names of its components.
+  package var stateNames: [String]
+  /// Probabilities of the outcomes after each stage; empty where cuts do not tell them apart.
+  fileprivate var probabilities: [[Double]]
+
+  /// What the cuts after a stage say of the cost to come at a state; nil where there are none.
+  package func value(after stage: Int, at state: [Double]) -> Policy.Pool.Value? {
+    guard policy.pools.indices.contains(stage), study.stages.indices.contains(stage) else { return nil }
+    return policy.pools[stage].value(
+      at: state, probabilities: stage < probabilities.count ? probabilities[stage] : [1],
+      measure: study.stages[stage].riskMeasure)
+  }
+}
+
+extension RunService {
+  /// The policy of a run after its last completed iteration, also while it computes.
+  ///
+  /// - Throws: `RunError`, also where the case cannot be read any more or has other state components by now.
+  package func policy(runID: String) throws -> RunPolicy {
+    let manifest = try manifest(runID: runID)
+    let place = manifest.request.caseDirectory
+    let files = CaseFiles(directory: place, bounds: caseBounds)
+    guard let study = CaseReader.read(files).study?.estimatingInflow() else {
+      throw RunError(
+        .invalidCase,
+        "The case \(place) cannot be read any more, so the state of the policy has no meaning. Put its files back; "
+          + "validate_case says what is wrong.")
+    }
+    let store = try store(runID: runID)
+    let checkpoint = try store.latestCheckpoint()
+    let process = InflowProcess(study: study)
+    var found = RunPolicy(
+      study: study, isCaseUnchanged: CaseInput.hash(of: files).text == manifest.caseHash,
+      iteration: checkpoint?.iteration ?? 0, policy: Policy(stateDimension: process.layout.dimension, pools: []),
+      initialState: process.initialState, stateNames: study.stateNames,
+      probabilities: Self.probabilities(study, seed: manifest.settings.seed))
+    found.policy.pools = study.stages.indices.map { Policy.Pool(groups: max(1, found.probabilityCount(after: $0))) }
+    for batch in try checkpoint?.cuts ?? store.cuts() {
+      guard found.policy.pools.indices.contains(batch.stage),
+        batch.slopes.count == batch.intercepts.count * process.layout.dimension
+      else {
+        throw RunError(
+          .invalidCase,
+          "The case \(place) has other stages or state components than when run \(runID) was trained. Put its files back."
+        )
+      }
+      found.policy.pools[batch.stage].intercepts = batch.intercepts
+      found.policy.pools[batch.stage].slopes = batch.slopes
+    }
+    let notes = checkpoint.flatMap { TrainingCheckpoint(decoding: $0.contents) }?.notes ?? [:]
+    for pool in found.policy.pools.indices {
+      found.policy.pools[pool].inactive = (notes["inactive.\(pool)"] ?? []).compactMap { Int(exactly: $0) }
+    }
+    return found
+  }
+
+  /// Probabilities of the outcomes after each stage, for policies whose cuts tell them apart.
+  private static func probabilities(_ study: StudyCase, seed: Int64?) -> [[Double]] {
+    guard study.configuration.training.cutFormulation == .multi else { return [] }
+    let tree = OpeningTree(study: study, seed: seed ?? Int64(bitPattern: study.configuration.training.seed))
+    return study.stages.indices.map { stage in
+      study.graph.successors(of: stage).flatMap { arc in
+        tree.stages[arc.stage].probabilities.map { arc.probability * $0 }
+      }
+    }
+  }
+}
+
+extension RunPolicy {
+  fileprivate func probabilityCount(after stage: Int) -> Int {
+    stage < probabilities.count ? probabilities[stage].count : 1
+  }
+}
