@@ -43,6 +43,7 @@ package struct ResultTable: Sendable, Equatable {
         Column("recorded_at", "s", "since 1970, UTC"),
         Column("deterministic_upper_bound", "$", "by inner approximation, where asked for"),
         Column("retries", "", "solves that needed a second attempt"),
+        Column("wait_seconds", "s", "waiting for the slowest rank"),
       ]),
     ResultTable(
       "simulation", "the simulation of the policy (one row)",
@@ -114,7 +115,9 @@ package struct ResultTable: Sendable, Equatable {
         Column("rank", "", "from 0"), Column("pid", "", ""), Column("process_start", "", ""), Column("host", "", ""),
         Column("state", "", "starting, running, finished, failed or lost"),
         Column("solves", "", "linear programs solved"), Column("message", "", "how it ended badly"),
-        Column("updated_at", "s", "since 1970, UTC"),
+        Column("updated_at", "s", "since 1970, UTC"), Column("threads", "", ""),
+        Column("communication_seconds", "s", ""), Column("wait_seconds", "s", "for other ranks"),
+        Column("memory", "bytes", ""), Column("peak_memory", "bytes", ""),
       ]),
     ResultTable(
       "transition", "a change of state",

@@ -13,12 +13,13 @@ package struct SimulationRequest: Sendable, Equatable {
   package var detail: SimulationDetail?
   package var backend: RequestedBackend
   package var workers: Int?
+  package var threadsPerWorker: Int?
   package var runName: String?
 
   package init(
     policyRun: String, scenarios: Int, caseDirectory: String? = nil, scheme: ScenarioSource.Scheme? = nil,
     seed: Int64? = nil, detail: SimulationDetail? = nil, backend: RequestedBackend = .auto, workers: Int? = nil,
-    runName: String? = nil
+    threadsPerWorker: Int? = nil, runName: String? = nil
   ) {
     self.policyRun = policyRun
     self.scenarios = scenarios
@@ -28,6 +29,7 @@ package struct SimulationRequest: Sendable, Equatable {
     self.detail = detail
     self.backend = backend
     self.workers = workers
+    self.threadsPerWorker = threadsPerWorker
     self.runName = runName
   }
 }
@@ -45,7 +47,8 @@ extension RunService {
       RunRequest(
         caseDirectory: asked.caseDirectory ?? source.request.caseDirectory, backend: asked.backend,
         workers: asked.workers, seed: source.settings.seed, simulateScenarios: asked.scenarios,
-        runName: asked.runName, simulationDetail: asked.detail, policyRun: asked.policyRun,
+        runName: asked.runName, simulationDetail: asked.detail, threadsPerWorker: asked.threadsPerWorker,
+        policyRun: asked.policyRun,
         scenarioScheme: asked.scheme, scenarioSeed: asked.seed))
   }
 

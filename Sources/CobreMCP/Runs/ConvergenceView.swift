@@ -19,10 +19,10 @@ package enum ConvergenceView {
     ],
   ]
 
-  package static func table(_ rows: [ConvergenceRow]) -> JSONValue {
+  package static func table(_ rows: [ConvergenceRow], points: Int = maximumRows) -> JSONValue {
     [
       "columns": columns,
-      "rows": .array(thinned(rows).map(row)),
+      "rows": .array(thinned(rows, to: points).map(row)),
       "iterations": .int(Int64(rows.count)),
     ]
   }
@@ -31,6 +31,14 @@ package enum ConvergenceView {
   package static func thinned(_ rows: [ConvergenceRow], to count: Int = maximumRows) -> [ConvergenceRow] {
     guard rows.count > count, count > 1 else { return rows }
     return (0..<count).map { rows[$0 * (rows.count - 1) / (count - 1)] }
+  }
+
+  /// Relative rise of the lower bound over the last tenth of the rows; nil where there are too few of them.
+  package static func lastGain(_ rows: [ConvergenceRow]) -> Double? {
+    guard rows.count >= 10, let last = rows.last?.lowerBound,
+      let before = rows[rows.count - 1 - rows.count / 10].lowerBound
+    else { return nil }
+    return (last - before) / max(1, abs(last))
   }
 
   /// Rows of a file at most, evenly chosen: a file must fit a message too.

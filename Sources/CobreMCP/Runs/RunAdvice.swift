@@ -18,8 +18,16 @@ package enum RunAdvice {
       return "The run was stopped; its bounds hold for the iterations done. Call resume to let it go on, or train for "
         + "another run."
     case .succeeded:
-      return "The run is complete. Call status with run_id \"\(run.runID)\" and since_iteration 0 for its convergence; "
-        + "if the gap is too wide, train again with more iterations."
+      if run.policyRun != nil {
+        return
+          "The simulation is complete. Call plot or query_results with this run_id for what it gave, compare_runs to "
+          + "set it beside another."
+      }
+      return
+        "The run is complete. Call convergence or plot with run_id \"\(run.runID)\"; inspect_policy for the value of "
+        + "water, "
+        + (run.simulation == nil ? "simulate to try the policy on scenarios" : "query_results for the simulation")
+        + "; if the gap is too wide, train again with more iterations."
     case .failed:
       return "The run failed; `error` says why, and status shows the end of its log. "
         + "Remove the cause, then call resume to go on from its last iteration, or train for another run."

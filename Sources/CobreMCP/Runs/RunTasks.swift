@@ -1,7 +1,7 @@
 package import CobreEngine
 internal import Foundation
 
-/// Runs as tasks: `train` becomes one where the run goes on after the call, and the task's id is the run's.
+/// Runs as tasks: `train` and `simulate` become one where the run goes on after the call, and the task's id is the run's.
 package struct RunTasks: TaskStore {
   let runs: RunService
   let maximumWait: Double
@@ -35,7 +35,7 @@ package struct RunTasks: TaskStore {
   }
 
   package func task(for result: JSONObject, of tool: String) -> TaskState? {
-    guard tool == "train", let id = result["run_id"]?.string,
+    guard tool == "train" || tool == "simulate", let id = result["run_id"]?.string,
       let state = result["state"]?.string.flatMap({ RunState(rawValue: $0) }), !state.isFinal
     else { return nil }
     return try? task(id)

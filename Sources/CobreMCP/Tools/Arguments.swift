@@ -39,6 +39,12 @@ package struct Arguments: Sendable {
 
   package func number(_ name: String) -> Double? { values[name]?.number }
 
+  package func names(_ name: String) -> [String] { values[name]?.array?.compactMap(\.string) ?? [] }
+
+  package func numbers(_ name: String) -> [(name: String, value: Double)] {
+    values[name]?.object?.members.compactMap { member in member.value.number.map { (member.key, $0) } } ?? []
+  }
+
   private static func unknown(_ key: String, _ parameters: [Parameter]) -> String {
     let names = parameters.map(\.name)
     let key = String(key.prefix(80))

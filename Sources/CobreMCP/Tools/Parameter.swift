@@ -9,6 +9,10 @@ package struct Parameter: Sendable {
     case choice([String])
     case integer(ClosedRange<Int64>)
     case number(ClosedRange<Double>)
+    /// A list of names, so many.
+    case names(ClosedRange<Int>)
+    /// An object of finite numbers, with at most so many members.
+    case numbers(maximumCount: Int)
   }
 
   package let name: String
@@ -64,6 +68,15 @@ package struct Parameter: Sendable {
       schema["type"] = "number"
       schema["minimum"] = .double(range.lowerBound)
       schema["maximum"] = .double(range.upperBound)
+    case .names(let range):
+      schema["type"] = "array"
+      schema["items"] = ["type": "string", "pattern": .string(Self.namePattern)]
+      schema["minItems"] = .int(Int64(range.lowerBound))
+      schema["maxItems"] = .int(Int64(range.upperBound))
+    case .numbers(let maximumCount):
+      schema["type"] = "object"
+      schema["additionalProperties"] = ["type": "number"]
+      schema["maxProperties"] = .int(Int64(maximumCount))
     }
     if let defaultValue { schema["default"] = defaultValue }
     return schema
@@ -77,6 +90,9 @@ package struct Parameter: Sendable {
     case .choice(let words): "one of \(words.joined(separator: ", "))"
     case .integer(let range): "an integer from \(range.lowerBound) to \(range.upperBound)"
     case .number(let range): "a number from \(Self.text(range.lowerBound)) to \(Self.text(range.upperBound))"
+    case .names(let range):
+      "a list of \(range.lowerBound) to \(range.upperBound) names, each of 1 to 64 letters, digits, '.', '_' or '-'"
+    case .numbers(let maximumCount): "an object with at most \(maximumCount) members, all of them finite numbers"
     }
   }
 
@@ -108,6 +124,16 @@ package struct Parameter: Sendable {
       let number = value.string.map { Double($0) } ?? value.number
       guard let number, number.isFinite, range.contains(number) else { return nil }
       return .double(number)
+    case .names(let range):
+      guard let items = value.array, range.contains(items.count),
+        items.allSatisfy({ $0.string.map(Self.isName) ?? false })
+      else { return nil }
+      return value
+    case .numbers(let maximumCount):
+      guard let members = value.object, members.count <= maximumCount,
+        members.values.allSatisfy({ $0.number?.isFinite ?? false })
+      else { return nil }
+      return value
     }
   }
 

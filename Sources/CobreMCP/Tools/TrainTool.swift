@@ -82,13 +82,8 @@ package struct TrainTool: Tool {
       runName: arguments.text("run_name"), threadsPerWorker: arguments.integer("threads_per_worker"))
     let started = try runs.start(request)
     context.turn.settle()
-    let (run, waited) = try BoundedWait(runs: runs)
-      .wait(started.snapshot, seconds: arguments.number("wait_seconds") ?? 0, context)
-    var result = RunView.summary(run)
-    result["created"] = .bool(started.created)
-    result["waited_seconds"] = .seconds(waited)
-    result["next"] = .string(RunAdvice.next(run, maximumWait: maximumWait))
-    return result
+    return try BoundedWait(runs: runs).started(
+      started, seconds: arguments.number("wait_seconds") ?? 0, maximumWait: maximumWait, context)
   }
 
   package func links(_ result: JSONObject) -> [ResourceLink] { RunResources.links(result) }

@@ -1,0 +1,113 @@
+internal import CobreEngine
+internal import CobrePlot
+
+extension RunChart {
+  /// Words and units of the quantities that are drawn.
+  private static func label(_ quantity: String) -> (word: String, unit: String) {
+    switch quantity {
+    case "storage": ("storage at the end of the stage", "hm³")
+    case "marginal_cost": ("marginal cost", "$/MWh")
+    case "water_value": ("water value", "$/hm³")
+    default: ("generation", "MW")
+    }
+  }
+
+  /// Spread of a quantity of one element over the scenarios, by stage.
+  static func fan(
+    _ kind: String, _ quantity: String, _ id: Int?, _ run: RunSnapshot, _ store: RunStore
+  ) throws -> Drawn {
+    let means = try store.means(kind: kind, name: quantity)
+    let entities = Set(means.map(\.entity)).sorted()
+    guard !entities.isEmpty else { throw missing(run) }
+    if let id, !entities.contains(id) {
+      throw ToolError(
+        "The simulation has no \(quantity) of a \(kind) \(id). There are "
+          + entities.prefix(30).map(String.init).joined(separator: ", ") + (entities.count > 30 ? ", …" : "") + ".")
+    }
+    let entity = id ?? largest(means) ?? entities[0]
+    let rows = try store.spreads(kind: kind, name: quantity, entity: entity)
+    let (word, unit) = label(quantity)
+    let names = ["hydro": "hydro plant", "thermal": "thermal plant", "source": "source", "bus": "bus"]
+    let element = "\(names[kind] ?? kind) \(entity)"
+    var chart = Chart(
+      title: title("\(word.prefix(1).uppercased() + word.dropFirst()), \(element)", run), xLabel: "stage", yLabel: word,
+      unit: unit, places: rows.map { Double($0.stage) })
+    func percentile(_ index: Int) -> [Double?] {
+      rows.map { index < $0.percentiles.count ? $0.percentiles[index] : nil }
+    }
+    let blue = Chart.Color.palette[0]
+    chart.bands = [
+      .init("least to greatest", lower: rows.map(\.minimum), upper: rows.map(\.maximum), color: blue, opacity: 0.12),
+      .init("5 to 95 %", lower: percentile(0), upper: percentile(4), color: blue, opacity: 0.2),
+      .init("25 to 75 %", lower: percentile(1), upper: percentile(3), color: blue, opacity: 0.35),
+    ]
+    chart.lines = [
+      .init("mean", rows.map(\.mean), color: Chart.Color.palette[1], width: 2.5),
+      .init("median", percentile(2), color: Chart.Color(0.05, 0.2, 0.4), width: 1.5, isDashed: true),
+    ]
+    let values = rows.compactMap(\.mean)
+    let plain = unit.replacing("³", with: "3")
+    let choice =
+      id == nil && entities.count > 1
+      ? " It is the one with the largest mean of \(entities.count); choose another by id." : ""
+    return Drawn(
+      chart: chart,
+      sentence: "\(word) of \(element) by stage in run \(run.runID), \(run.simulation?.scenarios ?? 0) scenarios: "
+        + "means from \(text(values.min())) to \(text(values.max())) \(plain).\(choice)")
+  }
+
+  /// Mean supply of the whole system by source, on top of each other, with the load.
+  static func supply(_ run: RunSnapshot, _ store: RunStore) throws -> Drawn {
+    let parts: [(name: String, kind: String, quantity: String)] = [
+      ("hydro", "hydro", "generation"), ("thermal", "thermal", "generation"), ("sources", "source", "generation"),
+      ("contracts", "contract", "power"), ("deficit", "bus", "deficit"),
+    ]
+    let load = totals(try store.means(kind: "bus", name: "load"))
+    let stages = load.keys.sorted()
+    guard !stages.isEmpty else { throw missing(run) }
+    var layers: [(name: String, values: [Double?])] = []
+    var sentence: [String] = []
+    for part in parts {
+      let sums = totals(try store.means(kind: part.kind, name: part.quantity))
+      let values = stages.map { sums[$0] }
+      let known = values.compactMap { $0 }
+      // What sells as well as buys has no place in a pile.
+      guard known.contains(where: { $0 > 1e-6 }), known.allSatisfy({ $0 >= -1e-6 }) else { continue }
+      layers.append((part.name, values))
+      sentence.append("\(part.name) \(text(known.reduce(0, +) / Double(known.count))) MW")
+    }
+    var chart = Chart(
+      title: title("Mean generation by source", run), xLabel: "stage", yLabel: "mean power", unit: "MW",
+      places: stages.map(Double.init))
+    chart.stack(layers)
+    chart.lines = [
+      .init("load", stages.map { load[$0] }, color: Chart.Color(0.1, 0.1, 0.1), width: 2, isDashed: true)
+    ]
+    return Drawn(
+      chart: chart,
+      sentence:
+        "Mean supply by stage in run \(run.runID), \(run.simulation?.scenarios ?? 0) scenarios; averages over the "
+        + "stages: \(sentence.isEmpty ? "none" : sentence.joined(separator: ", ")).")
+  }
+
+  private static func missing(_ run: RunSnapshot) -> ToolError {
+    ToolError(
+      run.state.isFinal
+        ? "Run \(run.runID) has no simulation. Call simulate with its run_id, then plot the run that it starts."
+        : "Run \(run.runID) has no simulation yet: it comes after training. Call status with wait_seconds, then plot again."
+    )
+  }
+
+  /// Sum over the entities, by stage.
+  private static func totals(_ means: [StageMean]) -> [Int: Double] {
+    means.reduce(into: [:]) { sums, mean in
+      if let value = mean.mean { sums[mean.stage, default: 0] += value }
+    }
+  }
+
+  /// The entity with the largest mean.
+  private static func largest(_ means: [StageMean]) -> Int? {
+    let sums: [Int: Double] = means.reduce(into: [:]) { sums, mean in sums[mean.entity, default: 0] += mean.mean ?? 0 }
+    return sums.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
+  }
+}

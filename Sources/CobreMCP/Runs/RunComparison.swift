@@ -1,0 +1,65 @@
+package import CobreEngine
+
+/// Runs side by side, as far as they can be compared.
+package enum RunComparison {
+  /// One run with what it was asked for.
+  package struct Entry: Sendable {
+    package var run: RunSnapshot
+    package var manifest: RunManifest
+
+    package init(run: RunSnapshot, manifest: RunManifest) {
+      self.run = run
+      self.manifest = manifest
+    }
+  }
+
+  /// The options in which the runs differ, each with its value by run, in the order of the runs.
+  package static func differences(_ entries: [Entry]) -> JSONObject {
+    let options = entries.map { Self.options($0) }
+    var differences: JSONObject = [:]
+    for name in options.first?.keys ?? [] {
+      let values = options.map { $0[name] ?? .null }
+      if Set(values).count > 1 { differences[name] = .array(values) }
+    }
+    return differences
+  }
+
+  private static func options(_ entry: Entry) -> JSONObject {
+    let settings = entry.manifest.settings
+    return [
+      "case_dir": .string(entry.run.caseDirectory),
+      "iterations": .int(Int64(settings.iterations)),
+      "forward_passes": .int(Int64(settings.forwardPasses)),
+      "seed": settings.seed.map { .string(String($0)) } ?? "as in the case",
+      "time_limit_seconds": .optional(settings.timeLimitSeconds),
+      "target_gap": .optional(settings.targetGap),
+      "simulate_scenarios": .int(Int64(settings.simulateScenarios)),
+      "simulation_detail": .string((settings.simulationDetail ?? .statistics).rawValue),
+      "policy_of": .optional(settings.policy?.run),
+      "scheme": .optional(settings.policy?.scheme?.rawValue),
+      "scenario_seed": .optional(settings.policy?.seed.map { String($0) }),
+      "backend": .string(entry.run.backend),
+      "num_workers": .int(Int64(entry.run.workers)),
+      "threads_per_worker": .int(Int64(settings.threads)),
+      "engine_version": .string(entry.manifest.engineVersion),
+    ]
+  }
+
+  /// The figures of one run.
+  package static func figures(_ entry: Entry) -> JSONValue {
+    let run = entry.run
+    return [
+      "run_id": .string(run.runID), "run_name": .optional(run.runName), "state": .string(run.state.rawValue),
+      "iteration": .int(Int64(run.iteration)), "lower_bound": .optional(run.lowerBound),
+      "upper_bound": .optional(run.upperBound), "upper_bound_ci95": .optional(run.upperBoundHalfWidth),
+      "gap": .optional(run.gap), "elapsed_seconds": .seconds(run.elapsedSeconds),
+      "stop_reason": .optional(run.stopReason),
+      "scenarios": run.simulation.map { .int(Int64($0.scenarios)) } ?? .null,
+      "mean_cost": .optional(run.simulation?.meanCost), "mean_cost_ci95": .optional(run.simulation?.halfWidth),
+      "case_hash": .string(String(entry.manifest.caseHash.prefix(16))),
+    ]
+  }
+
+  /// Whether all runs computed on the same contents of a case.
+  package static func isSameCase(_ entries: [Entry]) -> Bool { Set(entries.map(\.manifest.caseHash)).count <= 1 }
+}

@@ -1,0 +1,55 @@
+package import CobreEngine
+
+/// `convergence`: how the bounds of a run have moved.
+package struct ConvergenceTool: Tool {
+  let runs: RunService
+  let maximumWait: Double
+
+  package let name = "convergence"
+  package let title = "Convergence of a run"
+
+  package var description: String {
+    """
+    Give the history of a run by iteration: lower bound, upper bound with its 95 % interval, gap, time and programs solved, \
+    thinned evenly to at most points rows, the first and the last always among them. Use it to judge whether training has \
+    converged or should go on. Reads only, also while the run computes. Call plot for a picture, status for the rest.
+    """
+  }
+
+  package let annotations = ToolAnnotations.reading
+
+  package var parameters: [Parameter] {
+    [
+      RunArgument.parameter,
+      Parameter("points", .integer(2...500), default: 30, "Rows at most."),
+      Parameter(
+        "since_iteration", .integer(0...1_000_000), default: 0, "Only iterations after this one; 0 for all."),
+    ]
+  }
+
+  package var outputSchema: JSONObject {
+    Schema.object(
+      [
+        "run_id": Schema.text("The run"), "state": Schema.text("Where the run stands"),
+        "convergence": ConvergenceView.schema,
+        "last_gain": Schema.optionalNumber(
+          "Relative rise of the lower bound over the last tenth of the iterations; near 0 where training has stalled"),
+        "stop_reason": Schema.optionalText("Why training ended"),
+        "next": Schema.text("What to do next"),
+      ], required: ["run_id", "state", "convergence", "next"])
+  }
+
+  package func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {
+    let run = try RunArgument.run(arguments, runs)
+    let rows = try runs.convergence(runID: run.runID, since: arguments.integer("since_iteration") ?? 0)
+    return [
+      "run_id": .string(run.runID), "state": .string(run.state.rawValue),
+      "convergence": ConvergenceView.table(rows, points: arguments.integer("points") ?? 30),
+      "last_gain": .optional(ConvergenceView.lastGain(rows)),
+      "stop_reason": .optional(run.stopReason),
+      "next": .string(RunAdvice.next(run, maximumWait: maximumWait)),
+    ]
+  }
+
+  package func links(_ result: JSONObject) -> [ResourceLink] { RunResources.links(result) }
+}

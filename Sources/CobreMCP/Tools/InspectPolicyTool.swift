@@ -1,0 +1,91 @@
+package import CobreEngine
+
+/// `inspect_policy`: what a policy says of the future at a given storage.
+package struct InspectPolicyTool: Tool {
+  let runs: RunService
+
+  package let name = "inspect_policy"
+  package let title = "Inspect a policy"
+
+  package var description: String {
+    """
+    Show the policy of a run: cuts by stage, the cost to go at a given storage, and what water is worth there in $/hm3 by \
+    hydro plant, with the effect of past inflows. Storages are those at the start of the study unless share or state say \
+    otherwise. Use it to see why water is kept or used, and how it changes with storage. Reads only, also while the run \
+    computes (the state after its last completed iteration). Call plot with kind water_value for values in simulation.
+    """
+  }
+
+  package let annotations = ToolAnnotations.reading
+
+  package var parameters: [Parameter] {
+    [
+      RunArgument.parameter,
+      Parameter(
+        "stage", .integer(0...100_000), default: 0, "Stage, from 0, at whose end the water is valued."),
+      Parameter(
+        "share", .number(0...1),
+        "Storage of all plants as a share of their largest one, e.g. 0.5. Default: at the start."),
+      Parameter(
+        "state", .numbers(maximumCount: 2000),
+        "Single values that differ, by id of a hydro plant in hm3 or by component in m3/s, e.g. "
+          + "{\"1\": 350, \"inflow_lag[1,1]\": 120}."),
+      Parameter("offset", .integer(0...1_000_000), default: 0, "Plants and stages to leave out at the beginning."),
+      Parameter("limit", .integer(1...1000), default: 40, "Plants and stages at most."),
+    ]
+  }
+
+  package var outputSchema: JSONObject {
+    Schema.object(
+      [
+        "run_id": Schema.text("The run"), "iteration": Schema.integer("Iterations that made the policy"),
+        "stage": Schema.integer("Stage at whose end water is valued"),
+        "case_changed": Schema.boolean(
+          "Whether the files of the case have changed since; limits and names are the new ones"),
+        "stages": ["type": "object", "description": "Cuts by stage and cost to go there at the same state, $"],
+        "cost_to_go": Schema.optionalNumber("Expected (or risk-adjusted) cost after the stage at the state, $"),
+        "binding_cuts": Schema.list(of: ["type": "integer"], "Positions of the cuts that decide"),
+        "water_values": [
+          "type": ["object", "null"],
+          "description": "By plant: storage in hm3, share of the largest one, water value in $/hm3",
+        ],
+        "inflow_memory": [
+          "type": ["object", "null"],
+          "description": "Past inflows that matter: value in m3/s, change of the cost to go in $ per m3/s",
+        ],
+        "next": Schema.text("What to do next"),
+      ], required: ["run_id", "iteration", "stage", "case_changed", "stages", "next"])
+  }
+
+  package func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {
+    let run = try RunArgument.run(arguments, runs)
+    let policy = try runs.policy(runID: run.runID)
+    let stage = arguments.integer("stage") ?? 0
+    guard policy.study.stages.indices.contains(stage) else {
+      throw ToolError("`stage` must be from 0 to \(policy.study.stages.count - 1); you sent \(stage).")
+    }
+    let view = try PolicyView(
+      policy, share: arguments.number("share"), given: arguments.numbers("state"), stage: stage)
+    let (first, count) = (arguments.integer("offset") ?? 0, arguments.integer("limit") ?? 40)
+    var result: JSONObject = [
+      "run_id": .string(run.runID), "iteration": .int(Int64(policy.iteration)), "stage": .int(Int64(stage)),
+      "case_changed": .bool(!policy.isCaseUnchanged), "stages": view.stages(from: first, count: count),
+    ]
+    guard let detail = view.detail(stage: stage, from: first, count: count) else {
+      result["next"] =
+        policy.policy.pools.allSatisfy({ $0.count == 0 })
+        ? "The policy has no cuts yet. Call status with wait_seconds, then try again."
+        : "There are no cuts after this stage: nothing comes after it. Choose an earlier one."
+      return result
+    }
+    for (name, value) in detail.members { result[name] = value }
+    let left = max(policy.study.hydros.count, policy.study.stages.count) - first - count
+    result["next"] =
+      left > 0
+      ? .string("More plants or stages: call again with offset \(first + count).")
+      : "Call again with another share, state or stage to see how the value of water changes."
+    return result
+  }
+
+  package func links(_ result: JSONObject) -> [ResourceLink] { RunResources.links(result) }
+}

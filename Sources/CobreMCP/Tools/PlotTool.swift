@@ -1,0 +1,64 @@
+package import CobreEngine
+internal import CobrePlot
+internal import Foundation
+
+/// `plot`: a picture of a run, as an image alone, since hosts drop images beside structured results.
+package struct PlotTool: CallableTool {
+  let runs: RunService
+
+  package let name = "plot"
+  package let title = "Plot a run"
+
+  package var description: String {
+    """
+    Draw a chart of a run as a PNG image of \(ChartImage.width)x\(ChartImage.height), with a line of text that says what it \
+    shows: \(RunChart.Kind.allCases.map { "\($0.rawValue) (\($0.meaning))" }.joined(separator: ", ")). All but convergence \
+    come from the simulation, with bands of 5-95 % and 25-75 % of the scenarios. Reads only. Call save_plot for a file, \
+    query_results for numbers.
+    """
+  }
+
+  package let annotations = ToolAnnotations.reading
+
+  package var parameters: [Parameter] { RunChart.parameters }
+
+  package var resultSchema: JSONObject? { nil }
+
+  package func answer(_ arguments: Arguments, _ context: CallContext) throws -> ToolAnswer {
+    let drawn = try RunChart.make(arguments, runs).drawn
+    guard let image = ChartImage.png(drawn.chart) else {
+      throw ToolError("The chart could not be drawn: there is no memory for it. Try again.")
+    }
+    return ToolAnswer(content: [
+      ["type": "text", "text": .string(drawn.sentence)],
+      ["type": "image", "data": .string(Data(image).base64EncodedString()), "mimeType": "image/png"],
+    ])
+  }
+}
+
+extension RunChart {
+  /// The arguments that say what to draw.
+  package static var parameters: [Parameter] {
+    [
+      Parameter("kind", .choice(Kind.allCases.map(\.rawValue)), required: true, "What to draw."),
+      RunArgument.parameter,
+      Parameter(
+        "id", .integer(-2_147_483_648...2_147_483_647),
+        "Id of the element in the case: a hydro plant for storage and water_value, a bus for marginal_cost. Default: the "
+          + "one with the largest mean, for generation the supply of the whole system."),
+      Parameter(
+        "of", .choice(["hydro", "thermal", "source"]), default: "hydro",
+        "Kind of element that id names, for generation alone."),
+    ]
+  }
+
+  /// The chart that a call asks for.
+  package static func make(_ arguments: Arguments, _ runs: RunService) throws -> (drawn: Drawn, run: RunSnapshot) {
+    guard let kind = arguments.text("kind").flatMap({ Kind(rawValue: $0) }) else {
+      throw ToolError("`kind` is required.")
+    }
+    let run = try RunArgument.run(arguments, runs)
+    let request = Request(kind: kind, element: arguments.text("of") ?? "hydro", id: arguments.integer("id"))
+    return (try make(request, run: run, store: try runs.store(runID: run.runID)), run)
+  }
+}

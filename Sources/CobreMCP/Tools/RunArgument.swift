@@ -1,0 +1,28 @@
+package import CobreEngine
+
+/// The argument by which tools that read results are told the run.
+package enum RunArgument {
+  package static let parameter = Parameter("run_id", .name, "Handle from train or list_runs. Default: the newest run.")
+
+  /// The run that a call names, or the newest one.
+  package static func run(_ arguments: Arguments, _ runs: RunService) throws -> RunSnapshot {
+    let runID = arguments.text(parameter.name)
+    if let run = try runs.snapshot(runID: runID) { return run }
+    guard let runID else {
+      throw ToolError("There is no run yet. Call train with the case_dir of a case to start one.")
+    }
+    throw ToolError("There is no run \"\(runID)\". Call list_runs to see the runs there are.")
+  }
+
+  /// Rows of a list as far as they fit into so many bytes of JSON, at least one.
+  package static func fitting(_ rows: some Sequence<JSONValue>, bytes: Int) -> [JSONValue] {
+    var left = bytes
+    var fitting: [JSONValue] = []
+    for row in rows {
+      left -= row.serialized().count + 1
+      if left < 0 && !fitting.isEmpty { break }
+      fitting.append(row)
+    }
+    return fitting
+  }
+}

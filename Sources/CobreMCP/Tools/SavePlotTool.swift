@@ -1,0 +1,71 @@
+package import CobreEngine
+internal import CobrePlot
+
+/// `save_plot`: the chart of `plot` as a file.
+package struct SavePlotTool: Tool {
+  let runs: RunService
+  let paths: PathPolicy
+
+  package let name = "save_plot"
+  package let title = "Save a plot"
+
+  package var description: String {
+    """
+    Draw the same charts as plot into a new file, as SVG or PNG by the end of its name, under an allowed directory. A file \
+    that is there already is never overwritten. Returns the path and a link to it, not the image. Use plot to look at a chart.
+    """
+  }
+
+  package let annotations = ToolAnnotations(readOnly: false, destructive: false, idempotent: false)
+
+  package var parameters: [Parameter] {
+    RunChart.parameters + [
+      Parameter(
+        "file", .text(maximumLength: 4096), required: true,
+        "Path of the new file, ending in .svg or .png, absolute or relative to the server's working directory, e.g. "
+          + "\"figures/storage.svg\".")
+    ]
+  }
+
+  package var outputSchema: JSONObject {
+    Schema.object(
+      [
+        "run_id": Schema.text("The run"), "file": Schema.text("Path of the file"),
+        "bytes": Schema.integer("Its size"), "description": Schema.text("What the chart shows"),
+        "next": Schema.text("What to do next"),
+      ], required: ["run_id", "file", "bytes", "next"])
+  }
+
+  package func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {
+    let file = arguments.text("file") ?? ""
+    if file.utf8.contains(0) { throw ToolError("`file` must not contain a NUL byte.") }
+    let isVector = file.hasSuffix(".svg")
+    let parts = file.split(separator: "/", omittingEmptySubsequences: false)
+    guard isVector || file.hasSuffix(".png"), let name = parts.last, name.count > 4 else {
+      throw ToolError("`file` must be a path that ends in a name with .svg or .png; \"\(file.prefix(80))\" does not.")
+    }
+    let (drawn, run) = try RunChart.make(arguments, runs)
+    guard let image = isVector ? ChartImage.svg(drawn.chart) : ChartImage.png(drawn.chart) else {
+      throw ToolError("The chart could not be drawn: there is no memory for it. Try again.")
+    }
+    let folder = parts.dropLast().joined(separator: "/")
+    let directory = try paths.outputDirectory(
+      folder.isEmpty ? (file.hasPrefix("/") ? "/" : ".") : folder, argument: "file")
+    let bytes = try directory.write(String(name)) { try $0(image) }
+    return [
+      "run_id": .string(run.runID), "file": .string("\(directory.path)/\(name)"), "bytes": .int(Int64(bytes)),
+      "description": .string(drawn.sentence), "next": "Give the user the path of the file.",
+    ]
+  }
+
+  package func links(_ result: JSONObject) -> [ResourceLink] {
+    guard let file = result["file"]?.string else { return [] }
+    return [
+      ResourceLink(
+        uri: FileAddress.uri(file), name: String(file.split(separator: "/").last ?? "plot"), title: "Plot of the run",
+        description: result["description"]?.string ?? "",
+        mimeType: file.hasSuffix(".svg") ? "image/svg+xml" : "image/png"
+      )
+    ]
+  }
+}
