@@ -14,7 +14,7 @@ import Testing
     for iteration in 1...20 {
       let report = IterationReport(
         iteration: iteration, lowerBound: Double(iteration) * 10, upperBound: 300, upperBoundHalfWidth: 1, gap: 0.25,
-        elapsedSeconds: 1, forwardSeconds: 0, backwardSeconds: 0, communicationSeconds: 0, solvesByRank: [],
+        elapsedSeconds: 1, forwardSeconds: 0, backwardSeconds: 0, communicationSeconds: 0, ranks: [],
         cutsPerStage: [])
       let cut = CutBatch(stage: 0, firstPosition: iteration - 1, intercepts: [1], slopes: [2])
       try store.recordIteration(report, cuts: [cut], stateDimension: 1, checkpoint: nil, at: 100)
