@@ -17,6 +17,7 @@ package enum FindingView {
     }
     if let value = finding.value { members["value"] = .string(value) }
     members["message"] = .string(finding.message)
+    if !finding.rule.isEmpty { members["rule"] = .string(finding.rule) }
     if let suggestion = finding.suggestion { members["suggestion"] = .string(suggestion) }
     return .object(members)
   }

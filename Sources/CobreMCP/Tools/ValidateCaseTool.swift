@@ -36,7 +36,7 @@ package struct ValidateCaseTool: Tool {
         "warnings": Schema.integer("Number of warnings"),
         "findings": Schema.list(
           of: ["type": "object"],
-          "Errors first: severity, code, file, location, entity, value, message, suggestion"),
+          "Errors first: severity, code, file, location, entity, value, message, rule, suggestion"),
         "omitted": Schema.integer("Findings after the last one listed; read them with offset"),
         "next": Schema.text("What to do next"),
       ], required: ["valid", "errors", "warnings", "findings", "next"])

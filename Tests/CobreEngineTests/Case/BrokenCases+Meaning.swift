@@ -166,6 +166,20 @@ extension BrokenCase {
         $0.set(F.stages, "stages[0].season_id", 0)
         $0.set(F.stages, "stages[1].season_id", 0)
       },
+      BrokenCase("season whose first stage is of middling length", 523, F.stages, "stages[2].season_id") {
+        // 28, 24 and 34 days: neither of the last two is more than 7 away from the first.
+        for (index, dates) in [
+          ("2027-01-01", "2027-01-29"), ("2027-01-29", "2027-02-22"), ("2027-02-22", "2027-03-28"),
+        ]
+        .enumerated() {
+          $0.set(
+            F.stages, "stages[\(index)]",
+            [
+              "id": .int(Int64(index)), "start_date": .string(dates.0), "end_date": .string(dates.1), "season_id": 0,
+              "num_scenarios": 1, "blocks": [["id": 0, "name": "A", "hours": 700]],
+            ])
+        }
+      },
       BrokenCase("stage in another season", 524, F.stages, "stages[1].season_id", base: .valley) {
         $0.seasons(2)
         $0.set(F.stages, "stages[1].season_id", 0)
@@ -204,6 +218,17 @@ extension BrokenCase {
       BrokenCase("history coarser than seasons", 534, F.history) {
         $0.seasons(2)
         $0.useHistory("7,2019-01-01,5\n7,2019-02-01,5\n7,2020-01-01,5\n7,2021-01-01,5\n7,2021-02-01,5\n")
+      },
+      BrokenCase("history without one of its years", 534, F.history) {
+        $0.seasons(2)
+        $0.useHistory("7,2018-01-01,5\n7,2018-02-01,5\n7,2020-01-01,5\n7,2020-02-01,5\n")
+      },
+      BrokenCase("season that one plant has never been observed in", 531, F.history) {
+        $0.seasons(2)
+        $0.set(F.config, "estimation", ["min_observations_per_season": 1])
+        $0.set(F.hydros, "hydros[1]", $0.valueOfHydro(id: 8))
+        $0.set(F.initial, "storage[1]", ["hydro_id": 8, "value_hm3": 60.0])
+        $0.useHistory("7,2020-01-01,5\n7,2020-02-01,5\n8,2020-01-01,5\n")
       },
     ] + noise + penalties
 
@@ -254,6 +279,13 @@ extension BrokenCase {
       $0.write(
         F.inflowOpenings,
         "stage_id,opening_index,probability,hydro_id,value_m3s\n0,0,,7,1\n1,0,1,7,1\n1,0,0.5,8,1\n0,0,,8,1\n")
+    },
+    BrokenCase("probability in some rows of an opening", 537, F.inflowOpenings, "row 5, column probability") {
+      $0.set(F.hydros, "hydros[1]", $0.valueOfHydro(id: 8))
+      $0.set(F.initial, "storage[1]", ["hydro_id": 8, "value_hm3": 60.0])
+      $0.write(
+        F.inflowOpenings,
+        "stage_id,opening_index,probability,hydro_id,value_m3s\n0,0,,7,1\n0,0,,8,1\n1,0,1,7,1\n1,0,,8,1\n")
     },
     BrokenCase("probabilities differ between files", 537, F.loadOpenings) {
       $0.files[F.loadStats] = nil

@@ -125,6 +125,9 @@ extension BrokenCase {
       BrokenCase("no tailrace point", 212, F.hydros, "hydros[0].tailrace.points") {
         $0.set(F.hydros, "hydros[0].tailrace", ["type": "piecewise", "points": []])
       },
+      BrokenCase("empty method", 212, F.correlation, "method") {
+        $0.write(F.correlation, #"{"method": "", "profiles": {"default": {"correlation_groups": []}}}"#)
+      },
       BrokenCase("no profile", 212, F.correlation, "profiles") {
         $0.write(F.correlation, #"{"method": "spectral", "profiles": {}}"#)
       },

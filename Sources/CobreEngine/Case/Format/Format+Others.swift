@@ -99,7 +99,7 @@ extension CaseFormat {
   ]
 
   static let correlation: [Field] = [
-    .required("method", .text, "spectral; cholesky is an alias"),
+    .required("method", .string(StringShape(refusesEmpty: true)), "spectral; cholesky is an alias"),
     .required(
       "profiles",
       .map(

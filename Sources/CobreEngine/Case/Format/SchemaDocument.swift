@@ -83,6 +83,7 @@ package enum SchemaDocument {
       return JSONObject(members)
     case .string(let string):
       var members: [(String, JSONValue)] = [("type", "string")]
+      if string.refusesEmpty { members.append(("minLength", 1)) }
       // A schema has no way to ignore case, so such a list is only described.
       if let values = string.values {
         let list = JSONValue.array((values + string.deprecated).map(JSONValue.string))

@@ -63,6 +63,8 @@ package struct StringShape: Sendable {
   package var deprecated: [String] = []
   /// Rule that a value outside the list breaks.
   package var code = 206
+  /// Whether the empty string breaks rule 212.
+  package var refusesEmpty = false
 }
 
 /// An integer, and what it refers to.

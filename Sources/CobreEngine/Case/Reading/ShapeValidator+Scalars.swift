@@ -1,5 +1,6 @@
 extension ShapeValidator {
   mutating func validate(_ text: String, _ shape: StringShape) {
+    if shape.refusesEmpty, text.isEmpty { return report(212, value: "", "The text must not be empty.") }
     guard let values = shape.values else { return }
     let candidates = values + shape.deprecated
     let candidate = shape.ignoresCase ? text.lowercased() : text

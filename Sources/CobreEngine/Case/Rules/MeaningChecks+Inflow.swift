@@ -82,18 +82,21 @@ extension MeaningChecks {
     var counts: [Int: [Int: [Int: Int]]] = [:]
     for observation in study.inflowHistory {
       for season in seasons.seasons(of: observation.date) {
-        counts[observation.hydro, default: [:]][season, default: [:]][observation.date.year, default: 0] += 1
+        // A winter, or the first week of a year, belongs to one year even where the observation is dated in another.
+        let year = seasons.year(ofSeason: season, at: observation.date)
+        counts[observation.hydro, default: [:]][season, default: [:]][year, default: 0] += 1
       }
     }
     let least = study.configuration.estimation.minObservationsPerSeason
     let isExternal = study.configuration.training.scenarioSource.inflow == .external
-    for season in seasons.seasons where !counts.values.contains(where: { $0[season.id] != nil }) && !isExternal {
+    let observed = Set(counts.values.flatMap(\.keys))
+    for season in seasons.seasons where !observed.contains(season.id) && !isExternal {
       collector.report(
         532, file: .inflowHistory, value: String(season.id), "Season \(season.id) has no observation.")
     }
     for (hydro, bySeason) in counts.sorted(by: { $0.key < $1.key }) {
       let entity = registry.entity(hydro)
-      let small = bySeason.filter { $0.value.count < least }.keys.sorted()
+      let small = seasons.seasons.map(\.id).filter { observed.contains($0) && (bySeason[$0]?.count ?? 0) < least }
       if let season = small.first {
         collector.report(
           531, file: .inflowHistory, entity: entity, value: "\(bySeason[season]?.count ?? 0) observations",
@@ -105,9 +108,10 @@ extension MeaningChecks {
           533, file: .inflowHistory, entity: entity,
           "Hydro \(study.hydros[hydro].id) has several observations per season and year; they are averaged.")
       }
-      let years = Set(bySeason.values.flatMap(\.keys))
-      guard let firstYear = years.min(), let lastYear = years.max() else { continue }
-      for year in years.sorted() where year != firstYear && year != lastYear {
+      let years = bySeason.values.flatMap(\.keys)
+      guard let firstYear = years.min(), let lastYear = years.max(), lastYear - firstYear > 1 else { continue }
+      // Years without any observation lack all their seasons.
+      for year in (firstYear + 1)..<lastYear {
         guard let missing = seasons.seasons.first(where: { bySeason[$0.id]?[year] == nil }) else { continue }
         collector.report(
           534, file: .inflowHistory, entity: entity, value: "year \(year), season \(missing.id)",

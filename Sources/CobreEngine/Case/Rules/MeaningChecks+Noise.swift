@@ -116,10 +116,14 @@ extension MeaningChecks {
     let (stages, openings) = (table.integers("stage_id"), table.integers("opening_index"))
     var first: [[Int]: Double] = [:]
     var all: [Int: Set<Int>] = [:]
+    var empty: [(opening: [Int], row: Int)] = []
     for row in 0..<table.rowCount {
       guard let stage = context.stages.index[stages[row]] else { continue }
       all[stage, default: []].insert(openings[row])
-      guard let value = column[row] else { continue }
+      guard let value = column[row] else {
+        empty.append(([stage, openings[row]], row))
+        continue
+      }
       if let earlier = first[[stage, openings[row]]], abs(earlier - value) > 1e-9 {
         collector.report(
           537, file: table.file, at: table.place(row, "probability"), entity: context.stages.entity(stage),
@@ -128,6 +132,13 @@ extension MeaningChecks {
       } else {
         first[[stage, openings[row]]] = value
       }
+    }
+    for (opening, row) in empty {
+      guard let value = first[opening] else { continue }
+      collector.report(
+        537, file: table.file, at: table.place(row, "probability"), entity: context.stages.entity(opening[0]),
+        "The field is empty, but another row of the opening has probability \(value).",
+        suggestion: "Give the same probability in all rows of an opening.")
     }
     for (stage, known) in all.sorted(by: { $0.key < $1.key }) {
       let given = known.sorted().compactMap { first[[stage, $0]] }
@@ -177,7 +188,7 @@ extension MeaningChecks {
     }
     for (index, node) in context.stages.nodes.enumerated() {
       let entity = context.stages.entity(index)
-      if node["num_scenarios"].int != openings.count(index) {
+      if openings.count(index) > 0, node["num_scenarios"].int != openings.count(index) {
         collector.report(
           539, file: .stages, at: context.stages.path(index, "num_scenarios"), entity: entity,
           value: String(node["num_scenarios"].int),

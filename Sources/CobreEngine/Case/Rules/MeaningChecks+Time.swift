@@ -63,14 +63,19 @@ extension MeaningChecks {
 
   /// Rules 523 to 525.
   mutating func checkSeasons() {
-    var first: [Int: Int] = [:]
+    // Shortest and longest stage of each season so far.
+    var extremes: [Int: (shortest: Int, longest: Int)] = [:]
     var reported: Set<Int> = []
     for (index, stage) in study.stages.enumerated() {
       guard let season = stage.seasonID else { continue }
-      guard let earlier = first[season] else {
-        first[season] = index
+      guard let known = extremes[season] else {
+        extremes[season] = (index, index)
         continue
       }
+      let (least, most) = (study.stages[known.shortest].days, study.stages[known.longest].days)
+      if stage.days < least { extremes[season]?.shortest = index }
+      if stage.days > most { extremes[season]?.longest = index }
+      let earlier = stage.days - least > most - stage.days ? known.shortest : known.longest
       let difference = abs(stage.days - study.stages[earlier].days)
       if difference > 7, reported.insert(season).inserted {
         collector.report(

@@ -4,7 +4,7 @@ extension SchemaChecks {
     let training = config["training"]
     checkStopping(training)
     checkCutSelection(training?["cut_selection"])
-    if training?.object != nil, training?["tree_seed"]?.int == nil {
+    if training?.object != nil, (training?["tree_seed"] ?? .null).isNull {
       collector.report(
         222, file: .config, at: "training.tree_seed", "tree_seed is not given; the seed in use is 42.",
         suggestion: "Give training.tree_seed, so that results can be repeated on purpose.")
