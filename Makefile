@@ -20,7 +20,7 @@ help:
 	@echo "make test          run the whole test suite"
 	@echo "make build         build the executables in release into .build/release"
 	@echo "make bench         measure speed (Benchmarks/)"
-	@echo "make fuzz          send a million mutated messages through the protocol"
+	@echo "make fuzz          read a million mutated messages and a million mutated cases"
 	@echo "make lint          check the formatting of the sources"
 	@echo "make build-no-mpi  check that everything builds without MPI"
 	@echo "make setup         install what is missing, nothing else"
@@ -52,7 +52,8 @@ bench: setup
 
 fuzz: setup
 	$(SWIFT) build $(TRAITS) --build-tests
-	COBRE_FUZZ_MESSAGES=1000000 $(SWIFT) test $(TRAITS) --skip-build --filter FuzzTests
+	COBRE_FUZZ_MESSAGES=1000000 COBRE_FUZZ_COUNT=500000 \
+		$(SWIFT) test $(TRAITS) --skip-build --filter 'FuzzTests|MutationTests'
 
 lint:
 	$(SWIFT) format lint -r --strict Sources Tests

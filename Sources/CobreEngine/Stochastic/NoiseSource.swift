@@ -131,27 +131,3 @@ package struct NoisePoints: Sendable {
     }
   }
 }
-
-extension Philox {
-  /// A random permutation of 0 … n − 1 (Fisher, Yates; backwards).
-  ///
-  /// - Parameters:
-  ///   - count: number of elements n.
-  ///   - entity: first word of the counter.
-  ///   - firstSample: added to i in the second word.
-  ///   - stage: third word.
-  ///   - iteration: fourth word.
-  /// - Returns: the permuted numbers.
-  package func permutation(
-    of count: Int, entity: Int, firstSample: UInt32 = 0, stage: UInt32, iteration: UInt32
-  ) -> [UInt32] {
-    var result = (0..<count).map { UInt32(truncatingIfNeeded: $0) }
-    for i in stride(from: count - 1, to: 0, by: -1) {
-      let u = uniform(
-        entity: UInt32(truncatingIfNeeded: entity), sample: firstSample &+ UInt32(truncatingIfNeeded: i), stage: stage,
-        iteration: iteration)
-      result.swapAt(i, min(Int(u * Double(i + 1)), i))
-    }
-    return result
-  }
-}

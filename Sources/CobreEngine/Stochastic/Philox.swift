@@ -36,6 +36,9 @@ package struct Philox: Sendable {
     self.init(key0: UInt32(truncatingIfNeeded: key), key1: UInt32(truncatingIfNeeded: key >> 32))
   }
 
+  /// The words of the key, low one first.
+  var keys: (UInt32, UInt32) { (key0, key1) }
+
   /// The four words at a counter.
   package func words(_ c0: UInt32, _ c1: UInt32, _ c2: UInt32, _ c3: UInt32) -> Words {
     var c = (c0, c1, c2, c3)

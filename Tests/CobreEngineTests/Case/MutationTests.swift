@@ -4,7 +4,7 @@ import Testing
 
 /// Whatever bytes a case holds: findings or a case, never a trap or a hang.
 @Suite("Mutated cases") struct MutationTests {
-  /// Mutants per test; the nightly run sets the variable to a million.
+  /// Mutants per test, of which two read cases; `make fuzz` reads a million.
   private static let count = Int(ProcessInfo.processInfo.environment["COBRE_FUZZ_COUNT"] ?? "") ?? 250
 
   @Test(.timeLimit(.minutes(60))) func bytesOfOneFileChange() {

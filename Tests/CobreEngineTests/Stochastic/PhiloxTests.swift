@@ -26,6 +26,23 @@ import Testing
     #expect(index == 0.27670165086376286)
     #expect(Int(index * 20) == 5)
   }
+
+  /// Permutations by the Python of `Tests/python/noise_reference.py`, which draws one number at a time.
+  @Test func permutationsAreThoseOfTheReference() {
+    let digits = Philox(seed: 42, purpose: .haltonPermutation)
+    #expect(
+      digits.permutation(of: 11, entity: 3, firstSample: 1 << 16, stage: 7, iteration: 0)
+        == [5, 1, 10, 6, 2, 0, 3, 7, 8, 9, 4])
+    let latin = Philox(seed: .max - 4, purpose: .latinHypercubePermutation)
+    #expect(
+      latin.permutation(of: 23, entity: 5, stage: 2, iteration: 0)
+        == [9, 20, 0, 11, 21, 13, 17, 22, 19, 12, 5, 8, 6, 2, 16, 4, 10, 14, 1, 15, 7, 3, 18])
+    let windows = Philox(seed: 7, purpose: .historicalWindow)
+    #expect(windows.permutation(of: 0, entity: 0, stage: 0, iteration: 0) == [])
+    #expect(windows.permutation(of: 1, entity: 0, stage: 0, iteration: 0) == [0])
+    #expect(
+      windows.permutation(of: 5, entity: 0, stage: 1, iteration: Philox.simulationIteration) == [0, 2, 1, 4, 3])
+  }
 }
 
 @Suite struct NormalQuantileTests {
