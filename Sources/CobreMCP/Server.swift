@@ -21,7 +21,7 @@ package final class Server: Sendable {
     self.logger = logger
     let runs = RunService(
       runsDirectory: options.runsDirectory, workerExecutable: options.workerExecutable, limits: options.limits,
-      caseBounds: options.paths.caseBounds)
+      caseBounds: options.paths.caseBounds, isReadOnly: options.isReadOnly)
     let wait = options.maximumWaitSeconds
     self.tasks = RunTasks(runs: runs, maximumWait: wait)
     self.resources = ServerResources(runs: runs)

@@ -42,6 +42,18 @@ struct CobreMCPCommand: ParsableCommand {
   @Option(help: "Runs that compute at the same time; others are queued.")
   var maxRuns: Int = 8
 
+  @Option(help: "Rank processes of one run, at most.")
+  var maxWorkers: Int = 256
+
+  @Option(help: "Megabytes of memory that one rank may use before its run fails (default: no limit).")
+  var maxMemoryPerRank: Int?
+
+  @Option(help: "Wall time in seconds after which a run is ended (default: no limit).")
+  var maxWallSeconds: Double?
+
+  @Flag(help: "Start, change and write nothing: only tools that read are offered.")
+  var readOnly = false
+
   @Option(help: "Path of cobre-worker (default: beside the server).")
   var worker: String?
 
@@ -49,7 +61,13 @@ struct CobreMCPCommand: ParsableCommand {
     guard (0...86400).contains(maxWaitSeconds) else {
       throw ValidationError("--max-wait-seconds must be from 0 to 86400; you gave \(maxWaitSeconds).")
     }
-    for (name, value) in [("--keep-runs", keepRuns), ("--max-disk", maxDisk), ("--max-runs", maxRuns)] {
+    if let maxWallSeconds, !(maxWallSeconds >= 1 && maxWallSeconds <= 31_536_000) {
+      throw ValidationError("--max-wall-seconds must be from 1 to 31536000 (a year); you gave \(maxWallSeconds).")
+    }
+    for (name, value) in [
+      ("--keep-runs", keepRuns), ("--max-disk", maxDisk), ("--max-runs", maxRuns), ("--max-workers", maxWorkers),
+      ("--max-memory-per-rank", maxMemoryPerRank),
+    ] {
       guard let value, !(1...1_000_000_000).contains(value) else { continue }
       throw ValidationError("\(name) must be from 1 to 1000000000; you gave \(value).")
     }
@@ -81,7 +99,10 @@ struct CobreMCPCommand: ParsableCommand {
     }
     let options = ServerOptions(
       runsDirectory: runsDir, allowedDirectories: allowDir, maximumWaitSeconds: maxWaitSeconds, worker: worker,
-      limits: RunLimits(runsAtOnce: maxRuns, keptRuns: keepRuns, diskBytes: maxDisk.map { $0 << 20 }))
+      limits: RunLimits(
+        runsAtOnce: maxRuns, workers: maxWorkers, secondsPerRun: maxWallSeconds,
+        rankMemoryBytes: maxMemoryPerRank.map { $0 << 20 }, keptRuns: keepRuns, diskBytes: maxDisk.map { $0 << 20 }),
+      isReadOnly: readOnly)
     Server(options: options, logger: Logger(label: "cobre-mcp")).serve(
       input: descriptors.input, output: descriptors.output)
     // Threads may still wait for runs; leaving without unwinding them is what the client expects, and fast.

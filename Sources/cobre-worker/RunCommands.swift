@@ -14,10 +14,16 @@ extension CobreWorker {
     @Option(help: "Runs of the same directory that may compute at once; the next is started when this one has ended.")
     var runsAtOnce = RunLimits().runsAtOnce
 
+    @Option(help: "Bytes of memory that a rank may use before it ends (default: no limit).")
+    var rankMemory: Int?
+
+    @Option(help: "Wall time in seconds after which the run is ended (default: no limit).")
+    var wallSeconds: Double?
+
     func run() throws {
       let supervisor = Supervisor(
         directory: RunDirectory(path: RunDirectory.resolve(runDirectory) ?? runDirectory), program: ownPath(),
-        runsAtOnce: runsAtOnce)
+        limits: RunLimits(runsAtOnce: runsAtOnce, secondsPerRun: wallSeconds, rankMemoryBytes: rankMemory))
       let code: Int32
       do {
         code = try supervisor.run()

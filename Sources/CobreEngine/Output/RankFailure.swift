@@ -8,6 +8,8 @@ package struct RankFailure: Codable, Sendable, Equatable {
     case invalidCase = "case"
     /// A linear program could not be solved, or something in the computation failed.
     case computation
+    /// It used more memory than it was granted.
+    case memory
     /// The run directory cannot be written.
     case storage
     /// Another rank died, was silent, or the transport failed.
@@ -17,6 +19,7 @@ package struct RankFailure: Codable, Sendable, Equatable {
       switch self {
       case .invalidCase: 65
       case .computation: 70
+      case .memory: 71
       case .storage: 74
       case .communication: 76
       }

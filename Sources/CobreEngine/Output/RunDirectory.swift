@@ -4,6 +4,8 @@ internal import Glibc
 /// The files of one run: `RUNS_DIR/<run_id>/`.
 package struct RunDirectory: Sendable, Equatable {
   package let path: String
+  /// Whether looking at the run must not change a byte of it.
+  package var isReadOnly = false
 
   package init(path: String) { self.path = path }
 
@@ -16,6 +18,12 @@ package struct RunDirectory: Sendable, Equatable {
   package var lockPath: String { path + "/supervisor.lock" }
   /// Its presence asks the run to stop at the end of the iteration.
   package var cancelPath: String { path + "/cancel" }
+
+  /// The database, for reading.
+  package func openStore() throws -> RunStore { try RunStore.openForReading(databasePath, untouched: isReadOnly) }
+
+  /// Room that is kept while the run computes, given up where the disk is full when its end is written.
+  package var ballastPath: String { path + "/ballast" }
 
   package func rankLogPath(_ rank: Int) -> String { path + "/rank-\(rank).log" }
   /// Where a rank says why it failed, for the supervisor to read.
@@ -55,11 +63,13 @@ package struct RunDirectory: Sendable, Equatable {
 }
 
 extension RunDirectory {
-  /// Whether there is less room left than one transaction needs.
-  package var isDiskFull: Bool {
+  /// What keeps a run from being written, as the end of a sentence; `nil` where nothing does.
+  package var hardship: String? {
     var status = statvfs()
-    guard statvfs(path, &status) == 0 else { return false }
-    return status.f_bavail < 64 || status.f_files > 0 && status.f_favail == 0
+    guard statvfs(path, &status) == 0 else { return nil }
+    if status.f_flag & UInt(ST_RDONLY) != 0 { return "its directory is on a file system that is read-only now" }
+    if status.f_bavail < 64 || status.f_files > 0 && status.f_favail == 0 { return "the disk is full" }
+    return access(path, W_OK) == 0 ? nil : "its directory is read-only for this user"
   }
 
   /// Whether some process of this host looks after the run.

@@ -64,7 +64,13 @@ extension RunStore {
   /// Puts the run into the queue: it has no supervisor until somebody starts one.
   package func enqueue(at now: Double) throws {
     try write { database in
-      try database.execute(sql: "UPDATE run SET supervisor_pid = NULL, error = NULL, ended_at = NULL")
+      // An attempt that nobody ended has taken at least what its training wrote down, by a clock that never jumps.
+      try database.execute(
+        sql: """
+          UPDATE run SET supervisor_pid = NULL, error = NULL, ended_at = NULL, started_at = NULL, started_uptime = NULL,
+            elapsed = NULL, elapsed_before = MAX(COALESCE(elapsed, elapsed_before),
+              COALESCE((SELECT MAX(elapsed_seconds) FROM convergence), 0))
+          """)
       try database.execute(
         sql: "INSERT INTO transition (at, state) VALUES (?, ?)", arguments: [now, RunState.queued.rawValue])
     }

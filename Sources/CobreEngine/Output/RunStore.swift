@@ -37,7 +37,14 @@ package final class RunStore: Sendable {
   }
 
   /// Opens for reading alone; a database of an older schema is brought to the present one first.
-  package static func openForReading(_ path: String) throws -> RunStore {
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - untouched: nothing is written at all: an older schema is refused, and no files are made beside a database that
+  ///     nobody else has open.
+  /// - Returns: the store.
+  /// - Throws: `RunError`.
+  package static func openForReading(_ path: String, untouched: Bool = false) throws -> RunStore {
     guard access(path, F_OK) == 0 else {
       throw RunError(.storage, "The run's database \(path) is missing.")
     }
@@ -46,11 +53,54 @@ package final class RunStore: Sendable {
     configuration.busyMode = .timeout(busyTimeoutSeconds)
     configuration.label = "run-reader"
     return try translating(path) {
-      let store = RunStore(path: path, database: try DatabaseQueue(path: path, configuration: configuration))
+      let store = RunStore(path: path, database: try reader(path, untouched: untouched, configuration))
       let isPresent = try store.database.read { try RunSchema.check($0) }
-      if !isPresent { _ = try open(path) }
+      if !isPresent {
+        guard !untouched else {
+          throw RunError(
+            .storage, "\(path) was written by an older engine. A server without --read-only brings it up to date.")
+        }
+        _ = try open(path)
+      }
       return store
     }
+  }
+
+  /// A connection for reading; where nobody has the database open, one that needs no files beside it.
+  private static func reader(
+    _ path: String, untouched: Bool, _ configuration: GRDB.Configuration
+  ) throws -> DatabaseQueue {
+    if untouched && isAtRest(path) { return try DatabaseQueue(path: immutableName(path), configuration: configuration) }
+    do {
+      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      _ = try queue.read { try Int.fetchOne($0, sql: "PRAGMA user_version") }
+      return queue
+    } catch let error as DatabaseError {
+      // On a disk that is full or read-only the files for locks cannot be made, though there is nothing to lock out.
+      let hardships: [ResultCode] = [.SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_FULL]
+      guard hardships.contains(error.resultCode.primaryResultCode), isAtRest(path) else { throw error }
+      return try DatabaseQueue(path: immutableName(path), configuration: configuration)
+    }
+  }
+
+  /// Whether all that was written stands in the database itself.
+  private static func isAtRest(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path + "-wal", &status) != 0 || status.st_size == 0
+  }
+
+  /// The name by which SQLite opens a file that nobody changes, without making files for locks beside it.
+  private static func immutableName(_ path: String) -> String {
+    var escaped = ""
+    for byte in path.utf8 {
+      let scalar = Unicode.Scalar(byte)
+      if scalar.isASCII && (scalar.properties.isAlphabetic || "0123456789/.-_".unicodeScalars.contains(scalar)) {
+        escaped.unicodeScalars.append(scalar)
+      } else {
+        escaped += (byte < 16 ? "%0" : "%") + String(byte, radix: 16)
+      }
+    }
+    return "file:\(escaped)?immutable=1"
   }
 
   /// Runs one transaction.
@@ -79,6 +129,13 @@ package final class RunStore: Sendable {
 
   private static func sentence(for error: DatabaseError, path: String) -> String {
     let detail = error.message ?? "no further detail"
+    let hardships: [ResultCode] = [.SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_FULL]
+    if hardships.contains(error.resultCode.primaryResultCode), let end = path.lastIndex(of: "/"),
+      let hardship = RunDirectory(path: String(path[..<end])).hardship
+    {
+      return
+        "\(path) cannot be written (\(detail)): \(hardship). Once it can be written, resume the run or start it again."
+    }
     return switch error.resultCode.primaryResultCode {
     case .SQLITE_FULL:
       "The disk is full: \(path) cannot grow. Free some space, then resume the run."

@@ -68,7 +68,7 @@ package struct RunsIndex: Sendable {
   }
 
   /// The readable requests of all runs, oldest first.
-  private static func manifests(in runsDirectory: String) -> [RunManifest] {
+  static func manifests(in runsDirectory: String) -> [RunManifest] {
     let entries = (try? FileManager.default.contentsOfDirectory(atPath: runsDirectory)) ?? []
     return
       entries.filter { RunIdentifier.isValid($0) }

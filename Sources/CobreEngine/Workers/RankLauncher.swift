@@ -7,6 +7,8 @@ struct RankLauncher {
   let supervisor: ProcessIdentity
   /// Path of this program, which is also the program of the ranks.
   let program: String
+  /// Bytes of memory that one rank may use; `nil` for no limit.
+  let rankMemoryBytes: Int?
 
   /// What the ranks of the current attempt share; goes with ``release()``.
   private final class Belongings {
@@ -15,7 +17,11 @@ struct RankLauncher {
   }
   private let belongings = Belongings()
 
-  init(directory: RunDirectory, manifest: RunManifest, supervisor: ProcessIdentity, program: String) {
+  init(
+    directory: RunDirectory, manifest: RunManifest, supervisor: ProcessIdentity, program: String,
+    rankMemoryBytes: Int? = nil
+  ) {
+    self.rankMemoryBytes = rankMemoryBytes
     self.directory = directory
     self.manifest = manifest
     self.supervisor = supervisor
@@ -41,6 +47,7 @@ struct RankLauncher {
     }
     var common = ChildProcess.environment(adding: SupervisorLink.environment(of: supervisor))
     common["COBRE_COMM_BACKEND"] = backend.rawValue
+    if let rankMemoryBytes { common[MemoryGuard.variable] = String(rankMemoryBytes) }
     switch backend {
     case .local: try spawnRanks(common, started: started) { _ in ([:], -1) }
     case .shm:

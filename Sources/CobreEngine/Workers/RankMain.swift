@@ -4,12 +4,13 @@ internal import Logging
 /// The life of a rank process around its computation: joining the others, failing in an orderly way, exit codes.
 ///
 /// Exit codes: 0 done (also where training was stopped on request), 65 the case cannot be used, 70 the computation
-/// failed, 74 the run directory cannot be written, 75 the supervisor is gone, 76 communication failed.
+/// failed, 71 it used too much memory, 74 the run directory cannot be written, 75 the supervisor is gone, 76 communication failed.
 package enum RankMain {
   /// Runs one rank of a run that has a directory; `connect` joins the other ranks, given a fingerprint of the problem.
   package static func run(directory: RunDirectory, connect: (UInt64) throws -> any Communicator) -> Int32 {
     SupervisorLink.attach()
     ProcessManners.adopt()
+    MemoryGuard.watch(directory: directory, rank: rankFromEnvironment())
     // A request to stop goes to the supervisor; a terminal's Ctrl-C reaches the ranks too and is not theirs to obey.
     signal(SIGINT, SIG_IGN)
     var communicator: (any Communicator)?

@@ -4,20 +4,34 @@ package struct RunLimits: Sendable, Equatable {
   package var runsAtOnce: Int
   /// Rank processes of one run, at least 1.
   package var workers: Int
-  /// Wall time of one run's training in seconds, whatever was asked; `nil` for no limit.
+  /// Wall time of one run in seconds, whatever was asked, waiting in the queue not counted; `nil` for no limit.
   package var secondsPerRun: Double?
+  /// Bytes of memory that one rank may use, what it shares with others not counted; `nil` for no limit.
+  package var rankMemoryBytes: Int?
   /// Ended runs that are kept, newest first; `nil` for all.
   package var keptRuns: Int?
   /// Bytes that all runs together may occupy before the oldest ended ones are removed; `nil` for no limit.
   package var diskBytes: Int?
 
   package init(
-    runsAtOnce: Int = 8, workers: Int = 256, secondsPerRun: Double? = nil, keptRuns: Int? = nil, diskBytes: Int? = nil
+    runsAtOnce: Int = 8, workers: Int = 256, secondsPerRun: Double? = nil, rankMemoryBytes: Int? = nil,
+    keptRuns: Int? = nil, diskBytes: Int? = nil
   ) {
     self.runsAtOnce = max(1, runsAtOnce)
     self.workers = max(1, workers)
     self.secondsPerRun = secondsPerRun
+    self.rankMemoryBytes = rankMemoryBytes
     self.keptRuns = keptRuns
     self.diskBytes = diskBytes
+  }
+}
+
+extension RunLimits {
+  /// The options by which a supervisor learns what concerns it.
+  var supervisorOptions: [String] {
+    var options = ["--runs-at-once", String(runsAtOnce)]
+    if let rankMemoryBytes { options += ["--rank-memory", String(rankMemoryBytes)] }
+    if let secondsPerRun { options += ["--wall-seconds", String(secondsPerRun)] }
+    return options
   }
 }

@@ -3,13 +3,12 @@ internal import Foundation
 extension RunService {
   /// Removes a run that has ended, with all its files.
   package func delete(runID: String) throws {
+    try requireWriting()
     let directory = try required(runID)
     let index = try index()
     try index.locked {
-      // A run whose files are damaged has no state left that could forbid it.
-      if let state = try? RunSnapshot.read(directory, logLines: 0).state, !state.isFinal {
-        throw RunError(
-          .wrongState, "Run \(runID) is \(state.rawValue). Cancel it and wait for its end, then delete it.")
+      if let state = Self.obstacle(directory) {
+        throw RunError(.wrongState, "Run \(runID) is \(state). Cancel it and wait for its end, then delete it.")
       }
       try remove(directory, runID, index)
     }
@@ -19,6 +18,7 @@ extension RunService {
   ///
   /// Throws `RunError` where its state does not allow that, or where the case has changed since.
   package func resume(runID: String) throws -> RunSnapshot {
+    try requireWriting()
     let directory = try required(runID)
     let manifest = try RunManifest.read(from: directory.manifestPath)
     let files = CaseFiles(directory: manifest.request.caseDirectory, bounds: caseBounds)
@@ -30,7 +30,7 @@ extension RunService {
     }
     let index = try index()
     try index.locked {
-      let state = try RunSnapshot.read(directory, logLines: 0).state
+      let state = try RunSnapshot.read(directory, manifest: manifest, store: directory.openStore(), logLines: 0).state
       guard state == .interrupted || state == .failed || state == .cancelled else {
         throw RunError(
           .wrongState,
@@ -49,7 +49,9 @@ extension RunService {
   /// Removes the oldest ended runs beyond what the limits keep; returns their ids.
   @discardableResult
   package func prune() throws -> [String] {
-    guard limits.keptRuns != nil || limits.diskBytes != nil, let index = try existingIndex() else { return [] }
+    guard !isReadOnly, limits.keptRuns != nil || limits.diskBytes != nil, let index = try existingIndex() else {
+      return []
+    }
     return try index.locked {
       var ended: [(id: String, bytes: Int)] = []
       var total = 0
@@ -57,8 +59,7 @@ extension RunService {
         let directory = directory(runID)
         let bytes = Self.size(of: directory)
         total += bytes
-        let state = try? RunSnapshot.read(directory, logLines: 0).state
-        if state?.isFinal ?? true { ended.append((runID, bytes)) }
+        if Self.obstacle(directory) == nil { ended.append((runID, bytes)) }
       }
       var removed: [String] = []
       // Oldest first, which are the last ones.
@@ -84,9 +85,23 @@ extension RunService {
     RunDirectory(path: grave).remove()
   }
 
-  /// Bytes of the files of a run.
+  /// The state in which a run must not be removed; `nil` where it may.
+  ///
+  /// A run whose files are damaged has no state left that could forbid it, unless somebody computes it all the same.
+  private static func obstacle(_ directory: RunDirectory) -> String? {
+    if let state = try? RunSnapshot.read(directory, logLines: 0).state, !state.isFinal { return state.rawValue }
+    // Who has written down its end is about to go.
+    let deadline = Clocks.uptime() + 0.5
+    while directory.isSupervised {
+      if Clocks.uptime() > deadline { return "still looked after by a supervisor" }
+      usleep(20_000)
+    }
+    return nil
+  }
+
+  /// Bytes of the files of a run, those in folders included.
   private static func size(of directory: RunDirectory) -> Int {
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
+    let files = FileManager.default.subpaths(atPath: directory.path) ?? []
     return files.reduce(0) { total, file in
       var status = stat()
       return lstat(directory.path + "/" + file, &status) == 0 ? total + Int(status.st_blocks) * 512 : total

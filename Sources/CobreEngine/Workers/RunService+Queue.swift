@@ -5,13 +5,13 @@ extension RunService {
   ///
   /// Anybody may call it at any time: servers when they start, look at or wait for runs, supervisors when they end.
   package func startQueued() throws {
-    guard let index = try existingIndex(), try !index.activeRuns().isEmpty else { return }
+    guard !isReadOnly, let index = try existingIndex(), try !index.activeRuns().isEmpty else { return }
     try index.locked {
       var waiting: [RunDirectory] = []
       var running = 0
       for runID in try index.activeRuns() {
         let directory = directory(runID)
-        guard let record = try? RunStore.openForReading(directory.databasePath).record() else {
+        guard let record = try? directory.openStore().record() else {
           // It keeps its place: a database that is busy now can be read later, and whoever repairs one wants it to go on.
           if directory.isSupervised { running += 1 }
           continue
@@ -40,6 +40,16 @@ extension RunService {
     }
   }
 
+  /// Starts what waits, for those who only look; the reason as a sentence where that cannot be done.
+  func moveQueue() -> String? {
+    do {
+      try startQueued()
+      return nil
+    } catch {
+      return "Runs that wait cannot be started: \((error as? RunError)?.message ?? String(describing: error))"
+    }
+  }
+
   /// Takes away what a supervisor that was killed could not take away itself.
   func removeLeftovers(of supervisor: ProcessIdentity) {
     guard ProcessTable.isAlive(supervisor) == false else { return }
@@ -59,7 +69,7 @@ extension RunService {
     let store = try RunStore.open(directory.databasePath)
     do {
       let pid = try ChildProcess.spawn(
-        workerExecutable, ["supervise", directory.path, "--runs-at-once", String(limits.runsAtOnce)],
+        workerExecutable, ["supervise", directory.path] + limits.supervisorOptions,
         environment: ChildProcess.environment(), log: directory.supervisorLogPath, detached: true)
       // Noted at once, so that a supervisor that dies before its first word is noticed.
       let start = ProcessTable.start(of: Int(pid)) ?? 0

@@ -3,7 +3,7 @@ internal import Foundation
 extension RunService {
   /// The database of a run, for reading.
   package func store(runID: String) throws -> RunStore {
-    try RunStore.openForReading(try required(runID).databasePath)
+    try required(runID).openStore()
   }
 
   /// What was asked of a run and decided when it was created.

@@ -6,6 +6,7 @@ extension RunService {
   /// Throws `RunError`; a case that cannot be read throws `InvalidCaseError` (with all findings), before anything is
   /// written and any process is started.
   package func start(_ asked: RunRequest) throws -> (snapshot: RunSnapshot, created: Bool) {
+    try requireWriting()
     try asked.check()
     if let workers = asked.workers, workers > limits.workers {
       throw RunError(

@@ -8,6 +8,8 @@ package final class RunService: Sendable {
   package let limits: RunLimits
   /// Where the cases of runs may lie.
   package let caseBounds: CaseBounds
+  /// Whether nothing is started, changed or written, not even to look.
+  package let isReadOnly: Bool
   let prober: BackendProber
 
   /// - Parameters:
@@ -15,10 +17,13 @@ package final class RunService: Sendable {
   ///   - workerExecutable: path of `cobre-worker`.
   ///   - limits: what this service grants; others on the same directory may grant other things.
   ///   - caseBounds: where the cases of runs may lie.
+  ///   - isReadOnly: whether nothing is started, changed or written.
   package init(
-    runsDirectory: String, workerExecutable: String, limits: RunLimits = RunLimits(), caseBounds: CaseBounds = .anywhere
+    runsDirectory: String, workerExecutable: String, limits: RunLimits = RunLimits(),
+    caseBounds: CaseBounds = .anywhere, isReadOnly: Bool = false
   ) {
     self.caseBounds = caseBounds
+    self.isReadOnly = isReadOnly
     self.runsDirectory = runsDirectory
     self.workerExecutable = workerExecutable
     self.limits = limits
@@ -32,10 +37,10 @@ package final class RunService: Sendable {
     let found = try runID.map { try existing($0) } ?? ids(limit: 1).first.map { directory($0) }
     guard let found else { return nil }
     let snapshot = try RunSnapshot.read(found)
-    guard snapshot.state == .queued else { return snapshot }
+    guard snapshot.state == .queued, !isReadOnly else { return snapshot }
     // Whoever looks at a run that waits sees to it that the queue moves.
-    try startQueued()
-    return try RunSnapshot.read(found)
+    let obstacle = moveQueue()
+    return try RunSnapshot.read(found).warning(obstacle)
   }
 
   /// All runs, newest first; a run whose files cannot be read is left out.
@@ -45,7 +50,7 @@ package final class RunService: Sendable {
 
   /// The iterations after `iteration`, in order.
   package func convergence(runID: String, since iteration: Int = 0) throws -> [ConvergenceRow] {
-    try RunStore.openForReading(try required(runID).databasePath).convergence(since: iteration)
+    try required(runID).openStore().convergence(since: iteration)
   }
 
   /// Waits until the run has ended, the deadline has passed or `isCancelled` says so, whichever comes first.
@@ -55,7 +60,7 @@ package final class RunService: Sendable {
     runID: String, until deadline: ContinuousClock.Instant, isCancelled: () -> Bool = { false },
     observe: (RunSnapshot) -> Void = { _ in }
   ) throws -> RunSnapshot {
-    try RunWaiter(directory: required(runID), startQueued: { try self.startQueued() })
+    try RunWaiter(directory: required(runID), moveQueue: { self.moveQueue() })
       .wait(until: deadline, isCancelled: isCancelled, observe: observe)
   }
 
@@ -63,28 +68,42 @@ package final class RunService: Sendable {
   ///
   /// Returns at once; what the run has learnt is kept. A run that has ended already is left as it is.
   package func cancel(runID: String) throws -> RunSnapshot {
+    try requireWriting()
     let directory = try required(runID)
     let snapshot = try RunSnapshot.read(directory)
     guard !snapshot.state.isFinal else { return snapshot }
     try directory.requestCancel()
     // A run that waits for its turn has nobody who could obey.
-    try index().locked { try settleIfWaiting(directory) }
+    if snapshot.state == .queued { try index().locked { try settleIfWaiting(directory) } }
     return try RunSnapshot.read(directory)
   }
 
   /// Backend for requests that say `auto`; kept in the runs directory.
   package func defaultBackend() throws -> RequestedBackend {
-    guard let index = try existingIndex(), let text = try index.setting("default_backend") else { return .auto }
+    guard !isReadOnly, let index = try existingIndex(), let text = try index.setting("default_backend") else {
+      return .auto
+    }
     return RequestedBackend(rawValue: text) ?? .auto
   }
 
   package func setDefaultBackend(_ backend: RequestedBackend) throws {
+    try requireWriting()
     try index().setSetting("default_backend", to: backend.rawValue)
   }
 }
 
 extension RunService {
-  func directory(_ runID: String) -> RunDirectory { RunDirectory(runsDirectory: runsDirectory, runID: runID) }
+  func directory(_ runID: String) -> RunDirectory {
+    var directory = RunDirectory(runsDirectory: runsDirectory, runID: runID)
+    directory.isReadOnly = isReadOnly
+    return directory
+  }
+
+  /// Throws where this service must not change anything.
+  func requireWriting() throws {
+    guard isReadOnly else { return }
+    throw RunError(.limit, "This server was started with --read-only: it starts, changes and removes nothing.")
+  }
 
   /// The index of the runs directory, which is created if it is missing.
   func index() throws -> RunsIndex {
@@ -99,7 +118,13 @@ extension RunService {
 
   /// Ids of the newest runs, newest first.
   func ids(limit: Int) throws -> [String] {
-    Array(try existingIndex()?.runs().prefix(max(0, limit)) ?? [])
+    do {
+      // The index is made, and repaired, by looking.
+      if !isReadOnly { return Array(try existingIndex()?.runs().prefix(max(0, limit)) ?? []) }
+    } catch let error as RunError where error.code == .storage {
+      // On a full disk, say, SQLite cannot even read; the runs themselves tell the same.
+    }
+    return RunsIndex.manifests(in: runsDirectory).reversed().prefix(max(0, limit)).map(\.runID)
   }
 
   /// The directory of a run; `nil` where there is none of that id.

@@ -6,7 +6,7 @@ extension RunSnapshot {
   static func read(_ directory: RunDirectory, logLines: Int = 20) throws -> RunSnapshot {
     let manifest = try RunManifest.read(from: directory.manifestPath)
     do {
-      let store = try RunStore.openForReading(directory.databasePath)
+      let store = try directory.openStore()
       return try read(directory, manifest: manifest, store: store, logLines: logLines)
     } catch let error as RunError where error.code == .storage {
       return unreadable(directory, manifest, error)
@@ -66,6 +66,14 @@ extension RunSnapshot {
       engineVersion: manifest.engineVersion, policyRun: manifest.settings.policy?.run)
   }
 
+  /// The same with one more warning, if there is one.
+  func warning(_ sentence: String?) -> RunSnapshot {
+    guard let sentence else { return self }
+    var snapshot = self
+    snapshot.warnings.append(sentence)
+    return snapshot
+  }
+
   /// Whether the supervisor lives; on another host, whether it has given a sign of life of late.
   static func isAlive(_ supervisor: ProcessIdentity, directory: RunDirectory) -> Bool {
     if let alive = ProcessTable.isAlive(supervisor) { return alive }
@@ -77,18 +85,17 @@ extension RunSnapshot {
     let kept =
       last.map { "The \($0) completed iterations are kept in the run directory; resume the run to go on from there." }
       ?? "No iteration was completed."
-    let cause = directory.isDiskFull ? "the disk is full" : "it was killed or the machine went down"
+    let cause = directory.hardship ?? "it was killed or the machine went down"
     return "The run's supervisor (process \(supervisor.pid) on \(supervisor.host)) is gone without ending the run; "
       + "\(cause). \(kept)"
   }
 
   private static func elapsedSeconds(_ record: RunRecord, state: RunState, now: Double) -> Double {
     if let elapsed = record.elapsed { return elapsed }
-    guard let startedAt = record.startedAt else { return 0 }
+    guard let startedAt = record.startedAt else { return record.elapsedBefore }
+    if state == .interrupted { return max(record.elapsedBefore, record.last?.elapsedSeconds ?? 0) }
     let attempt: Double
-    if state == .interrupted {
-      attempt = record.updatedAt - startedAt
-    } else if let uptime = record.startedUptime, record.supervisor?.bootID == ProcessTable.bootID() {
+    if let uptime = record.startedUptime, record.supervisor?.bootID == ProcessTable.bootID() {
       attempt = Clocks.uptime() - uptime
     } else {
       attempt = now - startedAt

@@ -4,7 +4,7 @@ internal import Glibc
 struct RunWaiter {
   let directory: RunDirectory
   /// Starts what waits for its turn; whoever waits for a run sees to it that the queue moves.
-  let startQueued: () throws -> Void
+  let moveQueue: () -> String?
 
   /// How often it looks, in microseconds.
   private static let interval: useconds_t = 25_000
@@ -16,7 +16,7 @@ struct RunWaiter {
     until deadline: ContinuousClock.Instant, isCancelled: () -> Bool, observe: (RunSnapshot) -> Void
   ) throws -> RunSnapshot {
     let manifest = try RunManifest.read(from: directory.manifestPath)
-    let store = try RunStore.openForReading(directory.databasePath)
+    let store = try directory.openStore()
     var version = try store.dataVersion()
     var snapshot = try RunSnapshot.read(directory, manifest: manifest, store: store)
     var looked = Clocks.uptime()
@@ -26,8 +26,8 @@ struct RunWaiter {
       guard current != version || Clocks.uptime() - looked > Self.fullLook else { continue }
       version = current
       looked = Clocks.uptime()
-      if snapshot.state == .queued { try startQueued() }
-      let next = try RunSnapshot.read(directory, manifest: manifest, store: store)
+      let obstacle = snapshot.state == .queued ? moveQueue() : nil
+      let next = try RunSnapshot.read(directory, manifest: manifest, store: store).warning(obstacle)
       if next.iteration != snapshot.iteration || next.state != snapshot.state { observe(next) }
       snapshot = next
     }

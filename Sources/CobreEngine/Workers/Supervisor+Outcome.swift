@@ -4,7 +4,7 @@ internal import Logging
 extension Supervisor {
   /// Writes down how the run ended; returns the exit code.
   func settle(
-    _ store: RunStore, began: Double, cancelRequested: Bool, failure: String?
+    _ store: RunStore, began: Double, _ ending: Ending, failure: String?
   ) throws -> Int32 {
     let elapsed = Clocks.uptime() - began
     let now = Clocks.wall()
@@ -15,13 +15,16 @@ extension Supervisor {
       try patiently { try store.finish(cancelled ? .cancelled : .succeeded, elapsed: elapsed, at: now) }
       return 0
     }
-    if failure == nil, cancelRequested, rootCause == nil {
+    if failure == nil, ending.cancelRequested, rootCause == nil {
       try store.settleRanks(in: ["starting", "running", "failed"], to: "finished", at: now)
       try patiently { try store.finish(.cancelled, stopReason: "cancelled", elapsed: elapsed, at: now) }
       return 0
     }
-    try? store.settleRanks(in: ["starting", "running"], to: "lost", at: now)
-    let sentence = failure ?? explanation(after: record.last?.iteration ?? 0, store)
+    noting { try store.settleRanks(in: ["starting", "running"], to: "lost", at: now) }
+    let iteration = record.last?.iteration ?? 0
+    let sentence =
+      failure ?? (ending.isOverdue && rootCause == nil ? lateness(iteration) : nil)
+      ?? explanation(after: iteration, store)
     log.error("The run failed: \(sentence)")
     try patiently { try store.finish(.failed, error: sentence, elapsed: elapsed, at: now) }
     return 1
@@ -35,6 +38,8 @@ extension Supervisor {
         return try body()
       } catch {
         guard directory.exists, Clocks.uptime() < deadline else { throw error }
+        // On a full disk this makes the room that is needed.
+        unlink(directory.ballastPath)
         log.warning("The end of the run cannot be written yet: \(sentence(for: error))")
         sleep(1)
       }
@@ -77,10 +82,19 @@ extension Supervisor {
     return nil
   }
 
-  private func explanation(after iteration: Int, _ store: RunStore) -> String {
-    let place =
-      iteration == 0
+  private static func place(_ iteration: Int) -> String {
+    iteration == 0
       ? "before the first iteration was complete" : "after iteration \(iteration), whose results are kept"
+  }
+
+  /// Why a run was ended that had computed for too long.
+  private func lateness(_ iteration: Int) -> String {
+    "The run was stopped, \(Self.place(iteration)): it has computed for \(limits.secondsPerRun ?? 0) seconds, the most "
+      + "that this server grants (--max-wall-seconds). Start a server that grants more and resume it, or ask for less."
+  }
+
+  private func explanation(after iteration: Int, _ store: RunStore) -> String {
+    let place = Self.place(iteration)
     guard let cause = rootCause else {
       return "The ranks did not end in time and were stopped, \(place). See the logs in \(directory.path)."
     }
@@ -91,7 +105,9 @@ extension Supervisor {
       return "\(who) failed, \(place): \(failure.message)"
     }
     if kind(of: cause.end, rank) == .storage {
-      return "\(who) could not write the run directory \(directory.path), \(place). Is the disk full?"
+      let reason = directory.hardship ?? "the disk may be full or the quota used up"
+      return "\(who) could not write the run directory \(directory.path), \(place): \(reason). Resume the run when it "
+        + "can be written again."
     }
     return "\(who) \(cause.end.sentence), \(place). Its last words are in \(directory.rankLogPath(rank))."
   }

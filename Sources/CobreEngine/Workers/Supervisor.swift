@@ -9,7 +9,7 @@ internal import Logging
 package final class Supervisor {
   let directory: RunDirectory
   private let program: String
-  private let runsAtOnce: Int
+  let limits: RunLimits
   private let signals: SignalInbox
   let log = Logger(label: "cobre.supervisor")
   var children: [pid_t: RankLauncher.Child] = [:]
@@ -29,10 +29,18 @@ package final class Supervisor {
     /// When the ranks that are left are to be killed, in seconds of uptime.
     var killAt: Double?
     var killed = false
+    /// The run has had its wall time.
+    var isOverdue = false
   }
 
   /// How long ranks may take to notice by themselves that another one failed, in seconds.
   private static let failureGrace = 2.0
+  /// How long the iteration that is being computed may take to its end when the wall time is over, in seconds.
+  private static let overtime = 5.0
+  /// Room on the disk that is enough for writing down the end of a run.
+  private static let ballastBytes = 256 << 10
+  /// When the wall time of the run is over, in seconds of uptime.
+  private var wallEnd = Double.infinity
   /// How long the supervisor before this one may take to leave, in seconds.
   private static let succession = 10.0
   /// How long the last ranks may take to leave after the first has done so, in seconds.
@@ -41,13 +49,13 @@ package final class Supervisor {
   /// - Parameters:
   ///   - directory: the run's directory, with `run.json` in it.
   ///   - program: path of this program.
-  ///   - runsAtOnce: how many runs of the directory may compute when this one has ended and starts the next.
+  ///   - limits: what is granted to this run, and how many may compute when this one has ended and starts the next.
   ///
   /// To be made before any thread is started.
-  package init(directory: RunDirectory, program: String, runsAtOnce: Int) {
+  package init(directory: RunDirectory, program: String, limits: RunLimits) {
     self.directory = directory
     self.program = program
-    self.runsAtOnce = runsAtOnce
+    self.limits = limits
     signals = SignalInbox([SIGCHLD, SIGTERM, SIGINT])
     ProcessManners.adopt()
     signal(SIGHUP, SIG_IGN)
@@ -68,7 +76,7 @@ package final class Supervisor {
     guard let runID = parts.last.map({ String($0) }), RunIdentifier.isValid(runID) else { return }
     let runsDirectory = "/" + parts.dropLast().joined(separator: "/")
     let service = RunService(
-      runsDirectory: runsDirectory, workerExecutable: program, limits: RunLimits(runsAtOnce: runsAtOnce))
+      runsDirectory: runsDirectory, workerExecutable: program, limits: limits)
     do {
       try service.startQueued()
     } catch {
@@ -86,21 +94,25 @@ package final class Supervisor {
     let identity = ProcessTable.current()
     let began = Clocks.uptime()
     try store.beginAttempt(supervisor: identity, at: Clocks.wall(), uptime: began)
+    if let seconds = limits.secondsPerRun { wallEnd = try began + seconds - store.record().elapsedBefore }
     if directory.isCancelRequested {
       try store.finish(.cancelled, stopReason: "cancelled", elapsed: 0, at: Clocks.wall())
       return 0
     }
     try store.transition(to: .starting, at: Clocks.wall())
 
+    noting { try AtomicFile.write([UInt8](repeating: 0, count: Self.ballastBytes), to: directory.ballastPath) }
+    defer { unlink(directory.ballastPath) }
     let launcher = RankLauncher(
-      directory: directory, manifest: manifest, supervisor: identity, program: program)
+      directory: directory, manifest: manifest, supervisor: identity, program: program,
+      rankMemoryBytes: limits.rankMemoryBytes)
     var restarts = 0
     while true {
       let (ending, failure) = computeOnce(launcher, store, lock)
-      guard failure == nil, !ending.cancelRequested, restarts < manifest.settings.restarts,
+      guard failure == nil, !ending.cancelRequested, !ending.isOverdue, restarts < manifest.settings.restarts,
         let reason = try reasonToRestart(store)
       else {
-        return try settle(store, began: began, cancelRequested: ending.cancelRequested, failure: failure)
+        return try settle(store, began: began, ending, failure: failure)
       }
       restarts += 1
       let sentence = "\(reason) The ranks are started again (\(restarts) of \(manifest.settings.restarts))."
@@ -166,11 +178,25 @@ package final class Supervisor {
       let signal = signals.next(milliseconds: 100)
       if signal == SIGTERM || signal == SIGINT {
         if ending.cancelRequested { ending.killAt = Clocks.uptime() }
-        try? directory.requestCancel()
+        do {
+          try directory.requestCancel()
+        } catch {
+          // Nobody would ever see the wish, so there is nothing to wait for.
+          log.error("\(sentence(for: error)) The ranks are stopped at once.")
+          ending.killAt = Clocks.uptime()
+          ending.cancelRequested = true
+        }
       }
       reap(store, &ending)
       if !ending.cancelRequested && directory.isCancelRequested { beginCancel(store, &ending) }
       let now = Clocks.uptime()
+      if now >= wallEnd && !ending.isOverdue {
+        ending.isOverdue = true
+        // Training minds its time limit by itself, so it is about to end; nothing else is.
+        var phase: String?
+        noting { phase = try store.record().phase }
+        ending.killAt = min(ending.killAt ?? .infinity, now + (phase == "training" ? Self.overtime : 0))
+      }
       if let killAt = ending.killAt, now >= killAt {
         killAll(after: now - killAt)
         ending.killed = true
@@ -217,15 +243,27 @@ package final class Supervisor {
     let row = RankRow(
       rank: rank, pid: Int(child.pid), host: ProcessTable.host(), state: good ? "finished" : "failed", solves: 0,
       message: message)
-    try? store.recordRank(row, start: nil, at: Clocks.wall())
+    noting { try store.recordRank(row, start: nil, at: Clocks.wall()) }
   }
 
   /// Training stops by itself at the end of the iteration; everything else is stopped here.
   private func beginCancel(_ store: RunStore, _ ending: inout Ending) {
     ending.cancelRequested = true
-    let record = try? store.record()
-    _ = try? store.transition(to: .cancelling, from: [.starting, .running], at: Clocks.wall())
-    if record?.phase != "training" { ending.killAt = min(ending.killAt ?? .infinity, Clocks.uptime() + 0.5) }
+    var phase: String?
+    noting {
+      phase = try store.record().phase
+      try store.transition(to: .cancelling, from: [.starting, .running], at: Clocks.wall())
+    }
+    if phase != "training" { ending.killAt = min(ending.killAt ?? .infinity, Clocks.uptime() + 0.5) }
+  }
+
+  /// Does what may fail without harm to the run; the log tells of it.
+  func noting(_ body: () throws -> Void) {
+    do {
+      try body()
+    } catch {
+      log.warning("\(sentence(for: error))")
+    }
   }
 
   /// Ends all children; a launcher is asked first, so that it takes its own children with it.

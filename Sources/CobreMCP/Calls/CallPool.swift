@@ -12,7 +12,8 @@ package final class CallPool: @unchecked Sendable {
   private var idleCount = 0
 
   private let maximumThreads: Int
-  private let maximumQueued: Int
+  /// Calls that may wait for a thread.
+  package let maximumQueued: Int
   private let idleSeconds: TimeInterval
 
   package init(maximumThreads: Int = 96, maximumQueued: Int = 4096, idleSeconds: TimeInterval = 5) {

@@ -4,8 +4,11 @@ internal import Foundation
 package final class WaitSlots: @unchecked Sendable {
   private let lock = NSLock()
   private var free: Int
+  /// Calls that may wait at once.
+  package let count: Int
 
   package init(count: Int) {
+    self.count = count
     self.free = count
   }
 

@@ -179,7 +179,8 @@ package final class Dispatcher {
     let tasks = tasks
     try start(id, envelope, path, changesSomething: !tool.annotations.readOnly) { context in
       do {
-        let answer = try tool.answer(Arguments(arguments, parameters: tool.parameters), context)
+        var answer = try tool.answer(Arguments(arguments, parameters: tool.parameters), context)
+        answer.structured = answer.structured.map { context.notes.heading($0) }
         if TaskExtension.isDeclared(envelope), let members = answer.structured,
           let task = tasks.task(for: members, of: tool.name)
         {
@@ -212,6 +213,8 @@ package final class Dispatcher {
         // A run asks for no input, so an update has nothing to deliver and is only acknowledged.
         let result = method == "tasks/get" ? TaskExtension.json(task, isNew: false) : [:]
         return OutboundMessage.result(Replies.complete(result, envelope), to: id)
+      } catch let error as RunError {
+        return OutboundMessage.error(RPCError(.internal, error.message), to: id)
       } catch {
         return OutboundMessage.error(RPCError(.internal, "The task cannot be read: \(error)"), to: id)
       }
@@ -235,7 +238,8 @@ package final class Dispatcher {
       handle.reply(message)
     }
     if !accepted {
-      let busy = "Too many requests are waiting to be served; try again when some have been answered."
+      let busy =
+        "\(pool.maximumQueued) requests wait to be served, the most that do; try again when some have been answered."
       handle.reply(OutboundMessage.error(RPCError(.internal, busy), to: id))
     }
   }

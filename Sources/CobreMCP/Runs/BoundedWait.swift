@@ -15,7 +15,12 @@ package struct BoundedWait: Sendable {
   package func wait(
     _ run: RunSnapshot, seconds: Double, _ context: CallContext
   ) throws -> (run: RunSnapshot, waited: Double) {
-    guard seconds > 0, !run.state.isFinal, context.waitSlots.take() else { return (run, 0) }
+    guard seconds > 0, !run.state.isFinal else { return (run, 0) }
+    guard context.waitSlots.take() else {
+      context.notes.add(
+        "This call did not wait: \(context.waitSlots.count) calls wait already, the most that do at once.")
+      return (run, 0)
+    }
     defer { context.waitSlots.giveBack() }
     let start = ContinuousClock.now
     let deadline = start + .seconds(seconds)

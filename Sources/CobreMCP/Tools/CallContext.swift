@@ -1,3 +1,5 @@
+package import CobreEngine
+
 /// What a tool may use while it answers one call.
 package struct CallContext: Sendable {
   package let handle: CallHandle
@@ -5,11 +7,30 @@ package struct CallContext: Sendable {
   package let waitSlots: WaitSlots
   /// To be settled by a tool that goes on to wait when its change is done.
   package let turn: CallOrder.Turn
+  /// What the client should know beside the result.
+  package let notes = CallNotes()
 
   package init(handle: CallHandle, envelope: RequestEnvelope, waitSlots: WaitSlots, turn: CallOrder.Turn) {
     self.handle = handle
     self.envelope = envelope
     self.waitSlots = waitSlots
     self.turn = turn
+  }
+}
+
+/// Sentences about how a call was served; they stand before its advice.
+///
+/// Belongs to the thread of its call, which alone reads and writes it.
+package final class CallNotes: @unchecked Sendable {
+  private var sentences: [String] = []
+
+  package func add(_ sentence: String) { sentences.append(sentence) }
+
+  /// The result with the sentences before its member `next`.
+  package func heading(_ result: JSONObject) -> JSONObject {
+    guard !sentences.isEmpty, let next = result["next"]?.string else { return result }
+    var result = result
+    result["next"] = .string((sentences + [next]).joined(separator: " "))
+    return result
   }
 }

@@ -1,0 +1,60 @@
+"""Disks that are full or cannot be written: a clear word, and nothing lost that was there."""
+
+import json
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+from conftest import EXAMPLES, SERVER
+
+SCENARIO = pathlib.Path(__file__).with_name("disk_scenario.py")
+
+
+@pytest.fixture
+def scenario(tmp_path):
+    """Runs the scenario where mounting is allowed: by root, or by a user who may have a user namespace."""
+
+    def run(kind):
+        place = tmp_path / "disk"
+        place.mkdir()
+        trial = f"mount -t tmpfs -o size=64k tmpfs '{place}'"
+        for words in (["unshare", "-m"], ["unshare", "-r", "-m"]):
+            tried = subprocess.run([*words, "sh", "-c", trial], stderr=subprocess.PIPE, text=True, check=False)
+            if tried.returncode == 0:
+                break
+        else:
+            pytest.skip(f"no file system may be mounted here: {tried.stderr.strip()}")
+        done = subprocess.run(
+            [*words, sys.executable, SCENARIO, SERVER, EXAMPLES / "four-areas", place, kind],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=240, check=False)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return run
+
+
+@pytest.mark.parametrize("kind,word", [("full", "disk is full"), ("read-only", "read-only")])
+def test_disk_that_takes_no_more(scenario, kind, word):
+    told = scenario(kind)
+    ended = told["ended"]
+    assert ended["state"] in ("failed", "interrupted")
+    assert word in ended["error"].lower(), ended["error"]
+    # What was there is there still, to the last bit, before and after.
+    seen = told["before"]["convergence"]["rows"]
+    assert told["before"]["iteration"] >= 3 and ended["iteration"] >= told["before"]["iteration"]
+    assert ended["convergence"]["rows"][:1] == seen[:1]
+    for later in (told["meanwhile"], told["after"]):
+        assert later["convergence"]["rows"] == ended["convergence"]["rows"]
+    # A new run is refused with the reason, or fails with it.
+    refused = told["refused"]
+    text = json.dumps(refused)
+    assert refused.get("isError") or refused["structuredContent"]["state"] in ("failed", "interrupted"), refused
+    assert "full" in text or "No space" in text or "read-only" in text.lower(), refused
+    if kind == "read-only":
+        assert told["resume"]["isError"] and "read-only" in json.dumps(told["resume"]), told["resume"]
+    # With room again it goes on from where it was.
+    resumed = told["resumed"]
+    assert resumed["state"] == "running" and resumed["iteration"] >= ended["iteration"] + 2, resumed
+    assert told["cancelled"]["state"] == "cancelled"
