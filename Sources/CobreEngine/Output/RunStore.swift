@@ -29,11 +29,20 @@ package final class RunStore: Sendable {
     configuration.journalMode = .wal
     configuration.busyMode = .timeout(busyTimeoutSeconds)
     configuration.label = "run"
+    makePrivate(path)
     return try translating(path) {
       let store = RunStore(path: path, database: try DatabaseQueue(path: path, configuration: configuration))
       try store.database.write { try RunSchema.migrate($0, upTo: version) }
       return store
     }
+  }
+
+  /// Makes a file that is not there yet, for its owner alone; SQLite gives its other files the same mode.
+  ///
+  /// One that is there is not touched: closing it would give up the locks that this process holds on it.
+  static func makePrivate(_ path: String) {
+    let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    if descriptor >= 0 { close(descriptor) }
   }
 
   /// Opens for reading alone; a database of an older schema is brought to the present one first.

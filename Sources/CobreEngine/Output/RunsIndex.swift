@@ -33,6 +33,7 @@ package struct RunsIndex: Sendable {
     configuration.journalMode = .wal
     configuration.busyMode = .timeout(10)
     configuration.label = "runs-index"
+    RunStore.makePrivate(path)
     let queue = try DatabaseQueue(path: path, configuration: configuration)
     // Looked at without a write lock first: almost always there is nothing to do.
     if try queue.read({ try Int.fetchOne($0, sql: "PRAGMA user_version") }) != 1 {
