@@ -53,7 +53,7 @@ enum MemoryGuard {
 
   /// Resident bytes of this process that it shares with nobody; `nil` where the kernel does not tell.
   static func ownBytes() -> Int? {
-    guard let text = ProcessTable.contents("/proc/self/statm") else { return nil }
+    guard let text = KernelFile.contents("/proc/self/statm") else { return nil }
     let pages = text.split(separator: " ").prefix(3).compactMap { Int($0) }
     guard pages.count == 3 else { return nil }
     return max(0, pages[1] - pages[2]) * Int(getpagesize())
