@@ -290,13 +290,15 @@ extension MPICommunicator {
   // Compares the problems and learns which processes the ranks are.
   private func meet() throws {
     guard size > 1 else { return }
-    let own = MPIWatch.card(problem: options.problem)
+    let own = MPIWatch.card(options)
     var all = [UInt64](repeating: 0, count: own.count * size)
     watch.begin()
     do {
       try MPIError.check(cobre_mpi_allgather(own, &all, Int32(own.count * 8)))
     } catch { throw broken(error, .connect) }
     for peer in 0..<size { watch.remember(peer, card: Array(all[(peer * own.count)..<((peer + 1) * own.count)])) }
+    let limits = (0..<size).map { all[$0 * own.count + 4] }
+    cobre_mpi_set_most_bytes(Int64(clamping: limits.min() ?? 0))
     for peer in 1..<size where all[peer * own.count] != all[0] {
       isFailureShared = true
       throw remember(

@@ -29,11 +29,11 @@ struct MPIWatch {
     silence = options.silenceNanoseconds
     peers = PeerWatch(ranks: size)
     isLocal = [Bool](repeating: false, count: size)
-    ownHost = Self.card(problem: 0)[1]
+    ownHost = Self.card(options)[1]
   }
 
-  /// What a rank tells the others of itself: problem, host, pid, start time.
-  static func card(problem: UInt64) -> [UInt64] {
+  /// What a rank tells the others of itself: problem, host, pid, start time, most bytes per call.
+  static func card(_ options: CommunicatorOptions) -> [UInt64] {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     let descriptor = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC)
     if descriptor >= 0 {
@@ -43,7 +43,10 @@ struct MPIWatch {
       for byte in bytes.prefix(max(0, count)) { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
     }
     let pid = getpid()
-    return [problem, hash, UInt64(UInt32(bitPattern: pid)), ProcessLife(pid: pid)?.startTime ?? 0]
+    return [
+      options.problem, hash, UInt64(UInt32(bitPattern: pid)), ProcessLife(pid: pid)?.startTime ?? 0,
+      UInt64(max(options.mostBytesPerCall, 1)),
+    ]
   }
 
   mutating func remember(_ peer: Int, card: [UInt64]) {

@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <mpi.h>
 #include <sched.h>
+#include <string.h>
 #include <time.h>
 
 #define TRY(call)                                \
@@ -23,9 +24,11 @@ static int group_rank, group_size;
 static int *piece_counts, *piece_offsets;
 
 // Largest piece of one rank in one call. Offsets within one call are ints, so the whole call must fit too.
-static const int64_t most_bytes = (int64_t)1 << 30;
+static int64_t most_bytes = (int64_t)1 << 30;
 
-int cobre_mpi_is_built(void) { return 1; }
+void cobre_mpi_set_most_bytes(int64_t bytes) {
+  if (bytes > 0 && bytes <= (int64_t)1 << 30) most_bytes = bytes;
+}
 
 static int64_t now(void) {
   struct timespec t;
@@ -125,15 +128,13 @@ int cobre_mpi_allgatherv(
         send, piece_counts[group_rank], MPI_BYTE, receive, piece_counts, piece_offsets, MPI_BYTE, group, &request));
     return complete(&request);
   }
-  // Offsets beyond an int: one contribution after the other, in pieces.
+  // Offsets beyond an int: one contribution after the other, in pieces, each out of its place in the receive buffer.
   char *target = receive;
-  const char *own = send;
+  if (counts[group_rank] > 0) memmove(target + offsets[group_rank], send, (size_t)counts[group_rank]);
   for (int r = 0; r < group_size; r++)
     for (int64_t done = 0; done < counts[r]; done += most_bytes) {
       int length = (int)(counts[r] - done < most_bytes ? counts[r] - done : most_bytes);
-      char *place = target + offsets[r] + done;
-      void *bytes = r == group_rank ? (void *)(own + done) : place;
-      TRY(MPI_Ibcast(bytes, length, MPI_BYTE, r, group, &request));
+      TRY(MPI_Ibcast(target + offsets[r] + done, length, MPI_BYTE, r, group, &request));
       TRY(complete(&request));
     }
   return MPI_SUCCESS;
@@ -219,7 +220,7 @@ int cobre_mpi_region_free(CobreMPIRegion *region) {
 // Built without MPI: nobody calls these, but they must link.
 #define UNAVAILABLE (-32002)
 
-int cobre_mpi_is_built(void) { return 0; }
+void cobre_mpi_set_most_bytes(int64_t bytes) { (void)bytes; }
 int cobre_mpi_start(int *rank, int *size) { (void)rank, (void)size; return UNAVAILABLE; }
 int cobre_mpi_finish(void) { return UNAVAILABLE; }
 void cobre_mpi_abort(int code) { (void)code; }

@@ -9,6 +9,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/random.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -77,6 +78,24 @@ int cobre_set_nonblocking(int descriptor) {
 void cobre_error_text(int code, char *text, size_t capacity) {
   char buffer[256];
   snprintf(text, capacity, "%s", strerror_r(code, buffer, sizeof buffer));
+}
+
+int cobre_read_process(int process, uint64_t address, void *bytes, size_t length) {
+  char *target = bytes;
+  while (length > 0) {
+    struct iovec local = {.iov_base = target, .iov_len = length};
+    struct iovec remote = {.iov_base = (void *)(uintptr_t)address, .iov_len = length};
+    ssize_t got = process_vm_readv(process, &local, 1, &remote, 1, 0);
+    if (got < 0) {
+      if (errno == EINTR) continue;
+      return errno;
+    }
+    if (got == 0) return EFAULT;
+    target += got;
+    address += (uint64_t)got;
+    length -= (size_t)got;
+  }
+  return 0;
 }
 
 int cobre_unsent_bytes(int socket) {

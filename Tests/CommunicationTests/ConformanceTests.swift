@@ -13,6 +13,32 @@ import Testing
     try ThreadGroup.check(check, backend: .shm, size: size)
   }
 
+  // As where the kernel keeps processes from reading each other's memory: large payloads go through the segment.
+  @Test(arguments: ConformanceCheck.allCases.filter { !$0.breaksGroup }, [2, 4])
+  func sharedMemoryInPieces(check: ConformanceCheck, size: Int) throws {
+    var options = CommunicatorOptions()
+    options.readsDirectly = false
+    try ThreadGroup.check(check, backend: .shm, size: size, options: options)
+  }
+
+  /// One rank that may not read is enough for all of them to do without.
+  @Test(arguments: [true, false]) func ranksAgreeOnReading(allMay: Bool) throws {
+    let group = try TestGroup(backend: .shm, size: 3)
+    let errors = ThreadGroup.run(
+      size: 3,
+      make: { rank in
+        var options = CommunicatorOptions()
+        options.readsDirectly = allMay || rank != 1
+        return try group.communicator(rank: rank, options: options)
+      },
+      body: { communicator in
+        let shared = try #require(communicator as? SharedMemoryCommunicator)
+        #expect(!shared.readsDirectly || allMay)
+        try ConformanceCheck.largeContributions.run(on: communicator, largeBytes: 5_000_000)
+      })
+    for case let error? in errors { Issue.record("\(error)") }
+  }
+
   @Test(arguments: ConformanceCheck.allCases, [1, 2, 3, 4, 7])
   func sockets(check: ConformanceCheck, size: Int) throws {
     try ThreadGroup.check(check, backend: .tcp, size: size)

@@ -42,11 +42,13 @@ enum ThreadGroup {
   }
 
   /// Runs one check on a fresh group and records what went wrong.
-  static func check(_ check: ConformanceCheck, backend: Backend, size: Int) throws {
+  static func check(
+    _ check: ConformanceCheck, backend: Backend, size: Int, options: CommunicatorOptions = CommunicatorOptions()
+  ) throws {
     let group = try TestGroup(backend: backend, size: size)
     let errors = run(
-      size: size, make: { try group.communicator(rank: $0) },
-      body: { try check.run(on: $0, largeBytes: 5_000_000, mixedCalls: 300) })
+      size: size, timeout: ConformanceSize.timeout, make: { try group.communicator(rank: $0, options: options) },
+      body: { try check.run(on: $0, largeBytes: ConformanceSize.bytes, mixedCalls: ConformanceSize.calls) })
     for case let error? in errors { Issue.record("\(error)") }
   }
 }

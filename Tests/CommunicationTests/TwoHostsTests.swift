@@ -67,7 +67,7 @@ final class TwoHosts {
 struct TwoHostsTests {
   @Test func ranksOfTwoHostsAgree() throws {
     let hosts = try TwoHosts()
-    let group = try hosts.group(["--large-bytes", "5000000", "--mixed-calls", "300"])
+    let group = try hosts.group(ConformanceSize.arguments)
     for ended in try group.end(within: 60) { #expect(ended.code == 0, "\(ended.output)") }
   }
 

@@ -64,7 +64,7 @@ final class WorkerGroup {
   }
 
   /// Starts the ranks of a group over MPI; one process here, the launcher.
-  init(mpi size: Int, arguments: [String], silenceMilliseconds: Int = 60_000) throws {
+  init(mpi size: Int, arguments: [String], silenceMilliseconds: Int = 60_000, adding: [String: String] = [:]) throws {
     directory = FileManager.default.temporaryDirectory.appendingPathComponent("cobre-test-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
     var environment = ProcessInfo.processInfo.environment
@@ -76,6 +76,7 @@ final class WorkerGroup {
     environment["OMPI_MCA_rmaps_base_oversubscribe"] = "1"
     environment["OMPI_MCA_hwloc_base_binding_policy"] = "none"
     environment[CommunicationVariable.silenceLimit] = String(silenceMilliseconds)
+    environment.merge(adding) { $1 }
     try start(
       URL(fileURLWithPath: try #require(Self.mpiexec)),
       ["-n", String(size), Self.worker.path, "conformance"] + arguments, environment: environment, name: "mpiexec")

@@ -5,6 +5,11 @@ package enum CommunicationVariable {
   /// Milliseconds without a sign of life after which a peer counts as gone (60000).
   package static let silenceLimit = "COBRE_COMM_SILENCE_LIMIT_MS"
 
+  /// Most bytes that one call of the MPI library moves (1 GiB); for trying how larger payloads are divided.
+  package static let mostBytesPerCall = "COBRE_COMM_MPI_CALL_BYTES"
+  /// 0 keeps ranks over shared memory from reading each other's memory (1).
+  package static let sharedMemoryDirect = "COBRE_COMM_SHM_DIRECT"
+
   package static let sharedMemoryName = "COBRE_SHM_NAME"
   package static let sharedMemoryRank = "COBRE_SHM_RANK"
   package static let sharedMemorySize = "COBRE_SHM_SIZE"

@@ -6,6 +6,10 @@ package struct CommunicatorOptions: Sendable, Equatable {
   package var silenceLimit: Double
   /// Seconds that the group may take to form.
   package var connectTimeout: Double
+  /// Ranks over shared memory may read each other's memory, where the system lets them.
+  package var readsDirectly = true
+  /// Most bytes that one call of the MPI library moves; the smallest of all ranks counts.
+  package var mostBytesPerCall = 1 << 30
 
   package init(problem: UInt64 = 0, silenceLimit: Double = 60, connectTimeout: Double = 30) {
     self.problem = problem
@@ -18,6 +22,10 @@ package struct CommunicatorOptions: Sendable, Equatable {
     self.init(problem: problem)
     if let limit = try environment.milliseconds(CommunicationVariable.silenceLimit) { silenceLimit = limit }
     if let timeout = try environment.milliseconds(CommunicationVariable.connectTimeout) { connectTimeout = timeout }
+    if try environment.integer(CommunicationVariable.sharedMemoryDirect, in: 0...1) == 0 { readsDirectly = false }
+    if let most = try environment.integer(CommunicationVariable.mostBytesPerCall, in: 1...(1 << 30)) {
+      mostBytesPerCall = most
+    }
   }
 
   package var silenceNanoseconds: Int64 { Int64(silenceLimit * 1e9) }

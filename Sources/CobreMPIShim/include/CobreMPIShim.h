@@ -11,8 +11,8 @@
 // The watch ended the wait. No MPI library uses this value.
 #define COBRE_MPI_STOPPED (-32001)
 
-// 1 if this was built with MPI.
-int cobre_mpi_is_built(void);
+// Most bytes that one call of the library moves, the same on all ranks; at most 2^30, which is where it begins.
+void cobre_mpi_set_most_bytes(int64_t bytes);
 
 // Initialises MPI for calls from the main thread; sets rank and size of all processes.
 int cobre_mpi_start(int *rank, int *size);

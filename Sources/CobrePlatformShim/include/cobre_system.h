@@ -34,6 +34,10 @@ int cobre_set_nonblocking(int descriptor);
 // Writes the text of an errno value, always terminated.
 void cobre_error_text(int code, char *text, size_t capacity);
 
+// Copies `length` bytes from the memory of another process of this user (process_vm_readv). Returns 0, or an errno value;
+// ESRCH where the process has ended.
+int cobre_read_process(int process, uint64_t address, void *bytes, size_t length);
+
 // Bytes of a TCP socket that the other side has not acknowledged.
 int cobre_unsent_bytes(int socket);
 

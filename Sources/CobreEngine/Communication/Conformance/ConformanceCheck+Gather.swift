@@ -33,6 +33,17 @@ extension ConformanceCheck {
     counts[0] = 1
     counts[size - 1] = totalBytes - counts[..<(size - 1)].reduce(0, +)
     try gather(communicator, counts: counts)
+    let root = size - 1
+    let expected = Self.pattern(root, count: totalBytes / 2, salt: 3)
+    var bytes = communicator.rank == root ? expected : [UInt8](repeating: 0, count: expected.count)
+    try communicator.broadcast(&bytes, root: root)
+    let isEqual = bytes.withUnsafeBytes { a in
+      expected.withUnsafeBytes { b in
+        guard let a = a.baseAddress, let b = b.baseAddress else { return true }
+        return memcmp(a, b, expected.count) == 0
+      }
+    }
+    try expect(isEqual, communicator, "a broadcast of \(expected.count) bytes brought others")
   }
 
   /// Gathers bytes with these counts and looks at every byte received.

@@ -22,7 +22,7 @@ extension ConformanceCheck {
     // NaN on the last rank only, infinities, signed zeros, denormals.
     let mine: [Double] = [
       rank == last ? .nan : 1, rank == last ? .infinity : -1, rank == last ? -.infinity : 1, rank == last ? -0.0 : 0.0,
-      Double.leastNonzeroMagnitude * Double(rank + 1), Double(rank),
+      Double.leastNonzeroMagnitude * Double(rank + 1), Double(rank), rank == 0 ? .infinity : -.infinity,
     ]
     var sum = mine
     try communicator.allreduce(&sum, .sum)
@@ -34,6 +34,10 @@ extension ConformanceCheck {
     try expect(sum[0].isNaN && minimum[0].isNaN && maximum[0].isNaN, communicator, "NaN was lost")
     try expect(sum[1] == .infinity && maximum[1] == .infinity, communicator, "+∞ was lost")
     try expect(sum[2] == -.infinity && minimum[2] == -.infinity, communicator, "-∞ was lost")
+    // ∞ − ∞, where there is more than one rank.
+    try expect(
+      sum[6].isNaN == (last > 0) && maximum[6] == .infinity && minimum[6] == (last > 0 ? -.infinity : .infinity),
+      communicator, "opposite infinities gave \(sum[6]), \(minimum[6]), \(maximum[6])")
     try expect(
       minimum[3].sign == .minus && maximum[3].sign == (last == 0 ? .minus : .plus), communicator,
       "the sign of zero was lost")

@@ -26,6 +26,7 @@ extension SharedMemoryCommunicator {
     try join(path: path, deadline: deadline)
     waiter.rememberPeers()
     try compareProblems()
+    try agreeOnReading()
   }
 
   private static func checkedName(_ name: String, rank: Int) throws -> String {
@@ -57,10 +58,15 @@ extension SharedMemoryCommunicator {
           .system, .connect, rank: rank, "The segment \(path) cannot be opened: \(SystemError.text(code)).")
       } else if rank == 0, !triedToCreate {
         triedToCreate = true
-        if let segment = try? SharedSegment(ranks: size, name: path) {
-          segment.handOver()
-          continue
+        do {
+          try SharedSegment(ranks: size, name: path).handOver()
+        } catch {
+          // Somebody else may have been quicker; otherwise, as with a full /dev/shm, it will never appear.
+          let other = shm_open(path, O_RDWR | O_CLOEXEC, 0)
+          guard other >= 0 else { throw error }
+          close(other)
         }
+        continue
       }
       guard cobre_monotonic_nanoseconds() < deadline else {
         throw CommunicationError(
@@ -125,6 +131,7 @@ extension SharedMemoryCommunicator {
     mapping.write(identity + Layout.pidOffset, getpid())
     mapping.write(identity + Layout.startTimeOffset, ProcessLife(pid: getpid())?.startTime ?? 0)
     mapping.write(identity + Layout.problemOffset, options.problem)
+    try publishSecret()
     mapping.release(identity + Layout.stateOffset, SharedRankState.attached)
     if Int(mapping.add(Layout.attachedOffset, 1)) + 1 == size {
       // From here on nothing is left behind whatever happens to the processes.

@@ -3,7 +3,8 @@ internal import CobrePlatformShim
 /// Processes of one host that exchange data through one shared memory segment.
 ///
 /// A collective is one or more rounds (``SharedSegmentLayout``): a rank writes its piece, posts the round in its slot,
-/// and reads the pieces of the others as they post. The fast path makes no system call.
+/// and reads the pieces of the others as they post. The fast path makes no system call. Large payloads are copied once,
+/// from the memory of one process to that of another, where the system allows it (`+Direct`).
 package final class SharedMemoryCommunicator: Communicator {
   package let rank: Int
   package let size: Int
@@ -14,8 +15,12 @@ package final class SharedMemoryCommunicator: Communicator {
   let options: CommunicatorOptions
   var waiter: SharedWaiter
   // Number of the current round and of the current call; the same on all ranks as long as they agree.
-  private var round: UInt32 = 0
-  private var call: UInt64 = 0
+  var round: UInt32 = 0
+  var call: UInt64 = 0
+  /// Ranks may read each other's memory; the same on all ranks.
+  package internal(set) var readsDirectly = false
+  // What others read to see whether they can; its value is in this rank's identity.
+  let secret = UnsafeMutablePointer<UInt64>.allocate(capacity: 1)
   private var failure: CommunicationError?
   private var hasLeft = false
 
@@ -26,9 +31,13 @@ package final class SharedMemoryCommunicator: Communicator {
     self.layout = layout
     self.options = options
     waiter = SharedWaiter(mapping: mapping, layout: layout, rank: rank, options: options)
+    secret.initialize(to: 0)
   }
 
-  deinit { leave() }
+  deinit {
+    leave()
+    secret.deallocate()
+  }
 
   package func allgatherv(
     bytes: UnsafeRawBufferPointer, counts: [Int], into receive: UnsafeMutableRawBufferPointer, as call: CollectiveCall
@@ -42,6 +51,9 @@ package final class SharedMemoryCommunicator: Communicator {
     let fingerprint = call.fingerprint(root: 0, counts: counts)
     var largest = 0
     for count in counts where count > largest { largest = count }
+    if readsDirectly, largest >= Self.smallestDirect {
+      return try gatherDirectly(bytes, counts, into: receive, call, fingerprint)
+    }
     var start = 0
     repeat {
       let mine = min(max(bytes.count - start, 0), layout.pieceBytes)
@@ -72,6 +84,9 @@ package final class SharedMemoryCommunicator: Communicator {
     try begin(call.operation)
     if let error = argumentError(root: root) { throw fail(error) }
     let fingerprint = call.fingerprint(root: root, bytes: bytes.count)
+    if readsDirectly, bytes.count >= Self.smallestDirect {
+      return try broadcastDirectly(bytes, root: root, call, fingerprint)
+    }
     var start = 0
     repeat {
       let length = min(bytes.count - start, layout.pieceBytes)
@@ -131,7 +146,7 @@ package final class SharedMemoryCommunicator: Communicator {
   }
 
   // Breaks the group for everybody.
-  private func fail(_ error: CommunicationError) -> CommunicationError {
+  func fail(_ error: CommunicationError) -> CommunicationError {
     if failure == nil {
       failure = error
       mapping.recordAbort(error)
@@ -145,7 +160,7 @@ extension SharedMemoryCommunicator {
   private typealias Layout = SharedSegmentLayout
 
   @inline(__always)
-  private func post(
+  func post(
     _ what: CollectiveCall, _ fingerprint: UInt64, from source: UnsafeRawPointer?, byteCount: Int, of total: Int
   ) {
     round &+= 1
@@ -164,7 +179,7 @@ extension SharedMemoryCommunicator {
   }
 
   @inline(__always)
-  private func awaitPost(_ peer: Int, _ operation: CollectiveCall.Operation) throws {
+  func awaitPost(_ peer: Int, _ operation: CollectiveCall.Operation) throws {
     if mapping.acquire(layout.slot(peer, round: round) + Layout.roundOffset) == round { return }
     if let error = waiter.wait(for: peer, round: round, operation: operation) {
       if mapping.isAborted {
@@ -176,14 +191,14 @@ extension SharedMemoryCommunicator {
   }
 
   @inline(__always)
-  private func agrees(_ peer: Int, _ fingerprint: UInt64) -> Bool {
+  func agrees(_ peer: Int, _ fingerprint: UInt64) -> Bool {
     let slot = layout.slot(peer, round: round)
     return mapping.read(slot + Layout.fingerprintOffset, as: UInt64.self) == fingerprint
       && mapping.read(slot + Layout.callOffset, as: UInt64.self) == call
   }
 
   @inline(__always)
-  private func contribution(of peer: Int, byteCount: Int) -> UnsafeRawPointer {
+  func contribution(of peer: Int, byteCount: Int) -> UnsafeRawPointer {
     let offset =
       byteCount <= Layout.inlineBytes
       ? layout.slot(peer, round: round) + Layout.inlineOffset : layout.piece(peer, round: round)
@@ -191,7 +206,7 @@ extension SharedMemoryCommunicator {
   }
 
   // Every rank sees the slots of all others, so all find the same words: they name the first rank that differs from 0.
-  private func mismatch() throws -> CommunicationError {
+  func mismatch() throws -> CommunicationError {
     for peer in 0..<size where peer != rank { try awaitPost(peer, .barrier) }
     let reference = said(by: 0)
     for peer in 1..<size {

@@ -14,7 +14,7 @@
 /// k + 1 means to have finished reading k: one synchronisation per round is enough.
 struct SharedSegmentLayout: Sendable, Equatable {
   static let magic: UInt64 = 0x3145_5242_4f43_4853
-  static let version: UInt32 = 1
+  static let version: UInt32 = 2
 
   static let magicOffset = 0
   static let versionOffset = 8
@@ -40,11 +40,14 @@ struct SharedSegmentLayout: Sendable, Equatable {
   static let slotBytes = 128
   static let controlBytes = identityBytes + 2 * slotBytes
 
-  /// Identity: state (0 free, 1 claimed, 2 attached, 3 left), pid, start time in clock ticks, problem fingerprint.
+  /// Identity: state (0 free, 1 claimed, 2 attached, 3 left), pid, start time in clock ticks, problem fingerprint, address
+  /// and value of a secret word in the memory of the rank.
   static let stateOffset = 0
   static let pidOffset = 4
   static let startTimeOffset = 8
   static let problemOffset = 16
+  static let secretAddressOffset = 24
+  static let secretOffset = 32
 
   /// Slot: round, operation, element width, fingerprint of the call, bytes, number of the call, short payload.
   static let roundOffset = 0

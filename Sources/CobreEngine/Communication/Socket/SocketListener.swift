@@ -8,12 +8,20 @@ final class SocketListener {
 
   /// Listens on an address of this host.
   init(host: String?, port: UInt16, rank: Int?) throws {
-    var refusal: Int32 = EADDRNOTAVAIL
+    var refusal: Int32?
+    var missing: (any Error)?
     // IPv6 first: a socket on :: takes IPv4 too.
     let candidates = try SocketAddress.resolve(host: host, port: port, rank: rank)
       .sorted { $0.family == AF_INET6 && $1.family != AF_INET6 }
     for candidate in candidates {
-      guard let descriptor = try? SocketOptions.make(family: candidate.family) else { continue }
+      let descriptor: Int32
+      do {
+        descriptor = try SocketOptions.make(family: candidate.family)
+      } catch {
+        // A host without IPv6, say; only where no other family works either is it worth a word.
+        missing = error
+        continue
+      }
       SocketOptions.set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
       if candidate.family == AF_INET6 { SocketOptions.set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0) }
       if candidate.withPointer({ bind(descriptor, $0, $1) }) == 0, listen(descriptor, 128) == 0,
@@ -26,9 +34,10 @@ final class SocketListener {
       refusal = errno
       close(descriptor)
     }
+    if refusal == nil, let missing { throw missing }
     throw CommunicationError(
       .system, .connect, rank: rank,
-      "Port \(port) of \(host ?? "this host") cannot be listened on: \(SystemError.text(refusal)). Choose another "
+      "Port \(port) of \(host ?? "this host") cannot be listened on: \(SystemError.text(refusal ?? EADDRNOTAVAIL)). Choose another "
         + "\(CommunicationVariable.port) or \(CommunicationVariable.bindAddress), or end the program that holds it.")
   }
 
