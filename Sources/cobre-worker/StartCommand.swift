@@ -26,6 +26,9 @@ extension CobreWorker {
     @Option(help: "Iteration limit, in place of the one in config.json.")
     var iterations: Int?
 
+    @Option(help: "How often ranks that died are started again before the run counts as failed; 2 where none is given.")
+    var restarts: Int?
+
     @Option(help: "Name that makes the command repeatable: the same name with the same request is the same run.")
     var runName: String?
 
@@ -45,7 +48,7 @@ extension CobreWorker {
       let service = RunService(runsDirectory: runsDir, workerExecutable: ownPath())
       let request = RunRequest(
         caseDirectory: caseDirectory, backend: RequestedBackend(rawValue: backend) ?? .auto, workers: workers,
-        iterations: iterations, runName: runName, threadsPerWorker: threadsPerWorker)
+        iterations: iterations, restarts: restarts, runName: runName, threadsPerWorker: threadsPerWorker)
       do {
         let (started, created) = try service.start(request)
         let deadline = ContinuousClock.now + .seconds(wait)

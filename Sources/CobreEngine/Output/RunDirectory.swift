@@ -29,6 +29,12 @@ package struct RunDirectory: Sendable, Equatable {
   /// Where a rank says why it failed, for the supervisor to read.
   package func failurePath(_ rank: Int) -> String { path + "/rank-\(rank).failure.json" }
 
+  /// Where a rank keeps what it is doing, for the supervisor to read when it is gone.
+  package func placePath(_ rank: Int) -> String { path + "/rank-\(rank).place" }
+
+  /// The secret of the backend `tcp`, while the run computes.
+  package var tokenPath: String { path + "/token" }
+
   package var exists: Bool { access(manifestPath, F_OK) == 0 }
   package var isCancelRequested: Bool { access(cancelPath, F_OK) == 0 }
 

@@ -12,6 +12,7 @@ extension Trainer {
     let left = (0..<options.forwardPasses).map { Set(path(trajectory: $0, iteration: iteration).dropLast()) }
     for source in walk.stages.reversed() where !walk.successors[source].isEmpty {
       guard let target = walk.poolAfter[source] else { continue }
+      reach(.backward, iteration: iteration, stage: source)
       let width = pools[target].groups * cutWidth
       resizeExchange(width: width)
       try localCuts.withUnsafeMutableBufferPointer { cuts in

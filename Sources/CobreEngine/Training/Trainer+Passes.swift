@@ -61,6 +61,7 @@ extension Trainer {
     for step in (1..<max(1, walk.stages.count)).reversed() {
       let stage = walk.stages[step]
       guard let target = walk.poolAfter[walk.stages[step - 1]] else { continue }
+      reach(.backward, iteration: iteration, stage: stage)
       let width = pools[target].groups * cutWidth
       resizeExchange(width: width)
       let newest = walk.poolAfter[stage].flatMap { pool in newestCuts[pool].map { ($0, pools[pool].groups) } }

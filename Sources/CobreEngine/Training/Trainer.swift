@@ -53,6 +53,9 @@ package final class Trainer {
   /// Directory into which a program that no attempt solves is written; nil for nowhere.
   package var problemDirectory: String?
 
+  /// Called whenever a pass or a stage of the backward pass begins.
+  package var watchPlace: ((TrainingPlace) -> Void)?
+
   // Exchange buffers, allocated once.
   /// Per trajectory: its cost, then the outgoing state of every step but the last.
   let recordWidth: Int
@@ -198,10 +201,12 @@ package final class Trainer {
     let solvesBefore = benches.reduce(0) { $0 + $1.solveCount }
     let retriesBefore = retries
     let began = ContinuousClock.now
+    reach(.forward, iteration: current)
     try forwardPass(iteration: current)
     let forwardDone = ContinuousClock.now
     try backwardPass(iteration: current)
     try selectCuts(iteration: current)
+    reach(.lowerBound, iteration: current)
     let lowerBound = try lowerBound(iteration: current)
     iteration = current
     // Before the upper bound, for which every rank repeats the first solve.

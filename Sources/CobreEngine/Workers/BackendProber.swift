@@ -7,9 +7,14 @@ internal import Synchronization
 /// Sendable, since the cache is behind a lock. Results are kept for a minute.
 package final class BackendProber: Sendable {
   private struct Cached: Sendable {
-    var builtIn: (at: Int64, Set<Backend>)?
+    var capabilities: (at: Int64, Capabilities)?
     // By backend and number of workers: a segment's size depends on it.
     var probes: [Key: (at: Int64, BackendSelection.Probe)] = [:]
+  }
+  // What `cobre-worker capabilities` says, and what is wrong where it says nothing.
+  private struct Capabilities: Sendable {
+    var builtIn: Set<Backend>
+    var problem: String?
   }
   private struct Key: Hashable {
     var backend: Backend
@@ -32,15 +37,21 @@ package final class BackendProber: Sendable {
       builtIn: [.local, .shm, .tcp], environment: environment, argument: argument, standing: standing,
       workers: workers)
     if thorough {
-      inputs.builtIn = builtIn()
-      for backend in Backend.allCases { inputs.probes[backend] = probe(backend, workers: workers, inputs.builtIn) }
+      let capabilities = capabilities()
+      inputs.builtIn = capabilities.builtIn
+      for backend in Backend.allCases {
+        // Without its program, which is the same for all of them, no backend is of any use.
+        inputs.probes[backend] =
+          capabilities.problem.map { BackendSelection.Probe(isUsable: false, reason: $0) }
+          ?? probe(backend, workers: workers, inputs.builtIn)
+      }
       return BackendSelection(inputs)
     }
     // What would be chosen if all were well is tried; if it fails, so is what comes next.
     if MPILauncher(environment) != nil || [argument, standing].contains(.mpi)
       || environment[CommunicationVariable.backend] == Backend.mpi.rawValue
     {
-      inputs.builtIn = builtIn()
+      inputs.builtIn = capabilities().builtIn
     }
     while true {
       let selection = BackendSelection(inputs)
@@ -49,11 +60,11 @@ package final class BackendProber: Sendable {
     }
   }
 
-  private func builtIn() -> Set<Backend> {
+  private func capabilities() -> Capabilities {
     let now = cobre_monotonic_nanoseconds()
-    if let kept = cache.withLock({ $0.builtIn }), now - kept.at < Self.lifetime { return kept.1 }
-    let found = Self.builtIn(worker: worker)
-    cache.withLock { $0.builtIn = (now, found) }
+    if let kept = cache.withLock({ $0.capabilities }), now - kept.at < Self.lifetime { return kept.1 }
+    let found = Self.capabilities(of: worker)
+    cache.withLock { $0.capabilities = (now, found) }
     return found
   }
 
@@ -116,23 +127,23 @@ package final class BackendProber: Sendable {
     }
     let answer = ProbeCommand.run(
       launcher, ["-n", "1", worker, "capabilities"], environment: environment, limitSeconds: limitSeconds)
-    guard let answer, answer.end == .exited(0), backends(in: answer.output).contains(.mpi) else {
-      return (
-        false,
-        "\(launcher) does not start processes: it "
-          + (answer.map { "\($0.end.sentence) and said \"\($0.output.suffix(200))\"" } ?? "gave no answer in time")
-          + ". Try it by hand: mpiexec -n 1 hostname."
-      )
+    guard case .ended(.exited(0), let output) = answer, backends(in: output).contains(.mpi) else {
+      return (false, "\(launcher) does not start processes: it \(answer.words). Try it by hand: mpiexec -n 1 hostname.")
     }
     return (true, "\(launcher) starts processes.")
   }
 
-  private static func builtIn(worker: String) -> Set<Backend> {
+  private static func capabilities(of worker: String) -> Capabilities {
     let answer = ProbeCommand.run(
       worker, ["capabilities"], environment: ChildProcess.environment(), limitSeconds: limitSeconds)
-    // A worker that does not start (libmpi missing, say) is reported when the run starts.
-    guard let answer, answer.end == .exited(0) else { return [.local, .shm, .tcp] }
-    return backends(in: answer.output)
+    guard case .ended(.exited(0), let output) = answer else {
+      // Where libmpi is missing, say: the loader's words name it.
+      return Capabilities(
+        builtIn: Set(Backend.allCases),
+        problem: "\(worker) does not start: it \(answer.words). Install the libraries it needs (ldd \(worker) names them), "
+          + "or build it without MPI.")
+    }
+    return Capabilities(builtIn: backends(in: output))
   }
 
   // Lines "backend NAME" of `cobre-worker capabilities`.
@@ -146,23 +157,36 @@ package final class BackendProber: Sendable {
 
 /// Runs a short command and reads what it prints, within a time limit.
 enum ProbeCommand {
-  struct Answer {
-    var end: ChildProcess.End
-    var output: String
+  enum Answer {
+    case ended(ChildProcess.End, output: String)
+    case late(seconds: Double)
+    case notStarted(String)
+
+    /// As the end of a sentence that begins with the command.
+    var words: String {
+      switch self {
+      case .ended(let end, let output):
+        "\(end.sentence) and said \"\(output.suffix(200).trimmingPrefix { $0.isWhitespace })\""
+      case .late(let seconds): "gave no answer within \(seconds) s"
+      case .notStarted(let reason): "cannot be started (\(reason))"
+      }
+    }
   }
 
-  /// Nil where the command cannot be started or does not end in time.
   static func run(
     _ program: String, _ arguments: [String], environment: [String: String], limitSeconds: Double
-  ) -> Answer? {
+  ) -> Answer {
     // A file in memory as its log: nothing to clean up, and no pipe that can fill.
     let descriptor = cobre_memory_file("cobre-probe")
-    guard descriptor >= 0 else { return nil }
+    guard descriptor >= 0 else { return .notStarted(SystemError.text(-descriptor)) }
     defer { close(descriptor) }
     let path = "/proc/\(getpid())/fd/\(descriptor)"
-    guard
-      let pid = try? ChildProcess.spawn(program, arguments, environment: environment, log: path, detached: true)
-    else { return nil }
+    let pid: pid_t
+    do {
+      pid = try ChildProcess.spawn(program, arguments, environment: environment, log: path, detached: true)
+    } catch {
+      return .notStarted((error as? RunError)?.message ?? "\(error)")
+    }
     let end = cobre_monotonic_nanoseconds() + Int64(limitSeconds * 1e9)
     var status: Int32 = 0
     while true {
@@ -172,13 +196,13 @@ enum ProbeCommand {
         // It has a session of its own, so its children go too.
         kill(-pid, SIGKILL)
         waitpid(pid, &status, 0)
-        return nil
+        return .late(seconds: limitSeconds)
       }
       usleep(2000)
     }
     let output = [UInt8](unsafeUninitializedCapacity: 16 << 10) { buffer, count in
       count = max(0, pread(descriptor, buffer.baseAddress, buffer.count, 0))
     }
-    return Answer(end: ChildProcess.End(status: status), output: String(decoding: output, as: UTF8.self))
+    return .ended(ChildProcess.End(status: status), output: String(decoding: output, as: UTF8.self))
   }
 }

@@ -73,18 +73,13 @@ struct RankLauncher {
   }
 
   private func launchSockets(_ common: [String: String], started: (Child) throws -> Void) throws {
-    let listener = try LoopbackListener()
-    defer { listener.close() }
-    let tokenPath = directory.path + "/token"
-    try AtomicFile.write(Array(RunIdentifier.make().utf8), to: tokenPath)
+    let rendezvous = try SocketRendezvous(ranks: manifest.workers)
+    defer { rendezvous.closeListener() }
+    // By file, since an environment can be read for as long as its process lives.
+    try AtomicFile.write(Array(rendezvous.token.utf8), to: directory.tokenPath)
     try spawnRanks(common, started: started) { rank in
-      var environment = [
-        CommunicationVariable.coordinator: "127.0.0.1", CommunicationVariable.port: String(listener.port),
-        CommunicationVariable.bindAddress: "127.0.0.1", CommunicationVariable.rank: String(rank),
-        CommunicationVariable.size: String(manifest.workers), CommunicationVariable.tokenFile: tokenPath,
-      ]
-      if rank == 0 { environment[CommunicationVariable.listenDescriptor] = "3" }
-      return (environment, rank == 0 ? listener.descriptor : -1)
+      let environment = rendezvous.environment(rank: rank, listenDescriptor: 3, tokenFile: directory.tokenPath)
+      return (environment, rank == 0 ? rendezvous.descriptor : -1)
     }
   }
 

@@ -19,6 +19,8 @@ package enum RankMain {
       let manifest = try RunManifest.read(from: directory.manifestPath)
       var fingerprint = ContentHash()
       fingerprint.combine(bytes)
+      let place = RankPlaceFile(directory: directory, rank: rankFromEnvironment())
+      place.reach(.start)
       let group = try connect(fingerprint.shortValue)
       communicator = group
       unlink(directory.failurePath(group.rank))
@@ -34,7 +36,7 @@ package enum RankMain {
       }
       let input = try CaseInput(files, directory: manifest.request.caseDirectory)
       _ = try RankProgram(
-        directory: directory, settings: manifest.settings, study: input.study, communicator: group
+        directory: directory, settings: manifest.settings, study: input.study, communicator: group, place: place
       ).run()
       try group.finalize()
       return 0

@@ -4,6 +4,8 @@ struct RankProgram {
   let settings: RunSettings
   let study: StudyCase
   let communicator: any Communicator
+  /// Keeps track of where this rank is; nil where nobody looks.
+  var place: RankPlaceFile?
   /// Called on rank 0 after each iteration, for showing progress.
   var show: (IterationReport) -> Void
 
@@ -21,6 +23,7 @@ struct RankProgram {
   /// Computes to the end and returns why it ended; throws what the parts throw.
   func run() throws -> StopReason {
     let roster = try RankRoster.gather(communicator, threads: settings.threads)
+    place?.reach(.joined)
     let store = communicator.rank == 0 ? try begin(roster) : nil
     for warning in RankRoster.warnings(roster) {
       try store?.addEvent(level: "warning", message: warning, at: Clocks.wall())
@@ -41,6 +44,7 @@ struct RankProgram {
     let isTrained = study.configuration.training.enabled
     if communicator.rank == 0 { try StochasticExport.write(study, to: directory, treeSeed: options.treeSeed) }
     trainer.keepsCheckpoints = true
+    if let place { trainer.watchPlace = { place.reach($0) } }
     trainer.problemDirectory = directory.path
     for warning in trainer.warnings { try store?.addEvent(level: "warning", message: warning, at: Clocks.wall()) }
     let start = try TrainingStart.share(
@@ -59,6 +63,7 @@ struct RankProgram {
     }
     // Nobody may be torn down before rank 0 has written everything.
     try store?.setPhase("done")
+    place?.reach(.end)
     try communicator.barrier()
     return reason
   }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Logging
 
 /// A run without a supervisor: the ranks were started by hand or by `mpiexec` or `srun`, all with the same arguments.
 ///
@@ -6,6 +7,7 @@ internal import Glibc
 package struct StandaloneRun {
   private let request: RunRequest
   private let directory: RunDirectory
+  private let log = Logger(label: "cobre.run")
   /// SIGTERM and SIGINT ask rank 0 to stop at the end of the iteration, as a batch system does before its time limit.
   private let signals: SignalInbox
 
@@ -54,7 +56,7 @@ package struct StandaloneRun {
         directory: directory, settings: settings, study: input.study, communicator: group,
         show: { report in
           show(report)
-          if signals.next(milliseconds: 0) != nil { try? directory.requestCancel() }
+          if signals.next(milliseconds: 0) != nil { stop() }
         }
       ).run()
       if group.rank == 0 { try finish(reason == .cancelled ? .cancelled : .succeeded, began: began) }
@@ -63,7 +65,11 @@ package struct StandaloneRun {
     } catch {
       let code = RankMain.fail(error, communicator: communicator, directory: ownsDirectory ? directory : nil)
       if ownsDirectory {
-        try? finish(.failed, error: RankMain.describe(error, rank: 0).message, began: began)
+        do {
+          try finish(.failed, error: RankMain.describe(error, rank: 0).message, began: began)
+        } catch {
+          log.error("The end of the run cannot be written down: \(error)")
+        }
       }
       return code
     }
@@ -81,6 +87,14 @@ package struct StandaloneRun {
     var request = request
     request.threadsPerWorker = threads
     return request
+  }
+
+  private func stop() {
+    do {
+      try directory.requestCancel()
+    } catch {
+      log.error("The training cannot be stopped: \(error)")
+    }
   }
 
   private func create(_ request: RunRequest, _ settings: RunSettings, _ input: CaseInput, _ group: any Communicator)

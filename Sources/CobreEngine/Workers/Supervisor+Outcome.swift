@@ -10,6 +10,7 @@ extension Supervisor {
     let now = Clocks.wall()
     let record = try store.record()
     if failure == nil, isDone(record) {
+      noteLateDeaths(store)
       try store.settleRanks(in: ["starting", "running"], to: "finished", at: now)
       let cancelled = record.stopReason == "cancelled"
       try patiently { try store.finish(cancelled ? .cancelled : .succeeded, elapsed: elapsed, at: now) }
@@ -28,6 +29,19 @@ extension Supervisor {
     log.error("The run failed: \(sentence)")
     try patiently { try store.finish(.failed, error: sentence, elapsed: elapsed, at: now) }
     return 1
+  }
+
+  /// Somebody who died when all had been written takes nothing from the results, but is worth a word.
+  private func noteLateDeaths(_ store: RunStore) {
+    guard let cause = rootCause else { return }
+    let who = cause.child.rank.map { "Rank \($0) (process \(cause.child.pid))" } ?? "mpiexec"
+    let message = "\(who) \(cause.end.sentence) after all results had been written."
+    log.warning("\(message)")
+    do {
+      try store.addEvent(level: "warning", message: message, at: Clocks.wall())
+    } catch {
+      log.warning("That cannot be written down: \(sentence(for: error))")
+    }
   }
 
   /// The last word on a run is worth waiting for: a full disk or a locked database may clear up.
@@ -95,37 +109,58 @@ extension Supervisor {
 
   private func explanation(after iteration: Int, _ store: RunStore) -> String {
     let place = Self.place(iteration)
+    let advice = iteration == 0 ? "Resume the run to try again." : "Resume the run to go on from there."
     guard let cause = rootCause else {
       return "The ranks did not end in time and were stopped, \(place). See the logs in \(directory.path)."
     }
-    guard let rank = cause.child.rank else { return launcherExplanation(cause, place, store) }
+    guard let rank = cause.child.rank else { return launcherExplanation(cause, place, advice, store) }
     let who = "Rank \(rank) (process \(cause.child.pid))"
-    if case .killed = cause.end { return "\(who) \(cause.end.sentence), \(place)." }
+    if case .killed(let signal) = cause.end {
+      return "\(who) \(cause.end.sentence)\(moment(of: rank)), \(place). \(Self.hint(signal))\(advice)"
+    }
     if let failure = RankFailure.read(from: directory.failurePath(rank)) {
-      return "\(who) failed, \(place): \(failure.message)"
+      let end = failure.kind == .communication ? " \(advice)" : ""
+      return "\(who) failed\(moment(of: rank)), \(place): \(failure.message)\(end)"
     }
     if kind(of: cause.end, rank) == .storage {
       let reason = directory.hardship ?? "the disk may be full or the quota used up"
       return "\(who) could not write the run directory \(directory.path), \(place): \(reason). Resume the run when it "
         + "can be written again."
     }
-    return "\(who) \(cause.end.sentence), \(place). Its last words are in \(directory.rankLogPath(rank))."
+    return "\(who) \(cause.end.sentence)\(moment(of: rank)), \(place). Its last words are in "
+      + "\(directory.rankLogPath(rank))."
+  }
+
+  /// What a rank was doing when it ended, with a space before; empty where that is not known.
+  private func moment(of rank: Int) -> String {
+    RankPlace.read(from: directory.placePath(rank)).map { " \($0.words)" } ?? ""
+  }
+
+  private static func hint(_ signal: Int32) -> String {
+    signal == SIGKILL ? "If nobody meant it to, the host may be out of memory: see the kernel's log. " : ""
   }
 
   /// What the ranks under an MPI launcher say, or the launcher itself.
-  private func launcherExplanation(_ cause: RankEnd, _ place: String, _ store: RunStore) -> String {
+  private func launcherExplanation(
+    _ cause: RankEnd, _ place: String, _ advice: String, _ store: RunStore
+  ) -> String {
     let workers = (try? RunManifest.read(from: directory.manifestPath).workers) ?? 0
     let failures = (0..<workers).compactMap { RankFailure.read(from: directory.failurePath($0)) }
     if let failure = failures.first(where: { $0.kind != .communication }) {
-      return "Rank \(failure.rank) failed, \(place): \(failure.message)"
+      return "Rank \(failure.rank) failed\(moment(of: failure.rank)), \(place): \(failure.message)"
     }
     let log = LogTail.read(directory.path + "/mpiexec.log", lines: 200)
     if let (rank, signal) = log.reversed().lazy.compactMap({ Self.death(in: $0) }).first {
       // The launcher's own idea of the process number is often 0.
-      let process = (try? store.record())?.ranks.first { $0.rank == rank }.map { " (process \($0.pid))" } ?? ""
-      return "Rank \(rank)\(process) \(ChildProcess.End.killed(signal).sentence), \(place)."
+      let process =
+        RankPlace.read(from: directory.placePath(rank)).map { " (process \($0.pid))" }
+        ?? (try? store.record())?.ranks.first { $0.rank == rank }.map { " (process \($0.pid))" } ?? ""
+      return "Rank \(rank)\(process) \(ChildProcess.End.killed(signal).sentence)\(moment(of: rank)), \(place). "
+        + "\(Self.hint(signal))\(advice)"
     }
-    if let failure = failures.first { return "Rank \(failure.rank) failed, \(place): \(failure.message)" }
+    if let failure = failures.first {
+      return "Rank \(failure.rank) failed\(moment(of: failure.rank)), \(place): \(failure.message) \(advice)"
+    }
     let last = log.last.map { " It said: \($0)" } ?? ""
     return "mpiexec \(cause.end.sentence), \(place).\(last)"
   }

@@ -125,7 +125,10 @@ package final class Supervisor {
   /// Starts the ranks and waits for their end; the failure is one of starting them.
   private func computeOnce(_ launcher: RankLauncher, _ store: RunStore, _ lock: Int32) -> (Ending, failure: String?) {
     ends = []
-    for rank in 0..<launcher.manifest.workers { unlink(directory.failurePath(rank)) }
+    for rank in 0..<launcher.manifest.workers {
+      unlink(directory.failurePath(rank))
+      unlink(directory.placePath(rank))
+    }
     var failure: String?
     do {
       try launcher.launch { child in
@@ -275,6 +278,6 @@ package final class Supervisor {
 
   /// Takes away what ranks that were killed could not take away themselves.
   private func removeLeftovers() {
-    unlink(directory.path + "/token")
+    unlink(directory.tokenPath)
   }
 }

@@ -38,13 +38,15 @@ package final class SocketRendezvous {
   /// - Parameters:
   ///   - rank: the rank.
   ///   - listenDescriptor: the number under which rank 0 inherits ``descriptor``; ignored for other ranks.
+  ///   - tokenFile: a file of mode 0600 that the caller has written ``token`` to; nil to pass the token itself.
   /// - Returns: variables to add.
-  package func environment(rank: Int, listenDescriptor: Int32) -> [String: String] {
+  package func environment(rank: Int, listenDescriptor: Int32, tokenFile: String? = nil) -> [String: String] {
     var variables = [
       CommunicationVariable.backend: Backend.tcp.rawValue, CommunicationVariable.coordinator: host,
       CommunicationVariable.port: String(port), CommunicationVariable.rank: String(rank),
-      CommunicationVariable.size: String(ranks), CommunicationVariable.token: token,
+      CommunicationVariable.size: String(ranks),
     ]
+    variables[tokenFile == nil ? CommunicationVariable.token : CommunicationVariable.tokenFile] = tokenFile ?? token
     if rank == 0 { variables[CommunicationVariable.listenDescriptor] = String(listenDescriptor) }
     return variables
   }
