@@ -23,6 +23,12 @@ import Testing
       (["PMI_SIZE": "4"], .mpi),
       (["PMIX_RANK": "1"], .mpi),
       (["MPI_LOCALRANKID": "0"], .mpi),
+      // MPICH's hydra, and Intel's, which also tells the local rank.
+      (["PMI_RANK": "0", "PMI_SIZE": "2", "PMI_FD": "5"], .mpi),
+      (["PMI_RANK": "1", "PMI_SIZE": "2", "MPI_LOCALRANKID": "1", "MPI_LOCALNRANKS": "2"], .mpi),
+      (["PMIX_RANK": "0", "PMIX_NAMESPACE": "job"], .mpi),
+      // PMIx under Slurm, where the batch step's own numbers are there too.
+      (["PMIX_RANK": "2", "SLURM_PROCID": "2", "SLURM_NTASKS": "4"], .mpi),
       (["SLURM_PROCID": "0", "SLURM_NTASKS": "4"], .mpi),
       (["SLURM_PROCID": "3", "SLURM_STEP_NUM_TASKS": "4", "SLURM_NTASKS": "4"], .mpi),
       // A batch script of a job with four tasks is itself one task.
@@ -38,6 +44,17 @@ import Testing
       (["PMI_SIZE": "99999999999999999999999"], .shm),
       (["PMIX_RANK": "1.5"], .shm),
       (["MPI_LOCALRANKID": " "], .shm),
+      (["PMI_RANK": " 3"], .shm),
+      (["PMI_RANK": "0x1"], .shm),
+      (["PMI_RANK": "9223372036854775808"], .shm),
+      (["PMI_RANK": "1\n"], .shm),
+      (["PMIX_RANK": "\u{0661}"], .shm),
+      (["OMPI_COMM_WORLD_SIZE": "4"], .shm),
+      (["SLURM_PROCID": "0", "SLURM_NTASKS": ""], .shm),
+      (["SLURM_PROCID": "0", "SLURM_NTASKS": "-4"], .shm),
+      (["SLURM_PROCID": "", "SLURM_NTASKS": "4"], .shm),
+      // An absurd variable does not hide a good one.
+      (["OMPI_COMM_WORLD_RANK": "x", "PMIX_RANK": "0"], .mpi),
       (["SLURM_PROCID": "x", "SLURM_NTASKS": "4"], .shm),
       (["COBRE_TCP_COORDINATOR": "node1"], .tcp),
       (["COBRE_TCP_COORDINATOR": ""], .shm),
@@ -55,6 +72,21 @@ import Testing
     #expect(selection.entries.map(\.backend) == Backend.allCases)
     #expect(selection.entries.filter(\.isChosen).map(\.backend) == [expected])
     #expect(selection.entries.allSatisfy { $0.reason.count > 10 })
+  }
+
+  @Test(
+    arguments: [
+      (["OMPI_COMM_WORLD_RANK": "1", "OMPI_COMM_WORLD_SIZE": "4"], "OMPI_COMM_WORLD_RANK", 4),
+      (["PMI_RANK": "1", "PMI_SIZE": "8"], "PMI_RANK", 8),
+      (["PMIX_RANK": "1"], "PMIX_RANK", nil),
+      (["PMIX_RANK": "1", "SLURM_NTASKS": "6"], "PMIX_RANK", 6),
+      (["SLURM_PROCID": "1", "SLURM_STEP_NUM_TASKS": "3", "SLURM_NTASKS": "6"], "SLURM_PROCID", 3),
+      (["PMI_RANK": "1", "PMI_SIZE": "many"], "PMI_RANK", nil),
+    ] as [([String: String], String, Int?)])
+  func launcherAndItsSize(environment: [String: String], variable: String, size: Int?) throws {
+    let launcher = try #require(MPILauncher(environment))
+    #expect(launcher.variable == variable)
+    #expect(launcher.size == size)
   }
 
   @Test func argumentThenDefaultThenEnvironment() {

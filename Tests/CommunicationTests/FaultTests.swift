@@ -97,6 +97,60 @@ import Testing
     try expectNothingLeft(group)
   }
 
+  /// Two real ranks and a third that knows the greeting and then goes wrong.
+  @Test(arguments: StrangerTests.Misbehaviour.allCases)
+  func aPeerThatGoesWrong(_ misbehaviour: StrangerTests.Misbehaviour) throws {
+    let group = try WorkerGroup(.tcp, size: 3, arguments: Self.meeting, silenceMilliseconds: 1500, leavingOut: [2])
+    // The listener, and rank 1.
+    try group.waitForSockets(0, count: 2)
+    let socket = try RawSocket(port: group.port)
+    socket.send(RawGreeting.hello(rank: 2, size: 3, problem: 0, token: try #require(group.token)))
+    #expect(socket.read(540 + 64, seconds: 10) != nil)
+    let expected = misbehaviour.commit(on: socket)
+    let ended = try group.end(within: 10)
+    for rank in ended {
+      #expect(rank.code == 76, "\(rank.output)")
+      #expect(rank.output.contains("\(expected)"), "\(rank.output)")
+      #expect(rank.output.lowercased().contains("rank 2 (pid "), "\(rank.output)")
+    }
+    socket.close()
+  }
+
+  @Test func aPortThatIsTakenAndAnAddressOfNothing() throws {
+    let holder = try SocketRendezvous(ranks: 2)
+    func rank(_ rank: Int, host: String) -> (program: String, arguments: [String], environment: [String: String]) {
+      let environment = [
+        CommunicationVariable.backend: "tcp", CommunicationVariable.coordinator: host,
+        CommunicationVariable.port: String(holder.port), CommunicationVariable.rank: String(rank),
+        CommunicationVariable.size: "2", CommunicationVariable.bindAddress: "127.0.0.1",
+        CommunicationVariable.connectTimeout: "2000",
+      ]
+      return (WorkerGroup.worker.path, ["conformance"], environment)
+    }
+    let group = try WorkerGroup(commands: [rank(0, host: "127.0.0.1"), rank(1, host: "no-such-host.invalid")])
+    let ended = try group.end(within: 30)
+    #expect(ended.map(\.code) == [76, 76])
+    #expect(ended[0].output.contains("cannot be listened on"), "\(ended[0].output)")
+    #expect(ended[0].output.contains(CommunicationVariable.port), "\(ended[0].output)")
+    #expect(ended[1].output.contains("no-such-host.invalid"), "\(ended[1].output)")
+  }
+
+  /// Rank 0, started by hand, makes the segment itself: a name that cannot be made is told at once.
+  @Test func aSegmentThatCannotBeMade() throws {
+    let name = String(repeating: "x", count: 200)
+    // A directory where the segment should be.
+    #expect(mkdir("/dev/shm/\(name)", 0o700) == 0)
+    defer { rmdir("/dev/shm/\(name)") }
+    let environment = [
+      CommunicationVariable.backend: "shm", CommunicationVariable.sharedMemoryName: name,
+      CommunicationVariable.sharedMemoryRank: "0", CommunicationVariable.sharedMemorySize: "2",
+    ]
+    let group = try WorkerGroup(commands: [(WorkerGroup.worker.path, ["conformance"], environment)])
+    let ended = try group.end(within: 10)[0]
+    #expect(ended.code == 76)
+    #expect(ended.output.contains("cannot be opened"), "\(ended.output)")
+  }
+
   @Test(.enabled(if: WorkerGroup.mpiexec != nil, "mpiexec is not installed"), arguments: [0, 1])
   func killedMPIRank(victim: Int) throws {
     let group = try WorkerGroup(mpi: 2, arguments: Self.meeting)

@@ -55,6 +55,24 @@ import Testing
     #expect(zero.wait(seconds: 10) == nil)
   }
 
+  @Test func anotherVersionIsTurnedAwayWithTheReason() throws {
+    let rendezvous = try SocketRendezvous(ranks: 2)
+    let zero = rankZero(rendezvous, options: Self.short) { communicator in
+      let reasons = (communicator as? SocketCommunicator)?.turnedAway ?? []
+      #expect(reasons.contains { $0.contains("version 77") }, "\(reasons)")
+      try communicator.barrier()
+    }
+    let socket = try RawSocket(port: rendezvous.port)
+    var hello = RawGreeting.hello(rank: 1, size: 2, problem: 5, token: rendezvous.token)
+    hello[8] = 77
+    socket.send(hello)
+    let answer = String(decoding: try #require(socket.read(540, seconds: 5)), as: UTF8.self)
+    #expect(answer.contains("version 77"), "\(answer)")
+    socket.close()
+    try rankOne(rendezvous, options: Self.short).barrier()
+    #expect(zero.wait(seconds: 10) == nil)
+  }
+
   @Test func aDuplicateRankIsTurnedAway() throws {
     let rendezvous = try SocketRendezvous(ranks: 3)
     let zero = rankZero(rendezvous, options: Self.short) { try $0.barrier() }
@@ -91,7 +109,28 @@ import Testing
     #expect(mine?.message.contains(words) == true, "\(String(describing: mine))")
   }
 
-  enum Misbehaviour: CaseIterable { case close, reset, garbage, halfFrame, flippedBit }
+  enum Misbehaviour: CaseIterable {
+    case close, reset, garbage, halfFrame, flippedBit
+
+    /// Goes wrong; returns what the others must call it.
+    func commit(on socket: RawSocket) -> CommunicationError.Code {
+      switch self {
+      case .close: socket.close()
+      case .reset: socket.reset()
+      case .garbage: socket.send([UInt8](repeating: 0x55, count: 200))
+      case .halfFrame: socket.send(Array(RawGreeting.barrierFrame().prefix(30)))
+      case .flippedBit:
+        var frame = RawGreeting.barrierFrame()
+        frame[20] ^= 4
+        socket.send(frame)
+      }
+      switch self {
+      case .close, .reset: return .peerDied
+      case .garbage, .flippedBit: return .corruptData
+      case .halfFrame: return .peerSilent
+      }
+    }
+  }
 
   @Test(arguments: Misbehaviour.allCases)
   func aPeerThatGoesWrongBreaksTheGroup(_ misbehaviour: Misbehaviour) throws {
@@ -100,23 +139,8 @@ import Testing
     let socket = try RawSocket(port: rendezvous.port)
     socket.send(RawGreeting.hello(rank: 1, size: 2, problem: 5, token: rendezvous.token))
     #expect(socket.read(540 + 64, seconds: 5) != nil)
-    switch misbehaviour {
-    case .close: socket.close()
-    case .reset: socket.reset()
-    case .garbage: socket.send([UInt8](repeating: 0x55, count: 200))
-    case .halfFrame: socket.send(Array(RawGreeting.barrierFrame().prefix(30)))
-    case .flippedBit:
-      var frame = RawGreeting.barrierFrame()
-      frame[20] ^= 4
-      socket.send(frame)
-    }
+    let expected = misbehaviour.commit(on: socket)
     let error = zero.wait(seconds: 10) as? CommunicationError
-    let expected: CommunicationError.Code =
-      switch misbehaviour {
-      case .close, .reset: .peerDied
-      case .garbage, .flippedBit: .corruptData
-      case .halfFrame: .peerSilent
-      }
     #expect(error?.code == expected, "\(String(describing: error))")
     #expect(error?.peer == 1)
     socket.close()
@@ -139,8 +163,10 @@ import Testing
     #expect(nowhere?.message.contains("no-such-host.invalid") == true)
   }
 
-  @Test func internetProtocolSix() throws {
-    guard let rendezvous = try? SocketRendezvous(ranks: 2, host: "::1") else { return }
+  static let hasInternetProtocolSix = (try? SocketRendezvous(ranks: 2, host: "::1")) != nil
+
+  @Test(.enabled(if: StrangerTests.hasInternetProtocolSix, "this host has no IPv6")) func internetProtocolSix() throws {
+    let rendezvous = try SocketRendezvous(ranks: 2, host: "::1")
     let zero = rankZero(rendezvous, options: Self.short) { try $0.barrier() }
     try rankOne(rendezvous, options: Self.short).barrier()
     #expect(zero.wait(seconds: 10) == nil)

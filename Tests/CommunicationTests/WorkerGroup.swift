@@ -120,6 +120,7 @@ final class WorkerGroup {
 
   var segmentName: String? { segment?.name }
   var port: Int? { rendezvous?.port }
+  var token: String? { rendezvous?.token }
 
   func output(_ index: Int) -> String { (try? String(contentsOf: outputs[index], encoding: .utf8)) ?? "" }
 
