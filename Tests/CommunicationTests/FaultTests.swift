@@ -68,7 +68,7 @@ import Testing
     if backend == .tcp {
       // The listener and the connection of rank 1.
       try group.waitForSockets(0, count: 2)
-      usleep(100_000)
+      usleep(500_000)
     } else {
       let end = Date().addingTimeInterval(20)
       while group.attachedRanks < 2 {
