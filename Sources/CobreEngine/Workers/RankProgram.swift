@@ -5,18 +5,19 @@ struct RankProgram {
   let study: StudyCase
   let communicator: any Communicator
   /// Keeps track of where this rank is; nil where nobody looks.
-  var place: RankPlaceFile?
+  let place: RankPlaceFile?
   /// Called on rank 0 after each iteration, for showing progress.
   var show: (IterationReport) -> Void
 
   init(
     directory: RunDirectory, settings: RunSettings, study: StudyCase, communicator: any Communicator,
-    show: @escaping (IterationReport) -> Void = { _ in }
+    place: RankPlaceFile? = nil, show: @escaping (IterationReport) -> Void = { _ in }
   ) {
     self.directory = directory
     self.settings = settings
     self.study = settings.adapted(study)
     self.communicator = communicator
+    self.place = place
     self.show = show
   }
 
