@@ -39,6 +39,22 @@ import Testing
     for case let error? in errors { Issue.record("\(error)") }
   }
 
+  /// Rank 0 of four has more to send than its queues hold, and nothing to receive meanwhile: nobody may sleep over that.
+  @Test func largeBroadcastsOverSocketsDoNotPause() throws {
+    let group = try TestGroup(backend: .tcp, size: 4)
+    let errors = ThreadGroup.run(
+      size: 4, make: { try group.communicator(rank: $0) },
+      body: { communicator in
+        var bytes = [UInt8](repeating: communicator.rank == 0 ? 7 : 0, count: 96_000_000)
+        let start = ContinuousClock.now
+        try communicator.broadcast(&bytes, root: 0)
+        // It took a second per 12 MB where it did; a tenth of a second without.
+        #expect(ContinuousClock.now - start < .seconds(4))
+        #expect(bytes.first == 7 && bytes.last == 7)
+      })
+    for case let error? in errors { Issue.record("\(error)") }
+  }
+
   @Test(arguments: ConformanceCheck.allCases, [1, 2, 3, 4, 7])
   func sockets(check: ConformanceCheck, size: Int) throws {
     try ThreadGroup.check(check, backend: .tcp, size: size)

@@ -128,7 +128,9 @@ package final class BackendProber: Sendable {
     let answer = ProbeCommand.run(
       launcher, ["-n", "1", worker, "capabilities"], environment: environment, limitSeconds: limitSeconds)
     guard case .ended(.exited(0), let output) = answer, backends(in: output).contains(.mpi) else {
-      return (false, "\(launcher) does not start processes: it \(answer.words). Try it by hand: mpiexec -n 1 hostname.")
+      return (
+        false, "\(launcher) does not start processes: it \(answer.words). Try it by hand: mpiexec -n 1 hostname."
+      )
     }
     return (true, "\(launcher) starts processes.")
   }

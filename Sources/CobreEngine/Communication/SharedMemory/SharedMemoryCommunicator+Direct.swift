@@ -8,7 +8,7 @@ extension SharedMemoryCommunicator {
   private typealias Layout = SharedSegmentLayout
 
   /// From this size of the largest contribution on; below it two copies that stay in the cache are faster.
-  static let smallestDirect = 1 << 20
+  static let smallestDirect = 16 << 10
 
   /// Writes the word that the others read to see whether they can; before this rank counts as attached.
   func publishSecret() throws {

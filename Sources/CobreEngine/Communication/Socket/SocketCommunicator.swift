@@ -214,16 +214,16 @@ extension SocketCommunicator {
     let now = cobre_monotonic_nanoseconds()
     for link in links { link.restartClock(now) }
     nextPulse = now + pulseInterval
-    sendOwn()
+    _ = sendOwn()
     var idle = 0
     while true {
-      var moved = false
-      if isHub, size > 2 { release() }
+      // Whatever was put into a queue counts: the system may have taken it at once, and then nothing would end a sleep.
+      var moved = isHub && size > 2 && release()
       for index in links.indices {
         links[index].flush()
         if try drain(index) { moved = true }
       }
-      if !isHub || size == 2 { sendOwn() }
+      if !isHub || size == 2, sendOwn() { moved = true }
       if isFinished { return }
       if moved {
         idle = 0
@@ -262,10 +262,11 @@ extension SocketCommunicator {
     return false
   }
 
-  // Queues pieces of this rank's contribution, at least one frame, towards the only other end.
-  private func sendOwn() {
-    guard !(isHub && size > 2), let link = links.first else { return }
+  // Queues pieces of this rank's contribution, at least one frame, towards the only other end; true where it did.
+  private func sendOwn() -> Bool {
+    guard !(isHub && size > 2), let link = links.first else { return false }
     let count = exchange.counts[rank]
+    let before = exchange.ownSent
     while exchange.ownSent < max(count, 1), link.queuedFrames < Self.mostQueued {
       let length = min(count - exchange.ownSent, SocketFrame.mostPayload)
       queue(
@@ -273,6 +274,7 @@ extension SocketCommunicator {
       exchange.ownSent += max(length, 1)
     }
     link.flush()
+    return exchange.ownSent != before
   }
 
   private func queue(
@@ -289,33 +291,38 @@ extension SocketCommunicator {
     return frame
   }
 
-  // Rank 0 of more than two: once all agree, sends each rank what the others contribute.
-  private func release() {
-    guard exchange.heardCount == size else { return }
+  // Rank 0 of more than two: once all agree, sends each rank what the others contribute; true where it put something
+  // into a queue.
+  private func release() -> Bool {
+    guard exchange.heardCount == size else { return false }
     if exchange.total <= Self.mostInOneMessage {
-      guard !exchange.isReleased else { return }
-      for peer in 0..<size where exchange.received[peer] < exchange.counts[peer] { return }
+      guard !exchange.isReleased else { return false }
+      for peer in 0..<size where exchange.received[peer] < exchange.counts[peer] { return false }
       exchange.isReleased = true
       var frame = exchange.frame(source: SocketFrame.everyone, total: exchange.total)
       frame.length = UInt32(exchange.total)
       if exchange.total > 0 { frame.payloadChecksum = cobre_crc32c(0, exchange.buffer, exchange.total) }
       for link in links { link.enqueue(frame, payload: UnsafeRawPointer(exchange.buffer)) }
-      return
+      return true
     }
+    var queued = false
     if !exchange.isReleased {
       exchange.isReleased = true
+      queued = true
       for link in links where exchange.total == exchange.counts[link.peer] {
         queue(on: link, source: 0, from: nil, at: 0, length: 0)
       }
     }
-    forward()
+    return forward() || queued
   }
 
-  private func forward() {
-    guard let buffer = exchange.buffer else { return }
+  private func forward() -> Bool {
+    guard let buffer = exchange.buffer else { return false }
+    var queued = false
     for source in 0..<size {
       while exchange.forwarded[source] < exchange.received[source] {
-        guard links.contains(where: { $0.peer != source && $0.queuedFrames < Self.mostQueued }) else { return }
+        guard links.contains(where: { $0.peer != source && $0.queuedFrames < Self.mostQueued }) else { return queued }
+        queued = true
         let start = exchange.forwarded[source]
         let length = min(exchange.received[source] - start, SocketFrame.mostPayload)
         let payload = UnsafeRawPointer(buffer + exchange.offsets[source] + start)
@@ -324,6 +331,7 @@ extension SocketCommunicator {
         exchange.forwarded[source] += length
       }
     }
+    return queued
   }
 
   // Takes what has come on a connection; true where something had.
