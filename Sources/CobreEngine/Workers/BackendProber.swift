@@ -142,8 +142,8 @@ package final class BackendProber: Sendable {
       // Where libmpi is missing, say: the loader's words name it.
       return Capabilities(
         builtIn: Set(Backend.allCases),
-        problem: "\(worker) does not start: it \(answer.words). Install the libraries it needs (ldd \(worker) names them), "
-          + "or build it without MPI.")
+        problem: "\(worker) does not start: it \(answer.words). Install the libraries it needs (ldd \(worker) names "
+          + "them), or build it without MPI.")
     }
     return Capabilities(builtIn: backends(in: output))
   }

@@ -37,11 +37,7 @@ extension Supervisor {
     let who = cause.child.rank.map { "Rank \($0) (process \(cause.child.pid))" } ?? "mpiexec"
     let message = "\(who) \(cause.end.sentence) after all results had been written."
     log.warning("\(message)")
-    do {
-      try store.addEvent(level: "warning", message: message, at: Clocks.wall())
-    } catch {
-      log.warning("That cannot be written down: \(sentence(for: error))")
-    }
+    noting { try store.addEvent(level: "warning", message: message, at: Clocks.wall()) }
   }
 
   /// The last word on a run is worth waiting for: a full disk or a locked database may clear up.
