@@ -18,6 +18,8 @@ struct Reading: ParsableCommand {
     figures.errors = report.errors.map(\.description)
     figures.warnings = report.warnings.count
     if let study = report.study {
+      let fitted = clock.now
+      if InflowEstimate(study: study) != nil { figures.fitSeconds = (clock.now - fitted).seconds }
       let built = clock.now
       let trainer = try Trainer(
         study: study, options: TrainingOptions(study: study), communicator: LocalCommunicator())
@@ -49,6 +51,8 @@ struct Reading: ParsableCommand {
     var readPeakMegabytes = 0.0
     var errors: [String] = []
     var warnings = 0
+    /// Fitting the inflow model of a case that leaves it to its history.
+    var fitSeconds: Double?
     var buildSeconds = 0.0
     var rankPeakMegabytes = 0.0
     /// Least and greatest over the stages.

@@ -41,7 +41,8 @@ package struct TrainingError: Error, Sendable, Equatable, CustomStringConvertibl
     switch cause.code {
     case .infeasible:
       return "The stage problem has no feasible point at \(place). Look for a hard limit that the water or power of "
-        + "this stage cannot meet: a rising min_storage_hm3, a pump minimum, or negative inflow under the method "
+        + "this stage cannot meet: a rising min_storage_hm3, a pump minimum, a generic constraint without slack, "
+        + "production planes that lie below 0 where a plant has little water, or negative inflow under the method "
         + "'none' (use 'penalty')."
     case .unbounded:
       return "The stage problem is unbounded at \(place). Look for a negative price without a limit."

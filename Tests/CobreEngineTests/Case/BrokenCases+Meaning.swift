@@ -203,6 +203,12 @@ extension BrokenCase {
         $0.seasons(2)
         $0.write(F.coefficients, coefficientsHeader + "7,0,1,1.2,0.9\n7,1,1,1.1,0.9\n")
       },
+      BrokenCase("explosive annual component", 530, F.coefficients, base: .valley) {
+        $0.seasons(2)
+        // In either month 2 · 3.0 (or its own deviation) over 1 spread on twelve values: more than 1 in sum.
+        $0.write(
+          F.annual, "hydro_id,stage_id,annual_coefficient,annual_mean_m3s,annual_std_m3s\n7,0,2,20,1\n7,1,2,20,1\n")
+      },
       BrokenCase("few observations", 531, F.history) {
         $0.seasons(2)
         $0.useHistory("7,2020-01-01,5\n7,2020-02-01,5\n")
@@ -270,6 +276,28 @@ extension BrokenCase {
     },
     BrokenCase("unknown method", 536, F.correlation, "method", base: .valley) {
       $0.write(F.correlation, #"{"method": "copula", "profiles": {"default": {"correlation_groups": []}}}"#)
+    },
+    BrokenCase("openings beyond memory", 112, F.stages, "stages[1].num_scenarios", base: .valley) {
+      $0.set(F.stages, "stages[1].num_scenarios", 2_147_483_647)
+    },
+    BrokenCase("passes beyond memory", 112, F.config, "training.forward_passes") {
+      $0.set(F.config, "training.forward_passes", 2_147_483_647)
+    },
+    BrokenCase("order beyond reason", 112, F.config, "estimation.max_order") {
+      $0.seasons(2)
+      $0.useHistory("7,2020-01-01,5\n7,2020-02-01,5\n")
+      $0.set(F.config, "estimation", ["max_order": 2_147_483_647])
+    },
+    BrokenCase("replications beyond memory", 112, F.config, "training.stopping_rules[1].replications") {
+      $0.set(
+        F.config, "training.stopping_rules[1]",
+        [
+          "type": "simulation", "replications": 2_147_483_647, "period": 1, "bound_window": 1, "distance_tol": 0,
+          "bound_tol": 0,
+        ])
+    },
+    BrokenCase("scenarios beyond memory", 112, F.config, "simulation.num_scenarios") {
+      $0.set(F.config, "simulation", ["enabled": true, "num_scenarios": 2_147_483_647])
     },
     BrokenCase("probabilities of 0.9", 537, F.inflowOpenings) { $0.replace(F.inflowOpenings, "0.6", "0.5") },
     BrokenCase("half of the probabilities", 537, F.inflowOpenings) { $0.replace(F.inflowOpenings, "0.6", "") },

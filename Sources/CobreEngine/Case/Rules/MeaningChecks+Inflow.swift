@@ -51,18 +51,29 @@ extension MeaningChecks {
 
   /// Rule 530: spectral radius of the product of the companion matrices over one season cycle.
   mutating func checkStationarity() {
-    guard let seasons = study.seasons, !study.autoregressiveCoefficients.isEmpty else { return }
+    guard let seasons = study.seasons else { return }
     let stageOf = seasons.seasons.map { season in study.stages.first { $0.seasonID == season.id }?.id }
     guard !stageOf.contains(nil) else { return }
+    let cycle = stageOf.compactMap { $0 }
     let byHydro = Dictionary(grouping: study.autoregressiveCoefficients, by: \.hydro)
-    for (hydro, rows) in byHydro.sorted(by: { $0.key < $1.key }) {
-      let order = rows.map(\.lag).max() ?? 0
+    let annualOf = Dictionary(grouping: study.annualComponents, by: \.hydro)
+    for hydro in Set(byHydro.keys).union(annualOf.keys).sorted() {
+      let rows = byHydro[hydro] ?? []
+      let order = max(rows.map(\.lag).max() ?? 0, annualOf[hydro] == nil ? 0 : 12)
       guard order > 0, order <= 64 else { continue }
       let byStage = Dictionary(grouping: rows, by: \.stageID)
       var product = SquareMatrix.identity(order)
-      for stageID in stageOf.compactMap({ $0 }) {
+      for (position, stageID) in cycle.enumerated() {
         var companion = SquareMatrix(order: order)
         for row in byStage[stageID] ?? [] { companion[0, row.lag - 1] = row.coefficient }
+        if let annual = annualOf[hydro]?.first(where: { $0.stageID == stageID }), annual.deviation > 0 {
+          // The mean of twelve values is a twelfth of each of them, in the units of its season.
+          for lag in 1...12 {
+            let before = cycle[((position - lag) % cycle.count + cycle.count) % cycle.count]
+            companion[0, lag - 1] +=
+              annual.coefficient * study.inflowStatistics(stage: before, hydro: hydro).deviation / annual.deviation / 12
+          }
+        }
         for lag in 1..<max(1, order) { companion[lag, lag - 1] = 1 }
         product = companion.multiplied(by: product)
       }

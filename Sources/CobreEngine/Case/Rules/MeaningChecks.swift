@@ -26,6 +26,7 @@ struct MeaningChecks {
     checks.checkProbabilities()
     checks.checkOpeningCase()
     checks.checkSampleSizes()
+    checks.checkRunSizes()
     checks.checkPenaltyOrder()
     collector = checks.collector
   }
