@@ -30,6 +30,9 @@ struct Conformance: ParsableCommand {
   @Flag(help: "Print latency and bandwidth of the collectives instead.")
   var measure = false
 
+  @Option(help: "Largest payload of a rank to measure, in bytes.")
+  var measureLargest = 64 << 20
+
   func run() throws {
     let communicator: any Communicator
     do {
@@ -39,7 +42,7 @@ struct Conformance: ParsableCommand {
     }
     do {
       if measure {
-        try CommunicationMeasurement.run(on: communicator) { print($0) }
+        try CommunicationMeasurement.run(on: communicator, largest: measureLargest) { print($0) }
         try communicator.finalize()
         return
       }

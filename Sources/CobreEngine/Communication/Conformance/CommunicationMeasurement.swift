@@ -4,11 +4,12 @@ internal import CobrePlatformShim
 package enum CommunicationMeasurement {
   /// Measures on every rank; rank 0 gives a line of comma-separated values per size to `report`.
   ///
-  /// Times are medians over batches, in microseconds per call; the payload is that of one rank.
+  /// Times are medians over batches, in microseconds per call; the payload is that of one rank, at most `largest` bytes.
   package static func run(
-    on communicator: any Communicator, sizes: [Int]? = nil, report: (String) -> Void
+    on communicator: any Communicator, largest: Int = 64 << 20, report: (String) -> Void
   ) throws {
-    let sizes = sizes ?? [8, 64, 512, 4096, 32_768, 65_536, 262_144, 1 << 20, 4 << 20, 16 << 20, 64 << 20]
+    let sizes = [8, 64, 512, 4096, 32_768, 65_536, 262_144, 1 << 20, 4 << 20, 16 << 20, 64 << 20]
+      .filter { $0 <= largest }
     if communicator.rank == 0 { report("backend,ranks,operation,bytes,microseconds,megabytes_per_second") }
     func line(_ operation: String, _ bytes: Int, _ seconds: Double) {
       guard communicator.rank == 0 else { return }
@@ -32,7 +33,16 @@ package enum CommunicationMeasurement {
         })
       line(
         "broadcast", bytes,
-        try time(communicator, repeats: repeats) { try communicator.broadcast(&receive, root: 0) })
+        try time(communicator, repeats: repeats) {
+          try receive.withUnsafeMutableBytes {
+            try communicator.broadcast(
+              bytes: UnsafeMutableRawBufferPointer(rebasing: $0[..<bytes]), root: 0, as: CollectiveCall(.broadcast))
+          }
+        })
+      var numbers = [Double](repeating: 0, count: bytes / 8)
+      line(
+        "allreduce", bytes,
+        try time(communicator, repeats: repeats) { try communicator.allreduce(&numbers, .sum) })
     }
   }
 
