@@ -49,7 +49,7 @@ import Testing
         let start = ContinuousClock.now
         try communicator.broadcast(&bytes, root: 0)
         // It took a second per 12 MB where it did; a tenth of a second without.
-        #expect(ContinuousClock.now - start < .seconds(4))
+        #expect(ContinuousClock.now - start < .seconds(6))
         #expect(bytes.first == 7 && bytes.last == 7)
       })
     for case let error? in errors { Issue.record("\(error)") }
