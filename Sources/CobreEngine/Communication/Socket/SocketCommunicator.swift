@@ -217,10 +217,10 @@ extension SocketCommunicator {
     _ = sendOwn()
     var idle = 0
     while true {
-      // Whatever was put into a queue counts: the system may have taken it at once, and then nothing would end a sleep.
+      // Whatever was queued or sent counts: what waits for room in a queue has no event that would end a sleep.
       var moved = isHub && size > 2 && release()
       for index in links.indices {
-        links[index].flush()
+        if links[index].flush() { moved = true }
         if try drain(index) { moved = true }
       }
       if !isHub || size == 2, sendOwn() { moved = true }
@@ -273,8 +273,8 @@ extension SocketCommunicator {
         on: link, source: rank, from: exchange.own.map { $0 + exchange.ownSent }, at: exchange.ownSent, length: length)
       exchange.ownSent += max(length, 1)
     }
-    link.flush()
-    return exchange.ownSent != before
+    let sent = link.flush()
+    return sent || exchange.ownSent != before
   }
 
   private func queue(

@@ -79,8 +79,10 @@ final class SocketConnection {
     queue.append(Outgoing(header: header, payload: payload, length: Int(frame.length), sent: 0))
   }
 
-  /// Sends what the system takes.
-  func flush() {
+  /// Sends what the system takes; true where it took something.
+  @discardableResult
+  func flush() -> Bool {
+    var moved = false
     while isSending, canSend {
       let sent = sendSome()
       let code = errno
@@ -91,10 +93,12 @@ final class SocketConnection {
           canSend = false
           drop()
         }
-        return
+        return moved
       }
+      moved = true
       advance(sent)
     }
+    return moved
   }
 
   private func sendSome() -> Int {
