@@ -25,6 +25,8 @@ if [ "${COBRE_MPI:-1}" != 0 ]; then
   { pkg-config --exists mpi-c 2>/dev/null || pkg-config --exists ompi-c 2>/dev/null; } || need libopenmpi-dev
   command -v mpiexec >/dev/null 2>&1 || need openmpi-bin
 fi
+# Tests make hosts out of network namespaces; without the tool, or without being root, they are skipped.
+command -v ip >/dev/null 2>&1 || [ -x /usr/sbin/ip ] || need iproute2
 if [ "${COBRE_PYTHON:-1}" != 0 ]; then
   command -v python3 >/dev/null 2>&1 || need python3
   python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || need python3-venv

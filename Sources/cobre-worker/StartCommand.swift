@@ -23,6 +23,11 @@ extension CobreWorker {
     @Option(help: "Threads of each rank process that share its work; by default 1.")
     var threadsPerWorker: Int?
 
+    @Option(
+      help: "Hosts for the rank processes, separated by commas; needs the backend mpi.",
+      transform: { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) })
+    var hosts: [String]?
+
     @Option(help: "Iteration limit, in place of the one in config.json.")
     var iterations: Int?
 
@@ -48,7 +53,7 @@ extension CobreWorker {
       let service = RunService(runsDirectory: runsDir, workerExecutable: ownPath())
       let request = RunRequest(
         caseDirectory: caseDirectory, backend: RequestedBackend(rawValue: backend) ?? .auto, workers: workers,
-        iterations: iterations, restarts: restarts, runName: runName, threadsPerWorker: threadsPerWorker)
+        iterations: iterations, restarts: restarts, runName: runName, threadsPerWorker: threadsPerWorker, hosts: hosts)
       do {
         let (started, created) = try service.start(request)
         let deadline = ContinuousClock.now + .seconds(wait)

@@ -1,4 +1,5 @@
 import CobreEngine
+import CobreTestSupport
 import Foundation
 import Testing
 
@@ -37,10 +38,20 @@ final class TwoHosts {
 
   /// A group with one rank per host.
   func group(_ arguments: [String], silenceMilliseconds: Int = 60_000) throws -> WorkerGroup {
-    try WorkerGroup(
+    try group { _ in
+      ["conformance"] + arguments
+    } silenceMilliseconds: {
+      silenceMilliseconds
+    }
+  }
+
+  /// A group with one rank per host, started as the documentation says, over `tcp`.
+  func group(_ arguments: (Int) -> [String], silenceMilliseconds: () -> Int = { 60_000 }) throws -> WorkerGroup {
+    let silenceMilliseconds = silenceMilliseconds()
+    return try WorkerGroup(
       commands: (0..<2).map { rank in
         (
-          Self.tool, ["netns", "exec", names[rank], WorkerGroup.worker.path, "conformance"] + arguments,
+          Self.tool, ["netns", "exec", names[rank], WorkerGroup.worker.path] + arguments(rank),
           [
             CommunicationVariable.coordinator: addresses[0], CommunicationVariable.port: "29517",
             CommunicationVariable.rank: String(rank), CommunicationVariable.size: "2",
@@ -49,6 +60,32 @@ final class TwoHosts {
           ]
         )
       })
+  }
+
+  /// A program on the first host, with a remote shell for MPI that reaches the second.
+  func launch(_ arguments: [String], shell: String) throws -> WorkerGroup {
+    // Called as `shell HOST COMMAND...`, where the words of the command are to be read by a shell, as ssh does.
+    let script = """
+      #!/bin/sh
+      case $1 in
+        \(addresses[0])) name=\(names[0]) ;;
+        \(addresses[1])) name=\(names[1]) ;;
+        *) echo "unknown host $1" >&2; exit 255 ;;
+      esac
+      shift
+      exec \(Self.tool) netns exec $name env -i PATH="$PATH" HOME="$HOME" /bin/sh -c "$*"
+      """
+    try script.write(toFile: shell, atomically: true, encoding: .utf8)
+    try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: shell)
+    return try WorkerGroup(commands: [
+      (
+        Self.tool, ["netns", "exec", names[0], WorkerGroup.worker.path] + arguments,
+        [
+          "OMPI_MCA_plm_rsh_agent": shell, "OMPI_MCA_btl_tcp_if_include": "cable",
+          "OMPI_MCA_oob_tcp_if_include": "cable",
+        ]
+      )
+    ])
   }
 
   private static func run(_ arguments: [String]) -> Bool {
@@ -80,5 +117,75 @@ struct TwoHostsTests {
       #expect(ended.code == 76, "\(ended.output)")
       #expect(ended.output.contains("peerSilent") || ended.output.contains("peerDied"), "\(ended.output)")
     }
+  }
+
+  private struct Bits: Equatable {
+    var bounds: [UInt64?]
+    var cuts: [[UInt64]]
+    var costs: [UInt64?]
+
+    init(_ directory: String) throws {
+      let store = try RunStore.openForReading(directory + "/run.sqlite")
+      bounds = try store.convergence(since: 0).flatMap { [$0.lowerBound?.bitPattern, $0.upperBound?.bitPattern] }
+      cuts = try store.cuts().map { ($0.intercepts + $0.slopes).map(\.bitPattern) }
+      costs = try store.simulatedCosts().map { $0?.bitPattern }
+    }
+  }
+
+  private static let fourAreas = ReferenceCollection.packageRoot + "/examples/four-areas"
+  private static let few = ["--iterations", "3", "--simulate", "4"]
+
+  /// A directory that goes with the test.
+  private final class Scratch {
+    let path = FileManager.default.temporaryDirectory.path + "/cobre-hosts-" + UUID().uuidString
+    init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+  }
+
+  /// What one process alone computes.
+  private static func alone(in scratch: Scratch) throws -> Bits {
+    let output = scratch.path + "/alone"
+    let group = try WorkerGroup(commands: [
+      (WorkerGroup.worker.path, ["train", fourAreas, "--output", output] + few, [:])
+    ])
+    for ended in try group.end(within: 60) { try #require(ended.code == 0, "\(ended.output)") }
+    return try Bits(output)
+  }
+
+  @Test func ranksOfTwoHostsTrainToTheSameBits() throws {
+    let scratch = try Scratch()
+    let hosts = try TwoHosts()
+    let output = scratch.path + "/run"
+    let group = try hosts.group { rank in
+      ["train", Self.fourAreas, "--output", output, "--threads-per-worker", String(1 + rank)] + Self.few
+    }
+    for ended in try group.end(within: 90) { #expect(ended.code == 0, "\(ended.output)") }
+    let store = try RunStore.openForReading(output + "/run.sqlite")
+    #expect(try store.record().ranks.map(\.threads) == [1, 2])
+    #expect(try store.record().ranks.allSatisfy { $0.solves > 0 })
+    #expect(try Bits(output) == Self.alone(in: scratch))
+  }
+
+  /// The launcher starts a daemon on the second host, which sees nothing of this process's environment.
+  @Test(.enabled(if: WorkerGroup.mpiexec != nil, "there is no mpiexec"))
+  func anMPILauncherTrainsOnTwoHosts() throws {
+    let scratch = try Scratch()
+    let hosts = try TwoHosts()
+    let runs = scratch.path + "/runs"
+    let group = try hosts.launch(
+      [
+        "start", Self.fourAreas, "--runs-dir", runs, "--backend", "mpi", "--hosts",
+        hosts.addresses.joined(separator: ","),
+        "--iterations", "3", "--wait", "90",
+      ], shell: scratch.path + "/remote-shell")
+    let ended = try #require(try group.end(within: 120).first)
+    #expect(ended.output.contains("succeeded"), "\(ended.output)")
+    let runID = try #require(ended.output.split(separator: " ").first.map(String.init))
+    let run = runs + "/" + runID
+    #expect(
+      try String(contentsOfFile: run + "/hosts", encoding: .utf8) == hosts.addresses.joined(separator: "\n") + "\n")
+    let alone = try Self.alone(in: scratch)
+    let found = try Bits(run)
+    #expect(found.bounds == alone.bounds && found.cuts == alone.cuts)
   }
 }

@@ -25,6 +25,9 @@ package struct RunDirectory: Sendable, Equatable {
   /// Room that is kept while the run computes, given up where the disk is full when its end is written.
   package var ballastPath: String { path + "/ballast" }
 
+  /// The hosts of the ranks, for an MPI launcher.
+  package var hostsPath: String { path + "/hosts" }
+
   package func rankLogPath(_ rank: Int) -> String { path + "/rank-\(rank).log" }
   /// Where a rank says why it failed, for the supervisor to read.
   package func failurePath(_ rank: Int) -> String { path + "/rank-\(rank).failure.json" }

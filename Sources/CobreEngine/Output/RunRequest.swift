@@ -7,6 +7,8 @@ package struct RunRequest: Codable, Sendable, Equatable {
   package var workers: Int?
   /// Threads of each rank process that share its work, at least 1; `nil` for one.
   package var threadsPerWorker: Int?
+  /// Hosts that an MPI launcher starts the rank processes on; `nil` for this one.
+  package var hosts: [String]?
   /// Iteration limit, in place of the one in `config.json`.
   package var iterations: Int?
   /// Trajectories per iteration, in place of `training.forward_passes`.
@@ -37,7 +39,7 @@ package struct RunRequest: Codable, Sendable, Equatable {
     forwardPasses: Int? = nil, seed: Int64? = nil, timeLimitSeconds: Double? = nil, simulateScenarios: Int? = nil,
     restarts: Int? = nil, runName: String? = nil, simulationDetail: SimulationDetail? = nil,
     targetGap: Double? = nil, threadsPerWorker: Int? = nil, policyRun: String? = nil,
-    scenarioScheme: ScenarioSource.Scheme? = nil, scenarioSeed: Int64? = nil
+    scenarioScheme: ScenarioSource.Scheme? = nil, scenarioSeed: Int64? = nil, hosts: [String]? = nil
   ) {
     self.caseDirectory = caseDirectory
     self.backend = backend
@@ -55,5 +57,6 @@ package struct RunRequest: Codable, Sendable, Equatable {
     self.policyRun = policyRun
     self.scenarioScheme = scenarioScheme
     self.scenarioSeed = scenarioSeed
+    self.hosts = hosts
   }
 }

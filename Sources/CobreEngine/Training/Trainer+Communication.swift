@@ -16,16 +16,17 @@ extension Trainer {
     let size = communicator.size
     let stays = clock.takeStays()
     let memory = memoryGauge.read()
-    let own = [Int64(solves), Int64(retries), memory.proportional, memory.peak] + stays
+    let figures = [Int64(solves), Int64(retries), Int64(team.count), memory.proportional, memory.peak]
+    let own = figures + stays
     var all = [Int64](repeating: 0, count: own.count * size)
     try gather(own, counts: .init(repeating: own.count, count: size), into: &all)
     let rows = (0..<size).map { Array(all[($0 * own.count)..<(($0 + 1) * own.count)]) }
-    let waits = CommunicationClock.waits(rows.map { Array($0.dropFirst(4)) })
+    let waits = CommunicationClock.waits(rows.map { Array($0.dropFirst(figures.count)) })
     return zip(rows, waits).map { row, wait in
       RankWork(
-        solves: Int(row[0]), retries: Int(row[1]), threads: team.count,
-        communicationSeconds: Double(row.dropFirst(4).reduce(0, &+)) * 1e-9, waitSeconds: Double(wait) * 1e-9,
-        memoryBytes: row[2], peakMemoryBytes: row[3])
+        solves: Int(row[0]), retries: Int(row[1]), threads: Int(row[2]),
+        communicationSeconds: Double(row.dropFirst(figures.count).reduce(0, &+)) * 1e-9,
+        waitSeconds: Double(wait) * 1e-9, memoryBytes: row[3], peakMemoryBytes: row[4])
     }
   }
 }

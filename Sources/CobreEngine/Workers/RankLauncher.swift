@@ -91,7 +91,12 @@ struct RankLauncher {
     let scratch = MPIScratch()
     belongings.scratch = scratch
     let environment = common.merging(Self.launcherSettings.merging(scratch.environment) { $1 }) { mine, _ in mine }
-    let arguments = [launcher, "-n", String(manifest.workers), program, "rank", directory.path]
+    var options = ["-n", String(manifest.workers)]
+    if let hosts = manifest.request.hosts {
+      try AtomicFile.write(Array(HostList.file(hosts, workers: manifest.workers).utf8), to: directory.hostsPath)
+      options = ["--hostfile", directory.hostsPath] + options
+    }
+    let arguments = [launcher] + options + [program, "rank", directory.path]
     let pid = try ChildProcess.spawn(
       program, ["launch"] + arguments, environment: environment,
       log: directory.path + "/mpiexec.log", detached: false)

@@ -7,6 +7,7 @@ extension RunRequest {
     try check("forward_passes", forwardPasses, 1...100_000)
     try check("simulate_scenarios", simulateScenarios, 0...10_000_000)
     try check("restarts", restarts, 0...100)
+    if let problem = HostList.problem(self) { throw RunError(.invalidRequest, problem) }
     if let seconds = timeLimitSeconds, !(seconds > 0 && seconds <= 31_536_000) {
       throw RunError(
         .invalidRequest, "`time_limit_seconds` must be above 0 and at most 31536000 (a year); \(seconds) was given.")
@@ -39,6 +40,7 @@ extension RunRequest {
     if backend != other.backend { names.append("backend") }
     if workers != other.workers { names.append("num_workers") }
     if (threadsPerWorker ?? 1) != (other.threadsPerWorker ?? 1) { names.append("threads_per_worker") }
+    if hosts != other.hosts { names.append("hosts") }
     if iterations != other.iterations { names.append("iterations") }
     if forwardPasses != other.forwardPasses { names.append("forward_passes") }
     if seed != other.seed { names.append("seed") }

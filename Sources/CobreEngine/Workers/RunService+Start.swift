@@ -13,11 +13,12 @@ extension RunService {
         .limit, "`num_workers` may be at most \(limits.workers) on this server; \(workers) was given.")
     }
     let threads = asked.threadsPerWorker ?? 1
-    if (asked.workers ?? 1) * threads > limits.workers {
+    let workers = asked.workers ?? asked.hosts.map(HostList.defaultWorkers) ?? 1
+    if workers * threads > limits.workers {
       throw RunError(
         .limit,
         "`num_workers` times `threads_per_worker` may be at most \(limits.workers) on this server; "
-          + "\(asked.workers ?? 1) × \(threads) was given.")
+          + "\(workers) × \(threads) was given.")
     }
     var request = asked
     request.caseDirectory = RunDirectory.resolve(asked.caseDirectory) ?? asked.caseDirectory
@@ -65,7 +66,8 @@ extension RunService {
     }
     if let cap = limits.secondsPerRun { settings.timeLimitSeconds = min(settings.timeLimitSeconds ?? cap, cap) }
     let report = try select(
-      backend: request.backend, workers: request.workers, threads: settings.threads,
+      backend: request.backend, workers: request.workers ?? request.hosts.map(HostList.defaultWorkers),
+      threads: settings.threads,
       forwardPasses: request.policyRun == nil ? settings.forwardPasses : settings.simulateScenarios, thorough: false)
     guard let chosen = report.entries.first(where: { $0.chosen }), chosen.usable else {
       throw RunError(.backend, report.reason)

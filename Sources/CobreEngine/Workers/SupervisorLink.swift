@@ -5,13 +5,16 @@ internal import Glibc
 package enum SupervisorLink {
   static let pidVariable = "COBRE_SUPERVISOR_PID"
   static let startVariable = "COBRE_SUPERVISOR_START"
+  static let hostVariable = "COBRE_SUPERVISOR_HOST"
 
   /// Exit code of a process whose supervisor has gone.
   static let orphanedExitCode: Int32 = 75
 
   /// What a child needs to know of its supervisor.
   static func environment(of supervisor: ProcessIdentity) -> [String: String] {
-    [pidVariable: String(supervisor.pid), startVariable: String(supervisor.start)]
+    [
+      pidVariable: String(supervisor.pid), startVariable: String(supervisor.start), hostVariable: supervisor.host,
+    ]
   }
 
   /// Ends this process as soon as its parent or its supervisor is gone; does nothing without a supervisor.
@@ -23,6 +26,8 @@ package enum SupervisorLink {
     guard let pid = environment[pidVariable].flatMap({ Int($0) }),
       let start = environment[startVariable].flatMap({ UInt64($0) })
     else { return }
+    // On another host the launcher's daemon ends its ranks, and the number means nothing.
+    if let host = environment[hostVariable], host != ProcessTable.host() { return }
     _ = cobre_platform_set_parent_death_signal(parentDeathSignal)
     guard ProcessTable.start(of: pid) == start else { _exit(orphanedExitCode) }
     var thread = pthread_t()

@@ -13,6 +13,8 @@ package struct Parameter: Sendable {
     case names(ClosedRange<Int>)
     /// An object of finite numbers, with at most so many members.
     case numbers(maximumCount: Int)
+    /// A list of host names, at least one.
+    case hosts(maximumCount: Int)
   }
 
   package let name: String
@@ -77,6 +79,11 @@ package struct Parameter: Sendable {
       schema["type"] = "object"
       schema["additionalProperties"] = ["type": "number"]
       schema["maxProperties"] = .int(Int64(maximumCount))
+    case .hosts(let maximumCount):
+      schema["type"] = "array"
+      schema["items"] = ["type": "string", "pattern": "^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$"]
+      schema["minItems"] = 1
+      schema["maxItems"] = .int(Int64(maximumCount))
     }
     if let defaultValue { schema["default"] = defaultValue }
     return schema
@@ -93,6 +100,8 @@ package struct Parameter: Sendable {
     case .names(let range):
       "a list of \(range.lowerBound) to \(range.upperBound) names, each of 1 to 64 letters, digits, '.', '_' or '-'"
     case .numbers(let maximumCount): "an object with at most \(maximumCount) members, all of them finite numbers"
+    case .hosts(let maximumCount):
+      "a list of 1 to \(maximumCount) host names or IPv4 addresses of letters, digits, '.' and '-'"
     }
   }
 
@@ -132,6 +141,11 @@ package struct Parameter: Sendable {
     case .numbers(let maximumCount):
       guard let members = value.object, members.count <= maximumCount,
         members.values.allSatisfy({ $0.number?.isFinite ?? false })
+      else { return nil }
+      return value
+    case .hosts(let maximumCount):
+      guard let names = value.array, (1...maximumCount).contains(names.count),
+        names.allSatisfy({ $0.string.map(HostList.isName) ?? false })
       else { return nil }
       return value
     }

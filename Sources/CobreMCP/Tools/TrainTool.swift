@@ -39,6 +39,11 @@ package struct TrainTool: Tool {
         "threads_per_worker", .integer(1...1024), default: 1,
         "Threads of each process that share its work; they take less memory than processes. The result does not depend on "
           + "it. Leave num_workers x threads_per_worker within the cores."),
+      Parameter(
+        "hosts", .hosts(maximumCount: HostList.limit),
+        "Hosts on which to start the processes, each at least one, e.g. [\"node1\", \"node2\"]; needs backend mpi, a "
+          + "launcher that reaches them without a password, and the programs and the runs directory under the same paths on "
+          + "all of them. Default: this host."),
       Parameter("iterations", .integer(1...1_000_000), "Iterations at most. Default: what the case says."),
       Parameter(
         "forward_passes", .integer(1...100_000), "Trajectories per iteration. Default: what the case says."),
@@ -70,6 +75,7 @@ package struct TrainTool: Tool {
 
   package func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {
     let directory = try paths.directory(arguments.text("case_dir") ?? "", argument: "case_dir")
+    let hosts = arguments.names("hosts")
     let request = RunRequest(
       caseDirectory: directory,
       backend: arguments.text("backend").flatMap { RequestedBackend(rawValue: $0) } ?? .auto,
@@ -79,7 +85,8 @@ package struct TrainTool: Tool {
       seed: arguments.integer("seed").map { Int64($0) },
       timeLimitSeconds: arguments.number("time_limit_seconds"),
       simulateScenarios: arguments.integer("simulate_scenarios"),
-      runName: arguments.text("run_name"), threadsPerWorker: arguments.integer("threads_per_worker"))
+      runName: arguments.text("run_name"), threadsPerWorker: arguments.integer("threads_per_worker"),
+      hosts: hosts.isEmpty ? nil : hosts)
     let started = try runs.start(request)
     context.turn.settle()
     return try BoundedWait(runs: runs).started(

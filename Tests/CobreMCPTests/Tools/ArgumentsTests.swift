@@ -50,6 +50,15 @@ import Testing
     #expect(try Self.problems(#"{"label":\#(value)}"#).count == 1)
   }
 
+  @Test(arguments: [#"["a b"]"#, #"["-x"]"#, #"[]"#, #""node1""#, #"[1]"#, #"["a","b","c","d"]"#])
+  func hostsAreCheckedNameByName(value: String) throws {
+    let parameter = Parameter("hosts", .hosts(maximumCount: 3), "Hosts.")
+    let sent: JSONObject = ["hosts": try JSONParser.parse(value)]
+    #expect(throws: ToolError.self) { try Arguments(sent, parameters: [parameter]) }
+    let good = try Arguments(["hosts": ["node1", "10.0.0.2"]], parameters: [parameter])
+    #expect(good.names("hosts") == ["node1", "10.0.0.2"])
+  }
+
   @Test func nullStandsForAnArgumentLeftOut() throws {
     let arguments = try Self.read(#"{"count":null,"text":"abcd"}"#)
     #expect(arguments.integer("count") == nil)

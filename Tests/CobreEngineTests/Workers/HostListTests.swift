@@ -1,0 +1,49 @@
+import Testing
+
+@testable import CobreEngine
+
+@Suite struct HostListTests {
+  @Test(arguments: ["node1", "a", "10.0.0.1", "rack-3.cluster.example", String(repeating: "a", count: 63)])
+  func `names of hosts and addresses are taken`(name: String) {
+    #expect(HostList.isName(name))
+  }
+
+  @Test(arguments: [
+    "", "-n", "--mca", ".", "a.", ".a", "a..b", "a-", "node1 slots=9", "node1\nnode2", "node1\0", "a;reboot", "$(id)",
+    "`id`", "a/b", "a_b", "user@host", "host:2", "ü", "::1", "a,b", String(repeating: "a", count: 64),
+    String(repeating: "a.", count: 127) + "a",
+  ])
+  func `whatever else could mean something to a launcher or a shell is refused`(name: String) {
+    #expect(!HostList.isName(name))
+    let request = RunRequest(caseDirectory: "/case", backend: .mpi, workers: 2, hosts: [name])
+    let error = #expect(throws: RunError.self) { try request.check() }
+    #expect(error?.code == .invalidRequest && error?.message.contains("`hosts` must be host names") == true)
+  }
+
+  @Test(arguments: [RequestedBackend.auto, .local, .shm, .tcp])
+  func `only a launcher reaches other hosts`(backend: RequestedBackend) {
+    let request = RunRequest(caseDirectory: "/case", backend: backend, hosts: ["node1", "node2"])
+    let error = #expect(throws: RunError.self) { try request.check() }
+    #expect(error?.message.contains("`hosts` needs the `backend` mpi") == true)
+  }
+
+  @Test func `every host gets a worker`() throws {
+    try RunRequest(caseDirectory: "/case", backend: .mpi, hosts: ["node1"]).check()
+    try RunRequest(caseDirectory: "/case", backend: .mpi, workers: 2, hosts: ["node1", "node2"]).check()
+    for (workers, hosts) in [(1, ["node1"]), (2, ["a", "b", "c"])] {
+      let request = RunRequest(caseDirectory: "/case", backend: .mpi, workers: workers, hosts: hosts)
+      let error = #expect(throws: RunError.self) { try request.check() }
+      #expect(error?.message.contains("; \(workers) was given") == true)
+    }
+    for hosts in [[], .init(repeating: "a", count: 257)] {
+      let request = RunRequest(caseDirectory: "/case", backend: .mpi, hosts: hosts)
+      #expect(throws: RunError.self) { try request.check() }
+    }
+    #expect(HostList.defaultWorkers(["node1"]) == 2 && HostList.defaultWorkers(["a", "b", "c"]) == 3)
+  }
+
+  @Test func `the file has a line for every rank`() {
+    #expect(HostList.file(["a", "b"], workers: 5) == "a\na\na\nb\nb\n")
+    #expect(HostList.file(["a"], workers: 2) == "a\na\n")
+  }
+}
