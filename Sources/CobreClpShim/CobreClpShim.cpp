@@ -52,6 +52,11 @@ void cobre_clp_destroy(cobre_clp *lp) {
   delete lp;
 }
 
+void cobre_clp_unload(cobre_clp *lp) {
+  delete lp->model;
+  lp->model = nullptr;
+}
+
 const char *cobre_clp_version(void) { return CLP_VERSION; }
 
 int cobre_clp_load(cobre_clp *lp, int columns, int rows, const int *starts, const int *indices, const double *values,
@@ -130,6 +135,7 @@ const double *cobre_clp_reduced_costs(const cobre_clp *lp) { return lp->model->d
 int cobre_clp_row_count(const cobre_clp *lp) { return lp->model->numberRows(); }
 
 int cobre_clp_write_mps(cobre_clp *lp, const char *path) {
+  if (!lp->model) return 1;
   return guarded([&] { return lp->model->writeMps(path, 0, 1); });
 }
 }

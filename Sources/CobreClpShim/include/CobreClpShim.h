@@ -11,6 +11,8 @@ typedef struct cobre_clp cobre_clp;
 
 cobre_clp *cobre_clp_create(double primal_tolerance, double dual_tolerance);
 void cobre_clp_destroy(cobre_clp *lp);
+/// Frees the simplex object; only `cobre_clp_load` and `cobre_clp_destroy` may follow.
+void cobre_clp_unload(cobre_clp *lp);
 const char *cobre_clp_version(void);
 
 /// Discards the simplex object and builds a new one, so that nothing solved before can leak into the bits of what is

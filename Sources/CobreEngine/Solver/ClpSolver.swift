@@ -28,6 +28,8 @@ package struct ClpSolver: LPSolver, ~Copyable {
     guard code == 0 else { throw LPError(.outOfMemory, detail: "Clp could not load the program") }
   }
 
+  package mutating func unload() { cobre_clp_unload(handle) }
+
   package mutating func addRows(
     lower: UnsafeBufferPointer<Double>, upper: UnsafeBufferPointer<Double>, starts: UnsafePointer<Int32>,
     columns: UnsafePointer<Int32>, values: UnsafePointer<Double>

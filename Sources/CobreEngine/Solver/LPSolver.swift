@@ -41,11 +41,13 @@ package struct LPModelView {
 ///
 /// Contract from one solve to the next: after `load` the results depend on nothing that was solved before, bit for bit;
 /// after `setBasis`, `addRows` or a change of bounds they depend on what happened since `load` alone. Pointers handed out
-/// are valid until the next `load`, `addRows` or the end of the solver. An instance belongs to one thread at a time.
+/// are valid until the next `load`, `unload`, `addRows` or the end of the solver. An instance belongs to one thread at a time.
 package protocol LPSolver: ~Copyable {
   init() throws(LPError)
 
   mutating func load(_ model: LPModelView) throws(LPError)
+  /// Frees what the program at hand takes; pointers handed out are no longer valid, and `load` comes next.
+  mutating func unload()
   /// Appends `lower.count` rows given row-major; they enter the basis as basic.
   mutating func addRows(
     lower: UnsafeBufferPointer<Double>, upper: UnsafeBufferPointer<Double>, starts: UnsafePointer<Int32>,

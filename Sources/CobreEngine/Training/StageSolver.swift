@@ -177,6 +177,10 @@ package final class StageSolver<Solver: LPSolver & ~Copyable> {
     }
   }
 
+  /// Frees the solver object, which is many times the rest in size, until the next unit begins; what the last solve left is
+  /// no longer to be read.
+  package func rest() { solver.unload() }
+
   /// Writes the program at hand in MPS form; false where that failed.
   package func writeMPS(to path: String) -> Bool { solver.writeMPS(to: path) }
 

@@ -15,6 +15,8 @@ final class UnitBench {
   private let retryLimit: Int
   /// Made when first asked for, since a thread may never meet a stage.
   private var solvers: [StageSolver<ClpSolver>?]
+  /// The stage at work: of all others no solver object is kept.
+  private var current: Int?
   /// Solver of the program with vertices that is at work.
   private var inner: StageSolver<ClpSolver>?
 
@@ -38,10 +40,12 @@ final class UnitBench {
     tightCounts = .init(repeating: [], count: pools)
   }
 
-  /// The solver of a stage.
+  /// The solver of a stage; that of the stage asked for before rests from now on.
   ///
   /// - Throws: `LPError` where there is no memory for it.
   func solver(_ stage: Int) throws(LPError) -> StageSolver<ClpSolver> {
+    if let current, current != stage { solvers[current]?.rest() }
+    current = stage
     if let known = solvers[stage] { return known }
     let made = try StageSolver<ClpSolver>(template: templates[stage], retryLimit: retryLimit)
     solvers[stage] = made

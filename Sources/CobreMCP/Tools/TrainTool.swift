@@ -37,7 +37,7 @@ package struct TrainTool: Tool {
           + "result does not depend on it."),
       Parameter(
         "threads_per_worker", .integer(1...1024), default: 1,
-        "Threads of each process that share its work; they take less memory than processes. The result does not depend on "
+        "Threads of each process that share its work and its cuts; a thread takes less memory than a process. The result does not depend on "
           + "it. Leave num_workers x threads_per_worker within the cores."),
       Parameter(
         "hosts", .hosts(maximumCount: HostList.limit),
