@@ -43,6 +43,7 @@ package final class Server: Sendable {
         SimulateTool(runs: runs, paths: options.paths, maximumWait: wait),
         PlotTool(runs: runs),
         SavePlotTool(runs: runs, paths: options.paths),
+        ExportResultsTool(runs: runs, paths: options.paths),
         ValidateCaseTool(paths: options.paths),
         DescribeCaseTool(paths: options.paths),
         DescribeStochasticTool(paths: options.paths),

@@ -6,7 +6,7 @@ package struct CaseText: Sendable {
   /// Relative path → text.
   package var files: [String: String] = [:]
 
-  package init() {}
+  package init(_ files: [String: String] = [:]) { self.files = files }
 
   /// Writes a JSON file of the case.
   package mutating func json(_ path: String, _ value: JSONText) { files[path] = value.text + "\n" }

@@ -75,7 +75,16 @@ final class ReadingConnection {
 
   /// Carries out a statement of the engine's own that gives no rows.
   func execute(_ sql: String) throws {
-    guard sqlite3_exec(connection, sql, nil, nil, nil) == SQLITE_OK else { throw failure() }
+    guard sqlite3_exec(connection, sql, nil, nil, nil) != SQLITE_OK else { return }
+    if sqlite3_errcode(connection) == SQLITE_INTERRUPT { throw failure() }
+    let message = LogTail.sanitized(String(cString: sqlite3_errmsg(connection)).utf8)
+    throw RunError(.storage, "The run's database cannot be copied: \(message).")
+  }
+
+  /// The first figure that a statement of the engine's own gives; 0 where it gives none.
+  func integer(_ sql: String) throws -> Int {
+    let statement = try prepare(sql)
+    return try statement.step() ? statement.integer(0) : 0
   }
 
   /// The last failure as a sentence.

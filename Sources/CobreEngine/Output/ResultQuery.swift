@@ -39,6 +39,7 @@ package enum ResultQuery {
   private static let heapLimit: Int64 = 256 << 20
   /// One statement at a time, since SQLite counts its memory for the whole process.
   private static let turn = NSLock()
+  private static let maximumTurnSeconds = 10.0
 
   /// Runs one statement.
   ///
@@ -58,7 +59,7 @@ package enum ResultQuery {
       throw RunError(.invalidRequest, "`sql` must have at most \(maximumLength) bytes; it has \(length).")
     }
     guard !sql.utf8.contains(0) else { throw RunError(.invalidRequest, "`sql` must not contain a NUL byte.") }
-    guard turn.lock(before: Date(timeIntervalSinceNow: limits.seconds)) else {
+    guard turn.lock(before: Date(timeIntervalSinceNow: maximumTurnSeconds)) else {
       throw RunError(.limit, "Other queries are being carried out just now. Try again.")
     }
     defer { turn.unlock() }
@@ -135,6 +136,13 @@ final class ReadingStatement {
   private func text(_ column: Int32) -> UnsafeBufferPointer<UInt8> {
     let start = sqlite3_column_text(statement, column)
     return UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column)))
+  }
+
+  func integer(_ column: Int32) -> Int { Int(sqlite3_column_int64(statement, column)) }
+
+  func bytes(_ column: Int32) -> Data {
+    guard let start = sqlite3_column_blob(statement, column) else { return Data() }
+    return Data(bytes: start, count: Int(sqlite3_column_bytes(statement, column)))
   }
 
   /// The present row as fields of a table in text: numbers in full, nil where there is nothing.

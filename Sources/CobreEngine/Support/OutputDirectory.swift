@@ -24,6 +24,29 @@ package struct OutputDirectory: ~Copyable {
     place = try OutputDirectory.hold(path, under: roots)
   }
 
+  private init(holding place: consuming Place) { self.place = place }
+
+  var descriptor: Int32 { place.descriptor }
+
+  /// A new directory in this one, which must not be there yet.
+  func makeDirectory(_ name: String) throws(Failure) -> OutputDirectory {
+    guard mkdirat(place.descriptor, name, 0o777) == 0 else {
+      throw Failure(sentence: "\(path)/\(name) cannot be made: \(FileFailure(code: errno).reason).")
+    }
+    return try openDirectory(name)
+  }
+
+  /// A directory in this one; a link is none.
+  func openDirectory(_ name: String) throws(Failure) -> OutputDirectory {
+    do throws(FileFailure) {
+      let found = try Place(name, in: place, follow: false)
+      guard found.isDirectory else { throw FileFailure(code: ENOTDIR) }
+      return OutputDirectory(holding: found)
+    } catch {
+      throw Failure(sentence: "\(path)/\(name) cannot be used as a directory: \(error.reason).")
+    }
+  }
+
   private static func hold(_ path: String, under roots: [String]) throws(Failure) -> Place {
     var existing = OutputDirectory.components(path)
     var missing: [String] = []
@@ -45,7 +68,7 @@ package struct OutputDirectory: ~Copyable {
   }
 
   /// The parts of a path without `.` and `..`.
-  private static func components(_ path: String) -> [String] {
+  static func components(_ path: String) -> [String] {
     var parts: [String] = []
     for part in path.split(separator: "/") where part != "." {
       if part == ".." { _ = parts.popLast() } else { parts.append(String(part)) }

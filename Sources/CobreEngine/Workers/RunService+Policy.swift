@@ -65,6 +65,12 @@ extension RunService {
     return found
   }
 
+  /// Names of the components of a run's state; nil where its case cannot be read any more.
+  package func stateNames(runID: String) throws -> [String]? {
+    let place = try manifest(runID: runID).request.caseDirectory
+    return CaseReader.read(CaseFiles(directory: place, bounds: caseBounds)).study?.stateNames
+  }
+
   /// Probabilities of the outcomes after each stage, for policies whose cuts tell them apart.
   private static func probabilities(_ study: StudyCase, seed: Int64?) -> [[Double]] {
     guard study.configuration.training.cutFormulation == .multi else { return [] }

@@ -33,8 +33,9 @@ package struct ExplainRunPrompt: Prompt {
 
       1. Is it complete? If it failed or was interrupted, say why and what to do.
       2. Has it converged? Call convergence: look at the last iterations of the lower bound, and whether it lies within the \
-      confidence interval of the upper bound. The gap may be negative by chance.
-      3. What does it cost? Compare the mean cost of the simulation, if there is one, with the lower bound.
+      confidence interval of the upper bound; plot draws both. The gap may be negative by chance.
+      3. What does it cost? Compare the mean cost of the simulation, if there is one, with the lower bound; simulate \
+      gives more or other scenarios, compare_runs sets the run beside an earlier one.
       4. What does the policy do? Call describe_results and query_results for storage, generation and deficit by stage, and \
       inspect_policy for the value of water; describe_case says how big the system is.
       5. Say in plain words what follows, what is uncertain, and what should be tried next.

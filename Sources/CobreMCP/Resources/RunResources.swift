@@ -41,7 +41,7 @@ package struct RunResources: Sendable {
   }
 
   /// Runs that are listed; older ones can be read all the same.
-  private static let maximumListed = 10
+  private static let maximumListed = 20
 
   package func list() throws -> [ResourceLink] {
     try runs.list(limit: Self.maximumListed).flatMap { run in Part.allCases.map { Self.link(run.runID, $0) } }

@@ -67,15 +67,29 @@ package struct PathPolicy: Sendable {
   /// A directory to write new files into, held open; made where it is missing.
   package func outputDirectory(_ path: String, argument: String) throws(ToolError) -> OutputDirectory {
     if path.utf8.contains(0) { throw ToolError("`\(argument)` must not contain a NUL byte.") }
-    let outside = ToolError(
-      "`\(argument)` must lie under \(Self.list(writableRoots)); \"\(path)\" does not. "
-        + "Start the server with --allow-dir DIR to allow another directory.")
-    guard let base = path.hasPrefix("/") ? "" : bases.first else { throw outside }
+    guard let base = path.hasPrefix("/") ? "" : bases.first else { throw outside(path, argument) }
     do throws(OutputDirectory.Failure) {
       return try OutputDirectory("\(base)/\(path)", under: writableRoots)
     } catch {
-      throw error.isOutside ? outside : ToolError("`\(argument)`: \(error.sentence)")
+      throw error.isOutside ? outside(path, argument) : ToolError("`\(argument)`: \(error.sentence)")
     }
+  }
+
+  /// A new directory that appears when all its files are written.
+  package func stagedDirectory(_ path: String, argument: String) throws(ToolError) -> StagedDirectory {
+    if path.utf8.contains(0) { throw ToolError("`\(argument)` must not contain a NUL byte.") }
+    guard let base = path.hasPrefix("/") ? "" : bases.first else { throw outside(path, argument) }
+    do throws(OutputDirectory.Failure) {
+      return try StagedDirectory("\(base)/\(path)", under: writableRoots)
+    } catch {
+      throw error.isOutside ? outside(path, argument) : ToolError("`\(argument)`: \(error.sentence)")
+    }
+  }
+
+  private func outside(_ path: String, _ argument: String) -> ToolError {
+    ToolError(
+      "`\(argument)` must lie under \(Self.list(writableRoots)); \"\(path)\" does not. "
+        + "Start the server with --allow-dir DIR to allow another directory.")
   }
 
   private var rootList: String { Self.list(roots) }

@@ -4,7 +4,7 @@ import Testing
 @testable import CobreEngine
 
 /// Statements of strangers: what they may read, and what they may not do.
-@Suite struct ResultQueryTests {
+@Suite(.serialized) struct ResultQueryTests {
   private let directory: TemporaryDirectory
   private let store: RunStore
 

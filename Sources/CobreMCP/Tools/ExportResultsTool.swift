@@ -1,0 +1,86 @@
+package import CobreEngine
+
+/// `export_results`: what a run has found, as files.
+package struct ExportResultsTool: Tool {
+  let runs: RunService
+  let paths: PathPolicy
+
+  package let name = "export_results"
+  package let title = "Export the results of a run"
+
+  package var description: String {
+    """
+    Write the results of a run into a new directory: its tables as CSV files with units of describe_results (convergence, \
+    simulation, statistics and values by element and stage, cuts), its database as one SQLite file, or both. The directory \
+    must lie under an allowed directory and be new or empty; it appears complete or not at all. Also while the run computes. \
+    Use it for other programs; use query_results for a few numbers.
+    """
+  }
+
+  package let annotations = ToolAnnotations(readOnly: false, destructive: false, idempotent: false)
+
+  package var parameters: [Parameter] {
+    [
+      Parameter(
+        "directory", .text(maximumLength: 4096), required: true,
+        "New or empty directory, absolute or relative to the server's working directory, e.g. \"exports/north\"."),
+      RunArgument.parameter,
+      Parameter("format", .choice(["csv", "sqlite", "both"]), default: "csv", "What to write."),
+      Parameter(
+        "max_megabytes", .integer(1...10_000), default: 200,
+        "Size of all files at most, in MB; beyond it nothing is written."),
+    ]
+  }
+
+  package var outputSchema: JSONObject {
+    Schema.object(
+      [
+        "run_id": Schema.text("The run"), "directory": Schema.text("Directory of the files"),
+        "files": Schema.list(of: ["type": "object"], "name, bytes, and rows of tables"),
+        "bytes": Schema.integer("Size of all files"), "next": Schema.text("What to do next"),
+      ], required: ["run_id", "directory", "files", "bytes", "next"])
+  }
+
+  /// Time for reading the database, in s.
+  private static let maximumSeconds = 600.0
+
+  package func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {
+    let run = try RunArgument.run(arguments, runs)
+    var directory = try paths.stagedDirectory(arguments.text("directory") ?? "", argument: "directory")
+    var export = try RunExport(
+      of: try runs.store(runID: run.runID), limit: (arguments.integer("max_megabytes") ?? 200) << 20,
+      seconds: Self.maximumSeconds, isCancelled: { context.handle.shouldStopWaiting })
+    let format = arguments.text("format") ?? "csv"
+    var files: [RunExport.File] = []
+    if format != "sqlite" {
+      files += try export.writeTables(to: directory, stateNames: runs.stateNames(runID: run.runID))
+    }
+    if format != "csv" { files.append(try export.writeDatabase(to: directory)) }
+    guard !files.isEmpty else {
+      throw ToolError("Run \(run.runID) has nothing to export yet. Call status with wait_seconds, then try again.")
+    }
+    return [
+      "run_id": .string(run.runID),
+      "directory": .string(try directory.publish()),
+      "files": .array(
+        files.map { file in
+          var members: JSONObject = ["name": .string(file.name), "bytes": .int(Int64(file.bytes))]
+          if let rows = file.rows { members["rows"] = .int(Int64(rows)) }
+          return .object(members)
+        }),
+      "bytes": .int(Int64(files.reduce(0) { $0 + $1.bytes })),
+      "next": .string(
+        (run.state.isFinal ? "" : "The run goes on, so this is what it had at this moment. ")
+          + "Give the user the path of the directory."),
+    ]
+  }
+
+  package func links(_ result: JSONObject) -> [ResourceLink] {
+    guard let directory = result["directory"]?.string else { return [] }
+    return (result["files"]?.array ?? []).compactMap { $0["name"]?.string }.map { name in
+      ResourceLink(
+        uri: FileAddress.uri("\(directory)/\(name)"), name: name, title: "Exported \(name)", description: "",
+        mimeType: name.hasSuffix(".csv") ? "text/csv" : "application/vnd.sqlite3")
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import Foundation
+import Testing
+
+@testable import CobreEngine
+
+@Suite struct StagedDirectoryTests {
+  private let directory: TemporaryDirectory
+  private let root: String
+  private let manager = FileManager.default
+
+  init() throws {
+    directory = try TemporaryDirectory()
+    root = try #require(RunDirectory.resolve(directory.path))
+  }
+
+  private func entries() throws -> [String] { try manager.contentsOfDirectory(atPath: root).sorted() }
+
+  @Test func filesAppearTogetherUnderTheName() throws {
+    var staged = try StagedDirectory(root + "/a/../b/c", under: [root])
+    try staged.write("x.txt") { try $0(Array("one".utf8)) }
+    #expect(!manager.fileExists(atPath: root + "/b/c"))
+    #expect(try staged.publish() == root + "/b/c")
+    #expect(try String(contentsOfFile: root + "/b/c/x.txt", encoding: .utf8) == "one")
+    #expect(try manager.contentsOfDirectory(atPath: root + "/b") == ["c"])
+  }
+
+  @Test func nothingRemainsWhereNothingIsPublished() throws {
+    do {
+      let staged = try StagedDirectory(root + "/new", under: [root])
+      try staged.write("x.txt") { try $0([1, 2, 3]) }
+      #expect(try entries().count == 1)
+    }
+    #expect(try entries() == [])
+  }
+
+  @Test func anEmptyDirectoryIsFilledAndAnythingElseIsLeftAlone() throws {
+    try manager.createDirectory(atPath: root + "/empty", withIntermediateDirectories: false)
+    var staged = try StagedDirectory(root + "/empty", under: [root])
+    try staged.write("x") { try $0([1]) }
+    _ = try staged.publish()
+    #expect(try manager.contentsOfDirectory(atPath: root + "/empty") == ["x"])
+
+    try Data("y".utf8).write(to: URL(filePath: root + "/file"))
+    try manager.createSymbolicLink(atPath: root + "/link", withDestinationPath: "/tmp")
+    for name in ["empty", "file", "link", "."] {
+      #expect(throws: OutputDirectory.Failure.self, "\(name)") {
+        let staged = try StagedDirectory(root + "/" + name, under: [root + "/empty", root])
+        try staged.write("z") { try $0([1]) }
+      }
+    }
+    #expect(try entries() == ["empty", "file", "link"])
+  }
+
+  @Test func whatComesInBetweenIsNotReplaced() throws {
+    var staged = try StagedDirectory(root + "/late", under: [root])
+    try manager.createDirectory(atPath: root + "/late/full", withIntermediateDirectories: true)
+    #expect(throws: OutputDirectory.Failure.self) { _ = try staged.publish() }
+    #expect(try manager.contentsOfDirectory(atPath: root + "/late") == ["full"])
+  }
+
+  @Test func placesOutsideAreRefused() throws {
+    try manager.createDirectory(atPath: root + "/in", withIntermediateDirectories: false)
+    try manager.createDirectory(atPath: root + "/out", withIntermediateDirectories: false)
+    try manager.createSymbolicLink(atPath: root + "/in/link", withDestinationPath: "../out")
+    for path in ["/out/x", "/in/../out/x", "/in/link/x", "/in/link"] {
+      #expect(throws: OutputDirectory.Failure.self, "\(path)") {
+        let staged = try StagedDirectory(root + path, under: [root + "/in"])
+        try staged.write("z") { try $0([1]) }
+      }
+    }
+    #expect(try manager.contentsOfDirectory(atPath: root + "/out") == [])
+  }
+}

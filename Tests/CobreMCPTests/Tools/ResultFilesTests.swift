@@ -1,0 +1,163 @@
+import CobreEngine
+import CobreMCP
+import Foundation
+import Testing
+
+/// Tools that draw, write files or start simulations.
+@Suite struct ResultFilesTests {
+  private func server(
+    readOnly: Bool = false, detail: SimulationDetail = .statistics, _ adjust: (String) throws -> Void = { _ in }
+  ) throws -> (ServerFixture, String) {
+    var id = ""
+    let server = try ServerFixture(readOnly: readOnly) { root in
+      try adjust(root)
+      id = try StoredRun(in: root + "/runs", caseDirectory: root + "/allowed/case", detail: detail).id
+    }
+    return (server, id)
+  }
+
+  @Test(arguments: ["convergence", "storage", "generation", "marginal_cost", "water_value"])
+  func plotsAreImagesWithALineOfTextAndNothingElse(kind: String) throws {
+    let (server, id) = try server()
+    let result = server.call("plot", ["kind": .string(kind)])
+    #expect(result["isError"] == false && result["structuredContent"] == nil)
+    let content = try #require(result["content"]?.array)
+    #expect(content.map { $0["type"] } == ["text", "image"])
+    #expect(content[0]["text"]?.string?.contains(id) == true)
+    #expect(content[1]["mimeType"] == "image/png")
+    let image = try #require(Data(base64Encoded: content[1]["data"]?.string ?? ""))
+    #expect(image.starts(with: [0x89, 0x50, 0x4E, 0x47]) && image.count < 300_000)
+  }
+
+  @Test func elementsAreChosenById() throws {
+    let (server, _) = try server()
+    let plants = server.structured("inspect_policy")["water_values"]?["rows"]?.array ?? []
+    let id = try #require(plants.last?.array?.first?.int)
+    let plot = server.call("plot", ["kind": "storage", "id": .int(Int64(id))])
+    #expect(plot["content"]?.array?.first?["text"]?.string?.contains("hydro plant \(id) ") == true)
+    let thermal = server.errorText("plot", ["kind": "generation", "of": "thermal", "id": 999])
+    #expect(thermal.contains("no generation of a thermal 999") && thermal.contains("There are"))
+  }
+
+  @Test func plotsAreSavedIntoNewFilesUnderAllowedDirectories() throws {
+    let (server, _) = try server { root in
+      let manager = FileManager.default
+      try manager.createDirectory(atPath: root + "/outside", withIntermediateDirectories: true)
+      try manager.createSymbolicLink(atPath: root + "/allowed/link", withDestinationPath: "../outside")
+      try manager.createSymbolicLink(atPath: root + "/allowed/link.svg", withDestinationPath: "../outside/x.svg")
+    }
+    let file = server.allowed + "/figures/a b.svg"
+    let arguments: JSONObject = ["kind": "storage", "file": .string(file)]
+    let result = server.call("save_plot", arguments)
+    #expect(result["structuredContent"]?["file"] == .string(file))
+    let text = try String(contentsOfFile: file, encoding: .utf8)
+    #expect(text.contains("<svg") && result["structuredContent"]?["bytes"] == .int(Int64(text.utf8.count)))
+    let link = try #require(result["content"]?.array?.last)
+    #expect(link["type"] == "resource_link" && link["uri"]?.string?.hasSuffix("/figures/a%20b.svg") == true)
+    #expect(server.errorText("save_plot", arguments).contains("File exists"))
+    #expect(try String(contentsOfFile: file, encoding: .utf8) == text)
+    for path in [
+      server.root + "/outside/x.svg", server.allowed + "/link/x.svg", server.allowed + "/../outside/x.svg",
+      server.allowed + "/link.svg", "/etc/x.svg", server.allowed + "/x.gif", server.allowed + "/.svg",
+      server.allowed + "/a\u{0}.svg", server.allowed + "/case",
+    ] {
+      #expect(server.errorText("save_plot", ["kind": "storage", "file": .string(path)]) != "", "\(path)")
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: server.root + "/outside") == [])
+  }
+
+  @Test func exportsHoldEveryRowAndAppearWhole() throws {
+    let (server, id) = try server(detail: .blocks)
+    let directory = server.allowed + "/exports/all"
+    let made = server.structured("export_results", ["directory": .string(directory), "format": "both"])
+    #expect(made["directory"] == .string(directory))
+    let counts = try RunStore.openForReading(server.runsDirectory + "/\(id)/run.sqlite").rowCounts()
+    for (file, table) in [
+      ("convergence.csv", "convergence"), ("simulation_scenarios.csv", "simulation_scenario"), ("cuts.csv", "cut"),
+      ("simulation_statistics.csv", "simulation_statistics"), ("simulation_values.csv", "simulation_value"),
+    ] {
+      let text = try String(contentsOfFile: "\(directory)/\(file)", encoding: .utf8)
+      let lines = text.split(separator: "\n")
+      #expect(lines.count - 1 == counts[table], "\(file)")
+      #expect(Set(lines.map { $0.split(separator: ",", omittingEmptySubsequences: false).count }).count == 1, "\(file)")
+    }
+    let header = try String(contentsOfFile: directory + "/cuts.csv", encoding: .utf8).prefix { $0 != "\n" }
+    #expect(header.hasPrefix("stage,position,iteration,intercept,storage["))
+    #expect(try RunStore.openForReading(directory + "/run.sqlite").rowCounts() == counts)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: server.allowed + "/exports") == ["all"])
+    // Nothing is left of the copy beside the run.
+    let own = try FileManager.default.contentsOfDirectory(atPath: server.runsDirectory + "/\(id)")
+    #expect(!own.contains { $0.hasSuffix(".part") })
+
+    #expect(server.errorText("export_results", ["directory": .string(directory)]).contains("not empty"))
+    let small = server.errorText(
+      "export_results", ["directory": .string(server.allowed + "/small"), "format": "sqlite", "max_megabytes": 1])
+    // The values of all blocks take more than a megabyte, and where they do not the export is there.
+    #expect(small.contains("larger than 1 MB") != FileManager.default.fileExists(atPath: server.allowed + "/small"))
+    for path in [server.root + "/outside", "/etc/export", server.allowed + "/../outside", server.allowed + "/a\u{0}b"] {
+      #expect(server.errorText("export_results", ["directory": .string(path)]) != "", "\(path)")
+      #expect(!FileManager.default.fileExists(atPath: server.root + "/outside"))
+    }
+  }
+
+  @Test func simulationsAreRefusedWhereTheyCannotBe() throws {
+    let (server, id) = try server()
+    func text(_ arguments: JSONObject) -> String {
+      var all: JSONObject = ["run_id": .string(id), "scenarios": 5, "num_workers": 1, "wait_seconds": 0]
+      for (name, value) in arguments.members { all[name] = value }
+      return server.errorText("simulate", all)
+    }
+    #expect(text(["scheme": "historical"]).contains("past inflows"))
+    #expect(text(["scheme": "external"]).contains("tables of scenarios"))
+    #expect(text(["scheme": "other"]).contains("in_sample"))
+    #expect(text(["scenarios": 0]).contains("1 to 1000000"))
+    #expect(text(["run_id": "run_aaaaaaaaaaaaaaaaaaaaaaaaaa"]).contains("no run"))
+    #expect(text(["case_dir": "/etc"]).contains("must lie under"))
+    _ = try CaseTemplate.singleHydro.write(to: server.allowed + "/other")
+    #expect(text(["case_dir": .string(server.allowed + "/other")]).contains("other reservoirs"))
+    // The worker is missing here, so the run is made and fails.
+    let run = server.structured(
+      "simulate", ["run_id": .string(id), "scenarios": 5, "wait_seconds": 0, "backend": "local"])
+    #expect(run["policy_of"] == .string(id) && run["iteration_limit"] == 0)
+    #expect(text(["run_id": run["run_id"] ?? .null]).contains("no policy of its own"))
+  }
+
+  @Test func aServerThatOnlyReadsHasTheReadingToolsAlone() throws {
+    let (server, id) = try server(readOnly: true)
+    for (tool, arguments) in [
+      ("simulate", ["run_id": .string(id), "scenarios": 2]), ("export_results", ["directory": "x"]),
+      ("save_plot", ["kind": "storage", "file": "x.svg"]),
+    ] as [(String, JSONObject)] {
+      #expect(server.errorText(tool, arguments).contains("--read-only"), "\(tool)")
+    }
+    #expect(server.call("plot", ["kind": "storage"])["isError"] == false)
+    for tool in ["convergence", "describe_results", "inspect_policy"] {
+      #expect(server.structured(tool)["run_id"] == .string(id), "\(tool)")
+    }
+  }
+
+  @Test(arguments: [
+    "convergence", "describe_results", "query_results", "compare_runs", "inspect_policy", "simulate", "plot",
+    "save_plot", "export_results",
+  ])
+  func hostileArgumentsGetASentence(tool: String) throws {
+    let server = try ServerFixture()
+    let odd: [JSONValue] = [
+      .string(String(repeating: "x", count: 100_000)), .string("a\u{0}b"), .string("../../etc/passwd"), -1, 1e300,
+      9_223_372_036_854_775_807, [], [:], true, .array(.init(repeating: "x", count: 5000)), ["a": .array([1])],
+    ]
+    let names = [
+      "run_id", "sql", "limit", "max_bytes", "points", "run_ids", "state", "share", "stage", "offset", "scenarios",
+      "seed",
+      "kind", "id", "of", "file", "directory", "format", "max_megabytes", "case_dir", "wait_seconds", "no_such",
+    ]
+    for name in names {
+      for value in odd {
+        let result = server.call(tool, [name: value])
+        let text = result["content"]?.array?.first?["text"]?.string ?? ""
+        #expect(result["isError"] == true && text.hasSuffix("."), "\(tool) \(name): \(text.prefix(200))")
+        #expect(text.utf8.count <= 8192)
+      }
+    }
+  }
+}

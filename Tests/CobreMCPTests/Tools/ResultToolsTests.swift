@@ -1,0 +1,164 @@
+import CobreEngine
+import CobreMCP
+import Foundation
+import Testing
+
+/// Tools that read what a run has found.
+@Suite struct ResultToolsTests {
+  /// A server with one run of the case `case`.
+  private func server(_ adjust: (String) throws -> Void = { _ in }) throws -> (ServerFixture, String) {
+    var id = ""
+    let server = try ServerFixture { root in
+      try adjust(root)
+      id = try StoredRun(in: root + "/runs", caseDirectory: root + "/allowed/case").id
+    }
+    return (server, id)
+  }
+
+  private static let reading: [(tool: String, arguments: JSONObject)] = [
+    ("describe_results", [:]), ("describe_results", ["table": "cut"]),
+    ("query_results", ["sql": "SELECT * FROM simulation_statistics", "limit": 2000]),
+    ("convergence", [:]), ("inspect_policy", [:]), ("inspect_policy", ["share": 0.5, "stage": 3]),
+    ("status", [:]), ("list_runs", [:]),
+  ]
+
+  @Test func answersSayTheSameInBothFormsAndStaySmall() throws {
+    let (server, id) = try server()
+    for (tool, arguments) in Self.reading {
+      let result = server.call(tool, arguments)
+      let text = result["content"]?.array?.first?["text"]?.string ?? ""
+      #expect(result["isError"] == false, "\(tool): \(text)")
+      #expect(try JSONParser.parse(text) == result["structuredContent"], "\(tool)")
+      #expect(text.utf8.count <= 8192, "\(tool): \(text.utf8.count) bytes")
+      if tool != "list_runs" { #expect(result["structuredContent"]?["run_id"] == .string(id)) }
+    }
+    let large = server.structured(
+      "query_results", ["sql": "SELECT * FROM simulation_statistics", "limit": 2000, "max_bytes": 100_000])
+    #expect((large["row_count"]?.int ?? 0) > 100)
+  }
+
+  @Test func withoutARunEveryToolSaysWhatToDo() throws {
+    let server = try ServerFixture()
+    for (tool, arguments) in Self.reading where tool != "status" && tool != "list_runs" {
+      #expect(server.errorText(tool, arguments).contains("Call train"), "\(tool)")
+      var named = arguments
+      named["run_id"] = "run_aaaaaaaaaaaaaaaaaaaaaaaaaa"
+      #expect(server.errorText(tool, named).contains("list_runs"), "\(tool)")
+    }
+    #expect(server.errorText("plot", ["kind": "storage"]).contains("Call train"))
+  }
+
+  @Test func aRunThatHasNotBegunHasNoResults() throws {
+    let server = try ServerFixture { root in
+      _ = try StoredRun(in: root + "/runs", caseDirectory: root + "/allowed/case", iterations: 0)
+    }
+    #expect(server.structured("convergence")["convergence"]?["iterations"] == 0)
+    #expect(server.structured("inspect_policy")["next"]?.string?.contains("no cuts yet") == true)
+    #expect(server.structured("describe_results")["next"]?.string?.contains("no simulation yet") == true)
+    #expect(server.structured("query_results", ["sql": "SELECT * FROM cut"])["rows"] == [])
+    #expect(server.errorText("plot", ["kind": "convergence"]).contains("no iteration yet"))
+    #expect(server.errorText("plot", ["kind": "generation"]).contains("no simulation yet"))
+    let scenarios: JSONObject = ["run_id": server.structured("status")["run_id"] ?? .null, "scenarios": 3]
+    #expect(server.errorText("simulate", scenarios).contains("when it has ended"))
+  }
+
+  @Test func theFirstAndTheLastIterationAreAlwaysThere() throws {
+    let server = try ServerFixture { root in
+      _ = try StoredRun(
+        in: root + "/runs", template: .singleHydro, caseDirectory: root + "/allowed/case", iterations: 9, scenarios: 0)
+    }
+    for points in 2...9 {
+      let table = server.structured("convergence", ["points": .int(Int64(points))])["convergence"]
+      let iterations = table?["rows"]?.array?.compactMap { $0.array?.first?.int } ?? []
+      #expect(iterations.count == points && iterations.first == 1 && iterations.last == 9)
+      #expect(iterations == iterations.sorted() && Set(iterations).count == points)
+      #expect(table?["iterations"] == 9)
+    }
+    #expect(server.structured("convergence", ["since_iteration": 7])["convergence"]?["rows"]?.array?.count == 2)
+  }
+
+  /// The cost to go is the largest cut, worked out here from the cuts as stored; the value of water its slope.
+  @Test func thePolicyIsWhatItsCutsSay() throws {
+    let (server, id) = try server()
+    let store = try RunStore.openForReading(server.runsDirectory + "/\(id)/run.sqlite")
+    let storages = [11: 900.0, 12: 300, 21: 2000, 31: 4000, 32: 100, 33: 500, 41: 1000]
+    var state: JSONObject = [:]
+    let view = server.structured("inspect_policy", ["share": 0.25, "stage": 2])
+    let rows = try #require(view["water_values"]?["rows"]?.array)
+    for row in rows { #expect(abs((row[3]?.number ?? 0) - 0.25) < 1e-12) }
+    let ids = rows.compactMap { $0[0]?.int }
+    for (position, plant) in ids.enumerated() {
+      state[String(plant)] = .double(storages[plant] ?? Double(100 * (position + 1)))
+    }
+    let values = ids.map { state[String($0)]?.number ?? 0 }
+    var largest = -Double.infinity
+    var slopes: [Double] = []
+    try store.visitCuts(stage: 2) { cut in
+      let height = zip(cut.slopes, values).reduce(cut.intercept) { $0 + $1.0 * $1.1 }
+      if height > largest { (largest, slopes) = (height, cut.slopes) }
+      return true
+    }
+    let found = server.structured("inspect_policy", ["state": .object(state), "stage": 2])
+    #expect(abs((found["cost_to_go"]?.number ?? 0) - largest) <= 1e-9 * abs(largest))
+    let waters = found["water_values"]?["rows"]?.array?.compactMap { $0[4]?.number } ?? []
+    #expect(waters.count == ids.count && zip(waters, slopes).allSatisfy { $0 == -$1 })
+    // More water never makes the future dearer.
+    let (empty, full) = (
+      server.structured("inspect_policy", ["share": 0])["cost_to_go"]?.number ?? 0,
+      server.structured("inspect_policy", ["share": 1])["cost_to_go"]?.number ?? 0
+    )
+    #expect(empty > full)
+    #expect(found["case_changed"] == false)
+    let end = server.structured(
+      "inspect_policy", ["stage": .int(Int64((found["stages"]?["rows"]?.array?.count ?? 1) - 1))])
+    #expect(end["next"]?.string?.contains("no cuts after this stage") == true)
+    #expect(server.errorText("inspect_policy", ["stage": 99]).contains("from 0 to"))
+    #expect(server.errorText("inspect_policy", ["state": ["x": 1]]).contains("storage["))
+  }
+
+  @Test func aCaseThatHasChangedIsToldOf() throws {
+    let (server, id) = try server()
+    let path = server.allowed + "/case/config.json"
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    try (text + "\n").write(toFile: path, atomically: true, encoding: .utf8)
+    #expect(server.structured("inspect_policy")["case_changed"] == true)
+    try FileManager.default.removeItem(atPath: path)
+    #expect(server.errorText("inspect_policy").contains("cannot be read any more"))
+    #expect(server.structured("convergence")["run_id"] == .string(id))
+  }
+
+  @Test func runsAreComparedByWhatDiffers() throws {
+    var ids: [String] = []
+    let server = try ServerFixture { root in
+      for (name, iterations) in [("a", 2), ("a", 3), ("b", 2)] {
+        let template: CaseTemplate = name == "a" ? .singleHydro : .cascade
+        ids.append(
+          try StoredRun(
+            in: root + "/runs", template: template, caseDirectory: root + "/allowed/\(name)", iterations: iterations,
+            scenarios: 2
+          ).id)
+      }
+    }
+    func compare(_ positions: [Int]) -> JSONValue {
+      server.structured("compare_runs", ["run_ids": .array(positions.map { .string(ids[$0]) })])
+    }
+    let same = compare([0, 1])
+    #expect(same["same_case"] == true)
+    #expect(same["differences"] == ["iterations": [2, 3]])
+    #expect(same["runs"]?.array?.map { $0["run_id"] } == [.string(ids[0]), .string(ids[1])])
+    #expect(same["runs"]?[0]?["lower_bound"] == server.structured("status", ["run_id": .string(ids[0])])["lower_bound"])
+    let other = compare([2, 0])
+    #expect(other["same_case"] == false)
+    #expect(other["differences"]?.object?.keys == ["case_dir"])
+    #expect(server.errorText("compare_runs", ["run_ids": [.string(ids[0])]]).contains("2 to 10"))
+    #expect(server.errorText("compare_runs", ["run_ids": [.string(ids[0]), .string(ids[0])]]).contains("twice"))
+    #expect(server.errorText("compare_runs", ["run_ids": [.string(ids[0]), "x"]]).contains("run_"))
+  }
+}
+
+extension JSONValue {
+  fileprivate subscript(index: Int) -> JSONValue? {
+    guard let array, array.indices.contains(index) else { return nil }
+    return array[index]
+  }
+}
