@@ -27,7 +27,8 @@ package enum RunComparison {
   private static func options(_ entry: Entry) -> JSONObject {
     let settings = entry.manifest.settings
     return [
-      "case_dir": .string(entry.run.caseDirectory),
+      // Its end tells the runs apart; ten long paths would fill the answer.
+      "case_dir": .string(String(entry.run.caseDirectory.suffix(200))),
       "iterations": .int(Int64(settings.iterations)),
       "forward_passes": .int(Int64(settings.forwardPasses)),
       "seed": settings.seed.map { .string(String($0)) } ?? "as in the case",

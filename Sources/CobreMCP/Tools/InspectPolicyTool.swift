@@ -31,7 +31,7 @@ package struct InspectPolicyTool: Tool {
         "Single values that differ, by id of a hydro plant in hm3 or by component in m3/s, e.g. "
           + "{\"1\": 350, \"inflow_lag[1,1]\": 120}."),
       Parameter("offset", .integer(0...1_000_000), default: 0, "Plants and stages to leave out at the beginning."),
-      Parameter("limit", .integer(1...1000), default: 40, "Plants and stages at most."),
+      Parameter("limit", .integer(1...1000), default: 30, "Plants and stages at most."),
     ]
   }
 
@@ -66,7 +66,7 @@ package struct InspectPolicyTool: Tool {
     }
     let view = try PolicyView(
       policy, share: arguments.number("share"), given: arguments.numbers("state"), stage: stage)
-    let (first, count) = (arguments.integer("offset") ?? 0, arguments.integer("limit") ?? 40)
+    let (first, count) = (arguments.integer("offset") ?? 0, arguments.integer("limit") ?? 30)
     var result: JSONObject = [
       "run_id": .string(run.runID), "iteration": .int(Int64(policy.iteration)), "stage": .int(Int64(stage)),
       "case_changed": .bool(!policy.isCaseUnchanged), "stages": view.stages(from: first, count: count),

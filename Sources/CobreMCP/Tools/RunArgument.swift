@@ -13,16 +13,4 @@ package enum RunArgument {
     }
     throw ToolError("There is no run \"\(runID)\". Call list_runs to see the runs there are.")
   }
-
-  /// Rows of a list as far as they fit into so many bytes of JSON, at least one.
-  package static func fitting(_ rows: some Sequence<JSONValue>, bytes: Int) -> [JSONValue] {
-    var left = bytes
-    var fitting: [JSONValue] = []
-    for row in rows {
-      left -= row.serialized().count + 1
-      if left < 0 && !fitting.isEmpty { break }
-      fitting.append(row)
-    }
-    return fitting
-  }
 }
