@@ -40,7 +40,8 @@ package enum CaseView {
       "type": ["object", "null"],
       "description": .string(
         "Linear program of a stage before cuts: columns, rows, nonzeros (least and greatest over the stages), "
-          + "smallest_coefficient and largest_coefficient of the matrix, by_stage; null for a case too large for that"),
+          + "smallest_coefficient and largest_coefficient of the matrix, the same by_stage; null for a case too large "
+          + "for that"),
     ],
     "fitted_planes": [
       "type": "array",

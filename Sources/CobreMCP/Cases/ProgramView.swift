@@ -36,14 +36,17 @@ enum ProgramView {
       })
   }
 
-  /// Consecutive stages of equal size.
+  /// Consecutive stages of equal size, with the range of all their coefficients.
   private static func runs(_ sizes: [ProgramSize]) -> [(first: Int, count: Int, size: ProgramSize)] {
     var runs: [(first: Int, count: Int, size: ProgramSize)] = []
     for (stage, size) in sizes.enumerated() {
       if let last = runs.last?.size, last.columns == size.columns, last.rows == size.rows,
         last.nonzeros == size.nonzeros
       {
+        let known = runs[runs.count - 1].size
         runs[runs.count - 1].count += 1
+        runs[runs.count - 1].size.smallestCoefficient = min(known.smallestCoefficient, size.smallestCoefficient)
+        runs[runs.count - 1].size.largestCoefficient = max(known.largestCoefficient, size.largestCoefficient)
       } else {
         runs.append((stage, 1, size))
       }
@@ -56,6 +59,8 @@ enum ProgramView {
       "first_stage": .int(Int64(run.first)), "last_stage": .int(Int64(run.first + run.count - 1)),
       "columns": .int(Int64(run.size.columns)), "rows": .int(Int64(run.size.rows)),
       "nonzeros": .int(Int64(run.size.nonzeros)),
+      "smallest_coefficient": .optional(run.size.nonzeros > 0 ? run.size.smallestCoefficient : nil),
+      "largest_coefficient": .optional(run.size.nonzeros > 0 ? run.size.largestCoefficient : nil),
     ]
   }
 }

@@ -14,6 +14,15 @@ import Testing
     let stages = view?["by_stage"]?.array ?? []
     #expect(stages.first?["first_stage"] == .int(0))
     #expect(stages.last?["last_stage"] == .int(Int64(sizes.count - 1)))
+    for (key, all) in [
+      ("smallest_coefficient", sizes.map(\.smallestCoefficient).min()),
+      ("largest_coefficient", sizes.map(\.largestCoefficient).max()),
+    ] {
+      let values = stages.compactMap { $0[key]?.number }
+      #expect(values.count == stages.count)
+      #expect((key == "smallest_coefficient" ? values.min() : values.max()) == all)
+      #expect(view?[key]?.number == all)
+    }
     #expect(JSONValue.object(CaseView.json(study))["fitted_planes"] == [])
   }
 }
