@@ -1,4 +1,3 @@
-internal import Foundation
 internal import Glibc
 
 /// Files that are either wholly there or not at all, also after a power cut.
@@ -25,7 +24,7 @@ package enum AtomicFile {
       unlink(temporary)
       throw error
     }
-    try synchronize(directory: (path as NSString).deletingLastPathComponent)
+    try synchronize(directory: FilePath.parent(of: path))
   }
 
   /// Forces the entries of a directory to the disk.

@@ -29,7 +29,7 @@ package enum PolicyFile {
     guard rename(temporary, path) == 0 else {
       throw RunError(.storage, "Cannot write \(path): \(String(cString: strerror(errno))).")
     }
-    try AtomicFile.synchronize(directory: (path as NSString).deletingLastPathComponent)
+    try AtomicFile.synchronize(directory: FilePath.parent(of: path))
   }
 
   private static func write(_ stored: StoredPolicy, to database: Database) throws {

@@ -56,7 +56,7 @@ package struct RunDirectory: Sendable, Equatable {
     var current = path
     while !current.isEmpty && current != "/" && access(current, F_OK) != 0 {
       missing.append(current)
-      current = (current as NSString).deletingLastPathComponent
+      current = FilePath.parent(of: current)
     }
     for directory in missing.reversed() where mkdir(directory, 0o700) != 0 && errno != EEXIST {
       throw RunError(.storage, "Cannot create the directory \(directory): \(String(cString: strerror(errno))).")

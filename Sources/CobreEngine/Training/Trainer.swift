@@ -187,7 +187,8 @@ package final class Trainer {
     let passes = options.forwardPasses
     let total = communicator.size * team.count
     guard total > passes else { return warnings }
-    let units = team.count == 1 ? "workers" : "threads of \(communicator.size) workers"
+    let workers = "\(communicator.size) worker\(communicator.size == 1 ? "" : "s")"
+    let units = team.count == 1 ? "workers" : "threads of \(workers)"
     warnings.append(
       "\(total) \(units) share \(passes) forward passes: \(total - passes) of them idle. "
         + "Results are the same; use at most \(passes) \(team.count == 1 ? "workers" : "threads"), or more forward passes."

@@ -140,7 +140,8 @@ extension Supervisor {
   private func launcherExplanation(
     _ cause: RankEnd, _ place: String, _ advice: String, _ store: RunStore
   ) -> String {
-    let workers = (try? RunManifest.read(from: directory.manifestPath).workers) ?? 0
+    let manifest = try? RunManifest.read(from: directory.manifestPath)
+    let workers = manifest?.workers ?? 0
     let failures = (0..<workers).compactMap { RankFailure.read(from: directory.failurePath($0)) }
     if let failure = failures.first(where: { $0.kind != .communication }) {
       return "Rank \(failure.rank) failed\(moment(of: failure.rank)), \(place): \(failure.message)"
@@ -157,7 +158,9 @@ extension Supervisor {
     if let failure = failures.first {
       return "Rank \(failure.rank) failed\(moment(of: failure.rank)), \(place): \(failure.message) \(advice)"
     }
-    let last = log.last.map { " It said: \($0)" } ?? ""
+    // Launchers frame their texts with dashes; of a host that cannot be reached the remote shell tells first.
+    let words = log.filter { $0.contains(where: \.isLetter) }
+    let last = (manifest?.request.hosts == nil ? words.last : words.first).map { " It said: \($0)" } ?? ""
     return "mpiexec \(cause.end.sentence), \(place).\(last)"
   }
 
