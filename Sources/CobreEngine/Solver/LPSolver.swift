@@ -84,6 +84,11 @@ package protocol LPSolver: ~Copyable {
   func writeMPS(to path: String) -> Bool
 }
 
+extension LPSolver where Self: ~Copyable {
+  /// For libraries whose objects are small: everything stays until the next `load`.
+  package mutating func unload() {}
+}
+
 /// Why a linear program has no solution to offer.
 package struct LPError: Error, Sendable, Equatable {
   package enum Code: String, Sendable {
