@@ -30,6 +30,18 @@ extension KnownProblem {
     KnownProblem("first steps, a fifth CVaR 0.05", optimum: 10400, firstSteps((0.05, 0.2))),
   ]
 
+  /// The same with the expectation at the root: a stage without load or water stands before the others and weighs the
+  /// outcomes of the first of them.
+  package static let riskAverseBehindRoot: [KnownProblem] = [
+    ((0.5, 0.5), 10625), ((1.0 / 3, 1), 15000), ((0.2, 0.5), 12500), ((0.05, 0.2), 9900),
+  ].map { (risk: (Double, Double), optimum: Double) in
+    var shape = firstSteps(risk)
+    shape.prices.insert(50, at: 0)
+    shape.openings.insert([(0, 0)], at: 0)
+    shape.firstRisk = 1
+    return KnownProblem("first steps behind a root, \(risk.1) CVaR \(risk.0)", optimum: optimum, shape)
+  }
+
   /// One reservoir where spilling is dear and load goes with inflow (SDDP.jl `test/Inner.jl`).
   ///
   /// The last ten-thousandth of a long horizon hangs on paths that are seldom drawn, hence the tolerance.

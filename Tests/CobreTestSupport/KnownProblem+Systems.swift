@@ -104,7 +104,34 @@ extension KnownProblem {
   /// The knots (50, 55), (60, 65), (70, 70) of the turbines are planes of the production function. Rain falls on
   /// plants without a reservoir that pass it on or divert it to where it is worth nothing.
   package static func valley(isStochastic: Bool) -> KnownProblem {
-    var text = KnownProblem.firstSteps.text
+    let optimum = isStochastic ? -838.3333333333334 : -835
+    return KnownProblem(
+      name: isStochastic ? "valley with rain" : "valley",
+      text: valleyText(.firstSteps, nodes: (0..<3).map { ($0, Double($0 + 1)) }, isStochastic: isStochastic),
+      optimum: optimum, tolerance: 1e-3)
+  }
+
+  /// The valley where prices are a Markov chain, 1, then 2 or 1, then 3 or 4, with a stage of a graph that branches for
+  /// each pair of time and price.
+  package static func valleyWithPrices(
+    isStochastic: Bool, risk: (alpha: Double, lambda: Double)?, optimum: Double
+  ) -> KnownProblem {
+    let outline = KnownProblem(
+      "outline", optimum: 0,
+      Shape(
+        storage: (0, 200, 200), prices: .init(repeating: 1, count: 5),
+        openings: .init(repeating: .init(repeating: (0, 0), count: isStochastic ? 3 : 1), count: 5), risk: risk,
+        branches: [(0, 1, 0.6), (0, 2, 0.4), (1, 3, 0.6), (1, 4, 0.4), (2, 3, 0.3), (2, 4, 0.7)]))
+    return KnownProblem(
+      name: "valley with prices\(isStochastic ? " and rain" : "")\(risk == nil ? "" : " under risk")",
+      text: valleyText(outline, nodes: [(0, 1), (1, 2), (1, 1), (2, 3), (2, 4)], isStochastic: isStochastic),
+      optimum: optimum, tolerance: 1e-3)
+  }
+
+  private static func valleyText(
+    _ outline: KnownProblem, nodes: [(time: Int, price: Double)], isStochastic: Bool
+  ) -> CaseText {
+    var text = outline.text
     text.json("system/hydros.json", ["hydros": .array((0..<5).map(valleyPlant))])
     let model: JSONText = [
       [
@@ -138,21 +165,21 @@ extension KnownProblem {
       ])
     text.csv(
       "constraints/contract_bounds.csv", "contract_id,stage_id,price_per_mwh",
-      (0..<3).map { "0,\($0),\(-Double($0 + 1) / hours)" })
+      nodes.enumerated().map { "0,\($0),\(-$1.price / hours)" })
     let rain: [(Double, Double)] = isStochastic ? [(0, 0), (20, 0), (50, 20)] : [(0, 0)]
     var inflows: [String] = []
-    for stage in 0..<3 {
-      for (opening, value) in (stage == 0 ? [(0, 0)] : rain).enumerated() {
+    for (stage, node) in nodes.enumerated() {
+      for (opening, value) in (node.time == 0 ? [(0, 0)] : rain).enumerated() {
         for (plant, inflow) in [0, 0, value.0, value.1, 0].enumerated() {
           inflows.append("\(stage),\(opening),\(plant),\(inflow)")
         }
       }
     }
     text.csv("scenarios/inflow_openings.csv", "stage_id,opening_index,hydro_id,value_m3s", inflows)
-    text.csv("scenarios/load_seasonal_stats.csv", "bus_id,stage_id,mean_mw,std_mw", (0..<3).map { "0,\($0),0,0" })
-    return KnownProblem(
-      name: isStochastic ? "valley with rain" : "valley", text: text,
-      optimum: isStochastic ? -838.3333333333334 : -835, tolerance: 1e-3)
+    text.csv(
+      "scenarios/load_seasonal_stats.csv", "bus_id,stage_id,mean_mw,std_mw",
+      nodes.indices.map { "0,\($0),0,0" })
+    return text
   }
 
   /// 0 and 1 are the reservoirs, 2 and 3 their rain, 4 takes what is not wanted.

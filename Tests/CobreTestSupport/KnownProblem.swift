@@ -29,12 +29,15 @@ package struct KnownProblem: Sendable {
     var maxTurbined = 10000.0
     /// Price per stage at which all energy can be sold, negative for revenue; empty where nothing is sold.
     var salePrices: [Double] = []
-    /// CVaR in every stage.
+    /// CVaR in every stage from `firstRisk` on.
     var risk: (alpha: Double, lambda: Double)?
+    var firstRisk = 0
     /// Infinite horizon: discount factor from each stage to the next, from the last one back.
     var cycle: [Double] = []
     /// Stage that the last one leads back to.
     var cycleStart = 0
+    /// Transitions of a graph that is no chain: source, target, probability.
+    var branches: [(Int, Int, Double)] = []
   }
 
   init(_ name: String, optimum: Double, tolerance: Double = 1e-5, _ shape: Shape) {
@@ -136,12 +139,15 @@ package struct KnownProblem: Sendable {
         ("end_date", .string(RandomSystem.firstOfMonth(t + 1))), ("num_scenarios", .integer(openings.count)),
         ("blocks", [["id": 0, "name": "ALL", "hours": .number(hours)]]),
       ]
-      if let risk = shape.risk {
+      if let risk = shape.risk, t >= shape.firstRisk {
         fields.append(("risk_measure", ["cvar": ["alpha": .number(risk.alpha), "lambda": .number(risk.lambda)]]))
       }
       return .object(fields)
     }
-    let chain: JSONText = ["type": "finite_horizon", "annual_discount_rate": 0.0]
+    let arcs = shape.branches.map { source, target, probability -> JSONText in
+      ["source_id": .integer(source), "target_id": .integer(target), "probability": .number(probability)]
+    }
+    let chain: JSONText = ["type": "finite_horizon", "annual_discount_rate": 0.0, "transitions": .array(arcs)]
     return [
       "policy_graph": shape.cycle.isEmpty ? chain : cycle(shape.cycle, start: shape.cycleStart), "stages": .array(list),
     ]

@@ -25,6 +25,7 @@ internal import Testing
   @Test(
     arguments: KnownProblem.fast + [
       .firstSteps, .dearSpill(stages: 2, optimum: 21.38888888888889),
+      .dearSpill(stages: 4, optimum: 45.833333333333336),
       .dearSpill(stages: 20, optimum: 241.38888888888889, tolerance: 0.024),
       .stock,
     ])
@@ -43,6 +44,20 @@ internal import Testing
     let run = try TrainingRun(study, iterations: 60) { $0.lowerBound > problem.optimum - 0.5 * problem.tolerance }
     #expect(abs(run.lowerBound - problem.optimum) <= problem.tolerance)
     #expect(run.largestFall <= 1e-9)
+  }
+
+  /// Prices as a Markov chain, and with rain and risk besides: a stage of the graph for each time and price.
+  @Test(arguments: [
+    KnownProblem.valleyWithPrices(isStochastic: false, risk: nil, optimum: -851.8),
+    .valleyWithPrices(isStochastic: true, risk: nil, optimum: -855),
+    .valleyWithPrices(isStochastic: true, risk: (0.66, 0.5), optimum: -828.157254),
+  ])
+  func reachesPublishedOptimumWithPricesOfAMarkovChain(problem: KnownProblem) throws {
+    let study = try problem.text.study()
+    #expect(abs(try ExtensiveForm.optimum(study) - problem.optimum) <= problem.tolerance)
+    let run = try TrainingRun(study, iterations: 80) { $0.lowerBound > problem.optimum - 0.5 * problem.tolerance }
+    #expect(abs(run.lowerBound - problem.optimum) <= problem.tolerance)
+    #expect(run.reports.allSatisfy { $0.lowerBound <= problem.optimum + problem.tolerance })
   }
 
   /// Too many histories for an extensive form.

@@ -41,7 +41,7 @@ internal import Testing
     #expect(run.reports.allSatisfy { $0.gap.isNaN })
   }
 
-  @Test(arguments: KnownProblem.riskAverse)
+  @Test(arguments: KnownProblem.riskAverse + KnownProblem.riskAverseBehindRoot)
   func reachesPublishedOptimum(problem: KnownProblem) throws {
     let study = try problem.text.study()
     #expect(abs(try ExtensiveForm.optimum(study) - problem.optimum) <= problem.tolerance)
