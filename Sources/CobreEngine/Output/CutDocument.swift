@@ -1,9 +1,12 @@
 /// Cuts as JSON in the form that SDDP.jl reads and writes (`read_cuts_from_file`, `write_cuts_to_file`).
 ///
 /// A list with an object per node: `node`, the stage counted from 1 as text; `single_cuts`; `multi_cuts`, which also name
-/// their `realization` from 1; and `risk_set_cuts`, always empty here. A cut says cost after the node ≥ intercept +
-/// Σ coefficient · (state − that of the cut), with states by name; without `state` it is taken at 0. Money and volumes
-/// are those of the case ($, hm³).
+/// their `realization` from 1; and `risk_set_cuts`, probabilities of the realizations by which the costs of multi cuts
+/// are weighed: here those of the openings, which every risk measure of the case weighs at least as dear. A cut says cost
+/// after the node ≥ intercept + Σ coefficient · (state − that of the cut), with states by name; without `state` it is
+/// taken at 0. No `state` is written: SDDP.jl would judge by it which cuts are worth keeping, and states of no visit would
+/// lose the policy. Money and volumes are those of the case ($, hm³); costs are those of the time after the stage,
+/// without the discount to it, where SDDP.jl has the probability of the arc inside its cuts.
 package enum CutDocument {
   package static let name = "cuts.json"
 
@@ -32,12 +35,18 @@ package enum CutDocument {
               "coefficients",
               .object(JSONObject(names.enumerated().map { ($1, .double(pool.slopes[first + $0])) }))
             ))
-          members.append(("state", .object(JSONObject(names.map { ($0, .double(0)) }))))
           cuts.append(.object(JSONObject(members)))
         }
+        // Without probabilities SDDP.jl would not know of the realizations at all.
+        var weights = stage < stored.probabilities.count ? stored.probabilities[stage] : []
+        if weights.count != pool.groups {
+          weights = .init(repeating: 1 / Double(max(1, pool.groups)), count: pool.groups)
+        }
+        let isMulti = pool.groups > 1 && !cuts.isEmpty
         return [
-          "node": .string(String(stage + 1)), "single_cuts": .array(pool.groups > 1 ? [] : cuts),
-          "multi_cuts": .array(pool.groups > 1 ? cuts : []), "risk_set_cuts": [],
+          "node": .string(String(stage + 1)), "single_cuts": .array(isMulti ? [] : cuts),
+          "multi_cuts": .array(isMulti ? cuts : []),
+          "risk_set_cuts": .array(isMulti ? [.array(weights.map { .double($0) })] : []),
         ]
       })
   }

@@ -5,17 +5,23 @@ internal import Glibc
 /// A policy as one SQLite file, the engine's own form: `policy.sqlite` in a policy directory.
 ///
 /// Tables: `policy` (key, value: `format`, `engine_version`, `iteration`, `stages`), `state_component` (position, name),
-/// `stage` (stage, blocks, groups), `cut` (stage, position, active, intercept, coefficients: little-endian doubles, the
+/// `stage` (stage, blocks, groups), `future` (stage, position, probability: of the future cost that every groups-th cut
+/// speaks of), `cut` (stage, position, active, intercept, coefficients: little-endian doubles, the
 /// intercept, then a slope per component), `trial_states` (pool, contents) and `checkpoint` (contents, as
-/// `TrainingCheckpoint` describes them).
+/// `TrainingCheckpoint` describes them). In format 2 the contents of states and checkpoint are run-length coded (PackBits).
 package enum PolicyFile {
   package static let name = "policy.sqlite"
-  private static let format = 1
+  private static let plainFormat = 1
+  private static let packedFormat = 2
 
   /// Writes the file anew; it is wholly there or not at all.
   ///
+  /// - Parameters:
+  ///   - stored: what to write.
+  ///   - path: the file.
+  ///   - packed: whether states and checkpoint are run-length coded.
   /// - Throws: `RunError`.
-  package static func write(_ stored: StoredPolicy, to path: String) throws {
+  package static func write(_ stored: StoredPolicy, to path: String, packed: Bool = false) throws {
     let temporary = path + ".\(getpid()).tmp"
     unlink(temporary)
     defer { unlink(temporary) }
@@ -23,7 +29,7 @@ package enum PolicyFile {
       var configuration = GRDB.Configuration()
       configuration.label = "policy"
       let database = try DatabaseQueue(path: temporary, configuration: configuration)
-      try database.write { try write(stored, to: $0) }
+      try database.write { try write(stored, to: $0, packed: packed) }
       try database.close()
     }
     guard rename(temporary, path) == 0 else {
@@ -32,10 +38,11 @@ package enum PolicyFile {
     try AtomicFile.synchronize(directory: FilePath.parent(of: path))
   }
 
-  private static func write(_ stored: StoredPolicy, to database: Database) throws {
+  private static func write(_ stored: StoredPolicy, to database: Database, packed: Bool) throws {
     try database.execute(sql: schema)
     let facts = [
-      ("format", String(format)), ("engine_version", engineVersion), ("iteration", String(stored.iteration)),
+      ("format", String(packed ? packedFormat : plainFormat)), ("engine_version", engineVersion),
+      ("iteration", String(stored.iteration)),
       ("stages", String(stored.policy.pools.count)),
     ]
     for (key, value) in facts {
@@ -52,6 +59,11 @@ package enum PolicyFile {
       try database.execute(
         sql: "INSERT INTO stage (stage, blocks, groups) VALUES (?, ?, ?)",
         arguments: [stage, stage < stored.blocks.count ? stored.blocks[stage] : nil, pool.groups])
+      for (position, probability) in (stored.probabilities.dropFirst(stage).first ?? []).enumerated() {
+        try database.execute(
+          sql: "INSERT INTO future (stage, position, probability) VALUES (?, ?, ?)",
+          arguments: [stage, position, probability])
+      }
       let inactive = Set(pool.inactive)
       for slot in 0..<pool.count {
         let slopes = pool.slopes[(slot * dimension)..<((slot + 1) * dimension)]
@@ -61,13 +73,15 @@ package enum PolicyFile {
         ])
       }
     }
+    func contents(_ bytes: [UInt8]) -> Data { Data(packed ? PackBits.pack(bytes) : bytes) }
     for (pool, states) in stored.states.enumerated() where !states.isEmpty {
       try database.execute(
-        sql: "INSERT INTO trial_states (pool, contents) VALUES (?, ?)", arguments: [pool, DoubleBlob.encode(states)])
+        sql: "INSERT INTO trial_states (pool, contents) VALUES (?, ?)",
+        arguments: [pool, contents([UInt8](DoubleBlob.encode(states)))])
     }
     if let checkpoint = stored.checkpoint {
       try database.execute(
-        sql: "INSERT INTO checkpoint (contents) VALUES (?)", arguments: [Data(checkpoint.encoded())])
+        sql: "INSERT INTO checkpoint (contents) VALUES (?)", arguments: [contents(checkpoint.encoded())])
     }
   }
 
@@ -105,7 +119,7 @@ package enum PolicyFile {
     func fact(_ key: String) throws -> Int? {
       try String.fetchOne(database, sql: "SELECT value FROM policy WHERE key = ?", arguments: [key]).flatMap { Int($0) }
     }
-    guard let found = try fact("format"), found <= format else {
+    guard let found = try fact("format"), found <= packedFormat else {
       throw RunError(.storage, "The policy \(path) was written by a newer engine; use that one to read it.")
     }
     let names = try String.fetchAll(database, sql: "SELECT name FROM state_component ORDER BY position")
@@ -131,18 +145,37 @@ package enum PolicyFile {
       policy.pools[stage].intercepts.append(values[0])
       policy.pools[stage].slopes += values.dropFirst()
     }
+    func plain(_ data: Data) throws -> Data {
+      guard found == packedFormat else { return data }
+      guard let bytes = PackBits.unpack([UInt8](data)) else { throw damaged("packed contents break off") }
+      return Data(bytes)
+    }
     var states = [[Double]](repeating: [], count: policy.pools.count)
     for row in try Row.fetchAll(database, sql: "SELECT pool, contents FROM trial_states") {
       let pool: Int = row[0]
       guard states.indices.contains(pool) else { throw damaged("states without a stage") }
-      states[pool] = DoubleBlob.decode(row[1])
+      states[pool] = DoubleBlob.decode(try plain(row[1]))
     }
-    let checkpoint = try Data.fetchOne(database, sql: "SELECT contents FROM checkpoint")
+    let checkpoint = try Data.fetchOne(database, sql: "SELECT contents FROM checkpoint").map { try plain($0) }
     return StoredPolicy(
       policy: policy, stateNames: names, blocks: blocks.count == stages.count ? blocks : [],
       iteration: max(0, try fact("iteration") ?? 0),
       checkpoint: checkpoint.flatMap { TrainingCheckpoint(decoding: [UInt8]($0)) },
-      states: states.allSatisfy(\.isEmpty) ? [] : states)
+      states: states.allSatisfy(\.isEmpty) ? [] : states,
+      probabilities: try probabilities(database, stages: policy.pools.count))
+  }
+
+  /// Files of engines that did not write it have no such table.
+  private static func probabilities(_ database: Database, stages: Int) throws -> [[Double]] {
+    guard try database.tableExists("future") else { return [] }
+    var probabilities = [[Double]](repeating: [], count: stages)
+    let rows = try Row.fetchAll(database, sql: "SELECT stage, probability FROM future ORDER BY stage, position")
+    for row in rows {
+      let stage: Int = row[0]
+      guard probabilities.indices.contains(stage) else { continue }
+      probabilities[stage].append(row[1])
+    }
+    return rows.isEmpty ? [] : probabilities
   }
 
   private static let schema = """
@@ -155,6 +188,11 @@ package enum PolicyFile {
       active INTEGER NOT NULL,
       intercept REAL NOT NULL,
       coefficients BLOB NOT NULL,
+      PRIMARY KEY (stage, position));
+    CREATE TABLE future (
+      stage INTEGER NOT NULL,
+      position INTEGER NOT NULL,
+      probability REAL NOT NULL,
       PRIMARY KEY (stage, position));
     CREATE TABLE trial_states (pool INTEGER PRIMARY KEY, contents BLOB NOT NULL);
     CREATE TABLE checkpoint (contents BLOB NOT NULL);

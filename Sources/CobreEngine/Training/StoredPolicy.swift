@@ -11,10 +11,13 @@ package struct StoredPolicy: Sendable, Equatable {
   package var checkpoint: TrainingCheckpoint?
   /// Trial states by pool, flat; empty where they were not kept.
   package var states: [[Double]]
+  /// Probabilities of the future costs that the cuts of a pool speak of in turn, by pool; empty where there is one future
+  /// cost, or where the source does not say.
+  package var probabilities: [[Double]]
 
   package init(
     policy: Policy, stateNames: [String], blocks: [Int] = [], iteration: Int = 0,
-    checkpoint: TrainingCheckpoint? = nil, states: [[Double]] = []
+    checkpoint: TrainingCheckpoint? = nil, states: [[Double]] = [], probabilities: [[Double]] = []
   ) {
     self.policy = policy
     self.stateNames = stateNames
@@ -22,6 +25,7 @@ package struct StoredPolicy: Sendable, Equatable {
     self.iteration = iteration
     self.checkpoint = checkpoint
     self.states = states
+    self.probabilities = probabilities
   }
 }
 
@@ -77,6 +81,9 @@ extension StoredPolicy {
         return position
       }
       if order != Array(names.indices) { fitted.reorder(order) }
+    } else if let order = Self.order(of: names, in: stateNames), order != Array(names.indices) {
+      // Names that say the same are believed all the same: files of cuts have an order of their own.
+      fitted.reorder(order)
     }
     fitted.policy.pools = Array(fitted.policy.pools.prefix(study.stages.count))
     for (stage, pool) in fitted.policy.pools.enumerated() where pool.count > 0 && stage < groups.count {
@@ -88,6 +95,13 @@ extension StoredPolicy {
     }
     while fitted.policy.pools.count < study.stages.count { fitted.policy.pools.append(Policy.Pool()) }
     return fitted
+  }
+
+  /// Where each name stands in another list of the same names; nil where the lists differ in more than order.
+  private static func order(of names: [String], in others: [String]) -> [Int]? {
+    guard names.count == others.count else { return nil }
+    let order = names.compactMap { others.firstIndex(of: $0) }
+    return order.count == names.count ? order : nil
   }
 
   /// Brings the components into another order; warm starts and states of the old order are dropped.
@@ -128,6 +142,8 @@ extension StoredPolicy {
             + "inflow lags, or set validate_compatibility to false.")
       }
       part.reorder(study.stateNames.compactMap { name in stateNames.firstIndex(of: name) })
+    } else if let order = Self.order(of: names, in: stateNames) {
+      part.reorder(order)
     }
     var pool = part.policy.pools[0]
     guard pool.groups <= 1 else {

@@ -61,7 +61,17 @@ extension Trainer {
     let states = (0..<policy.pools.count).map { $0 < archives.count ? archives[$0] : [] }
     return StoredPolicy(
       policy: policy, stateNames: study.stateNames, blocks: study.stages.map(\.blocks.count), iteration: iteration,
-      checkpoint: checkpoint, states: states.allSatisfy(\.isEmpty) ? [] : states)
+      checkpoint: checkpoint, states: states.allSatisfy(\.isEmpty) ? [] : states,
+      probabilities: futureProbabilities)
+  }
+
+  /// By stage, the probabilities of the outcomes that follow where each has a future cost of its own; else empty.
+  private var futureProbabilities: [[Double]] {
+    let probabilities = templates.indices.map { stage -> [Double] in
+      guard templates[stage].futureCount > 1 else { return [] }
+      return walk.successors[stage].flatMap { arc in templates[arc.stage].probabilities.map { arc.probability * $0 } }
+    }
+    return probabilities.allSatisfy(\.isEmpty) ? [] : probabilities
   }
 
   /// Lets every unit start cold after an iteration whose policy is written without bases, so that going on from there

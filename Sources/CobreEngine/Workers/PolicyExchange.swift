@@ -62,7 +62,8 @@ struct PolicyExchange {
     do {
       try RunDirectory.create(target.path)
       try PolicyFile.write(
-        trainer.storedPolicy(withStarts: settings.checkpointing.storeBasis), to: target.path + "/" + PolicyFile.name)
+        trainer.storedPolicy(withStarts: settings.checkpointing.storeBasis), to: target.path + "/" + PolicyFile.name,
+        packed: settings.checkpointing.compress)
       if let note = target.note { try store.addEvent(level: "warning", message: note, at: Clocks.wall()) }
     } catch let error as RunError {
       try store.addEvent(

@@ -380,9 +380,6 @@ extension BrokenCase {
           ],
         ])
     },
-    BrokenCase("compression", 950, F.config, "policy.checkpointing.compress") {
-      $0.set(F.config, "policy.checkpointing", ["compress": true])
-    },
   ]
 }
 

@@ -1,5 +1,6 @@
 internal import CobreEngine
 internal import CobreTestSupport
+internal import Foundation
 internal import Testing
 
 /// Policies that are written, read and taken up again.
@@ -31,6 +32,13 @@ internal import Testing
     try PolicyFile.write(stored, to: directory.path + "/policy.sqlite")
     let read = try PolicyFile.read(directory.path)
     #expect(read == stored)
+    let sizes = try [false, true].map { packed -> Int in
+      let path = directory.path + "/packed-\(packed).sqlite"
+      try PolicyFile.write(stored, to: path, packed: packed)
+      #expect(try PolicyFile.read(path) == stored)
+      return try Data(contentsOf: URL(fileURLWithPath: path)).count
+    }
+    #expect(sizes[1] <= sizes[0])
   }
 
   @Test(arguments: [CutFormulation.single, .multi])
@@ -42,6 +50,45 @@ internal import Testing
     let read = try CutDocument.read(bytes, name: "cuts.json").fitted(
       to: study, groups: trainer.cutGroups, isStrict: true)
     #expect(read.policy == trainer.policy)
+  }
+
+  /// SDDP.jl makes room for realizations by the first risk set, and would drop cuts by the states beside them.
+  @Test func theJuliaPackageCanReadMultiCuts() throws {
+    let directory = try TemporaryDirectory()
+    let study = try Self.study()
+    let trainer = try Self.trainer(study, iterations: 2) { $0.cutFormulation = .multi }
+    _ = try trainer.train { _ in true }
+    try PolicyFile.write(trainer.storedPolicy(withStarts: false), to: directory.path + "/policy.sqlite")
+    let nodes = try #require(try CutDocument.value(of: PolicyFile.read(directory.path)).array)
+    let weights = try #require(nodes[0]["risk_set_cuts"]?.array?.first?.array?.compactMap(\.number))
+    let tree = OpeningTree(study: study, seed: TrainingOptions(study: study).treeSeed)
+    #expect(weights == tree.stages[1].probabilities && weights.count > 1)
+    let cuts = try #require(nodes[0]["multi_cuts"]?.array)
+    #expect(cuts.count == 2 * 3 * weights.count)
+    #expect(cuts.allSatisfy { $0["state"] == nil && $0["realization"] != nil && $0["intercept"] != nil })
+    #expect(nodes[0]["single_cuts"]?.array?.isEmpty == true)
+  }
+
+  /// Components are told by their names although nothing else is compared.
+  @Test func namesAreFollowedWithoutStrictness() throws {
+    let study = try Self.study()
+    let run = try TrainingRun(study, iterations: 2)
+    let names = study.stateNames
+    try #require(names.count > 1)
+    let plain = StoredPolicy(policy: run.policy, stateNames: names)
+    var turned = plain
+    turned.stateNames.reverse()
+    for pool in turned.policy.pools.indices {
+      let slopes = turned.policy.pools[pool].slopes
+      turned.policy.pools[pool].slopes = stride(from: 0, to: slopes.count, by: names.count).flatMap {
+        slopes[$0..<($0 + names.count)].reversed()
+      }
+    }
+    let groups = [Int](repeating: 1, count: study.stages.count)
+    #expect(try turned.fitted(to: study, groups: groups, isStrict: false).policy == plain.policy)
+    #expect(
+      try turned.boundary(after: 0, for: study, isStrict: false)
+        == plain.boundary(after: 0, for: study, isStrict: true))
   }
 
   /// A file as SDDP.jl writes it: the intercept is the value at the sampled state.

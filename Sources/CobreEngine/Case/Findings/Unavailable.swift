@@ -5,8 +5,8 @@ enum Unavailable {
   static let rules: [Rule] = [
     .error(
       916,
-      "Cycles that branch, and discount rates that differ between the transitions of a stage, are not available yet."),
+      "Cyclic transitions are the chain and one arc back from the last stage; those of one stage share its discount rate."
+    ),
     .error(918, "The deterministic upper bound is not available yet for cyclic graphs."),
-    .warning(950, "Reported: an output or setting that has no effect yet."),
   ]
 }

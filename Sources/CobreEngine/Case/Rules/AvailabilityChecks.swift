@@ -26,12 +26,14 @@ struct AvailabilityChecks {
     if graph.kind == .cyclic, !graph.isCycle(stages: count) {
       refuse(
         916, .stages, "policy_graph.transitions",
-        "Transitions of an infinite horizon that branch or leave stages out are not available yet.",
+        "An infinite horizon is a chain of stages with one arc back from the last one; these transitions branch or leave "
+          + "stages out.",
         "List t → t + 1 with probability 1, and one arc from the last stage back.")
     } else if graph.kind == .finiteHorizon, !graph.isForward {
       refuse(
         916, .stages, "policy_graph.transitions",
-        "Transitions of one stage with different discount rates are not available yet.",
+        "The transitions of a stage have different discount rates, where an override replaces the rate of the stage that "
+          + "is left.",
         "Give all transitions of a stage the same annual_discount_rate_override.")
     }
   }
@@ -49,11 +51,6 @@ struct AvailabilityChecks {
           918, .config, "simulation.policy_type", value: "inner",
           "The inner policy of an infinite horizon is not available yet.", "Use \"outer\".")
       }
-    }
-    if configuration.policy.checkpointing.compress {
-      refuse(
-        950, .config, "policy.checkpointing.compress", value: "true",
-        "This output is not written yet; results do not depend on it.", "Set it to false.")
     }
   }
 }
