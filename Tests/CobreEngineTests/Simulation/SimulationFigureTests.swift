@@ -32,7 +32,11 @@ internal import Testing
     (105, [.blocks, .network, .chronological, .operatingLimits]),
     (103, [.blocks, .autoregression, .virtualInflow]),
     (106, [.blocks, .network, .productionPlanes, .evaporation, .genericConstraints]),
+    (201, everything), (204, everything.union(.autoregression)), (207, everything.union([.risk, .serviceLife])),
+    (210, everything),
   ]
+
+  private static let everything = EquipmentTests.everything.union([.blocks, .network, .operatingLimits, .discount])
 
   private static func simulate(
     _ index: Int, _ check: (StudyCase, SimulationStep, _ before: SimulationStep?) throws -> Void
@@ -52,7 +56,7 @@ internal import Testing
     return try #require(result)
   }
 
-  @Test(arguments: 0..<7)
+  @Test(arguments: systems.indices)
   func waterBalances(index: Int) throws {
     _ = try Self.simulate(index) { study, step, before in
       let stage = study.stages[step.stage]
@@ -89,7 +93,7 @@ internal import Testing
     }
   }
 
-  @Test(arguments: 0..<7)
+  @Test(arguments: systems.indices)
   func powerBalances(index: Int) throws {
     _ = try Self.simulate(index) { study, step, _ in
       for scenario in 0..<step.scenarios {
@@ -129,7 +133,7 @@ internal import Testing
     }
   }
 
-  @Test(arguments: 0..<7)
+  @Test(arguments: systems.indices)
   func costsAddUp(index: Int) throws {
     var discounted = [Double](repeating: 0, count: 12)
     var discount = 1.0
