@@ -4,7 +4,15 @@ SWIFT ?= swift
 # COBRE_MPI=0 builds without the MPI backend, for machines without libopenmpi.
 COBRE_MPI ?= 1
 export COBRE_MPI
+# COBRE_HIGHS=1 builds with HiGHS as a second LP solver; scripts/setup.sh fetches it where the system has none.
+COBRE_HIGHS ?= 0
+export COBRE_HIGHS
+ifeq ($(COBRE_HIGHS),1)
+export PKG_CONFIG_PATH := $(CURDIR)/.highs$(if $(PKG_CONFIG_PATH),:$(PKG_CONFIG_PATH))
+TRAITS = --traits $(if $(filter 0,$(COBRE_MPI)),HiGHS,MPI,HiGHS) -Xlinker -rpath -Xlinker $(CURDIR)/.highs/lib
+else
 TRAITS = $(if $(filter 0,$(COBRE_MPI)),--disable-default-traits)
+endif
 RELEASE = -c release $(TRAITS)
 
 # OpenMPI refuses to start as root unless told twice; containers run as root.
@@ -13,7 +21,7 @@ export OMPI_ALLOW_RUN_AS_ROOT = 1
 export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM = 1
 endif
 
-.PHONY: help setup build test test-swift test-python demo bench fuzz lint build-no-mpi
+.PHONY: help setup build test test-swift test-python test-highs demo bench fuzz lint build-no-mpi
 
 help:
 	@echo "make demo          train a shipped case through the server and show the result"
@@ -23,6 +31,7 @@ help:
 	@echo "make fuzz          read a million mutated messages and a million mutated cases"
 	@echo "make lint          check the formatting of the sources"
 	@echo "make build-no-mpi  check that everything builds without MPI"
+	@echo "make test-highs    build with HiGHS into .build-highs and run the tests that need it"
 	@echo "make setup         install what is missing, nothing else"
 
 setup:
@@ -42,6 +51,16 @@ test-swift: setup
 test-python: setup
 	$(SWIFT) build $(RELEASE)
 	.venv/bin/python -m pytest -q Tests/python
+
+# A scratch directory of its own, for the same reason as below.
+test-highs:
+	@COBRE_HIGHS=1 COBRE_PYTHON=0 scripts/setup.sh
+	$(MAKE) COBRE_HIGHS=1 COBRE_PYTHON=0 SWIFT="$(SWIFT)" run-test-highs
+
+.PHONY: run-test-highs
+run-test-highs:
+	$(SWIFT) build $(TRAITS) --scratch-path .build-highs --build-tests
+	$(SWIFT) test $(TRAITS) --scratch-path .build-highs --skip-build --filter HiGHS
 
 demo: setup
 	$(SWIFT) build $(RELEASE)

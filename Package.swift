@@ -17,6 +17,7 @@ let package = Package(
   ],
   traits: [
     .trait(name: "MPI", description: "Lets workers communicate over MPI (needs an MPI such as libopenmpi-dev)."),
+    .trait(name: "HiGHS", description: "Lets runs solve with HiGHS (make COBRE_HIGHS=1 fetches it)."),
     .default(enabledTraits: ["MPI"]),
   ],
   dependencies: [
@@ -28,7 +29,12 @@ let package = Package(
     // The C boundary: one target per library, reached from one folder each.
     .systemLibrary(name: "CClp", pkgConfig: "clp", providers: [.apt(["coinor-libclp-dev"])]),
     .systemLibrary(name: "CMPI", pkgConfig: "mpi-c", providers: [.apt(["libopenmpi-dev"])]),
+    .systemLibrary(name: "CHiGHS", pkgConfig: "highs", providers: [.apt(["libhighs-dev"])]),
     .target(name: "CobreClpShim", dependencies: ["CClp"]),
+    .target(
+      name: "CobreHiGHSShim",
+      dependencies: [.target(name: "CHiGHS", condition: .when(traits: ["HiGHS"]))],
+      cxxSettings: [.define("COBRE_HIGHS", .when(traits: ["HiGHS"]))]),
     .target(
       name: "CobreMPIShim",
       dependencies: [.target(name: "CMPI", condition: .when(traits: ["MPI"]))],
@@ -41,7 +47,7 @@ let package = Package(
     .target(
       name: "CobreEngine",
       dependencies: [
-        "CobreClpShim", "CobrePlatformShim", "CobreSobolTable",
+        "CobreClpShim", "CobreHiGHSShim", "CobrePlatformShim", "CobreSobolTable",
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
       ],

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what building and testing need: system packages by apt, and the Python client into .venv.
-# Does nothing where everything is there. COBRE_MPI=0 leaves MPI out; COBRE_PYTHON=0 leaves .venv out.
+# Does nothing where everything is there. COBRE_MPI=0 leaves MPI out; COBRE_PYTHON=0 leaves .venv out; COBRE_HIGHS=1 brings
+# the LP solver HiGHS into .highs where the system has none.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -27,7 +28,11 @@ if [ "${COBRE_MPI:-1}" != 0 ]; then
 fi
 # Tests make hosts out of network namespaces; without the tool, or without being root, they are skipped.
 command -v ip >/dev/null 2>&1 || [ -x /usr/sbin/ip ] || need iproute2
-if [ "${COBRE_PYTHON:-1}" != 0 ]; then
+highs_is_missing=0
+if [ "${COBRE_HIGHS:-0}" = 1 ]; then
+  PKG_CONFIG_PATH=".highs:${PKG_CONFIG_PATH:-}" pkg-config --exists highs 2>/dev/null || highs_is_missing=1
+fi
+if [ "${COBRE_PYTHON:-1}" != 0 ] || [ "$highs_is_missing" = 1 ]; then
   command -v python3 >/dev/null 2>&1 || need python3
   python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || need python3-venv
 fi
@@ -51,6 +56,26 @@ if [ -n "$missing" ]; then
   # shellcheck disable=SC2086
   $as_root env DEBIAN_FRONTEND=noninteractive $install >&2 ||
     fail "apt-get could not install$missing. See its message above; without a network, install them from a mirror and run this again."
+fi
+
+if [ "$highs_is_missing" = 1 ]; then
+  # Distributions before Debian 13 have no libhighs-dev. The wheel carries headers and library, but with the paths of the
+  # machine that built it in its pkg-config file.
+  say "installing HiGHS into .highs"
+  [ -x .venv/bin/python ] || python3 -m venv .venv
+  rm -rf .highs
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --target .highs/wheel "highsbox==1.15.1" >&2 ||
+    fail "pip could not install highsbox into .highs. Check the network or the proxy settings (PIP_INDEX_URL, HTTPS_PROXY)."
+  dist="$PWD/.highs/wheel/highsbox/highs_dist"
+  [ -f "$dist/lib/libhighs.so" ] || fail "the highsbox wheel holds no $dist/lib/libhighs.so; build without COBRE_HIGHS=1."
+  ln -sfn "$dist/lib" .highs/lib
+  cat > .highs/highs.pc <<PC
+Name: HiGHS
+Description: Linear optimization software
+Version: 1.15.1
+Libs: -L$dist/lib -lhighs
+Cflags: -I$dist/include/highs
+PC
 fi
 
 if [ "${COBRE_PYTHON:-1}" != 0 ]; then

@@ -6,10 +6,11 @@ extension CobreWorker {
   /// What this build can do, for the server, which does not link the same libraries.
   struct Capabilities: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Prints version and backends of this build, a line each.")
+      abstract: "Prints version, solvers and backends of this build, a line each.")
 
     func run() throws {
       var lines = ["version \(engineVersion)"]
+      lines += SolverLibrary.built.map { "solver \($0.rawValue)" }
       lines += Self.backends.map { "backend \($0.rawValue)" }
       FileHandle.standardOutput.write(Data((lines.joined(separator: "\n") + "\n").utf8))
     }

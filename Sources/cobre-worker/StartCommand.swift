@@ -37,6 +37,9 @@ extension CobreWorker {
     @Option(help: "Name that makes the command repeatable: the same name with the same request is the same run.")
     var runName: String?
 
+    @Option(help: "Who solves the stage problems: auto, clp or highs.")
+    var solver: RequestedSolver?
+
     @Option(help: "Seconds to wait for the end of the run.")
     var wait = 0.0
 
@@ -53,7 +56,8 @@ extension CobreWorker {
       let service = RunService(runsDirectory: runsDir, workerExecutable: ownPath())
       let request = RunRequest(
         caseDirectory: caseDirectory, backend: RequestedBackend(rawValue: backend) ?? .auto, workers: workers,
-        iterations: iterations, restarts: restarts, runName: runName, threadsPerWorker: threadsPerWorker, hosts: hosts)
+        iterations: iterations, restarts: restarts, runName: runName, threadsPerWorker: threadsPerWorker, hosts: hosts,
+        solver: solver)
       do {
         let (started, created) = try service.start(request)
         let deadline = ContinuousClock.now + .seconds(wait)
@@ -70,3 +74,5 @@ extension CobreWorker {
     }
   }
 }
+
+extension RequestedSolver: ExpressibleByArgument {}

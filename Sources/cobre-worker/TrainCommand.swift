@@ -47,6 +47,9 @@ extension CobreWorker {
     @Option(help: "Relative gap at which training stops, such as 0.01.")
     var targetGap: Double?
 
+    @Option(help: "Who solves the stage problems: auto, clp or highs.")
+    var solver: RequestedSolver?
+
     @Option(
       name: .customLong("keep"),
       help: "What to keep of the simulation beside statistics: statistics (nothing more), stages or blocks.",
@@ -62,7 +65,8 @@ extension CobreWorker {
       let request = RunRequest(
         caseDirectory: caseDirectory, iterations: iterations, forwardPasses: forwardPasses, seed: seed,
         timeLimitSeconds: timeLimitSeconds, simulateScenarios: simulateScenarios,
-        simulationDetail: simulationDetail, targetGap: targetGap, threadsPerWorker: threadsPerWorker)
+        simulationDetail: simulationDetail, targetGap: targetGap, threadsPerWorker: threadsPerWorker,
+        solver: solver)
       let code = StandaloneRun(request: request, output: output)
         .run(connect: connectFromEnvironment, show: Self.show)
       throw ExitCode(code)

@@ -7,7 +7,9 @@ import Testing
   /// Modules that only some folders may import.
   private static let rooms: [(module: String, folders: [String])] = [
     ("CobreClpShim", ["\(engine)/Solver"]),
+    ("CobreHiGHSShim", ["\(engine)/Solver"]),
     ("CClp", []),
+    ("CHiGHS", []),
     ("CMPI", []),
     ("CobreMPIShim", ["Sources/CobreMPI"]),
     ("CobreMPI", ["Sources/cobre-worker"]),

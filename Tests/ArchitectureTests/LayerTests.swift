@@ -13,7 +13,7 @@ import Testing
     "StageProblem": ["Support", "Case", "Stochastic", "Solver"],
     "Training": ["Support", "Case", "Stochastic", "StageProblem", "Solver", "Communication", "Simulation"],
     "Simulation": ["Support", "Case", "Stochastic", "StageProblem", "Solver", "Communication", "Training"],
-    "Output": ["Support", "Case", "Communication", "Training", "Simulation"],
+    "Output": ["Support", "Case", "Solver", "Communication", "Training", "Simulation"],
     "Workers": [
       "Support", "Case", "Stochastic", "StageProblem", "Solver", "Communication", "Training", "Simulation", "Output",
     ],

@@ -19,13 +19,16 @@ package struct RunSettings: Codable, Sendable, Equatable {
   package var policy: SimulatedPolicy?
   /// Threads of each rank; `nil` for one, as in files of older engines.
   package var threadsPerWorker: Int?
+  /// Who solves the stage problems; `nil`, for Clp, in runs of engines that knew no other.
+  package var solver: SolverLibrary?
 
   /// Threads of each rank, at least 1.
   package var threads: Int { max(1, threadsPerWorker ?? 1) }
 
   package init(
     iterations: Int, forwardPasses: Int, timeLimitSeconds: Double?, seed: Int64?, simulateScenarios: Int,
-    restarts: Int, simulationDetail: SimulationDetail? = nil, targetGap: Double? = nil, threadsPerWorker: Int? = nil
+    restarts: Int, simulationDetail: SimulationDetail? = nil, targetGap: Double? = nil, threadsPerWorker: Int? = nil,
+    solver: SolverLibrary? = nil
   ) {
     self.iterations = iterations
     self.forwardPasses = forwardPasses
@@ -36,6 +39,7 @@ package struct RunSettings: Codable, Sendable, Equatable {
     self.simulationDetail = simulationDetail
     self.targetGap = targetGap
     self.threadsPerWorker = threadsPerWorker
+    self.solver = solver
   }
 }
 

@@ -23,6 +23,8 @@ package struct RunRequest: Codable, Sendable, Equatable {
   package var targetGap: Double?
   /// What is kept of the simulation beside statistics; `nil` for nothing more.
   package var simulationDetail: SimulationDetail?
+  /// Who solves the stage problems; `nil` for the engine's choice.
+  package var solver: RequestedSolver?
   /// How often the ranks are started again after one has died; `nil` for twice.
   package var restarts: Int?
   /// Run whose policy is simulated in place of a training; `nil` for a run that trains.
@@ -39,7 +41,8 @@ package struct RunRequest: Codable, Sendable, Equatable {
     forwardPasses: Int? = nil, seed: Int64? = nil, timeLimitSeconds: Double? = nil, simulateScenarios: Int? = nil,
     restarts: Int? = nil, runName: String? = nil, simulationDetail: SimulationDetail? = nil,
     targetGap: Double? = nil, threadsPerWorker: Int? = nil, policyRun: String? = nil,
-    scenarioScheme: ScenarioSource.Scheme? = nil, scenarioSeed: Int64? = nil, hosts: [String]? = nil
+    scenarioScheme: ScenarioSource.Scheme? = nil, scenarioSeed: Int64? = nil, hosts: [String]? = nil,
+    solver: RequestedSolver? = nil
   ) {
     self.caseDirectory = caseDirectory
     self.backend = backend
@@ -58,5 +61,6 @@ package struct RunRequest: Codable, Sendable, Equatable {
     self.scenarioScheme = scenarioScheme
     self.scenarioSeed = scenarioSeed
     self.hosts = hosts
+    self.solver = solver
   }
 }

@@ -48,6 +48,8 @@ package struct RunSnapshot: Codable, Sendable, Equatable {
   package var workers: Int
   /// Threads of each worker.
   package var threadsPerWorker: Int
+  /// Who solves the stage problems: `clp` or `highs`.
+  package var solver: String
   /// Iterations completed.
   package var iteration: Int
   package var iterationLimit: Int

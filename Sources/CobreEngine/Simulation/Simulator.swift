@@ -52,6 +52,7 @@ package final class Simulator {
     var outer = StageTemplate.all(
       study: study, tree: tree, formulation: options.cutFormulation, boundary: boundary == nil ? nil : pools.last,
       takesSamples: !study.configuration.simulation.scenarioSource.isInSample)
+    for index in outer.indices { outer[index].library = options.solver }
     usesCuts = outer.indices.map { inner?[$0] == nil }
     try SharedTables.share(&tree, &outer, over: communicator)
     self.tree = tree

@@ -14,6 +14,8 @@ package struct ClpSolver: LPSolver, ~Copyable {
     self.handle = handle
   }
 
+  package init(_: SolverLibrary) throws(LPError) { try self.init() }
+
   deinit { cobre_clp_destroy(handle) }
 
   package static var basicStatus: UInt8 { 1 }

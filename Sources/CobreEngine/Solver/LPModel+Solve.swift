@@ -7,10 +7,10 @@ package struct LPSolution: Sendable {
 }
 
 extension LPModel {
-  /// Solves the program from scratch with Clp.
-  package func solved() throws(LPError) -> LPSolution {
+  /// Solves the program from scratch.
+  package func solved(by library: SolverLibrary = .clp) throws(LPError) -> LPSolution {
     let storage = LPModelStorage(self)
-    var solver = try ClpSolver()
+    var solver = try ChosenSolver(library)
     try solver.load(storage.view)
     try solver.solve(.changed)
     var solution = LPSolution(objective: 0, columnValues: [], rowDuals: [])

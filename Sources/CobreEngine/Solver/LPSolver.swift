@@ -43,7 +43,9 @@ package struct LPModelView {
 /// after `setBasis`, `addRows` or a change of bounds they depend on what happened since `load` alone. Pointers handed out
 /// are valid until the next `load`, `unload`, `addRows` or the end of the solver. An instance belongs to one thread at a time.
 package protocol LPSolver: ~Copyable {
-  init() throws(LPError)
+  /// - Parameter library: whose solver, where the type has several.
+  /// - Throws: `LPError` where this build lacks the library, or memory ran out.
+  init(_ library: SolverLibrary) throws(LPError)
 
   mutating func load(_ model: LPModelView) throws(LPError)
   /// Frees what the program at hand takes; pointers handed out are no longer valid, and `load` comes next.
@@ -96,6 +98,8 @@ package struct LPError: Error, Sendable, Equatable {
     case unbounded
     case notSolved
     case outOfMemory
+    /// This build lacks the library.
+    case notBuilt
   }
   package var code: Code
   /// What the library reported, for the log.

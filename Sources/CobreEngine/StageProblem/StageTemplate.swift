@@ -78,6 +78,8 @@ package struct StageTemplate: Sendable {
   package var layout: StageLayout
   /// The least that the stage can cost, in $: negative where sources or contracts pay.
   package var leastStageCost: Double
+  /// Who solves the program.
+  package var library = SolverLibrary.clp
 
   package var openingCount: Int { probabilities.count }
 

@@ -45,7 +45,7 @@ package final class StageSolver<Solver: LPSolver & ~Copyable> {
   /// - Throws: `LPError` where the solver has no memory.
   package init(template: StageTemplate, retryLimit: Int = 4) throws(LPError) {
     self.template = template
-    solver = try Solver()
+    solver = try Solver(template.library)
     solver.retryLimit = retryLimit
     assembly = StageAssembly(template: template)
     values = FixedBuffer(capacity: template.model.columnCount, filledWith: 0)

@@ -142,7 +142,7 @@ private struct InnerSolvers {
   /// The program with vertices; nil where the stage keeps its own.
   let template: StageTemplate?
 
-  func solver(of bench: UnitBench) throws(LPError) -> StageSolver<ClpSolver> {
+  func solver(of bench: UnitBench) throws(LPError) -> StageSolver<ChosenSolver> {
     guard let template else { return try bench.solver(stage) }
     return try bench.innerSolver(template)
   }

@@ -169,7 +169,7 @@ extension Trainer {
   }
 
   /// Counts the tight cuts of a backward solve where the activity of cuts matters.
-  func countTightCuts(of solver: StageSolver<ClpSolver>, after stage: Int, on bench: UnitBench) {
+  func countTightCuts(of solver: StageSolver<ChosenSolver>, after stage: Int, on bench: UnitBench) {
     guard countsActivity, let pool = walk.poolAfter[stage], pool != boundaryPool else { return }
     bench.countTightCuts(
       of: solver, pool: pool, slots: pools[pool].count, above: options.cutSelection.activityTolerance)

@@ -92,6 +92,7 @@ package final class Trainer {
       && (configuration.simulation.policyType == .outer || configuration.simulation.scenarioSource.isInSample)
     var templates = StageTemplate.all(
       study: study, tree: tree, formulation: options.cutFormulation, boundary: boundary, takesSamples: !isInSample)
+    for index in templates.indices { templates[index].library = options.solver }
     try SharedTables.share(&tree, &templates, over: communicator)
     self.tree = tree
     self.templates = templates

@@ -49,6 +49,8 @@ package struct TrainingError: Error, Sendable, Equatable, CustomStringConvertibl
     case .notSolved:
       return "The LP solver could not solve the stage problem at \(place) to its tolerances (\(cause.detail)). Check "
         + "the case for numbers of very different size."
+    case .notBuilt:
+      return cause.detail
     case .outOfMemory:
       return "Memory ran out while solving \(place). Use fewer workers per host."
     }

@@ -20,6 +20,8 @@ package struct TrainingOptions: Sendable, Equatable {
   package var keepsStates: Bool
   /// Threads of each rank that share its units, ≥ 1; results do not depend on it.
   package var threads = 1
+  /// Who solves the stage problems.
+  package var solver = SolverLibrary.clp
 
   /// The options that the case's `config.json` gives.
   package init(study: StudyCase) {

@@ -14,11 +14,11 @@ final class UnitBench {
   private let templates: [StageTemplate]
   private let retryLimit: Int
   /// Made when first asked for, since a thread may never meet a stage.
-  private var solvers: [StageSolver<ClpSolver>?]
+  private var solvers: [StageSolver<ChosenSolver>?]
   /// The stage at work: of all others no solver object is kept.
   private var current: Int?
   /// Solver of the program with vertices that is at work.
-  private var inner: StageSolver<ClpSolver>?
+  private var inner: StageSolver<ChosenSolver>?
 
   /// - Parameters:
   ///   - templates: programs by stage.
@@ -43,19 +43,19 @@ final class UnitBench {
   /// The solver of a stage; that of the stage asked for before rests from now on.
   ///
   /// - Throws: `LPError` where there is no memory for it.
-  func solver(_ stage: Int) throws(LPError) -> StageSolver<ClpSolver> {
+  func solver(_ stage: Int) throws(LPError) -> StageSolver<ChosenSolver> {
     if let current, current != stage { solvers[current]?.rest() }
     current = stage
     if let known = solvers[stage] { return known }
-    let made = try StageSolver<ClpSolver>(template: templates[stage], retryLimit: retryLimit)
+    let made = try StageSolver<ChosenSolver>(template: templates[stage], retryLimit: retryLimit)
     solvers[stage] = made
     return made
   }
 
   /// The solver of a program that is none of the stages', made at the first call since `forgetInner`.
-  func innerSolver(_ template: StageTemplate) throws(LPError) -> StageSolver<ClpSolver> {
+  func innerSolver(_ template: StageTemplate) throws(LPError) -> StageSolver<ChosenSolver> {
     if let inner { return inner }
-    let made = try StageSolver<ClpSolver>(template: template, retryLimit: retryLimit)
+    let made = try StageSolver<ChosenSolver>(template: template, retryLimit: retryLimit)
     inner = made
     return made
   }
@@ -77,7 +77,7 @@ final class UnitBench {
   ///   - pool: the pool of its cuts.
   ///   - slots: cuts in that pool.
   ///   - tolerance: dual above which a cut is tight.
-  func countTightCuts(of solver: StageSolver<ClpSolver>, pool: Int, slots: Int, above tolerance: Double) {
+  func countTightCuts(of solver: StageSolver<ChosenSolver>, pool: Int, slots: Int, above tolerance: Double) {
     while tightCounts[pool].count < slots { tightCounts[pool].append(0) }
     tightCounts[pool].withUnsafeMutableBufferPointer { counts in
       guard let base = counts.baseAddress else { return }

@@ -36,6 +36,7 @@ struct RankProgram {
     options.scenarioSeed = settings.policy?.seed
     options.timeLimitSeconds = settings.timeLimitSeconds
     options.threads = settings.threads
+    options.solver = settings.solver ?? .clp
     if let seed = settings.seed { options.treeSeed = seed }
     if let gap = settings.targetGap { options.otherRules.append(.targetGap(tolerance: gap, iterations: 1)) }
     let exchange = PolicyExchange(

@@ -15,6 +15,7 @@ extension RunRequest {
     if let targetGap, !(targetGap > 0 && targetGap < 1) {
       throw RunError(.invalidRequest, "`target_gap` must be above 0 and below 1; \(targetGap) was given.")
     }
+    do { _ = try library } catch { throw RunError(.invalidRequest, error.detail) }
     if let runName, !RunIdentifier.isValidName(runName) {
       throw RunError(
         .invalidRequest,
@@ -25,6 +26,9 @@ extension RunRequest {
       throw RunError(.invalidRequest, "`case_dir` must be a path; the text given contains a zero byte.")
     }
   }
+
+  /// Who solves the stage problems; throws where this build lacks the library asked for.
+  var library: SolverLibrary { get throws(LPError) { try (solver ?? .auto).library() } }
 
   private func check(_ name: String, _ value: Int?, _ range: ClosedRange<Int>) throws {
     guard let value, !range.contains(value) else { return }
@@ -47,6 +51,7 @@ extension RunRequest {
     if policyRun != other.policyRun { names.append("run_id") }
     if scenarioScheme != other.scenarioScheme { names.append("scheme") }
     if scenarioSeed != other.scenarioSeed { names.append("seed of the scenarios") }
+    if solver ?? .auto != other.solver ?? .auto { names.append("solver") }
     if targetGap != other.targetGap { names.append("target_gap") }
     if simulationDetail != other.simulationDetail { names.append("simulation_detail") }
     if timeLimitSeconds != other.timeLimitSeconds { names.append("time_limit_seconds") }

@@ -57,6 +57,10 @@ package struct TrainTool: Tool {
         "simulate_scenarios", .integer(0...1_000_000),
         "Scenarios of the simulation after training; 0 for none. Default: what the case says."),
       Parameter(
+        "solver", .choice(RequestedSolver.allCases.map(\.rawValue)), default: "auto",
+        "Who solves the stage problems. auto: the faster one for the size of the case. highs is there only in builds with "
+          + "it. Both reach the same bounds, over different cuts."),
+      Parameter(
         "run_name", .name,
         "Name that makes the call repeatable: the same name and request return the same run; another request is refused."
       ),
@@ -86,7 +90,8 @@ package struct TrainTool: Tool {
       timeLimitSeconds: arguments.number("time_limit_seconds"),
       simulateScenarios: arguments.integer("simulate_scenarios"),
       runName: arguments.text("run_name"), threadsPerWorker: arguments.integer("threads_per_worker"),
-      hosts: hosts.isEmpty ? nil : hosts)
+      hosts: hosts.isEmpty ? nil : hosts,
+      solver: arguments.text("solver").flatMap { RequestedSolver(rawValue: $0) })
     let started = try runs.start(request)
     context.turn.settle()
     return try BoundedWait(runs: runs).started(

@@ -1,0 +1,1 @@
+// Carries the compiler and linker flags of HiGHS; its headers are included by CobreHiGHSShim only.

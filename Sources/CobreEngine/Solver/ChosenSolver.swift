@@ -1,0 +1,170 @@
+/// The solver of the library that a run has chosen; one branch per call, which is nothing beside a solve.
+package enum ChosenSolver: LPSolver, ~Copyable {
+  case clp(ClpSolver)
+  case highs(HiGHSSolver)
+
+  package init(_ library: SolverLibrary) throws(LPError) {
+    switch library {
+    case .clp: self = .clp(try ClpSolver())
+    case .highs: self = .highs(try HiGHSSolver())
+    }
+  }
+
+  // One coding for all: that of Clp.
+  package static var basicStatus: UInt8 { ClpSolver.basicStatus }
+  package static var atUpperStatus: UInt8 { ClpSolver.atUpperStatus }
+  package static var atLowerStatus: UInt8 { ClpSolver.atLowerStatus }
+  package static var fixedStatus: UInt8 { ClpSolver.fixedStatus }
+
+  package mutating func load(_ model: LPModelView) throws(LPError) {
+    switch consume self {
+    case .clp(var solver):
+      do { try solver.load(model) } catch {
+        self = .clp(solver)
+        throw error
+      }
+      self = .clp(solver)
+    case .highs(var solver):
+      do { try solver.load(model) } catch {
+        self = .highs(solver)
+        throw error
+      }
+      self = .highs(solver)
+    }
+  }
+
+  package mutating func addRows(
+    lower: UnsafeBufferPointer<Double>, upper: UnsafeBufferPointer<Double>, starts: UnsafePointer<Int32>,
+    columns: UnsafePointer<Int32>, values: UnsafePointer<Double>
+  ) throws(LPError) {
+    switch consume self {
+    case .clp(var solver):
+      do { try solver.addRows(lower: lower, upper: upper, starts: starts, columns: columns, values: values) } catch {
+        self = .clp(solver)
+        throw error
+      }
+      self = .clp(solver)
+    case .highs(var solver):
+      do { try solver.addRows(lower: lower, upper: upper, starts: starts, columns: columns, values: values) } catch {
+        self = .highs(solver)
+        throw error
+      }
+      self = .highs(solver)
+    }
+  }
+
+  package mutating func unload() {
+    switch consume self {
+    case .clp(var solver):
+      solver.unload()
+      self = .clp(solver)
+    case .highs(var solver):
+      solver.unload()
+      self = .highs(solver)
+    }
+  }
+
+  package mutating func setBasis(_ status: UnsafePointer<UInt8>) {
+    switch consume self {
+    case .clp(var solver):
+      solver.setBasis(status)
+      self = .clp(solver)
+    case .highs(var solver):
+      solver.setBasis(status)
+      self = .highs(solver)
+    }
+  }
+
+  package mutating func solve(_ start: LPStart) throws(LPError) {
+    switch consume self {
+    case .clp(var solver):
+      do { try solver.solve(start) } catch {
+        self = .clp(solver)
+        throw error
+      }
+      self = .clp(solver)
+    case .highs(var solver):
+      do { try solver.solve(start) } catch {
+        self = .highs(solver)
+        throw error
+      }
+      self = .highs(solver)
+    }
+  }
+}
+
+extension ChosenSolver {
+  package var basis: UnsafePointer<UInt8> {
+    switch self {
+    case .clp(let solver): solver.basis
+    case .highs(let solver): solver.basis
+    }
+  }
+  package var rowLower: UnsafeMutablePointer<Double> {
+    switch self {
+    case .clp(let solver): solver.rowLower
+    case .highs(let solver): solver.rowLower
+    }
+  }
+  package var rowUpper: UnsafeMutablePointer<Double> {
+    switch self {
+    case .clp(let solver): solver.rowUpper
+    case .highs(let solver): solver.rowUpper
+    }
+  }
+  package var columnLower: UnsafeMutablePointer<Double> {
+    switch self {
+    case .clp(let solver): solver.columnLower
+    case .highs(let solver): solver.columnLower
+    }
+  }
+  package var columnUpper: UnsafeMutablePointer<Double> {
+    switch self {
+    case .clp(let solver): solver.columnUpper
+    case .highs(let solver): solver.columnUpper
+    }
+  }
+  package var columnValues: UnsafePointer<Double> {
+    switch self {
+    case .clp(let solver): solver.columnValues
+    case .highs(let solver): solver.columnValues
+    }
+  }
+  package var rowDuals: UnsafePointer<Double> {
+    switch self {
+    case .clp(let solver): solver.rowDuals
+    case .highs(let solver): solver.rowDuals
+    }
+  }
+  package var retries: Int {
+    switch self {
+    case .clp(let solver): solver.retries
+    case .highs(let solver): solver.retries
+    }
+  }
+  package var retryLimit: Int {
+    get {
+      switch self {
+      case .clp(let solver): solver.retryLimit
+      case .highs(let solver): solver.retryLimit
+      }
+    }
+    set {
+      switch consume self {
+      case .clp(var solver):
+        solver.retryLimit = newValue
+        self = .clp(solver)
+      case .highs(var solver):
+        solver.retryLimit = newValue
+        self = .highs(solver)
+      }
+    }
+  }
+
+  package func writeMPS(to path: String) -> Bool {
+    switch self {
+    case .clp(let solver): solver.writeMPS(to: path)
+    case .highs(let solver): solver.writeMPS(to: path)
+    }
+  }
+}

@@ -1,0 +1,38 @@
+internal import CobreHiGHSShim
+
+/// A library that solves linear programs.
+package enum SolverLibrary: String, Sendable, Codable, CaseIterable {
+  case clp
+  case highs
+
+  /// Those of this build.
+  package static var built: [SolverLibrary] { cobre_highs_is_built() == 1 ? [.clp, .highs] : [.clp] }
+}
+
+/// Which library a caller wants.
+package enum RequestedSolver: String, Sendable, Codable, CaseIterable {
+  /// The one that measures better on programs of the case's size.
+  case auto
+  case clp
+  case highs
+
+  /// The library that this comes to.
+  ///
+  /// Whatever the size, `auto` is Clp: HiGHS was slower on every system measured (`Documentation/Benchmarks.md`).
+  ///
+  /// - Parameter built: the libraries there are.
+  /// - Returns: the library.
+  /// - Throws: `LPError` where the one asked for is not among them.
+  package func library(among built: [SolverLibrary] = SolverLibrary.built) throws(LPError) -> SolverLibrary {
+    switch self {
+    case .auto, .clp: return .clp
+    case .highs:
+      guard built.contains(.highs) else { throw LPError(.notBuilt, detail: Self.absence) }
+      return .highs
+    }
+  }
+
+  /// Why HiGHS cannot be had, and how it can.
+  package static let absence =
+    "The solver HiGHS is not part of this build. Use \"clp\" or \"auto\", or build with COBRE_HIGHS=1 make build."
+}
