@@ -47,6 +47,11 @@ extension CobreWorker {
     @Option(help: "Relative gap at which training stops, such as 0.01.")
     var targetGap: Double?
 
+    @Option(
+      help:
+        "Relative distance from the bound of the upper end of a fresh simulation's interval at which training stops.")
+    var statisticalGap: Double?
+
     @Option(help: "Who solves the stage problems: auto, clp or highs.")
     var solver: RequestedSolver?
 
@@ -66,7 +71,7 @@ extension CobreWorker {
         caseDirectory: caseDirectory, iterations: iterations, forwardPasses: forwardPasses, seed: seed,
         timeLimitSeconds: timeLimitSeconds, simulateScenarios: simulateScenarios,
         simulationDetail: simulationDetail, targetGap: targetGap, threadsPerWorker: threadsPerWorker,
-        solver: solver)
+        solver: solver, statisticalGap: statisticalGap)
       let code = StandaloneRun(request: request, output: output)
         .run(connect: connectFromEnvironment, show: Self.show)
       throw ExitCode(code)

@@ -15,6 +15,8 @@ package struct RunSettings: Codable, Sendable, Equatable {
   package var simulationDetail: SimulationDetail?
   /// Gap at which training stops, beside the rules of the case.
   package var targetGap: Double?
+  /// The same for the upper end of the interval of a fresh simulation.
+  package var statisticalGap: Double?
   /// The policy to simulate in place of a training.
   package var policy: SimulatedPolicy?
   /// Threads of each rank; `nil` for one, as in files of older engines.
@@ -28,7 +30,7 @@ package struct RunSettings: Codable, Sendable, Equatable {
   package init(
     iterations: Int, forwardPasses: Int, timeLimitSeconds: Double?, seed: Int64?, simulateScenarios: Int,
     restarts: Int, simulationDetail: SimulationDetail? = nil, targetGap: Double? = nil, threadsPerWorker: Int? = nil,
-    solver: SolverLibrary? = nil
+    solver: SolverLibrary? = nil, statisticalGap: Double? = nil
   ) {
     self.iterations = iterations
     self.forwardPasses = forwardPasses
@@ -40,6 +42,7 @@ package struct RunSettings: Codable, Sendable, Equatable {
     self.targetGap = targetGap
     self.threadsPerWorker = threadsPerWorker
     self.solver = solver
+    self.statisticalGap = statisticalGap
   }
 }
 

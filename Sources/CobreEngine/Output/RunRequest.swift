@@ -21,6 +21,9 @@ package struct RunRequest: Codable, Sendable, Equatable {
   package var simulateScenarios: Int?
   /// Gap at which training stops after an iteration, beside the rules of `config.json`; relative, > 0.
   package var targetGap: Double?
+  /// Distance of the upper end of the 95 % interval of a fresh simulation from the bound at which training stops, beside the
+  /// rules of `config.json`; relative, > 0; looked at every tenth iteration with 100 trajectories.
+  package var statisticalGap: Double?
   /// What is kept of the simulation beside statistics; `nil` for nothing more.
   package var simulationDetail: SimulationDetail?
   /// Who solves the stage problems; `nil` for the engine's choice.
@@ -42,7 +45,7 @@ package struct RunRequest: Codable, Sendable, Equatable {
     restarts: Int? = nil, runName: String? = nil, simulationDetail: SimulationDetail? = nil,
     targetGap: Double? = nil, threadsPerWorker: Int? = nil, policyRun: String? = nil,
     scenarioScheme: ScenarioSource.Scheme? = nil, scenarioSeed: Int64? = nil, hosts: [String]? = nil,
-    solver: RequestedSolver? = nil
+    solver: RequestedSolver? = nil, statisticalGap: Double? = nil
   ) {
     self.caseDirectory = caseDirectory
     self.backend = backend
@@ -62,5 +65,6 @@ package struct RunRequest: Codable, Sendable, Equatable {
     self.scenarioSeed = scenarioSeed
     self.hosts = hosts
     self.solver = solver
+    self.statisticalGap = statisticalGap
   }
 }

@@ -6,7 +6,9 @@ extension Trainer {
     let target = options.otherRules.lazy.compactMap { rule -> Double? in
       if case .targetGap(let tolerance, _) = rule { tolerance } else { nil }
     }.first
-    if let target { memory.hits = (report.deterministicGap ?? report.gap) <= target ? memory.hits + 1 : 0 }
+    // A sampled cost far below the bound is chance and no sign of convergence.
+    let gap = report.deterministicGap ?? abs(report.gap)
+    if let target { memory.hits = gap <= target ? memory.hits + 1 : 0 }
     memory.holds = try options.otherRules.map { try holds($0, after: report) }
   }
 

@@ -39,6 +39,9 @@ struct RankProgram {
     options.solver = settings.solver ?? .clp
     if let seed = settings.seed { options.treeSeed = seed }
     if let gap = settings.targetGap { options.otherRules.append(.targetGap(tolerance: gap, iterations: 1)) }
+    if let gap = settings.statisticalGap {
+      options.otherRules.append(.statistical(replications: 100, period: 10, deviations: 1.96, tolerance: gap))
+    }
     let exchange = PolicyExchange(
       settings: study.configuration.policy, directory: directory, communicator: communicator)
     let trainer = try Trainer(

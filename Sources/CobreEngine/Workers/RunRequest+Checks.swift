@@ -12,8 +12,9 @@ extension RunRequest {
       throw RunError(
         .invalidRequest, "`time_limit_seconds` must be above 0 and at most 31536000 (a year); \(seconds) was given.")
     }
-    if let targetGap, !(targetGap > 0 && targetGap < 1) {
-      throw RunError(.invalidRequest, "`target_gap` must be above 0 and below 1; \(targetGap) was given.")
+    for (name, gap) in [("target_gap", targetGap), ("statistical_gap", statisticalGap)] {
+      guard let gap, !(gap > 0 && gap < 1) else { continue }
+      throw RunError(.invalidRequest, "`\(name)` must be above 0 and below 1; \(gap) was given.")
     }
     do { _ = try library } catch { throw RunError(.invalidRequest, error.detail) }
     if let runName, !RunIdentifier.isValidName(runName) {
@@ -52,6 +53,7 @@ extension RunRequest {
     if scenarioScheme != other.scenarioScheme { names.append("scheme") }
     if scenarioSeed != other.scenarioSeed { names.append("seed of the scenarios") }
     if solver ?? .auto != other.solver ?? .auto { names.append("solver") }
+    if statisticalGap != other.statisticalGap { names.append("statistical_gap") }
     if targetGap != other.targetGap { names.append("target_gap") }
     if simulationDetail != other.simulationDetail { names.append("simulation_detail") }
     if timeLimitSeconds != other.timeLimitSeconds { names.append("time_limit_seconds") }

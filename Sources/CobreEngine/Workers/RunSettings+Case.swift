@@ -8,7 +8,8 @@ extension RunSettings {
       simulateScenarios: request.simulateScenarios
         ?? (configuration.simulation.enabled ? configuration.simulation.scenarios : 0),
       restarts: request.restarts ?? 2, simulationDetail: request.simulationDetail,
-      targetGap: request.targetGap, threadsPerWorker: request.threadsPerWorker, solver: try? request.library)
+      targetGap: request.targetGap, threadsPerWorker: request.threadsPerWorker, solver: try? request.library,
+      statisticalGap: request.statisticalGap)
   }
 
   /// The case as this run computes with it: a policy that is only simulated takes the place of the training.

@@ -34,6 +34,8 @@ package enum RunComparison {
       "seed": settings.seed.map { .string(String($0)) } ?? "as in the case",
       "time_limit_seconds": .optional(settings.timeLimitSeconds),
       "target_gap": .optional(settings.targetGap),
+      "statistical_gap": .optional(settings.statisticalGap),
+      "solver": .string((settings.solver ?? .clp).rawValue),
       "simulate_scenarios": .int(Int64(settings.simulateScenarios)),
       "simulation_detail": .string((settings.simulationDetail ?? .statistics).rawValue),
       "policy_of": .optional(settings.policy?.run),

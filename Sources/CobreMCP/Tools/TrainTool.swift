@@ -57,6 +57,14 @@ package struct TrainTool: Tool {
         "simulate_scenarios", .integer(0...1_000_000),
         "Scenarios of the simulation after training; 0 for none. Default: what the case says."),
       Parameter(
+        "target_gap", .number(0.000_000_001...0.999),
+        "Training stops after an iteration whose gap, to the deterministic upper bound where the case has it switched on, is "
+          + "within this, relative, e.g. 0.01. Default: none."),
+      Parameter(
+        "statistical_gap", .number(0.000_000_001...0.999),
+        "Every 10 iterations 100 fresh trajectories are simulated; training stops when the upper end of the 95 % interval of "
+          + "their mean cost is within this of the lower bound, relative. Not under risk aversion. Default: none."),
+      Parameter(
         "solver", .choice(RequestedSolver.allCases.map(\.rawValue)), default: "auto",
         "Who solves the stage problems. auto: the faster one for the size of the case. highs is there only in builds with "
           + "it. Both reach the same bounds, over different cuts."),
@@ -89,9 +97,10 @@ package struct TrainTool: Tool {
       seed: arguments.integer("seed").map { Int64($0) },
       timeLimitSeconds: arguments.number("time_limit_seconds"),
       simulateScenarios: arguments.integer("simulate_scenarios"),
-      runName: arguments.text("run_name"), threadsPerWorker: arguments.integer("threads_per_worker"),
-      hosts: hosts.isEmpty ? nil : hosts,
-      solver: arguments.text("solver").flatMap { RequestedSolver(rawValue: $0) })
+      runName: arguments.text("run_name"), targetGap: arguments.number("target_gap"),
+      threadsPerWorker: arguments.integer("threads_per_worker"), hosts: hosts.isEmpty ? nil : hosts,
+      solver: arguments.text("solver").flatMap { RequestedSolver(rawValue: $0) },
+      statisticalGap: arguments.number("statistical_gap"))
     let started = try runs.start(request)
     context.turn.settle()
     return try BoundedWait(runs: runs).started(

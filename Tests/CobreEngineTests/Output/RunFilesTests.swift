@@ -48,6 +48,9 @@ import Testing
     let manifest = try RunManifest.read(from: path)
     #expect(manifest.settings.threads == 1 && manifest.request.threadsPerWorker == nil)
     // An equal request of today is the same run.
+    #expect(
+      RunRequest(caseDirectory: "/a", solver: .highs, statisticalGap: 0.1).differences(from: manifest.request)
+        == ["solver", "statistical_gap"])
     #expect(RunRequest(caseDirectory: "/a", threadsPerWorker: 1).differences(from: manifest.request) == [])
     #expect(
       RunRequest(caseDirectory: "/a", threadsPerWorker: 2).differences(from: manifest.request) == ["threads_per_worker"]

@@ -88,7 +88,7 @@ internal import Testing
       $0.otherRules = [.targetGap(tolerance: 0.1, iterations: 2)]
     }
     #expect(run.result.stopReason == .targetGap)
-    let within = run.reports.map { $0.gap <= 0.1 }
+    let within = run.reports.map { abs($0.gap) <= 0.1 }
     #expect(Array(within.suffix(2)) == [true, true])
     #expect(!zip(within.dropLast(), within.dropLast().dropFirst()).contains { $0 && $1 })
   }

@@ -84,8 +84,8 @@ package enum StoppingRule: Sendable, Equatable {
   /// (mean + deviations · spread of the mean − lower bound) / max(1, |mean|) ≤ tolerance over fresh trajectories, or
   /// those of the iteration where `replications` is 0; expectations only. Not in the case format.
   case statistical(replications: Int, period: Int, deviations: Double, tolerance: Double)
-  /// The gap to the deterministic upper bound, or to the sampled one where there is none, within the tolerance in
-  /// consecutive iterations. Not in the case format.
+  /// The gap to the deterministic upper bound, or to the sampled one where there is none (then of either sign), within
+  /// the tolerance in consecutive iterations. Not in the case format.
   case targetGap(tolerance: Double, iterations: Int)
 }
 
