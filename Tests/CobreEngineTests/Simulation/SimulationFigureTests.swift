@@ -61,12 +61,21 @@ internal import Testing
     _ = try Self.simulate(index) { study, step, before in
       let stage = study.stages[step.stage]
       let volume = 0.0036 * stage.hours
+      // Water for a plant that is not there, and what flows into it, goes on to the next one that is.
+      func receiver(_ plant: Int?) -> Int? {
+        var next = plant
+        while let place = next, !study.exists(stage: step.stage, hydro: place) { next = study.hydros[place].downstream }
+        return next
+      }
       for scenario in 0..<step.scenarios {
         let now = Figures(step, scenario: scenario)
         let past = before.map { Figures($0, scenario: scenario) }
         for h in study.hydros.indices where study.exists(stage: step.stage, hydro: h) {
           let start = try past.map { try $0.value("hydro.storage", h) } ?? study.hydros[h].initialStorage
-          var change = volume * (try now.value("hydro.inflow", h) + now.value("hydro.virtual_inflow", h))
+          var change = volume * (try now.value("hydro.virtual_inflow", h))
+          for other in study.hydros.indices where receiver(other) == h {
+            change += volume * (try now.value("hydro.inflow", other))
+          }
           change -= volume * study.limits(stage: step.stage, hydro: h).withdrawal
           change -= volume * (try now.value("hydro.evaporation", h))
           change += volume * (try now.value("hydro.withdrawal_shortfall", h) - now.value("hydro.withdrawal_surplus", h))
@@ -76,8 +85,8 @@ internal import Testing
             }
             var flow = try -out(h) - now.value("hydro.diverted", h, k)
             for (other, plant) in study.hydros.enumerated() {
-              if plant.downstream == h { flow += try out(other) }
-              if plant.diversion?.downstream == h { flow += try now.value("hydro.diverted", other, k) }
+              if receiver(plant.downstream) == h { flow += try out(other) }
+              if receiver(plant.diversion?.downstream) == h { flow += try now.value("hydro.diverted", other, k) }
             }
             for (pump, station) in study.pumpingStations.enumerated() {
               let pumped = try now.value("pump.flow", pump, k)
