@@ -119,7 +119,7 @@ extension KnownProblem {
     let outline = KnownProblem(
       "outline", optimum: 0,
       Shape(
-        storage: (0, 200, 200), prices: .init(repeating: 1, count: 5),
+        storage: (0, 200, 200), prices: .init(repeating: 100, count: 5),
         openings: .init(repeating: .init(repeating: (0, 0), count: isStochastic ? 3 : 1), count: 5), risk: risk,
         branches: [(0, 1, 0.6), (0, 2, 0.4), (1, 3, 0.6), (1, 4, 0.4), (2, 3, 0.3), (2, 4, 0.7)]))
     return KnownProblem(
