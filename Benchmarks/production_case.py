@@ -5,11 +5,12 @@ All numbers are invented; sizes and proportions are those of a large hydrotherma
 
     python3 production_case.py OUT            the inflow model is estimated from the history
     python3 production_case.py OUT --given    means, deviations and first-order coefficients are given beside it
+    python3 production_case.py OUT --hydros 30 --thermals 60 --stages 24   the same kind of system, smaller
 """
 import argparse, calendar, json, math, os, random
 
 STAGES, HYDROS, THERMALS, BUSES, YEARS, FIRST = 60, 160, 130, 5, 80, 1946
-BASINS = 16
+BASINS = HYDROS // 10
 
 
 def write(out, name, text):
@@ -100,7 +101,14 @@ def main():
     parser.add_argument("out")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--given", action="store_true", help="give the inflow model beside the history")
+    parser.add_argument("--hydros", type=int, default=HYDROS, help="a multiple of 10, at most 160")
+    parser.add_argument("--thermals", type=int, default=THERMALS)
+    parser.add_argument("--stages", type=int, default=STAGES)
     arguments = parser.parse_args()
+    if arguments.hydros % 10 or not 10 <= arguments.hydros <= 160 or arguments.thermals < 1 or arguments.stages < 1:
+        parser.error("hydros come in cascades of 10, up to 160; there is at least one thermal and one stage")
+    globals().update(HYDROS=arguments.hydros, BASINS=arguments.hydros // 10, THERMALS=arguments.thermals,
+                     STAGES=arguments.stages)
     out, rng = arguments.out, random.Random(arguments.seed)
     plants, geometry = hydros(rng)
     history, statistics = inflows(rng, plants)
@@ -152,7 +160,7 @@ def main():
     fitted = [p for p in plants if "evaporation" in p][::3]
     dump(out, "system/hydro_production_models.json", {"production_models": [
         {"hydro_id": p["id"], "selection_mode": "stage_ranges", "stage_ranges": [
-            {"start_stage_id": 0, "end_stage_id": 23, "model": "fpha", "fpha_config": {"source": "computed"}}]}
+            {"start_stage_id": 0, "end_stage_id": min(23, STAGES - 1), "model": "fpha", "fpha_config": {"source": "computed"}}]}
         for p in fitted]})
     table(out, "system/hydro_geometry.csv", "hydro_id,volume_hm3,height_m,area_km2", geometry)
     table(out, "scenarios/inflow_history.csv", "hydro_id,date,value_m3s", history)

@@ -37,6 +37,10 @@ const Texts &texts() {
   return shared;
 }
 
+// Most of a solve of a few pivots is Clp's care around them. 128: no check of the matrix, which is ours. 2048: no new
+// factorisation to confirm an optimum found in less than 20 pivots. 4096: no second look at a confirmed optimum.
+constexpr unsigned int short_cuts = 128 | 2048 | 4096;
+
 int outcome(const ClpSimplex *model) { return model->status() * 100 + model->secondaryStatus(); }
 }  // namespace
 
@@ -102,6 +106,8 @@ const unsigned char *cobre_clp_status(const cobre_clp *lp) { return lp->model->s
 
 int cobre_clp_dual(cobre_clp *lp, int start) {
   return guarded([&] {
+    // A solve that starts anew follows a failure and takes none.
+    lp->model->setSpecialOptions(start ? short_cuts : 0);
     lp->model->dual(0, start);
     return outcome(lp->model);
   });
@@ -109,6 +115,7 @@ int cobre_clp_dual(cobre_clp *lp, int start) {
 
 int cobre_clp_primal(cobre_clp *lp) {
   return guarded([&] {
+    lp->model->setSpecialOptions(0);
     lp->model->primal(0, 0);
     return outcome(lp->model);
   });
@@ -122,6 +129,10 @@ void cobre_clp_slack_basis(cobre_clp *lp) {
 }
 
 void cobre_clp_set_scaling(cobre_clp *lp, int mode) { lp->model->scaling(mode); }
+void cobre_clp_set_tolerances(cobre_clp *lp, double primal, double dual) {
+  lp->model->setPrimalTolerance(primal);
+  lp->model->setDualTolerance(dual);
+}
 int cobre_clp_outcome(const cobre_clp *lp) { return outcome(lp->model); }
 int cobre_clp_iterations(const cobre_clp *lp) { return lp->model->numberIterations(); }
 double *cobre_clp_row_lower(cobre_clp *lp) { return lp->model->rowLower(); }

@@ -35,6 +35,8 @@ int cobre_clp_primal(cobre_clp *lp);
 /// Puts every row into the basis.
 void cobre_clp_slack_basis(cobre_clp *lp);
 void cobre_clp_set_scaling(cobre_clp *lp, int mode);
+/// For the solves that follow, until the next load.
+void cobre_clp_set_tolerances(cobre_clp *lp, double primal, double dual);
 /// status * 100 + secondaryStatus of the last solve; status 0 optimal, 1 infeasible, 2 unbounded, 3 stopped, 4 errors.
 int cobre_clp_outcome(const cobre_clp *lp);
 int cobre_clp_iterations(const cobre_clp *lp);

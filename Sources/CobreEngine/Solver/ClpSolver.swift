@@ -7,16 +7,21 @@ internal import CobreClpShim
 package struct ClpSolver: LPSolver, ~Copyable {
   private let handle: OpaquePointer
   package private(set) var retries = 0
-  package var retryLimit = 4
+  package var retryLimit = 5
 
   package init() throws(LPError) {
-    guard let handle = cobre_clp_create(1e-9, 1e-9) else { throw LPError(.outOfMemory, detail: "Clp: no memory") }
+    guard let handle = cobre_clp_create(Self.tolerance, Self.tolerance) else {
+      throw LPError(.outOfMemory, detail: "Clp: no memory")
+    }
     self.handle = handle
   }
 
   package init(_: SolverLibrary) throws(LPError) { try self.init() }
 
   deinit { cobre_clp_destroy(handle) }
+
+  /// What primal and dual values may miss, in the units of the program.
+  private static var tolerance: Double { 1e-9 }
 
   package static var basicStatus: UInt8 { 1 }
   package static var atUpperStatus: UInt8 { 2 }
@@ -49,18 +54,24 @@ package struct ClpSolver: LPSolver, ~Copyable {
     if last == 0 { return }
     retries += 1
     // The ladder is fixed and counted, so that a retried solve gives the same bits wherever it happens.
-    for rung in 0..<max(0, min(retryLimit, 4)) {
+    for rung in 0..<max(0, min(retryLimit, 5)) {
       switch rung {
       case 0: last = cobre_clp_dual(handle, 0)
       case 1:
         cobre_clp_slack_basis(handle)
         last = cobre_clp_dual(handle, 0)
       case 2: last = cobre_clp_primal(handle)
-      default:
+      case 3:
         cobre_clp_set_scaling(handle, 1)
         cobre_clp_slack_basis(handle)
         last = cobre_clp_dual(handle, 0)
         cobre_clp_set_scaling(handle, 0)
+      default:
+        // Nearly parallel cuts can leave no basis that meets the tolerances; Clp's own are what is left.
+        cobre_clp_set_tolerances(handle, 1e-7, 1e-7)
+        cobre_clp_slack_basis(handle)
+        last = cobre_clp_dual(handle, 0)
+        cobre_clp_set_tolerances(handle, Self.tolerance, Self.tolerance)
       }
       if last == 0 { return }
     }

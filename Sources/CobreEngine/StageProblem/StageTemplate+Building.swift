@@ -102,6 +102,7 @@ extension StageTemplate {
     couplings = program.couplings.sorted { ($0.row, $0.component) < ($1.row, $1.component) }
     arrivals = []
     probabilities = openings.probabilities
+    tour = OpeningTour(count: openings.count, values: [])
     cutOffs = []
     noiseRows = []
     noiseRowShifts = []
@@ -133,6 +134,10 @@ extension StageTemplate {
       couplings: couplings, noiseRows: noiseRows, storages: study.hydros.count, memoryRows: program.memoryRows)
     let movedUppers = Dictionary(uniqueKeysWithValues: uppers.map { (order.position[$0.key], $0.value) })
     noiseColumns = movedUppers.keys.sorted()
+    tour = OpeningTour(
+      count: openings.count,
+      values: noiseRows.compactMap { shifts[$0] } + noiseColumns.compactMap { movedUppers[$0] }
+        + cutOffs.map(\.innovations))
     noiseRowShifts = NumberTable(
       (0..<openings.count).flatMap { opening in noiseRows.map { shifts[$0]?[opening] ?? 0 } })
     noiseColumnUppers = NumberTable(

@@ -68,6 +68,8 @@ package struct StageTemplate: Sendable {
   package var noiseColumns: [Int]
   /// Upper bound of each noise column by opening: `[opening * noiseColumns.count + position]`.
   package var noiseColumnUppers: NumberTable
+  /// The order in which a unit of work goes through the openings.
+  package var tour: OpeningTour
   /// How other noise moves the bounds; empty where only openings are met.
   package var sampleTerms = SampleTerms()
   /// Probability of each opening.

@@ -44,21 +44,22 @@ extension Trainer {
       let stage = arc.stage
       let pool = pool(after: stage)
       let start = starts.place(stage * share.count + local)
-      let openings = templates[stage].openingCount
+      let tour = templates[stage].tour
+      let first = probabilities.count
       var opening = 0
       let solver = try located(.backward, stage, iteration, trajectory, &opening) { opening throws(LPError) in
         let solver = try bench.solver(stage)
-        try solver.begin(state: state, pool: pool, start: start.pointee, openings: 0..<openings)
-        while opening < openings {
+        try solver.begin(state: state, pool: pool, start: start.pointee, openings: 0..<tour.count)
+        for position in 0..<tour.count {
+          opening = tour.opening(position, from: 0)
           try solver.solve(opening: opening, pool: pool)
           solver.markBindingCuts()
           countTightCuts(of: solver, after: stage, on: bench)
-          bench.openingCuts.record(probabilities.count, from: solver)
-          probabilities.append(arc.probability * templates[stage].probabilities[opening])
-          opening += 1
+          bench.openingCuts.record(first + opening, from: solver)
         }
         return solver
       }
+      probabilities += templates[stage].probabilities.map { arc.probability * $0 }
       solver.store(into: &start.pointee, onlyMarked: true)
     }
     if width > cutWidth {

@@ -118,47 +118,39 @@ extension Trainer {
     on bench: UnitBench, step: Int, iteration: Int, local: Int, width: Int, extraCuts: Range<Int>?,
     into cut: UnsafeMutablePointer<Double>
   ) throws {
-    let dimension = stateDimension
     let trajectory = share.start + local
     let stage = walk.stages[step]
     let pool = pool(after: stage)
     let start = starts.place(step * share.count + local)
-    let stateOffset = trajectory * recordWidth + 1 + (step - 1) * dimension
+    let stateOffset = trajectory * recordWidth + 1 + (step - 1) * stateDimension
     // The stage before weighs the openings of this one.
     let measure = study.stages[walk.stages[step - 1]].riskMeasure
     let isMulti = width > cutWidth
-    let isNeutral = measure.isNeutral && !isMulti
     let probabilities = templates[stage].probabilities
     for position in 0..<width { cut[position] = 0 }
     try records.withUnsafeBufferPointer { records in
       guard let base = records.baseAddress else { return }
       let state = base + stateOffset
-      var expected = 0.0
-      var opening = 0
+      let tour = templates[stage].tour
+      // The forward pass has left the optimal basis of this very problem, but for new cuts.
+      let sampler = bench.sampler
+      let first = sampler.isInSample ? sampler.opening(stage: stage, step: step, trajectory: trajectory) : 0
+      var opening = first
       let solver = try located(.backward, stage, iteration, trajectory, &opening) { opening throws(LPError) in
         let solver = try bench.solver(stage)
         try solver.begin(
           state: state, pool: pool, start: start.pointee, openings: 0..<probabilities.count, extraCuts: extraCuts)
-        while opening < probabilities.count {
+        for position in 0..<tour.count {
+          opening = tour.opening(position, from: first)
           try solver.solve(opening: opening, pool: pool)
           solver.markBindingCuts()
           countTightCuts(of: solver, after: stage, on: bench)
-          if isNeutral {
-            expected += probabilities[opening] * solver.objective
-            solver.addSlopes(weight: probabilities[opening], to: cut + 1)
-          } else {
-            bench.openingCuts.record(opening, from: solver)
-          }
-          opening += 1
+          bench.openingCuts.record(opening, from: solver)
         }
         return solver
       }
       if isMulti {
         bench.openingCuts.writeEach(count: probabilities.count, state: state, to: cut)
-      } else if isNeutral {
-        var intercept = expected
-        for component in 0..<dimension { intercept -= cut[1 + component] * state[component] }
-        cut[0] = intercept
       } else {
         let costs = Array(bench.openingCuts.costs.prefix(probabilities.count))
         bench.openingCuts.writeSum(
