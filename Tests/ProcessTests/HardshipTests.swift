@@ -23,6 +23,8 @@ struct HardshipTests {
     let ended = try runs.service.wait(runID: started.runID, until: .now + .seconds(30))
     #expect(ended.state == .failed)
     #expect(ended.error?.contains("run.sqlite") == true, "\(ended.error ?? "")")
+    // To SQLite a file that is too large and a quota that is used up are the same error of writing.
+    #expect(ended.error?.contains("quota") == true, "\(ended.error ?? "")")
     #expect(ended.iteration >= 3)
     let checkpoint = try #require(try runs.store(of: ended).latestCheckpoint())
     #expect(checkpoint.iteration == ended.iteration)

@@ -1,13 +1,16 @@
 """Disks that are full or cannot be written: a clear word, and nothing lost that was there."""
 
 import json
+import os
 import pathlib
+import shutil
 import subprocess
 import sys
 
 import pytest
 
-from conftest import EXAMPLES, SERVER
+from conftest import EXAMPLES, ROOT, SERVER
+from rawclient import RawServer
 
 SCENARIO = pathlib.Path(__file__).with_name("disk_scenario.py")
 
@@ -58,3 +61,25 @@ def test_disk_that_takes_no_more(scenario, kind, word):
     resumed = told["resumed"]
     assert resumed["state"] == "running" and resumed["iteration"] >= ended["iteration"] + 2, resumed
     assert told["cancelled"]["state"] == "cancelled"
+
+
+def test_runs_directory_of_somebody_else(tmp_path):
+    """A user who may not write there is told so, and can look."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can become somebody else")
+    os.chmod(tmp_path, 0o755)
+    for parent in list(tmp_path.parents)[:2]:
+        os.chmod(parent, os.stat(parent).st_mode | 0o055)
+    nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    if shutil.which("setpriv") is None or subprocess.run(
+            [*nobody, SERVER, "--version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode != 0:
+        pytest.skip("the server cannot be run by somebody else here")
+    (tmp_path / "runs").mkdir(mode=0o755)
+    server = RawServer([*nobody, SERVER, "--runs-dir", tmp_path / "runs"], cwd=ROOT)
+    try:
+        text = server.error_text("train", {"case_dir": "examples/single-hydro", "iterations": 2})
+        assert "read-only for this user" in text and str(tmp_path / "runs") in text, text
+        assert server.ok("status")["state"] == "none"
+    finally:
+        server.close()
+    assert list((tmp_path / "runs").iterdir()) == []
