@@ -2,7 +2,9 @@ import Testing
 
 /// No program is started through a shell: arguments are arrays, and one place starts processes.
 @Suite struct ShellTests {
-  private static let shells = ["/bin/sh", "/bin/bash", "system(", "popen(", "Process()", "execl(", "execvp(", "wordexp("]
+  private static let shells = [
+    "/bin/sh", "/bin/bash", "system(", "popen(", "Process()", "execl(", "execvp(", "wordexp(",
+  ]
 
   @Test func nothingIsStartedThroughAShell() {
     var faults: [String] = []

@@ -31,7 +31,7 @@ package struct RunsIndex: Sendable {
   private static func open(_ path: String, runsDirectory: String) throws -> DatabaseQueue {
     var configuration = GRDB.Configuration()
     configuration.journalMode = .wal
-    configuration.busyMode = .timeout(10)
+    configuration.busyMode = .timeout(RunStore.busyTimeoutSeconds)
     configuration.label = "runs-index"
     RunStore.makePrivate(path)
     let queue = try DatabaseQueue(path: path, configuration: configuration)

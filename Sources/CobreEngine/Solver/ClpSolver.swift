@@ -67,7 +67,7 @@ package struct ClpSolver: LPSolver, ~Copyable {
         last = cobre_clp_dual(handle, 0)
         cobre_clp_set_scaling(handle, 0)
       default:
-        // Nearly parallel cuts can leave no basis that meets the tolerances; Clp's own are what is left.
+        // Nearly parallel rows can leave no basis that meets the tolerances; Clp's own are what is left.
         cobre_clp_set_tolerances(handle, 1e-7, 1e-7)
         cobre_clp_slack_basis(handle)
         last = cobre_clp_dual(handle, 0)

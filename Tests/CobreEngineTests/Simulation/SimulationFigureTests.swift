@@ -64,13 +64,15 @@ internal import Testing
       // Water for a plant that is not there, and what flows into it, goes on to the next one that is.
       func receiver(_ plant: Int?) -> Int? {
         var next = plant
-        while let place = next, !study.exists(stage: step.stage, hydro: place) { next = study.hydros[place].downstream }
+        while let place = next, !study.isPresent(stage: step.stage, hydro: place) {
+          next = study.hydros[place].downstream
+        }
         return next
       }
       for scenario in 0..<step.scenarios {
         let now = Figures(step, scenario: scenario)
         let past = before.map { Figures($0, scenario: scenario) }
-        for h in study.hydros.indices where study.exists(stage: step.stage, hydro: h) {
+        for h in study.hydros.indices where study.isPresent(stage: step.stage, hydro: h) {
           let start = try past.map { try $0.value("hydro.storage", h) } ?? study.hydros[h].initialStorage
           var change = volume * (try now.value("hydro.virtual_inflow", h))
           for other in study.hydros.indices where receiver(other) == h {
@@ -91,7 +93,7 @@ internal import Testing
             for (pump, station) in study.pumpingStations.enumerated() {
               let pumped = try now.value("pump.flow", pump, k)
               if station.sourceHydro == h { flow -= pumped }
-              if station.destinationHydro == h { flow += pumped }
+              if receiver(station.destinationHydro) == h { flow += pumped }
             }
             change += 0.0036 * block.hours * flow
           }
