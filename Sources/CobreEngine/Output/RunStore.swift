@@ -10,7 +10,7 @@ package final class RunStore: Sendable {
   let database: DatabaseQueue
 
   /// How long a transaction waits for another process to end its own.
-  private static let busyTimeoutSeconds = 30.0
+  static let busyTimeoutSeconds = 30.0
 
   private init(path: String, database: DatabaseQueue) {
     self.path = path
