@@ -35,7 +35,8 @@ struct DurabilityTests {
     #expect(RunsFixture.survivors(of: going.ranks.map(\.pid), within: 5) == [])
     let broken = try #require(try runs.service.snapshot(runID: started.runID))
     #expect(broken.state == .interrupted)
-    #expect((1..<8).contains(broken.iteration))
+    // The last iteration too: on a busy machine the kill may come as late as the simulation.
+    #expect((1...8).contains(broken.iteration))
 
     #expect(try !runs.service.resume(runID: started.runID).state.isFinal)
     let shared = try FileManager.default.contentsOfDirectory(atPath: "/dev/shm")
