@@ -20,12 +20,14 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CClp", pkgConfig: "clp", providers: [.apt(["coinor-libclp-dev"])]),
     .target(name: "CobreClpShim", dependencies: ["CClp"]),
+    // Empty without the trait `HiGHS`, as in the package above.
+    .target(name: "CobreHiGHSShim"),
     .target(name: "CobrePlatformShim", cSettings: [.define("_GNU_SOURCE")]),
     .target(name: "CobreSobolTable", exclude: ["joe_kuo_6_21201.inc"]),
     .target(
       name: "CobreEngine",
       dependencies: [
-        "CobreClpShim", "CobrePlatformShim", "CobreSobolTable",
+        "CobreClpShim", "CobreHiGHSShim", "CobrePlatformShim", "CobreSobolTable",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
       ],
