@@ -31,6 +31,7 @@ final class UnitBench {
     templates: [StageTemplate], retryLimit: Int, sampler: ForwardSampler, sample: NoiseSample,
     openingCuts: OpeningCuts, pools: Int
   ) {
+    FreedMemory.keep()
     self.templates = templates
     self.retryLimit = retryLimit
     self.sampler = sampler

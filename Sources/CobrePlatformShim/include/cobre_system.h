@@ -8,6 +8,9 @@
 // Nanoseconds of the monotonic clock.
 int64_t cobre_monotonic_nanoseconds(void);
 
+// Makes the C library keep up to 256 MB of freed memory instead of handing it back to the system each time.
+void cobre_keep_freed_memory(void);
+
 // Cores that this process may run on, at least 1.
 int cobre_usable_cores(void);
 
