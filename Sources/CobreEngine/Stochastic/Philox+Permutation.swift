@@ -16,50 +16,72 @@ extension Philox {
       initialized = max(0, count)
       guard let elements = buffer.baseAddress else { return }
       for i in 0..<initialized { elements[i] = UInt32(truncatingIfNeeded: i) }
-      func swap(_ i: Int, _ uniform: Double) {
-        let j = min(Int(uniform * Double(i + 1)), i)
-        (elements[i], elements[j]) = (elements[j], elements[i])
-      }
+      func swap(_ i: Int, with j: Int) { (elements[i], elements[j]) = (elements[j], elements[i]) }
       var i = count - 1
+      let first = FourCounters(entity: entity, stage: stage, iteration: iteration, keys: keys)
       // Four numbers at a time keep the multipliers of the processor busy.
       while i >= 4 {
-        let uniforms = fourUniforms(
-          entity: entity, from: firstSample &+ UInt32(truncatingIfNeeded: i), stage: stage, iteration: iteration)
-        swap(i, uniforms[0])
-        swap(i - 1, uniforms[1])
-        swap(i - 2, uniforms[2])
-        swap(i - 3, uniforms[3])
+        let bits = first.bits(from: firstSample &+ UInt32(truncatingIfNeeded: i))
+        swap(i, with: Self.place(bits[0], upTo: i))
+        swap(i - 1, with: Self.place(bits[1], upTo: i - 1))
+        swap(i - 2, with: Self.place(bits[2], upTo: i - 2))
+        swap(i - 3, with: Self.place(bits[3], upTo: i - 3))
         i -= 4
       }
       while i > 0 {
-        swap(
-          i,
-          uniform(
-            entity: entity, sample: firstSample &+ UInt32(truncatingIfNeeded: i), stage: stage, iteration: iteration))
+        let sample = firstSample &+ UInt32(truncatingIfNeeded: i)
+        let uniform = uniform(entity: entity, sample: sample, stage: stage, iteration: iteration)
+        swap(i, with: min(Int(uniform * Double(i + 1)), i))
         i -= 1
       }
     }
   }
 
-  /// `uniform` at four samples that count down from `sample`, the same to the last bit.
+  /// min(⌊uniform · (i + 1)⌋, i) as binary64 rounds it, from the 52 bits of the uniform number, mostly without binary64.
   @inline(__always)
-  private func fourUniforms(
-    entity: UInt32, from sample: UInt32, stage: UInt32, iteration: UInt32
-  ) -> SIMD4<Double> {
-    typealias Words = SIMD4<UInt64>
+  static func place(_ bits: UInt64, upTo i: Int) -> Int {
+    // The product is exact below 2⁶⁴; what rounding may lift to the next integer goes the long way.
+    if i < 2048 {
+      let product = (2 &* bits &+ 1) &* UInt64(truncatingIfNeeded: i &+ 1)
+      if product & (1 << 53 - 1) < 1 << 53 - 1 << 11 { return Int(truncatingIfNeeded: product >> 53) }
+    }
+    return min(Int((Double(bits) + 0.5) * 0x1p-52 * Double(i + 1)), i)
+  }
+}
+
+/// The generator at four samples at a time, with what only depends on the other words of the counter made once.
+private struct FourCounters {
+  private typealias Words = SIMD4<UInt64>
+
+  /// The words after the first round, but for the sample in word 0.
+  private let after: (UInt64, UInt64, UInt64, UInt64)
+  private let keys: (UInt32, UInt32)
+
+  init(entity: UInt32, stage: UInt32, iteration: UInt32, keys: (UInt32, UInt32)) {
+    self.keys = keys
+    let p0 = UInt64(entity) &* 0xD251_1F53
+    let p1 = UInt64(stage) &* 0xCD9E_8D57
+    after = (
+      p1 >> 32 ^ UInt64(keys.0), p1 & 0xFFFF_FFFF, p0 >> 32 ^ UInt64(iteration) ^ UInt64(keys.1), p0 & 0xFFFF_FFFF
+    )
+  }
+
+  /// The 52 bits of `Philox.uniform` at four samples that count down from `sample`.
+  @inline(__always)
+  func bits(from sample: UInt32) -> SIMD4<UInt64> {
     let low = Words(repeating: 0xFFFF_FFFF)
     let half = Words(repeating: 32)
     // Words of 32 bits in lanes of 64, whose upper halves hold what the products leave there.
-    var c0 = Words(repeating: UInt64(entity))
-    var c1 = Words(UInt64(sample), UInt64(sample &- 1), UInt64(sample &- 2), UInt64(sample &- 3))
-    var c2 = Words(repeating: UInt64(stage))
-    var c3 = Words(repeating: UInt64(iteration))
+    var c0 =
+      Words(UInt64(sample), UInt64(sample &- 1), UInt64(sample &- 2), UInt64(sample &- 3))
+      ^ Words(repeating: after.0)
+    var c1 = Words(repeating: after.1)
+    var c2 = Words(repeating: after.2)
+    var c3 = Words(repeating: after.3)
     var (k0, k1) = keys
-    for round in 0..<10 {
-      if round > 0 {
-        k0 &+= 0x9E37_79B9
-        k1 &+= 0xBB67_AE85
-      }
+    for _ in 1..<10 {
+      k0 &+= 0x9E37_79B9
+      k1 &+= 0xBB67_AE85
       let p0 = (c0 & low) &* Words(repeating: 0xD251_1F53)
       let p1 = (c2 & low) &* Words(repeating: 0xCD9E_8D57)
       c0 = (p1 &>> half) ^ c1 ^ Words(repeating: UInt64(k0))
@@ -67,11 +89,6 @@ extension Philox {
       c1 = p1
       c3 = p0
     }
-    let bits = ((c1 &<< half) | (c0 & low)) &>> Words(repeating: 12)
-    // 52 bits fit a signed number, which converts faster than an unsigned one.
-    let numbers = SIMD4<Double>(
-      Double(Int64(truncatingIfNeeded: bits[0])), Double(Int64(truncatingIfNeeded: bits[1])),
-      Double(Int64(truncatingIfNeeded: bits[2])), Double(Int64(truncatingIfNeeded: bits[3])))
-    return (numbers + 0.5) * 0x1p-52
+    return ((c1 &<< half) | (c0 & low)) &>> Words(repeating: 12)
   }
 }

@@ -1,5 +1,6 @@
-import CobreEngine
 import Testing
+
+@testable import CobreEngine
 
 @Suite struct PhiloxTests {
   /// The vectors published with the generator (Random123, `kat_vectors`).
@@ -42,6 +43,23 @@ import Testing
     #expect(windows.permutation(of: 1, entity: 0, stage: 0, iteration: 0) == [0])
     #expect(
       windows.permutation(of: 5, entity: 0, stage: 1, iteration: Philox.simulationIteration) == [0, 2, 1, 4, 3])
+  }
+
+  /// The same Python on permutations long enough for whole numbers, and too long for them: Σ i · π(i).
+  @Test(arguments: [(941, [271, 703, 194, 768], 207_771_553), (2503, [271, 1062, 2500, 768], 3_920_063_175)])
+  func longPermutationsAreThoseOfTheReference(count: Int, first: [UInt32], sum: Int) {
+    let order = Philox(seed: 42, purpose: .haltonPermutation).permutation(
+      of: count, entity: 159, stage: 59, iteration: 0)
+    #expect(Array(order.prefix(4)) == first)
+    #expect(order.enumerated().reduce(0) { $0 + $1.offset * Int($1.element) } == sum)
+  }
+
+  /// Numbers whose product binary64 rounds up to the next integer, which Python gives as 4 and 448.
+  @Test func placesAreThoseOfBinary64() {
+    #expect(Philox.place(8_800_390_087_680, upTo: 2046) == 4)
+    #expect(Philox.place(2_144_115_444_274_157, upTo: 940) == 448)
+    #expect(Philox.place(1 << 52 - 1, upTo: 10) == 10)
+    #expect(Philox.place(0, upTo: 940) == 0)
   }
 }
 
