@@ -84,4 +84,35 @@ package final class CutPool {
       UnsafeMutableRawPointer(values + block * Self.lanes).storeBytes(of: sum, as: Lane.self)
     }
   }
+  /// Visits, in the order of slots, every cut that lies above a bar, which the visitor may raise.
+  ///
+  /// Where most cuts lie under the bar this costs little more than reading them.
+  ///
+  /// - Parameters:
+  ///   - state: `dimension` values.
+  ///   - bar: in $.
+  ///   - visit: given slot and value, the same bits as those of `evaluate`; returns the bar from here on, no lower than before.
+  @inline(__always)
+  package func visit(at state: UnsafePointer<Double>, above bar: Double, _ visit: (Int, Double) -> Double) {
+    let dimension = dimension
+    let slopes = slopes.base
+    let intercepts = intercepts.base
+    var bar = bar
+    for block in 0..<(evaluationCount / Self.lanes) {
+      var sum = intercepts[block]
+      let row = slopes + block * dimension
+      for component in 0..<dimension { sum += row[component] * state[component] }
+      guard Self.mayExceed(sum, bar) else { continue }
+      for lane in 0..<Self.lanes where sum[lane] > bar { bar = visit(block * Self.lanes + lane, sum[lane]) }
+    }
+  }
+
+  /// False only where no lane exceeds the bar: the sign of bar − value tells, and all signs are looked at together.
+  @inline(__always)
+  private static func mayExceed(_ values: Lane, _ bar: Double) -> Bool {
+    let signs = unsafeBitCast(Lane(repeating: bar) - values, to: SIMD8<Int64>.self)
+    let four = signs.lowHalf | signs.highHalf
+    let two = four.lowHalf | four.highHalf
+    return two[0] | two[1] < 0
+  }
 }

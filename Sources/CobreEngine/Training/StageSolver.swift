@@ -254,19 +254,21 @@ package final class StageSolver<Solver: LPSolver & ~Copyable> {
 
   /// Adds the most violated cuts that are not in the program; false where none is violated.
   private func addViolatedCuts(of pool: CutPool) throws(LPError) -> Bool {
-    poolValues.reserve(pool.evaluationCount, filledWith: 0)
-    pool.evaluate(at: outgoingState, into: poolValues.base)
     let tolerance = 1e-10 * max(1, abs(futureCost))
-    var threshold = futureCost + tolerance
-    if pool.groups > 1 {
+    let added: Int
+    if pool.groups == 1 {
+      added = assembly.cuts.joinViolated(
+        of: pool, at: outgoingState, above: futureCost + tolerance, limit: cutsPerRound)
+    } else {
       // Each cut speaks of a future cost of its own: what counts is how far it lies above that.
+      poolValues.reserve(pool.evaluationCount, filledWith: 0)
+      pool.evaluate(at: outgoingState, into: poolValues.base)
       for slot in 0..<pool.count {
         poolValues[slot] -= values[template.futureCostColumn + slot % pool.groups] / StageTemplate.objectiveScale
       }
-      threshold = tolerance
+      added = assembly.cuts.joinViolated(
+        values: poolValues.base, count: pool.count, above: tolerance, limit: cutsPerRound)
     }
-    let added = assembly.cuts.joinViolated(
-      values: poolValues.base, count: pool.count, above: threshold, limit: cutsPerRound)
     guard added > 0 else { return false }
     cutRows.write(added, of: assembly.cuts, pool: pool, firstStateColumn: assembly.firstStateColumn)
     try solver.addRows(
@@ -294,12 +296,11 @@ package final class StageSolver<Solver: LPSolver & ~Copyable> {
       let value = arrival(component, opening: opening) - release[component]
       guess[component] = min(max(value, template.model.columnLower[column]), template.model.columnUpper[column])
     }
+    guard pool.groups > 1 else {
+      return assembly.cuts.joinHighest(of: pool, at: UnsafePointer(guess.base), limit: Self.cutsPerGuess)
+    }
     poolValues.reserve(pool.evaluationCount, filledWith: 0)
     pool.evaluate(at: guess.base, into: poolValues.base)
-    if pool.groups > 1 {
-      assembly.cuts.joinHighest(values: poolValues.base, count: pool.count, ofEach: pool.groups)
-    } else {
-      assembly.cuts.joinHighest(values: poolValues.base, count: pool.count, limit: Self.cutsPerGuess)
-    }
+    assembly.cuts.joinHighest(values: poolValues.base, count: pool.count, ofEach: pool.groups)
   }
 }

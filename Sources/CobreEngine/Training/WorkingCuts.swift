@@ -6,6 +6,7 @@ struct WorkingCuts: ~Copyable {
   /// The unit in which a slot last joined, so that clearing costs nothing.
   private var membership: FixedBuffer<Int32>
   private var unit: Int32 = 0
+  private var highest = HighestCuts()
 
   init() {
     slots = FixedBuffer(capacity: 64, filledWith: 0)
@@ -51,19 +52,23 @@ struct WorkingCuts: ~Copyable {
   mutating func joinViolated(
     values: UnsafePointer<Double>, count poolCount: Int, above threshold: Double, limit: Int
   ) -> Int {
-    var found = 0
-    while found < limit {
-      var best = -1
-      var bestValue = threshold
-      for slot in 0..<poolCount where values[slot] > bestValue && membership[slot] != unit {
-        best = slot
-        bestValue = values[slot]
-      }
-      guard best >= 0 else { break }
-      join(best)
-      found += 1
+    highest.begin(limit: limit, above: threshold)
+    for slot in 0..<poolCount where values[slot] > highest.bar && membership[slot] != unit {
+      highest.insert(slot, values[slot])
     }
-    return found
+    return joinAllHighest()
+  }
+
+  /// The same of a pool with one future cost at a state.
+  mutating func joinViolated(
+    of pool: CutPool, at state: UnsafePointer<Double>, above threshold: Double, limit: Int
+  ) -> Int {
+    highest.begin(limit: limit, above: threshold)
+    pool.visit(at: state, above: threshold) { slot, value in
+      if membership[slot] != unit { highest.insert(slot, value) }
+      return highest.bar
+    }
+    return joinAllHighest()
   }
 
   /// Lets the highest cut of each group join as far as it is outside the set; ties go to the older.
@@ -79,19 +84,66 @@ struct WorkingCuts: ~Copyable {
     }
   }
 
-  /// Lets the `limit` highest cuts join as far as they are outside the set; of equal ones only the oldest counts.
-  mutating func joinHighest(values: UnsafePointer<Double>, count poolCount: Int, limit: Int) {
-    var ceiling = Double.infinity
-    for _ in 0..<limit {
-      var best = -1
-      var bestValue = -Double.infinity
-      for slot in 0..<poolCount where values[slot] > bestValue && values[slot] < ceiling {
-        best = slot
-        bestValue = values[slot]
-      }
-      guard best >= 0 else { return }
-      ceiling = bestValue
-      if membership[best] != unit { join(best) }
+  /// Lets the `limit` highest cuts of a pool at a state join as far as they are outside the set; of equal ones only the
+  /// oldest counts.
+  mutating func joinHighest(of pool: CutPool, at state: UnsafePointer<Double>, limit: Int) {
+    highest.begin(limit: limit, above: -.infinity)
+    pool.visit(at: state, above: -.infinity) { slot, value in
+      highest.insert(slot, value, onlyIfNew: true)
+      return highest.bar
     }
+    _ = joinAllHighest()
+  }
+
+  /// - Returns: how many joined.
+  private mutating func joinAllHighest() -> Int {
+    let before = count
+    for position in 0..<highest.count where membership[highest.slot(position)] != unit { join(highest.slot(position)) }
+    return count - before
+  }
+}
+
+/// The highest of the cuts that pass by in the order of their slots, by value and then by age.
+struct HighestCuts: ~Copyable {
+  private var values: FixedBuffer<Double>
+  private var slots: FixedBuffer<Int>
+  private(set) var count = 0
+  private var limit = 0
+  /// What a cut must exceed to be among them.
+  private(set) var bar = Double.infinity
+
+  init() {
+    values = FixedBuffer(capacity: 16, filledWith: 0)
+    slots = FixedBuffer(capacity: 16, filledWith: 0)
+  }
+
+  mutating func begin(limit: Int, above threshold: Double) {
+    values.reserve(limit, filledWith: 0)
+    slots.reserve(limit, filledWith: 0)
+    count = 0
+    self.limit = limit
+    bar = limit > 0 ? threshold : .infinity
+  }
+
+  func slot(_ position: Int) -> Int { slots[position] }
+
+  /// Takes a cut that lies above the bar.
+  ///
+  /// - Parameters:
+  ///   - slot: later than all before.
+  ///   - value: its value.
+  ///   - onlyIfNew: leaves it out where another one has the same value.
+  mutating func insert(_ slot: Int, _ value: Double, onlyIfNew: Bool = false) {
+    var position = count
+    while position > 0, values[position - 1] < value { position -= 1 }
+    if onlyIfNew, position > 0, values[position - 1] == value { return }
+    if count < limit { count += 1 }
+    for index in (position..<count).dropFirst().reversed() {
+      values[index] = values[index - 1]
+      slots[index] = slots[index - 1]
+    }
+    values[position] = value
+    slots[position] = slot
+    if count == limit { bar = values[count - 1] }
   }
 }
