@@ -41,6 +41,10 @@ const Texts &texts() {
 // look at a confirmed optimum. Not 2048, which confirms an optimum without a new factorisation: bounds came out wrong.
 constexpr unsigned int short_cuts = 128 | 4096;
 
+// Programs without rows or columns have no arrays, and callers need something to point at.
+double nothing = 0;
+double *present(double *array) { return array ? array : &nothing; }
+
 int outcome(const ClpSimplex *model) { return model->status() * 100 + model->secondaryStatus(); }
 }  // namespace
 
@@ -133,17 +137,14 @@ void cobre_clp_set_tolerances(cobre_clp *lp, double primal, double dual) {
   lp->model->setPrimalTolerance(primal);
   lp->model->setDualTolerance(dual);
 }
-int cobre_clp_outcome(const cobre_clp *lp) { return outcome(lp->model); }
-int cobre_clp_iterations(const cobre_clp *lp) { return lp->model->numberIterations(); }
-double *cobre_clp_row_lower(cobre_clp *lp) { return lp->model->rowLower(); }
-double *cobre_clp_row_upper(cobre_clp *lp) { return lp->model->rowUpper(); }
-double *cobre_clp_column_lower(cobre_clp *lp) { return lp->model->columnLower(); }
-double *cobre_clp_column_upper(cobre_clp *lp) { return lp->model->columnUpper(); }
-const double *cobre_clp_column_values(const cobre_clp *lp) { return lp->model->primalColumnSolution(); }
-const double *cobre_clp_row_values(const cobre_clp *lp) { return lp->model->primalRowSolution(); }
-const double *cobre_clp_row_duals(const cobre_clp *lp) { return lp->model->dualRowSolution(); }
-const double *cobre_clp_reduced_costs(const cobre_clp *lp) { return lp->model->dualColumnSolution(); }
-int cobre_clp_row_count(const cobre_clp *lp) { return lp->model->numberRows(); }
+
+cobre_clp_arrays cobre_clp_get_arrays(const cobre_clp *lp) {
+  ClpSimplex *model = lp->model;
+  if (!model) return {&nothing, &nothing, &nothing, &nothing, &nothing, &nothing};
+  return {present(model->rowLower()),    present(model->rowUpper()),
+          present(model->columnLower()), present(model->columnUpper()),
+          present(model->primalColumnSolution()), present(model->dualRowSolution())};
+}
 
 int cobre_clp_write_mps(cobre_clp *lp, const char *path) {
   if (!lp->model) return 1;

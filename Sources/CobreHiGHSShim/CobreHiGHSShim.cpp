@@ -40,6 +40,7 @@ int guarded(Body body) {
 
 struct cobre_highs {
   void *model;
+  double primal_tolerance, dual_tolerance;
   int column_count = 0;
   Bounds columns, rows;
   std::vector<double> values, duals;
@@ -65,6 +66,11 @@ struct cobre_highs {
     change(model, static_cast<HighsInt>(changed.size()), changed.data(), changed_lower.data(), changed_upper.data());
   }
 
+  void set_tolerances(double primal, double dual) {
+    Highs_setDoubleOptionValue(model, "primal_feasibility_tolerance", primal);
+    Highs_setDoubleOptionValue(model, "dual_feasibility_tolerance", dual);
+  }
+
   void hand_over() {
     hand_over(columns, Highs_changeColsBoundsBySet);
     hand_over(rows, Highs_changeRowsBoundsBySet);
@@ -77,6 +83,12 @@ unsigned char coded(HighsInt status, double lower, double upper) {
   if (lower == upper) return 5;
   if (status == kHighsBasisStatusUpper) return 2;
   return status == kHighsBasisStatusZero ? 0 : 3;
+}
+
+// Programs without rows or columns have no arrays, and callers need something to point at.
+double *present(std::vector<double> &array) {
+  static double nothing = 0;
+  return array.empty() ? &nothing : array.data();
 }
 
 HighsInt decoded(unsigned char status, double lower, double upper) {
@@ -97,6 +109,8 @@ cobre_highs *cobre_highs_create(double primal_tolerance, double dual_tolerance) 
   auto *lp = new (std::nothrow) cobre_highs;
   if (!lp) return nullptr;
   lp->model = nullptr;
+  lp->primal_tolerance = primal_tolerance;
+  lp->dual_tolerance = dual_tolerance;
   const int code = guarded([&] {
     lp->model = Highs_create();
     return lp->model ? 0 : 1;
@@ -115,8 +129,7 @@ cobre_highs *cobre_highs_create(double primal_tolerance, double dual_tolerance) 
   // Stage problems come scaled; perturbation would let the bits depend on what was solved before.
   Highs_setIntOptionValue(model, "simplex_scale_strategy", 0);
   Highs_setDoubleOptionValue(model, "dual_simplex_cost_perturbation_multiplier", 0);
-  Highs_setDoubleOptionValue(model, "primal_feasibility_tolerance", primal_tolerance);
-  Highs_setDoubleOptionValue(model, "dual_feasibility_tolerance", dual_tolerance);
+  lp->set_tolerances(primal_tolerance, dual_tolerance);
   return lp;
 }
 
@@ -227,7 +240,9 @@ int cobre_highs_solve(cobre_highs *lp, int manner) {
     if (manner == COBRE_HIGHS_PRESOLVE) Highs_setStringOptionValue(lp->model, "presolve", "on");
     if (manner == COBRE_HIGHS_PRIMAL) Highs_setIntOptionValue(lp->model, "simplex_strategy", 4);
     if (manner == COBRE_HIGHS_SCALED) Highs_setIntOptionValue(lp->model, "simplex_scale_strategy", 2);
+    if (manner == COBRE_HIGHS_LOOSE) lp->set_tolerances(1e-7, 1e-7);
     const HighsInt result = Highs_run(lp->model);
+    if (manner == COBRE_HIGHS_LOOSE) lp->set_tolerances(lp->primal_tolerance, lp->dual_tolerance);
     if (manner == COBRE_HIGHS_PRESOLVE) Highs_setStringOptionValue(lp->model, "presolve", "off");
     if (manner == COBRE_HIGHS_PRIMAL) Highs_setIntOptionValue(lp->model, "simplex_strategy", 1);
     if (manner == COBRE_HIGHS_SCALED) Highs_setIntOptionValue(lp->model, "simplex_scale_strategy", 0);
@@ -247,12 +262,10 @@ int cobre_highs_solve(cobre_highs *lp, int manner) {
   return code == 1 ? 499 : code;
 }
 
-double *cobre_highs_row_lower(cobre_highs *lp) { return lp->rows.lower.data(); }
-double *cobre_highs_row_upper(cobre_highs *lp) { return lp->rows.upper.data(); }
-double *cobre_highs_column_lower(cobre_highs *lp) { return lp->columns.lower.data(); }
-double *cobre_highs_column_upper(cobre_highs *lp) { return lp->columns.upper.data(); }
-const double *cobre_highs_column_values(const cobre_highs *lp) { return lp->values.data(); }
-const double *cobre_highs_row_duals(const cobre_highs *lp) { return lp->duals.data(); }
+cobre_highs_arrays cobre_highs_get_arrays(cobre_highs *lp) {
+  return {present(lp->rows.lower),    present(lp->rows.upper), present(lp->columns.lower),
+          present(lp->columns.upper), present(lp->values),     present(lp->duals)};
+}
 
 int cobre_highs_write_mps(cobre_highs *lp, const char *path) {
   return guarded([&] {
@@ -281,12 +294,10 @@ void cobre_highs_unload(cobre_highs *) {}
 void cobre_highs_set_status(cobre_highs *, const unsigned char *) {}
 const unsigned char *cobre_highs_status(const cobre_highs *) { return nullptr; }
 int cobre_highs_solve(cobre_highs *, int) { return 499; }
-double *cobre_highs_row_lower(cobre_highs *) { return nullptr; }
-double *cobre_highs_row_upper(cobre_highs *) { return nullptr; }
-double *cobre_highs_column_lower(cobre_highs *) { return nullptr; }
-double *cobre_highs_column_upper(cobre_highs *) { return nullptr; }
-const double *cobre_highs_column_values(const cobre_highs *) { return nullptr; }
-const double *cobre_highs_row_duals(const cobre_highs *) { return nullptr; }
+cobre_highs_arrays cobre_highs_get_arrays(cobre_highs *) {
+  static double nothing = 0;
+  return {&nothing, &nothing, &nothing, &nothing, &nothing, &nothing};
+}
 int cobre_highs_write_mps(cobre_highs *, const char *) { return 1; }
 }
 

@@ -29,7 +29,8 @@ void cobre_clp_set_status(cobre_clp *lp, const unsigned char *status);
 const unsigned char *cobre_clp_status(const cobre_clp *lp);
 
 /// Start of a solve: 0 everything anew, 1 keep work areas afterwards, 7 also start from the factorisation at hand.
-/// Returns 0 when optimal and clean; otherwise a nonzero code, see cobre_clp_outcome.
+/// Returns 0 when optimal and clean, otherwise status * 100 + secondaryStatus, where status is 0 optimal, 1 infeasible,
+/// 2 unbounded, 3 stopped, 4 errors.
 int cobre_clp_dual(cobre_clp *lp, int start);
 int cobre_clp_primal(cobre_clp *lp);
 /// Puts every row into the basis.
@@ -37,19 +38,13 @@ void cobre_clp_slack_basis(cobre_clp *lp);
 void cobre_clp_set_scaling(cobre_clp *lp, int mode);
 /// For the solves that follow, until the next load.
 void cobre_clp_set_tolerances(cobre_clp *lp, double primal, double dual);
-/// status * 100 + secondaryStatus of the last solve; status 0 optimal, 1 infeasible, 2 unbounded, 3 stopped, 4 errors.
-int cobre_clp_outcome(const cobre_clp *lp);
-int cobre_clp_iterations(const cobre_clp *lp);
 
-double *cobre_clp_row_lower(cobre_clp *lp);
-double *cobre_clp_row_upper(cobre_clp *lp);
-double *cobre_clp_column_lower(cobre_clp *lp);
-double *cobre_clp_column_upper(cobre_clp *lp);
-const double *cobre_clp_column_values(const cobre_clp *lp);
-const double *cobre_clp_row_values(const cobre_clp *lp);
-const double *cobre_clp_row_duals(const cobre_clp *lp);
-const double *cobre_clp_reduced_costs(const cobre_clp *lp);
-int cobre_clp_row_count(const cobre_clp *lp);
+/// Bounds to be changed in place, and the last solution.
+typedef struct {
+  double *row_lower, *row_upper, *column_lower, *column_upper;
+  const double *column_values, *row_duals;
+} cobre_clp_arrays;
+cobre_clp_arrays cobre_clp_get_arrays(const cobre_clp *lp);
 int cobre_clp_write_mps(cobre_clp *lp, const char *path);
 
 #ifdef __cplusplus

@@ -17,7 +17,10 @@ package final class Simulator {
   private let starts: WarmStarts
   private let team: ThreadTeam
   private let sample: NoiseSample
+  private let retrying: RetryRules
 
+  /// Solves of all ranks that needed more than a plain first attempt, in the simulation that ended last.
+  package private(set) var retries = 0
   /// Directory into which a program that no attempt solves is written; nil for nowhere.
   package var problemDirectory: String?
 
@@ -46,6 +49,7 @@ package final class Simulator {
     if let problem = tree.problem { throw problem }
     seed = options.scenarioSeed ?? options.treeSeed
     sample = NoiseSample(study: study)
+    retrying = RetryRules(study.configuration.training, options)
     let boundary = study.graph.kind == .finiteHorizon ? policy.pools.last.flatMap { $0.count > 0 ? $0 : nil } : nil
     walk = StageWalk(study: study, hasBoundary: boundary != nil)
     pools = policy.pools.prefix(walk.poolCount).map { CutPool(pool: $0, dimension: policy.stateDimension) }
@@ -138,6 +142,9 @@ package final class Simulator {
       if communicator.rank == 0 { try receive(figures) }
       for scenario in visitors { discounts[scenario] *= templates[stage].discountFactor }
     }
+    var retries: Int64 = benches.reduce(0) { $0 + Int64($1.retryCount) }
+    try communicator.allreduce(&retries, .sum)
+    self.retries = Int(retries)
     return result
   }
 
@@ -163,8 +170,8 @@ package final class Simulator {
   /// What a thread computes scenarios with.
   private func bench(_ sampler: ForwardSampler) -> UnitBench {
     UnitBench(
-      templates: templates, retryLimit: study.configuration.training.retryMaxAttempts, sampler: sampler,
-      sample: sample, openingCuts: OpeningCuts(openings: 0, dimension: 0), pools: 0)
+      templates: templates, retrying: retrying, sampler: sampler, sample: sample,
+      openingCuts: OpeningCuts(openings: 0, dimension: 0), pools: 0)
   }
 
   /// Shares units out over threads; a program without a solution is written to a file.

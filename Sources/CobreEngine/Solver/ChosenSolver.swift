@@ -10,12 +10,6 @@ package enum ChosenSolver: LPSolver, ~Copyable {
     }
   }
 
-  // One coding for all: that of Clp.
-  package static var basicStatus: UInt8 { ClpSolver.basicStatus }
-  package static var atUpperStatus: UInt8 { ClpSolver.atUpperStatus }
-  package static var atLowerStatus: UInt8 { ClpSolver.atLowerStatus }
-  package static var fixedStatus: UInt8 { ClpSolver.fixedStatus }
-
   package mutating func load(_ model: LPModelView) throws(LPError) {
     switch consume self {
     case .clp(var solver):
@@ -100,62 +94,26 @@ extension ChosenSolver {
     case .highs(let solver): solver.basis
     }
   }
-  package var rowLower: UnsafeMutablePointer<Double> {
+  package var arrays: LPArrays {
     switch self {
-    case .clp(let solver): solver.rowLower
-    case .highs(let solver): solver.rowLower
+    case .clp(let solver): solver.arrays
+    case .highs(let solver): solver.arrays
     }
   }
-  package var rowUpper: UnsafeMutablePointer<Double> {
-    switch self {
-    case .clp(let solver): solver.rowUpper
-    case .highs(let solver): solver.rowUpper
-    }
-  }
-  package var columnLower: UnsafeMutablePointer<Double> {
-    switch self {
-    case .clp(let solver): solver.columnLower
-    case .highs(let solver): solver.columnLower
-    }
-  }
-  package var columnUpper: UnsafeMutablePointer<Double> {
-    switch self {
-    case .clp(let solver): solver.columnUpper
-    case .highs(let solver): solver.columnUpper
-    }
-  }
-  package var columnValues: UnsafePointer<Double> {
-    switch self {
-    case .clp(let solver): solver.columnValues
-    case .highs(let solver): solver.columnValues
-    }
-  }
-  package var rowDuals: UnsafePointer<Double> {
-    switch self {
-    case .clp(let solver): solver.rowDuals
-    case .highs(let solver): solver.rowDuals
-    }
-  }
-  package var retries: Int {
-    switch self {
-    case .clp(let solver): solver.retries
-    case .highs(let solver): solver.retries
-    }
-  }
-  package var retryLimit: Int {
+  package var ladder: RetryLadder {
     get {
       switch self {
-      case .clp(let solver): solver.retryLimit
-      case .highs(let solver): solver.retryLimit
+      case .clp(let solver): solver.ladder
+      case .highs(let solver): solver.ladder
       }
     }
     set {
       switch consume self {
       case .clp(var solver):
-        solver.retryLimit = newValue
+        solver.ladder = newValue
         self = .clp(solver)
       case .highs(var solver):
-        solver.retryLimit = newValue
+        solver.ladder = newValue
         self = .highs(solver)
       }
     }

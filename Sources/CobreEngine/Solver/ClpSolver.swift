@@ -6,8 +6,7 @@ internal import CobreClpShim
 /// returned wrong optima on some of them. A result counts only where status and secondary status are both 0.
 package struct ClpSolver: LPSolver, ~Copyable {
   private let handle: OpaquePointer
-  package private(set) var retries = 0
-  package var retryLimit = 5
+  package var ladder = RetryLadder()
 
   package init() throws(LPError) {
     guard let handle = cobre_clp_create(Self.tolerance, Self.tolerance) else {
@@ -22,11 +21,6 @@ package struct ClpSolver: LPSolver, ~Copyable {
 
   /// What primal and dual values may miss, in the units of the program.
   private static var tolerance: Double { 1e-9 }
-
-  package static var basicStatus: UInt8 { 1 }
-  package static var atUpperStatus: UInt8 { 2 }
-  package static var atLowerStatus: UInt8 { 3 }
-  package static var fixedStatus: UInt8 { 5 }
 
   package mutating func load(_ model: LPModelView) throws(LPError) {
     let code = cobre_clp_load(
@@ -50,44 +44,38 @@ package struct ClpSolver: LPSolver, ~Copyable {
   package var basis: UnsafePointer<UInt8> { cobre_clp_status(handle) }
 
   package mutating func solve(_ start: LPStart) throws(LPError) {
-    var last = cobre_clp_dual(handle, start == .hot ? 7 : 1)
-    if last == 0 { return }
-    retries += 1
-    // The ladder is fixed and counted, so that a retried solve gives the same bits wherever it happens.
-    for rung in 0..<max(0, min(retryLimit, 5)) {
-      switch rung {
-      case 0: last = cobre_clp_dual(handle, 0)
-      case 1:
-        cobre_clp_slack_basis(handle)
-        last = cobre_clp_dual(handle, 0)
-      case 2: last = cobre_clp_primal(handle)
-      case 3:
-        cobre_clp_set_scaling(handle, 1)
-        cobre_clp_slack_basis(handle)
-        last = cobre_clp_dual(handle, 0)
-        cobre_clp_set_scaling(handle, 0)
-      default:
-        // Nearly parallel rows can leave no basis that meets the tolerances; Clp's own are what is left.
-        cobre_clp_set_tolerances(handle, 1e-7, 1e-7)
-        cobre_clp_slack_basis(handle)
-        last = cobre_clp_dual(handle, 0)
-        cobre_clp_set_tolerances(handle, Self.tolerance, Self.tolerance)
-      }
-      if last == 0 { return }
-    }
-    switch last / 100 {
-    case 1: throw LPError(.infeasible, detail: "Clp status \(last)")
-    case 2: throw LPError(.unbounded, detail: "Clp status \(last)")
-    default: throw LPError(.notSolved, detail: "Clp status \(last)")
+    let handle = handle
+    try ladder.solve("Clp") {
+      cobre_clp_dual(handle, start == .hot ? 7 : 1)
+    } rung: {
+      Self.climb($0, handle)
     }
   }
 
-  package var rowLower: UnsafeMutablePointer<Double> { cobre_clp_row_lower(handle) }
-  package var rowUpper: UnsafeMutablePointer<Double> { cobre_clp_row_upper(handle) }
-  package var columnLower: UnsafeMutablePointer<Double> { cobre_clp_column_lower(handle) }
-  package var columnUpper: UnsafeMutablePointer<Double> { cobre_clp_column_upper(handle) }
-  package var columnValues: UnsafePointer<Double> { cobre_clp_column_values(handle) }
-  package var rowDuals: UnsafePointer<Double> { cobre_clp_row_duals(handle) }
+  /// Solves anew; from the slack basis; by the primal method; with scaling; with wider tolerances.
+  private static func climb(_ rung: Int, _ handle: OpaquePointer) -> Int32 {
+    if rung != 0, rung != 2 { cobre_clp_slack_basis(handle) }
+    switch rung {
+    case 2: return cobre_clp_primal(handle)
+    case 3:
+      cobre_clp_set_scaling(handle, 1)
+      defer { cobre_clp_set_scaling(handle, 0) }
+      return cobre_clp_dual(handle, 0)
+    case 4:
+      // Nearly parallel rows can leave no basis that meets the tolerances; Clp's own are what is left.
+      cobre_clp_set_tolerances(handle, 1e-7, 1e-7)
+      defer { cobre_clp_set_tolerances(handle, tolerance, tolerance) }
+      return cobre_clp_dual(handle, 0)
+    default: return cobre_clp_dual(handle, 0)
+    }
+  }
+
+  package var arrays: LPArrays {
+    let arrays = cobre_clp_get_arrays(handle)
+    return LPArrays(
+      rowLower: arrays.row_lower, rowUpper: arrays.row_upper, columnLower: arrays.column_lower,
+      columnUpper: arrays.column_upper, columnValues: arrays.column_values, rowDuals: arrays.row_duals)
+  }
 
   package func writeMPS(to path: String) -> Bool { cobre_clp_write_mps(handle, path) == 0 }
 }

@@ -59,34 +59,29 @@ package protocol LPSolver: ~Copyable {
   mutating func setBasis(_ status: UnsafePointer<UInt8>)
   /// Status of every column, then of every row.
   var basis: UnsafePointer<UInt8> { get }
-  /// The status of a basic row, for rows that join a stored basis.
-  static var basicStatus: UInt8 { get }
-  /// The statuses of a column at its upper and at its lower bound.
-  static var atUpperStatus: UInt8 { get }
-  static var atLowerStatus: UInt8 { get }
-  /// The status of a column outside the basis whose bounds are equal.
-  static var fixedStatus: UInt8 { get }
 
   /// Minimises; on return the solution is optimal within the tolerances. Failures climb a fixed ladder of retries first.
   mutating func solve(_ start: LPStart) throws(LPError)
 
-  var rowLower: UnsafeMutablePointer<Double> { get }
-  var rowUpper: UnsafeMutablePointer<Double> { get }
-  var columnLower: UnsafeMutablePointer<Double> { get }
-  var columnUpper: UnsafeMutablePointer<Double> { get }
-  var columnValues: UnsafePointer<Double> { get }
-  /// Change of the optimum per unit of each row's bound.
-  var rowDuals: UnsafePointer<Double> { get }
-  /// Solves that needed more than the plain first attempt.
-  var retries: Int { get }
-  /// Further attempts at most before a solve counts as failed.
-  var retryLimit: Int { get set }
+  /// The program that was loaded and its solution.
+  var arrays: LPArrays { get }
+  /// What is tried where the plain attempt fails, and how often that came about.
+  var ladder: RetryLadder { get set }
 
   /// Writes the program at hand in MPS form; false where that failed.
   func writeMPS(to path: String) -> Bool
 }
 
 extension LPSolver where Self: ~Copyable {
+  // The coding of statuses, which is that of Clp whatever the library.
+  /// The status of a basic row, for rows that join a stored basis.
+  package static var basicStatus: UInt8 { 1 }
+  /// The statuses of a column at its upper and at its lower bound.
+  package static var atUpperStatus: UInt8 { 2 }
+  package static var atLowerStatus: UInt8 { 3 }
+  /// The status of a column outside the basis whose bounds are equal.
+  package static var fixedStatus: UInt8 { 5 }
+
   /// For libraries whose objects are small: everything stays until the next `load`.
   package mutating func unload() {}
 }

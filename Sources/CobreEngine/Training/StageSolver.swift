@@ -41,12 +41,12 @@ package final class StageSolver<Solver: LPSolver & ~Copyable> {
 
   /// - Parameters:
   ///   - template: the program of the stage.
-  ///   - retryLimit: further attempts at most where the first one fails.
+  ///   - retrying: how a solve that fails is tried again.
   /// - Throws: `LPError` where the solver has no memory.
-  package init(template: StageTemplate, retryLimit: Int = 4) throws(LPError) {
+  package init(template: StageTemplate, retrying: RetryRules = RetryRules()) throws(LPError) {
     self.template = template
     solver = try Solver(template.library)
-    solver.retryLimit = retryLimit
+    solver.ladder.rules = retrying
     assembly = StageAssembly(template: template)
     values = FixedBuffer(capacity: template.model.columnCount, filledWith: 0)
     incoming = FixedBuffer(capacity: template.stateDimension, filledWith: 0)
@@ -61,7 +61,7 @@ package final class StageSolver<Solver: LPSolver & ~Copyable> {
   }
 
   /// Solves that needed more than a plain first attempt.
-  package var retryCount: Int { solver.retries }
+  package var retryCount: Int { solver.ladder.retries }
 
   /// Stage cost C_t = optimum − discounted future, in $, of the last solve.
   package var stageCost: Double { objective - template.discountFactor * futureCost }

@@ -129,7 +129,7 @@ package final class Trainer {
     team = ThreadTeam(count: options.threads)
     benches = (0..<team.count).map { _ in
       UnitBench(
-        templates: templates, retryLimit: configuration.training.retryMaxAttempts, sampler: sampler, sample: sample,
+        templates: templates, retrying: RetryRules(configuration.training, options), sampler: sampler, sample: sample,
         openingCuts: openingCuts, pools: walk.poolCount)
     }
   }
@@ -247,13 +247,4 @@ package final class Trainer {
 
   /// State before the first stage; at least one element, so that there is something to point at.
   var initialState: [Double] { tree.inflow.initialState + [0] }
-
-}
-
-extension Duration {
-  /// The duration in seconds.
-  package var seconds: Double {
-    let (seconds, attoseconds) = components
-    return Double(seconds) + Double(attoseconds) * 1e-18
-  }
 }

@@ -22,6 +22,8 @@ package struct TrainingOptions: Sendable, Equatable {
   package var threads = 1
   /// Who solves the stage problems.
   package var solver = SolverLibrary.clp
+  /// Failures of solves that tests ask for.
+  package var solveFault: SolveFault?
 
   /// The options that the case's `config.json` gives.
   package init(study: StudyCase) {
@@ -36,5 +38,15 @@ package struct TrainingOptions: Sendable, Equatable {
     cutSelection = training.cutSelection
     let simulation = study.configuration.simulation
     keepsStates = study.configuration.exports.states || simulation.enabled && simulation.policyType == .inner
+  }
+}
+
+extension RetryRules {
+  /// Those of a case, with the failures that the options ask for.
+  init(_ training: TrainingSettings, _ options: TrainingOptions) {
+    self.init()
+    attempts = training.retryMaxAttempts
+    seconds = training.retryTimeBudget
+    fault = options.solveFault
   }
 }

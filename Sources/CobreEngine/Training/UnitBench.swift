@@ -12,7 +12,7 @@ final class UnitBench {
   private(set) var tightCounts: [[Int64]]
 
   private let templates: [StageTemplate]
-  private let retryLimit: Int
+  private let retrying: RetryRules
   /// Made when first asked for, since a thread may never meet a stage.
   private var solvers: [StageSolver<ChosenSolver>?]
   /// The stage at work: of all others no solver object is kept.
@@ -22,18 +22,18 @@ final class UnitBench {
 
   /// - Parameters:
   ///   - templates: programs by stage.
-  ///   - retryLimit: further attempts at most where a solve fails.
+  ///   - retrying: how a solve that fails is tried again.
   ///   - sampler: that of this rank, ready for use.
   ///   - sample: room for the noise of any stage.
   ///   - openingCuts: room for the openings of any unit.
   ///   - pools: number of pools of cuts.
   init(
-    templates: [StageTemplate], retryLimit: Int, sampler: ForwardSampler, sample: NoiseSample,
+    templates: [StageTemplate], retrying: RetryRules, sampler: ForwardSampler, sample: NoiseSample,
     openingCuts: OpeningCuts, pools: Int
   ) {
     FreedMemory.keep()
     self.templates = templates
-    self.retryLimit = retryLimit
+    self.retrying = retrying
     self.sampler = sampler
     self.sample = sample
     self.openingCuts = openingCuts
@@ -48,7 +48,7 @@ final class UnitBench {
     if let current, current != stage { solvers[current]?.rest() }
     current = stage
     if let known = solvers[stage] { return known }
-    let made = try StageSolver<ChosenSolver>(template: templates[stage], retryLimit: retryLimit)
+    let made = try StageSolver<ChosenSolver>(template: templates[stage], retrying: retrying)
     solvers[stage] = made
     return made
   }
@@ -56,7 +56,7 @@ final class UnitBench {
   /// The solver of a program that is none of the stages', made at the first call since `forgetInner`.
   func innerSolver(_ template: StageTemplate) throws(LPError) -> StageSolver<ChosenSolver> {
     if let inner { return inner }
-    let made = try StageSolver<ChosenSolver>(template: template, retryLimit: retryLimit)
+    let made = try StageSolver<ChosenSolver>(template: template, retrying: retrying)
     inner = made
     return made
   }

@@ -37,6 +37,7 @@ struct RankProgram {
     options.timeLimitSeconds = settings.timeLimitSeconds
     options.threads = settings.threads
     options.solver = settings.solver ?? .clp
+    options.solveFault = SolveFault(ChildProcess.currentEnvironment()[SolveFault.variable] ?? "")
     if let seed = settings.seed { options.treeSeed = seed }
     if let gap = settings.targetGap { options.otherRules.append(.targetGap(tolerance: gap, iterations: 1)) }
     if let gap = settings.statisticalGap {
@@ -122,6 +123,13 @@ struct RankProgram {
       try store?.beginSimulation()
       try store?.setStopReason(StopReason.cancelled.rawValue)
       return false
+    }
+    if simulator.retries > 0 {
+      try store?.addEvent(
+        level: "warning",
+        message: "\(simulator.retries) stage problem\(simulator.retries == 1 ? "" : "s") of the simulation needed more "
+          + "than one attempt. The results stand; check the case for numbers of very different size.",
+        at: Clocks.wall())
     }
     try store?.recordSimulation(StoredSimulation(result), at: Clocks.wall())
     return true

@@ -37,19 +37,25 @@ void cobre_highs_set_status(cobre_highs *lp, const unsigned char *status);
 const unsigned char *cobre_highs_status(const cobre_highs *lp);
 
 /// How a solve goes about it: from where the last one ended; from scratch; the same with presolve; the primal method;
-/// from scratch with HiGHS's own scaling.
-enum { COBRE_HIGHS_PLAIN = 0, COBRE_HIGHS_CLEAR = 1, COBRE_HIGHS_PRESOLVE = 2, COBRE_HIGHS_PRIMAL = 3, COBRE_HIGHS_SCALED = 4 };
+/// from scratch with HiGHS's own scaling, and with its own tolerances. In the order in which a solve that fails goes on.
+enum {
+  COBRE_HIGHS_PLAIN = 0,
+  COBRE_HIGHS_CLEAR = 1,
+  COBRE_HIGHS_PRESOLVE = 2,
+  COBRE_HIGHS_PRIMAL = 3,
+  COBRE_HIGHS_SCALED = 4,
+  COBRE_HIGHS_LOOSE = 5
+};
 /// 0 when optimal and feasible within 1e-6, otherwise 100 times 1 infeasible, 2 unbounded, 4 anything else, plus the
 /// library's status.
 int cobre_highs_solve(cobre_highs *lp, int manner);
 
-/// Bounds to be changed in place; what has changed is handed over by the next solve.
-double *cobre_highs_row_lower(cobre_highs *lp);
-double *cobre_highs_row_upper(cobre_highs *lp);
-double *cobre_highs_column_lower(cobre_highs *lp);
-double *cobre_highs_column_upper(cobre_highs *lp);
-const double *cobre_highs_column_values(const cobre_highs *lp);
-const double *cobre_highs_row_duals(const cobre_highs *lp);
+/// Bounds to be changed in place, of which the next solve hands over what has changed, and the last solution.
+typedef struct {
+  double *row_lower, *row_upper, *column_lower, *column_upper;
+  const double *column_values, *row_duals;
+} cobre_highs_arrays;
+cobre_highs_arrays cobre_highs_get_arrays(cobre_highs *lp);
 int cobre_highs_write_mps(cobre_highs *lp, const char *path);
 
 #ifdef __cplusplus

@@ -1,17 +1,9 @@
 import CobreEngine
 import Testing
 
-/// max 3x + 5y, x ≤ 4, 2y ≤ 12, 3x + 2y ≤ 18 (Hillier, Lieberman): optimum 36 at (2, 6), duals 0, 3/2, 1.
-private func wyndorGlass() -> LPModel {
-  LPModel(
-    columnLower: [0, 0], columnUpper: [.infinity, .infinity], objective: [-3, -5],
-    rowLower: [-.infinity, -.infinity, -.infinity], rowUpper: [4, 12, 18],
-    entries: [(0, 0, 1), (1, 1, 2), (2, 0, 3), (2, 1, 2)])
-}
-
 @Suite struct ClpSolverTests {
   @Test func solvesATextbookProgramWithItsDuals() throws {
-    let solution = try wyndorGlass().solved()
+    let solution = try LPModel.wyndorGlass.solved()
     #expect(abs(solution.objective + 36) < 1e-12)
     #expect(abs(solution.columnValues[0] - 2) < 1e-12 && abs(solution.columnValues[1] - 6) < 1e-12)
     // Duals are derivatives of the minimum, hence negative for binding upper bounds.
@@ -21,7 +13,7 @@ private func wyndorGlass() -> LPModel {
   }
 
   @Test func hotSolvesFollowTheBoundsAndAddedRows() throws {
-    let storage = LPModelStorage(wyndorGlass())
+    let storage = LPModelStorage(LPModel.wyndorGlass)
     var solver = try ClpSolver()
     try solver.load(storage.view)
     try solver.solve(.changed)
@@ -52,7 +44,7 @@ private func wyndorGlass() -> LPModel {
   }
 
   @Test func aLoadForgetsWhatWasSolvedBefore() throws {
-    let storage = LPModelStorage(wyndorGlass())
+    let storage = LPModelStorage(LPModel.wyndorGlass)
     var used = try ClpSolver()
     try used.load(storage.view)
     for step in 0..<20 {
@@ -61,7 +53,7 @@ private func wyndorGlass() -> LPModel {
     }
     try used.load(storage.view)
     try used.solve(.changed)
-    let fresh = try wyndorGlass().solved()
+    let fresh = try LPModel.wyndorGlass.solved()
     #expect(used.columnValues[0] == fresh.columnValues[0] && used.columnValues[1] == fresh.columnValues[1])
     #expect((0..<3).allSatisfy { used.rowDuals[$0] == fresh.rowDuals[$0] })
   }

@@ -6,14 +6,8 @@ internal import Testing
 /// The second solver library, in builds with the trait `HiGHS` (`make test-highs`).
 @Suite(.enabled(if: SolverLibrary.built.contains(.highs), "built without HiGHS"))
 struct HiGHSSolverTests {
-  /// max 3x + 5y, x ≤ 4, 2y ≤ 12, 3x + 2y ≤ 18 (Hillier, Lieberman): optimum 36 at (2, 6), duals 0, 3/2, 1.
-  private static let wyndorGlass = LPModel(
-    columnLower: [0, 0], columnUpper: [.infinity, .infinity], objective: [-3, -5],
-    rowLower: [-.infinity, -.infinity, -.infinity], rowUpper: [4, 12, 18],
-    entries: [(0, 0, 1), (1, 1, 2), (2, 0, 3), (2, 1, 2)])
-
   @Test func solvesATextbookProgramWithItsDuals() throws {
-    let solution = try Self.wyndorGlass.solved(by: .highs)
+    let solution = try LPModel.wyndorGlass.solved(by: .highs)
     #expect(abs(solution.objective + 36) < 1e-12)
     #expect(abs(solution.columnValues[0] - 2) < 1e-12 && abs(solution.columnValues[1] - 6) < 1e-12)
     #expect(abs(solution.rowDuals[0]) < 1e-12)
@@ -22,7 +16,7 @@ struct HiGHSSolverTests {
   }
 
   @Test func hotSolvesFollowTheBoundsAndAddedRows() throws {
-    let storage = LPModelStorage(Self.wyndorGlass)
+    let storage = LPModelStorage(LPModel.wyndorGlass)
     var solver = try ChosenSolver(.highs)
     try solver.load(storage.view)
     try solver.solve(.changed)
@@ -55,7 +49,7 @@ struct HiGHSSolverTests {
   }
 
   @Test func aLoadForgetsWhatWasSolvedBeforeAndABasisComesBack() throws {
-    let storage = LPModelStorage(Self.wyndorGlass)
+    let storage = LPModelStorage(LPModel.wyndorGlass)
     var used = try ChosenSolver(.highs)
     try used.load(storage.view)
     for step in 0..<20 {
@@ -64,7 +58,7 @@ struct HiGHSSolverTests {
     }
     try used.load(storage.view)
     try used.solve(.changed)
-    let fresh = try Self.wyndorGlass.solved(by: .highs)
+    let fresh = try LPModel.wyndorGlass.solved(by: .highs)
     #expect(used.columnValues[0] == fresh.columnValues[0] && used.columnValues[1] == fresh.columnValues[1])
     #expect((0..<3).allSatisfy { used.rowDuals[$0] == fresh.rowDuals[$0] })
     // Both columns and the first row are basic; the other rows stand at their upper bounds.
@@ -83,7 +77,7 @@ struct HiGHSSolverTests {
   }
 
   @Test func writesTheProgramAtHand() throws {
-    let storage = LPModelStorage(Self.wyndorGlass)
+    let storage = LPModelStorage(LPModel.wyndorGlass)
     var solver = try ChosenSolver(.highs)
     try solver.load(storage.view)
     solver.rowUpper[2] = 17.5

@@ -12,14 +12,17 @@ internal import Testing
       "d10-inflow-nonnegativity", "d14-block-factors", "d16-par1-lag-shift", "d20-operational-violations",
       "d22-per-block-min-outflow",
       "d25-discount-rate",
-    ])
-  func reachesHandCalculatedOptimum(name: String) throws {
+    ], SolverLibrary.built)
+  func reachesHandCalculatedOptimum(name: String, library: SolverLibrary) throws {
     let report = CaseReader.read(directory: ReferenceCollection.path(name: name))
     let study = try #require(report.study, "\(report.findings)")
     let expected = try ReferenceCollection.expectation(name)
-    let run = try TrainingRun(study, iterations: 20)
+    let options = TrainingOptions.adjusted(study) { $0.solver = library }
+    let run = try TrainingRun(study, iterations: 20, options: options)
     #expect(abs(run.lowerBound - expected.cost) <= expected.tolerance)
     #expect(run.largestFall <= 1e-9)
+    // Each library gives the same bits again.
+    #expect(try TrainingRun(study, iterations: 20, options: options).policy == run.policy)
   }
 
   @Test(
