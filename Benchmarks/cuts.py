@@ -25,6 +25,7 @@ def main() -> int:
     counts = sorted(arguments.cuts)
     if counts[0] < WINDOW * arguments.forward_passes:
         parser.error(f"the first number of cuts is at least {WINDOW} iterations of {arguments.forward_passes}")
+    arguments.seconds = None
     arguments.iterations = -(-counts[-1] // arguments.forward_passes)
     seconds = [0.0] + strategies.train(arguments.root, arguments.case.resolve(), {}, arguments)["seconds"]
     print("| cuts per stage | milliseconds per iteration | ratio |\n|---:|---:|---:|")

@@ -1,10 +1,10 @@
 """Trains one case with every way of keeping cuts and prints how fast each bound comes near the best one.
 
-    python3 strategies.py CASE [--iterations N] [--forward-passes N] [--only NAME ...]
+    python3 strategies.py CASE [--iterations N] [--forward-passes N] [--only NAME ...] [--best BOUND] [--seconds N]
 
 Each strategy is a copy of the case with other settings, trained through the server by one worker. The best bound is the
-highest that any of them reached; a bound is near it within 0.1 %. The time-weighted bound, as SDDP.jl
-reports it, is the mean of the bound over the run's own time, here as a share of the best bound.
+highest that any of them reached, or a higher one that a longer run is known to reach; a bound is near it within 0.1 %. The
+time-weighted bound, as SDDP.jl reports it, is the mean of the bound over the run's own time, here as a share of the best bound.
 """
 
 import argparse
@@ -42,7 +42,8 @@ def train(root: pathlib.Path, case: pathlib.Path, settings: dict, arguments: arg
                             "--allow-dir", str(folder)])
     try:
         answer = client.call("train", case_dir=str(copy), num_workers=1, iterations=arguments.iterations,
-                             forward_passes=arguments.forward_passes, wait_seconds=0)
+                             forward_passes=arguments.forward_passes, wait_seconds=0,
+                             **({"time_limit_seconds": arguments.seconds} if arguments.seconds else {}))
         while answer["state"] not in ("succeeded", "failed", "cancelled", "interrupted"):
             answer = client.call("status", run_id=answer["run_id"], wait_seconds=30)
         if answer["state"] != "succeeded":
@@ -72,22 +73,24 @@ def main() -> int:
     parser.add_argument("--iterations", type=int, default=100)
     parser.add_argument("--forward-passes", type=int, default=4)
     parser.add_argument("--only", nargs="*", default=list(STRATEGIES), choices=list(STRATEGIES))
+    parser.add_argument("--best", type=float, default=float("-inf"), help="a bound that a longer run reached")
+    parser.add_argument("--seconds", type=float, help="time limit of each training")
     parser.add_argument("--root", type=pathlib.Path, default=ROOT, help="where the release build is")
     arguments = parser.parse_args()
     runs = {}
     for name in arguments.only:
         runs[name] = train(arguments.root, arguments.case.resolve(), STRATEGIES[name], arguments)
         print(f"{name}: {runs[name]['seconds'][-1]:.2f} s, bound {runs[name]['bounds'][-1]:.8g}", file=sys.stderr)
-    best = max(run["bounds"][-1] for run in runs.values())
-    print(f"{arguments.case.name}, {arguments.iterations} iterations of {arguments.forward_passes} trajectories, "
+    best = max(arguments.best, *(run["bounds"][-1] for run in runs.values()))
+    print(f"{arguments.case.name}, at most {arguments.iterations} iterations of {arguments.forward_passes} trajectories, "
           f"best bound {best:.8g}\n")
-    print("| | last bound, % under the best | iterations to 0.1 % | seconds to 0.1 % | seconds in all | "
-          "time-weighted bound, % |\n|---|---:|---:|---:|---:|---:|")
+    print("| | last bound, % under the best | iterations to 0.1 % | seconds to 0.1 % | iterations | seconds | "
+          "time-weighted bound, % |\n|---|---:|---:|---:|---:|---:|---:|")
     for name, run in runs.items():
         near = next((i for i, bound in enumerate(run["bounds"]) if bound >= best - 0.001 * abs(best)), None)
         reached = ("–", "–") if near is None else (str(near + 1), f"{run['seconds'][near]:.2f}")
         print(f"| {name} | {100 * (best - run['bounds'][-1]) / abs(best):.3f} | {reached[0]} | {reached[1]} | "
-              f"{run['seconds'][-1]:.2f} | {100 * weighted(run) / best:.2f} |")
+              f"{len(run['bounds'])} | {run['seconds'][-1]:.2f} | {100 * weighted(run) / best:.2f} |")
     return 0
 
 
