@@ -11,7 +11,7 @@ package enum CaseReader {
   /// Reads a case; every finding is reported at once.
   ///
   /// Layers 1 and 2 (files, schema) stop the reading if they find an error, after reporting all they found; layers 3
-  /// to 5 (references, coverage, meaning) and the check for what is not available yet then run together.
+  /// to 5 (references, coverage, meaning) then run together.
   package static func read(_ files: CaseFiles) -> CaseReport {
     var collector = FindingCollector()
     let documents = CaseDocuments.read(files, &collector)
@@ -24,7 +24,6 @@ package enum CaseReader {
     let study = CaseBuilder(context: context).build()
     CoverageChecks.check(context, study, &collector)
     MeaningChecks.check(context, study, &collector)
-    AvailabilityChecks.check(context, study, &collector)
     return CaseReport(findings: collector.sorted(), study: collector.hasErrors ? nil : study)
   }
 

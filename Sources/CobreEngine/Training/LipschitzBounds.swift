@@ -15,6 +15,8 @@ package struct LipschitzBounds: Sendable, Equatable {
     let settings = study.configuration.upperBound
     var reason = Self.obstacle(study)
     if process.layout.hasLags, process.truncates { reason = reason ?? "inflows with a memory are cut off at 0" }
+    let memory = InflowMemory(study: study, process: process)
+    if !memory.fades { reason = reason ?? "what inflows remember does not fade round the cycle" }
     if let reason, settings.lipschitzFallback == nil {
       throw PolicyMismatch(
         "The deterministic upper bound needs upper_bound_evaluation.lipschitz.fallback_value: \(reason), so that the "
@@ -31,7 +33,7 @@ package struct LipschitzBounds: Sendable, Equatable {
       for hydro in study.hydros.indices {
         slopes[stage * dimension + hydro] = largest[hydro] * scale
         for component in process.layout.memory(hydro: hydro) {
-          let volume = Self.volumePerMemory(study, process, after: stage, hydro: hydro, component: component)
+          let volume = memory.volume(after: stage, hydro: hydro, component: component)
           slopes[stage * dimension + component] = volume * largest[hydro] * scale
         }
       }
@@ -46,25 +48,6 @@ package struct LipschitzBounds: Sendable, Equatable {
     guard stored.count == slopes.count, stored.allSatisfy({ $0 >= 0 && $0 < .infinity }) else { return false }
     slopes = stored
     return true
-  }
-
-  /// hm³ by which a unit of a plant's inflow memory after a stage moves its inflows later on, without regard to sign.
-  private static func volumePerMemory(
-    _ study: StudyCase, _ process: InflowProcess, after stage: Int, hydro: Int, component: Int
-  ) -> Double {
-    var memory = process.layout.memory(hydro: hydro).map { $0 == component ? 1.0 : 0 }
-    var volume = 0.0
-    for later in (stage + 1)..<max(stage + 1, study.stages.count) {
-      let coefficients = process.coefficients(stage: later, hydro: hydro)
-      var inflow = 0.0
-      for (lag, coefficient) in coefficients.enumerated() { inflow += coefficient * memory[lag] }
-      volume += StageProgram.volumePerFlowHour * study.stages[later].hours * abs(inflow)
-      memory = process.transitions(stage: later, hydro: hydro).map { transition in
-        transition.memory.reduce(transition.inflow * inflow) { $0 + $1.factor * memory[$1.component] }
-      }
-      guard memory.count == process.layout.memory(hydro: hydro).count else { break }
-    }
-    return volume
   }
 
   /// Slopes of the cost after a stage.

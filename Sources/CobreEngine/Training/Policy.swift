@@ -18,6 +18,14 @@ package struct Policy: Sendable, Equatable {
       self.groups = groups
       self.inactive = inactive
     }
+
+    /// A copy of the cuts of a pool.
+    init(_ pool: CutPool) {
+      self.init(
+        intercepts: (0..<pool.count).map { pool.intercept($0) },
+        slopes: (0..<pool.count).flatMap { slot in (0..<pool.dimension).map { pool.slope(slot, $0) } },
+        groups: pool.groups, inactive: pool.inactiveSlots)
+    }
   }
 
   /// Components of the state: one storage per hydro, in order of id, then the inflow memory of each.

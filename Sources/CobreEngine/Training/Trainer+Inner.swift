@@ -22,15 +22,16 @@ extension Trainer {
     for pool in pools.indices where pool != boundaryPool {
       inner.collect(archives[pool], for: pool)
       guard !inner.values[pool].isEmpty else {
-        // A stage that no trajectory has left yet.
-        if walk.isBranching { return .infinity }
+        // A stage that no trajectory has left yet, or a cycle that counts for too little to be walked.
+        if walk.isBranching || walk.cycleStart != nil { return .infinity }
         throw PolicyMismatch(
           "There are no visited states after stage \(pool) to bound costs at. Train with this case, or use a policy that "
             + "was written with exports.states.")
       }
     }
+    try closeCycle(in: &inner)
     for pool in pools.indices.reversed() where pool != boundaryPool {
-      try value(pool: pool, in: &inner)
+      inner.lower(inner.due[pool], of: pool, to: try vertexValues(pool: pool, in: inner))
     }
     self.inner = inner
     let state = initialState
@@ -64,8 +65,10 @@ extension Trainer {
     }
   }
 
-  /// Solves what follows a pool from the vertices that are due for all openings and keeps the lower of old and new values.
-  private func value(pool: Int, in inner: inout InnerState) throws {
+  /// Solves what follows a pool from the vertices that are due for all openings.
+  ///
+  /// - Returns: $ by due vertex; the same on every rank.
+  func vertexValues(pool: Int, in inner: InnerState) throws -> [Double] {
     let due = inner.due[pool]
     let share = WorkShare(units: due.count, rank: communicator.rank, size: communicator.size)
     let states = inner.states[pool]
@@ -98,7 +101,7 @@ extension Trainer {
     }
     var values = [Double](repeating: 0, count: due.count)
     try gather(local, counts: WorkShare.counts(units: due.count, size: communicator.size, width: 1), into: &values)
-    for (vertex, value) in zip(due, values) { inner.values[pool][vertex] = min(inner.values[pool][vertex], value) }
+    return values
   }
 
   /// Solves a stage from one vertex for all its openings and hands out the optima; a pilot leaves its basis as the start.
@@ -145,99 +148,5 @@ private struct InnerSolvers {
   func solver(of bench: UnitBench) throws(LPError) -> StageSolver<ChosenSolver> {
     guard let template else { return try bench.solver(stage) }
     return try bench.innerSolver(template)
-  }
-}
-
-/// Vertices of all pools with the values found so far; the same on every rank.
-struct InnerState {
-  /// Vertices of a pool up to which all values are made anew each time; beyond, those that were visited again.
-  private static let alwaysAnew = 100
-
-  var slopes: LipschitzBounds
-  /// Distinct trial states by pool, flat, in order of their first visit.
-  var states: [[Double]]
-  /// $ by pool and vertex; infinite before the first value.
-  var values: [[Double]]
-  /// Vertices to be valued, by pool, ascending.
-  private(set) var due: [[Int]]
-  /// How much of each archive has been seen.
-  private var seen: [Int]
-  private var known: [[[Double]: Int]]
-  private let dimension: Int
-
-  init(study: StudyCase, process: InflowProcess, pools: Int) throws {
-    slopes = try LipschitzBounds(study: study, process: process)
-    dimension = process.layout.dimension
-    states = .init(repeating: [], count: pools)
-    values = .init(repeating: [], count: pools)
-    due = .init(repeating: [], count: pools)
-    seen = .init(repeating: 0, count: pools)
-    known = .init(repeating: [:], count: pools)
-  }
-
-  /// Takes up the states that an archive has got since the last call.
-  mutating func collect(_ archive: [Double], for pool: Int) {
-    var visited: Set<Int> = []
-    if dimension == 0 {
-      // Without reservoirs there is one state, and it is visited all the time.
-      if values[pool].isEmpty { values[pool] = [.infinity] }
-      visited = [0]
-    }
-    while dimension > 0, seen[pool] + dimension <= archive.count {
-      let state = Array(archive[seen[pool]..<(seen[pool] + dimension)])
-      seen[pool] += dimension
-      if let vertex = known[pool][state] {
-        visited.insert(vertex)
-        continue
-      }
-      visited.insert(values[pool].count)
-      known[pool][state] = values[pool].count
-      states[pool] += state
-      values[pool].append(.infinity)
-    }
-    let unknown = values[pool].indices.filter { values[pool][$0] == .infinity }
-    let count = values[pool].count
-    due[pool] = count <= Self.alwaysAnew ? Array(0..<count) : visited.union(unknown).sorted()
-  }
-
-  mutating func forgetValues() {
-    for pool in values.indices { values[pool] = values[pool].map { _ in .infinity } }
-  }
-
-  /// The vertices of a pool that have a value.
-  func vertices(of pool: Int) -> InnerVertices {
-    var vertices = InnerVertices(states: [], values: [], slopes: slopes.after(pool))
-    for (vertex, value) in values[pool].enumerated() where value < .infinity {
-      vertices.values.append(value)
-      vertices.states += states[pool][(vertex * dimension)..<((vertex + 1) * dimension)]
-    }
-    return vertices
-  }
-
-  /// What `restore` takes, by name: slopes, values and how far the archives were seen.
-  var notes: [String: [Double]] {
-    var notes = ["inner_slopes": slopes.slopes]
-    for pool in values.indices {
-      notes["inner_values.\(pool)"] = values[pool]
-      notes["inner_seen.\(pool)"] = [Double(seen[pool])]
-    }
-    return notes
-  }
-
-  /// Takes up what `notes` gave; nil where it does not fit the archives.
-  init?(study: StudyCase, process: InflowProcess, archives: [[Double]], notes: [String: [Double]]) throws {
-    guard let slopes = notes["inner_slopes"] else { return nil }
-    try self.init(study: study, process: process, pools: archives.count)
-    guard self.slopes.restore(slopes) else { return nil }
-    for pool in archives.indices {
-      guard let count = notes["inner_seen.\(pool)"]?.first.flatMap({ Int(exactly: $0) }), count >= 0,
-        count <= archives[pool].count
-      else { return nil }
-      collect(Array(archives[pool].prefix(count)), for: pool)
-      guard let stored = notes["inner_values.\(pool)"], stored.count == values[pool].count || dimension == 0 else {
-        return nil
-      }
-      values[pool] = stored
-    }
   }
 }

@@ -161,12 +161,7 @@ package final class Trainer {
 
   /// The cuts as they stand.
   package var policy: Policy {
-    var pools = self.pools.map { pool in
-      Policy.Pool(
-        intercepts: (0..<pool.count).map { pool.intercept($0) },
-        slopes: (0..<pool.count).flatMap { slot in (0..<pool.dimension).map { pool.slope(slot, $0) } },
-        groups: pool.groups, inactive: pool.inactiveSlots)
-    }
+    var pools = self.pools.map { Policy.Pool($0) }
     while pools.count < study.stages.count { pools.append(Policy.Pool()) }
     return Policy(stateDimension: stateDimension, pools: pools)
   }

@@ -109,6 +109,11 @@ struct RankProgram {
     if study.configuration.simulation.policyType == .inner {
       if trainer.innerTemplates == nil { _ = try trainer.upperBound() }
       inner = trainer.innerTemplates
+      guard inner != nil else {
+        throw PolicyMismatch(
+          "There is no inner policy to simulate: no trajectory has left some of the stages. Train for more iterations, or "
+            + "set simulation.policy_type to \"outer\".")
+      }
     }
     let simulator = try Simulator(
       study: study, policy: trainer.policy, options: options, communicator: communicator, inner: inner)

@@ -352,35 +352,30 @@ extension BrokenCase {
     ].map { name, code, key, value in
       BrokenCase(name, code, F.penalties, "hydro") { $0.set(F.penalties, "hydro.\(key)", .double(value)) }
     } + [
+      BrokenCase("branching cycle", 549, F.stages, "policy_graph.transitions") {
+        $0.set(
+          F.stages, "policy_graph",
+          [
+            "type": "cyclic", "annual_discount_rate": 0.1,
+            "transitions": [
+              ["source_id": 0, "target_id": 1, "probability": 1.0],
+              ["source_id": 1, "target_id": 0, "probability": 0.5],
+              ["source_id": 1, "target_id": 1, "probability": 0.5],
+            ],
+          ])
+      },
+      BrokenCase("two discount rates", 550, F.stages, "policy_graph.transitions") {
+        $0.set(
+          F.stages, "policy_graph.transitions",
+          [
+            ["source_id": 0, "target_id": 1, "probability": 0.5, "annual_discount_rate_override": 0.1],
+            ["source_id": 0, "target_id": 1, "probability": 0.5],
+          ])
+      },
       BrokenCase("free spillage", 547, F.penalties, "hydro") {
         $0.set(F.hydros, "hydros[0].penalties", ["spillage_cost": 0])
-      }
+      },
     ]
-
-  static let unavailable: [BrokenCase] = [
-    BrokenCase("branching cycle", 916, F.stages, "policy_graph.transitions") {
-      $0.set(
-        F.stages, "policy_graph",
-        [
-          "type": "cyclic", "annual_discount_rate": 0.1,
-          "transitions": [
-            ["source_id": 0, "target_id": 1, "probability": 1.0], ["source_id": 1, "target_id": 0, "probability": 0.5],
-            ["source_id": 1, "target_id": 1, "probability": 0.5],
-          ],
-        ])
-    },
-    BrokenCase("upper bound of a cycle", 918, F.config, "upper_bound_evaluation.enabled") {
-      $0.set(F.config, "upper_bound_evaluation", ["enabled": true])
-      $0.set(
-        F.stages, "policy_graph",
-        [
-          "type": "cyclic", "annual_discount_rate": 0.1,
-          "transitions": [
-            ["source_id": 0, "target_id": 1, "probability": 1.0], ["source_id": 1, "target_id": 0, "probability": 1.0],
-          ],
-        ])
-    },
-  ]
 }
 
 extension CaseDraft {

@@ -85,5 +85,7 @@ extension Rule {
     .warning(546, "Penalty order: smallest of those violation costs > larger of spillage_cost and diversion_cost."),
     .warning(547, "Penalty order: spillage_cost and diversion_cost > 0."),
     .warning(548, "Reported: negative evaporation (net rain), which counts as a violation and has its price."),
+    .error(549, "Cyclic: the transitions are the chain of stages and one arc from the last stage back."),
+    .error(550, "The transitions of one stage share its discount rate."),
   ]
 }

@@ -58,13 +58,9 @@ package struct PolicyGraph: Sendable, Equatable {
     return successors
   }
 
-  /// Whether the transitions only lead to later stages, all those of a stage at the same discount rate.
-  package var isForward: Bool {
-    kind == .finiteHorizon
-      && transitions.allSatisfy { arc in
-        arc.target > arc.source
-          && transitions.allSatisfy { $0.source != arc.source || $0.annualDiscountRate == arc.annualDiscountRate }
-      }
+  /// Stages whose transitions differ in their discount rate, ascending.
+  package var stagesOfSeveralRates: [Int] {
+    Dictionary(grouping: transitions, by: \.source).filter { Set($1.map(\.annualDiscountRate)).count > 1 }.keys.sorted()
   }
 
   /// Target of the back-arc from the last stage; nil with a finite horizon.

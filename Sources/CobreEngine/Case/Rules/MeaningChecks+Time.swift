@@ -1,5 +1,5 @@
 extension MeaningChecks {
-  /// Rules 519 and 520.
+  /// Rules 519, 520, 549 and 550.
   mutating func checkGraph() {
     let explicit = !context.root(.stages)["policy_graph"]["transitions"].elements.isEmpty
     let sums = Dictionary(grouping: study.graph.transitions, by: \.source).mapValues {
@@ -11,6 +11,13 @@ extension MeaningChecks {
           519, file: .stages, at: "policy_graph.transitions", entity: context.stages.entity(source),
           value: String(sum), "The probabilities from stage \(study.stages[source].id) sum to \(sum), not 1.")
       }
+    }
+    for stage in study.graph.stagesOfSeveralRates {
+      collector.report(
+        550, file: .stages, at: "policy_graph.transitions", entity: context.stages.entity(stage),
+        "The transitions of stage \(study.stages[stage].id) have different discount rates, where an override replaces the "
+          + "rate of the stage that is left.",
+        suggestion: "Give all transitions of a stage the same annual_discount_rate_override.")
     }
     let backward = study.graph.transitions.first { $0.target <= $0.source }
     switch study.graph.kind {
@@ -25,6 +32,12 @@ extension MeaningChecks {
         collector.report(
           520, file: .stages, at: "policy_graph.transitions", "A cyclic graph needs a transition back.",
           suggestion: "Add a transition from the last stage to an earlier one.")
+      } else if !study.graph.isCycle(stages: study.stages.count) {
+        collector.report(
+          549, file: .stages, at: "policy_graph.transitions",
+          "An infinite horizon is a chain of stages with one arc back from the last one; these transitions branch or leave "
+            + "stages out.",
+          suggestion: "List t → t + 1 with probability 1, and one arc from the last stage back.")
       }
       if study.graph.annualDiscountRate <= 0 {
         collector.report(
