@@ -20,7 +20,7 @@ internal import Testing
     let (problem, endless): (KnownProblem, KnownProblem.Endless) =
       name == "endless" ? (.endless, .endless) : name == "seasons" ? (.seasons, .seasons) : (.lateCycle, .lateCycle)
     let value = KnownProblem.valueByIteration(of: endless)
-    let run = try TrainingRun(Self.bounded(problem.text.study(), fallback: 10), iterations: 4)
+    let run = try TrainingRun(Self.bounded(problem.text.study(), fallback: 10), iterations: 3)
     let bounds = run.reports.compactMap(\.deterministicUpperBound)
     #expect(bounds.count == run.reports.count, "a bound from the first iteration on")
     #expect(bounds.allSatisfy { $0 >= value - 1e-7 * value })
@@ -42,7 +42,7 @@ internal import Testing
       transitions: (0..<count).map {
         Transition(source: $0, target: ($0 + 1) % count, probability: 1, annualDiscountRate: 8)
       })
-    let run = try TrainingRun(Self.bounded(study, fallback: nil), iterations: 5)
+    let run = try TrainingRun(Self.bounded(study, fallback: nil), iterations: 4)
     let bounds = run.reports.compactMap(\.deterministicUpperBound)
     // Each upper bound against the best lower bound known, which only a wrong one could fall under.
     #expect(bounds.allSatisfy { $0 >= run.lowerBound - 1e-7 * abs(run.lowerBound) })
@@ -76,15 +76,15 @@ internal import Testing
   }
 
   @Test func simulatesWithVertices() throws {
-    let study = Self.bounded(try KnownProblem.endless.text.study(), fallback: 10)
+    let study = Self.bounded(try KnownProblem.lateCycle.text.study(), fallback: 10)
     let options = TrainingOptions(study: study)
     let trainer = try Trainer(study: study, options: options, communicator: LocalCommunicator())
-    let report = try trainer.train { $0.iteration < 15 }.lastReport
+    let report = try trainer.train { $0.iteration < 4 }.lastReport
     let bound = try #require(report.deterministicUpperBound)
     let simulator = try Simulator(
       study: study, policy: trainer.policy, options: options, communicator: LocalCommunicator(),
       inner: trainer.innerTemplates)
-    let costs = try simulator.run(scenarios: 100).statistics
+    let costs = try simulator.run(scenarios: 20).statistics
     #expect(costs.mean - 2 * costs.halfWidth <= bound)
     #expect(costs.mean + 3 * costs.halfWidth >= report.lowerBound)
   }
