@@ -100,13 +100,14 @@ package final class Simulator {
         Set(walk.path(generator, trajectory: $0, iteration: Philox.simulationIteration))
       } : []
     var discounts = [Double](repeating: 1, count: scenarios)
+    var failures = UnitFailures()
     for (step, stage) in walk.stages.enumerated() {
       let visitors = walk.isBranching ? (0..<scenarios).filter { paths[$0].contains(stage) } : Array(0..<scenarios)
       guard !visitors.isEmpty else { continue }
       let own = visitors.filter { share.range.contains($0) }
       let recorder = recorders[stage]
       var unused = [Double](repeating: 0, count: recorder.width)
-      try shareUnits(1, over: [pilotBench]) { bench, _ in
+      shareUnits(1, over: [pilotBench], first: 0, &failures) { bench, _ in
         try advance(&pilot, step: step, scenario: 0, isPilot: true, on: bench, into: &unused)
       }
       var local = [Double](repeating: 0, count: own.count * recorder.width)
@@ -116,10 +117,11 @@ package final class Simulator {
         var isStopped: Int64 = communicator.rank == 0 ? (try goesOn() ? 0 : 1) : 0
         try communicator.broadcast(&isStopped, root: 0)
         guard isStopped == 0 else { return nil }
-        try local.withUnsafeMutableBufferPointer { local in
-          try states.withUnsafeMutableBufferPointer { states in
+        local.withUnsafeMutableBufferPointer { local in
+          states.withUnsafeMutableBufferPointer { states in
             guard let local = local.baseAddress, let states = states.baseAddress else { return }
-            try shareUnits(min(part + Self.partSize, own.count) - part, over: benches) { bench, unit in
+            let count = min(part + Self.partSize, own.count) - part
+            shareUnits(count, over: benches, order: 1, first: part, &failures) { bench, unit in
               let scenario = own[part + unit]
               try advance(
                 &states[scenario - share.start], step: step, scenario: scenario, isPilot: false, on: bench,
@@ -133,7 +135,8 @@ package final class Simulator {
         let range = WorkShare(units: scenarios, rank: rank, size: communicator.size).range
         return visitors.count(where: { range.contains($0) }) * recorder.width
       }
-      try communicator.allgatherv(local, counts: counts, into: &records)
+      try communicator.allgatherv(failures.marked(local, width: recorder.width), counts: counts, into: &records)
+      try failures.settle(records, width: recorder.width, counts: counts, on: communicator)
       let figures = SimulationStep(
         step: step, stage: stage, scenarioIDs: visitors, hours: recorder.hours, records: records,
         sections: recorder.sections, width: recorder.width)
@@ -174,12 +177,18 @@ package final class Simulator {
       openingCuts: OpeningCuts(openings: 0, dimension: 0), pools: 0)
   }
 
-  /// Shares units out over threads; a program without a solution is written to a file.
-  private func shareUnits(_ count: Int, over benches: [UnitBench], _ body: (UnitBench, Int) throws -> Void) throws {
+  /// Shares units out over threads and keeps the first failure; a program without a solution is written to a file.
+  private func shareUnits(
+    _ count: Int, over benches: [UnitBench], order: Int = 0, first: Int, _ failures: inout UnitFailures,
+    _ body: (UnitBench, Int) throws -> Void
+  ) {
+    guard !failures.areThere else { return }
     do throws(ThreadTeam.UnitFailure) {
       try team.forEach(count) { thread, unit in try body(benches[thread], unit) }
     } catch {
-      throw error.located(on: benches, rank: communicator.rank, problemDirectory: problemDirectory)
+      failures.note(
+        order: order, unit: first + error.unit,
+        error.located(on: benches, rank: communicator.rank, problemDirectory: problemDirectory))
     }
   }
 

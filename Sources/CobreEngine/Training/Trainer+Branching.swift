@@ -15,18 +15,16 @@ extension Trainer {
       reach(.backward, iteration: iteration, stage: source)
       let width = pools[target].groups * cutWidth
       resizeExchange(width: width)
-      try localCuts.withUnsafeMutableBufferPointer { cuts in
+      localCuts.withUnsafeMutableBufferPointer { cuts in
         guard let base = cuts.baseAddress else { return }
-        try shareUnits(share.count) { bench, local in
+        shareUnits(share.count) { bench, local in
           let cut = base + local * width
           for position in 0..<width { cut[position] = 0 }
           guard left[share.start + local].contains(source) else { return }
           try makeBranchCuts(on: bench, source: source, iteration: iteration, local: local, width: width, into: cut)
         }
       }
-      try gather(
-        localCuts, counts: WorkShare.counts(units: options.forwardPasses, size: communicator.size, width: width),
-        into: &cuts)
+      try gatherUnits(localCuts, units: options.forwardPasses, width: width, into: &cuts)
       takeCuts(into: target, step: source, iteration: iteration) { left[$0].contains(source) }
     }
   }

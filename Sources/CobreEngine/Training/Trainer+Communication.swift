@@ -4,6 +4,20 @@ extension Trainer {
     try clocked { try communicator.allgatherv(send, counts: counts, into: &receive) }
   }
 
+  /// Gathers the figures of units, which end up in the order of the units.
+  ///
+  /// - Parameters:
+  ///   - figures: of this rank's units, `[unit * width + figure]`.
+  ///   - units: of all ranks.
+  ///   - width: figures of a unit, the same on all ranks.
+  ///   - receive: room for those of all.
+  /// - Throws: the failure of the lowest unit, on every rank, where any has failed.
+  func gatherUnits(_ figures: [Double], units: Int, width: Int, into receive: inout [Double]) throws {
+    let counts = WorkShare.counts(units: units, size: communicator.size, width: width)
+    try gather(failures.marked(figures, width: width), counts: counts, into: &receive)
+    try failures.settle(receive, width: width, counts: counts, on: communicator)
+  }
+
   /// Counts the time that a collective takes; every rank must call it for the same ones.
   func clocked(_ collective: () throws -> Void) throws {
     let began = ContinuousClock.now

@@ -39,9 +39,9 @@ extension Trainer {
     let share = WorkShare(units: count, rank: communicator.rank, size: communicator.size)
     var local = [Double](repeating: 0, count: share.count)
     let room = innerSolvers(stage: 0, inner)
-    try local.withUnsafeMutableBufferPointer { local in
+    local.withUnsafeMutableBufferPointer { local in
       guard let local = local.baseAddress else { return }
-      try shareUnits(share.count) { bench, position in
+      shareUnits(share.count) { bench, position in
         var opening = share.start + position
         local[position] = try located(.upperBound, 0, iteration, nil, &opening) { opening throws(LPError) in
           let solver = try room.solver(of: bench)
@@ -52,7 +52,7 @@ extension Trainer {
       }
     }
     var costs = [Double](repeating: 0, count: count)
-    try gather(local, counts: WorkShare.counts(units: count, size: communicator.size, width: 1), into: &costs)
+    try gatherUnits(local, units: count, width: 1, into: &costs)
     return study.stages[0].riskMeasure.value(costs: costs, probabilities: templates[0].probabilities)
   }
 
@@ -76,17 +76,18 @@ extension Trainer {
     // By vertex of this rank and opening of all successors.
     var costs = [Double](repeating: 0, count: share.count * openings)
     var probabilities: [Double] = []
-    for arc in walk.successors[pool] {
+    for (position, arc) in walk.successors[pool].enumerated() {
+      let order = 2 * position
       let room = innerSolvers(stage: arc.stage, inner)
       let start = WarmStarts(count: 1)
       let first = probabilities.count
-      try costs.withUnsafeMutableBufferPointer { costs in
+      costs.withUnsafeMutableBufferPointer { costs in
         guard let costs = costs.baseAddress else { return }
         // Every rank finds the same place to start from.
-        try shareUnits(min(1, due.count)) { bench, _ in
+        shareUnits(min(1, due.count), order: order) { bench, _ in
           try valueVertex(due[0], of: states, in: room, on: bench, start: start.place(0), isPilot: true) { _, _ in }
         }
-        try shareUnits(share.count) { bench, position in
+        shareUnits(share.count, order: order + 1) { bench, position in
           try valueVertex(
             due[share.start + position], of: states, in: room, on: bench, start: start.place(0), isPilot: false
           ) { opening, cost in costs[position * openings + first + opening] = cost }
@@ -100,7 +101,7 @@ extension Trainer {
         costs: Array(costs[(position * openings)..<((position + 1) * openings)]), probabilities: probabilities)
     }
     var values = [Double](repeating: 0, count: due.count)
-    try gather(local, counts: WorkShare.counts(units: due.count, size: communicator.size, width: 1), into: &values)
+    try gatherUnits(local, units: due.count, width: 1, into: &values)
     return values
   }
 

@@ -3,15 +3,13 @@ extension Trainer {
   func forwardPass(iteration: Int) throws {
     for bench in benches { bench.sampler.prepare(iteration: iteration) }
     let width = recordWidth
-    try localRecords.withUnsafeMutableBufferPointer { records in
+    localRecords.withUnsafeMutableBufferPointer { records in
       guard let base = records.baseAddress else { return }
-      try shareUnits(share.count) { bench, local in
+      shareUnits(share.count) { bench, local in
         try walkForward(on: bench, local: local, iteration: iteration, into: base + local * width)
       }
     }
-    try gather(
-      localRecords, counts: WorkShare.counts(units: options.forwardPasses, size: communicator.size, width: recordWidth),
-      into: &records)
+    try gatherUnits(localRecords, units: options.forwardPasses, width: recordWidth, into: &records)
   }
 
   /// Walks one of this rank's trajectories; the record gets its cost and the outgoing state of every step but the last.
@@ -65,9 +63,9 @@ extension Trainer {
       let width = pools[target].groups * cutWidth
       resizeExchange(width: width)
       let newest = walk.poolAfter[stage].flatMap { pool in newestCuts[pool].map { ($0, pools[pool].groups) } }
-      try localCuts.withUnsafeMutableBufferPointer { cuts in
+      localCuts.withUnsafeMutableBufferPointer { cuts in
         guard let base = cuts.baseAddress else { return }
-        try shareUnits(share.count) { bench, local in
+        shareUnits(share.count) { bench, local in
           let first = share.start + local
           let extra = newest.map { slot, groups in (slot + first * groups)..<(slot + (first + 1) * groups) }
           try makeCuts(
@@ -75,8 +73,7 @@ extension Trainer {
             into: base + local * width)
         }
       }
-      let counts = WorkShare.counts(units: options.forwardPasses, size: communicator.size, width: width)
-      try gather(localCuts, counts: counts, into: &cuts)
+      try gatherUnits(localCuts, units: options.forwardPasses, width: width, into: &cuts)
       newestCuts[target] = pools[target].count
       takeCuts(into: target, step: step - 1, iteration: iteration)
     }
@@ -175,9 +172,9 @@ extension Trainer {
     let bounds = WorkShare(units: count, rank: communicator.rank, size: communicator.size)
     let state = initialState
     var local = [Double](repeating: 0, count: bounds.count)
-    try local.withUnsafeMutableBufferPointer { local in
+    local.withUnsafeMutableBufferPointer { local in
       guard let local = local.baseAddress else { return }
-      try shareUnits(bounds.count) { bench, position in
+      shareUnits(bounds.count) { bench, position in
         let start = boundStarts.place(bounds.start + position)
         var opening = bounds.start + position
         let solver = try located(.lowerBound, 0, iteration, nil, &opening) { opening throws(LPError) in
@@ -192,7 +189,7 @@ extension Trainer {
       }
     }
     var costs = [Double](repeating: 0, count: count)
-    try gather(local, counts: WorkShare.counts(units: count, size: communicator.size, width: 1), into: &costs)
+    try gatherUnits(local, units: count, width: 1, into: &costs)
     return study.stages[0].riskMeasure.value(costs: costs, probabilities: template.probabilities)
   }
 
@@ -200,15 +197,21 @@ extension Trainer {
 
   /// Shares units out over the threads of this rank.
   ///
+  /// What the lowest unit that fails throws is kept until ``gatherUnits(_:units:width:into:)``, before which nothing more is
+  /// computed. A program without a solution is written to a file first.
+  ///
   /// - Parameters:
   ///   - count: their number.
+  ///   - order: number of the loop, where several come before the exchange.
   ///   - body: computes one with the given bench; writes to what belongs to the unit or to the bench alone.
-  /// - Throws: what the lowest unit that fails throws. A program without a solution is written to a file first.
-  func shareUnits(_ count: Int, _ body: (UnitBench, Int) throws -> Void) throws {
+  func shareUnits(_ count: Int, order: Int = 0, _ body: (UnitBench, Int) throws -> Void) {
+    guard !failures.areThere else { return }
     do throws(ThreadTeam.UnitFailure) {
       try team.forEach(count) { thread, unit in try body(benches[thread], unit) }
     } catch {
-      throw error.located(on: benches, rank: communicator.rank, problemDirectory: problemDirectory)
+      failures.note(
+        order: order, unit: error.unit,
+        error.located(on: benches, rank: communicator.rank, problemDirectory: problemDirectory))
     }
   }
 

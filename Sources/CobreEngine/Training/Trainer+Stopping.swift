@@ -72,23 +72,21 @@ extension Trainer {
     let starts = WarmStarts(count: steps)
     let share = WorkShare(units: count, rank: communicator.rank, size: communicator.size)
     var local = [Double](repeating: 0, count: max(1, share.count) * steps)
-    try local.withUnsafeMutableBufferPointer { local in
+    local.withUnsafeMutableBufferPointer { local in
       guard let base = local.baseAddress else { return }
       // Also for steps that the pilot does not make: those start cold.
-      try shareUnits(1) { bench, _ in
+      shareUnits(1) { bench, _ in
         try replay(0, on: bench, iteration: iteration, starts: starts, isPilot: true, into: base)
       }
       for position in local.indices { local[position] = 0 }
-      try shareUnits(share.count) { bench, position in
+      shareUnits(share.count, order: 1) { bench, position in
         try replay(
           share.start + position, on: bench, iteration: iteration, starts: starts, isPilot: false,
           into: base + position * steps)
       }
     }
     var all = [Double](repeating: 0, count: count * steps)
-    try gather(
-      Array(local.prefix(share.count * steps)),
-      counts: WorkShare.counts(units: count, size: communicator.size, width: steps), into: &all)
+    try gatherUnits(Array(local.prefix(share.count * steps)), units: count, width: steps, into: &all)
     return all
   }
 

@@ -29,6 +29,8 @@ package final class Trainer {
   /// Warm starts of the lower bound, by opening of stage 0; only this rank's are used.
   let boundStarts: WarmStarts
   var clock = CommunicationClock()
+  /// Units of this rank that have failed since the last exchange.
+  var failures = UnitFailures()
   var memoryGauge = MemoryGauge()
   /// Iterations completed.
   package internal(set) var iteration = 0
