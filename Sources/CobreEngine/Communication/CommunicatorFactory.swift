@@ -28,7 +28,15 @@ package enum CommunicatorFactory {
           "This program was built without MPI. Build it with the trait MPI, or start the ranks with backend shm or tcp."
         )
       }
-      return try mpi(options)
+      let communicator = try mpi(options)
+      // MPI's own launcher would have told the library; another's processes each believe to be alone.
+      if communicator.size == 1, let launcher = MPILauncher(environment), let size = launcher.size, size > 1 {
+        throw CommunicationError(
+          .configuration, .connect,
+          "\(launcher.variable) says that a launcher started \(size) processes, but the MPI library of this program sees one. "
+            + "Use the launcher that belongs to the library the program was built with; COBRE_MPIEXEC names it.")
+      }
+      return communicator
     }
   }
 

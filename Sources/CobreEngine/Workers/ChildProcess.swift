@@ -29,7 +29,9 @@ enum ChildProcess {
     SolveFault.variable,
   ]
   /// Settings of MPI libraries; not what a launcher tells its own ranks.
-  private static let allowedPrefixes = ["OMPI_MCA_", "PMIX_MCA_", "PRTE_MCA_", "COBRE_COMM_"]
+  private static let allowedPrefixes = [
+    "OMPI_MCA_", "PMIX_MCA_", "PRTE_MCA_", "HYDRA_", "MPIR_CVAR_", "I_MPI_HYDRA_", "COBRE_COMM_",
+  ]
 
   /// The part of an environment that is handed on, with additions.
   static func environment(
