@@ -1,15 +1,16 @@
 #!/bin/bash
-# Compares the collectives of the engine with those of the installed MPI: compare.sh WORKER [RANKS [ROUNDS [LARGEST]]]
+# Compares the collectives of the engine with those of the installed MPI: compare.sh WORKER [RANKS [ROUNDS [LARGEST [TRANSPORTS]]]]
 #
-# WORKER is a release build of cobre-worker, LARGEST the largest payload of a rank in bytes. The two are measured in turns,
-# ROUNDS times each, and the medians printed. Meaningful on a machine that does nothing else; on a shared one, as root,
+# WORKER is a release build of cobre-worker, LARGEST the largest payload of a rank in bytes, TRANSPORTS "shm tcp" or one of
+# them. The two are measured in turns, ROUNDS times each, and the medians printed. Meaningful on a machine that does nothing else; on a shared one, as root,
 # `chrt -r 1 compare.sh ...` keeps the others away for as long as it takes.
 set -euo pipefail
 
-worker=${1:?usage: compare.sh WORKER [RANKS [ROUNDS [LARGEST]]]}
+worker=${1:?usage: compare.sh WORKER [RANKS [ROUNDS [LARGEST [TRANSPORTS]]]]}
 ranks=${2:-2}
 rounds=${3:-5}
 largest=${4:-67108864}
+transports=${5:-shm tcp}
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -57,7 +58,7 @@ table() {
     }' "$1"
 }
 
-for transport in shm tcp; do
+for transport in $transports; do
   : > "$work/$transport"
   for ((round = 0; round < rounds; round++)); do
     if [ "$transport" = shm ]; then

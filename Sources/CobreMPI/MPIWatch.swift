@@ -34,17 +34,9 @@ struct MPIWatch {
 
   /// What a rank tells the others of itself: problem, host, pid, start time, most bytes per call.
   static func card(_ options: CommunicatorOptions) -> [UInt64] {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    let descriptor = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC)
-    if descriptor >= 0 {
-      var bytes = [UInt8](repeating: 0, count: 64)
-      let count = read(descriptor, &bytes, bytes.count)
-      close(descriptor)
-      for byte in bytes.prefix(max(0, count)) { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-    }
     let pid = getpid()
     return [
-      options.problem, hash, UInt64(UInt32(bitPattern: pid)), ProcessLife(pid: pid)?.startTime ?? 0,
+      options.problem, HostMark.processes(), UInt64(UInt32(bitPattern: pid)), ProcessLife(pid: pid)?.startTime ?? 0,
       UInt64(max(options.mostBytesPerCall, 1)),
     ]
   }

@@ -24,8 +24,11 @@ struct Conformance: ParsableCommand {
   @Option(help: "Fingerprint of the problem; ranks with another one are turned away.")
   var problem: UInt64 = 0
 
-  @Option(help: "Seconds to call barriers for after the checks, for tests that stop ranks meanwhile.")
+  @Option(help: "Seconds to meet for after the checks, for tests that stop ranks meanwhile.")
   var barrierSeconds = 0.0
+
+  @Option(help: "Bytes that every rank contributes each time.")
+  var meetingBytes = 800
 
   @Flag(help: "Print latency and bandwidth of the collectives instead.")
   var measure = false
@@ -34,6 +37,8 @@ struct Conformance: ParsableCommand {
   var measureLargest = 64 << 20
 
   func run() throws {
+    // As in a training: what is measured is to be the transport, not the system's pages.
+    FreedMemory.keep()
     let communicator: any Communicator
     do {
       communicator = try connectFromEnvironment(problem: problem)
@@ -72,7 +77,7 @@ struct Conformance: ParsableCommand {
     let start = Date()
     var isOver = false
     while !isOver {
-      var mine = [Int64](repeating: Int64(communicator.rank), count: 100)
+      var mine = [Int64](repeating: Int64(communicator.rank), count: max(0, meetingBytes) / 8)
       try communicator.allreduce(&mine, .sum)
       isOver = Date().timeIntervalSince(start) > barrierSeconds
       try communicator.broadcast(&isOver, root: 0)

@@ -66,4 +66,26 @@ import Testing
   func sockets(check: ConformanceCheck, size: Int) throws {
     try ThreadGroup.check(check, backend: .tcp, size: size)
   }
+
+  // As between hosts: large payloads go from neighbour to neighbour.
+  @Test(arguments: ConformanceCheck.allCases, [3, 4, 7])
+  func socketsInARing(check: ConformanceCheck, size: Int) throws {
+    try ThreadGroup.check(check, backend: .tcp, size: size, ring: .always)
+  }
+
+  /// On one host nobody wants a ring, and one rank that wants none is enough.
+  @Test(arguments: [
+    (SocketSettings.Ring.always, SocketSettings.Ring.always, true), (.betweenHosts, .betweenHosts, false),
+    (.never, .always, false),
+  ])
+  func ranksAgreeOnTheRing(first: SocketSettings.Ring, others: SocketSettings.Ring, expected: Bool) throws {
+    let group = try TestGroup(backend: .tcp, size: 3, ring: others)
+    let errors = ThreadGroup.run(
+      size: 3, make: { try group.communicator(rank: $0, ring: $0 == 0 ? first : nil) },
+      body: { communicator in
+        #expect((communicator as? SocketCommunicator)?.hasRing == expected)
+        try ConformanceCheck.largeContributions.run(on: communicator, largeBytes: 5_000_000)
+      })
+    for case let error? in errors { Issue.record("\(error)") }
+  }
 }

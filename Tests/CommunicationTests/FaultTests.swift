@@ -51,6 +51,23 @@ import Testing
     #expect(try group.end(of: [victim], within: 10)[0].code == 76)
   }
 
+  /// While large payloads go from neighbour to neighbour: everybody learns who is gone, not only the neighbours.
+  @Test(arguments: [(SIGKILL, 0), (SIGKILL, 2), (SIGSTOP, 0), (SIGSTOP, 1)])
+  func rankThatLeavesTheRing(signal: Int32, victim: Int) throws {
+    let ring = (0..<4).map { ($0, [CommunicationVariable.ring: "2"]) }
+    let group = try WorkerGroup(
+      .tcp, size: 4, arguments: Self.meeting + ["--meeting-bytes", "4000000"], silenceMilliseconds: 1500,
+      changing: Dictionary(uniqueKeysWithValues: ring))
+    for rank in 0..<4 { try group.waitForOutput(rank, "meets") }
+    let pid = group.processes[victim].processIdentifier
+    kill(pid, signal)
+    for ended in try group.end(of: (0..<4).filter { $0 != victim }, within: 15) {
+      #expect(ended.code == 76, "\(ended.output)")
+      #expect(ended.output.contains(signal == SIGKILL ? "peerDied" : "peerSilent"), "\(ended.output)")
+      #expect(ended.output.lowercased().contains("rank \(victim) (pid \(pid)"), "\(ended.output)")
+    }
+  }
+
   @Test(arguments: [Backend.shm, .tcp])
   func rankThatNeverComes(backend: Backend) throws {
     let group = try WorkerGroup(backend, size: 3, arguments: [], connectMilliseconds: 1000, leavingOut: [2])

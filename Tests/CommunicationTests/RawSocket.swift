@@ -74,7 +74,7 @@ final class RawSocket {
 enum RawGreeting {
   static func hello(rank: UInt32, size: UInt32, problem: UInt64, token: String) -> [UInt8] {
     var bytes = Array("COBRETCP".utf8)
-    append(UInt32(1), to: &bytes)
+    append(UInt32(2), to: &bytes)
     append(UInt32(40 + token.utf8.count + 4), to: &bytes)
     append(rank, to: &bytes)
     append(size, to: &bytes)

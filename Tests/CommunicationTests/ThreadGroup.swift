@@ -43,9 +43,10 @@ enum ThreadGroup {
 
   /// Runs one check on a fresh group and records what went wrong.
   static func check(
-    _ check: ConformanceCheck, backend: Backend, size: Int, options: CommunicatorOptions = CommunicatorOptions()
+    _ check: ConformanceCheck, backend: Backend, size: Int, options: CommunicatorOptions = CommunicatorOptions(),
+    ring: SocketSettings.Ring = .betweenHosts
   ) throws {
-    let group = try TestGroup(backend: backend, size: size)
+    let group = try TestGroup(backend: backend, size: size, ring: ring)
     let errors = run(
       size: size, timeout: ConformanceSize.timeout, make: { try group.communicator(rank: $0, options: options) },
       body: { try check.run(on: $0, largeBytes: ConformanceSize.bytes, mixedCalls: ConformanceSize.calls) })
@@ -58,23 +59,31 @@ final class TestGroup: @unchecked Sendable {
   private let segment: SharedSegment?
   private let rendezvous: SocketRendezvous?
   private let size: Int
+  private let ring: SocketSettings.Ring
 
-  init(backend: Backend, size: Int, pieceBytes: Int = SharedSegment.defaultPieceBytes) throws {
+  init(
+    backend: Backend, size: Int, pieceBytes: Int = SharedSegment.defaultPieceBytes,
+    ring: SocketSettings.Ring = .betweenHosts
+  ) throws {
     self.size = size
+    self.ring = ring
     segment = backend == .shm ? try SharedSegment(ranks: size, pieceBytes: pieceBytes) : nil
     rendezvous = backend == .tcp ? try SocketRendezvous(ranks: size) : nil
   }
 
   /// Joins as a rank; the environment is the one that a process would get.
-  func communicator(rank: Int, options: CommunicatorOptions = CommunicatorOptions()) throws -> any Communicator {
+  func communicator(
+    rank: Int, options: CommunicatorOptions = CommunicatorOptions(), ring ownRing: SocketSettings.Ring? = nil
+  ) throws -> any Communicator {
     if let segment {
       return try SharedMemoryCommunicator(
         environment: EnvironmentReader(segment.environment(rank: rank)), options: options)
     }
     if let rendezvous {
       // A thread of the same process has its own copy of the descriptor, as a child would.
-      let environment = rendezvous.environment(
+      var environment = rendezvous.environment(
         rank: rank, listenDescriptor: rank == 0 ? dup(rendezvous.descriptor) : -1)
+      environment[CommunicationVariable.ring] = String((ownRing ?? ring).rawValue)
       return try SocketCommunicator(environment: EnvironmentReader(environment), options: options)
     }
     return LocalCommunicator()

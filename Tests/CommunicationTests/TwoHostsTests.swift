@@ -31,7 +31,13 @@ final class TwoHosts {
     }
   }
 
-  deinit { for name in names { _ = Self.run(["netns", "del", name]) } }
+  deinit {
+    // Processes of a host that has vanished for its launcher know nothing of the end of the test.
+    for name in names {
+      _ = Self.run("/bin/sh", ["-c", "\(Self.tool) netns pids \(name) | xargs -r kill -9"])
+      _ = Self.run(["netns", "del", name])
+    }
+  }
 
   /// Pulls the cable of one host.
   func cut(_ side: Int) { _ = Self.run(["-n", names[side], "link", "set", "cable", "down"]) }
@@ -62,8 +68,27 @@ final class TwoHosts {
       })
   }
 
+  /// Two ranks on the first host and one on the second, which keep meeting with so many bytes of each.
+  func three(bytes: Int) throws -> WorkerGroup {
+    try WorkerGroup(
+      commands: (0..<3).map { rank in
+        (
+          Self.tool,
+          [
+            "netns", "exec", names[rank / 2], WorkerGroup.worker.path, "conformance", "--check", "unequalCounts",
+            "--barrier-seconds", "2", "--meeting-bytes", String(bytes),
+          ],
+          [
+            CommunicationVariable.coordinator: addresses[0], CommunicationVariable.port: "29518",
+            CommunicationVariable.rank: String(rank), CommunicationVariable.size: "3",
+            CommunicationVariable.token: "two hosts", CommunicationVariable.backend: "tcp",
+          ]
+        )
+      })
+  }
+
   /// A program on the first host, with a remote shell for MPI that reaches the second.
-  func launch(_ arguments: [String], shell: String) throws -> WorkerGroup {
+  func launch(_ arguments: [String], shell: String, adding: [String: String] = [:]) throws -> WorkerGroup {
     // Called as `shell HOST COMMAND...`, where the words of the command are to be read by a shell, as ssh does.
     let script = """
       #!/bin/sh
@@ -83,14 +108,16 @@ final class TwoHosts {
         [
           "OMPI_MCA_plm_rsh_agent": shell, "OMPI_MCA_btl_tcp_if_include": "cable",
           "OMPI_MCA_oob_tcp_if_include": "cable",
-        ]
+        ].merging(adding) { $1 }
       )
     ])
   }
 
-  private static func run(_ arguments: [String]) -> Bool {
+  private static func run(_ arguments: [String]) -> Bool { run(tool, arguments) }
+
+  private static func run(_ program: String, _ arguments: [String]) -> Bool {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: tool)
+    process.executableURL = URL(fileURLWithPath: program)
     process.arguments = arguments
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
@@ -106,6 +133,18 @@ struct TwoHostsTests {
     let hosts = try TwoHosts()
     let group = try hosts.group(ConformanceSize.arguments)
     for ended in try group.end(within: 60) { #expect(ended.code == 0, "\(ended.output)") }
+  }
+
+  /// Each rank is connected to the next and the previous one beside rank 0, and large payloads go that way.
+  @Test func neighboursOfSeveralHostsConnect() throws {
+    let hosts = try TwoHosts()
+    let group = try hosts.three(bytes: 400_000)
+    try group.waitForSockets(1, count: 3)
+    try group.waitForSockets(2, count: 3)
+    for ended in try group.end(within: 30) {
+      #expect(ended.code == 0, "\(ended.output)")
+      #expect(!ended.output.contains("cannot connect directly"), "\(ended.output)")
+    }
   }
 
   @Test func aHostThatVanishesIsNoticedByTheOther() throws {
@@ -187,5 +226,41 @@ struct TwoHostsTests {
     let alone = try Self.alone(in: scratch)
     let found = try Bits(run)
     #expect(found.bounds == alone.bounds && found.cuts == alone.cuts)
+  }
+
+  /// Over MPI nothing can be known of a rank of another host but that it is silent, for ten times the limit.
+  @Test(.enabled(if: WorkerGroup.mpiexec != nil, "there is no mpiexec"))
+  func aHostThatVanishesFailsTheRunOverMPI() throws {
+    let scratch = try Scratch()
+    let hosts = try TwoHosts()
+    let runs = scratch.path + "/runs"
+    let group = try hosts.launch(
+      [
+        "start", Self.fourAreas, "--runs-dir", runs, "--backend", "mpi", "--hosts",
+        hosts.addresses.joined(separator: ","), "--iterations", "100000", "--restarts", "0", "--wait", "90",
+      ], shell: scratch.path + "/remote-shell", adding: [CommunicationVariable.silenceLimit: "300"])
+    func run() -> String? {
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: runs)) ?? []
+      return names.first { $0.hasPrefix("run_") }.map { "\(runs)/\($0)" }
+    }
+    let end = Date().addingTimeInterval(60)
+    while true {
+      if let path = run(), let store = try? RunStore.openForReading(path + "/run.sqlite"),
+        let found = try? store.convergence(since: 0), !found.isEmpty
+      {
+        break
+      }
+      try #require(Date() < end, "no iteration: \(group.output(0))")
+      usleep(100_000)
+    }
+    hosts.cut(1)
+    let began = Date()
+    let ended = try #require(try group.end(within: 60).first)
+    #expect(ended.output.contains("failed"), "\(ended.output)")
+    #expect(Date().timeIntervalSince(began) < 30)
+    let record = try RunStore.openForReading(try #require(run()) + "/run.sqlite").record()
+    #expect(record.state == .failed)
+    #expect(record.error?.contains("no sign of life") == true, "\(record.error ?? "")")
+    #expect(record.error?.contains("Resume the run") == true, "\(record.error ?? "")")
   }
 }

@@ -15,7 +15,7 @@ extension ConformanceCheck {
     }
     let expected: CommunicationError.Code =
       switch self {
-      case .otherOperation, .otherCounts, .otherRoot, .otherWidth, .otherReduction: .mismatchedCall
+      case .otherOperation, .otherCounts, .otherLargeCounts, .otherRoot, .otherWidth, .otherReduction: .mismatchedCall
       case .leftEarly: .peerDied
       case .abortedOutside: .abortedByPeer
       default: isCulprit ? .invalidArgument : .abortedByPeer
@@ -71,6 +71,14 @@ extension ConformanceCheck {
           receive.append(0)
         }
         try communicator.allgatherv(send, counts: counts, into: &receive)
+      case .otherLargeCounts:
+        guard size > 1 else { return nil }
+        // Beyond what any transport sends at once, so that much is on its way when the mistake is found.
+        let count = 40_000
+        counts = [Int](repeating: count, count: size)
+        if isCulprit { counts[0] += 1 }
+        receive = [Int32](repeating: 0, count: counts.reduce(0, +))
+        try communicator.allgatherv([Int32](repeating: 1, count: count), counts: counts, into: &receive)
       case .otherRoot:
         guard size > 1 else { return nil }
         try communicator.broadcast(&receive, root: isCulprit ? 1 : 0)

@@ -29,6 +29,7 @@ package enum ConformanceCheck: String, CaseIterable, Sendable {
   case wrongRoot
   case otherOperation
   case otherCounts
+  case otherLargeCounts
   case otherRoot
   case otherWidth
   case otherReduction
@@ -41,8 +42,8 @@ package enum ConformanceCheck: String, CaseIterable, Sendable {
     case .emptyContributions, .unequalCounts, .elementTypes, .reductions, .broadcasts, .mixedCollectives,
       .largeContributions, .sharedRegions:
       false
-    case .wrongNumberOfCounts, .wrongCount, .wrongBuffer, .wrongRoot, .otherOperation, .otherCounts, .otherRoot,
-      .otherWidth, .otherReduction, .abortedOutside, .leftEarly:
+    case .wrongNumberOfCounts, .wrongCount, .wrongBuffer, .wrongRoot, .otherOperation, .otherCounts,
+      .otherLargeCounts, .otherRoot, .otherWidth, .otherReduction, .abortedOutside, .leftEarly:
       true
     }
   }

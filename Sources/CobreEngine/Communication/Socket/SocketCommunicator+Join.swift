@@ -20,6 +20,7 @@ extension SocketCommunicator {
       let link = try SocketVisitor(settings: settings, options: options, deadline: deadline).join()
       self.init(rank: settings.rank, size: settings.size, links: [link], turnedAway: [], options: options)
     }
+    try formRing(settings, deadline: deadline)
   }
 }
 
@@ -63,7 +64,7 @@ struct SocketVisitor {
     var last = "no address"
     for address in addresses {
       let descriptor = try SocketOptions.make(family: address.family)
-      if let reason = connect(descriptor, to: address) {
+      if let reason = SocketDial.connect(descriptor, to: address, deadline: deadline) {
         close(descriptor)
         last = "\(address.description): \(reason)"
         continue
@@ -71,24 +72,6 @@ struct SocketVisitor {
       return try greet(descriptor, address: address)
     }
     return .failed(last)
-  }
-
-  // Nil when connected.
-  private func connect(_ descriptor: Int32, to address: SocketAddress) -> String? {
-    let status = address.withPointer { Glibc.connect(descriptor, $0, $1) }
-    let code = errno
-    if status != 0 {
-      guard code == EINPROGRESS else { return SystemError.text(code) }
-      let limit = min(deadline, cobre_monotonic_nanoseconds() + 5_000_000_000)
-      guard SocketOptions.wait(descriptor, for: Int32(POLLOUT), until: limit) else { return "no answer" }
-      let error = SocketOptions.get(descriptor, SOL_SOCKET, SO_ERROR) ?? EIO
-      guard error == 0 else { return SystemError.text(error) }
-    }
-    // A connection to a free port of this host can meet itself.
-    if let own = SocketAddress(of: descriptor, peer: false), own.description == address.description {
-      return "nobody listens"
-    }
-    return nil
   }
 
   private func greet(_ descriptor: Int32, address: SocketAddress) throws -> Outcome {
@@ -99,7 +82,10 @@ struct SocketVisitor {
         pid: UInt32(bitPattern: getpid()), token: Array(settings.token.utf8)))
     var isHandedOver = false
     defer { if !isHandedOver { close(descriptor) } }
-    guard send(hello, to: descriptor), let bytes = receive(SocketGreeting.answerBytes, from: descriptor) else {
+    let limit = min(deadline, cobre_monotonic_nanoseconds() + 10_000_000_000)
+    guard SocketDial.send(hello, to: descriptor),
+      let bytes = SocketDial.receive(SocketGreeting.answerBytes, from: descriptor, deadline: limit)
+    else {
       return .failed("\(address.description) closed the connection or gave no answer")
     }
     guard let answer = SocketGreeting.decodeAnswer(bytes) else {
@@ -152,27 +138,5 @@ struct SocketVisitor {
       if taken < words.count { _ = SocketOptions.wait(link.descriptor, for: Int32(POLLIN), until: limit) }
     }
     return words.withUnsafeBytes { FailureText.decode($0, to: settings.rank) }
-  }
-
-  private func send(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
-    // A greeting is smaller than any send buffer of a fresh connection.
-    bytes.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) == $0.count }
-  }
-
-  private func receive(_ count: Int, from descriptor: Int32) -> [UInt8]? {
-    var bytes = [UInt8](repeating: 0, count: count)
-    var taken = 0
-    let limit = min(deadline, cobre_monotonic_nanoseconds() + 10_000_000_000)
-    while taken < count {
-      guard SocketOptions.wait(descriptor, for: Int32(POLLIN), until: limit) else { return nil }
-      let got = bytes.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress.map { $0 + taken }, count - taken, 0) }
-      if got == 0 { return nil }
-      if got < 0 {
-        if errno == EINTR || errno == EAGAIN { continue }
-        return nil
-      }
-      taken += got
-    }
-    return bytes
   }
 }

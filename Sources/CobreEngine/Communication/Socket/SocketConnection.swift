@@ -3,8 +3,8 @@ internal import Glibc
 
 /// One connection between two ranks: frames out of a queue, frames in through a small staging buffer.
 ///
-/// Never blocks. Payloads go out of and into the caller's memory without a copy, except for what arrives together with
-/// a header (at most the staging buffer).
+/// Never blocks. Payloads go out of and into the caller's memory without a copy, except for what is read together with
+/// a header (at most the staging buffer, and nothing in a stream of large payloads).
 final class SocketConnection {
   /// What became of a connection.
   enum State: Equatable {
@@ -42,7 +42,7 @@ final class SocketConnection {
   private var isShut = false
 
   // What has come and is not consumed: bytes start..<end of the staging buffer.
-  private static let stagingBytes = 64 << 10
+  static let stagingBytes = 64 << 10
   private let staging = UnsafeMutableRawPointer.allocate(byteCount: stagingBytes, alignment: 64)
   private var start = 0
   private var end = 0
@@ -158,11 +158,14 @@ final class SocketConnection {
   // MARK: Receiving
 
   /// The next header, if it is there; its payload must be taken with ``receive(into:length:)`` before the next.
-  func nextFrame() -> SocketFrame? {
+  ///
+  /// Reads up to `readingAhead` bytes beyond the header, which saves a call where messages are short and costs a copy
+  /// where they are long.
+  func nextFrame(readingAhead: Int = stagingBytes) -> SocketFrame? {
     if case .corrupt = state { return nil }
     // What came before the other side closed still counts.
     if end - start < SocketFrame.headerBytes {
-      if state == .open { fill() }
+      if state == .open { fill(SocketFrame.headerBytes - (end - start) + readingAhead) }
       guard end - start >= SocketFrame.headerBytes else { return nil }
     }
     guard let frame = SocketFrame(decoding: staging + start) else {
@@ -178,32 +181,30 @@ final class SocketConnection {
     return frame
   }
 
-  /// Takes payload bytes that are there; returns how many.
+  /// Takes payload bytes that are there; returns how many, perhaps fewer than are there.
+  ///
+  /// What is read with the last of them, usually the next header, waits in the staging buffer.
   func receive(into target: UnsafeMutableRawPointer, length: Int) -> Int {
-    var done = min(end - start, length)
-    if done > 0 {
-      target.copyMemory(from: staging + start, byteCount: done)
-      start += done
+    let staged = min(end - start, length)
+    if staged > 0 {
+      target.copyMemory(from: staging + start, byteCount: staged)
+      start += staged
+      return staged
     }
-    while done < length, state == .open {
-      if length - done < Self.stagingBytes / 2 {
-        // Small rests come through the staging buffer, together with the header that follows them.
-        fill()
-        let step = min(end - start, length - done)
-        guard step > 0 else { return done }
-        (target + done).copyMemory(from: staging + start, byteCount: step)
-        start += step
-        done += step
-      } else {
-        let got = receiveSome(target + done, length - done)
-        guard got > 0 else { return done }
-        done += got
-      }
+    guard length > 0, state == .open else { return 0 }
+    start = 0
+    end = 0
+    let ahead = length < Self.stagingBytes / 2 ? Self.stagingBytes : SocketFrame.headerBytes
+    let got = withUnsafeTemporaryAllocation(of: iovec.self, capacity: 2) { vectors in
+      vectors[0] = iovec(iov_base: target, iov_len: length)
+      vectors[1] = iovec(iov_base: staging, iov_len: ahead)
+      return receiveSome(vectors)
     }
-    return done
+    end = max(got - length, 0)
+    return min(got, length)
   }
 
-  private func fill() {
+  private func fill(_ wanted: Int) {
     if start == end {
       start = 0
       end = 0
@@ -212,13 +213,23 @@ final class SocketConnection {
       end -= start
       start = 0
     }
-    let got = receiveSome(staging + end, Self.stagingBytes - end)
-    if got > 0 { end += got }
+    end += receiveSome(staging + end, min(wanted, Self.stagingBytes - end))
   }
 
   private func receiveSome(_ target: UnsafeMutableRawPointer, _ capacity: Int) -> Int {
+    withUnsafeTemporaryAllocation(of: iovec.self, capacity: 1) { vectors in
+      vectors[0] = iovec(iov_base: target, iov_len: capacity)
+      return receiveSome(vectors)
+    }
+  }
+
+  // Bytes that were there; 0 where none were or the connection is over.
+  private func receiveSome(_ vectors: UnsafeMutableBufferPointer<iovec>) -> Int {
+    var message = msghdr()
+    message.msg_iov = vectors.baseAddress
+    message.msg_iovlen = vectors.count
     while true {
-      let got = recv(descriptor, target, capacity, Int32(MSG_DONTWAIT))
+      let got = recvmsg(descriptor, &message, Int32(MSG_DONTWAIT))
       let code = errno
       if got > 0 {
         lastHeard = cobre_monotonic_nanoseconds()

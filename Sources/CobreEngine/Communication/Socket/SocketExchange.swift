@@ -12,7 +12,7 @@ struct SocketExchange {
   var offsets: [Int]
   /// Bytes of each contribution that are here and checked.
   var received: [Int]
-  /// Bytes of each contribution that rank 0 has put in the queues of the others.
+  /// Bytes of each contribution that rank 0 has put in the queues of the others, or a rank of a ring in that of the next.
   var forwarded: [Int]
   /// Ranks that have said what they call.
   var heard: [Bool]
@@ -24,6 +24,8 @@ struct SocketExchange {
   var ownSent = 0
   /// Rank 0 has begun to send, as all ranks agree.
   var isReleased = false
+  /// The contributions go around the ring; over the star only what the ranks call.
+  var usesRing = false
 
   init(size: Int) {
     counts = [Int](repeating: 0, count: size)
@@ -47,6 +49,7 @@ struct SocketExchange {
     received[rank] = counts[rank]
     ownSent = 0
     isReleased = false
+    usesRing = false
   }
 
   mutating func hear(_ peer: Int) {

@@ -10,6 +10,14 @@ package struct SocketSettings: Sendable, Equatable {
   package var token: String
   /// Listening socket that rank 0 inherited.
   package var listenDescriptor: Int32?
+  package var ring = Ring.betweenHosts
+
+  /// Where ranks connect to their neighbours for large payloads; one rank's `never` is enough.
+  package enum Ring: Int, Sendable {
+    case never = 0
+    case betweenHosts = 1
+    case always = 2
+  }
 
   package static let defaultPort = 29_500
   static let mostRanks = 4096
@@ -36,6 +44,7 @@ package struct SocketSettings: Sendable, Equatable {
     bindAddress = environment.text(CommunicationVariable.bindAddress)
     listenDescriptor = try environment.integer(CommunicationVariable.listenDescriptor, in: 0...1_000_000)
       .map { Int32($0) }
+    ring = try environment.integer(CommunicationVariable.ring, in: 0...2).flatMap(Ring.init) ?? .betweenHosts
     token = try Self.token(environment)
     guard token.utf8.count <= SocketGreeting.mostToken else {
       throw CommunicationError(
