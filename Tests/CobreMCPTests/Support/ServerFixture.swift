@@ -44,9 +44,11 @@ final class ServerFixture: @unchecked Sendable {
     try? FileManager.default.removeItem(atPath: root)
   }
 
-  func send(_ message: JSONValue) {
-    let bytes = message.serialized() + [0x0A]
-    _ = bytes.withUnsafeBytes { write(input, $0.baseAddress, $0.count) }
+  func send(_ message: JSONValue) { send(message.serialized()) }
+
+  /// Sends the bytes and a line break.
+  func send(_ bytes: [UInt8]) {
+    _ = (bytes + [0x0A]).withUnsafeBytes { write(input, $0.baseAddress, $0.count) }
   }
 
   /// The next message of the server; null where none comes in time.
