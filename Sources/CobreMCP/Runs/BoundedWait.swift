@@ -37,18 +37,6 @@ package struct BoundedWait: Sendable {
     return (latest, start.duration(to: .now) / .seconds(1))
   }
 
-  /// What a tool that has started a run, or found one, answers after waiting for it.
-  package func started(
-    _ started: (snapshot: RunSnapshot, created: Bool), seconds: Double, maximumWait: Double, _ context: CallContext
-  ) throws -> JSONObject {
-    let (run, waited) = try wait(started.snapshot, seconds: seconds, context)
-    var result = RunView.summary(run)
-    result["created"] = .bool(started.created)
-    result["waited_seconds"] = .seconds(waited)
-    result["next"] = .string(RunAdvice.next(run, maximumWait: maximumWait))
-    return result
-  }
-
   private static func report(_ run: RunSnapshot, _ progress: inout ProgressReporter) {
     // The id stands in the message because it is all that a user still sees after a time-out.
     var message = "run \(run.runID) \(run.state.rawValue), iteration \(run.iteration)/\(run.iterationLimit)"

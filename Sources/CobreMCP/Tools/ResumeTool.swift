@@ -21,27 +21,15 @@ package struct ResumeTool: Tool {
   package var parameters: [Parameter] {
     [
       Parameter("run_id", .name, required: true, "Handle from train or list_runs."),
-      Parameter(
-        "wait_seconds", .number(0...maximumWait), default: .double(min(20, maximumWait)),
-        "How long to wait for the end before returning what is known, in seconds. 0 returns at once."),
+      StartedRun.wait(maximum: maximumWait),
     ]
   }
 
-  package var outputSchema: JSONObject {
-    var properties = RunView.summarySchema
-    properties["waited_seconds"] = Schema.number("Time this call waited")
-    return Schema.object(properties, required: ["run_id", "state", "next"])
-  }
+  package var outputSchema: JSONObject { StartedRun.schema(isNamed: false, required: []) }
 
   package func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {
     let resumed = try runs.resume(runID: arguments.text("run_id") ?? "")
-    context.turn.settle()
-    let (run, waited) = try BoundedWait(runs: runs)
-      .wait(resumed, seconds: arguments.number("wait_seconds") ?? 0, context)
-    var result = RunView.summary(run)
-    result["waited_seconds"] = .seconds(waited)
-    result["next"] = .string(RunAdvice.next(run, maximumWait: maximumWait))
-    return result
+    return try StartedRun.answer(resumed, arguments, maximumWait: maximumWait, context, runs)
   }
 
   package func links(_ result: JSONObject) -> [ResourceLink] { RunResources.links(result) }

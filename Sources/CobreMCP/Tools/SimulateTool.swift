@@ -45,22 +45,12 @@ package struct SimulateTool: Tool {
         "num_workers", .integer(1...1024),
         "Processes that share the work. Default: the physical cores over threads_per_worker."),
       Parameter("threads_per_worker", .integer(1...1024), default: 1, "Threads of each of them; see train."),
-      Parameter(
-        "run_name", .name,
-        "Name that makes the call repeatable: the same name and request return the same run; another request is refused."
-      ),
-      Parameter(
-        "wait_seconds", .number(0...maximumWait), default: .double(min(20, maximumWait)),
-        "How long to wait for the end before returning what is known, in seconds. 0 returns at once."),
+      StartedRun.name,
+      StartedRun.wait(maximum: maximumWait),
     ]
   }
 
-  package var outputSchema: JSONObject {
-    var properties = RunView.summarySchema
-    properties["created"] = Schema.boolean("False where run_name named a run that was there already")
-    properties["waited_seconds"] = Schema.number("Time this call waited")
-    return Schema.object(properties, required: ["run_id", "state", "policy_of", "next"])
-  }
+  package var outputSchema: JSONObject { StartedRun.schema(required: ["policy_of"]) }
 
   package func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {
     let directory = try arguments.text("case_dir").map { path throws(ToolError) in
@@ -76,9 +66,8 @@ package struct SimulateTool: Tool {
       workers: arguments.integer("num_workers"), threadsPerWorker: arguments.integer("threads_per_worker"),
       runName: arguments.text("run_name"))
     let started = try runs.simulate(request)
-    context.turn.settle()
-    return try BoundedWait(runs: runs).started(
-      started, seconds: arguments.number("wait_seconds") ?? 0, maximumWait: maximumWait, context)
+    return try StartedRun.answer(
+      started.snapshot, created: started.created, arguments, maximumWait: maximumWait, context, runs)
   }
 
   package func links(_ result: JSONObject) -> [ResourceLink] { RunResources.links(result) }

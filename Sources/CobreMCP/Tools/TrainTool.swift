@@ -68,22 +68,12 @@ package struct TrainTool: Tool {
         "solver", .choice(RequestedSolver.allCases.map(\.rawValue)), default: "auto",
         "Who solves the stage problems. auto: the faster one for the size of the case. highs is there only in builds with "
           + "it. Both reach the same bounds, over different cuts."),
-      Parameter(
-        "run_name", .name,
-        "Name that makes the call repeatable: the same name and request return the same run; another request is refused."
-      ),
-      Parameter(
-        "wait_seconds", .number(0...maximumWait), default: .double(min(20, maximumWait)),
-        "How long to wait for the end before returning what is known, in seconds. 0 returns at once."),
+      StartedRun.name,
+      StartedRun.wait(maximum: maximumWait),
     ]
   }
 
-  package var outputSchema: JSONObject {
-    var properties = RunView.summarySchema
-    properties["created"] = Schema.boolean("False where run_name named a run that was there already")
-    properties["waited_seconds"] = Schema.number("Time this call waited")
-    return Schema.object(properties, required: ["run_id", "state", "backend", "num_workers", "iteration", "next"])
-  }
+  package var outputSchema: JSONObject { StartedRun.schema(required: ["backend", "num_workers", "iteration"]) }
 
   package func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {
     let directory = try paths.directory(arguments.text("case_dir") ?? "", argument: "case_dir")
@@ -102,9 +92,8 @@ package struct TrainTool: Tool {
       solver: arguments.text("solver").flatMap { RequestedSolver(rawValue: $0) },
       statisticalGap: arguments.number("statistical_gap"))
     let started = try runs.start(request)
-    context.turn.settle()
-    return try BoundedWait(runs: runs).started(
-      started, seconds: arguments.number("wait_seconds") ?? 0, maximumWait: maximumWait, context)
+    return try StartedRun.answer(
+      started.snapshot, created: started.created, arguments, maximumWait: maximumWait, context, runs)
   }
 
   package func links(_ result: JSONObject) -> [ResourceLink] { RunResources.links(result) }

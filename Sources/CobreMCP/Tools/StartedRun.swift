@@ -1,0 +1,49 @@
+package import CobreEngine
+
+/// What the tools that set a run going share: how a call is made repeatable, how long it waits, what it answers.
+package enum StartedRun {
+  /// Makes a call repeatable.
+  package static let name = Parameter(
+    "run_name", .name,
+    "Name that makes the call repeatable: the same name and request return the same run; another request is refused.")
+
+  /// How long a call waits, at most `maximum` seconds.
+  package static func wait(maximum: Double) -> Parameter {
+    Parameter(
+      "wait_seconds", .number(0...maximum), default: .double(min(20, maximum)),
+      "How long to wait for the end before returning what is known, in seconds. 0 returns at once.")
+  }
+
+  /// Schema of the answer: a run, and what the call had to do with it.
+  package static func schema(isNamed: Bool = true, required: [String]) -> JSONObject {
+    var properties = RunView.summarySchema
+    if isNamed { properties["created"] = Schema.boolean("False where run_name named a run that was there already") }
+    properties["waited_seconds"] = Schema.number("Time this call waited")
+    return Schema.object(properties, required: ["run_id", "state", "next"] + required)
+  }
+
+  /// Waits as the arguments ask and says how the run stands then.
+  ///
+  /// - Parameters:
+  ///   - run: the run as it was found or made.
+  ///   - created: whether this call made it; nil where it never does.
+  ///   - arguments: those of the call.
+  ///   - maximumWait: bound of every wait, in s.
+  ///   - context: the call.
+  ///   - runs: where the run is looked up.
+  /// - Returns: what `schema` describes.
+  /// - Throws: `RunError`.
+  package static func answer(
+    _ run: RunSnapshot, created: Bool? = nil, _ arguments: Arguments, maximumWait: Double, _ context: CallContext,
+    _ runs: RunService
+  ) throws -> JSONObject {
+    context.turn.settle()
+    let seconds = arguments.number("wait_seconds") ?? 0
+    let (run, waited) = try BoundedWait(runs: runs).wait(run, seconds: seconds, context)
+    var result = RunView.summary(run)
+    if let created { result["created"] = .bool(created) }
+    result["waited_seconds"] = .seconds(waited)
+    result["next"] = .string(RunAdvice.next(run, maximumWait: maximumWait))
+    return result
+  }
+}
