@@ -46,6 +46,9 @@ package struct ResultTable: Sendable, Equatable {
         Column("wait_seconds", "s", "waiting for the slowest rank"),
       ]),
     ResultTable(
+      "iteration_checksum", "iteration: a fingerprint of what it has added, by which damage is noticed",
+      [Column("iteration", "", "from 1"), Column("checksum", "", "of its cuts and trial states")]),
+    ResultTable(
       "simulation", "the simulation of the policy (one row)",
       [
         Column("id", "", "1"), Column("scenarios", "", "number of scenarios"),

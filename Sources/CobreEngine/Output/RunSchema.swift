@@ -2,14 +2,14 @@ internal import GRDB
 
 /// Tables of `run.sqlite`; times are seconds since 1970 (UTC), costs are $.
 enum RunSchema {
-  static let version = 4
+  static let version = 5
 
   /// Creates what is missing and brings older databases to the present version, or to an earlier one.
   static func migrate(_ database: Database, upTo limit: Int = .max) throws {
     let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
     try refuseNewer(found)
     let target = min(version, limit)
-    let steps = [(1, version1), (2, version2), (3, version3), (4, version4)]
+    let steps = [(1, version1), (2, version2), (3, version3), (4, version4), (5, version5)]
     for (number, statements) in steps where found < number && number <= target {
       try database.execute(sql: statements)
     }
@@ -35,6 +35,13 @@ enum RunSchema {
         .storage, "The run's database has schema \(found), this engine reads up to \(version); use a newer engine.")
     }
   }
+
+  private static let version5 = """
+    -- Fingerprint of the cuts and trial states that an iteration has added, by which damage is noticed.
+    CREATE TABLE iteration_checksum (
+      iteration INTEGER PRIMARY KEY,
+      checksum TEXT NOT NULL);
+    """
 
   private static let version4 = """
     ALTER TABLE rank ADD COLUMN threads INTEGER NOT NULL DEFAULT 1;

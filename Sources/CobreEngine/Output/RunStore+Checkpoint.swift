@@ -28,41 +28,70 @@ extension RunStore {
   private static let format = 1
 
   static func write(_ contents: [UInt8], iteration: Int, at now: Double, to database: Database) throws {
-    try database.execute(
+    let insert = try database.cachedStatement(
       sql: """
         INSERT OR REPLACE INTO checkpoint (iteration, format, checksum, contents, recorded_at) VALUES (?, ?, ?, ?, ?)
-        """,
-      arguments: [iteration, format, checksum(contents), Data(contents), now])
+        """)
+    try insert.execute(arguments: [iteration, format, checksum(contents), Data(contents), now])
     // The one before is kept, should this one ever turn out to be unreadable.
-    try database.execute(sql: "DELETE FROM checkpoint WHERE iteration < ?", arguments: [iteration - 1])
+    let forget = try database.cachedStatement(sql: "DELETE FROM checkpoint WHERE iteration < ?")
+    try forget.execute(arguments: [iteration - 1])
   }
 
-  /// The newest checkpoint that can be read; `nil` where there is none.
+  /// The newest checkpoint that can be gone on from; `nil` where there is none.
+  ///
+  /// - Throws: `RunError`, also where cuts are not those that were written: nothing must be computed from them.
   package func latestCheckpoint() throws -> StoredCheckpoint? {
-    let found: (iteration: Int, contents: [UInt8], elapsed: Double)? = try read { database in
-      let rows = try Row.fetchAll(
-        database,
-        sql: """
-          SELECT c.iteration, c.checksum, c.contents, i.elapsed_seconds FROM checkpoint AS c
-          JOIN convergence AS i ON i.iteration = c.iteration WHERE c.format = ? ORDER BY c.iteration DESC
-          """,
-        arguments: [Self.format])
-      for row in rows {
-        let data: Data = row[2]
-        if Self.checksum([UInt8](data)) == row[1] { return (row[0], [UInt8](data), row[3]) }
+    try read { database in
+      let intact = try readCheckpoints(from: database)
+      guard let newest = intact.first else { return nil }
+      var digests: [Int: IterationDigest] = [:]
+      let cuts = try readCuts(upTo: newest.iteration, from: database) { iteration, stage, position, bytes in
+        digests[iteration, default: IterationDigest()].addCut(stage: stage, position: position, bytes)
       }
-      return nil
+      let states = try readTrialStates(upTo: newest.iteration, from: database) { iteration, pool, bytes in
+        digests[iteration, default: IterationDigest()].addStates(pool: pool, bytes)
+      }
+      guard let damaged = try firstDamage(upTo: newest.iteration, digests, in: database) else {
+        return StoredCheckpoint(
+          iteration: newest.iteration, contents: newest.contents, elapsedSeconds: newest.elapsed, cuts: cuts,
+          states: states)
+      }
+      guard let earlier = intact.first(where: { $0.iteration < damaged }) else {
+        throw RunError(
+          .storage,
+          "\(path) is damaged: the cuts of iteration \(damaged) are not those that were written. Restore it from a copy, or "
+            + "delete the run and start it again.")
+      }
+      return StoredCheckpoint(
+        iteration: earlier.iteration, contents: earlier.contents, elapsedSeconds: earlier.elapsed,
+        cuts: try readCuts(upTo: earlier.iteration, from: database) { _, _, _, _ in },
+        states: try readTrialStates(upTo: earlier.iteration, from: database) { _, _, _ in })
     }
-    guard let found else { return nil }
-    return StoredCheckpoint(
-      iteration: found.iteration, contents: found.contents, elapsedSeconds: found.elapsed,
-      cuts: try cuts(upTo: found.iteration), states: try trialStates(upTo: found.iteration))
+  }
+
+  private typealias Found = (iteration: Int, contents: [UInt8], elapsed: Double)
+
+  /// Checkpoints whose own bytes are those that were written, newest first.
+  private func readCheckpoints(from database: Database) throws -> [Found] {
+    try Row.fetchAll(
+      database,
+      sql: """
+        SELECT c.iteration, c.checksum, c.contents, i.elapsed_seconds FROM checkpoint AS c
+        JOIN convergence AS i ON i.iteration = c.iteration WHERE c.format = ? ORDER BY c.iteration DESC
+        """,
+      arguments: [Self.format]
+    ).compactMap { row in
+      let data: Data = row[2]
+      let contents = [UInt8](data)
+      return Self.checksum(contents) == row[1] ? (row[0], contents, row[3]) : nil
+    }
   }
 
   /// Forgets what was written after an iteration, so that it can be computed anew.
   package func rewind(to iteration: Int) throws {
     try write { database in
-      for table in ["convergence", "cut", "trial_states", "checkpoint"] {
+      for table in ["convergence", "cut", "trial_states", "checkpoint", "iteration_checksum"] {
         try database.execute(sql: "DELETE FROM \(table) WHERE iteration > ?", arguments: [iteration])
       }
     }

@@ -29,13 +29,15 @@ extension RunStore {
     checkpoint: [UInt8]?, at now: Double
   ) throws {
     try write { database in
-      try database.execute(
+      // The statements of an iteration are the same each time, and compiling them would take longer than running them.
+      let convergence = try database.cachedStatement(
         sql: """
           INSERT OR REPLACE INTO convergence (iteration, lower_bound, upper_bound, upper_bound_half_width, gap,
             elapsed_seconds, forward_seconds, backward_seconds, communication_seconds, solves, recorded_at,
             deterministic_upper_bound, retries, wait_seconds)
           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-          """,
+          """)
+      try convergence.execute(
         arguments: [
           report.iteration, storable(report.lowerBound), storable(report.upperBound),
           storable(report.upperBoundHalfWidth), storable(report.gap),
@@ -43,19 +45,25 @@ extension RunStore {
           storable(report.backwardSeconds) ?? 0, storable(report.communicationSeconds) ?? 0, report.solves, now,
           report.deterministicUpperBound.flatMap { storable($0) }, report.retries, report.ranks.first?.waitSeconds ?? 0,
         ])
-      try Self.write(cuts, stateDimension: stateDimension, iteration: report.iteration, to: database)
+      var digest = IterationDigest()
+      try Self.write(
+        cuts, stateDimension: stateDimension, iteration: report.iteration, to: database, digest: &digest)
+      let visited = try database.cachedStatement(
+        sql: "INSERT OR REPLACE INTO trial_states (pool, iteration, contents) VALUES (?, ?, ?)")
       for (pool, values) in states.enumerated() where !values.isEmpty {
-        try database.execute(
-          sql: "INSERT OR REPLACE INTO trial_states (pool, iteration, contents) VALUES (?, ?, ?)",
-          arguments: [pool, report.iteration, DoubleBlob.encode(values)])
+        let contents = DoubleBlob.encode(values)
+        digest.addStates(pool: pool, contents)
+        try visited.execute(arguments: [pool, report.iteration, contents])
       }
+      try Self.write(digest, iteration: report.iteration, to: database)
+      let progress = try database.cachedStatement(
+        sql: """
+          UPDATE rank SET solves = solves + ?, state = 'running', updated_at = ?, threads = ?,
+            communication_seconds = communication_seconds + ?, wait_seconds = wait_seconds + ?,
+            memory = ?, peak_memory = ? WHERE rank = ?
+          """)
       for (rank, work) in report.ranks.enumerated() {
-        try database.execute(
-          sql: """
-            UPDATE rank SET solves = solves + ?, state = 'running', updated_at = ?, threads = ?,
-              communication_seconds = communication_seconds + ?, wait_seconds = wait_seconds + ?,
-              memory = ?, peak_memory = ? WHERE rank = ?
-            """,
+        try progress.execute(
           arguments: [
             work.solves, now, work.threads, work.communicationSeconds, work.waitSeconds, work.memoryBytes,
             work.peakMemoryBytes, rank,
@@ -69,20 +77,24 @@ extension RunStore {
 
   /// Writes cuts that training starts from; they belong to iteration 0.
   package func record(_ cuts: [CutBatch], stateDimension: Int) throws {
-    try write { try Self.write(cuts, stateDimension: stateDimension, iteration: 0, to: $0) }
+    var digest = IterationDigest()
+    try write { try Self.write(cuts, stateDimension: stateDimension, iteration: 0, to: $0, digest: &digest) }
   }
 
   private static func write(
-    _ cuts: [CutBatch], stateDimension: Int, iteration: Int, to database: Database
+    _ cuts: [CutBatch], stateDimension: Int, iteration: Int, to database: Database, digest: inout IterationDigest
   ) throws {
-    let insert = try database.makeStatement(
+    let insert = try database.cachedStatement(
       sql: "INSERT OR REPLACE INTO cut (stage, position, iteration, intercept, coefficients) VALUES (?, ?, ?, ?, ?)")
+    var row: [UInt8] = []
     for batch in cuts {
       for index in batch.intercepts.indices {
-        let row = batch.slopes[(index * stateDimension)..<((index + 1) * stateDimension)]
+        row.removeAll(keepingCapacity: true)
+        LittleEndianBytes.append(batch.intercepts[index...index], to: &row)
+        LittleEndianBytes.append(batch.slopes[(index * stateDimension)..<((index + 1) * stateDimension)], to: &row)
+        digest.addCut(stage: batch.stage, position: batch.firstPosition + index, row)
         try insert.execute(arguments: [
-          batch.stage, batch.firstPosition + index, iteration, batch.intercepts[index],
-          DoubleBlob.encode([batch.intercepts[index]] + row),
+          batch.stage, batch.firstPosition + index, iteration, batch.intercepts[index], Data(row),
         ])
       }
     }
@@ -90,38 +102,52 @@ extension RunStore {
 
   /// The cuts of all pools up to an iteration, in order of stage and position.
   package func cuts(upTo iteration: Int = .max) throws -> [CutBatch] {
-    try read { database in
-      var batches: [CutBatch] = []
-      let rows = try Row.fetchCursor(
-        database, sql: "SELECT stage, position, coefficients FROM cut WHERE iteration <= ? ORDER BY stage, position",
-        arguments: [iteration])
-      while let row = try rows.next() {
-        let stage: Int = row[0]
-        if batches.last?.stage != stage {
-          batches.append(CutBatch(stage: stage, firstPosition: row[1], intercepts: [], slopes: []))
-        }
-        let last = batches.count - 1
-        let coefficients = DoubleBlob.decode(row[2])
-        guard let intercept = coefficients.first else {
-          throw RunError(.storage, "The run's database \(path) holds a cut without coefficients; it is damaged.")
-        }
-        batches[last].intercepts.append(intercept)
-        batches[last].slopes += coefficients.dropFirst()
-      }
-      return batches
-    }
+    try read { try readCuts(upTo: iteration, from: $0) { _, _, _, _ in } }
   }
 
-  /// The trial states of each pool up to an iteration, flat, in order of their making.
-  package func trialStates(upTo iteration: Int) throws -> [Int: [Double]] {
-    try read { database in
-      var states: [Int: [Double]] = [:]
-      let rows = try Row.fetchCursor(
-        database, sql: "SELECT pool, contents FROM trial_states WHERE iteration <= ? ORDER BY pool, iteration",
-        arguments: [iteration])
-      while let row = try rows.next() { states[row[0], default: []] += DoubleBlob.decode(row[1]) }
-      return states
+  /// The cuts up to an iteration; `visit` gets the iteration, stage, position and bytes of each.
+  func readCuts(
+    upTo iteration: Int, from database: Database, visit: (Int, Int, Int, Data) -> Void
+  ) throws -> [CutBatch] {
+    var batches: [CutBatch] = []
+    let rows = try Row.fetchCursor(
+      database,
+      sql: "SELECT stage, position, coefficients, iteration FROM cut WHERE iteration <= ? ORDER BY stage, position",
+      arguments: [iteration])
+    while let row = try rows.next() {
+      let stage: Int = row[0]
+      if batches.last?.stage != stage {
+        batches.append(CutBatch(stage: stage, firstPosition: row[1], intercepts: [], slopes: []))
+      }
+      let last = batches.count - 1
+      let bytes: Data = row[2]
+      visit(row[3], stage, row[1], bytes)
+      let coefficients = DoubleBlob.decode(bytes)
+      guard let intercept = coefficients.first else {
+        throw RunError(.storage, "The run's database \(path) holds a cut without coefficients; it is damaged.")
+      }
+      batches[last].intercepts.append(intercept)
+      batches[last].slopes += coefficients.dropFirst()
     }
+    return batches
+  }
+
+  /// The trial states of each pool up to an iteration, flat, in order of their making; `visit` gets the iteration, pool and
+  /// bytes of each piece.
+  func readTrialStates(
+    upTo iteration: Int, from database: Database, visit: (Int, Int, Data) -> Void
+  ) throws -> [Int: [Double]] {
+    var states: [Int: [Double]] = [:]
+    let rows = try Row.fetchCursor(
+      database,
+      sql: "SELECT pool, contents, iteration FROM trial_states WHERE iteration <= ? ORDER BY pool, iteration",
+      arguments: [iteration])
+    while let row = try rows.next() {
+      let bytes: Data = row[1]
+      visit(row[2], row[0], bytes)
+      states[row[0], default: []] += DoubleBlob.decode(bytes)
+    }
+    return states
   }
 
   /// The iterations after `iteration`, in order.
@@ -153,12 +179,11 @@ func storable(_ value: Double) -> Double? { value.isFinite ? value : nil }
 
 /// Doubles as stored in the database: little-endian, 8 bytes each.
 enum DoubleBlob {
-  static func encode(_ values: some Sequence<Double>) -> Data {
-    var bytes = Data()
-    for value in values {
-      withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
-    }
-    return bytes
+  static func encode(_ values: some Collection<Double>) -> Data {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(8 * values.count)
+    LittleEndianBytes.append(values, to: &bytes)
+    return Data(bytes)
   }
 
   static func decode(_ data: Data) -> [Double] {

@@ -1,8 +1,9 @@
 extension Trainer {
-  /// Collects where the units of all ranks start from; complete on rank 0, `nil` elsewhere.
+  /// Collects where the units of all ranks start from, as `TrainingCheckpoint` reads it; complete on rank 0, `nil`
+  /// elsewhere.
   ///
   /// Every rank must call it. Throws `CommunicationError`.
-  func gatherCheckpoint() throws -> TrainingCheckpoint? {
+  func gatherCheckpoint() throws -> [UInt8]? {
     var writer = CheckpointWriter()
     let bounds = WorkShare(units: boundStarts.count, rank: communicator.rank, size: communicator.size)
     for start in starts.all { writer.append(start) }
@@ -13,31 +14,33 @@ extension Trainer {
     let counts = lengths.map { Int($0) }
     var all = [UInt8](repeating: 0, count: counts.reduce(0, +))
     try gather(writer.bytes, counts: counts, into: &all)
-    guard communicator.rank == 0 else { return nil }
-    return arrange(all)
+    return communicator.rank == 0 ? arrange(all) : nil
   }
 
-  /// Puts the parts of the ranks into the order of one rank.
-  private func arrange(_ parts: [UInt8]) -> TrainingCheckpoint? {
-    var reader = CheckpointReader(parts)
-    var checkpoint = TrainingCheckpoint(
-      iteration: iteration, stages: walk.stages.count, forwardPasses: options.forwardPasses,
-      starts: .init(repeating: WarmStart(), count: walk.stages.count * options.forwardPasses),
-      boundStarts: .init(repeating: WarmStart(), count: boundStarts.count), notes: notes)
+  /// Puts the parts of the ranks into the order of one rank; their bytes are moved as they are.
+  private func arrange(_ all: [UInt8]) -> [UInt8]? {
+    var reader = CheckpointReader(all)
+    let passes = options.forwardPasses
+    var parts = [ArraySlice<UInt8>](repeating: [], count: walk.stages.count * passes + boundStarts.count)
     for rank in 0..<communicator.size {
-      let share = WorkShare(units: options.forwardPasses, rank: rank, size: communicator.size)
+      let share = WorkShare(units: passes, rank: rank, size: communicator.size)
       for step in walk.stages.indices {
         for trajectory in share.range {
-          guard let start = reader.start() else { return nil }
-          checkpoint.starts[step * options.forwardPasses + trajectory] = start
+          guard let start = reader.startBytes() else { return nil }
+          parts[step * passes + trajectory] = start
         }
       }
       for opening in WorkShare(units: boundStarts.count, rank: rank, size: communicator.size).range {
-        guard let start = reader.start() else { return nil }
-        checkpoint.boundStarts[opening] = start
+        guard let start = reader.startBytes() else { return nil }
+        parts[walk.stages.count * passes + opening] = start
       }
     }
-    return checkpoint
+    return TrainingCheckpoint.encoded(
+      iteration: iteration, stages: walk.stages.count, forwardPasses: passes, openings: boundStarts.count,
+      notes: notes, byteCount: all.count
+    ) { writer in
+      for part in parts { writer.append(part) }
+    }
   }
 
   /// Takes up a training that ended after some iteration: it goes on as if it had never ended.

@@ -36,8 +36,10 @@ package final class Trainer {
   package internal(set) var iteration = 0
   /// Whether each iteration ends with collecting a checkpoint; the same on every rank.
   package var keepsCheckpoints = false
-  /// The checkpoint of the last iteration, on rank 0.
-  package private(set) var checkpoint: TrainingCheckpoint?
+  /// The checkpoint of the last iteration as `TrainingCheckpoint` reads it, on rank 0.
+  package private(set) var encodedCheckpoint: [UInt8]?
+  /// Time spent on collecting checkpoints.
+  package private(set) var checkpointTime = Duration.zero
   /// What the clock showed when a restored training had ended, in s.
   var elapsedBefore = 0.0
 
@@ -148,12 +150,19 @@ package final class Trainer {
       let report = try runIteration(startedAt: start)
       try checkRules(after: report)
       forgetStarts(after: report.iteration)
-      if keepsCheckpoints { checkpoint = try gatherCheckpoint() }
+      if keepsCheckpoints {
+        let began = ContinuousClock.now
+        encodedCheckpoint = try gatherCheckpoint()
+        checkpointTime += ContinuousClock.now - began
+      }
       if let reason = try decide(report, observe: observe) {
         return TrainingResult(stopReason: reason, lastReport: report, warnings: warnings)
       }
     }
   }
+
+  /// The checkpoint of the last iteration, on rank 0.
+  package var checkpoint: TrainingCheckpoint? { encodedCheckpoint.flatMap { TrainingCheckpoint(decoding: $0) } }
 
   /// Number of state components.
   package var stateDimension: Int { tree.inflow.layout.dimension }

@@ -33,12 +33,36 @@ package struct TrainingCheckpoint: Sendable, Equatable {
 
   /// The bytes of the whole.
   package func encoded() -> [UInt8] {
+    var parts = CheckpointWriter()
+    for start in starts { parts.append(start) }
+    for start in boundStarts { parts.append(start) }
+    return Self.encoded(
+      iteration: iteration, stages: stages, forwardPasses: forwardPasses, openings: boundStarts.count, notes: notes,
+      byteCount: parts.bytes.count
+    ) { $0.append(parts.bytes[...]) }
+  }
+
+  /// The bytes of a whole whose warm starts are bytes already.
+  ///
+  /// - Parameters:
+  ///   - iteration: iterations completed.
+  ///   - stages: steps of the walk through the stages.
+  ///   - forwardPasses: trajectories.
+  ///   - openings: number of starts for the lower bound.
+  ///   - notes: as the property.
+  ///   - byteCount: bytes that `writeStarts` will append.
+  ///   - writeStarts: appends all warm starts in their order.
+  /// - Returns: what `init(decoding:)` reads.
+  static func encoded(
+    iteration: Int, stages: Int, forwardPasses: Int, openings: Int, notes: [String: [Double]], byteCount: Int,
+    writeStarts: (inout CheckpointWriter) -> Void
+  ) -> [UInt8] {
     var writer = CheckpointWriter()
-    for number in [Self.version, Int64(iteration), Int64(stages), Int64(forwardPasses), Int64(boundStarts.count)] {
+    writer.reserve(byteCount + notes.reduce(64) { $0 + $1.key.utf8.count + 8 * $1.value.count + 16 })
+    for number in [Self.version, Int64(iteration), Int64(stages), Int64(forwardPasses), Int64(openings)] {
       writer.append(number)
     }
-    for start in starts { writer.append(start) }
-    for start in boundStarts { writer.append(start) }
+    writeStarts(&writer)
     writer.append(Int64(notes.count))
     for (name, values) in notes.sorted(by: { $0.key < $1.key }) { writer.append(name, values) }
     return writer.bytes
@@ -81,6 +105,10 @@ package struct TrainingCheckpoint: Sendable, Equatable {
 struct CheckpointWriter {
   private(set) var bytes: [UInt8] = []
 
+  mutating func reserve(_ count: Int) { bytes.reserveCapacity(count) }
+
+  mutating func append(_ part: ArraySlice<UInt8>) { bytes.append(contentsOf: part) }
+
   mutating func append(_ value: some FixedWidthInteger) {
     withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
   }
@@ -89,7 +117,7 @@ struct CheckpointWriter {
     append(Int64(name.utf8.count))
     append(Int64(values.count))
     bytes.append(contentsOf: name.utf8)
-    for value in values { append(value.bitPattern) }
+    LittleEndianBytes.append(values, to: &bytes)
   }
 
   mutating func append(_ start: WarmStart) {
@@ -97,9 +125,9 @@ struct CheckpointWriter {
       append(UInt32(truncatingIfNeeded: count))
     }
     bytes.append(contentsOf: start.status)
-    for slot in start.cuts { append(slot) }
+    LittleEndianBytes.append(start.cuts, to: &bytes)
     bytes.append(contentsOf: start.cutStatus)
-    for value in start.release { append(value.bitPattern) }
+    LittleEndianBytes.append(start.release, to: &bytes)
   }
 }
 
@@ -114,12 +142,27 @@ struct CheckpointReader {
 
   mutating func integer() -> Int64? { take(Int64.self) }
 
-  mutating func start() -> WarmStart? {
+  /// The bytes of the next warm start, which is passed over.
+  mutating func startBytes() -> ArraySlice<UInt8>? {
+    let begin = position
+    guard let counts = startCounts() else { return nil }
+    position += counts.length
+    return bytes[begin..<position]
+  }
+
+  private typealias StartCounts = (status: UInt32, cuts: UInt32, cutStatus: UInt32, release: UInt32, length: Int)
+
+  /// Sizes of the next warm start, whose arrays follow in full.
+  private mutating func startCounts() -> StartCounts? {
     guard let status = take(UInt32.self), let cuts = take(UInt32.self), let cutStatus = take(UInt32.self),
       let release = take(UInt32.self)
     else { return nil }
     let length = Int(status) + 4 * Int(cuts) + Int(cutStatus) + 8 * Int(release)
-    guard length <= bytes.count - position else { return nil }
+    return length <= bytes.count - position ? (status, cuts, cutStatus, release, length) : nil
+  }
+
+  mutating func start() -> WarmStart? {
+    guard let (status, cuts, cutStatus, release, _) = startCounts() else { return nil }
     var start = WarmStart()
     start.status = Array(bytes[position..<(position + Int(status))])
     position += Int(status)

@@ -75,13 +75,18 @@ struct RankProgram {
   }
 
   private func train(_ trainer: Trainer, _ exchange: PolicyExchange, _ store: RunStore?) throws -> StopReason {
-    var recorder = store.map { IterationRecorder(store: $0, trainer: trainer) }
+    let recorder = store.map { IterationRecorder(store: $0, trainer: trainer) }
     let result = try trainer.train { report in
       try recorder?.record(report)
-      if let store, exchange.isDue(report.iteration) { try exchange.write(trainer, to: store) }
+      if let store, exchange.isDue(report.iteration) {
+        // A policy of an iteration that the run itself does not know of would outlive it.
+        try recorder?.finish()
+        try exchange.write(trainer, to: store)
+      }
       show(report)
       return !directory.isCancelRequested
     }
+    try recorder?.finish()
     if let store { try exchange.write(trainer, to: store) }
     return result.stopReason
   }
@@ -138,40 +143,6 @@ struct RankProgram {
     }
     try store?.recordSimulation(StoredSimulation(result), at: Clocks.wall())
     return true
-  }
-}
-
-/// Writes each iteration with the cuts that are new since the last one, and the checkpoint.
-struct IterationRecorder {
-  let store: RunStore
-  let trainer: Trainer
-  /// Cuts of each pool that are in the database.
-  private var written: [Int]
-  /// The same for the trial states, in numbers.
-  private var writtenStates: [Int]
-
-  init(store: RunStore, trainer: Trainer) {
-    self.store = store
-    self.trainer = trainer
-    written = trainer.pools.map { $0.count }
-    writtenStates = trainer.archives.map { $0.count }
-  }
-
-  mutating func record(_ report: IterationReport) throws {
-    var batches: [CutBatch] = []
-    for (stage, pool) in trainer.pools.enumerated() where pool.count > written[stage] {
-      let slots = written[stage]..<pool.count
-      batches.append(
-        CutBatch(
-          stage: stage, firstPosition: written[stage], intercepts: slots.map { pool.intercept($0) },
-          slopes: slots.flatMap { slot in (0..<pool.dimension).map { pool.slope(slot, $0) } }))
-    }
-    try store.recordIteration(
-      report, cuts: batches, stateDimension: trainer.pools.first?.dimension ?? 0,
-      states: trainer.archives.indices.map { Array(trainer.archives[$0][writtenStates[$0]...]) },
-      checkpoint: trainer.checkpoint?.encoded(), at: Clocks.wall())
-    writtenStates = trainer.archives.map { $0.count }
-    for batch in batches { written[batch.stage] += batch.intercepts.count }
   }
 }
 

@@ -102,6 +102,54 @@ import Testing
     #expect(error?.message.contains("damaged") == true)
   }
 
+  /// Writes iterations of one cut and one trial state each, and the database without a log beside it.
+  private func recorded(_ iterations: Int) throws {
+    let store = try RunStore.open(path)
+    for iteration in 1...iterations {
+      let value = 1000 + Double(iteration) / 3
+      try store.recordIteration(
+        report(iteration),
+        cuts: [CutBatch(stage: 0, firstPosition: iteration - 1, intercepts: [value], slopes: [-value])],
+        stateDimension: 1, states: [[2 * value]], checkpoint: [UInt8](repeating: UInt8(iteration), count: 50), at: 1)
+    }
+  }
+
+  /// Flips the lowest bit of a number wherever it stands in the database.
+  private func damage(_ value: Double) throws {
+    var bytes = try #require(FileManager.default.contents(atPath: path))
+    var pattern: [UInt8] = []
+    LittleEndianBytes.append([value], to: &pattern)
+    let found = try #require(bytes.range(of: Data(pattern)), "\(value) is not there")
+    bytes[found.lowerBound] ^= 1
+    try bytes.write(to: URL(fileURLWithPath: path))
+  }
+
+  @Test func `cuts and states that were changed are noticed, and the checkpoint before them serves`() throws {
+    let values = [1, 2, 3].map { 1000 + Double($0) / 3 }
+    for factor in [-1.0, 2.0] {
+      for name in ["", "-wal", "-shm"] { unlink(path + name) }
+      try recorded(3)
+      #expect(try RunStore.openForReading(path).latestCheckpoint()?.iteration == 3)
+      // The last iteration is spoilt, the one before is not.
+      try damage(factor * values[2])
+      let earlier = try #require(try RunStore.openForReading(path).latestCheckpoint())
+      #expect(earlier.iteration == 2 && earlier.contents == [UInt8](repeating: 2, count: 50))
+      #expect(earlier.cuts.map(\.intercepts) == [Array(values.prefix(2))])
+      #expect(earlier.states == [0: values.prefix(2).map { 2 * $0 }])
+      // Nothing can be gone on from when what both rest on is spoilt.
+      try damage(factor * values[0])
+      let error = #expect(throws: RunError.self) { try RunStore.openForReading(self.path).latestCheckpoint() }
+      #expect(error?.message.contains("damaged: the cuts of iteration 1 ") == true)
+    }
+  }
+
+  @Test func `databases of an older engine get the table of fingerprints`() throws {
+    let other = directory.path + "/old.sqlite"
+    _ = try RunStore.open(other, upTo: 4)
+    #expect(try RunStore.open(other).latestCheckpoint() == nil)
+    #expect(try RunStore.open(other).tableColumns()["iteration_checksum"] == ["iteration", "checksum"])
+  }
+
   @Test func `a newer schema is refused`() throws {
     _ = try RunStore.open(path)
     // The schema's number stands in the header of the file, big-endian, at byte 60 (sqlite.org/fileformat2.html).

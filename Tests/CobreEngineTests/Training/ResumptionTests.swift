@@ -57,6 +57,8 @@ internal import Testing
       return $0.iteration < 5
     }
     let bytes = try #require(first.checkpoint).encoded()
+    // What training arranges from the parts of its ranks is the encoding of the whole.
+    #expect(first.encodedCheckpoint == bytes)
     let checkpoint = try #require(TrainingCheckpoint(decoding: bytes))
     let second = try trainer()
     try second.restore(checkpoint, policy: first.policy, states: first.trialStates, elapsedSeconds: 1)
