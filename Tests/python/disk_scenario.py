@@ -1,8 +1,9 @@
 """What a server says of a disk that is full or cannot be written; to be run in a mount namespace of its own.
 
-    unshare -m python disk_scenario.py SERVER CASE PLACE (full | read-only)
+    unshare -m python disk_scenario.py SERVER CASE PLACE (full | read-only | broken)
 
 Mounts a small file system at PLACE, keeps the runs there, and prints what a client was told as JSON. Every wait is bounded.
+`broken` is a disk that turns read-only under a run that has its files open, as after an error of the device.
 """
 
 import json
@@ -21,6 +22,25 @@ PATIENCE = 60
 
 def mount(place, options):
     subprocess.run(["mount", *options, str(place)], check=True, stderr=subprocess.PIPE)
+
+
+def breakable(place):
+    """Mounts a disk that can be broken at PLACE/disk and returns that; needs a loop device."""
+    image, disk = place / "image", place / "disk"
+    image.write_bytes(b"")
+    os.truncate(image, 32 << 20)
+    subprocess.run(["mkfs.ext4", "-q", str(image)], check=True, stderr=subprocess.PIPE)
+    disk.mkdir()
+    mount(disk, ["-o", "loop", str(image)])
+    return disk
+
+
+def mended(place):
+    """Mounts a broken disk anew; False as long as a process that is ending has a file open there."""
+    if subprocess.run(["umount", str(place / "disk")], stderr=subprocess.PIPE, check=False).returncode != 0:
+        return False
+    mount(place / "disk", ["-o", "loop", str(place / "image")])
+    return True
 
 
 def fill(path):
@@ -49,8 +69,10 @@ def wait_for(server, condition, **which):
 
 
 def main(executable, case, place, kind):
-    place = pathlib.Path(place)
-    mount(place, ["-t", "tmpfs", "-o", "size=2m", "tmpfs"])
+    ground = place = pathlib.Path(place)
+    mount(place, ["-t", "tmpfs", "-o", "size=64m" if kind == "broken" else "size=2m", "tmpfs"])
+    if kind == "broken":
+        place = breakable(ground)
     server = RawServer([executable, "--runs-dir", place / "runs", "--allow-dir", case])
     told = {}
     server.ok("train", {
@@ -67,6 +89,8 @@ def main(executable, case, place, kind):
             assert time.monotonic() < deadline
             time.sleep(0.1)
         told["resume"] = server.call("resume", {"run_id": going["run_id"], "wait_seconds": 5})
+    if kind == "broken":
+        mount(place, ["-o", "remount,abort"])
     told["ended"] = wait_for(
         server, lambda status: status["state"] in ("failed", "interrupted", "succeeded", "cancelled"))
     told["before"] = going
@@ -75,7 +99,13 @@ def main(executable, case, place, kind):
     told["refused"] = server.call("train", {"case_dir": case, "iterations": 2, "wait_seconds": 5})
     which = {"run_id": going["run_id"]}
     told["meanwhile"] = server.ok("status", {"since_iteration": 0, **which})
-    mount(place, ["-o", "remount,rw,size=64m"])
+    if kind == "broken":
+        deadline = time.monotonic() + PATIENCE
+        while not mended(ground):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+    else:
+        mount(place, ["-o", "remount,rw,size=64m"])
     told["after"] = server.ok("status", {"since_iteration": 0, **which})
     server.ok("resume", {"run_id": going["run_id"], "wait_seconds": 0})
     first = told["ended"]["iteration"]

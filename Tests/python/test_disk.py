@@ -22,7 +22,10 @@ def scenario(tmp_path):
     def run(kind):
         place = tmp_path / "disk"
         place.mkdir()
-        trial = f"mount -t tmpfs -o size=64k tmpfs '{place}'"
+        trial = f"mount -t tmpfs -o size=8m tmpfs '{place}'"
+        if kind == "broken":
+            trial += (f" && truncate -s 4M '{place}/i' && mkfs.ext4 -q '{place}/i' && mkdir '{place}/d'"
+                      f" && mount -o loop '{place}/i' '{place}/d' && mount -o remount,abort '{place}/d'")
         for words in (["unshare", "-m"], ["unshare", "-r", "-m"]):
             tried = subprocess.run([*words, "sh", "-c", trial], stderr=subprocess.PIPE, text=True, check=False)
             if tried.returncode == 0:
@@ -38,7 +41,7 @@ def scenario(tmp_path):
     return run
 
 
-@pytest.mark.parametrize("kind,word", [("full", "disk is full"), ("read-only", "read-only")])
+@pytest.mark.parametrize("kind,word", [("full", "disk is full"), ("read-only", "read-only"), ("broken", "read-only")])
 def test_disk_that_takes_no_more(scenario, kind, word):
     told = scenario(kind)
     ended = told["ended"]

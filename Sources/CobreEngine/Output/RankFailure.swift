@@ -46,8 +46,7 @@ package struct RankFailure: Codable, Sendable, Equatable {
   package func write(to path: String) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(self) else { return }
-    try AtomicFile.write(Array(data), to: path)
+    try AtomicFile.write(Array(encoder.encode(self)), to: path)
   }
 
   /// The failure that a rank wrote down; `nil` where it did not come to that.

@@ -98,6 +98,14 @@ extension RunDirectory {
 }
 
 extension RunDirectory {
-  /// Removes the directory with everything in it, as far as that is possible; links are removed, never followed.
-  package func remove() { try? FileManager.default.removeItem(atPath: path) }
+  /// Removes the directory with everything in it; links are removed, never followed.
+  ///
+  /// - Throws: `RunError` where something is left.
+  package func remove() throws {
+    do {
+      try FileManager.default.removeItem(atPath: path)
+    } catch {
+      throw RunError(.storage, "\(path) cannot be removed: \(error.localizedDescription) Remove it by hand.")
+    }
+  }
 }

@@ -61,16 +61,24 @@ package struct RunsIndex: Sendable {
         CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
         PRAGMA user_version = 1;
         """)
-    for manifest in manifests(in: runsDirectory) {
+    for manifest in try manifests(in: runsDirectory) {
       try database.execute(
         sql: "INSERT OR IGNORE INTO run (run_id, run_name, created_at) VALUES (?, ?, ?)",
         arguments: [manifest.runID, manifest.request.runName, manifest.createdAt])
     }
   }
 
-  /// The readable requests of all runs, oldest first.
-  static func manifests(in runsDirectory: String) -> [RunManifest] {
-    let entries = (try? FileManager.default.contentsOfDirectory(atPath: runsDirectory)) ?? []
+  /// The readable requests of all runs, oldest first; none where there is no such directory.
+  static func manifests(in runsDirectory: String) throws -> [RunManifest] {
+    var entries: [String] = []
+    do {
+      entries = try FileManager.default.contentsOfDirectory(atPath: runsDirectory)
+    } catch CocoaError.fileNoSuchFile, CocoaError.fileReadNoSuchFile {
+      return []
+    } catch {
+      throw RunError(.storage, "The runs directory \(runsDirectory) cannot be read: \(error.localizedDescription)")
+    }
+    // A run without a readable request cannot be told from one that is just being made.
     return
       entries.filter { RunIdentifier.isValid($0) }
       .compactMap { try? RunManifest.read(from: runsDirectory + "/" + $0 + "/run.json") }

@@ -50,7 +50,13 @@ package enum RankMain {
     let failure = describe(error, rank: communicator?.rank ?? rankFromEnvironment())
     Logger(label: "cobre.rank").error("\(failure.message)")
     // Written before the others are told, so that the first failure is on disk before any that follows from it.
-    if let directory { try? failure.write(to: directory.failurePath(failure.rank)) }
+    if let directory {
+      do {
+        try failure.write(to: directory.failurePath(failure.rank))
+      } catch {
+        Logger(label: "cobre.rank").error("The supervisor cannot be told why: \(error)")
+      }
+    }
     if failure.kind != .communication { communicator?.abort(failure.message) }
     return failure.kind.exitCode
   }

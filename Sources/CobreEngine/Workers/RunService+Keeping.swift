@@ -10,6 +10,12 @@ extension RunService {
       if let state = Self.obstacle(directory) {
         throw RunError(.wrongState, "Run \(runID) is \(state). Cancel it and wait for its end, then delete it.")
       }
+      if let reader = try simulations(index)[runID] {
+        throw RunError(
+          .wrongState,
+          "Run \(reader.id) is \(reader.state) and simulates the policy of run \(runID). Wait for its end or cancel it, "
+            + "then delete this one.")
+      }
       try remove(directory, runID, index)
     }
   }
@@ -55,11 +61,12 @@ extension RunService {
     return try index.locked {
       var ended: [(id: String, bytes: Int)] = []
       var total = 0
+      let read = try simulations(index)
       for runID in try index.runs() {
         let directory = directory(runID)
         let bytes = Self.size(of: directory)
         total += bytes
-        if Self.obstacle(directory) == nil { ended.append((runID, bytes)) }
+        if read[runID] == nil && Self.obstacle(directory) == nil { ended.append((runID, bytes)) }
       }
       var removed: [String] = []
       // Oldest first, which are the last ones.
@@ -75,6 +82,18 @@ extension RunService {
     }
   }
 
+  /// The runs that simulate the policy of another one or wait to, by the run that they read it from.
+  private func simulations(_ index: RunsIndex) throws -> [String: (id: String, state: String)] {
+    var found: [String: (id: String, state: String)] = [:]
+    for runID in try index.activeRuns() {
+      let directory = directory(runID)
+      // One whose request cannot be read cannot go on either.
+      guard let policy = try? RunManifest.read(from: directory.manifestPath).settings.policy else { continue }
+      if let state = Self.obstacle(directory) { found[policy.run] = (runID, state) }
+    }
+    return found
+  }
+
   private func remove(_ directory: RunDirectory, _ runID: String, _ index: RunsIndex) throws {
     // Renamed first: whatever stops the removal half way, no half a run is ever listed.
     let grave = runsDirectory + "/.removed-" + runID
@@ -82,7 +101,7 @@ extension RunService {
       throw RunError(.storage, "Cannot remove \(directory.path): \(String(cString: strerror(errno))).")
     }
     try index.remove(runID: runID)
-    RunDirectory(path: grave).remove()
+    try RunDirectory(path: grave).remove()
   }
 
   /// The state in which a run must not be removed; `nil` where it may.

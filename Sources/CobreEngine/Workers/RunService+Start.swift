@@ -86,7 +86,8 @@ extension RunService {
       // Last, since its presence makes the directory a run.
       try manifest.write(to: directory.manifestPath)
     } catch {
-      directory.remove()
+      // What may remain without a request is no run; why it could not be made is the thing to tell.
+      try? directory.remove()
       throw error
     }
   }

@@ -44,8 +44,25 @@ package final class RunService: Sendable {
   }
 
   /// All runs, newest first; a run whose files cannot be read is left out.
-  package func list(limit: Int = 100) throws -> [RunSnapshot] {
-    try ids(limit: limit).compactMap { try? RunSnapshot.read(directory($0), logLines: 0) }
+  ///
+  /// - Parameters:
+  ///   - limit: runs at most.
+  ///   - report: called with a sentence for each run that is left out although it is there.
+  /// - Returns: the others.
+  /// - Throws: `RunError`.
+  package func list(limit: Int = 100, report: (String) -> Void = { _ in }) throws -> [RunSnapshot] {
+    try ids(limit: limit).compactMap { runID in
+      let directory = directory(runID)
+      do {
+        return try RunSnapshot.read(directory, logLines: 0)
+      } catch {
+        // One that is gone was deleted, by whatever hand.
+        if directory.exists {
+          report("Run \(runID) is left out: \((error as? RunError)?.message ?? String(describing: error))")
+        }
+        return nil
+      }
+    }
   }
 
   /// The iterations after `iteration`, in order.
@@ -124,7 +141,7 @@ extension RunService {
     } catch let error as RunError where error.code == .storage {
       // On a full disk, say, SQLite cannot even read; the runs themselves tell the same.
     }
-    return RunsIndex.manifests(in: runsDirectory).reversed().prefix(max(0, limit)).map(\.runID)
+    return try RunsIndex.manifests(in: runsDirectory).reversed().prefix(max(0, limit)).map(\.runID)
   }
 
   /// The directory of a run; `nil` where there is none of that id.

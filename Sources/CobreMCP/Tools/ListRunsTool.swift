@@ -36,12 +36,18 @@ package struct ListRunsTool: Tool {
 
   /// Runs looked at when filtering by state.
   private static let searched = 1000
+  /// Runs that cannot be read and are told of; the rest would only fill the answer.
+  private static let reported = 3
 
   package func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {
     let limit = arguments.integer("limit") ?? 20
     let state = arguments.text("state")
-    let found = try runs.list(limit: state == nil ? limit + 1 : Self.searched)
-      .filter { state == nil || $0.state.rawValue == state }
+    var reported = 0
+    let found = try runs.list(limit: state == nil ? limit + 1 : Self.searched) { sentence in
+      reported += 1
+      if reported <= Self.reported { context.notes.add(sentence) }
+    }
+    .filter { state == nil || $0.state.rawValue == state }
     return [
       "runs": .array(found.prefix(limit).map(RunView.row)),
       "more": .bool(found.count > limit),

@@ -37,7 +37,7 @@ import Testing
   @Test func `a run whose files are gone frees its name`() throws {
     let index = try RunsIndex(runsDirectory: directory.path)
     let first = try make(index, name: "a", at: 1)
-    RunDirectory(runsDirectory: directory.path, runID: first.id).remove()
+    try RunDirectory(runsDirectory: directory.path, runID: first.id).remove()
     #expect(try index.runs().isEmpty)
     let second = try make(index, name: "a", at: 2)
     #expect(second.holder == nil)

@@ -43,7 +43,12 @@ package enum CaseTemplate: String, Sendable, CaseIterable {
     var isDirectory: ObjCBool = false
     if manager.fileExists(atPath: directory, isDirectory: &isDirectory) {
       guard isDirectory.boolValue else { throw WritingError(message: "\(directory) is a file, not a directory.") }
-      let entries = (try? manager.contentsOfDirectory(atPath: directory)) ?? ["?"]
+      let entries: [String]
+      do {
+        entries = try manager.contentsOfDirectory(atPath: directory)
+      } catch {
+        throw WritingError(message: "\(directory) cannot be listed: \(error.localizedDescription)")
+      }
       guard entries.isEmpty else {
         throw WritingError(message: "\(directory) is not empty; name an empty or new directory.")
       }
