@@ -111,3 +111,26 @@ def test_environment_of_the_server_stays_there(runs_dir, start):
     for path in pathlib.Path(runs_dir).rglob("*"):
         if path.is_file():
             assert secret.encode() not in path.read_bytes(), path
+
+
+def test_policies_are_read_within_the_bounds_alone(start, tmp_path):
+    """A case may name a policy anywhere; where that leads out, also by a link, the run fails with a sentence."""
+    (tmp_path / "inside").mkdir()
+    server = start("--allow-dir", tmp_path / "inside", "--allow-dir", "examples")
+    first = server.ok("train", SHORT)
+    policy = pathlib.Path(server.ok("status")["directory"]) / "policy" / "policy.sqlite"
+    outside = tmp_path / "outside" / "policy.sqlite"
+    outside.parent.mkdir()
+    shutil.copy(policy, outside)
+    case = tmp_path / "inside" / "case"
+    shutil.copytree(ROOT / "examples/single-hydro", case)
+    (case / "policy").mkdir()
+    (case / "policy" / "policy.sqlite").symlink_to(outside)
+    config = json.loads((case / "config.json").read_text())
+    for path, state in [(outside.parent, "failed"), (case / "policy", "failed"), (policy.parent, "succeeded")]:
+        config["policy"] = {"path": str(path), "mode": "warm_start"}
+        (case / "config.json").write_text(json.dumps(config))
+        run = server.ok("train", {**SHORT, "case_dir": str(case)}, 60)
+        assert run["state"] == state, run
+        assert state != "failed" or "outside the directories that may be read" in run["error"], run
+    assert first["state"] == "succeeded"

@@ -87,13 +87,25 @@ package enum PolicyFile {
 
   /// Reads a policy from a file of this form, from a file of cuts in JSON, or from a directory that holds one of them.
   ///
-  /// - Throws: `RunError` with a sentence where there is none or it is damaged.
-  package static func read(_ path: String) throws -> StoredPolicy {
-    let candidates = [path + "/" + name, path + "/" + CutDocument.name, path]
-    var status = stat()
-    for candidate in candidates where stat(candidate, &status) == 0 && status.st_mode & S_IFMT == S_IFREG {
-      guard candidate.hasSuffix(".json") else { return try readDatabase(candidate) }
-      return try CutDocument.read(AtomicFile.read(candidate, limit: 1 << 30), name: candidate)
+  /// - Parameters:
+  ///   - path: of the file or directory.
+  ///   - roots: directories, free of links, under which the file must lie once its links are resolved; nil for anywhere.
+  /// - Returns: the policy.
+  /// - Throws: `RunError` with a sentence where there is none, it is damaged or lies elsewhere.
+  package static func read(_ path: String, under roots: [String]? = nil) throws -> StoredPolicy {
+    for candidate in [path + "/" + name, path + "/" + CutDocument.name, path] {
+      let place: Place
+      do throws(FileFailure) { place = try Place(candidate) } catch { continue }
+      guard place.isRegularFile else { continue }
+      if let roots, !place.isUnder(roots) {
+        throw RunError(
+          .invalidRequest,
+          "The policy \(path) lies outside the directories that may be read: \(roots.joined(separator: ", ")). Copy it there, or "
+            + "start the server with --allow-dir DIR to allow another directory.")
+      }
+      // What is read is what was looked at, whatever has happened to links since.
+      guard candidate.hasSuffix(".json") else { return try readDatabase(place.path ?? candidate) }
+      return try CutDocument.read(AtomicFile.read(place.handle, limit: 1 << 30), name: candidate)
     }
     throw RunError(
       .invalidRequest,

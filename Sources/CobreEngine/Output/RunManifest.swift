@@ -24,6 +24,9 @@ package struct RunSettings: Codable, Sendable, Equatable {
   /// Who solves the stage problems; `nil`, for Clp, in runs of engines that knew no other.
   package var solver: SolverLibrary?
 
+  /// Directories, free of links, under which policies that the case names must lie; `nil` for anywhere.
+  package var policyRoots: [String]?
+
   /// Threads of each rank, at least 1.
   package var threads: Int { max(1, threadsPerWorker ?? 1) }
 

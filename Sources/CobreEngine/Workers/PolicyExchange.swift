@@ -5,6 +5,8 @@ struct PolicyExchange {
   let settings: PolicySettings
   let directory: RunDirectory
   let communicator: any Communicator
+  /// Directories under which policies may be read; `nil` for anywhere.
+  var roots: [String]?
 
   /// The fixed cuts after the last stage, the same on all ranks; nil where the case wants none.
   ///
@@ -18,7 +20,7 @@ struct PolicyExchange {
         pool = Policy.Pool(intercepts: kept.intercepts, slopes: kept.slopes)
       } else {
         pool = try refusing {
-          try PolicyFile.read(resolve(wanted.path))
+          try PolicyFile.read(resolve(wanted.path), under: roots)
             .boundary(after: wanted.sourceStage, for: study, isStrict: settings.validateCompatibility)
         }
         try store.record([CutBatch(stage: last, firstPosition: 0, pool)], stateDimension: study.stateNames.count)
@@ -40,7 +42,7 @@ struct PolicyExchange {
   func start(_ trainer: Trainer, isTrained: Bool, _ store: RunStore) throws -> StoredCheckpoint? {
     guard !isTrained || settings.mode != .fresh else { return nil }
     return try refusing {
-      let stored = try PolicyFile.read(resolve(settings.path))
+      let stored = try PolicyFile.read(resolve(settings.path), under: roots)
         .fitted(
           to: trainer.study, groups: trainer.cutGroups, isStrict: settings.validateCompatibility)
       let checkpoint = trainer.checkpoint(from: stored, resumes: isTrained && settings.mode == .resume)

@@ -44,7 +44,8 @@ struct RankProgram {
       options.otherRules.append(.statistical(replications: 100, period: 10, deviations: 1.96, tolerance: gap))
     }
     let exchange = PolicyExchange(
-      settings: study.configuration.policy, directory: directory, communicator: communicator)
+      settings: study.configuration.policy, directory: directory, communicator: communicator,
+      roots: settings.policyRoots)
     let trainer = try Trainer(
       study: study, options: options, communicator: communicator, boundary: exchange.boundary(for: study, store))
     let isTrained = study.configuration.training.enabled

@@ -59,6 +59,8 @@ extension RunService {
 
   private func manifest(for request: RunRequest, input: CaseInput) throws -> RunManifest {
     var settings = RunSettings(request, configuration: input.study.configuration)
+    // Policies of other runs are as good as those that lie beside the cases.
+    settings.policyRoots = caseBounds.roots.map { $0 + [RunDirectory.resolve(runsDirectory) ?? runsDirectory] }
     if let source = request.policyRun {
       settings.policy = try simulatedPolicy(of: source, for: request, input)
       // No training, so no iterations.

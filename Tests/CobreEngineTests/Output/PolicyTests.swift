@@ -199,4 +199,32 @@ internal import Testing
     #expect(throws: PolicyMismatch.self) { try renamed.fitted(to: other, groups: [1, 1], isStrict: true) }
     #expect(throws: RunError.self) { try PolicyFile.read("/nowhere/at/all") }
   }
+
+  @Test(arguments: [PolicyFile.name, CutDocument.name])
+  func policiesOutsideOfWhatMayBeReadAreRefusedAlsoBehindLinks(name: String) throws {
+    let run = try TrainingRun(KnownProblem.fast[0].text.study(), iterations: 2)
+    let names = (0..<run.policy.stateDimension).map { "storage[\($0)]" }
+    let stored = StoredPolicy(policy: run.policy, stateNames: names, blocks: [1, 1])
+    let manager = FileManager.default
+    let directory = try TemporaryDirectory()
+    let root = URL(filePath: directory.path).resolvingSymlinksInPath().path
+    for folder in ["in", "out"] {
+      try manager.createDirectory(atPath: "\(root)/\(folder)", withIntermediateDirectories: true)
+    }
+    let file = "\(root)/out/\(name)"
+    if name == CutDocument.name {
+      try Data(CutDocument.value(of: stored).serialized()).write(to: URL(filePath: file))
+    } else {
+      try PolicyFile.write(stored, to: file)
+    }
+    try manager.createSymbolicLink(atPath: "\(root)/in/link", withDestinationPath: "../out")
+    try manager.createSymbolicLink(atPath: "\(root)/in/\(name)", withDestinationPath: "../out/\(name)")
+    for path in ["out", "in/link", "in", "in/\(name)", "in/../out/\(name)"] {
+      let refused = #expect(throws: RunError.self) { try PolicyFile.read("\(root)/\(path)", under: ["\(root)/in"]) }
+      #expect(refused?.message.contains("outside") == true, "\(path)")
+      #expect(
+        try PolicyFile.read("\(root)/\(path)", under: [root]).policy.pools.map(\.count) == run.policy.pools.map(\.count)
+      )
+    }
+  }
 }

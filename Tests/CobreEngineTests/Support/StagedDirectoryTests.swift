@@ -70,4 +70,43 @@ import Testing
     }
     #expect(try manager.contentsOfDirectory(atPath: root + "/out") == [])
   }
+
+  /// Somebody swaps a directory for a link to another one all the time; nothing is ever written there.
+  @Test func swappingWhileWritingGainsNothing() throws {
+    for folder in ["in", "out", "kept"] {
+      try manager.createDirectory(atPath: root + "/" + folder, withIntermediateDirectories: false)
+    }
+    let (place, link, kept) = (root + "/in/place", root + "/link", root + "/kept/place")
+    try manager.createDirectory(atPath: place, withIntermediateDirectories: false)
+    try manager.createSymbolicLink(atPath: link, withDestinationPath: root + "/out")
+    let stop = DispatchSemaphore(value: 0)
+    let stopped = DispatchSemaphore(value: 0)
+    Thread.detachNewThread {
+      while stop.wait(timeout: .now()) != .success {
+        rename(place, kept)
+        rename(link, place)
+        usleep(50)
+        rename(place, link)
+        rename(kept, place)
+        usleep(50)
+      }
+      stopped.signal()
+    }
+    var written = 0
+    var refused = 0
+    for number in 0..<400 {
+      do {
+        let held = try OutputDirectory(place, under: [root + "/in"])
+        try held.write("file\(number)") { try $0([1]) }
+        try held.write("folder\(number)/file") { try $0([1]) }
+        written += 1
+      } catch {
+        refused += 1
+      }
+    }
+    stop.signal()
+    stopped.wait()
+    #expect(try manager.contentsOfDirectory(atPath: root + "/out") == [])
+    #expect(written > 0 && refused > 0, "the swapping never showed, so nothing was tested")
+  }
 }

@@ -3,7 +3,7 @@
 /// Checked on what has been opened, after all links: a link inside a case directory leads no further than its path would.
 package struct CaseBounds: Sendable, Equatable {
   /// Directories, free of links, under which everything must lie; nil allows every place.
-  private let roots: [String]?
+  package let roots: [String]?
 
   /// For processes whose user may read whatever the user may read.
   package static let anywhere = CaseBounds(roots: nil)
