@@ -11,6 +11,8 @@ package final class Dispatcher {
   private let listing: JSONValue
   private let calls: CallTable
   private let pool: CallPool
+  /// For calls that keep a processor busy, so that many of them at once do not starve those that only look.
+  private let laborPool: CallPool
   private let waitSlots: WaitSlots
   private let order = CallOrder()
   private let logger: Logger
@@ -26,7 +28,7 @@ package final class Dispatcher {
 
   package init(
     tools: ToolBox, tasks: any TaskStore, resources: any ResourceStore, prompts: PromptStore, calls: CallTable,
-    pool: CallPool, waitSlots: WaitSlots, logger: Logger,
+    pool: CallPool, laborPool: CallPool? = nil, waitSlots: WaitSlots, logger: Logger,
     send: @escaping @Sendable (JSONValue) -> Void
   ) {
     self.tools = tools
@@ -36,6 +38,7 @@ package final class Dispatcher {
     self.listing = tools.listing
     self.calls = calls
     self.pool = pool
+    self.laborPool = laborPool ?? pool
     self.waitSlots = waitSlots
     self.logger = logger
     self.send = send
@@ -177,7 +180,8 @@ package final class Dispatcher {
     }
     let logger = logger
     let tasks = tasks
-    try start(id, envelope, path, changesSomething: !tool.annotations.readOnly) { context in
+    let place = tool.isLaborious ? laborPool : pool
+    try start(id, envelope, path, on: place, changesSomething: !tool.annotations.readOnly) { context in
       do {
         var answer = try tool.answer(Arguments(arguments, parameters: tool.parameters), context)
         answer.structured = answer.structured.map { context.notes.heading($0) }
@@ -223,12 +227,13 @@ package final class Dispatcher {
 
   /// Answers a request on a thread of the pool.
   private func start(
-    _ id: RequestID, _ envelope: RequestEnvelope, _ path: ReplyPath, changesSomething: Bool,
+    _ id: RequestID, _ envelope: RequestEnvelope, _ path: ReplyPath, on place: CallPool? = nil, changesSomething: Bool,
     _ answer: @escaping @Sendable (CallContext) -> JSONValue
   ) throws(RPCError) {
     guard let handle = calls.open(id, path: path) else {
       throw RPCError(.invalidRequest, "Invalid request: a request with this `id` is still being answered.")
     }
+    let pool = place ?? self.pool
     let turn = order.enter(changesSomething: changesSomething)
     let context = CallContext(handle: handle, envelope: envelope, waitSlots: waitSlots, turn: turn)
     let accepted = pool.submit {

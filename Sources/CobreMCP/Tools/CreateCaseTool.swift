@@ -19,6 +19,7 @@ package struct CreateCaseTool: Tool {
   }
 
   package let annotations = ToolAnnotations(readOnly: false, destructive: false, idempotent: false)
+  package let isLaborious = true
 
   package var parameters: [Parameter] {
     [

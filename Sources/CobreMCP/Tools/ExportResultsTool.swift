@@ -18,6 +18,7 @@ package struct ExportResultsTool: Tool {
   }
 
   package let annotations = ToolAnnotations(readOnly: false, destructive: false, idempotent: false)
+  package let isLaborious = true
 
   package var parameters: [Parameter] {
     [

@@ -17,6 +17,7 @@ package struct GetSchemaTool: Tool {
   }
 
   package let annotations = ToolAnnotations.reading
+  package let isLaborious = true
 
   package var parameters: [Parameter] {
     [

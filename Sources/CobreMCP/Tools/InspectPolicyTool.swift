@@ -17,6 +17,7 @@ package struct InspectPolicyTool: Tool {
   }
 
   package let annotations = ToolAnnotations.reading
+  package let isLaborious = true
 
   package var parameters: [Parameter] {
     [

@@ -19,6 +19,7 @@ package struct PlotTool: CallableTool {
   }
 
   package let annotations = ToolAnnotations.reading
+  package let isLaborious = true
 
   package var parameters: [Parameter] { RunChart.parameters }
 

@@ -18,6 +18,7 @@ package struct QueryResultsTool: Tool {
   }
 
   package let annotations = ToolAnnotations.reading
+  package let isLaborious = true
 
   package var parameters: [Parameter] {
     [

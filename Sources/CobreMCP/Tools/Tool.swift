@@ -14,6 +14,9 @@ package protocol CallableTool: Sendable {
   /// JSON Schema of the structured result; nil where there is none.
   var resultSchema: JSONObject? { get }
 
+  /// Whether a call keeps a processor busy for a while and never waits for anything; only so many run at once.
+  var isLaborious: Bool { get }
+
   /// Does what is asked.
   func answer(_ arguments: Arguments, _ context: CallContext) throws -> ToolAnswer
 }
@@ -28,6 +31,10 @@ package protocol Tool: CallableTool {
 
   /// Resources in which more stands about a result.
   func links(_ result: JSONObject) -> [ResourceLink]
+}
+
+extension CallableTool {
+  package var isLaborious: Bool { false }
 }
 
 extension Tool {

@@ -16,6 +16,7 @@ package struct ValidateCaseTool: Tool {
   }
 
   package let annotations = ToolAnnotations.reading
+  package let isLaborious = true
 
   package var parameters: [Parameter] {
     [

@@ -76,6 +76,27 @@ import Testing
     #expect(harness.answer(#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#)["result"] == [:])
   }
 
+  @Test func laboriousCallsTakeTurnsAndHoldUpNoOthers() {
+    let harness = DispatcherHarness()
+    func call(_ tool: String, _ id: Int) {
+      harness.receive(
+        #"{"jsonrpc":"2.0","id":\#(id),"method":"tools/call","params":{"name":"\#(tool)","arguments":{"value":1}}}"#)
+    }
+    func labor(_ id: Int) {
+      harness.receive(#"{"jsonrpc":"2.0","id":\#(id),"method":"tools/call","params":{"name":"labor"}}"#)
+    }
+    for id in 1...3 { labor(id) }
+    #expect(harness.gate.waitForEntry())
+    // One works, the others wait for it; what is sent after them all is answered meanwhile.
+    call("echo", 4)
+    #expect(harness.messages(atLeast: 1).map { $0["id"] } == [4])
+    for done in 1...3 {
+      harness.gate.open()
+      #expect(harness.messages(atLeast: 1 + done).last?["id"] == .int(Int64(done)))
+      if done < 3 { #expect(harness.gate.waitForEntry()) }
+    }
+  }
+
   @Test func cancelledCallSendsNothingMore() {
     let harness = DispatcherHarness()
     harness.receive(

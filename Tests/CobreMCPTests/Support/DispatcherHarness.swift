@@ -14,8 +14,9 @@ final class DispatcherHarness: @unchecked Sendable {
 
   init() {
     dispatcher = Dispatcher(
-      tools: ToolBox([EchoTool(), GateTool(gate: gate)]), tasks: FixedTasks(), resources: FixedResources(),
-      prompts: PromptStore([EchoPrompt()]), calls: calls, pool: CallPool(), waitSlots: WaitSlots(count: 4),
+      tools: ToolBox([EchoTool(), GateTool(gate: gate), LaborTool(gate: gate)]), tasks: FixedTasks(),
+      resources: FixedResources(), prompts: PromptStore([EchoPrompt()]), calls: calls, pool: CallPool(),
+      laborPool: CallPool(maximumThreads: 1), waitSlots: WaitSlots(count: 4),
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ) { [weak self] message in self?.add(message) }
   }
@@ -104,6 +105,23 @@ struct GateTool: Tool {
     gate.pass()
     context.handle.notify("late")
     return ["stopped": .bool(context.handle.shouldStopWaiting)]
+  }
+}
+
+/// Keeps its thread until the gate opens.
+struct LaborTool: Tool {
+  let gate: Gate
+  let name = "labor"
+  let title = "Labor"
+  let description = "Work until the gate opens."
+  let parameters: [Parameter] = []
+  let annotations = ToolAnnotations.reading
+  let isLaborious = true
+  let outputSchema = Schema.object([:])
+
+  func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {
+    gate.pass()
+    return [:]
   }
 }
 
