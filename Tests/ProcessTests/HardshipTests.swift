@@ -62,7 +62,9 @@ struct HardshipTests {
     } else {
       let error = #expect(throws: RunError.self) { try runs.service.snapshot(runID: bad.runID) }
       #expect(error?.message.contains("damaged") == true)
-      #expect(try runs.service.list().map(\.runID) == [good.runID])
+      var told: [String] = []
+      #expect(try runs.service.list(report: { told.append($0) }).map(\.runID) == [good.runID])
+      #expect(told.count == 1 && told[0].contains(bad.runID) && told[0].contains("damaged"), "\(told)")
     }
     // It can be removed all the same.
     try runs.service.delete(runID: bad.runID)

@@ -34,6 +34,14 @@ import Testing
     #expect(try index.run(named: "a") == first.id)
   }
 
+  @Test func `a directory that cannot be listed is not an empty one`() throws {
+    #expect(try RunsIndex.manifests(in: directory.path + "/none").isEmpty)
+    let file = directory.path + "/file"
+    try Data().write(to: URL(fileURLWithPath: file))
+    let error = #expect(throws: RunError.self) { try RunsIndex.manifests(in: file) }
+    #expect(error?.message.contains("cannot be read") == true)
+  }
+
   @Test func `a run whose files are gone frees its name`() throws {
     let index = try RunsIndex(runsDirectory: directory.path)
     let first = try make(index, name: "a", at: 1)
