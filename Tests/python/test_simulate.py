@@ -88,7 +88,7 @@ def test_scenarios_cost_the_same_on_every_backend(start, valley):
 
 
 def test_policy_that_is_being_read_is_kept(start, valley):
-    server = start("--allow-dir", valley.parent, "--max-runs", "1")
+    server = start("--allow-dir", valley.parent, "--allow-dir", "examples", "--max-runs", "1")
     policy = server.ok("train", {"case_dir": str(valley), "iterations": 3, "num_workers": 1, "wait_seconds": 40}, 60)
     long = server.ok("train", {
         "case_dir": "examples/four-areas", "iterations": 1_000_000, "num_workers": 1, "wait_seconds": 0})

@@ -76,10 +76,27 @@ extension RunDirectory {
   package var hardship: String? {
     var status = statvfs()
     guard statvfs(path, &status) == 0 else { return nil }
-    if status.f_flag & UInt(ST_RDONLY) != 0 { return "its directory is on a file system that is read-only now" }
+    if isFileSystemReadOnly { return "its directory is on a file system that is read-only now" }
     if status.f_bavail < 64 || status.f_files > 0 && status.f_favail == 0 { return "the disk is full" }
     return access(path, W_OK) == 0 ? nil : "its directory is read-only for this user"
   }
+
+  /// Whether nothing can be written where the run lies, whoever wants to.
+  package var isFileSystemReadOnly: Bool {
+    var status = statvfs()
+    guard statvfs(path, &status) == 0 else { return false }
+    if status.f_flag & UInt(ST_RDONLY) != 0 { return true }
+    // After an error of the disk some file systems refuse writing without saying that they are read-only, so a file without a
+    // name is asked for; not by those who must not write at all.
+    if isReadOnly { return false }
+    let file = open(path, Self.nameless | O_WRONLY | O_CLOEXEC, 0o600)
+    let code = errno
+    if file >= 0 { close(file) }
+    return file < 0 && code == EROFS
+  }
+
+  /// `O_TMPFILE` of Linux on all processors that Swift knows, a macro that Swift does not import.
+  private static let nameless = 0o20000000 | O_DIRECTORY
 
   /// Whether some process of this host looks after the run.
   package var isSupervised: Bool {

@@ -42,7 +42,8 @@ extension Supervisor {
 
   /// The last word on a run is worth waiting for: a full disk or a locked database may clear up.
   private func patiently(_ body: () throws -> Void) throws {
-    let deadline = Clocks.uptime() + 30
+    // What is read-only stays so longer than anybody wants to wait.
+    let deadline = Clocks.uptime() + (directory.isFileSystemReadOnly ? 2 : 30)
     while true {
       do {
         return try body()
