@@ -11,7 +11,7 @@ internal import Testing
     var inactive: [[Int]] = []
 
     mutating func take(_ report: IterationReport) {
-      bounds += [report.lowerBound.bitPattern, report.upperBound.bitPattern]
+      bounds += [report.lowerBound, report.upperBound, report.deterministicUpperBound ?? 0].map(\.bitPattern)
     }
 
     mutating func take(_ policy: Policy) {
@@ -37,6 +37,25 @@ internal import Testing
     var options = TrainingOptions(study: study)
     Self.adjustments[adjustment](&options)
     options.iterationLimit = 11
+    try check(study, options)
+  }
+
+  /// The deterministic upper bound, of a horizon with an end and of one without: vertices and their values.
+  @Test(arguments: [false, true])
+  func boundsFromAboveWithTheSameBits(isCyclic: Bool) throws {
+    var study =
+      isCyclic
+      ? try KnownProblem.lateCycle.text.study()
+      : try RandomSystem(seed: 13, features: [.blocks, .network, .virtualInflow]).text.study()
+    study.configuration.upperBound = UpperBoundSettings(
+      enabled: true, initialIteration: 2, intervalIterations: 2, lipschitzFallback: isCyclic ? 10 : nil,
+      lipschitzScale: 1)
+    var options = TrainingOptions(study: study)
+    options.iterationLimit = isCyclic ? 7 : 11
+    try check(study, options)
+  }
+
+  private func check(_ study: StudyCase, _ options: TrainingOptions) throws {
     func trainer() throws -> Trainer {
       let trainer = try Trainer(study: study, options: options, communicator: LocalCommunicator())
       trainer.keepsCheckpoints = true
