@@ -5,7 +5,7 @@ All numbers are invented. Areas meet most of their load by cascades whose reserv
 lines between them are narrow, thermals cover half of the load at rising costs, and what is missing is a dear deficit. Inflows
 follow a first-order model by month, correlated within a cascade. The same arguments write the same files.
 
-    python3 scarce_case.py OUT [--hydros 30] [--stages 24] [--openings 20] [--seed 1]
+    python3 scarce_case.py OUT [--hydros 30] [--stages 12] [--openings 10] [--deviation 0.3] [--memory 0.4] [--seed 1]
 """
 import argparse, calendar, math, random
 
@@ -14,7 +14,6 @@ from production_case import dump, table
 CASCADE = 5
 # hm³ of a flow of 1 m³/s in a mean month.
 MONTH = 0.0036 * 730.5
-MEMORY = 0.6
 
 
 class Plant:
@@ -37,8 +36,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out")
     parser.add_argument("--hydros", type=int, default=30, help=f"a multiple of {CASCADE}")
-    parser.add_argument("--stages", type=int, default=24)
-    parser.add_argument("--openings", type=int, default=20)
+    parser.add_argument("--stages", type=int, default=12)
+    parser.add_argument("--openings", type=int, default=10)
+    parser.add_argument("--deviation", type=float, default=0.3, help="standard deviation of an inflow over its mean")
+    parser.add_argument("--memory", type=float, default=0.4, help="coefficient of the month before")
+    parser.add_argument("--lines", type=float, default=0.15, help="capacity of a line over the load of an area")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     if arguments.hydros % CASCADE or min(arguments.hydros, arguments.stages, arguments.openings) < 1:
@@ -102,7 +104,7 @@ def main():
     pairs = [(b, (b + 1) % areas) for b in range(areas if areas > 2 else areas - 1)]
     dump(out, "system/lines.json", {"lines": [
         {"id": n, "name": f"LINE {n}", "source_bus_id": a, "target_bus_id": b, "losses_percent": 3.0,
-         "capacity": {"direct_mw": round(0.07 * load[a], 1), "reverse_mw": round(0.07 * load[b], 1)}}
+         "capacity": {"direct_mw": round(arguments.lines * load[a], 1), "reverse_mw": round(arguments.lines * load[b], 1)}}
         for n, (a, b) in enumerate(pairs)]})
     thermals = []
     for area in range(areas):
@@ -114,9 +116,9 @@ def main():
     dump(out, "system/thermals.json", {"thermals": thermals})
 
     table(out, "scenarios/inflow_seasonal_stats.csv", "hydro_id,stage_id,mean_m3s,std_m3s", [
-        f"{p.number},{t},{p.mean(t):.4f},{0.45 * p.mean(t):.4f}" for p in plants for t in range(-1, stages)])
+        f"{p.number},{t},{p.mean(t):.4f},{arguments.deviation * p.mean(t):.4f}" for p in plants for t in range(-1, stages)])
     table(out, "scenarios/inflow_ar_coefficients.csv", "hydro_id,stage_id,lag,coefficient,residual_std_ratio", [
-        f"{p.number},{t},1,{MEMORY},{math.sqrt(1 - MEMORY ** 2):.6f}" for p in plants for t in range(stages)])
+        f"{p.number},{t},1,{arguments.memory},{math.sqrt(1 - arguments.memory ** 2):.6f}" for p in plants for t in range(stages)])
     members = [list(range(first, first + CASCADE)) for first in range(0, arguments.hydros, CASCADE)]
     dump(out, "scenarios/correlation.json", {"method": "spectral", "profiles": {"default": {"correlation_groups": [
         {"name": f"CASCADE {n}", "entities": [{"type": "inflow", "id": h} for h in group],
