@@ -2,10 +2,10 @@
 """Writes a case that takes dozens of iterations: scarce water, small reservoirs, seasonal and very variable inflow.
 
 All numbers are invented. Areas meet most of their load by cascades whose reservoirs hold a month or two of a wet season's inflow,
-lines between them are narrow, thermals cover half of the load at rising costs, and what is missing is a dear deficit. Inflows
+lines between them are limited, thermals cover half of the load at rising costs, and what is missing is a dear deficit. Inflows
 follow a first-order model by month, correlated within a cascade. The same arguments write the same files.
 
-    python3 scarce_case.py OUT [--hydros 30] [--stages 12] [--openings 10] [--deviation 0.3] [--memory 0.4] [--seed 1]
+    python3 scarce_case.py OUT [--hydros 30] [--stages 12] [--openings 10] [--deviation 0.2] [--memory 0.2] [--seed 1]
 """
 import argparse, calendar, math, random
 
@@ -38,9 +38,9 @@ def main():
     parser.add_argument("--hydros", type=int, default=30, help=f"a multiple of {CASCADE}")
     parser.add_argument("--stages", type=int, default=12)
     parser.add_argument("--openings", type=int, default=10)
-    parser.add_argument("--deviation", type=float, default=0.3, help="standard deviation of an inflow over its mean")
-    parser.add_argument("--memory", type=float, default=0.4, help="coefficient of the month before")
-    parser.add_argument("--lines", type=float, default=0.15, help="capacity of a line over the load of an area")
+    parser.add_argument("--deviation", type=float, default=0.2, help="standard deviation of an inflow over its mean")
+    parser.add_argument("--memory", type=float, default=0.2, help="coefficient of the month before")
+    parser.add_argument("--lines", type=float, default=0.4, help="capacity of a line over the load of an area")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     if arguments.hydros % CASCADE or min(arguments.hydros, arguments.stages, arguments.openings) < 1:

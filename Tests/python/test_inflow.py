@@ -237,11 +237,11 @@ def test_given_statistics_take_the_place_of_fitted_ones(tmp_path):
     plant = reference.Plant([values[:, m] for m in range(12)], 1)
     recursion = defaultdict(dict)
     for row in tables["inflow_recursion"]:
-        recursion[int(row["stage_id"])][int(row["lag"])] = float(row["value"])
+        recursion[int(row["stage_id"])][row["term"]] = float(row["value"])
     for t in range(12):
         phi, _, ratio = plant.fits[t]
         before = (t - 1) % 12
         psi = phi[0] * (2.0 + t) / (2.0 + before) if phi else 0.0
-        np.testing.assert_allclose(recursion[t].get(1, 0.0), psi, rtol=1e-9)
-        np.testing.assert_allclose(recursion[t][0], 10.0 + t - psi * (10.0 + before), rtol=1e-9)
-        np.testing.assert_allclose(recursion[t][-1], (2.0 + t) * ratio, rtol=1e-9)
+        np.testing.assert_allclose(recursion[t].get("lag_1", 0.0), psi, rtol=1e-9)
+        np.testing.assert_allclose(recursion[t]["base"], 10.0 + t - psi * (10.0 + before), rtol=1e-9)
+        np.testing.assert_allclose(recursion[t]["deviation"], (2.0 + t) * ratio, rtol=1e-9)

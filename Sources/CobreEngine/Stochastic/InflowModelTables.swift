@@ -36,7 +36,7 @@ package struct InflowModelTables: Sendable {
       "inflow_annual_component.csv", "hydro_id,stage_id,annual_coefficient,annual_mean_m3s,annual_std_m3s",
       resolved.annualComponents.map { "\(ids[$0.hydro]),\($0.stageID),\($0.coefficient),\($0.mean),\($0.deviation)" })
     add(
-      "inflow_recursion.csv", "hydro_id,stage_id,lag,value",
+      "inflow_recursion.csv", "hydro_id,stage_id,term,value",
       Self.recursion(InflowProcess(study: resolved), resolved))
     if let estimate = InflowEstimate(study: study) {
       let (seasons, coefficients) = Self.seasons(estimate, ids)
@@ -51,16 +51,16 @@ package struct InflowModelTables: Sendable {
     self.files = files
   }
 
-  /// b (lag 0), σ (lag −1) and ψ of every stage in m³/s.
+  /// b and σ of every stage in m³/s, then its ψ.
   private static func recursion(_ process: InflowProcess, _ study: StudyCase) -> [String] {
     guard study.inflowOpenings == nil else { return [] }
     var rows: [String] = []
     for (hydro, plant) in study.hydros.enumerated() {
       for stage in study.stages {
-        rows.append("\(plant.id),\(stage.id),-1,\(process.deviation(stage: stage.id, hydro: hydro))")
-        rows.append("\(plant.id),\(stage.id),0,\(process.base(stage: stage.id, hydro: hydro))")
+        rows.append("\(plant.id),\(stage.id),deviation,\(process.deviation(stage: stage.id, hydro: hydro))")
+        rows.append("\(plant.id),\(stage.id),base,\(process.base(stage: stage.id, hydro: hydro))")
         for (index, value) in process.coefficients(stage: stage.id, hydro: hydro).enumerated() {
-          rows.append("\(plant.id),\(stage.id),\(index + 1),\(value)")
+          rows.append("\(plant.id),\(stage.id),lag_\(index + 1),\(value)")
         }
       }
     }
@@ -76,7 +76,7 @@ package struct InflowModelTables: Sendable {
         let annual = fit.annual.map { "\($0),\(fit.annualMoments.mean),\(fit.annualMoments.deviation)" } ?? ",,"
         seasons.append(
           "\(id),\(season),\(fit.count),\(fit.mean),\(fit.deviation),\(fit.selectedOrder),\(fit.order),"
-            + "\(fit.residualRatio),\(annual),\(fit.remark?.rawValue ?? "")")
+            + "\(fit.residualRatio),\(annual),\(fit.remark.map { quoted($0.sentence) } ?? "")")
         for (index, value) in fit.coefficients.enumerated() {
           coefficients.append("\(id),\(season),\(index + 1),\(value)")
         }

@@ -42,6 +42,19 @@ package struct PeriodicFit: Sendable, Equatable {
     case negativeContribution
     /// The equations had no unique solution.
     case singular
+
+    /// For the user, as part of a sentence.
+    package var sentence: String {
+      switch self {
+      case .constant: "all observations are equal, so the inflow is deterministic"
+      case .repeated: "more than half of the observations round to one number, which stands for all"
+      case .negative: "more than a tenth of the observations are negative"
+      case .limited: "a coefficient exceeded max_coefficient_magnitude, so order 0 is used"
+      case .negativeFirst: "the first coefficient was negative, so order 0 is used"
+      case .negativeContribution: "the order was lowered because a contribution was negative"
+      case .singular: "the equations had no unique solution, so order 0 is used"
+      }
+    }
   }
 
   package private(set) var seasons: [Season]

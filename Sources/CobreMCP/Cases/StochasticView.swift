@@ -86,7 +86,7 @@ package enum StochasticView {
       result["observations"] = list { $0.observations.map { .int(Int64($0)) } ?? .null }
     }
     if seasons.contains(where: { $0.remark != nil }) {
-      result["remarks"] = list { $0.remark.map { .string(sentence($0)) } ?? .null }
+      result["remarks"] = list { $0.remark.map { .string($0.sentence) } ?? .null }
     }
     return result
   }
@@ -131,23 +131,11 @@ package enum StochasticView {
       let places = summaries.filter { $0.seasons.contains { $0.remark == remark } }
       guard let first = places.first else { continue }
       texts.append(
-        "\(places.count) plant(s), such as hydro \(study.hydros[first.hydro].id): \(sentence(remark)) in some season.")
+        "\(places.count) plant(s), such as hydro \(study.hydros[first.hydro].id): \(remark.sentence) in some season.")
     }
     let cut = texts.count - mostWarnings
     return cut > 0
       ? texts.prefix(mostWarnings - 1) + ["\(cut + 1) more; validate_case lists those of the files."] : texts
-  }
-
-  private static func sentence(_ remark: PeriodicFit.Remark) -> String {
-    switch remark {
-    case .constant: "all observations are equal, so the inflow is deterministic"
-    case .repeated: "more than half of the observations round to one number, which stands for all"
-    case .negative: "more than a tenth of the observations are negative"
-    case .limited: "a coefficient exceeded max_coefficient_magnitude, so order 0 is used"
-    case .negativeFirst: "the first coefficient was negative, so order 0 is used"
-    case .negativeContribution: "the order was lowered because a contribution was negative"
-    case .singular: "the equations had no unique solution, so order 0 is used"
-    }
   }
 
   /// Five significant digits.
