@@ -96,11 +96,21 @@ struct RankLauncher {
       try AtomicFile.write(Array(HostList.file(hosts, workers: manifest.workers).utf8), to: directory.hostsPath)
       options = ["--hostfile", directory.hostsPath] + options
     }
-    let arguments = [launcher] + options + [program, "rank", directory.path]
+    var command = [program, "rank", directory.path]
+    // Open MPI hands its own variables alone on to other hosts.
+    if manifest.request.hosts != nil { command = ["/usr/bin/env"] + Self.assignments(common) + command }
+    let arguments = [launcher] + options + command
     let pid = try ChildProcess.spawn(
       program, ["launch"] + arguments, environment: environment,
       log: directory.path + "/mpiexec.log", detached: false)
     try started(Child(pid: pid, rank: nil))
+  }
+
+  /// What ranks on other hosts are told of the environment: bounds and limits, no secrets, nothing about paths of this host.
+  static func assignments(_ environment: [String: String]) -> [String] {
+    environment.filter { name, _ in
+      name.hasPrefix("COBRE_COMM_") && name != CommunicationVariable.backend || name == MemoryGuard.variable
+    }.map { "\($0)=\($1)" }.sorted()
   }
 
   /// Settings of the launcher that the user's own take precedence over.

@@ -108,6 +108,10 @@ extension Supervisor {
     let place = Self.place(iteration)
     let advice = iteration == 0 ? "Resume the run to try again." : "Resume the run to go on from there."
     guard let cause = rootCause else {
+      // A launcher that had to be ended, for the sake of a rank that had told why.
+      if let failure = failures.first(where: { $0.kind != .communication }) ?? failures.first {
+        return "Rank \(failure.rank) failed\(moment(of: failure.rank)), \(place): \(failure.message) \(advice)"
+      }
       return "The ranks did not end in time and were stopped, \(place). See the logs in \(directory.path)."
     }
     guard let rank = cause.child.rank else { return launcherExplanation(cause, place, advice, store) }
@@ -137,13 +141,17 @@ extension Supervisor {
     signal == SIGKILL ? "If nobody meant it to, the host may be out of memory: see the kernel's log. " : ""
   }
 
+  /// What ranks have said of their failures, by rank.
+  private var failures: [RankFailure] {
+    let workers = (try? RunManifest.read(from: directory.manifestPath))?.workers ?? 0
+    return (0..<workers).compactMap { RankFailure.read(from: directory.failurePath($0)) }
+  }
+
   /// What the ranks under an MPI launcher say, or the launcher itself.
   private func launcherExplanation(
     _ cause: RankEnd, _ place: String, _ advice: String, _ store: RunStore
   ) -> String {
-    let manifest = try? RunManifest.read(from: directory.manifestPath)
-    let workers = manifest?.workers ?? 0
-    let failures = (0..<workers).compactMap { RankFailure.read(from: directory.failurePath($0)) }
+    let failures = failures
     if let failure = failures.first(where: { $0.kind != .communication }) {
       return "Rank \(failure.rank) failed\(moment(of: failure.rank)), \(place): \(failure.message)"
     }
@@ -161,6 +169,7 @@ extension Supervisor {
     }
     // Launchers frame their texts with dashes; of a host that cannot be reached the remote shell tells first.
     let words = log.filter { $0.contains(where: \.isLetter) }
+    let manifest = try? RunManifest.read(from: directory.manifestPath)
     let last = (manifest?.request.hosts == nil ? words.last : words.first).map { " It said: \($0)" } ?? ""
     return "mpiexec \(cause.end.sentence), \(place).\(last)"
   }

@@ -35,6 +35,9 @@ package final class Supervisor {
 
   /// How long ranks may take to notice by themselves that another one failed, in seconds.
   private static let failureGrace = 2.0
+  /// How long a launcher may take to end after one of its ranks has said that it fails, in seconds: it waits for daemons on
+  /// hosts that may have vanished.
+  private static let launcherGrace = 10.0
   /// How long the iteration that is being computed may take to its end when the wall time is over, in seconds.
   private static let overtime = 5.0
   /// Room on the disk that is enough for writing down the end of a run.
@@ -211,6 +214,9 @@ package final class Supervisor {
           log.error("The run directory \(directory.path) has vanished; the run ends.")
           ending.killAt = now
         }
+        if ending.killAt == nil, children.values.contains(where: { $0.rank == nil }), hasFailedRank {
+          ending.killAt = now + Self.launcherGrace
+        }
       }
       if now - signOfLife > 5 {
         // Seen by those who cannot see this process, because they run on another host.
@@ -219,6 +225,12 @@ package final class Supervisor {
       }
     }
     return ending
+  }
+
+  /// Whether a rank has written down that it failed.
+  private var hasFailedRank: Bool {
+    let workers = (try? RunManifest.read(from: directory.manifestPath))?.workers ?? 0
+    return (0..<workers).contains { access(directory.failurePath($0), F_OK) == 0 }
   }
 
   /// Takes note of the children that have ended.

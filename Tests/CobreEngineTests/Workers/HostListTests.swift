@@ -46,4 +46,13 @@ import Testing
     #expect(HostList.file(["a", "b"], workers: 5) == "a\na\na\nb\nb\n")
     #expect(HostList.file(["a"], workers: 2) == "a\na\n")
   }
+
+  @Test func `ranks on other hosts are told of bounds, and nothing else`() {
+    let environment = [
+      "COBRE_COMM_SILENCE_LIMIT_MS": "5", "COBRE_COMM_BACKEND": "mpi", "COBRE_COMM_FAULT": "9:1:start:0",
+      "COBRE_TCP_TOKEN": "secret", "PATH": "/bin", "AWS_SECRET": "x",
+    ]
+    #expect(
+      RankLauncher.assignments(environment) == ["COBRE_COMM_FAULT=9:1:start:0", "COBRE_COMM_SILENCE_LIMIT_MS=5"])
+  }
 }
