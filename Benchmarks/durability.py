@@ -12,6 +12,7 @@ import signal
 import sqlite3
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -80,6 +81,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--server", default=str(ROOT / ".build/release/cobre-mcp"))
     arguments = parser.parse_args()
+    # Whoever ends this script ends its trainings too: they stop when their directory is gone.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     figures = {}
 
     def note(name: str, times: list[float], scale: float = 1) -> None:

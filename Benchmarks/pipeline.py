@@ -10,7 +10,9 @@ import argparse
 import json
 import pathlib
 import shutil
+import signal
 import statistics
+import sys
 import tempfile
 import time
 
@@ -65,6 +67,8 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--server", default=str(ROOT / ".build/release/cobre-mcp"))
     arguments = parser.parse_args()
+    # Whoever ends this script ends its training too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     case = str((ROOT / arguments.case).resolve())
     runs = tempfile.mkdtemp(prefix="cobre-bench-")
     figures = {}
@@ -83,14 +87,14 @@ def main() -> None:
             figures[f"{name}: status_ms_median"] = statistics.median(of_status)
             figures[f"{name}: status_ms_longest"] = max(of_status)
             figures[f"{name}: all_ms_median"] = 1e3 * statistics.median(total for _, total in times)
-        run = client.call("status")
-        assert run["state"] == "running", run
-        client.call("cancel", run_id=run["run_id"])
-        client.call("status", wait_seconds=20)
+        assert client.call("status")["state"] == "running"
     finally:
+        client.call("cancel", run_id=client.call("status")["run_id"])
+        client.call("status", wait_seconds=20)
         client.close()
         shutil.rmtree(runs, ignore_errors=True)
-    print(json.dumps({name: round(value, 2) for name, value in figures.items()}, indent=1))
+        # What was measured before something failed counts too.
+        print(json.dumps({name: round(value, 2) for name, value in figures.items()}, indent=1))
 
 
 if __name__ == "__main__":

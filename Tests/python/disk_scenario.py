@@ -90,6 +90,8 @@ def main(executable, case, place, kind):
             time.sleep(0.1)
         told["resume"] = server.call("resume", {"run_id": going["run_id"], "wait_seconds": 5})
     if kind == "broken":
+        # What a disk has not taken yet when it breaks is lost, as in a power cut.
+        os.sync()
         mount(place, ["-o", "remount,abort"])
     told["ended"] = wait_for(
         server, lambda status: status["state"] in ("failed", "interrupted", "succeeded", "cancelled"))

@@ -51,8 +51,11 @@ def test_disk_that_takes_no_more(scenario, kind, word):
     seen = told["before"]["convergence"]["rows"]
     assert told["before"]["iteration"] >= 3 and ended["iteration"] >= told["before"]["iteration"]
     assert ended["convergence"]["rows"][:1] == seen[:1]
-    for later in (told["meanwhile"], told["after"]):
-        assert later["convergence"]["rows"] == ended["convergence"]["rows"]
+    for later in (told["meanwhile"]["convergence"]["rows"], told["after"]["convergence"]["rows"]):
+        # Iterations after the last synchronization of a disk that broke may be gone; those before it are not.
+        kept = ended["convergence"]["rows"][:len(later)] if kind == "broken" else ended["convergence"]["rows"]
+        assert later == kept
+        assert len(later) >= len(seen)
     # A new run is refused with the reason, or fails with it.
     refused = told["refused"]
     text = json.dumps(refused)
