@@ -28,12 +28,14 @@ missing=$(comm -23 needed provided)
 [ -z "$missing" ] || { echo "check-mpich: MPICH has no $missing" >&2; exit 1; }
 echo "check-mpich: the shim compiles against $(basename "$library"), which has all $(wc -l < needed) functions it calls."
 
-# A line for every rank, as HostList writes it: MPICH must count the places as Open MPI does. `fork` starts nothing elsewhere.
+# As HostList writes it for this launcher; `fork` starts nothing elsewhere.
 launcher=$(find unpacked -name mpiexec.hydra -type f | head -n 1)
-printf 'a\na\na\nb\nb\n' > hosts
+printf 'a:3\nb:2\n' > hosts
 placed=$(LD_LIBRARY_PATH=$(dirname "$library") timeout 60 "$launcher" -v --hostfile hosts -launcher fork -n 5 true 2>&1 |
   sed -n 's/^ *\[[0-9]*\] proxy: \([ab]\) (\([0-9]*\) cores).*/\1 \2/p; s/^ *Exec list: true (\([0-9]*\) processes).*/\1/p' |
   tr '\n' ' ')
 [ "$placed" = "a 3 3 b 2 2 " ] ||
   { echo "check-mpich: MPICH reads the file of hosts as \"$placed\", not as 3 places on a and 2 on b." >&2; exit 1; }
+LD_LIBRARY_PATH=$(dirname "$library") "$launcher" --version | grep -qi hydra ||
+  { echo "check-mpich: its launcher no longer calls itself HYDRA, by which the engine knows it." >&2; exit 1; }
 echo "check-mpich: its launcher reads the file of hosts as meant."

@@ -222,9 +222,46 @@ struct TwoHostsTests {
     let runID = try #require(ended.output.split(separator: " ").first.map(String.init))
     let run = runs + "/" + runID
     #expect(
-      try String(contentsOfFile: run + "/hosts", encoding: .utf8) == hosts.addresses.joined(separator: "\n") + "\n")
+      try String(contentsOfFile: run + "/hosts", encoding: .utf8)
+        == hosts.addresses.map { "\($0) slots=1\n" }.joined())
     let alone = try Self.alone(in: scratch)
     let found = try Bits(run)
     #expect(found.bounds == alone.bounds && found.cuts == alone.cuts)
+  }
+
+  /// Over MPI nothing can be known of a rank of another host but that it is silent, for ten times the limit.
+  @Test(.enabled(if: WorkerGroup.mpiexec != nil, "there is no mpiexec"))
+  func aHostThatVanishesFailsTheRunOverMPI() throws {
+    let scratch = try Scratch()
+    let hosts = try TwoHosts()
+    let runs = scratch.path + "/runs"
+    let group = try hosts.launch(
+      [
+        "start", Self.fourAreas, "--runs-dir", runs, "--backend", "mpi", "--hosts",
+        hosts.addresses.joined(separator: ","), "--iterations", "100000", "--restarts", "0", "--wait", "90",
+      ], shell: scratch.path + "/remote-shell", adding: [CommunicationVariable.silenceLimit: "300"])
+    func run() -> String? {
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: runs)) ?? []
+      return names.first { $0.hasPrefix("run_") }.map { "\(runs)/\($0)" }
+    }
+    let end = Date().addingTimeInterval(60)
+    while true {
+      if let path = run(), let store = try? RunStore.openForReading(path + "/run.sqlite"),
+        let found = try? store.convergence(since: 0), !found.isEmpty
+      {
+        break
+      }
+      try #require(Date() < end, "no iteration: \(group.output(0))")
+      usleep(100_000)
+    }
+    hosts.cut(1)
+    let began = Date()
+    let ended = try #require(try group.end(within: 60).first)
+    #expect(ended.output.contains("failed"), "\(ended.output)")
+    #expect(Date().timeIntervalSince(began) < 30)
+    let record = try RunStore.openForReading(try #require(run()) + "/run.sqlite").record()
+    #expect(record.state == .failed)
+    #expect(record.error?.contains("the network is gone") == true, "\(record.error ?? "")")
+    #expect(record.error?.contains("Resume the run") == true, "\(record.error ?? "")")
   }
 }

@@ -27,15 +27,30 @@ package enum HostList {
   /// Ranks that are started where no number is given: one on each host.
   static func defaultWorkers(_ hosts: [String]) -> Int { max(2, hosts.count) }
 
-  /// The file for the launcher: a line for every rank, the hosts in turn, so that it holds as many places as ranks.
-  static func file(_ hosts: [String], workers: Int) -> String {
-    var lines: [String] = []
-    // Ranks fill one host after the other, as the launcher does with the places of one host.
-    for (index, host) in hosts.enumerated() {
-      let share = WorkShare(units: workers, rank: index, size: hosts.count)
-      lines += .init(repeating: host, count: share.count)
+  /// How a launcher wants its file of hosts.
+  enum Flavour: Equatable {
+    case openMPI
+    /// That of MPICH, Intel MPI and others that descend from it.
+    case hydra
+
+    /// From what the launcher says to `--version`.
+    init(version: String) {
+      let words = version.lowercased()
+      self = ["hydra", "mpich", "intel(r) mpi"].contains { words.contains($0) } ? .hydra : .openMPI
     }
-    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The file for the launcher: a line for every host, with as many places as it gets ranks.
+  ///
+  /// Open MPI takes a host without a number for one with as many places as cores, and would put all ranks on the first.
+  static func file(_ hosts: [String], workers: Int, for flavour: Flavour) -> String {
+    hosts.enumerated().map { index, host in
+      let places = WorkShare(units: workers, rank: index, size: hosts.count).count
+      switch flavour {
+      case .openMPI: return "\(host) slots=\(places)\n"
+      case .hydra: return "\(host):\(places)\n"
+      }
+    }.joined()
   }
 
   /// Why a request cannot name hosts as it does, as a sentence; nil where it can, or names none.

@@ -93,7 +93,8 @@ struct RankLauncher {
     let environment = common.merging(Self.launcherSettings.merging(scratch.environment) { $1 }) { mine, _ in mine }
     var options = ["-n", String(manifest.workers)]
     if let hosts = manifest.request.hosts {
-      try AtomicFile.write(Array(HostList.file(hosts, workers: manifest.workers).utf8), to: directory.hostsPath)
+      let file = HostList.file(hosts, workers: manifest.workers, for: Self.flavour(of: launcher, environment))
+      try AtomicFile.write(Array(file.utf8), to: directory.hostsPath)
       options = ["--hostfile", directory.hostsPath] + options
     }
     var command = [program, "rank", directory.path]
@@ -104,6 +105,13 @@ struct RankLauncher {
       program, ["launch"] + arguments, environment: environment,
       log: directory.path + "/mpiexec.log", detached: false)
     try started(Child(pid: pid, rank: nil))
+  }
+
+  /// Asks the launcher what it is; one that does not say counts as Open MPI's.
+  private static func flavour(of launcher: String, _ environment: [String: String]) -> HostList.Flavour {
+    let answer = ProbeCommand.run(launcher, ["--version"], environment: environment, limitSeconds: 10)
+    guard case .ended(.exited(0), let output) = answer else { return .openMPI }
+    return HostList.Flavour(version: output)
   }
 
   /// What ranks on other hosts are told of the environment: bounds and limits, no secrets, nothing about paths of this host.

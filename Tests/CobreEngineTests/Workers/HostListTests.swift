@@ -42,9 +42,20 @@ import Testing
     #expect(HostList.defaultWorkers(["node1"]) == 2 && HostList.defaultWorkers(["a", "b", "c"]) == 3)
   }
 
-  @Test func `the file has a line for every rank`() {
-    #expect(HostList.file(["a", "b"], workers: 5) == "a\na\na\nb\nb\n")
-    #expect(HostList.file(["a"], workers: 2) == "a\na\n")
+  @Test func `the file has as many places as ranks`() {
+    #expect(HostList.file(["a", "b"], workers: 5, for: .openMPI) == "a slots=3\nb slots=2\n")
+    #expect(HostList.file(["a", "b"], workers: 5, for: .hydra) == "a:3\nb:2\n")
+    #expect(HostList.file(["a"], workers: 2, for: .openMPI) == "a slots=2\n")
+  }
+
+  /// The first lines of what the launchers of Debian and of Intel say.
+  @Test(arguments: [
+    ("mpiexec (OpenRTE) 4.1.4\n", HostList.Flavour.openMPI), ("mpiexec (Open MPI) 5.0.3\n", .openMPI), ("", .openMPI),
+    ("HYDRA build details:\n    Version: 4.0.2\n", .hydra),
+    ("Intel(R) MPI Library for Linux* OS, Version 2021.9 Build 20230307\n", .hydra),
+  ])
+  func `launchers are told apart`(version: String, flavour: HostList.Flavour) {
+    #expect(HostList.Flavour(version: version) == flavour)
   }
 
   @Test func `ranks on other hosts are told of bounds, and nothing else`() {
