@@ -108,7 +108,9 @@ struct RunFaultTests {
     #expect(error.contains("Rank \(fault.rank) (process \(place.pid)) was killed by signal 9"), "\(error)")
     #expect(error.contains(fault.words), "\(error)")
     #expect(error.contains("Resume the run"), "\(error)")
-    #expect(run.iteration == max(0, fault.iteration - 1))
+    // Rank 0 writes an iteration beside the next one, so its own death may take the last one along.
+    let completed = max(0, fault.iteration - 1)
+    #expect(run.iteration == completed || fault.rank == 0 && run.iteration == completed - 1, "\(run.iteration)")
   }
 
   @Test(.timeLimit(.minutes(2)), arguments: FaultCase.stopped)
