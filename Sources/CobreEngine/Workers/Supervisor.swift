@@ -42,6 +42,8 @@ package final class Supervisor {
   private static let overtime = 5.0
   /// Room on the disk that is enough for writing down the end of a run.
   private static let ballastBytes = 256 << 10
+  /// How ranks have ended, and when, as far as that is not in the database yet.
+  private var untold: [(row: RankRow, time: Double)] = []
   /// When the wall time of the run is over, in seconds of uptime.
   private var wallEnd = Double.infinity
   /// How long the supervisor before this one may take to leave, in seconds.
@@ -193,7 +195,7 @@ package final class Supervisor {
           ending.cancelRequested = true
         }
       }
-      reap(store, &ending)
+      reap(&ending)
       if !ending.cancelRequested && directory.isCancelRequested { beginCancel(store, &ending) }
       let now = Clocks.uptime()
       if now >= wallEnd && !ending.isOverdue {
@@ -224,6 +226,8 @@ package final class Supervisor {
         signOfLife = now
       }
     }
+    for (row, time) in untold { noting { try store.recordRank(row, start: nil, at: time) } }
+    untold = []
     return ending
   }
 
@@ -234,7 +238,7 @@ package final class Supervisor {
   }
 
   /// Takes note of the children that have ended.
-  private func reap(_ store: RunStore, _ ending: inout Ending) {
+  private func reap(_ ending: inout Ending) {
     var status: Int32 = 0
     while true {
       let pid = waitpid(-1, &status, WNOHANG)
@@ -247,18 +251,21 @@ package final class Supervisor {
       let grace = end == .exited(0) ? Self.farewellGrace : Self.failureGrace
       let killAt = Clocks.uptime() + grace
       ending.killAt = min(ending.killAt ?? killAt, killAt)
-      note(child, end, store)
+      note(child, end)
     }
   }
 
-  private func note(_ child: RankLauncher.Child, _ end: ChildProcess.End, _ store: RunStore) {
+  /// Remembers how a rank ended until the others have gone too.
+  ///
+  /// A rank that was stopped while it wrote keeps the database locked, and waiting for it would keep it alive.
+  private func note(_ child: RankLauncher.Child, _ end: ChildProcess.End) {
     guard let rank = child.rank else { return }
     let good = end == .exited(0)
     let message = good ? nil : RankFailure.read(from: directory.failurePath(rank))?.message ?? "It \(end.sentence)."
     let row = RankRow(
       rank: rank, pid: Int(child.pid), host: ProcessTable.host(), state: good ? "finished" : "failed", solves: 0,
       message: message)
-    noting { try store.recordRank(row, start: nil, at: Clocks.wall()) }
+    untold.append((row, Clocks.wall()))
   }
 
   /// Training stops by itself at the end of the iteration; everything else is stopped here.
