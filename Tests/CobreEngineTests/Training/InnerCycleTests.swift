@@ -76,16 +76,7 @@ internal import Testing
   }
 
   @Test func simulatesWithVertices() throws {
-    let study = Self.bounded(try KnownProblem.lateCycle.text.study(), fallback: 10)
-    let options = TrainingOptions(study: study)
-    let trainer = try Trainer(study: study, options: options, communicator: LocalCommunicator())
-    let report = try trainer.train { $0.iteration < 4 }.lastReport
-    let bound = try #require(report.deterministicUpperBound)
-    let simulator = try Simulator(
-      study: study, policy: trainer.policy, options: options, communicator: LocalCommunicator(),
-      inner: trainer.innerTemplates)
-    let costs = try simulator.run(scenarios: 20).statistics
-    #expect(costs.mean - 2 * costs.halfWidth <= bound)
-    #expect(costs.mean + 3 * costs.halfWidth >= report.lowerBound)
+    try InnerTests.checkSimulation(
+      Self.bounded(KnownProblem.lateCycle.text.study(), fallback: 10), iterations: 4, scenarios: 20)
   }
 }

@@ -69,17 +69,21 @@ internal import Testing
     #expect(run.reports.last?.gap == run.reports.last?.deterministicGap)
   }
 
-  /// A policy of vertices costs at most its bound, on average.
   @Test func simulatesWithVertices() throws {
-    let study = try Self.study(seed: 13, features: [.blocks, .network, .virtualInflow])
+    try Self.checkSimulation(
+      Self.study(seed: 13, features: [.blocks, .network, .virtualInflow]), iterations: 9, scenarios: 300)
+  }
+
+  /// A policy of vertices costs at most its bound, on average.
+  static func checkSimulation(_ study: StudyCase, iterations: Int, scenarios: Int) throws {
     let options = TrainingOptions(study: study)
     let trainer = try Trainer(study: study, options: options, communicator: LocalCommunicator())
-    let report = try trainer.train { $0.iteration < 9 }.lastReport
+    let report = try trainer.train { $0.iteration < iterations }.lastReport
     let bound = try #require(report.deterministicUpperBound)
     let simulator = try Simulator(
       study: study, policy: trainer.policy, options: options, communicator: LocalCommunicator(),
       inner: trainer.innerTemplates)
-    let costs = try simulator.run(scenarios: 300).statistics
+    let costs = try simulator.run(scenarios: scenarios).statistics
     #expect(costs.mean - 2 * costs.halfWidth <= bound)
     #expect(costs.mean + 3 * costs.halfWidth >= report.lowerBound)
   }
