@@ -62,8 +62,7 @@ package final class Server: Sendable {
     }
     let calls = CallTable()
     let dispatcher = Dispatcher(
-      tools: tools, tasks: tasks, resources: resources, prompts: prompts, calls: calls, pool: CallPool(),
-      laborPool: CallPool(maximumThreads: max(2, ProcessInfo.processInfo.activeProcessorCount)),
+      tools: tools, tasks: tasks, resources: resources, prompts: prompts, calls: calls, pools: CallPools(),
       waitSlots: WaitSlots(count: Self.maximumWaiting), logger: logger
     ) { message in
       writer.send(message.serialized())

@@ -58,6 +58,21 @@ struct RunFaultTests {
   private func finish(
     _ fault: FaultCase?, backend: String, under prefix: [String] = [], adding: [String: String] = [:]
   ) throws -> (run: RunSnapshot?, seconds: Double, code: Int32, errors: String) {
+    let errors = Pipe()
+    let process = command(fault, backend: backend, under: prefix, adding: adding, errors: errors)
+    let began = Date()
+    try process.run()
+    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    return (
+      try runs.service.snapshot(runID: nil), Date().timeIntervalSince(began), process.terminationStatus, text
+    )
+  }
+
+  private func command(
+    _ fault: FaultCase?, backend: String, under prefix: [String] = [], adding: [String: String] = [:],
+    errors: Pipe = Pipe()
+  ) -> Process {
     let process = Process()
     let command =
       prefix + [
@@ -71,15 +86,8 @@ struct RunFaultTests {
     environment[CommunicationVariable.silenceLimit] = "1500"
     process.environment = environment.merging(adding) { $1 }
     process.standardOutput = FileHandle.nullDevice
-    let errors = Pipe()
     process.standardError = errors
-    let began = Date()
-    try process.run()
-    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    return (
-      try runs.service.snapshot(runID: nil), Date().timeIntervalSince(began), process.terminationStatus, text
-    )
+    return process
   }
 
   private func expectNothingLeft(_ run: RunSnapshot) throws {
@@ -125,6 +133,46 @@ struct RunFaultTests {
     #expect(error.contains("has given no sign of life"), "\(error)")
     #expect(error.contains("in the backward pass of iteration 2"), "\(error)")
     #expect(error.contains("Resume the run"), "\(error)")
+  }
+
+  /// As where a rank is stopped in the middle of a transaction: here a stranger keeps the lock meanwhile.
+  @Test(.timeLimit(.minutes(2)))
+  func `a database that is locked keeps no rank alive that is stopped`() throws {
+    let fault = FaultCase(backend: .shm, signal: SIGSTOP, rank: 1, part: .backward, iteration: 2)
+    let process = command(fault, backend: "shm")
+    try process.run()
+    var stopped: RankPlace?
+    var run: RunSnapshot?
+    let deadline = Date(timeIntervalSinceNow: 20)
+    while stopped == nil, Date() < deadline {
+      usleep(2000)
+      run = try runs.service.snapshot(runID: nil)
+      stopped = run.flatMap { RankPlace.read(from: RunDirectory(path: $0.directory).placePath(1)) }
+        .flatMap { ProcessLife(pid: Int32($0.pid))?.state == UInt8(ascii: "T") ? $0 : nil }
+    }
+    let going = try #require(run)
+    let pids = going.ranks.map(\.pid)
+    #expect(pids.count == 2)
+    let stranger = Process()
+    stranger.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    stranger.arguments = [
+      "python3", "-c",
+      "import sqlite3, sys, time; c = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=10); "
+        + "c.execute('BEGIN IMMEDIATE'); print('locked', flush=True); time.sleep(20)",
+      going.directory + "/run.sqlite",
+    ]
+    let told = Pipe()
+    stranger.standardOutput = told
+    try stranger.run()
+    #expect(String(decoding: told.fileHandleForReading.availableData, as: UTF8.self).hasPrefix("locked"))
+    #expect(RunsFixture.survivors(of: pids, within: 10) == [])
+    #expect(stranger.isRunning)
+    kill(stranger.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    let ended = try #require(try runs.service.snapshot(runID: nil))
+    #expect(ended.state == .failed)
+    #expect(ended.error?.contains("has given no sign of life") == true, "\(ended.error ?? "")")
+    #expect(ended.ranks.map(\.state).sorted() == ["failed", "failed"], "\(ended.ranks)")
   }
 
   @Test func `without mpiexec a run over mpi does not start`() throws {

@@ -150,19 +150,46 @@ extension RunStore {
     return states
   }
 
-  /// The iterations after `iteration`, in order.
-  package func convergence(since iteration: Int) throws -> [ConvergenceRow] {
+  private static let convergenceColumns = """
+    SELECT iteration, lower_bound, upper_bound, upper_bound_half_width, gap, elapsed_seconds, forward_seconds,
+      backward_seconds, communication_seconds, solves, deterministic_upper_bound, retries, wait_seconds
+    FROM convergence
+    """
+
+  /// The iterations after `iteration`, in order; where they are more than `points`, as many of them, evenly chosen, the first
+  /// and the last among them.
+  ///
+  /// Choosing costs by what is chosen, not by what is there: a run may have a million iterations.
+  package func convergence(since iteration: Int, points: Int = .max) throws -> [ConvergenceRow] {
     try read { database in
-      try Row.fetchAll(
+      // Iterations follow each other without gaps.
+      let ends = try Row.fetchOne(
         database,
         sql: """
-          SELECT iteration, lower_bound, upper_bound, upper_bound_half_width, gap, elapsed_seconds, forward_seconds,
-            backward_seconds, communication_seconds, solves, deterministic_upper_bound, retries, wait_seconds
-          FROM convergence WHERE iteration > ? ORDER BY iteration
+          SELECT (SELECT min(iteration) FROM convergence WHERE iteration > :since),
+            (SELECT max(iteration) FROM convergence WHERE iteration > :since)
           """,
-        arguments: [iteration]
-      ).map(Self.convergenceRow)
+        arguments: ["since": iteration])
+      guard let first: Int = ends?[0], let last: Int = ends?[1] else { return [] }
+      guard last - first >= points, points > 1 else {
+        return try Row.fetchAll(
+          database, sql: Self.convergenceColumns + " WHERE iteration > ? ORDER BY iteration", arguments: [iteration]
+        ).map(Self.convergenceRow)
+      }
+      return try (0..<points).compactMap { index in
+        try Self.convergenceRow(first + index * (last - first) / (points - 1), database)
+      }
     }
+  }
+
+  /// One iteration; `nil` where it has not been completed.
+  package func convergence(at iteration: Int) throws -> ConvergenceRow? {
+    try read { try Self.convergenceRow(iteration, $0) }
+  }
+
+  private static func convergenceRow(_ iteration: Int, _ database: Database) throws -> ConvergenceRow? {
+    let statement = try database.cachedStatement(sql: convergenceColumns + " WHERE iteration = ?")
+    return try Row.fetchOne(statement, arguments: [iteration]).map(convergenceRow)
   }
 
   static func convergenceRow(_ row: Row) -> ConvergenceRow {

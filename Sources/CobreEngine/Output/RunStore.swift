@@ -122,6 +122,19 @@ package final class RunStore: Sendable {
     try Self.translating(path) { try database.read(body) }
   }
 
+  /// Moves what the log holds into the database and empties the log, which the next one to open it would have to read.
+  ///
+  /// For the end of a run. Whoever reads just then is waited for, but not for long: nothing depends on it.
+  package func emptyLog() throws {
+    try Self.translating(path) {
+      try database.writeWithoutTransaction { database in
+        try database.execute(sql: "PRAGMA busy_timeout = 500")
+        defer { try? database.execute(sql: "PRAGMA busy_timeout = \(Int(1000 * Self.busyTimeoutSeconds))") }
+        _ = try Row.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+      }
+    }
+  }
+
   /// A number that changes whenever another connection has committed; costs no more than a look at shared memory.
   package func dataVersion() throws -> Int {
     try read { try Int.fetchOne($0, sql: "PRAGMA data_version") ?? 0 }

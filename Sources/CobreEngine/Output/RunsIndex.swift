@@ -9,12 +9,14 @@ package struct RunsIndex: Sendable {
   private let runsDirectory: String
   private let database: DatabaseQueue
 
-  private var path: String { runsDirectory + "/index.sqlite" }
+  private var path: String { Self.path(in: runsDirectory) }
+
+  static func path(in runsDirectory: String) -> String { runsDirectory + "/index.sqlite" }
 
   /// Opens the index of a runs directory, which must exist.
   package init(runsDirectory: String) throws {
     self.runsDirectory = runsDirectory
-    let path = runsDirectory + "/index.sqlite"
+    let path = Self.path(in: runsDirectory)
     database = try RunStore.translating(path) {
       do {
         return try Self.open(path, runsDirectory: runsDirectory)

@@ -44,7 +44,7 @@ extension RunService {
 
   /// The run of the request's name, if there is one and it was started by an equal request.
   private func existingRun(for request: RunRequest) throws -> RunSnapshot? {
-    guard let name = request.runName, let runID = try existingIndex()?.run(named: name) else { return nil }
+    guard let name = request.runName, let runID = try indexForLooking()?.run(named: name) else { return nil }
     let directory = directory(runID)
     let manifest = try RunManifest.read(from: directory.manifestPath)
     let differences = request.differences(from: manifest.request)

@@ -11,6 +11,11 @@ package final class RunService: Sendable {
   /// Whether nothing is started, changed or written, not even to look.
   package let isReadOnly: Bool
   let prober: BackendProber
+  /// Many calls at once ask for the same run.
+  private let looks = SharedLook<RunSnapshot?>()
+  private let waits = SharedLook<RunSnapshot>()
+  private let waitedFor = SharedStores()
+  private let keptIndex: KeptIndex
 
   /// - Parameters:
   ///   - runsDirectory: created on first use, with mode 0700.
@@ -28,12 +33,17 @@ package final class RunService: Sendable {
     self.workerExecutable = workerExecutable
     self.limits = limits
     prober = BackendProber(worker: workerExecutable)
+    keptIndex = KeptIndex(path: RunsIndex.path(in: runsDirectory))
   }
 
   /// The run of that id, or the newest run; `nil` where there is none.
   ///
   /// Throws `RunError` for an id that has not the form of one, and where the run's files cannot be read.
   package func snapshot(runID: String?) throws -> RunSnapshot? {
+    try looks(runID.map { "run \($0)" } ?? "newest") { try look(at: runID) }
+  }
+
+  private func look(at runID: String?) throws -> RunSnapshot? {
     let found = try runID.map { try existing($0) } ?? ids(limit: 1).first.map { directory($0) }
     guard let found else { return nil }
     let snapshot = try RunSnapshot.read(found)
@@ -65,9 +75,9 @@ package final class RunService: Sendable {
     }
   }
 
-  /// The iterations after `iteration`, in order.
-  package func convergence(runID: String, since iteration: Int = 0) throws -> [ConvergenceRow] {
-    try required(runID).openStore().convergence(since: iteration)
+  /// The iterations after `iteration`, in order, at most `points` of them, evenly chosen.
+  package func convergence(runID: String, since iteration: Int = 0, points: Int = .max) throws -> [ConvergenceRow] {
+    try required(runID).openStore().convergence(since: iteration, points: points)
   }
 
   /// Waits until the run has ended, the deadline has passed or `isCancelled` says so, whichever comes first.
@@ -77,7 +87,9 @@ package final class RunService: Sendable {
     runID: String, until deadline: ContinuousClock.Instant, isCancelled: () -> Bool = { false },
     observe: (RunSnapshot) -> Void = { _ in }
   ) throws -> RunSnapshot {
-    try RunWaiter(directory: required(runID), moveQueue: { self.moveQueue() })
+    let directory = try required(runID)
+    let store = try waitedFor.store(of: directory)
+    return try RunWaiter(directory: directory, store: store, looks: waits, moveQueue: { self.moveQueue() })
       .wait(until: deadline, isCancelled: isCancelled, observe: observe)
   }
 
@@ -97,7 +109,7 @@ package final class RunService: Sendable {
 
   /// Backend for requests that say `auto`; kept in the runs directory.
   package func defaultBackend() throws -> RequestedBackend {
-    guard !isReadOnly, let index = try existingIndex(), let text = try index.setting("default_backend") else {
+    guard !isReadOnly, let index = try indexForLooking(), let text = try index.setting("default_backend") else {
       return .auto
     }
     return RequestedBackend(rawValue: text) ?? .auto
@@ -133,11 +145,17 @@ extension RunService {
     RunDirectory.resolve(runsDirectory) == nil ? nil : try RunsIndex(runsDirectory: runsDirectory)
   }
 
+  /// The same for those who change nothing.
+  func indexForLooking() throws -> RunsIndex? {
+    guard RunDirectory.resolve(runsDirectory) != nil else { return nil }
+    return try keptIndex.index { try RunsIndex(runsDirectory: runsDirectory) }
+  }
+
   /// Ids of the newest runs, newest first.
   func ids(limit: Int) throws -> [String] {
     do {
       // The index is made, and repaired, by looking.
-      if !isReadOnly { return Array(try existingIndex()?.runs().prefix(max(0, limit)) ?? []) }
+      if !isReadOnly { return Array(try indexForLooking()?.runs().prefix(max(0, limit)) ?? []) }
     } catch let error as RunError where error.code == .storage {
       // On a full disk, say, SQLite cannot even read; the runs themselves tell the same.
     }

@@ -3,6 +3,9 @@ internal import Glibc
 /// Waits for a run to end, looking at a counter in shared memory rather than at the data.
 struct RunWaiter {
   let directory: RunDirectory
+  let store: RunStore
+  /// Shared with all who wait, as the store may be.
+  let looks: SharedLook<RunSnapshot>
   /// Starts what waits for its turn; whoever waits for a run sees to it that the queue moves.
   let moveQueue: () -> String?
 
@@ -16,9 +19,9 @@ struct RunWaiter {
     until deadline: ContinuousClock.Instant, isCancelled: () -> Bool, observe: (RunSnapshot) -> Void
   ) throws -> RunSnapshot {
     let manifest = try RunManifest.read(from: directory.manifestPath)
-    let store = try directory.openStore()
     var version = try store.dataVersion()
-    var snapshot = try RunSnapshot.read(directory, manifest: manifest, store: store)
+    let read = { try looks(directory.path) { try RunSnapshot.read(directory, manifest: manifest, store: store) } }
+    var snapshot = try read()
     var looked = Clocks.uptime()
     while !snapshot.state.isFinal, ContinuousClock.now < deadline, !isCancelled() {
       usleep(Self.interval)
@@ -27,7 +30,7 @@ struct RunWaiter {
       version = current
       looked = Clocks.uptime()
       let obstacle = snapshot.state == .queued ? moveQueue() : nil
-      let next = try RunSnapshot.read(directory, manifest: manifest, store: store).warning(obstacle)
+      let next = try read().warning(obstacle)
       if next.iteration != snapshot.iteration || next.state != snapshot.state { observe(next) }
       snapshot = next
     }

@@ -117,7 +117,9 @@ package final class Supervisor {
       guard failure == nil, !ending.cancelRequested, !ending.isOverdue, restarts < manifest.settings.restarts,
         let reason = try reasonToRestart(store)
       else {
-        return try settle(store, began: began, ending, failure: failure)
+        let code = try settle(store, began: began, ending, failure: failure)
+        noting { try store.emptyLog() }
+        return code
       }
       restarts += 1
       let sentence = "\(reason) The ranks are started again (\(restarts) of \(manifest.settings.restarts))."

@@ -71,11 +71,10 @@ extension RunChart {
   private static let maximumPoints = 400
 
   private static func convergence(_ run: RunSnapshot, _ store: RunStore) throws -> Drawn {
-    let all = try store.convergence(since: 0)
-    guard let last = all.last else {
+    let rows = try store.convergence(since: 0, points: maximumPoints)
+    guard let last = rows.last else {
       throw ToolError("Run \(run.runID) has no iteration yet. Call status with wait_seconds, then plot again.")
     }
-    let rows = ConvergenceView.thinned(all, to: maximumPoints)
     var chart = Chart(
       title: title("Convergence", run), xLabel: "iteration", yLabel: "expected cost", unit: "$",
       places: rows.map { Double($0.iteration) })

@@ -10,9 +10,7 @@ package final class Dispatcher {
   let prompts: PromptStore
   private let listing: JSONValue
   private let calls: CallTable
-  private let pool: CallPool
-  /// For calls that keep a processor busy, so that many of them at once do not starve those that only look.
-  private let laborPool: CallPool
+  private let pools: CallPools
   private let waitSlots: WaitSlots
   private let order = CallOrder()
   private let logger: Logger
@@ -28,7 +26,7 @@ package final class Dispatcher {
 
   package init(
     tools: ToolBox, tasks: any TaskStore, resources: any ResourceStore, prompts: PromptStore, calls: CallTable,
-    pool: CallPool, laborPool: CallPool? = nil, waitSlots: WaitSlots, logger: Logger,
+    pools: CallPools, waitSlots: WaitSlots, logger: Logger,
     send: @escaping @Sendable (JSONValue) -> Void
   ) {
     self.tools = tools
@@ -37,8 +35,7 @@ package final class Dispatcher {
     self.prompts = prompts
     self.listing = tools.listing
     self.calls = calls
-    self.pool = pool
-    self.laborPool = laborPool ?? pool
+    self.pools = pools
     self.waitSlots = waitSlots
     self.logger = logger
     self.send = send
@@ -114,7 +111,7 @@ package final class Dispatcher {
         return
       }
       if let answer = try readingRequest(id, method, params, envelope) {
-        try start(id, envelope, path, changesSomething: false) { _ in answer() }
+        try start(id, envelope, path, .looking, changesSomething: false) { _ in answer() }
         return
       }
       path.reply(OutboundMessage.result(try answer(method, params, envelope), to: id))
@@ -180,10 +177,12 @@ package final class Dispatcher {
     }
     let logger = logger
     let tasks = tasks
-    let place = tool.isLaborious ? laborPool : pool
-    try start(id, envelope, path, on: place, changesSomething: !tool.annotations.readOnly) { context in
+    let checked = Result { () throws(ToolError) in try Arguments(arguments, parameters: tool.parameters) }
+    // Arguments that are refused cost nothing more.
+    let effort = (try? checked.get()).map { tool.effort($0) } ?? .waiting
+    try start(id, envelope, path, effort, changesSomething: !tool.annotations.readOnly) { context in
       do {
-        var answer = try tool.answer(Arguments(arguments, parameters: tool.parameters), context)
+        var answer = try tool.answer(checked.get(), context)
         answer.structured = answer.structured.map { context.notes.heading($0) }
         if TaskExtension.isDeclared(envelope), let members = answer.structured,
           let task = tasks.task(for: members, of: tool.name)
@@ -207,7 +206,7 @@ package final class Dispatcher {
       throw RPCError(.invalidParams, "Invalid params: `taskId` must be a string.")
     }
     let tasks = tasks
-    try start(id, envelope, path, changesSomething: method == "tasks/cancel") { _ in
+    try start(id, envelope, path, .waiting, changesSomething: method == "tasks/cancel") { _ in
       do {
         let isKnown = try method == "tasks/cancel" ? tasks.cancel(taskID) : true
         guard isKnown, let task = try tasks.task(taskID) else {
@@ -225,15 +224,15 @@ package final class Dispatcher {
     }
   }
 
-  /// Answers a request on a thread of the pool.
+  /// Answers a request on a thread of a pool.
   private func start(
-    _ id: RequestID, _ envelope: RequestEnvelope, _ path: ReplyPath, on place: CallPool? = nil, changesSomething: Bool,
+    _ id: RequestID, _ envelope: RequestEnvelope, _ path: ReplyPath, _ effort: CallEffort, changesSomething: Bool,
     _ answer: @escaping @Sendable (CallContext) -> JSONValue
   ) throws(RPCError) {
     guard let handle = calls.open(id, path: path) else {
       throw RPCError(.invalidRequest, "Invalid request: a request with this `id` is still being answered.")
     }
-    let pool = place ?? self.pool
+    let pool = pools[effort]
     let turn = order.enter(changesSomething: changesSomething)
     let context = CallContext(handle: handle, envelope: envelope, waitSlots: waitSlots, turn: turn)
     let accepted = pool.submit {

@@ -74,7 +74,8 @@ package struct RunResources: Sendable {
     let text =
       switch part {
       case .summary: summary(run)
-      case .convergence: try ConvergenceView.csv(runs.convergence(runID: run.runID))
+      case .convergence:
+        try ConvergenceView.csv(runs.convergence(runID: run.runID, points: ConvergenceView.maximumFileRows))
       case .log: try log(run)
       case .policy: try policy(run)
       }

@@ -19,38 +19,43 @@ package enum ConvergenceView {
     ],
   ]
 
-  package static func table(_ rows: [ConvergenceRow], points: Int = maximumRows) -> JSONValue {
+  /// The rows are the first and the last iteration of a range and any number between, in order.
+  package static func table(_ rows: [ConvergenceRow]) -> JSONValue {
     [
       "columns": columns,
-      "rows": .array(thinned(rows, to: points).map(row)),
-      "iterations": .int(Int64(rows.count)),
+      "rows": .array(rows.map(row)),
+      "iterations": .int(Int64(iterations(rows))),
     ]
   }
 
-  /// Evenly chosen rows, the first and the last among them.
-  package static func thinned(_ rows: [ConvergenceRow], to count: Int = maximumRows) -> [ConvergenceRow] {
-    guard rows.count > count, count > 1 else { return rows }
-    return (0..<count).map { rows[$0 * (rows.count - 1) / (count - 1)] }
+  /// Iterations in the range of the rows, which follow each other without gaps.
+  private static func iterations(_ rows: [ConvergenceRow]) -> Int {
+    guard let first = rows.first, let last = rows.last else { return 0 }
+    return last.iteration - first.iteration + 1
   }
 
-  /// Relative rise of the lower bound over the last tenth of the rows; nil where there are too few of them.
-  package static func lastGain(_ rows: [ConvergenceRow]) -> Double? {
-    guard rows.count >= 10, let last = rows.last?.lowerBound,
-      let before = rows[rows.count - 1 - rows.count / 10].lowerBound
-    else { return nil }
-    return (last - before) / max(1, abs(last))
+  /// The iteration a tenth of the range before its last one; nil where there are too few of them.
+  package static func tenthBack(_ rows: [ConvergenceRow]) -> Int? {
+    guard let last = rows.last, iterations(rows) >= 10 else { return nil }
+    return last.iteration - iterations(rows) / 10
+  }
+
+  /// Relative rise of the lower bound between two iterations.
+  package static func gain(from earlier: ConvergenceRow?, to later: ConvergenceRow?) -> Double? {
+    guard let before = earlier?.lowerBound, let after = later?.lowerBound else { return nil }
+    return (after - before) / max(1, abs(after))
   }
 
   /// Rows of a file at most, evenly chosen: a file must fit a message too.
-  private static let maximumFileRows = 4000
+  package static let maximumFileRows = 4000
 
-  /// The whole history as a file.
+  /// A history as a file.
   package static func csv(_ rows: [ConvergenceRow]) -> String {
     var text = CSVText.row([
       "iteration", "lower_bound", "upper_bound", "upper_bound_ci95", "gap", "elapsed_seconds", "forward_seconds",
       "backward_seconds", "communication_seconds", "wait_seconds", "lp_solves",
     ])
-    for row in thinned(rows, to: maximumFileRows) {
+    for row in rows {
       let bounds = [row.lowerBound, row.upperBound, row.upperBoundHalfWidth, row.gap]
       let times = [
         row.elapsedSeconds, row.forwardSeconds, row.backwardSeconds, row.communicationSeconds, row.waitSeconds ?? 0,

@@ -18,6 +18,8 @@ package struct ConvergenceTool: Tool {
 
   package let annotations = ToolAnnotations.reading
 
+  package func effort(_ arguments: Arguments) -> CallEffort { .looking }
+
   package var parameters: [Parameter] {
     [
       RunArgument.parameter,
@@ -41,11 +43,14 @@ package struct ConvergenceTool: Tool {
 
   package func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {
     let run = try RunArgument.run(arguments, runs)
-    let rows = try runs.convergence(runID: run.runID, since: arguments.integer("since_iteration") ?? 0)
+    let store = try runs.store(runID: run.runID)
+    let rows = try store.convergence(
+      since: arguments.integer("since_iteration") ?? 0, points: arguments.integer("points") ?? 30)
+    let before = try ConvergenceView.tenthBack(rows).flatMap { try store.convergence(at: $0) }
     return [
       "run_id": .string(run.runID), "state": .string(run.state.rawValue),
-      "convergence": ConvergenceView.table(rows, points: arguments.integer("points") ?? 30),
-      "last_gain": .optional(ConvergenceView.lastGain(rows)),
+      "convergence": ConvergenceView.table(rows),
+      "last_gain": .optional(ConvergenceView.gain(from: before, to: rows.last)),
       "stop_reason": .optional(run.stopReason),
       "next": .string(RunAdvice.next(run, maximumWait: maximumWait)),
     ]

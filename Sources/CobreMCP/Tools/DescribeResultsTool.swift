@@ -17,6 +17,8 @@ package struct DescribeResultsTool: Tool {
 
   package let annotations = ToolAnnotations.reading
 
+  package func effort(_ arguments: Arguments) -> CallEffort { .looking }
+
   package var parameters: [Parameter] {
     [
       RunArgument.parameter,

@@ -17,7 +17,7 @@ package struct InspectPolicyTool: Tool {
   }
 
   package let annotations = ToolAnnotations.reading
-  package let isLaborious = true
+  package func effort(_ arguments: Arguments) -> CallEffort { .laboring }
 
   package var parameters: [Parameter] {
     [

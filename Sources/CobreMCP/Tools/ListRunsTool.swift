@@ -16,6 +16,8 @@ package struct ListRunsTool: Tool {
 
   package let annotations = ToolAnnotations.reading
 
+  package func effort(_ arguments: Arguments) -> CallEffort { .looking }
+
   package var parameters: [Parameter] {
     [
       Parameter("limit", .integer(1...50), default: 20, "Runs to list at most."),

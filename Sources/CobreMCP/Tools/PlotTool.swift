@@ -19,7 +19,7 @@ package struct PlotTool: CallableTool {
   }
 
   package let annotations = ToolAnnotations.reading
-  package let isLaborious = true
+  package func effort(_ arguments: Arguments) -> CallEffort { .laboring }
 
   package var parameters: [Parameter] { RunChart.parameters }
 

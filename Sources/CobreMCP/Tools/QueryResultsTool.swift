@@ -18,7 +18,7 @@ package struct QueryResultsTool: Tool {
   }
 
   package let annotations = ToolAnnotations.reading
-  package let isLaborious = true
+  package func effort(_ arguments: Arguments) -> CallEffort { .laboring }
 
   package var parameters: [Parameter] {
     [

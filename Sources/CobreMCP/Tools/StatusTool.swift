@@ -19,6 +19,11 @@ package struct StatusTool: Tool {
 
   package let annotations = ToolAnnotations.reading
 
+  /// The history of a run is more work than its state.
+  package func effort(_ arguments: Arguments) -> CallEffort {
+    arguments.integer("since_iteration") != nil && (arguments.number("wait_seconds") ?? 0) == 0 ? .looking : .waiting
+  }
+
   package var parameters: [Parameter] {
     [
       Parameter("run_id", .name, "Handle from train or list_runs. Default: the newest run."),
@@ -76,7 +81,8 @@ package struct StatusTool: Tool {
     }
     if !run.logTail.isEmpty { result["log_tail"] = .array(run.logTail.suffix(40).map { .string($0) }) }
     if let since = arguments.integer("since_iteration") {
-      result["convergence"] = ConvergenceView.table(try runs.convergence(runID: run.runID, since: since))
+      let rows = try runs.convergence(runID: run.runID, since: since, points: ConvergenceView.maximumRows)
+      result["convergence"] = ConvergenceView.table(rows)
     }
     result["created_at"] = .string(run.createdAt)
     result["started_at"] = .optional(run.startedAt)

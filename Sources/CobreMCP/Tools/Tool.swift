@@ -14,8 +14,8 @@ package protocol CallableTool: Sendable {
   /// JSON Schema of the structured result; nil where there is none.
   var resultSchema: JSONObject? { get }
 
-  /// Whether a call keeps a processor busy for a while and never waits for anything; only so many run at once.
-  var isLaborious: Bool { get }
+  /// What a call with these arguments costs.
+  func effort(_ arguments: Arguments) -> CallEffort
 
   /// Does what is asked.
   func answer(_ arguments: Arguments, _ context: CallContext) throws -> ToolAnswer
@@ -34,7 +34,7 @@ package protocol Tool: CallableTool {
 }
 
 extension CallableTool {
-  package var isLaborious: Bool { false }
+  package func effort(_ arguments: Arguments) -> CallEffort { .waiting }
 }
 
 extension Tool {

@@ -16,7 +16,7 @@ package struct ValidateCaseTool: Tool {
   }
 
   package let annotations = ToolAnnotations.reading
-  package let isLaborious = true
+  package func effort(_ arguments: Arguments) -> CallEffort { .laboring }
 
   package var parameters: [Parameter] {
     [

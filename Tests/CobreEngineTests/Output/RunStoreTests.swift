@@ -46,6 +46,33 @@ import Testing
     #expect(rows.first?.solves == 50)
   }
 
+  @Test func `a long history is thinned evenly with both of its ends`() throws {
+    let store = try RunStore.open(path)
+    #expect(try store.convergence(since: 0, points: 3).isEmpty)
+    for iteration in 5...25 {
+      try store.recordIteration(report(iteration), cuts: [], stateDimension: 0, checkpoint: nil, at: 1)
+    }
+    #expect(try store.convergence(since: 0, points: 5).map(\.iteration) == [5, 10, 15, 20, 25])
+    #expect(try store.convergence(since: 21, points: 2).map(\.iteration) == [22, 25])
+    #expect(try store.convergence(since: 21, points: 4).map(\.iteration) == [22, 23, 24, 25])
+    #expect(try store.convergence(since: 25, points: 4).isEmpty)
+    #expect(try store.convergence(at: 7)?.elapsedSeconds == 14)
+    #expect(try store.convergence(at: 4) == nil)
+  }
+
+  @Test func `the log is emptied at the end while somebody looks on`() throws {
+    let store = try RunStore.open(path)
+    let reader = try RunStore.openForReading(path)
+    try store.recordIteration(report(1), cuts: [], stateDimension: 0, checkpoint: nil, at: 1)
+    func size() throws -> Int {
+      try FileManager.default.attributesOfItem(atPath: path + "-wal")[.size] as? Int ?? -1
+    }
+    #expect(try size() > 0)
+    try store.emptyLog()
+    #expect(try size() == 0)
+    #expect(try reader.convergence(since: 0).map(\.iteration) == [1])
+  }
+
   @Test func `figures that are not finite are stored as nothing`() throws {
     let store = try RunStore.open(path)
     try store.recordIteration(

@@ -41,7 +41,7 @@ import Testing
     let calls = CallTable()
     let dispatcher = Dispatcher(
       tools: ToolBox([EchoTool()]), tasks: FixedTasks(), resources: FixedResources(),
-      prompts: PromptStore([EchoPrompt()]), calls: calls, pool: CallPool(maximumQueued: .max),
+      prompts: PromptStore([EchoPrompt()]), calls: calls, pools: CallPools(waiting: CallPool(maximumQueued: .max)),
       waitSlots: WaitSlots(count: 4), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ) { message in
       // What is sent must be JSON, and fits on a line.

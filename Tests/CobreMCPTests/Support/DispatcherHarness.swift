@@ -15,8 +15,8 @@ final class DispatcherHarness: @unchecked Sendable {
   init() {
     dispatcher = Dispatcher(
       tools: ToolBox([EchoTool(), GateTool(gate: gate), LaborTool(gate: gate)]), tasks: FixedTasks(),
-      resources: FixedResources(), prompts: PromptStore([EchoPrompt()]), calls: calls, pool: CallPool(),
-      laborPool: CallPool(maximumThreads: 1), waitSlots: WaitSlots(count: 4),
+      resources: FixedResources(), prompts: PromptStore([EchoPrompt()]), calls: calls, pools: CallPools(busyThreads: 1),
+      waitSlots: WaitSlots(count: 4),
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ) { [weak self] message in self?.add(message) }
   }
@@ -116,7 +116,7 @@ struct LaborTool: Tool {
   let description = "Work until the gate opens."
   let parameters: [Parameter] = []
   let annotations = ToolAnnotations.reading
-  let isLaborious = true
+  func effort(_ arguments: Arguments) -> CallEffort { .laboring }
   let outputSchema = Schema.object([:])
 
   func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {

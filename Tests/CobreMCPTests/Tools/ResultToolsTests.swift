@@ -75,6 +75,21 @@ import Testing
       #expect(table?["iterations"] == 9)
     }
     #expect(server.structured("convergence", ["since_iteration": 7])["convergence"]?["rows"]?.array?.count == 2)
+    // Nine iterations have no tenth.
+    #expect(server.structured("convergence")["last_gain"]?.isNull == true)
+  }
+
+  @Test func theLastGainIsTheRiseOverATenth() throws {
+    let server = try ServerFixture { root in
+      _ = try StoredRun(
+        in: root + "/runs", template: .cascade, caseDirectory: root + "/allowed/case", iterations: 20, scenarios: 0)
+    }
+    let full = server.structured("convergence")
+    let bounds = full["convergence"]?["rows"]?.array?.compactMap { $0.array?[1].number } ?? []
+    let gain = (bounds[19] - bounds[17]) / max(1, abs(bounds[19]))
+    // However few rows are shown.
+    #expect(full["last_gain"]?.number == gain)
+    #expect(server.structured("convergence", ["points": 2])["last_gain"]?.number == gain)
   }
 
   /// The cost to go is the largest cut, worked out here from the cuts as stored; the value of water its slope.

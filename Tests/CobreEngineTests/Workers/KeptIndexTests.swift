@@ -1,0 +1,43 @@
+import Foundation
+import Testing
+
+@testable import CobreEngine
+
+struct KeptIndexTests {
+  @Test func `an index is opened once, and anew where another file has taken its place`() throws {
+    let directory = try TemporaryDirectory()
+    let path = RunsIndex.path(in: directory.path)
+    let kept = KeptIndex(path: path)
+    var opened = 0
+    let open = {
+      opened += 1
+      return try RunsIndex(runsDirectory: directory.path)
+    }
+    try kept.index(open).setSetting("default_backend", to: "tcp")
+    #expect(try kept.index(open).setting("default_backend") == "tcp")
+    #expect(opened == 1)
+    // What another connection writes is seen.
+    try RunsIndex(runsDirectory: directory.path).setSetting("default_backend", to: "shm")
+    #expect(try kept.index(open).setting("default_backend") == "shm")
+
+    for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+    #expect(try kept.index(open).setting("default_backend") == nil)
+    #expect(opened == 2)
+  }
+
+  @Test func `waiting callers share a store that closes when the last of them has gone`() throws {
+    let directory = try TemporaryDirectory()
+    let run = RunDirectory(path: directory.path)
+    _ = try RunStore.open(run.databasePath)
+    let stores = SharedStores()
+    var first: RunStore? = try stores.store(of: run)
+    let second = try stores.store(of: run)
+    #expect(first === second)
+    weak let watched = first
+    first = nil
+    #expect(watched != nil)
+    _ = consume second
+    #expect(watched == nil)
+    _ = try stores.store(of: run)
+  }
+}
