@@ -2,8 +2,9 @@ internal import CobreClpShim
 
 /// Clp behind `LPSolver`; the only type that knows the library.
 ///
-/// Dual simplex with steepest edge, no scaling and no perturbation: stage problems come scaled, and Clp's own scaling
-/// returned wrong optima on some of them. A result counts only where status and secondary status are both 0.
+/// Dual simplex, with steepest edge for all but small programs, no scaling and no perturbation: stage problems come scaled,
+/// and Clp's own scaling returned wrong optima on some of them. A result counts only where status and secondary status are
+/// both 0.
 package struct ClpSolver: LPSolver, ~Copyable {
   private let handle: OpaquePointer
   package var ladder = RetryLadder()

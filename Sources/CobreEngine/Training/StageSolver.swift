@@ -34,7 +34,7 @@ package final class StageSolver<Solver: LPSolver & ~Copyable> {
   private let cutOffLags: FixedBuffer<Double>
   private let sampleBounds: SampleBounds
   private let costColumns: [Int]
-  /// How many violated cuts join at a time: measured best at 1 for small states, 5 for large ones.
+  /// How many violated cuts join at a time: measured best at 3 for small states, 5 for large ones.
   private let cutsPerRound: Int
   /// How many cuts join for each guessed outgoing state: measured.
   private static var cutsPerGuess: Int { 2 }
@@ -56,7 +56,7 @@ package final class StageSolver<Solver: LPSolver & ~Copyable> {
     cutOffLags = FixedBuffer(capacity: template.cutOffs.count, filledWith: 0)
     sampleBounds = SampleBounds(template: template)
     costColumns = template.model.objective.indices.filter { template.model.objective[$0] != 0 }
-    cutsPerRound = max(template.stateDimension > 64 ? 5 : 1, min(template.futureCount, 16))
+    cutsPerRound = max(template.stateDimension > 64 ? 5 : 3, min(template.futureCount, 16))
     cutRows = CutRows(limit: cutsPerRound, dimension: template.stateDimension)
   }
 
