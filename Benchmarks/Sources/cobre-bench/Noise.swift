@@ -20,8 +20,8 @@ struct Noise: ParsableCommand {
         throw RefusedCase(description: report.errors.map(\.description).joined(separator: "\n"))
       }
       let layout = NoiseLayout(study: study)
-      let root = try median { _ = NoiseCorrelation(study: study, layout: layout) }
-      let noise = try median { _ = OpeningNoise(study: study, seed: 1) }
+      let root = median { _ = NoiseCorrelation(study: study, layout: layout) }
+      let noise = median { _ = OpeningNoise(study: study, seed: 1) }
       let tree = OpeningTree(study: study, seed: 1)
       figures["root_ms"] = 1e3 * root
       figures["tree_noise_ms_\(method)"] = 1e3 * (noise - root)
@@ -33,7 +33,7 @@ struct Noise: ParsableCommand {
         kept: 0..<trajectories)
       var sample = NoiseSample(study: study)
       var iteration = 0
-      let forward = try median {
+      let forward = median {
         iteration += 1
         sampler.prepare(iteration: iteration)
         for trajectory in 0..<trajectories {

@@ -152,6 +152,9 @@ extension RunStore {
     }
   }
 
+  /// The last state that was written; `nil` where none was yet.
+  package func state() throws -> RunState? { try read { try Self.state($0) } }
+
   static func state(_ database: Database) throws -> RunState? {
     try String.fetchOne(database, sql: "SELECT state FROM transition ORDER BY id DESC LIMIT 1")
       .flatMap { RunState(rawValue: $0) }

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Waits for a run to end, looking at a counter in shared memory rather than at the data.
+/// Waits for a run to end, looking at a counter in shared memory rather than at the data, which the ranks would feel.
 struct RunWaiter {
   let directory: RunDirectory
   let store: RunStore
@@ -11,8 +11,8 @@ struct RunWaiter {
 
   /// How often it looks, in microseconds.
   private static let interval: useconds_t = 25_000
-  /// A dead supervisor changes no counter, so the whole is read at least this often, in seconds.
-  private static let fullLook = 0.5
+  /// How often the whole is read, in seconds: a dead supervisor changes no counter, and nobody follows every iteration.
+  private static let fullLook = 0.25
 
   /// Returns the last snapshot, which is not final where the deadline came first.
   func wait(
@@ -20,14 +20,20 @@ struct RunWaiter {
   ) throws -> RunSnapshot {
     let manifest = try RunManifest.read(from: directory.manifestPath)
     var version = try store.dataVersion()
+    var state = try store.state()
     let read = { try looks(directory.path) { try RunSnapshot.read(directory, manifest: manifest, store: store) } }
     var snapshot = try read()
     var looked = Clocks.uptime()
     while !snapshot.state.isFinal, ContinuousClock.now < deadline, !isCancelled() {
       usleep(Self.interval)
-      let current = try store.dataVersion()
-      guard current != version || Clocks.uptime() - looked > Self.fullLook else { continue }
-      version = current
+      if Clocks.uptime() - looked <= Self.fullLook {
+        let current = try store.dataVersion()
+        guard current != version else { continue }
+        version = current
+        let now = try store.state()
+        guard now != state else { continue }
+        state = now
+      }
       looked = Clocks.uptime()
       let obstacle = snapshot.state == .queued ? moveQueue() : nil
       let next = try read().warning(obstacle)

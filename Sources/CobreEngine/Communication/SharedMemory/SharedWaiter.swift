@@ -15,6 +15,9 @@ struct SharedWaiter {
   private let yields: Int
   private var watch: PeerWatch
 
+  /// Longer than the ranks of most trainings wait for each other at a stage: to be woken takes up to 50 µs, twice as long as
+  /// the exchange itself.
+  private static let longestSpin: Int64 = 500_000
   /// How long one sleep lasts at most before the peers are looked at.
   private static let sleepNanoseconds: Int64 = 100_000_000
 
@@ -24,7 +27,7 @@ struct SharedWaiter {
     self.rank = rank
     silence = options.silenceNanoseconds
     let crowded = layout.ranks > Int(cobre_usable_cores())
-    spinNanoseconds = crowded ? 0 : 60_000
+    spinNanoseconds = crowded ? 0 : Self.longestSpin
     yields = crowded ? 8 : 1
     watch = PeerWatch(ranks: layout.ranks)
   }
