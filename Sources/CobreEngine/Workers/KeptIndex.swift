@@ -1,10 +1,12 @@
+internal import Dispatch
 internal import Glibc
 internal import Synchronization
 
 /// A connection to the index of the runs for those who only look, kept open from look to look.
 ///
 /// SQLite makes and removes two files whenever the only connection to a database comes and goes, which takes longer than
-/// reading. Those who change the index open it anew: whatever has happened to the file then comes to light.
+/// reading. It is let go when nobody has looked for a while, so that an idle server does not keep a disk from being unmounted.
+/// Those who change the index open it anew: whatever has happened to the file then comes to light.
 final class KeptIndex: Sendable {
   /// Tells whether a path still leads to the same file.
   private struct Identity: Equatable {
@@ -18,21 +20,56 @@ final class KeptIndex: Sendable {
     }
   }
 
-  private let path: String
-  private let kept = Mutex<(index: RunsIndex, identity: Identity)?>(nil)
-
-  init(path: String) {
-    self.path = path
+  private struct Kept {
+    var index: RunsIndex
+    var identity: Identity
+    /// In seconds of uptime.
+    var lookedAt: Double
   }
+
+  private let path: String
+  private let idleSeconds: Double
+  private let kept = Mutex<Kept?>(nil)
+
+  /// - Parameters:
+  ///   - path: the index.
+  ///   - idleSeconds: how long it stays open without being looked at.
+  init(path: String, idleSeconds: Double = 1) {
+    self.path = path
+    self.idleSeconds = idleSeconds
+  }
+
+  /// Whether a connection is open.
+  var isOpen: Bool { kept.withLock { $0 != nil } }
 
   /// The index, opened by `open` where it is not open yet or another file has taken its place.
   func index(_ open: () throws -> RunsIndex) throws -> RunsIndex {
     try kept.withLock { kept in
-      if let found = kept, found.identity == Identity(path) { return found.index }
+      if let found = kept, found.identity == Identity(path) {
+        kept?.lookedAt = Clocks.uptime()
+        return found.index
+      }
+      // Somebody sees to the end of the one before already.
+      let isWatched = kept != nil
       kept = nil
       let index = try open()
-      if let identity = Identity(path) { kept = (index, identity) }
+      if let identity = Identity(path) {
+        kept = Kept(index: index, identity: identity, lookedAt: Clocks.uptime())
+        if !isWatched { letGo(after: idleSeconds) }
+      }
       return index
+    }
+  }
+
+  private func letGo(after seconds: Double) {
+    DispatchQueue.global(qos: .utility).asyncAfter(deadline: .now() + seconds) { [weak self] in self?.letGoIfIdle() }
+  }
+
+  private func letGoIfIdle() {
+    kept.withLock { kept in
+      guard let found = kept else { return }
+      let rest = found.lookedAt + idleSeconds - Clocks.uptime()
+      if rest > 0 { letGo(after: rest) } else { kept = nil }
     }
   }
 }

@@ -7,7 +7,7 @@ struct KeptIndexTests {
   @Test func `an index is opened once, and anew where another file has taken its place`() throws {
     let directory = try TemporaryDirectory()
     let path = RunsIndex.path(in: directory.path)
-    let kept = KeptIndex(path: path)
+    let kept = KeptIndex(path: path, idleSeconds: 60)
     var opened = 0
     let open = {
       opened += 1
@@ -23,6 +23,17 @@ struct KeptIndexTests {
     for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
     #expect(try kept.index(open).setting("default_backend") == nil)
     #expect(opened == 2)
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `an index at which nobody looks is let go`() throws {
+    let directory = try TemporaryDirectory()
+    let kept = KeptIndex(path: RunsIndex.path(in: directory.path), idleSeconds: 0.05)
+    for _ in 0..<2 {
+      _ = try kept.index { try RunsIndex(runsDirectory: directory.path) }
+      #expect(kept.isOpen)
+      while kept.isOpen { usleep(5000) }
+    }
   }
 
   @Test func `waiting callers share a store that closes when the last of them has gone`() throws {
