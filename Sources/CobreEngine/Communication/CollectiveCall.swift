@@ -40,10 +40,13 @@ package struct CollectiveCall: Sendable, Equatable {
   package var operation: Operation
   /// Bytes of one element, 1 where the caller gave raw bytes.
   package var elementWidth: UInt16
+  /// Bytes per rank of what this call moves a piece of; 0 for a call that stands alone.
+  package var whole: Int
 
-  package init(_ operation: Operation, elementWidth: Int = 1) {
+  package init(_ operation: Operation, elementWidth: Int = 1, whole: Int = 0) {
     self.operation = operation
     self.elementWidth = UInt16(clamping: elementWidth)
+    self.whole = whole
   }
 
   /// Checksum of everything the ranks must agree on (FNV-1a, 64 bits; Fowler, Noll and Vo, 1991).
@@ -64,7 +67,7 @@ package struct CollectiveCall: Sendable, Equatable {
 
   @inline(__always)
   private func start(root: Int) -> UInt64 {
-    Self.mix(Self.mix(0xcbf2_9ce4_8422_2325, Int(operation.rawValue) | Int(elementWidth) << 8), root)
+    Self.mix(Self.mix(0xcbf2_9ce4_8422_2325, Int(operation.rawValue) | Int(elementWidth) << 8), root ^ whole << 16)
   }
 
   @inline(__always)

@@ -9,18 +9,11 @@ extension Communicator {
       case .minimum: .minimumOfDoubles
       case .maximum: .maximumOfDoubles
       }
-    let gathered = try gather(values, as: operation)
-    guard size > 1 else { return }
-    let count = values.count
     let ranks = size
-    gathered.withUnsafeBufferPointer { gathered in
-      values.withUnsafeMutableBufferPointer { values in
-        for element in 0..<count { values[element] = gathered[element] }
-        for peer in 1..<ranks {
-          for element in 0..<count {
-            values[element] = reduction.combine(values[element], gathered[peer &* count &+ element])
-          }
-        }
+    try values.withUnsafeMutableBufferPointer { values in
+      try gatherPieces(UnsafeBufferPointer(values), as: operation) { start, count, gathered in
+        guard ranks > 1, let target = values.baseAddress.map({ $0 + start }) else { return }
+        reduction.combine(ranks: ranks, count: count, gathered, into: target)
       }
     }
   }
@@ -33,18 +26,23 @@ extension Communicator {
       case .minimum: .minimumOfIntegers
       case .maximum: .maximumOfIntegers
       }
-    let gathered = try gather(values, as: operation)
-    guard size > 1 else { return }
-    let count = values.count
-    var combined = [Int64](gathered[0..<count])
-    for peer in 1..<size {
-      for element in 0..<count {
-        let other = gathered[peer * count + element]
-        guard let result = reduction.combine(combined[element], other) else {
-          throw CommunicationError(
-            .overflow, operation, rank: rank, "The sum of element \(element) over the ranks does not fit 64 bits.")
+    let ranks = size
+    let own = rank
+    var combined = values
+    try values.withUnsafeBufferPointer { values in
+      try gatherPieces(values, as: operation) { start, count, gathered in
+        for element in 0..<count {
+          var result = gathered[element]
+          for peer in 1..<ranks {
+            guard let next = reduction.combine(result, gathered[peer * count + element]) else {
+              throw CommunicationError(
+                .overflow, operation, rank: own,
+                "The sum of element \(start + element) over the ranks does not fit 64 bits.")
+            }
+            result = next
+          }
+          combined[start + element] = result
         }
-        combined[element] = result
       }
     }
     values = combined
@@ -64,18 +62,36 @@ extension Communicator {
     value = values[0]
   }
 
-  // The vectors of all ranks one behind the other.
-  private func gather<T: BitwiseCopyable>(_ values: [T], as operation: CollectiveCall.Operation) throws -> [T] {
+  /// Gathers the vectors of all ranks piece by piece, so that what is gathered stays in the cache until it is combined.
+  ///
+  /// - Parameters:
+  ///   - values: this rank's vector.
+  ///   - operation: what the ranks say that they call.
+  ///   - take: gets the place of a piece, its length, and that piece of every rank one behind the other.
+  /// - Throws: `CommunicationError`, and what `take` throws.
+  private func gatherPieces<T: BitwiseCopyable>(
+    _ values: UnsafeBufferPointer<T>, as operation: CollectiveCall.Operation,
+    _ take: (_ start: Int, _ count: Int, _ gathered: UnsafePointer<T>) throws -> Void
+  ) throws {
     let width = MemoryLayout<T>.stride
-    let counts = [Int](repeating: values.count * width, count: size)
-    return try [T](unsafeUninitializedCapacity: values.count * size) { buffer, count in
-      try values.withUnsafeBytes { bytes in
-        try allgatherv(
-          bytes: bytes, counts: counts,
-          into: UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: values.count * size * width),
-          as: CollectiveCall(operation, elementWidth: width))
-      }
-      count = values.count * size
-    }
+    let longest = min(values.count, Self.pieceBytes / width)
+    let scratch = UnsafeMutableBufferPointer<T>.allocate(capacity: max(1, longest * size))
+    defer { scratch.deallocate() }
+    let call = CollectiveCall(
+      operation, elementWidth: width, whole: values.count > longest ? values.count * width : 0)
+    var start = 0
+    // Once for a vector without elements too: all ranks meet.
+    repeat {
+      let piece = UnsafeBufferPointer(rebasing: values[start..<min(values.count, start + max(1, longest))])
+      let counts = [Int](repeating: piece.count * width, count: size)
+      let target = UnsafeMutableBufferPointer(rebasing: scratch[..<(piece.count * size)])
+      try allgatherv(
+        bytes: UnsafeRawBufferPointer(piece), counts: counts, into: UnsafeMutableRawBufferPointer(target), as: call)
+      if let base = scratch.baseAddress { try take(start, piece.count, UnsafePointer(base)) }
+      start += piece.count
+    } while start < values.count
   }
+
+  /// Bytes of a rank that are gathered at a time: measured.
+  private static var pieceBytes: Int { 256 << 10 }
 }

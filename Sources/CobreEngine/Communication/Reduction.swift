@@ -26,6 +26,28 @@ package enum Reduction: Sendable, CaseIterable {
     }
   }
 
+  /// Combines vectors that lie one behind the other, in their order.
+  ///
+  /// - Parameters:
+  ///   - ranks: vectors, at least two.
+  ///   - count: elements of each.
+  ///   - vectors: the elements.
+  ///   - result: room for `count` elements elsewhere.
+  package func combine(
+    ranks: Int, count: Int, _ vectors: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>
+  ) {
+    result.update(from: vectors, count: count)
+    for peer in 1..<ranks {
+      let other = vectors + peer * count
+      switch self {
+      // A loop of its own, for which the compiler uses vector instructions.
+      case .sum: for element in 0..<count { result[element] = result[element] + other[element] }
+      case .minimum, .maximum:
+        for element in 0..<count { result[element] = combine(result[element], other[element]) }
+      }
+    }
+  }
+
   /// Combines two integers, nil where a sum leaves 64 bits.
   @inline(__always)
   package func combine(_ a: Int64, _ b: Int64) -> Int64? {

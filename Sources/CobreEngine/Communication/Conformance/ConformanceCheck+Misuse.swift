@@ -15,7 +15,9 @@ extension ConformanceCheck {
     }
     let expected: CommunicationError.Code =
       switch self {
-      case .otherOperation, .otherCounts, .otherLargeCounts, .otherRoot, .otherWidth, .otherReduction: .mismatchedCall
+      case .otherOperation, .otherCounts, .otherLargeCounts, .otherRoot, .otherWidth, .otherReduction,
+        .otherLength:
+        .mismatchedCall
       case .leftEarly: .peerDied
       case .abortedOutside: .abortedByPeer
       default: isCulprit ? .invalidArgument : .abortedByPeer
@@ -94,6 +96,11 @@ extension ConformanceCheck {
         guard size > 1 else { return nil }
         var values = [1.0, 2.0]
         try communicator.allreduce(&values, isCulprit ? .sum : .maximum)
+      case .otherLength:
+        guard size > 1 else { return nil }
+        // The culprit's two pieces of 256 KiB are what the others begin with.
+        var values = [Double](repeating: 1, count: isCulprit ? 65_536 : 98_304)
+        try communicator.allreduce(&values, .sum)
       case .abortedOutside:
         if isCulprit {
           communicator.abort("The solver of this rank gave up.")

@@ -3,6 +3,26 @@ extension ConformanceCheck {
     try checkOrderOfSum(communicator)
     try checkSpecialValues(communicator)
     try checkIntegers(communicator)
+    try checkLongVectors(communicator)
+  }
+
+  // Longer than what is gathered at a time, and no multiple of it.
+  private func checkLongVectors(_ communicator: any Communicator) throws {
+    let (rank, size) = (communicator.rank, communicator.size)
+    let all = 0..<70_001
+    var sum = all.map { Double($0 + rank) }
+    try communicator.allreduce(&sum, .sum)
+    var greatest = all.map { Double($0 % 7 == rank ? $0 : -1) }
+    try communicator.allreduce(&greatest, .maximum)
+    var whole = all.map { Int64($0 &* (rank + 1)) }
+    try communicator.allreduce(&whole, .sum)
+    let ranks = size * (size - 1) / 2
+    for element in all {
+      let isRight =
+        sum[element] == Double(size * element + ranks) && whole[element] == Int64((size + ranks) * element)
+        && greatest[element] == (element % 7 < size ? Double(element) : -1)
+      try expect(isRight, communicator, "element \(element) of a long vector is wrong")
+    }
   }
 
   // 1e16, 1, 1, 1, …: adding in rank order loses every 1, any other order keeps some of them.

@@ -33,6 +33,7 @@ package enum ConformanceCheck: String, CaseIterable, Sendable {
   case otherRoot
   case otherWidth
   case otherReduction
+  case otherLength
   case abortedOutside
   case leftEarly
 
@@ -43,7 +44,7 @@ package enum ConformanceCheck: String, CaseIterable, Sendable {
       .largeContributions, .sharedRegions:
       false
     case .wrongNumberOfCounts, .wrongCount, .wrongBuffer, .wrongRoot, .otherOperation, .otherCounts,
-      .otherLargeCounts, .otherRoot, .otherWidth, .otherReduction, .abortedOutside, .leftEarly:
+      .otherLargeCounts, .otherRoot, .otherWidth, .otherReduction, .otherLength, .abortedOutside, .leftEarly:
       true
     }
   }
