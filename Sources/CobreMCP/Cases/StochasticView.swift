@@ -11,14 +11,25 @@ package enum StochasticView {
   /// - Parameters:
   ///   - study: the case as it was read.
   ///   - hydros: indices of the plants to show.
+  ///   - plantBytes: what the plants may take in all; the last ones are left out beyond it, but never the first.
   ///   - warnings: those of reading the case.
   /// - Returns: model, plants, correlation and warnings.
-  package static func json(_ study: StudyCase, hydros: [Int], warnings: [Finding]) -> JSONObject {
+  package static func json(
+    _ study: StudyCase, hydros: [Int], plantBytes: Int = .max, warnings: [Finding]
+  ) -> JSONObject {
     let resolved = study.estimatingInflow()
     let estimate = InflowEstimate(study: study)
     let process = InflowProcess(study: resolved)
     let summaries = study.hydros.indices.map {
       InflowSummary(study: resolved, hydro: $0, estimate: estimate)
+    }
+    var plants: [JSONValue] = []
+    var bytes = 0
+    for hydro in hydros {
+      let plant = plant(summaries[hydro], study.hydros[hydro], lags: process.layout.lagCounts[hydro])
+      bytes += JSONValue.object(plant).serialized().count
+      guard plants.isEmpty || bytes <= plantBytes else { break }
+      plants.append(.object(plant))
     }
     return [
       "inflow": [
@@ -31,8 +42,7 @@ package enum StochasticView {
         "not_stationary": .array(
           summaries.filter { $0.spectralRadius >= 1 }.prefix(40).map { .int(Int64(study.hydros[$0.hydro].id)) }),
       ],
-      "hydros": .array(
-        hydros.map { .object(plant(summaries[$0], study.hydros[$0], lags: process.layout.lagCounts[$0])) }),
+      "hydros": .array(plants),
       "correlation": .object(correlation(study, resolved)),
       "warnings": .array(texts(warnings, summaries, study).map { .string($0) }),
     ]

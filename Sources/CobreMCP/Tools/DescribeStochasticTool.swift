@@ -31,9 +31,13 @@ package struct DescribeStochasticTool: Tool {
         "Id of one plant to show; without it plants in order of id."),
       Parameter(
         "offset", .integer(0...1_000_000), default: 0, "Number of plants to leave out at the beginning, such as 10."),
-      Parameter("limit", .integer(1...40), default: 10, "Largest number of plants to show."),
+      Parameter(
+        "limit", .integer(1...40), "Largest number of plants to show. Default: up to 10, as many as fit about 5 KB."),
     ]
   }
+
+  /// What plants take at most unless more are asked for, so that the whole stays below 8 KB.
+  private static let plantBytes = 5000
 
   package var outputSchema: JSONObject {
     var properties = StochasticView.schema
@@ -57,10 +61,12 @@ package struct DescribeStochasticTool: Tool {
     } else {
       shown = Array(shown.dropFirst(arguments.integer("offset") ?? 0))
     }
-    let limit = arguments.integer("limit") ?? 10
-    var result = StochasticView.json(study, hydros: Array(shown.prefix(limit)), warnings: report.warnings)
+    let limit = arguments.integer("limit")
+    var result = StochasticView.json(
+      study, hydros: Array(shown.prefix(limit ?? 10)), plantBytes: limit == nil ? Self.plantBytes : .max,
+      warnings: report.warnings)
     result["case_dir"] = .string(directory)
-    let rest = shown.count - min(limit, shown.count)
+    let rest = shown.count - (result["hydros"]?.array?.count ?? 0)
     result["next"] =
       rest > 0
       ? .string("\(rest) more plants: call again with offset \(study.hydros.count - rest).")

@@ -55,10 +55,18 @@ internal import Testing
     #expect(view["warnings"]?.array?.contains { $0.string?.contains("deterministic") == true } == true)
   }
 
-  /// Ten plants, as many as are shown by default, stay within what an agent can read.
   @Test func staysReadable() throws {
     let study = try CalendarSystem(seed: 5, stages: .annual).text.study()
-    let view = StochasticView.json(study, hydros: .init(repeating: 0, count: 10), warnings: [])
-    #expect(JSONValue.object(view).serialized().count < 20_000)
+    func plants(_ count: Int, _ bytes: Int) -> [JSONValue] {
+      let view = StochasticView.json(study, hydros: .init(repeating: 0, count: count), plantBytes: bytes, warnings: [])
+      return view["hydros"]?.array ?? []
+    }
+    let size = try #require(plants(1, .max).first).serialized().count
+    #expect(plants(10, .max).count == 10)
+    #expect(plants(10, 3 * size).count == 3)
+    #expect(plants(10, 4 * size - 1).count == 3)
+    // However long it is.
+    #expect(plants(10, 1).count == 1)
+    #expect(plants(0, 1).isEmpty)
   }
 }
