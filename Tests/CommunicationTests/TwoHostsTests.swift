@@ -205,18 +205,23 @@ struct TwoHostsTests {
     #expect(try Bits(output) == Self.alone(in: scratch))
   }
 
+  /// Starts a run over MPI on both hosts, with a remote shell of the test's own.
+  private func launchOverMPI(
+    _ hosts: TwoHosts, _ scratch: Scratch, runs: String, _ more: [String], adding: [String: String] = [:]
+  ) throws -> WorkerGroup {
+    let command = ["start", Self.fourAreas, "--runs-dir", runs, "--backend", "mpi", "--wait", "90"]
+    return try hosts.launch(
+      command + ["--hosts", hosts.addresses.joined(separator: ",")] + more, shell: scratch.path + "/remote-shell",
+      adding: adding)
+  }
+
   /// The launcher starts a daemon on the second host, which sees nothing of this process's environment.
   @Test(.enabled(if: WorkerGroup.mpiexec != nil, "there is no mpiexec"))
   func anMPILauncherTrainsOnTwoHosts() throws {
     let scratch = try Scratch()
     let hosts = try TwoHosts()
     let runs = scratch.path + "/runs"
-    let group = try hosts.launch(
-      [
-        "start", Self.fourAreas, "--runs-dir", runs, "--backend", "mpi", "--hosts",
-        hosts.addresses.joined(separator: ","),
-        "--iterations", "3", "--wait", "90",
-      ], shell: scratch.path + "/remote-shell")
+    let group = try launchOverMPI(hosts, scratch, runs: runs, ["--iterations", "3"])
     let ended = try #require(try group.end(within: 120).first)
     #expect(ended.output.contains("succeeded"), "\(ended.output)")
     let runID = try #require(ended.output.split(separator: " ").first.map(String.init))
@@ -235,11 +240,9 @@ struct TwoHostsTests {
     let scratch = try Scratch()
     let hosts = try TwoHosts()
     let runs = scratch.path + "/runs"
-    let group = try hosts.launch(
-      [
-        "start", Self.fourAreas, "--runs-dir", runs, "--backend", "mpi", "--hosts",
-        hosts.addresses.joined(separator: ","), "--iterations", "100000", "--restarts", "0", "--wait", "90",
-      ], shell: scratch.path + "/remote-shell", adding: [CommunicationVariable.silenceLimit: "300"])
+    let group = try launchOverMPI(
+      hosts, scratch, runs: runs, ["--iterations", "100000", "--restarts", "0"],
+      adding: [CommunicationVariable.silenceLimit: "300"])
     func run() -> String? {
       let names = (try? FileManager.default.contentsOfDirectory(atPath: runs)) ?? []
       return names.first { $0.hasPrefix("run_") }.map { "\(runs)/\($0)" }

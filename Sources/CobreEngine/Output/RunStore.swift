@@ -129,8 +129,9 @@ package final class RunStore: Sendable {
     try Self.translating(path) {
       try database.writeWithoutTransaction { database in
         try database.execute(sql: "PRAGMA busy_timeout = 500")
-        defer { try? database.execute(sql: "PRAGMA busy_timeout = \(Int(1000 * Self.busyTimeoutSeconds))") }
+        // Somebody who keeps reading is no error, but told in a row that does not matter.
         _ = try Row.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+        try database.execute(sql: "PRAGMA busy_timeout = \(Int(1000 * Self.busyTimeoutSeconds))")
       }
     }
   }
