@@ -71,6 +71,11 @@ int cobre_reopen_place(int descriptor, int flags) {
   return opened >= 0 ? opened : -errno;
 }
 
+int cobre_is_open(int descriptor) {
+  int flags = fcntl(descriptor, F_GETFL);
+  return flags >= 0 && (flags & O_PATH) == 0;
+}
+
 int cobre_set_close_on_exec(int descriptor, int on) {
   int flags = fcntl(descriptor, F_GETFD);
   if (flags < 0) return errno;

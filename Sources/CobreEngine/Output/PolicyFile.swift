@@ -1,6 +1,7 @@
 internal import Foundation
 internal import GRDB
 internal import Glibc
+internal import Synchronization
 
 /// A policy as one SQLite file, the engine's own form: `policy.sqlite` in a policy directory.
 ///
@@ -104,7 +105,7 @@ package enum PolicyFile {
             + "start the server with --allow-dir DIR to allow another directory.")
       }
       // What is read is what was looked at, whatever has happened to links since.
-      guard candidate.hasSuffix(".json") else { return try readDatabase(place.path ?? candidate) }
+      guard candidate.hasSuffix(".json") else { return try readDatabase(place, name: candidate) }
       return try CutDocument.read(AtomicFile.read(place.handle, limit: 1 << 30), name: candidate)
     }
     throw RunError(
@@ -112,17 +113,28 @@ package enum PolicyFile {
       "There is no policy at \(path): neither \(name) nor \(CutDocument.name). Check policy.path in config.json.")
   }
 
-  private static func readDatabase(_ path: String) throws -> StoredPolicy {
+  private static func readDatabase(_ place: borrowing Place, name: String) throws -> StoredPolicy {
     var configuration = GRDB.Configuration()
     configuration.readonly = true
     configuration.label = "policy-reader"
     // The file may come from anybody.
     configuration.prepareDatabase { try $0.execute(sql: "PRAGMA trusted_schema = OFF") }
+    let realPath = place.path
+    let path = realPath ?? name
     return try RunStore.translating(path) {
-      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      // SQLite takes a path and no descriptor, and the path may lead elsewhere by now. Two at once could vouch for each other.
+      let queue = try opening.withLock { _ in
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        guard realPath == nil || place.isOpen else {
+          throw RunError(.storage, "The policy \(name) was replaced while it was being opened. Try again.")
+        }
+        return queue
+      }
       return try queue.read { try read($0, path: path) }
     }
   }
+
+  private static let opening = Mutex(())
 
   private static func read(_ database: Database, path: String) throws -> StoredPolicy {
     func damaged(_ what: String) -> RunError {

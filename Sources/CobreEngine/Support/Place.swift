@@ -58,6 +58,22 @@ package struct Place: ~Copyable {
     return roots.contains { path == $0 || path.hasPrefix($0 == "/" ? "/" : $0 + "/") }
   }
 
+  /// Whether this process has it open beside this descriptor, which itself can neither read nor write.
+  ///
+  /// For libraries that take nothing but a path: what they have opened can be compared with what is held.
+  var isOpen: Bool {
+    var own = stat()
+    guard fstat(descriptor, &own) == 0, let directory = opendir("/proc/self/fd") else { return false }
+    defer { closedir(directory) }
+    while let entry = readdir(directory) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      guard let other = Int32(name), cobre_is_open(other) != 0 else { continue }
+      var status = stat()
+      if fstat(other, &status) == 0, status.st_dev == own.st_dev, status.st_ino == own.st_ino { return true }
+    }
+    return false
+  }
+
   /// Opens it for reading; never waits, not even for the other end of a named pipe.
   func openForReading() throws(FileFailure) -> Int32 {
     let opened = cobre_reopen_place(descriptor, O_RDONLY | O_NONBLOCK)

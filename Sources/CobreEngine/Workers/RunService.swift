@@ -13,8 +13,7 @@ package final class RunService: Sendable {
   let prober: BackendProber
   /// Many calls at once ask for the same run.
   private let looks = SharedLook<RunSnapshot?>()
-  private let waits = SharedLook<RunSnapshot>()
-  private let waitedFor = SharedStores()
+  private let watches = RunWatches()
   private let keptIndex: KeptIndex
 
   /// - Parameters:
@@ -82,15 +81,22 @@ package final class RunService: Sendable {
 
   /// Waits until the run has ended, the deadline has passed or `isCancelled` says so, whichever comes first.
   ///
-  /// `observe` is called with a fresh snapshot whenever the run has made progress.
+  /// - Parameters:
+  ///   - runID: the run.
+  ///   - known: what the caller knows of it already.
+  ///   - deadline: when to give up.
+  ///   - isCancelled: asked several times a second.
+  ///   - observe: called with a fresh snapshot whenever the run has made progress.
+  /// - Returns: the last snapshot.
+  /// - Throws: `RunError` for a run that there is not, and where its files cannot be read.
   package func wait(
-    runID: String, until deadline: ContinuousClock.Instant, isCancelled: () -> Bool = { false },
-    observe: (RunSnapshot) -> Void = { _ in }
+    runID: String, from known: RunSnapshot? = nil, until deadline: ContinuousClock.Instant,
+    isCancelled: () -> Bool = { false }, observe: (RunSnapshot) -> Void = { _ in }
   ) throws -> RunSnapshot {
     let directory = try required(runID)
-    let store = try waitedFor.store(of: directory)
-    return try RunWaiter(directory: directory, store: store, looks: waits, moveQueue: { self.moveQueue() })
-      .wait(until: deadline, isCancelled: isCancelled, observe: observe)
+    return try watches.watch(over: directory).wait(
+      from: known ?? RunSnapshot.read(directory), until: deadline, isCancelled: isCancelled,
+      moveQueue: { self.moveQueue() }, observe: observe)
   }
 
   /// Asks a run to stop at the end of its iteration.

@@ -206,7 +206,9 @@ package final class Dispatcher {
       throw RPCError(.invalidParams, "Invalid params: `taskId` must be a string.")
     }
     let tasks = tasks
-    try start(id, envelope, path, .waiting, changesSomething: method == "tasks/cancel") { _ in
+    try start(
+      id, envelope, path, method == "tasks/get" ? .glancing : .waiting, changesSomething: method == "tasks/cancel"
+    ) { _ in
       do {
         let isKnown = try method == "tasks/cancel" ? tasks.cancel(taskID) : true
         guard isKnown, let task = try tasks.task(taskID) else {

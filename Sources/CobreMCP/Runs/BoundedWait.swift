@@ -30,7 +30,7 @@ package struct BoundedWait: Sendable {
     while !latest.state.isFinal && !context.handle.shouldStopWaiting && ContinuousClock.now < deadline {
       let next = min(deadline, ContinuousClock.now + Self.piece)
       latest = try runs.wait(
-        runID: run.runID, until: next, isCancelled: { context.handle.shouldStopWaiting },
+        runID: run.runID, from: latest, until: next, isCancelled: { context.handle.shouldStopWaiting },
         observe: { Self.report($0, &progress) })
       Self.report(latest, &progress)
     }

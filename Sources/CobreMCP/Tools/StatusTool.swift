@@ -21,7 +21,8 @@ package struct StatusTool: Tool {
 
   /// The history of a run is more work than its state.
   package func effort(_ arguments: Arguments) -> CallEffort {
-    arguments.integer("since_iteration") != nil && (arguments.number("wait_seconds") ?? 0) == 0 ? .looking : .waiting
+    if (arguments.number("wait_seconds") ?? 0) > 0 { return .waiting }
+    return arguments.integer("since_iteration") == nil ? .glancing : .looking
   }
 
   package var parameters: [Parameter] {

@@ -31,6 +31,9 @@ int cobre_open_place(int directory, const char *path, int follow);
 // errno value.
 int cobre_reopen_place(int descriptor, int flags);
 
+// Whether a descriptor can read or write: 0 for one of `cobre_open_place`, and for a number that is none.
+int cobre_is_open(int descriptor);
+
 // Makes a descriptor non-blocking. Returns 0, or an errno value.
 int cobre_set_nonblocking(int descriptor);
 

@@ -1,6 +1,8 @@
 internal import CobreEngine
 internal import CobreTestSupport
 internal import Foundation
+internal import Glibc
+internal import Synchronization
 internal import Testing
 
 /// Policies that are written, read and taken up again.
@@ -226,5 +228,40 @@ internal import Testing
         try PolicyFile.read("\(root)/\(path)", under: [root]).policy.pools.map(\.count) == run.policy.pools.map(\.count)
       )
     }
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `what is read of a policy is what was looked at, although directories change places meanwhile`() throws {
+    let run = try TrainingRun(KnownProblem.fast[0].text.study(), iterations: 1)
+    let names = (0..<run.policy.stateDimension).map { "storage[\($0)]" }
+    let directory = try TemporaryDirectory()
+    let root = URL(filePath: directory.path).resolvingSymlinksInPath().path
+    for (folder, iteration) in [("in", 1), ("out", 2)] {
+      try FileManager.default.createDirectory(atPath: "\(root)/\(folder)/p", withIntermediateDirectories: true)
+      try PolicyFile.write(
+        StoredPolicy(policy: run.policy, stateNames: names, blocks: [1, 1], iteration: iteration),
+        to: "\(root)/\(folder)/p/\(PolicyFile.name)")
+    }
+    try FileManager.default.createSymbolicLink(atPath: "\(root)/in/q", withDestinationPath: "../out/p")
+    let isOver = Mutex(false)
+    let group = DispatchGroup()
+    group.enter()
+    Thread {
+      while !isOver.withLock({ $0 }) {
+        for (old, new) in [("p", "r"), ("q", "p"), ("p", "q"), ("r", "p")] {
+          rename("\(root)/in/\(old)", "\(root)/in/\(new)")
+        }
+      }
+      group.leave()
+    }.start()
+    var readings = [0, 0, 0]
+    for _ in 0..<2000 {
+      let stored = try? PolicyFile.read("\(root)/in/p", under: ["\(root)/in"])
+      readings[stored?.iteration ?? 0] += 1
+    }
+    isOver.withLock { $0 = true }
+    group.wait()
+    #expect(readings[0] > 0 && readings[1] > 0)
+    #expect(readings[2] == 0)
   }
 }

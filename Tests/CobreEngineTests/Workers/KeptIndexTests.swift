@@ -36,19 +36,19 @@ struct KeptIndexTests {
     }
   }
 
-  @Test func `waiting callers share a store that closes when the last of them has gone`() throws {
+  @Test func `waiting callers share a watch that ends when the last of them has gone`() throws {
     let directory = try TemporaryDirectory()
     let run = RunDirectory(path: directory.path)
     _ = try RunStore.open(run.databasePath)
-    let stores = SharedStores()
-    var first: RunStore? = try stores.store(of: run)
-    let second = try stores.store(of: run)
+    let watches = RunWatches()
+    var first: RunWatch? = try watches.watch(over: run)
+    let second = try watches.watch(over: run)
     #expect(first === second)
     weak let watched = first
     first = nil
     #expect(watched != nil)
     _ = consume second
     #expect(watched == nil)
-    _ = try stores.store(of: run)
+    _ = try watches.watch(over: run)
   }
 }

@@ -1,0 +1,22 @@
+import Foundation
+import Testing
+
+@testable import CobreEngine
+
+struct PlaceTests {
+  @Test func `a place knows whether something else of this process has it open`() throws {
+    let directory = try TemporaryDirectory()
+    for name in ["a", "b"] { try Data(name.utf8).write(to: URL(filePath: directory.path + "/" + name)) }
+    var states: [Bool] = []
+    let place = try Place(directory.path + "/a")
+    states.append(place.isOpen)
+    let other = try Place(directory.path + "/b").openForReading()
+    states.append(place.isOpen)
+    let descriptor = try place.openForReading()
+    states.append(place.isOpen)
+    close(descriptor)
+    close(other)
+    states.append(place.isOpen)
+    #expect(states == [false, false, true, false])
+  }
+}
