@@ -241,6 +241,6 @@ extension CutPool {
         }
       }
     }
-    for slot in pool.inactive { deactivate(slot) }
+    deactivate(pool.inactive)
   }
 }

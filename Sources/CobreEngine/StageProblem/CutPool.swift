@@ -1,20 +1,21 @@
-/// The cuts that approximate the cost after one stage, in natural units, laid out for evaluation.
+/// The cuts that approximate the cost after one stage, in natural units.
 ///
-/// Cut i says: cost ≥ intercept_i + Σ_j slope_ij · state_j, in $. Slopes stand in blocks of `lanes` cuts, component by
-/// component (`[block][component][lane]`), so that evaluating all cuts at a state vectorises over cuts while each cut
-/// still adds its terms in component order: the bits do not depend on the vector width.
+/// Cut i says: cost ≥ intercept_i + Σ_j slope_ij · state_j, in $.
 package final class CutPool {
-  package typealias Lane = SIMD8<Double>
-  package static let lanes = Lane.scalarCount
+  package static let lanes = CutBlocks.lanes
 
   package let dimension: Int
   /// Future costs that the cuts speak of in turn: the cut in slot i belongs to group i mod `groups`.
   package let groups: Int
-  package private(set) var count = 0
-  /// Intercepts of the cuts that evaluation leaves out, by slot.
-  private var inactive: [Int: Double] = [:]
-  private var intercepts: FixedBuffer<Lane>
-  private var slopes: FixedBuffer<Lane>
+  /// Every cut in its slot.
+  private var all: CutBlocks
+  private var intercepts: FixedBuffer<Double>
+  /// 1 for a cut that takes no part in programs.
+  private var isInactive: FixedBuffer<UInt8>
+  private var inactiveCount = 0
+  /// The active cuts alone, in the order of their slots, as soon as there are others: those are not even looked at.
+  private var active: CutBlocks
+  private var activeSlots: FixedBuffer<Int32>
 
   /// - Parameters:
   ///   - dimension: number of state components, ≥ 0.
@@ -22,51 +23,61 @@ package final class CutPool {
   package init(dimension: Int, groups: Int = 1) {
     self.dimension = dimension
     self.groups = groups
-    // Lanes that hold no cut yet must never look violated.
-    intercepts = FixedBuffer(capacity: 8, filledWith: Lane(repeating: -.infinity))
-    slopes = FixedBuffer(capacity: 8 * max(1, dimension), filledWith: .zero)
+    all = CutBlocks(dimension: dimension)
+    active = CutBlocks(dimension: dimension)
+    intercepts = FixedBuffer(capacity: 64, filledWith: 0)
+    isInactive = FixedBuffer(capacity: 64, filledWith: 0)
+    activeSlots = FixedBuffer(capacity: 64, filledWith: 0)
   }
 
+  package var count: Int { all.count }
+
   /// Room that a buffer of values needs to be passed to `evaluate`: `count` rounded up to whole blocks.
-  package var evaluationCount: Int { (count + Self.lanes - 1) / Self.lanes * Self.lanes }
+  package var evaluationCount: Int { all.evaluationCount }
 
   /// Appends a cut and returns its slot.
   @discardableResult
   package func append(intercept: Double, slopes values: UnsafePointer<Double>) -> Int {
     let slot = count
-    let (block, lane) = slot.quotientAndRemainder(dividingBy: Self.lanes)
-    intercepts.reserve(block + 1, filledWith: Lane(repeating: -.infinity))
-    slopes.reserve((block + 1) * max(1, dimension), filledWith: .zero)
-    intercepts.base[block][lane] = intercept
-    for component in 0..<dimension { slopes.base[block * dimension + component][lane] = values[component] }
-    count += 1
+    intercepts.reserve(slot + 1, filledWith: 0)
+    isInactive.reserve(slot + 1, filledWith: 0)
+    intercepts[slot] = intercept
+    all.append(intercept: intercept) { values[$0] }
+    if inactiveCount > 0 { activate(slot) }
     return slot
   }
 
   /// Intercept of a cut in $.
-  package func intercept(_ slot: Int) -> Double {
-    let value = intercepts.base[slot / Self.lanes][slot % Self.lanes]
-    return value == -.infinity ? inactive[slot] ?? value : value
-  }
+  package func intercept(_ slot: Int) -> Double { intercepts[slot] }
 
   /// Number of cuts that take part in programs.
-  package var activeCount: Int { count - inactive.count }
+  package var activeCount: Int { count - inactiveCount }
   /// Slots of the cuts that take no part in programs, ascending.
-  package var inactiveSlots: [Int] { inactive.keys.sorted() }
+  package var inactiveSlots: [Int] { inactiveCount == 0 ? [] : (0..<count).filter { isInactive[$0] != 0 } }
 
-  package func isActive(_ slot: Int) -> Bool { inactive.isEmpty || inactive[slot] == nil }
+  package func isActive(_ slot: Int) -> Bool { isInactive[slot] == 0 }
 
-  /// Takes a cut out of all programs from now on; it keeps its slot and its coefficients.
-  package func deactivate(_ slot: Int) {
-    guard slot >= 0, slot < count, inactive[slot] == nil else { return }
-    inactive[slot] = intercept(slot)
-    intercepts.base[slot / Self.lanes][slot % Self.lanes] = -.infinity
+  /// Takes cuts out of all programs from now on; they keep their slots and their coefficients.
+  package func deactivate(_ slots: some Sequence<Int>) {
+    let before = inactiveCount
+    for slot in slots where slot >= 0 && slot < count && isActive(slot) {
+      isInactive[slot] = 1
+      inactiveCount += 1
+      all.sink(slot)
+    }
+    guard inactiveCount > before else { return }
+    active.removeAll()
+    for slot in 0..<count where isActive(slot) { activate(slot) }
+  }
+
+  private func activate(_ slot: Int) {
+    activeSlots.reserve(active.count + 1, filledWith: 0)
+    activeSlots[active.count] = Int32(truncatingIfNeeded: slot)
+    active.append(intercept: intercepts[slot]) { all.slope(slot, $0) }
   }
 
   /// Slope of a cut in $ per unit of the component.
-  package func slope(_ slot: Int, _ component: Int) -> Double {
-    slopes.base[slot / Self.lanes * dimension + component][slot % Self.lanes]
-  }
+  package func slope(_ slot: Int, _ component: Int) -> Double { all.slope(slot, component) }
 
   /// Value of every cut at a state, in $; inactive cuts and lanes behind the last cut get −∞.
   ///
@@ -74,19 +85,10 @@ package final class CutPool {
   ///   - state: `dimension` values.
   ///   - values: room for `evaluationCount` values.
   package func evaluate(at state: UnsafePointer<Double>, into values: UnsafeMutablePointer<Double>) {
-    let dimension = dimension
-    let slopes = slopes.base
-    let intercepts = intercepts.base
-    for block in 0..<(evaluationCount / Self.lanes) {
-      var sum = intercepts[block]
-      let row = slopes + block * dimension
-      for component in 0..<dimension { sum += row[component] * state[component] }
-      UnsafeMutableRawPointer(values + block * Self.lanes).storeBytes(of: sum, as: Lane.self)
-    }
+    all.evaluate(at: state, into: values)
   }
-  /// Visits, in the order of slots, every cut that lies above a bar, which the visitor may raise.
-  ///
-  /// Where most cuts lie under the bar this costs little more than reading them.
+
+  /// Visits, in the order of slots, every active cut that lies above a bar, which the visitor may raise.
   ///
   /// - Parameters:
   ///   - state: `dimension` values.
@@ -94,25 +96,10 @@ package final class CutPool {
   ///   - visit: given slot and value, the same bits as those of `evaluate`; returns the bar from here on, no lower than before.
   @inline(__always)
   package func visit(at state: UnsafePointer<Double>, above bar: Double, _ visit: (Int, Double) -> Double) {
-    let dimension = dimension
-    let slopes = slopes.base
-    let intercepts = intercepts.base
-    var bar = bar
-    for block in 0..<(evaluationCount / Self.lanes) {
-      var sum = intercepts[block]
-      let row = slopes + block * dimension
-      for component in 0..<dimension { sum += row[component] * state[component] }
-      guard Self.mayExceed(sum, bar) else { continue }
-      for lane in 0..<Self.lanes where sum[lane] > bar { bar = visit(block * Self.lanes + lane, sum[lane]) }
+    if inactiveCount == 0 {
+      all.visit(at: state, above: bar, visit)
+    } else {
+      active.visit(at: state, above: bar) { visit(Int(activeSlots[$0]), $1) }
     }
-  }
-
-  /// False only where no lane exceeds the bar: the sign of bar − value tells, and all signs are looked at together.
-  @inline(__always)
-  private static func mayExceed(_ values: Lane, _ bar: Double) -> Bool {
-    let signs = unsafeBitCast(Lane(repeating: bar) - values, to: SIMD8<Int64>.self)
-    let four = signs.lowHalf | signs.highHalf
-    let two = four.lowHalf | four.highHalf
-    return two[0] | two[1] < 0
   }
 }

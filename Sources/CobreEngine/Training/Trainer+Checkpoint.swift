@@ -141,7 +141,7 @@ extension Trainer {
           created: integers("created", pool)), activity.counts.count == pools[pool].count
       else { return false }
       activities[pool] = activity
-      for slot in integers("inactive", pool) { pools[pool].deactivate(Int(slot)) }
+      pools[pool].deactivate(integers("inactive", pool).map { Int($0) })
     }
     return true
   }

@@ -36,7 +36,10 @@ extension Trainer {
         try solver.solve(opening: opening, pool: pool)
         return solver
       }
-      solver.store(into: &start.pointee, onlyMarked: false)
+      // No backward pass comes back to the first stage and drops what has become slack there.
+      let isFirst = position == 0
+      if isFirst { solver.markBindingCuts() }
+      solver.store(into: &start.pointee, onlyMarked: isFirst)
       cost += discount * solver.stageCost
       discount *= templates[stage].discountFactor
       let outgoing = solver.outgoingState

@@ -54,7 +54,7 @@ extension Trainer {
         candidates, in: pool, states: archives[index], epsilon: selection.dominationEpsilon)
     case nil: drops = []
     }
-    for slot in drops { pool.deactivate(slot) }
+    pool.deactivate(drops)
   }
 
   /// Drops the cuts whose use is longest ago, then rarest, then oldest, until no more than `cap` are active.
@@ -67,7 +67,7 @@ extension Trainer {
       .sorted {
         (activity.lastActive[$0], activity.counts[$0], $0) < (activity.lastActive[$1], activity.counts[$1], $1)
       }
-    for slot in order.prefix(pool.activeCount - cap) { pool.deactivate(slot) }
+    pool.deactivate(order.prefix(pool.activeCount - cap))
     dominations[index].forget()
   }
 }

@@ -70,8 +70,8 @@ internal import Testing
   @Test func droppedCutsKeepTheirCoefficients() {
     let pool = CutPool(dimension: 1)
     for value in [3.0, 5, 4] { pool.append(intercept: value, slopes: [value]) }
-    pool.deactivate(1)
-    pool.deactivate(1)
+    pool.deactivate([1])
+    pool.deactivate([1])
     #expect(pool.activeCount == 2 && pool.inactiveSlots == [1] && !pool.isActive(1) && pool.isActive(0))
     #expect(pool.intercept(1) == 5 && pool.slope(1, 0) == 5)
     var values = [Double](repeating: 0, count: pool.evaluationCount)

@@ -10,16 +10,16 @@ import Testing
     var random = TestRandom(seed: seed)
     let pool = CutPool(dimension: dimension)
     var values: [Double] = []
-    for _ in 0..<100 {
+    for count in 0..<100 {
+      // Cuts join and leave in turns.
+      if count == 45 { pool.deactivate(stride(from: 3, to: 45, by: 7)) }
       let slopes = (0..<max(1, dimension)).map { _ in random.number(-3, 3).rounded() }
       let intercept = random.number(-20, 20).rounded()
       pool.append(intercept: intercept, slopes: slopes)
       values.append(intercept + slopes.prefix(dimension).reduce(0, +))
     }
-    for slot in stride(from: 3, to: 100, by: 7) {
-      pool.deactivate(slot)
-      values[slot] = -.infinity
-    }
+    pool.deactivate(stride(from: 3, to: 100, by: 7))
+    for slot in stride(from: 3, to: 100, by: 7) { values[slot] = -.infinity }
     return (pool, values)
   }
 

@@ -1,0 +1,82 @@
+/// Cuts laid out for evaluation: slopes stand in blocks of `lanes` cuts, component by component (`[block][component][lane]`),
+/// so that evaluating all cuts at a state vectorises over cuts while each cut still adds its terms in component order: the bits
+/// depend neither on the vector width nor on the place of a cut.
+struct CutBlocks: ~Copyable {
+  typealias Lane = SIMD8<Double>
+  static let lanes = Lane.scalarCount
+
+  let dimension: Int
+  private(set) var count = 0
+  private var intercepts: FixedBuffer<Lane>
+  private var slopes: FixedBuffer<Lane>
+
+  init(dimension: Int) {
+    self.dimension = dimension
+    intercepts = FixedBuffer(capacity: 8, filledWith: Lane(repeating: -.infinity))
+    slopes = FixedBuffer(capacity: 8 * max(1, dimension), filledWith: .zero)
+  }
+
+  private var blocks: Int { (count + Self.lanes - 1) / Self.lanes }
+
+  /// Room that a buffer of values needs to be passed to `evaluate`.
+  var evaluationCount: Int { blocks * Self.lanes }
+
+  /// Appends a cut; `slope` tells its slope by component.
+  @inline(__always)
+  mutating func append(intercept: Double, slope: (Int) -> Double) {
+    let (block, lane) = count.quotientAndRemainder(dividingBy: Self.lanes)
+    intercepts.reserve(block + 1, filledWith: Lane(repeating: -.infinity))
+    slopes.reserve((block + 1) * max(1, dimension), filledWith: .zero)
+    // Lanes that hold no cut must never look violated.
+    if lane == 0 { intercepts.base[block] = Lane(repeating: -.infinity) }
+    intercepts.base[block][lane] = intercept
+    for component in 0..<dimension { slopes.base[block * dimension + component][lane] = slope(component) }
+    count += 1
+  }
+
+  mutating func removeAll() { count = 0 }
+
+  /// Lets a cut lie below everything from now on.
+  func sink(_ position: Int) { intercepts.base[position / Self.lanes][position % Self.lanes] = -.infinity }
+
+  func slope(_ position: Int, _ component: Int) -> Double {
+    slopes.base[position / Self.lanes * dimension + component][position % Self.lanes]
+  }
+
+  /// Writes the value of every cut at a state; lanes behind the last cut get −∞.
+  func evaluate(at state: UnsafePointer<Double>, into values: UnsafeMutablePointer<Double>) {
+    for block in 0..<blocks {
+      UnsafeMutableRawPointer(values + block * Self.lanes).storeBytes(of: value(block, at: state), as: Lane.self)
+    }
+  }
+
+  /// Visits, in their order, every cut that lies above a bar, which the visitor may raise.
+  ///
+  /// Where most cuts lie under the bar this costs little more than reading them.
+  @inline(__always)
+  func visit(at state: UnsafePointer<Double>, above bar: Double, _ visit: (Int, Double) -> Double) {
+    var bar = bar
+    for block in 0..<blocks {
+      let sum = value(block, at: state)
+      guard Self.mayExceed(sum, bar) else { continue }
+      for lane in 0..<Self.lanes where sum[lane] > bar { bar = visit(block * Self.lanes + lane, sum[lane]) }
+    }
+  }
+
+  @inline(__always)
+  private func value(_ block: Int, at state: UnsafePointer<Double>) -> Lane {
+    var sum = intercepts.base[block]
+    let row = slopes.base + block * dimension
+    for component in 0..<dimension { sum += row[component] * state[component] }
+    return sum
+  }
+
+  /// False only where no lane exceeds the bar: the sign of bar − value tells, and all signs are looked at together.
+  @inline(__always)
+  private static func mayExceed(_ values: Lane, _ bar: Double) -> Bool {
+    let signs = unsafeBitCast(Lane(repeating: bar) - values, to: SIMD8<Int64>.self)
+    let four = signs.lowHalf | signs.highHalf
+    let two = four.lowHalf | four.highHalf
+    return two[0] | two[1] < 0
+  }
+}
