@@ -9,6 +9,8 @@ extension SharedMemoryCommunicator {
 
   /// From this size of the largest contribution on; below it two copies that stay in the cache are faster.
   static let smallestDirect = 16 << 10
+  /// How far ranks go in one contribution before they turn to the next: much less than the cache that they share.
+  static let directPiece = 1 << 20
 
   /// Writes the word that the others read to see whether they can; before this rank counts as attached.
   func publishSecret() throws {
@@ -58,19 +60,32 @@ extension SharedMemoryCommunicator {
     _ call: CollectiveCall, _ fingerprint: UInt64
   ) throws {
     postAddress(of: bytes.baseAddress, call, fingerprint, total: bytes.count)
-    var offset = 0
-    for peer in 0..<rank { offset += counts[peer] }
-    receive.copyContribution(bytes, at: offset)
-    // Every rank begins with its neighbour, so that not all read from the same one at a time.
-    for step in 1..<size {
-      offset += counts[(rank + step - 1) % size]
-      let peer = (rank + step) % size
-      if peer == 0 { offset = 0 }
-      try awaitPost(peer, call.operation)
-      if !agrees(peer, fingerprint) { throw try mismatch() }
-      guard counts[peer] > 0, let target = receive.baseAddress else { continue }
-      try read(from: peer, into: target + offset, byteCount: counts[peer], call.operation)
-    }
+    var mine = 0
+    for peer in 0..<rank { mine += counts[peer] }
+    let largest = counts.max() ?? 0
+    var start = 0
+    // All go through the contributions side by side: what one rank copies the others find in the cache.
+    repeat {
+      let own = min(bytes.count - start, Self.directPiece)
+      if own > 0 {
+        receive.copyContribution(UnsafeRawBufferPointer(rebasing: bytes[start..<(start + own)]), at: mine + start)
+      }
+      // Every rank begins with its neighbour, so that not all read from the same one at a time.
+      var offset = mine
+      for step in 1..<size {
+        offset += counts[(rank + step - 1) % size]
+        let peer = (rank + step) % size
+        if peer == 0 { offset = 0 }
+        if start == 0 {
+          try awaitPost(peer, call.operation)
+          if !agrees(peer, fingerprint) { throw try mismatch() }
+        }
+        let length = min(counts[peer] - start, Self.directPiece)
+        guard length > 0, let target = receive.baseAddress else { continue }
+        try read(from: peer, at: start, into: target + offset + start, byteCount: length, call.operation)
+      }
+      start += Self.directPiece
+    } while start < largest
     try awaitReaders(call, fingerprint)
   }
 
@@ -82,7 +97,7 @@ extension SharedMemoryCommunicator {
       try awaitPost(peer, call.operation)
       if !agrees(peer, fingerprint) { throw try mismatch() }
       if peer == root, let target = bytes.baseAddress {
-        try read(from: root, into: target, byteCount: bytes.count, call.operation)
+        try read(from: root, at: 0, into: target, byteCount: bytes.count, call.operation)
       }
     }
     try awaitReaders(call, fingerprint)
@@ -98,9 +113,10 @@ extension SharedMemoryCommunicator {
   }
 
   private func read(
-    from peer: Int, into target: UnsafeMutableRawPointer, byteCount: Int, _ operation: CollectiveCall.Operation
+    from peer: Int, at start: Int, into target: UnsafeMutableRawPointer, byteCount: Int,
+    _ operation: CollectiveCall.Operation
   ) throws {
-    let address = contribution(of: peer, byteCount: 8).loadUnaligned(as: UInt64.self)
+    let address = contribution(of: peer, byteCount: 8).loadUnaligned(as: UInt64.self) + UInt64(start)
     let status = cobre_read_process(pid(of: peer), address, target, byteCount)
     guard status != 0 else { return }
     let name = "Rank \(peer) (pid \(pid(of: peer)))"
