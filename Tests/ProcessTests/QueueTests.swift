@@ -26,7 +26,7 @@ struct QueueTests {
     let third = try one.start(short).snapshot
     #expect(second.state == .queued && third.state == .queued)
     #expect(second.ranks.isEmpty && second.startedAt == nil)
-    let going = try runs.progress(of: first)
+    let going = try runs.progress(of: first, seenBy: one)
     #expect(going.state == .running)
     #expect(try one.snapshot(runID: second.runID)?.state == .queued)
 
