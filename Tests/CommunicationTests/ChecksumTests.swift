@@ -14,7 +14,7 @@ import Testing
   }
 
   /// Lengths around the steps of the fast paths, at every alignment, against the definition bit by bit.
-  @Test(arguments: [1, 7, 8, 9, 63, 1023, 3071, 3072, 3073, 6144, 10_007])
+  @Test(arguments: [1, 7, 8, 9, 63, 1023, 2047, 2048, 2303, 2304, 3071, 3072, 3073, 6144, 10_007])
   func everyPath(length: Int) {
     let bytes = (0..<(length + 8)).map { UInt8(truncatingIfNeeded: $0 &* 197 ^ $0 >> 5) }
     bytes.withUnsafeBytes { all in
@@ -22,6 +22,9 @@ import Testing
         let part = UnsafeRawBufferPointer(rebasing: all[start..<(start + length)])
         let expected = RawGreeting.checksum(Array(part))
         #expect(Checksum.crc32c(part) == expected)
+        var copy = [UInt8](repeating: 0, count: length + 1)
+        #expect(copy.withUnsafeMutableBytes { Checksum.crc32c(part, copyingTo: $0) } == expected)
+        #expect(copy == Array(part) + [0])
         #expect(Checksum.portableCRC32C(part) == expected)
       }
     }

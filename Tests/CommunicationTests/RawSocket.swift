@@ -27,17 +27,26 @@ final class RawSocket {
   private var descriptor: Int32
 
   init(port: Int?) throws {
-    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = in_port_t(UInt16(truncatingIfNeeded: try #require(port))).bigEndian
     address.sin_addr.s_addr = in_addr_t(UInt32(0x7f00_0001).bigEndian)
-    let status = withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+    descriptor = -1
+    var code: Int32 = 0
+    // As a rank does, which may come before rank 0 listens.
+    for _ in 0..<200 {
+      descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+      let status = withUnsafePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        }
       }
+      if status == 0 { return }
+      code = errno
+      close()
+      usleep(10_000)
     }
-    try #require(status == 0)
+    Issue.record("port \(address.sin_port.bigEndian): \(String(cString: strerror(code)))")
   }
 
   deinit { close() }
@@ -74,7 +83,7 @@ final class RawSocket {
 enum RawGreeting {
   static func hello(rank: UInt32, size: UInt32, problem: UInt64, token: String) -> [UInt8] {
     var bytes = Array("COBRETCP".utf8)
-    append(UInt32(2), to: &bytes)
+    append(UInt32(3), to: &bytes)
     append(UInt32(40 + token.utf8.count + 4), to: &bytes)
     append(rank, to: &bytes)
     append(size, to: &bytes)

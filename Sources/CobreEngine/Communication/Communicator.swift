@@ -24,6 +24,9 @@ package protocol Communicator: AnyObject {
 
   /// Gives every rank the bytes of the root.
   ///
+  /// Whoever has no more to do in it may return before the others have come: where they have called something else, the
+  /// error reaches that rank in its next call.
+  ///
   /// - Parameters:
   ///   - bytes: read on the root, overwritten elsewhere; the same number on all ranks.
   ///   - root: the rank that sends, the same on all ranks.

@@ -49,4 +49,9 @@ extension UnsafeMutableRawBufferPointer {
     let target = to + offset
     if UnsafeRawPointer(target) != from { target.copyMemory(from: from, byteCount: source.count) }
   }
+  /// True where a byte of `other` is one of these.
+  func overlaps(_ other: UnsafeRawBufferPointer) -> Bool {
+    guard let start = baseAddress, let from = other.baseAddress else { return false }
+    return UnsafeRawPointer(start) < from + other.count && from < UnsafeRawPointer(start + count)
+  }
 }

@@ -8,7 +8,10 @@
 // Continues a checksum over `length` more bytes; begin with 0.
 uint32_t cobre_crc32c(uint32_t checksum, const void *bytes, size_t length);
 
-// The same by tables, whatever the processor can do; for tests and for other processors.
+// The checksum of `length` bytes, which are copied to `to` on the way; the two must not overlap.
+uint32_t cobre_crc32c_copy(void *to, const void *bytes, size_t length);
+
+// The first of them by tables, whatever the processor can do; for tests and for other processors.
 uint32_t cobre_crc32c_portable(uint32_t checksum, const void *bytes, size_t length);
 
 #endif

@@ -5,7 +5,11 @@ extension ConformanceCheck {
     let culprit = size - 1
     let isCulprit = communicator.rank == culprit
     try communicator.barrier()
-    let error = try misuse(communicator, isCulprit: isCulprit)
+    var error = try misuse(communicator, isCulprit: isCulprit)
+    // Who has sent a broadcast on may learn of it in the next call.
+    if error == nil, size > 1, isBroadcast {
+      do { try communicator.barrier() } catch let late as CommunicationError { error = late }
+    }
     guard let error else {
       // A group of one cannot disagree with itself.
       guard size == 1 || (isCulprit && self == .leftEarly) || (isCulprit && self == .abortedOutside) else {
@@ -15,8 +19,8 @@ extension ConformanceCheck {
     }
     let expected: CommunicationError.Code =
       switch self {
-      case .otherOperation, .otherCounts, .otherLargeCounts, .otherRoot, .otherWidth, .otherReduction,
-        .otherLength:
+      case .otherOperation, .otherCounts, .otherLargeCounts, .otherRoot, .noRoot, .noBroadcast, .otherWidth,
+        .otherReduction, .otherLength:
         .mismatchedCall
       case .leftEarly: .peerDied
       case .abortedOutside: .abortedByPeer
@@ -31,6 +35,13 @@ extension ConformanceCheck {
     try expectBroken(communicator)
   }
 
+  private var isBroadcast: Bool {
+    switch self {
+    case .wrongRoot, .otherRoot, .noRoot, .noBroadcast, .otherWidth: true
+    default: false
+    }
+  }
+
   private func expectBroken(_ communicator: any Communicator) throws {
     do {
       try communicator.barrier()
@@ -43,6 +54,7 @@ extension ConformanceCheck {
   // The mistake; the error it gave on this rank.
   private func misuse(_ communicator: any Communicator, isCulprit: Bool) throws -> CommunicationError? {
     let size = communicator.size
+    let culprit = size - 1
     var counts = [Int](repeating: 4, count: size)
     let send = [Int32](repeating: 1, count: 4)
     var receive = [Int32](repeating: 0, count: 4 * size)
@@ -84,6 +96,17 @@ extension ConformanceCheck {
       case .otherRoot:
         guard size > 1 else { return nil }
         try communicator.broadcast(&receive, root: isCulprit ? 1 : 0)
+      case .noRoot:
+        guard size > 1 else { return nil }
+        // The others wait for the culprit, and the culprit for one of them.
+        try communicator.broadcast(&receive, root: isCulprit ? 0 : culprit)
+      case .noBroadcast:
+        guard size > 1 else { return nil }
+        if isCulprit {
+          try communicator.barrier()
+        } else {
+          try communicator.broadcast(&receive, root: 0)
+        }
       case .otherWidth:
         guard size > 1 else { return nil }
         var wide = [Int64](repeating: 0, count: 2 * size)

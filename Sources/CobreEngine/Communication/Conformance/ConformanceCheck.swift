@@ -31,6 +31,8 @@ package enum ConformanceCheck: String, CaseIterable, Sendable {
   case otherCounts
   case otherLargeCounts
   case otherRoot
+  case noRoot
+  case noBroadcast
   case otherWidth
   case otherReduction
   case otherLength
@@ -44,7 +46,8 @@ package enum ConformanceCheck: String, CaseIterable, Sendable {
       .largeContributions, .sharedRegions:
       false
     case .wrongNumberOfCounts, .wrongCount, .wrongBuffer, .wrongRoot, .otherOperation, .otherCounts,
-      .otherLargeCounts, .otherRoot, .otherWidth, .otherReduction, .otherLength, .abortedOutside, .leftEarly:
+      .otherLargeCounts, .otherRoot, .noRoot, .noBroadcast, .otherWidth, .otherReduction, .otherLength, .abortedOutside,
+      .leftEarly:
       true
     }
   }

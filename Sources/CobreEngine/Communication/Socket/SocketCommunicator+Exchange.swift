@@ -26,20 +26,43 @@ extension SocketCommunicator {
         continue
       }
       idle += 1
-      if idle <= spins {
-        if idle & 15 == 0 { sched_yield() }
-        continue
-      }
+      if pass(idle) { continue }
       try sleep()
     }
   }
 
+  // Lets a moment pass; false where it is time to sleep.
+  private func pass(_ idle: Int) -> Bool {
+    if isCrowded {
+      guard idle <= spins else { return false }
+      sched_yield()
+      return true
+    }
+    if exchange.root == nil, exchange.total > Self.mostInOneMessage {
+      guard idle * 4 <= spins else { return false }
+      rest()
+      return true
+    }
+    guard idle <= spins else { return false }
+    if idle & 15 == 0 { sched_yield() }
+    return true
+  }
+
+  // Each look at a connection holds up the system that is filling it: for large payloads one looks now and then.
+  private func rest() {
+    let end = cobre_monotonic_nanoseconds() + Self.restNanoseconds
+    while cobre_monotonic_nanoseconds() < end { cobre_relax() }
+  }
+
   private var isFinished: Bool {
     if isHub, size > 2, !isReleased { return false }
+    if let root = exchange.root, root != rank, !isHub || size == 2 {
+      return exchange.heard[links[0].peer] && !links[0].isSending && !needs(0)
+    }
     for index in links.indices where needs(index) || links[index].isSending { return false }
     if exchange.usesRing { return isReleased && isAround }
     if isHub, size > 2 {
-      if exchange.total > Self.mostInOneMessage {
+      if exchange.root != nil || exchange.total > Self.mostInOneMessage {
         for peer in 0..<size where exchange.forwarded[peer] < exchange.counts[peer] { return false }
       }
       return true
@@ -58,6 +81,10 @@ extension SocketCommunicator {
       return isExpectingAnything
     }
     let peer = links[index].peer
+    if let root = exchange.root {
+      guard rank != root, peer == root || !isHub else { return false }
+      return !exchange.heard[peer] || exchange.received[root] < exchange.counts[root]
+    }
     if !exchange.heard[peer] { return true }
     if exchange.usesRing { return false }
     if isHub || size == 2 { return exchange.received[peer] < exchange.counts[peer] }
@@ -68,7 +95,10 @@ extension SocketCommunicator {
   ///
   /// Rank 0 must not look into those of the star: behind a rank's part in this exchange may lie its next call.
   func isWatched(_ index: Int) -> Bool {
-    exchange.usesRing && isReleased && (index == nextIndex || (index < starCount && !isHub))
+    if inputs[index].held != nil { return false }
+    // As long as not all is sent to a rank it cannot have gone on.
+    if exchange.root != nil { return index < starCount && links[index].isSending }
+    return exchange.usesRing && isReleased && (index == nextIndex || (index < starCount && !isHub))
   }
 
   private var isExpectingAnything: Bool {
@@ -76,38 +106,66 @@ extension SocketCommunicator {
     return false
   }
 
-  // Sends the next piece of this rank's contribution, at least one frame, towards the only other end; true where it did.
+  /// True where this rank's contribution goes to the only other end of its star.
+  var sendsOwn: Bool { size > 1 && !(isHub && size > 2) }
+
+  // Sends pieces of this rank's contribution, at least one frame, as long as the system takes them; true where it sent one.
   private func sendOwn() -> Bool {
-    guard !(isHub && size > 2), let link = links.first else { return false }
+    guard sendsOwn, exchange.root == nil || exchange.root == rank, let link = links.first else { return false }
     let count = exchange.usesRing ? 0 : exchange.counts[rank]
-    guard exchange.ownSent < max(count, 1), link.queuedFrames < Self.mostQueued else { return false }
-    // One piece at a time: it goes to the system while the checksum has left it in the cache, and what the other side
-    // sends meanwhile is taken before it is out of the cache too.
-    let length = min(count - exchange.ownSent, SocketFrame.mostPayload)
+    let piece = size == 2 && exchange.root != nil ? SocketFrame.mostPayload : Self.pieceBytes
+    var sent = false
+    while exchange.ownSent < max(count, 1), !link.isSending, !isFarAhead {
+      let length = min(count - exchange.ownSent, piece)
+      sendOwn(length, on: link)
+      exchange.ownSent += max(length, 1)
+      sent = true
+    }
+    return sent
+  }
+
+  // One piece at a time: it goes to the system while the checksum has left it in the cache.
+  private func sendOwn(_ length: Int, on link: SocketConnection) {
+    let start = exchange.ownSent
+    let copy = exchange.copiesOwn ? exchange.buffer.map { $0 + exchange.offsets[rank] + start } : nil
     queue(
-      on: link, source: rank, from: exchange.own.map { $0 + exchange.ownSent }, at: exchange.ownSent, length: length)
-    exchange.ownSent += max(length, 1)
+      on: link, source: rank, from: exchange.own.map { $0 + start }, at: start, length: length, copyingTo: copy)
     link.flush()
-    return true
+  }
+
+  // Two ranks that both send: what the other one has sent is taken before too much of it waits.
+  private var isFarAhead: Bool {
+    guard size == 2 else { return false }
+    let peer = 1 - rank
+    return exchange.received[peer] < exchange.counts[peer]
+      && exchange.ownSent - exchange.received[peer] >= Self.mostAhead
   }
 
   func queue(
-    on link: SocketConnection, source: Int, from payload: UnsafeRawPointer?, at offset: Int, length: Int
+    on link: SocketConnection, source: Int, from payload: UnsafeRawPointer?, at offset: Int, length: Int,
+    copyingTo copy: UnsafeMutableRawPointer? = nil
   ) {
-    link.enqueue(frame(source: source, payload: payload, at: offset, length: length), payload: payload)
+    link.enqueue(
+      frame(source: source, payload: payload, at: offset, length: length, copyingTo: copy), payload: payload)
   }
 
-  private func frame(source: Int, payload: UnsafeRawPointer?, at offset: Int, length: Int) -> SocketFrame {
+  private func frame(
+    source: Int, payload: UnsafeRawPointer?, at offset: Int, length: Int, copyingTo copy: UnsafeMutableRawPointer? = nil
+  ) -> SocketFrame {
     var frame = exchange.frame(source: UInt32(source), total: exchange.counts[source])
     frame.length = UInt32(length)
     frame.offset = UInt64(offset)
-    if length > 0, let payload { frame.payloadChecksum = cobre_crc32c(0, payload, length) }
+    if length > 0, let payload {
+      frame.payloadChecksum =
+        copy.map { cobre_crc32c_copy($0, payload, length) } ?? cobre_crc32c(0, payload, length)
+    }
     return frame
   }
 
   // Rank 0 of more than two: once all agree, sends each rank what the others contribute; true where it put something
   // into a queue.
   private func release() -> Bool {
+    if let root = exchange.root { return passOn(from: root) }
     guard exchange.heardCount == size else { return false }
     if exchange.usesRing {
       guard !exchange.isReleased else { return false }
@@ -142,6 +200,20 @@ extension SocketCommunicator {
     return forward() || queued
   }
 
+  // Rank 0 of more than two: sends the others what the root of a broadcast has sent, or what rank 0 has as the root.
+  private func passOn(from root: Int) -> Bool {
+    guard exchange.heard[root] else { return false }
+    var queued = false
+    if !exchange.isReleased {
+      exchange.isReleased = true
+      for link in links[..<starCount] where exchange.total == 0 && link.peer != root {
+        queue(on: link, source: root, from: nil, at: 0, length: 0)
+        queued = true
+      }
+    }
+    return forward() || queued
+  }
+
   private func forward() -> Bool {
     guard let buffer = exchange.buffer else { return false }
     var queued = false
@@ -152,7 +224,7 @@ extension SocketCommunicator {
         }
         queued = true
         let start = exchange.forwarded[source]
-        let length = min(exchange.received[source] - start, SocketFrame.mostPayload)
+        let length = min(exchange.received[source] - start, Self.pieceBytes)
         let payload = UnsafeRawPointer(buffer + exchange.offsets[source] + start)
         let frame = frame(source: source, payload: payload, at: start, length: length)
         for link in links[..<starCount] where link.peer != source {

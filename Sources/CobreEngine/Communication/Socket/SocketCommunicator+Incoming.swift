@@ -10,7 +10,13 @@ extension SocketCommunicator {
     let isLarge = exchange.total > SocketConnection.stagingBytes / 2
     while needs(index) || isWatched(index) {
       if inputs[index].frame == nil {
-        guard let frame = link.nextFrame(readingAhead: isLarge ? 0 : SocketConnection.stagingBytes) else { break }
+        let readingAhead = isLarge ? 0 : SocketConnection.stagingBytes
+        guard let frame = inputs[index].held ?? link.nextFrame(readingAhead: readingAhead) else { break }
+        inputs[index].held = nil
+        if frame.kind == .data, frame.call > exchange.number, !needs(index) {
+          inputs[index].held = frame
+          break
+        }
         try check(frame, from: index)
         inputs[index].frame = frame
         inputs[index].taken = 0
@@ -57,20 +63,15 @@ extension SocketCommunicator {
       Stop(error: broken(link, .corruptData, "\(link.peerName) sent \(reason)"))
     }
     switch frame.kind {
-    case .pulse, .leave:
+    case .pulse, .leave, .waiting:
       guard frame.length == 0 else { throw refuse("a message of a wrong length") }
+      // What a rank waited for before it was served is its own affair.
+      if frame.kind == .waiting, frame.call >= exchange.number { try compare(frame, with: link.peer) }
     case .start: throw refuse("a greeting in the middle of a run")
     case .failure:
       guard Int(frame.length) <= words.count else { throw refuse("a message that is too long") }
     case .data:
-      guard exchange.agrees(frame) else {
-        let own = exchange.statement(of: rank)
-        let error =
-          isHub
-          ? CallStatement.mismatch(own, of: 0, frame.statement, of: link.peer, reportedBy: rank)
-          : CallStatement.mismatch(frame.statement, of: link.peer, own, of: rank, reportedBy: rank)
-        throw Stop(error: error)
-      }
+      try compare(frame, with: link.peer)
       if frame.source == SocketFrame.everyone {
         guard !isHub, size > 2, index < starCount, Int(frame.length) == exchange.total, frame.offset == 0 else {
           throw refuse("a message for all ranks that is none")
@@ -87,6 +88,15 @@ extension SocketCommunicator {
     }
   }
 
+  private func compare(_ frame: SocketFrame, with peer: Int) throws {
+    guard !exchange.agrees(frame) else { return }
+    let own = exchange.statement(of: rank)
+    throw Stop(
+      error: isHub
+        ? CallStatement.mismatch(own, of: 0, frame.statement, of: peer, reportedBy: rank)
+        : CallStatement.mismatch(frame.statement, of: peer, own, of: rank, reportedBy: rank))
+  }
+
   private func target(of frame: SocketFrame) -> UnsafeMutableRawPointer? {
     switch frame.kind {
     case .failure: return words.baseAddress
@@ -101,7 +111,7 @@ extension SocketCommunicator {
   private func complete(_ frame: SocketFrame, from index: Int) throws {
     let link = links[index]
     switch frame.kind {
-    case .pulse, .start: break
+    case .pulse, .start, .waiting: break
     case .leave: link.hasLeft = true
     case .failure:
       let text = UnsafeRawBufferPointer(rebasing: words[..<Int(frame.length)])

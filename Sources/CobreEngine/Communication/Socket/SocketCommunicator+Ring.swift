@@ -102,7 +102,7 @@ extension SocketCommunicator {
       while exchange.forwarded[source] < exchange.received[source] {
         guard link.queuedFrames < Self.mostQueued else { return queued }
         let start = exchange.forwarded[source]
-        let length = min(exchange.received[source] - start, SocketFrame.mostPayload)
+        let length = min(exchange.received[source] - start, Self.pieceBytes)
         let place =
           source == rank ? exchange.own : exchange.buffer.map { UnsafeRawPointer($0 + exchange.offsets[source]) }
         queue(on: link, source: source, from: place.map { $0 + start }, at: start, length: length)

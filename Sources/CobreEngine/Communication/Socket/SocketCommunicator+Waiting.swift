@@ -5,7 +5,10 @@ internal import Glibc
 extension SocketCommunicator {
   /// Sleeps until something can be read or sent; gives and watches for signs of life.
   func sleep() throws {
-    wait(milliseconds: Int32(min(max(pulseInterval / 1_000_000, 1), 1000)))
+    let mayHaveToSay = exchange.root.map { $0 != rank && !exchange.hasSaidSo } ?? false
+    let limit = mayHaveToSay ? Self.patienceMilliseconds : 1000
+    let cameSomething = wait(milliseconds: Int32(min(max(pulseInterval / 1_000_000, 1), Int64(limit))))
+    if mayHaveToSay, !cameSomething { sayWhatIsCalled() }
     let now = cobre_monotonic_nanoseconds()
     if now >= nextPulse {
       nextPulse = now + pulseInterval
@@ -28,7 +31,19 @@ extension SocketCommunicator {
     }
   }
 
-  func wait(milliseconds: Int32) {
+  // Ranks that wait for each other because they expect the broadcast from different roots must find out.
+  private func sayWhatIsCalled() {
+    guard let index = links.indices.first(where: { needs($0) }) else { return }
+    exchange.hasSaidSo = true
+    var frame = exchange.frame(source: UInt32(rank), total: exchange.counts[rank])
+    frame.kind = .waiting
+    links[index].enqueue(frame, payload: nil)
+    links[index].flush()
+  }
+
+  /// Waits for an event; false where there was none.
+  @discardableResult
+  func wait(milliseconds: Int32) -> Bool {
     withUnsafeTemporaryAllocation(of: pollfd.self, capacity: links.count) { polls in
       var count = 0
       // Before rank 0 has released the ranks, none of them may go.
@@ -42,12 +57,14 @@ extension SocketCommunicator {
           fd: events == 0 ? -1 : links[index].descriptor, events: Int16(truncatingIfNeeded: events), revents: 0)
         count += 1
       }
-      guard poll(polls.baseAddress, nfds_t(count), milliseconds) > 0, watchesAll else { return }
+      guard poll(polls.baseAddress, nfds_t(count), milliseconds) > 0 else { return false }
+      guard watchesAll else { return true }
       count = 0
       for index in links.indices where links[index].state == .open {
         if Int32(polls[count].revents) & (hangUpEvent | Int32(POLLHUP | POLLERR)) != 0 { inputs[index].isHungUp = true }
         count += 1
       }
+      return true
     }
   }
 }

@@ -7,6 +7,9 @@ internal import Glibc
 /// Every rank sends its contribution to rank 0 together with what it calls. Rank 0 sends nothing before all ranks have
 /// said the same; so a mismatch is an error on every rank. Two ranks need no hub and check each other. Between hosts large
 /// contributions go around a ring, once rank 0 has heard the same call from all.
+///
+/// A broadcast over the star waits for nobody: what the root sends says what it called, and those who receive it compare.
+/// So the root, or rank 0 that has passed it on, may hear of a mismatch in its next call.
 package final class SocketCommunicator: Communicator {
   package let rank: Int
   package let size: Int
@@ -29,6 +32,8 @@ package final class SocketCommunicator: Communicator {
   var hasLeft = false
   var nextPulse: Int64 = 0
   let pulseInterval: Int64
+  /// More ranks than cores: who waits makes room for those who do not.
+  let isCrowded: Bool
   let spins: Int
 
   /// A frame whose payload is on its way.
@@ -37,6 +42,8 @@ package final class SocketCommunicator: Communicator {
     var taken = 0
     /// Of the bytes that are here.
     var checksum: UInt32 = 0
+    /// The beginning of the next call, which came while this one only watched for failures.
+    var held: SocketFrame?
     /// The other side is gone while nothing was wanted of it.
     var isHungUp = false
   }
@@ -46,6 +53,16 @@ package final class SocketCommunicator: Communicator {
   /// In groups of more than two, gathers up to this size come back from rank 0 in one message.
   static let mostInOneMessage = 32 << 10
   static let mostQueued = 4
+  /// Bytes of a payload that are sent at a time.
+  ///
+  /// Few enough to stay in a core's cache between the checksum and the system's copy. From one rank to one other, where
+  /// nothing comes back, as many as a frame holds take less: what the system has to acknowledge waits for the end of them.
+  static let pieceBytes = 256 << 10
+  /// Two ranks that both send are at most so many bytes ahead of what they have received.
+  static let mostAhead = 1 << 20
+  static let restNanoseconds: Int64 = 6000
+  /// So long does a rank wait for a broadcast before it says what it called itself.
+  static let patienceMilliseconds: Int32 = 5
 
   init(rank: Int, size: Int, links: [SocketConnection], turnedAway: [String], options: CommunicatorOptions) {
     self.rank = rank
@@ -57,7 +74,8 @@ package final class SocketCommunicator: Communicator {
     exchange = SocketExchange(size: size)
     inputs = [Input](repeating: Input(), count: links.count)
     pulseInterval = max(options.silenceNanoseconds / 6, 10_000_000)
-    spins = size <= Int(cobre_usable_cores()) ? 200 : 2
+    isCrowded = size > Int(cobre_usable_cores())
+    spins = isCrowded ? 8 : 200
     pulse = SocketPulse(links: links, lock: lock, interval: pulseInterval)
   }
 
@@ -81,12 +99,14 @@ package final class SocketCommunicator: Communicator {
       exchange.offsets[peer] = offset
       offset += counts[peer]
     }
-    receive.copyContribution(bytes, at: exchange.offsets[rank])
     exchange.total = offset
     exchange.buffer = receive.baseAddress
     exchange.own = bytes.baseAddress
     exchange.begin(call, fingerprint: call.fingerprint(root: 0, counts: counts), rank: rank)
     exchange.usesRing = hasRing && exchange.total > Self.mostOverStar
+    // Where it goes out in pieces, a piece is copied when it is sent.
+    exchange.copiesOwn = sendsOwn && !exchange.usesRing && !receive.overlaps(bytes)
+    if !exchange.copiesOwn { receive.copyContribution(bytes, at: exchange.offsets[rank]) }
     try perform()
   }
 
@@ -96,6 +116,7 @@ package final class SocketCommunicator: Communicator {
     startBroadcast(bytes, root: root)
     exchange.begin(call, fingerprint: call.fingerprint(root: root, bytes: bytes.count), rank: rank)
     exchange.usesRing = hasRing && exchange.total > Self.mostOverStar
+    if !exchange.usesRing { exchange.root = root }
     try perform()
   }
 

@@ -22,8 +22,14 @@ struct SocketExchange {
   /// This rank's contribution, which need not be in the buffer.
   var own: UnsafeRawPointer?
   var ownSent = 0
+  /// This rank's contribution is copied into the buffer as it is sent.
+  var copiesOwn = false
   /// Rank 0 has begun to send, as all ranks agree.
   var isReleased = false
+  /// The root of a broadcast over the star, in which the others say nothing unless they wait for long.
+  var root: Int?
+  /// This rank has said what it waits for.
+  var hasSaidSo = false
   /// The contributions go around the ring; over the star only what the ranks call.
   var usesRing = false
 
@@ -48,6 +54,9 @@ struct SocketExchange {
     heardCount = 1
     received[rank] = counts[rank]
     ownSent = 0
+    copiesOwn = false
+    root = nil
+    hasSaidSo = false
     isReleased = false
     usesRing = false
   }

@@ -23,14 +23,14 @@ struct SocketFrame: Equatable {
     case leave = 4
     /// All ranks have joined.
     case start = 5
+    /// What the sender calls, where it has waited for a broadcast for long.
+    case waiting = 6
   }
 
   static let magic: UInt32 = 0x3146_4243
   static let headerBytes = 64
   /// Most payload bytes in one frame; larger payloads take several.
-  ///
-  /// Small enough to stay in a core's cache between the checksum and the system's copy.
-  static let mostPayload = 256 << 10
+  static let mostPayload = 1 << 20
   /// Source of a frame that carries the contributions of all ranks.
   static let everyone = UInt32.max
 
