@@ -38,7 +38,7 @@ extension SocketCommunicator {
       sched_yield()
       return true
     }
-    if exchange.root == nil, exchange.total > Self.mostInOneMessage {
+    if exchange.total > Self.mostInOneMessage {
       guard idle * 4 <= spins else { return false }
       rest()
       return true
