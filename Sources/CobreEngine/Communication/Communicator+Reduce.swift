@@ -10,10 +10,10 @@ extension Communicator {
       case .maximum: .maximumOfDoubles
       }
     let ranks = size
-    try values.withUnsafeMutableBufferPointer { values in
-      try gatherPieces(UnsafeBufferPointer(values), as: operation) { start, count, gathered in
-        guard ranks > 1, let target = values.baseAddress.map({ $0 + start }) else { return }
-        reduction.combine(ranks: ranks, count: count, gathered, into: target)
+    _ = try values.withUnsafeMutableBufferPointer { values in
+      try combinePieces(values, as: operation) { count, gathered, result in
+        reduction.combine(ranks: ranks, count: count, gathered, into: result)
+        return nil
       }
     }
   }
@@ -27,23 +27,23 @@ extension Communicator {
       case .maximum: .maximumOfIntegers
       }
     let ranks = size
-    let own = rank
     var combined = values
-    try values.withUnsafeBufferPointer { values in
-      try gatherPieces(values, as: operation) { start, count, gathered in
+    let excess = try combined.withUnsafeMutableBufferPointer { values in
+      try combinePieces(values, as: operation) { count, gathered, result in
         for element in 0..<count {
-          var result = gathered[element]
+          var sum = gathered[element]
           for peer in 1..<ranks {
-            guard let next = reduction.combine(result, gathered[peer * count + element]) else {
-              throw CommunicationError(
-                .overflow, operation, rank: own,
-                "The sum of element \(start + element) over the ranks does not fit 64 bits.")
-            }
-            result = next
+            guard let next = reduction.combine(sum, gathered[peer * count + element]) else { return element }
+            sum = next
           }
-          combined[start + element] = result
+          result[element] = sum
         }
+        return nil
       }
+    }
+    if let excess {
+      throw CommunicationError(
+        .overflow, operation, rank: rank, "The sum of element \(excess) over the ranks does not fit 64 bits.")
     }
     values = combined
   }
@@ -62,34 +62,60 @@ extension Communicator {
     value = values[0]
   }
 
-  /// Gathers the vectors of all ranks piece by piece, so that what is gathered stays in the cache until it is combined.
+  /// Combines the vectors of all ranks piece by piece, so that what is gathered stays in the cache until it is combined.
   ///
   /// - Parameters:
-  ///   - values: this rank's vector.
+  ///   - values: this rank's vector, which the combined one replaces.
   ///   - operation: what the ranks say that they call.
-  ///   - take: gets the place of a piece, its length, and that piece of every rank one behind the other.
-  /// - Throws: `CommunicationError`, and what `take` throws.
-  private func gatherPieces<T: BitwiseCopyable>(
-    _ values: UnsafeBufferPointer<T>, as operation: CollectiveCall.Operation,
-    _ take: (_ start: Int, _ count: Int, _ gathered: UnsafePointer<T>) throws -> Void
-  ) throws {
+  ///   - combine: gets the length of a piece, that piece of every rank one behind the other, and where the result belongs;
+  ///     tells the first element that has none.
+  /// - Returns: the first element without a result, the same on all ranks, nil where all have one.
+  /// - Throws: `CommunicationError`.
+  private func combinePieces<T: BitwiseCopyable>(
+    _ values: UnsafeMutableBufferPointer<T>, as operation: CollectiveCall.Operation,
+    _ combine: (_ count: Int, _ gathered: UnsafePointer<T>, _ result: UnsafeMutablePointer<T>) -> Int?
+  ) throws -> Int? {
     let width = MemoryLayout<T>.stride
     let longest = min(values.count, Self.pieceBytes / width)
-    let scratch = UnsafeMutableBufferPointer<T>.allocate(capacity: max(1, longest * size))
+    let gathers = !reducesAtRoot || rank == 0
+    let scratch = UnsafeMutableBufferPointer<T>.allocate(capacity: max(1, gathers ? longest * size : 0))
     defer { scratch.deallocate() }
     let call = CollectiveCall(
       operation, elementWidth: width, whole: values.count > longest ? values.count * width : 0)
     var start = 0
     // Once for a vector without elements too: all ranks meet.
     repeat {
-      let piece = UnsafeBufferPointer(rebasing: values[start..<min(values.count, start + max(1, longest))])
-      let counts = [Int](repeating: piece.count * width, count: size)
-      let target = UnsafeMutableBufferPointer(rebasing: scratch[..<(piece.count * size)])
-      try allgatherv(
-        bytes: UnsafeRawBufferPointer(piece), counts: counts, into: UnsafeMutableRawBufferPointer(target), as: call)
-      if let base = scratch.baseAddress { try take(start, piece.count, UnsafePointer(base)) }
+      let piece = UnsafeMutableBufferPointer(rebasing: values[start..<min(values.count, start + max(1, longest))])
+      let target = UnsafeMutableRawBufferPointer(
+        UnsafeMutableBufferPointer(rebasing: scratch[..<(gathers ? piece.count * size : 0)]))
+      var excess: Int?
+      if reducesAtRoot {
+        try gather(bytes: UnsafeRawBufferPointer(piece), into: target, as: call)
+      } else {
+        let counts = [Int](repeating: piece.count * width, count: size)
+        try allgatherv(bytes: UnsafeRawBufferPointer(piece), counts: counts, into: target, as: call)
+      }
+      if gathers, let gathered = scratch.baseAddress, let result = piece.baseAddress {
+        excess = combine(piece.count, UnsafePointer(gathered), result)
+      }
+      if reducesAtRoot { try handOut(piece, &excess, as: call) }
+      if let excess { return start + excess }
       start += piece.count
     } while start < values.count
+    return nil
+  }
+
+  // What rank 0 has combined, and for sums of integers whether each element fits.
+  private func handOut<T: BitwiseCopyable>(
+    _ piece: UnsafeMutableBufferPointer<T>, _ excess: inout Int?, as call: CollectiveCall
+  ) throws {
+    if call.operation == .sumOfIntegers {
+      var element = Int64(excess ?? -1)
+      try withUnsafeMutableBytes(of: &element) { try broadcast(bytes: $0, root: 0, as: call) }
+      excess = element < 0 ? nil : Int(element)
+      guard excess == nil else { return }
+    }
+    try broadcast(bytes: UnsafeMutableRawBufferPointer(piece), root: 0, as: call)
   }
 
   /// Bytes of a rank that are gathered at a time: measured.

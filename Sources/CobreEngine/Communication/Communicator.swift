@@ -37,6 +37,22 @@ package protocol Communicator: AnyObject {
   /// Returns when every rank has called it.
   func barrier() throws
 
+  /// True where rank 0 is to combine what a reduction combines and to hand out the result: where all payload goes through
+  /// it anyway, and others that need not combine need not receive.
+  var reducesAtRoot: Bool { get }
+
+  /// Gives rank 0 the contributions of all ranks, in rank order; only where ``reducesAtRoot`` is true.
+  ///
+  /// The others may return before they have been compared: the error reaches them in the next call.
+  ///
+  /// - Parameters:
+  ///   - bytes: this rank's contribution, the same number of bytes on all ranks.
+  ///   - receive: on rank 0 room for all of them, elsewhere empty.
+  ///   - call: what is compared between the ranks.
+  /// - Throws: ``CommunicationError``.
+  func gather(bytes: UnsafeRawBufferPointer, into receive: UnsafeMutableRawBufferPointer, as call: CollectiveCall)
+    throws
+
   /// Breaks the group on purpose: every other rank's current or next call throws ``CommunicationError/Code/abortedByPeer``.
   ///
   /// For a rank that fails outside of a collective. Never blocks for long and never throws.
@@ -49,6 +65,14 @@ package protocol Communicator: AnyObject {
 }
 
 extension Communicator {
+  package var reducesAtRoot: Bool { false }
+
+  package func gather(
+    bytes: UnsafeRawBufferPointer, into receive: UnsafeMutableRawBufferPointer, as call: CollectiveCall
+  ) throws {
+    preconditionFailure("Only a communicator that reduces at its root gathers there.")
+  }
+
   package func allgatherv(
     bytes: UnsafeRawBufferPointer, counts: [Int], into receive: UnsafeMutableRawBufferPointer
   ) throws {

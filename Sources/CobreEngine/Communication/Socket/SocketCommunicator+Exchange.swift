@@ -61,6 +61,7 @@ extension SocketCommunicator {
     }
     for index in links.indices where needs(index) || links[index].isSending { return false }
     if exchange.usesRing { return isReleased && isAround }
+    if isHub, exchange.gathersAtHub { return true }
     if isHub, size > 2 {
       if exchange.root != nil || exchange.total > Self.mostInOneMessage {
         for peer in 0..<size where exchange.forwarded[peer] < exchange.counts[peer] { return false }
@@ -81,6 +82,9 @@ extension SocketCommunicator {
       return isExpectingAnything
     }
     let peer = links[index].peer
+    if exchange.gathersAtHub {
+      return isHub && (!exchange.heard[peer] || exchange.received[peer] < exchange.counts[peer])
+    }
     if let root = exchange.root {
       guard rank != root, peer == root || !isHub else { return false }
       return !exchange.heard[peer] || exchange.received[root] < exchange.counts[root]
@@ -97,7 +101,7 @@ extension SocketCommunicator {
   func isWatched(_ index: Int) -> Bool {
     if inputs[index].held != nil { return false }
     // As long as not all is sent to a rank it cannot have gone on.
-    if exchange.root != nil { return index < starCount && links[index].isSending }
+    if exchange.root != nil || exchange.gathersAtHub { return index < starCount && links[index].isSending }
     return exchange.usesRing && isReleased && (index == nextIndex || (index < starCount && !isHub))
   }
 
@@ -167,6 +171,10 @@ extension SocketCommunicator {
   private func release() -> Bool {
     if let root = exchange.root { return passOn(from: root) }
     guard exchange.heardCount == size else { return false }
+    if exchange.gathersAtHub {
+      exchange.isReleased = true
+      return false
+    }
     if exchange.usesRing {
       guard !exchange.isReleased else { return false }
       exchange.isReleased = true

@@ -120,6 +120,26 @@ package final class SocketCommunicator: Communicator {
     try perform()
   }
 
+  package var reducesAtRoot: Bool { size > 2 && !hasRing }
+
+  package func gather(
+    bytes: UnsafeRawBufferPointer, into receive: UnsafeMutableRawBufferPointer, as call: CollectiveCall
+  ) throws {
+    try begin()
+    precondition(reducesAtRoot && receive.count == (isHub ? bytes.count * size : 0))
+    for peer in 0..<size {
+      exchange.counts[peer] = bytes.count
+      exchange.offsets[peer] = peer * bytes.count
+    }
+    exchange.total = bytes.count * size
+    exchange.buffer = receive.baseAddress
+    exchange.own = bytes.baseAddress
+    exchange.begin(call, fingerprint: call.fingerprint(root: 0, counts: exchange.counts), rank: rank)
+    exchange.gathersAtHub = true
+    if isHub { receive.copyContribution(bytes, at: 0) }
+    try perform()
+  }
+
   package func barrier() throws {
     try begin()
     startBroadcast(UnsafeMutableRawBufferPointer(start: nil, count: 0), root: 0)

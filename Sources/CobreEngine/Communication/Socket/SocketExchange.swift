@@ -28,6 +28,8 @@ struct SocketExchange {
   var isReleased = false
   /// The root of a broadcast over the star, in which the others say nothing unless they wait for long.
   var root: Int?
+  /// Rank 0 alone gets what all contribute.
+  var gathersAtHub = false
   /// This rank has said what it waits for.
   var hasSaidSo = false
   /// The contributions go around the ring; over the star only what the ranks call.
@@ -56,6 +58,7 @@ struct SocketExchange {
     ownSent = 0
     copiesOwn = false
     root = nil
+    gathersAtHub = false
     hasSaidSo = false
     isReleased = false
     usesRing = false
