@@ -76,7 +76,7 @@ extension Communicator {
     _ combine: (_ count: Int, _ gathered: UnsafePointer<T>, _ result: UnsafeMutablePointer<T>) -> Int?
   ) throws -> Int? {
     let width = MemoryLayout<T>.stride
-    let longest = min(values.count, Self.pieceBytes / width)
+    let longest = min(values.count, reductionBytes / width)
     let gathers = !reducesAtRoot || rank == 0
     let scratch = UnsafeMutableBufferPointer<T>.allocate(capacity: max(1, gathers ? longest * size : 0))
     defer { scratch.deallocate() }
@@ -117,7 +117,4 @@ extension Communicator {
     }
     try broadcast(bytes: UnsafeMutableRawBufferPointer(piece), root: 0, as: call)
   }
-
-  /// Bytes of a rank that are gathered at a time: measured.
-  private static var pieceBytes: Int { 256 << 10 }
 }

@@ -40,6 +40,8 @@ package protocol Communicator: AnyObject {
   /// True where rank 0 is to combine what a reduction combines and to hand out the result: where all payload goes through
   /// it anyway, and others that need not combine need not receive.
   var reducesAtRoot: Bool { get }
+  /// Bytes of a rank's vector that a reduction gathers at a time, the same on all ranks: measured.
+  var reductionBytes: Int { get }
 
   /// Gives rank 0 the contributions of all ranks, in rank order; only where ``reducesAtRoot`` is true.
   ///
@@ -66,6 +68,7 @@ package protocol Communicator: AnyObject {
 
 extension Communicator {
   package var reducesAtRoot: Bool { false }
+  package var reductionBytes: Int { 256 << 10 }
 
   package func gather(
     bytes: UnsafeRawBufferPointer, into receive: UnsafeMutableRawBufferPointer, as call: CollectiveCall

@@ -121,6 +121,8 @@ package final class SocketCommunicator: Communicator {
   }
 
   package var reducesAtRoot: Bool { size > 2 && !hasRing }
+  // Two ranks send as much as they may be ahead, and then both receive; rank 0 of more passes one piece on while the next comes.
+  package var reductionBytes: Int { size == 2 ? Self.mostAhead : Self.pieceBytes }
 
   package func gather(
     bytes: UnsafeRawBufferPointer, into receive: UnsafeMutableRawBufferPointer, as call: CollectiveCall
