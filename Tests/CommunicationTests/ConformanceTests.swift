@@ -1,4 +1,5 @@
 import CobreEngine
+import Glibc
 import Testing
 
 /// Every check of the contract, over every backend that threads of one process can drive.
@@ -60,6 +61,24 @@ import Testing
         #expect(ContinuousClock.now - again < .seconds(6))
       })
     for case let error? in errors { Issue.record("\(error)") }
+  }
+
+  /// The root of a last broadcast waits for nobody, and what it sent still reaches everybody.
+  @Test func theRootOfABroadcastMayLeave() throws {
+    for _ in 0..<10 {
+      let group = try TestGroup(backend: .tcp, size: 3)
+      let errors = ThreadGroup.run(
+        size: 3, make: { try group.communicator(rank: $0) },
+        body: { communicator in
+          var bytes = [UInt8](repeating: communicator.rank == 1 ? 7 : 0, count: 1000)
+          // The others sleep by then.
+          if communicator.rank == 1 { usleep(20_000) }
+          try communicator.broadcast(&bytes, root: 1)
+          if communicator.rank == 1 { try communicator.finalize() }
+          #expect(bytes.allSatisfy { $0 == 7 })
+        })
+      for case let error? in errors { Issue.record("\(error)") }
+    }
   }
 
   @Test(arguments: ConformanceCheck.allCases, [1, 2, 3, 4, 7])

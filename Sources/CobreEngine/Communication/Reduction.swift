@@ -29,7 +29,7 @@ package enum Reduction: Sendable, CaseIterable {
   /// Combines vectors that lie one behind the other, in their order.
   ///
   /// - Parameters:
-  ///   - ranks: vectors, at least two.
+  ///   - ranks: vectors, at least one.
   ///   - count: elements of each.
   ///   - vectors: the elements.
   ///   - result: room for `count` elements elsewhere.

@@ -56,9 +56,6 @@ extension SocketCommunicator {
 
   private var isFinished: Bool {
     if isHub, size > 2, !isReleased { return false }
-    if let root = exchange.root, root != rank, !isHub || size == 2 {
-      return exchange.heard[links[0].peer] && !links[0].isSending && !needs(0)
-    }
     for index in links.indices where needs(index) || links[index].isSending { return false }
     if exchange.usesRing { return isReleased && isAround }
     if isHub, exchange.gathersAtHub { return true }
@@ -68,7 +65,7 @@ extension SocketCommunicator {
       }
       return true
     }
-    return exchange.ownSent >= max(exchange.counts[rank], 1)
+    return !saysSomething || exchange.ownSent >= max(exchange.counts[rank], 1)
   }
 
   /// True once rank 0 has heard the same of all ranks, as far as this rank knows.
@@ -113,9 +110,12 @@ extension SocketCommunicator {
   /// True where this rank's contribution goes to the only other end of its star.
   var sendsOwn: Bool { size > 1 && !(isHub && size > 2) }
 
+  // In a broadcast over the star the root alone does.
+  private var saysSomething: Bool { exchange.root == nil || exchange.root == rank }
+
   // Sends pieces of this rank's contribution, at least one frame, as long as the system takes them; true where it sent one.
   private func sendOwn() -> Bool {
-    guard sendsOwn, exchange.root == nil || exchange.root == rank, let link = links.first else { return false }
+    guard sendsOwn, saysSomething, let link = links.first else { return false }
     let count = exchange.usesRing ? 0 : exchange.counts[rank]
     let piece = size == 2 && exchange.root != nil ? SocketFrame.mostPayload : Self.pieceBytes
     var sent = false

@@ -46,10 +46,10 @@ extension SocketCommunicator {
   func wait(milliseconds: Int32) -> Bool {
     withUnsafeTemporaryAllocation(of: pollfd.self, capacity: links.count) { polls in
       var count = 0
-      // Before rank 0 has released the ranks, none of them may go.
+      // Before rank 0 has released the ranks, none of them may go but the root of a broadcast, who has nothing to wait for.
       let watchesAll = isHub && size > 2 && !isReleased
       for index in links.indices where links[index].state == .open {
-        var events: Int32 = watchesAll ? hangUpEvent : 0
+        var events: Int32 = watchesAll && links[index].peer != exchange.root ? hangUpEvent : 0
         if needs(index) || isWatched(index) { events |= Int32(POLLIN) }
         if links[index].isSending { events |= Int32(POLLOUT) }
         // Negative descriptors are skipped.
@@ -61,7 +61,8 @@ extension SocketCommunicator {
       guard watchesAll else { return true }
       count = 0
       for index in links.indices where links[index].state == .open {
-        if Int32(polls[count].revents) & (hangUpEvent | Int32(POLLHUP | POLLERR)) != 0 { inputs[index].isHungUp = true }
+        let isGone = Int32(polls[count].revents) & (hangUpEvent | Int32(POLLHUP | POLLERR)) != 0
+        if isGone, links[index].peer != exchange.root { inputs[index].isHungUp = true }
         count += 1
       }
       return true
