@@ -83,7 +83,7 @@ final class RawSocket {
 enum RawGreeting {
   static func hello(rank: UInt32, size: UInt32, problem: UInt64, token: String) -> [UInt8] {
     var bytes = Array("COBRETCP".utf8)
-    append(UInt32(3), to: &bytes)
+    append(UInt32(4), to: &bytes)
     append(UInt32(40 + token.utf8.count + 4), to: &bytes)
     append(rank, to: &bytes)
     append(size, to: &bytes)
@@ -99,6 +99,17 @@ enum RawGreeting {
     var bytes = Array("CBF1".utf8)
     bytes += [1, 1, 0, 0]
     bytes += [UInt8](repeating: 0, count: 52)
+    append(checksum(bytes), to: &bytes)
+    return bytes
+  }
+
+  /// Says that messages were read, of which there is none.
+  static func falseReceipt() -> [UInt8] {
+    var bytes = Array("CBF1".utf8)
+    bytes += [7, 0, 0, 0]
+    bytes += [UInt8](repeating: 0, count: 32)
+    append(UInt64(1000), to: &bytes)
+    bytes += [UInt8](repeating: 0, count: 12)
     append(checksum(bytes), to: &bytes)
     return bytes
   }

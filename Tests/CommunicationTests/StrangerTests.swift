@@ -110,7 +110,7 @@ import Testing
   }
 
   enum Misbehaviour: CaseIterable {
-    case close, reset, garbage, halfFrame, flippedBit
+    case close, reset, garbage, halfFrame, flippedBit, falseReceipt
 
     /// Goes wrong; returns what the others must call it.
     func commit(on socket: RawSocket) -> CommunicationError.Code {
@@ -123,10 +123,11 @@ import Testing
         var frame = RawGreeting.barrierFrame()
         frame[20] ^= 4
         socket.send(frame)
+      case .falseReceipt: socket.send(RawGreeting.falseReceipt())
       }
       switch self {
       case .close, .reset: return .peerDied
-      case .garbage, .flippedBit: return .corruptData
+      case .garbage, .flippedBit, .falseReceipt: return .corruptData
       case .halfFrame: return .peerSilent
       }
     }

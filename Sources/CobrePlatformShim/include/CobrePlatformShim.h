@@ -5,6 +5,7 @@
 #include "cobre_atomics.h"
 #include "cobre_checksum.h"
 #include "cobre_futex.h"
+#include "cobre_pages.h"
 #include "cobre_spawn.h"
 #include "cobre_system.h"
 

@@ -46,6 +46,45 @@ extension ConformanceCheck {
     try expect(isEqual, communicator, "a broadcast of \(expected.count) bytes brought others")
   }
 
+  /// What a rank has contributed is its own again when the call returns, though the others may be far behind.
+  func checkReusedBuffers(_ communicator: any Communicator) throws {
+    let rank = communicator.rank
+    for root in 0..<communicator.size {
+      for late in 0..<communicator.size {
+        if rank == late { usleep(5000) }
+        for round in 0..<8 {
+          let expected = Self.pattern(root, count: 300_001, salt: round)
+          var bytes = rank == root ? expected : [UInt8](repeating: 0, count: expected.count)
+          try communicator.broadcast(&bytes, root: root)
+          try expect(bytes == expected, communicator, "broadcast \(round) from \(root) brought what came after it")
+          overwrite(&bytes)
+        }
+      }
+    }
+    let count = 600_000
+    var receive = [UInt8](repeating: 0, count: count * communicator.size)
+    for round in 0..<4 {
+      var send = Self.pattern(rank, count: count, salt: round)
+      if rank == round % communicator.size { usleep(5000) }
+      try communicator.allgatherv(
+        send, counts: [Int](repeating: count, count: communicator.size), into: &receive)
+      overwrite(&send)
+      if rank == (round + 1) % communicator.size { usleep(5000) }
+      for peer in 0..<communicator.size {
+        let part = receive[(peer * count)..<((peer + 1) * count)]
+        try expect(
+          part.elementsEqual(Self.pattern(peer, count: count, salt: round)), communicator,
+          "what \(peer) gave to gather \(round) is what it wrote after it")
+      }
+    }
+  }
+
+  private func overwrite(_ bytes: inout [UInt8]) {
+    bytes.withUnsafeMutableBytes { bytes in
+      if let base = bytes.baseAddress { memset(base, 0xee, bytes.count) }
+    }
+  }
+
   /// Gathers bytes with these counts and looks at every byte received.
   func gather(_ communicator: any Communicator, counts: [Int], salt: Int = 0) throws {
     let rank = communicator.rank

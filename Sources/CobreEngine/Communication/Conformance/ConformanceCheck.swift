@@ -18,6 +18,7 @@ package enum ConformanceCheck: String, CaseIterable, Sendable {
   case elementTypes
   case reductions
   case broadcasts
+  case reusedBuffers
   case mixedCollectives
   case largeContributions
   case sharedRegions
@@ -42,8 +43,8 @@ package enum ConformanceCheck: String, CaseIterable, Sendable {
   /// True where the group cannot be used afterwards.
   package var breaksGroup: Bool {
     switch self {
-    case .emptyContributions, .unequalCounts, .elementTypes, .reductions, .broadcasts, .mixedCollectives,
-      .largeContributions, .sharedRegions:
+    case .emptyContributions, .unequalCounts, .elementTypes, .reductions, .broadcasts, .reusedBuffers,
+      .mixedCollectives, .largeContributions, .sharedRegions:
       false
     case .wrongNumberOfCounts, .wrongCount, .wrongBuffer, .wrongRoot, .otherOperation, .otherCounts,
       .otherLargeCounts, .otherRoot, .noRoot, .noBroadcast, .otherWidth, .otherReduction, .otherLength, .abortedOutside,
@@ -68,6 +69,7 @@ package enum ConformanceCheck: String, CaseIterable, Sendable {
     case .elementTypes: try checkElementTypes(communicator)
     case .reductions: try checkReductions(communicator)
     case .broadcasts: try checkBroadcasts(communicator)
+    case .reusedBuffers: try checkReusedBuffers(communicator)
     case .mixedCollectives: try checkMixedCollectives(communicator, calls: mixedCalls)
     case .largeContributions: try checkLargeContributions(communicator, totalBytes: largeBytes)
     case .sharedRegions: try checkSharedRegions(communicator)

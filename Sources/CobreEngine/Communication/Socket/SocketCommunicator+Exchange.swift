@@ -9,16 +9,16 @@ extension SocketCommunicator {
     let now = cobre_monotonic_nanoseconds()
     for link in links { link.restartClock(now) }
     nextPulse = now + pulseInterval
-    _ = sendOwn()
+    _ = try sendOwn()
     var idle = 0
     while true {
       // Whatever was queued or sent counts: what waits for room in a queue has no event that would end a sleep.
-      var moved = isHub && size > 2 && release()
+      var moved = try isHub && size > 2 && release()
       for index in links.indices {
         if links[index].flush() { moved = true }
         if try drain(index) { moved = true }
       }
-      if !isHub || size == 2, sendOwn() { moved = true }
+      if !isHub || size == 2, try sendOwn() { moved = true }
       if exchange.usesRing, isReleased, passOn() { moved = true }
       if isFinished { return }
       if moved {
@@ -97,6 +97,7 @@ extension SocketCommunicator {
   /// Rank 0 must not look into those of the star: behind a rank's part in this exchange may lie its next call.
   func isWatched(_ index: Int) -> Bool {
     if inputs[index].held != nil { return false }
+    if exchange.wantsReceipts { return true }
     // As long as not all is sent to a rank it cannot have gone on.
     if exchange.root != nil || exchange.gathersAtHub { return index < starCount && links[index].isSending }
     return exchange.usesRing && isReleased && (index == nextIndex || (index < starCount && !isHub))
@@ -114,14 +115,15 @@ extension SocketCommunicator {
   private var saysSomething: Bool { exchange.root == nil || exchange.root == rank }
 
   // Sends pieces of this rank's contribution, at least one frame, as long as the system takes them; true where it sent one.
-  private func sendOwn() -> Bool {
+  private func sendOwn() throws -> Bool {
     guard sendsOwn, saysSomething, let link = links.first else { return false }
     let count = exchange.usesRing ? 0 : exchange.counts[rank]
-    let piece = size == 2 && exchange.root != nil ? SocketFrame.mostPayload : Self.pieceBytes
+    let isOneWay = size == 2 && exchange.root != nil && !link.isOnThisHost
+    let piece = isOneWay ? SocketFrame.mostPayload : Self.pieceBytes
     var sent = false
     while exchange.ownSent < max(count, 1), !link.isSending, !isFarAhead {
       let length = min(count - exchange.ownSent, piece)
-      sendOwn(length, on: link)
+      try sendOwn(length, on: link)
       exchange.ownSent += max(length, 1)
       sent = true
     }
@@ -129,12 +131,14 @@ extension SocketCommunicator {
   }
 
   // One piece at a time: it goes to the system while the checksum has left it in the cache.
-  private func sendOwn(_ length: Int, on link: SocketConnection) {
+  private func sendOwn(_ length: Int, on link: SocketConnection) throws {
     let start = exchange.ownSent
+    let own = exchange.own.map { $0 + start }
+    if exchange.root != nil, length > 0, let own {
+      return try queueOneWay(source: rank, from: own, at: start, length: length, on: 0..<1)
+    }
     let copy = exchange.copiesOwn ? exchange.buffer.map { $0 + exchange.offsets[rank] + start } : nil
-    queue(
-      on: link, source: rank, from: exchange.own.map { $0 + start }, at: start, length: length, copyingTo: copy)
-    link.flush()
+    queue(on: link, source: rank, from: own, at: start, length: length, copyingTo: copy)
   }
 
   // Two ranks that both send: what the other one has sent is taken before too much of it waits.
@@ -145,31 +149,10 @@ extension SocketCommunicator {
       && exchange.ownSent - exchange.received[peer] >= Self.mostAhead
   }
 
-  func queue(
-    on link: SocketConnection, source: Int, from payload: UnsafeRawPointer?, at offset: Int, length: Int,
-    copyingTo copy: UnsafeMutableRawPointer? = nil
-  ) {
-    link.enqueue(
-      frame(source: source, payload: payload, at: offset, length: length, copyingTo: copy), payload: payload)
-  }
-
-  private func frame(
-    source: Int, payload: UnsafeRawPointer?, at offset: Int, length: Int, copyingTo copy: UnsafeMutableRawPointer? = nil
-  ) -> SocketFrame {
-    var frame = exchange.frame(source: UInt32(source), total: exchange.counts[source])
-    frame.length = UInt32(length)
-    frame.offset = UInt64(offset)
-    if length > 0, let payload {
-      frame.payloadChecksum =
-        copy.map { cobre_crc32c_copy($0, payload, length) } ?? cobre_crc32c(0, payload, length)
-    }
-    return frame
-  }
-
   // Rank 0 of more than two: once all agree, sends each rank what the others contribute; true where it put something
   // into a queue.
-  private func release() -> Bool {
-    if let root = exchange.root { return passOn(from: root) }
+  private func release() throws -> Bool {
+    if let root = exchange.root { return try passOn(from: root) }
     guard exchange.heardCount == size else { return false }
     if exchange.gathersAtHub {
       exchange.isReleased = true
@@ -180,7 +163,6 @@ extension SocketCommunicator {
       exchange.isReleased = true
       for link in links[..<starCount] {
         queue(on: link, source: 0, from: nil, at: 0, length: 0)
-        link.flush()
       }
       return true
     }
@@ -205,11 +187,11 @@ extension SocketCommunicator {
         queue(on: link, source: 0, from: nil, at: 0, length: 0)
       }
     }
-    return forward() || queued
+    return try forward() || queued
   }
 
   // Rank 0 of more than two: sends the others what the root of a broadcast has sent, or what rank 0 has as the root.
-  private func passOn(from root: Int) -> Bool {
+  private func passOn(from root: Int) throws -> Bool {
     guard exchange.heard[root] else { return false }
     var queued = false
     if !exchange.isReleased {
@@ -219,10 +201,10 @@ extension SocketCommunicator {
         queued = true
       }
     }
-    return forward() || queued
+    return try forward() || queued
   }
 
-  private func forward() -> Bool {
+  private func forward() throws -> Bool {
     guard let buffer = exchange.buffer else { return false }
     var queued = false
     for source in 0..<size {
@@ -234,11 +216,7 @@ extension SocketCommunicator {
         let start = exchange.forwarded[source]
         let length = min(exchange.received[source] - start, Self.pieceBytes)
         let payload = UnsafeRawPointer(buffer + exchange.offsets[source] + start)
-        let frame = frame(source: source, payload: payload, at: start, length: length)
-        for link in links[..<starCount] where link.peer != source {
-          link.enqueue(frame, payload: payload)
-          link.flush()
-        }
+        try queueOneWay(source: source, from: payload, at: start, length: length, on: 0..<starCount)
         exchange.forwarded[source] += length
       }
     }

@@ -33,6 +33,7 @@ extension SocketCommunicator {
       }
       inputs[index].frame = nil
       moved = true
+      link.takeReceipt(beforeCall: frame.call)
       try complete(frame, from: index)
     }
     switch link.state {
@@ -63,7 +64,7 @@ extension SocketCommunicator {
       Stop(error: broken(link, .corruptData, "\(link.peerName) sent \(reason)"))
     }
     switch frame.kind {
-    case .pulse, .leave, .waiting:
+    case .pulse, .leave, .waiting, .receipt:
       guard frame.length == 0 else { throw refuse("a message of a wrong length") }
       // What a rank waited for before it was served is its own affair.
       if frame.kind == .waiting, frame.call >= exchange.number { try compare(frame, with: link.peer) }
@@ -112,6 +113,7 @@ extension SocketCommunicator {
     let link = links[index]
     switch frame.kind {
     case .pulse, .start, .waiting: break
+    case .receipt: link.takeReceipt(before: frame.offset)
     case .leave: link.hasLeft = true
     case .failure:
       let text = UnsafeRawBufferPointer(rebasing: words[..<Int(frame.length)])
@@ -123,6 +125,11 @@ extension SocketCommunicator {
       } else {
         exchange.received[Int(frame.source)] += Int(frame.length)
       }
+      guard frame.asksForReceipt else { return }
+      var receipt = SocketFrame(kind: .receipt)
+      receipt.offset = frame.sequence + 1
+      link.enqueue(receipt, payload: nil)
+      link.flush()
     }
   }
 

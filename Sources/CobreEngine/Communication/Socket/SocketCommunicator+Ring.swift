@@ -106,7 +106,6 @@ extension SocketCommunicator {
         let place =
           source == rank ? exchange.own : exchange.buffer.map { UnsafeRawPointer($0 + exchange.offsets[source]) }
         queue(on: link, source: source, from: place.map { $0 + start }, at: start, length: length)
-        link.flush()
         exchange.forwarded[source] += length
         queued = true
       }

@@ -32,9 +32,17 @@ package final class SocketCommunicator: Communicator {
   var hasLeft = false
   var nextPulse: Int64 = 0
   let pulseInterval: Int64
+  var lending = Lending.untried
   /// More ranks than cores: who waits makes room for those who do not.
   let isCrowded: Bool
   let spins: Int
+
+  /// What is lent to ranks on this host, made when it is first needed.
+  enum Lending {
+    case untried
+    case impossible
+    case pages(SocketPages)
+  }
 
   /// A frame whose payload is on its way.
   struct Input {

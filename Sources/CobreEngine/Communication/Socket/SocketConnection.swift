@@ -19,26 +19,16 @@ final class SocketConnection {
   let peer: Int
   /// Process and address of the peer, for messages.
   let peerName: String
+  /// Both ends have the same address.
+  let isOnThisHost: Bool
   private(set) var state = State.open
   /// The peer said that it leaves.
   var hasLeft = false
   /// When bytes last came, in monotonic nanoseconds.
   private(set) var lastHeard: Int64 = 0
 
-  private var nextSent: UInt64 = 0
   private var nextReceived: UInt64 = 0
-
-  // What is to be sent: headers in memory of our own, payloads in the caller's.
-  private struct Outgoing {
-    var header: UnsafeMutableRawPointer
-    var payload: UnsafeRawPointer?
-    var length: Int
-    var sent: Int
-  }
-  private var queue: [Outgoing] = []
-  private var queueHead = 0
-  private var spareHeaders: [UnsafeMutableRawPointer] = []
-  private var canSend = true
+  private var outbox: SocketOutbox
   private var isShut = false
 
   // What has come and is not consumed: bytes start..<end of the staging buffer.
@@ -51,109 +41,49 @@ final class SocketConnection {
     self.descriptor = descriptor
     self.peer = peer
     self.peerName = peerName
+    outbox = SocketOutbox(descriptor: descriptor)
+    isOnThisHost = SocketOptions.staysOnThisHost(descriptor)
     lastHeard = cobre_monotonic_nanoseconds()
   }
 
   deinit {
     shut()
     staging.deallocate()
-    for item in queue[queueHead...] { item.header.deallocate() }
-    for header in spareHeaders { header.deallocate() }
   }
 
   /// Number of frames that wait to be sent.
-  var queuedFrames: Int { queue.count - queueHead }
+  var queuedFrames: Int { outbox.count }
 
   /// True while bytes wait to be sent.
-  var isSending: Bool { queueHead < queue.count }
+  var isSending: Bool { outbox.isSending }
+
+  /// True while the other side has pages of this process to read.
+  var isLending: Bool { outbox.isLending }
 
   /// Puts a frame at the end of the queue; the payload must stay until it is sent.
-  func enqueue(_ frame: SocketFrame, payload: UnsafeRawPointer?) {
-    guard canSend else { return }
-    var frame = frame
-    frame.sequence = nextSent
-    nextSent += 1
-    let header =
-      spareHeaders.popLast() ?? UnsafeMutableRawPointer.allocate(byteCount: SocketFrame.headerBytes, alignment: 8)
-    frame.encode(into: header)
-    queue.append(Outgoing(header: header, payload: payload, length: Int(frame.length), sent: 0))
+  func enqueue(_ frame: SocketFrame, payload: UnsafeRawPointer?) { outbox.enqueue(frame, payload: payload) }
+
+  /// Puts a frame at the end of the queue whose payload lies in a slot of pages; see ``SocketOutbox``.
+  func enqueue(_ frame: SocketFrame, slot: Int, of pages: SocketPages, lane: Int) {
+    outbox.enqueue(frame, slot: slot, of: pages, lane: lane)
   }
 
   /// Sends what the system takes; true where it took something.
   @discardableResult
-  func flush() -> Bool {
-    var moved = false
-    while isSending, canSend {
-      let sent = sendSome()
-      let code = errno
-      if sent < 0 {
-        if code == EINTR { continue }
-        if code != EAGAIN && code != EWOULDBLOCK {
-          // What the peer had to say may still be in our buffer: the reading side decides what happened.
-          canSend = false
-          drop()
-        }
-        return moved
-      }
-      moved = true
-      advance(sent)
-    }
-    return moved
-  }
-
-  private func sendSome() -> Int {
-    withUnsafeTemporaryAllocation(of: iovec.self, capacity: 32) { vectors in
-      var count = 0
-      var index = queueHead
-      while index < queue.count, count + 2 <= vectors.count {
-        let item = queue[index]
-        if item.sent < SocketFrame.headerBytes {
-          vectors[count] = iovec(
-            iov_base: item.header + item.sent, iov_len: SocketFrame.headerBytes - item.sent)
-          count += 1
-        }
-        let skipped = max(item.sent - SocketFrame.headerBytes, 0)
-        if item.length > skipped, let payload = item.payload {
-          vectors[count] = iovec(
-            iov_base: UnsafeMutableRawPointer(mutating: payload + skipped), iov_len: item.length - skipped)
-          count += 1
-        }
-        index += 1
-      }
-      var message = msghdr()
-      message.msg_iov = vectors.baseAddress
-      message.msg_iovlen = count
-      return sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
-    }
-  }
-
-  private func advance(_ count: Int) {
-    var rest = count
-    while rest > 0, isSending {
-      let whole = SocketFrame.headerBytes + queue[queueHead].length
-      let step = min(rest, whole - queue[queueHead].sent)
-      queue[queueHead].sent += step
-      rest -= step
-      if queue[queueHead].sent == whole {
-        spareHeaders.append(queue[queueHead].header)
-        queueHead += 1
-      }
-    }
-    if !isSending { drop() }
-  }
+  func flush() -> Bool { outbox.flush() }
 
   /// Forgets what has not been sent; nothing more will be.
-  func stopSending() {
-    drop()
-    canSend = false
+  func stopSending() { outbox.stop() }
+
+  /// The other side says that it has read all frames before one.
+  func takeReceipt(before sequence: UInt64) {
+    if !outbox.takeReceipt(before: sequence) {
+      state = .corrupt("\(peerName) has read messages that were never sent")
+    }
   }
 
-  // Forgets the queue.
-  private func drop() {
-    for item in queue[queueHead...] { spareHeaders.append(item.header) }
-    queue.removeAll(keepingCapacity: true)
-    queueHead = 0
-  }
+  /// The other side has got to a call.
+  func takeReceipt(beforeCall call: UInt64) { outbox.takeReceipt(beforeCall: call) }
 
   // MARK: Receiving
 
@@ -250,7 +180,7 @@ final class SocketConnection {
     guard !isShut else { return }
     isShut = true
     if state == .open { state = .closed("was closed here") }
-    canSend = false
+    outbox.stop()
     close(descriptor)
   }
 

@@ -11,6 +11,8 @@ internal import CobrePlatformShim
 ///     8  sequence         u64       56  CRC-32C of what follows u32
 ///     16 number of call   u64       60  CRC-32C of bytes 0–59   u32
 ///     24 fingerprint      u64
+///
+/// The highest bit of the kind asks for a receipt.
 struct SocketFrame: Equatable {
   enum Kind: UInt8 {
     /// What the sender calls, and perhaps a piece of payload.
@@ -25,6 +27,8 @@ struct SocketFrame: Equatable {
     case start = 5
     /// What the sender calls, where it has waited for a broadcast for long.
     case waiting = 6
+    /// The sender has read all frames before the one that `offset` numbers.
+    case receipt = 7
   }
 
   static let magic: UInt32 = 0x3146_4243
@@ -34,7 +38,11 @@ struct SocketFrame: Equatable {
   /// Source of a frame that carries the contributions of all ranks.
   static let everyone = UInt32.max
 
+  private static let receiptBit: UInt8 = 0x80
+
   var kind: Kind
+  /// Once this frame is read, the receiver is to say so.
+  var asksForReceipt = false
   var operation: UInt8 = 0
   var elementWidth: UInt16 = 0
   var sequence: UInt64 = 0
@@ -50,7 +58,7 @@ struct SocketFrame: Equatable {
 
   func encode(into header: UnsafeMutableRawPointer) {
     header.storeBytes(of: Self.magic.littleEndian, toByteOffset: 0, as: UInt32.self)
-    header.storeBytes(of: kind.rawValue, toByteOffset: 4, as: UInt8.self)
+    header.storeBytes(of: kind.rawValue | (asksForReceipt ? Self.receiptBit : 0), toByteOffset: 4, as: UInt8.self)
     header.storeBytes(of: operation, toByteOffset: 5, as: UInt8.self)
     header.storeBytes(of: elementWidth.littleEndian, toByteOffset: 6, as: UInt16.self)
     header.storeBytes(of: sequence.littleEndian, toByteOffset: 8, as: UInt64.self)
@@ -71,9 +79,10 @@ struct SocketFrame: Equatable {
       T(littleEndian: header.loadUnaligned(fromByteOffset: offset, as: type))
     }
     guard load(0, UInt32.self) == Self.magic, load(60, UInt32.self) == cobre_crc32c(0, header, 60),
-      let kind = Kind(rawValue: load(4, UInt8.self)), load(36, UInt32.self) <= Self.mostPayload
+      let kind = Kind(rawValue: load(4, UInt8.self) & ~Self.receiptBit), load(36, UInt32.self) <= Self.mostPayload
     else { return nil }
     self.kind = kind
+    asksForReceipt = load(4, UInt8.self) & Self.receiptBit != 0
     operation = load(5, UInt8.self)
     elementWidth = load(6, UInt16.self)
     sequence = load(8, UInt64.self)

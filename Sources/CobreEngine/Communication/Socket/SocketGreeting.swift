@@ -7,7 +7,7 @@ internal import CobrePlatformShim
 enum SocketGreeting {
   static let magic: UInt64 = 0x5043_5445_5242_4f43
   static let answerMagic: UInt64 = 0x5245_5753_4e41_4f43
-  static let version: UInt32 = 3
+  static let version: UInt32 = 4
   static let mostToken = 256
   static let mostText = 512
 

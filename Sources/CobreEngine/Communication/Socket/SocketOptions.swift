@@ -28,6 +28,15 @@ enum SocketOptions {
     set(descriptor, tcp, TCP_KEEPCNT, 4)
     // Unacknowledged data for so long: the other host is gone.
     set(descriptor, tcp, TCP_USER_TIMEOUT, seconds * 1000 + 1000)
+    // Within a host there is no path to explore. What explores it all the same, as BBR does, now and then holds back for half
+    // of what a megabyte takes.
+    if staysOnThisHost(descriptor) { setsockopt(descriptor, tcp, TCP_CONGESTION, "reno", 4) }
+  }
+
+  /// True for a connection whose ends have the same address.
+  static func staysOnThisHost(_ descriptor: Int32) -> Bool {
+    guard let own = SocketAddress(of: descriptor, peer: false) else { return false }
+    return own.numeric.host == SocketAddress(of: descriptor, peer: true)?.numeric.host
   }
 
   /// A new stream socket, close-on-exec and non-blocking.
