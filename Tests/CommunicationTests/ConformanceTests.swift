@@ -40,6 +40,15 @@ import Testing
     for case let error? in errors { Issue.record("\(error)") }
   }
 
+  /// Contributions that are copied past the caches, from and to odd places.
+  @Test func sharedMemoryBeyondTheCaches() throws {
+    let group = try TestGroup(backend: .shm, size: 2)
+    let errors = ThreadGroup.run(
+      size: 2, make: { try group.communicator(rank: $0) },
+      body: { try ConformanceCheck.largeContributions.run(on: $0, largeBytes: 26_000_003) })
+    for case let error? in errors { Issue.record("\(error)") }
+  }
+
   /// Rank 0 of four has more to send than its queues hold, and nothing to receive meanwhile: nobody may sleep over that.
   @Test func largePayloadsOverSocketsDoNotPause() throws {
     let group = try TestGroup(backend: .tcp, size: 4)

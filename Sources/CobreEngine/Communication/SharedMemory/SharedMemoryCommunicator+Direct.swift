@@ -11,6 +11,8 @@ extension SharedMemoryCommunicator {
   static let smallestDirect = 16 << 10
   /// How far ranks go in one contribution before they turn to the next: much less than the cache that they share.
   static let directPiece = 1 << 20
+  /// From this size of the largest contribution on they are more than the caches hold: each is copied whole, past them.
+  static let smallestStreamed = 8 << 20
 
   /// Writes the word that the others read to see whether they can; before this rank counts as attached.
   func publishSecret() throws {
@@ -63,12 +65,20 @@ extension SharedMemoryCommunicator {
     var mine = 0
     for peer in 0..<rank { mine += counts[peer] }
     let largest = counts.max() ?? 0
+    let isStreamed = largest >= Self.smallestStreamed
+    let piece = isStreamed ? largest : Self.directPiece
     var start = 0
-    // All go through the contributions side by side: what one rank copies the others find in the cache.
+    // All go through the contributions side by side: what one rank copies the others find in the cache, as long as that
+    // holds it.
     repeat {
-      let own = min(bytes.count - start, Self.directPiece)
+      let own = min(bytes.count - start, piece)
       if own > 0 {
-        receive.copyContribution(UnsafeRawBufferPointer(rebasing: bytes[start..<(start + own)]), at: mine + start)
+        let part = UnsafeRawBufferPointer(rebasing: bytes[start..<(start + own)])
+        if isStreamed {
+          receive.streamContribution(part, at: mine)
+        } else {
+          receive.copyContribution(part, at: mine + start)
+        }
       }
       // Every rank begins with its neighbour, so that not all read from the same one at a time.
       var offset = mine
@@ -80,11 +90,11 @@ extension SharedMemoryCommunicator {
           try awaitPost(peer, call.operation)
           if !agrees(peer, fingerprint) { throw try mismatch() }
         }
-        let length = min(counts[peer] - start, Self.directPiece)
+        let length = min(counts[peer] - start, piece)
         guard length > 0, let target = receive.baseAddress else { continue }
         try read(from: peer, at: start, into: target + offset + start, byteCount: length, call.operation)
       }
-      start += Self.directPiece
+      start += piece
     } while start < largest
     try awaitReaders(call, fingerprint)
   }
