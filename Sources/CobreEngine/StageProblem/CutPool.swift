@@ -15,7 +15,7 @@ package final class CutPool {
   private var inactiveCount = 0
   /// The active cuts alone, in the order of their slots, as soon as there are others: those are not even looked at.
   private var active: CutBlocks
-  private var activeSlots: FixedBuffer<Int32>
+  private var slotsOfActive: FixedBuffer<Int32>
 
   /// - Parameters:
   ///   - dimension: number of state components, ≥ 0.
@@ -27,7 +27,7 @@ package final class CutPool {
     active = CutBlocks(dimension: dimension)
     intercepts = FixedBuffer(capacity: 64, filledWith: 0)
     isInactive = FixedBuffer(capacity: 64, filledWith: 0)
-    activeSlots = FixedBuffer(capacity: 64, filledWith: 0)
+    slotsOfActive = FixedBuffer(capacity: 64, filledWith: 0)
   }
 
   package var count: Int { all.count }
@@ -53,26 +53,36 @@ package final class CutPool {
   /// Number of cuts that take part in programs.
   package var activeCount: Int { count - inactiveCount }
   /// Slots of the cuts that take no part in programs, ascending.
-  package var inactiveSlots: [Int] { inactiveCount == 0 ? [] : (0..<count).filter { isInactive[$0] != 0 } }
+  package var inactiveSlots: [Int] {
+    guard inactiveCount > 0 else { return [] }
+    let flags = isInactive.base
+    return (0..<count).filter { flags[$0] != 0 }
+  }
+  /// Slots of those that do, ascending.
+  package var activeSlots: [Int] {
+    guard inactiveCount > 0 else { return Array(0..<count) }
+    let slots = slotsOfActive.base
+    return (0..<active.count).map { Int(slots[$0]) }
+  }
 
   package func isActive(_ slot: Int) -> Bool { isInactive[slot] == 0 }
 
   /// Takes cuts out of all programs from now on; they keep their slots and their coefficients.
   package func deactivate(_ slots: some Sequence<Int>) {
-    let before = inactiveCount
+    let before = activeSlots
     for slot in slots where slot >= 0 && slot < count && isActive(slot) {
       isInactive[slot] = 1
       inactiveCount += 1
       all.sink(slot)
     }
-    guard inactiveCount > before else { return }
+    guard activeCount < before.count else { return }
     active.removeAll()
-    for slot in 0..<count where isActive(slot) { activate(slot) }
+    for slot in before where isActive(slot) { activate(slot) }
   }
 
   private func activate(_ slot: Int) {
-    activeSlots.reserve(active.count + 1, filledWith: 0)
-    activeSlots[active.count] = Int32(truncatingIfNeeded: slot)
+    slotsOfActive.reserve(active.count + 1, filledWith: 0)
+    slotsOfActive[active.count] = Int32(truncatingIfNeeded: slot)
     active.append(intercept: intercepts[slot]) { all.slope(slot, $0) }
   }
 
@@ -99,7 +109,7 @@ package final class CutPool {
     if inactiveCount == 0 {
       all.visit(at: state, above: bar, visit)
     } else {
-      active.visit(at: state, above: bar) { visit(Int(activeSlots[$0]), $1) }
+      active.visit(at: state, above: bar) { visit(Int(slotsOfActive[$0]), $1) }
     }
   }
 }

@@ -23,11 +23,15 @@ package struct CutActivity: Sendable, Equatable {
     created.append(Int64(iteration))
   }
 
-  /// Adds what all ranks counted in an iteration.
-  mutating func settle(_ totals: ArraySlice<Int64>, iteration: Int) {
-    for (slot, total) in totals.enumerated() where total > 0 {
-      counts[slot] += total
-      lastActive[slot] = Int64(iteration)
+  /// Adds what all ranks counted in an iteration, a total per slot.
+  mutating func settle(_ totals: UnsafeBufferPointer<Int64>, iteration: Int) {
+    counts.withUnsafeMutableBufferPointer { counts in
+      lastActive.withUnsafeMutableBufferPointer { lastActive in
+        for slot in counts.indices where totals[slot] > 0 {
+          counts[slot] += totals[slot]
+          lastActive[slot] = Int64(iteration)
+        }
+      }
     }
   }
 }

@@ -37,7 +37,7 @@ extension Trainer {
     }
     return TrainingCheckpoint.encoded(
       iteration: iteration, stages: walk.stages.count, forwardPasses: passes, openings: boundStarts.count,
-      notes: notes, byteCount: all.count
+      notes: notes, integers: activityNotes, byteCount: all.count
     ) { writer in
       for part in parts { writer.append(part) }
     }
@@ -107,12 +107,18 @@ extension Trainer {
     ]
     if let lastUpperBound { notes["upper_bound"] = [lastUpperBound] }
     if let inner { notes.merge(inner.notes) { $1 } }
-    guard countsActivity else { return notes }
+    return notes
+  }
+
+  /// The same of the use of cuts.
+  private var activityNotes: [String: [Int64]] {
+    guard countsActivity else { return [:] }
+    var notes: [String: [Int64]] = [:]
     for pool in pools.indices {
-      notes["active_count.\(pool)"] = activities[pool].counts.map { Double($0) }
-      notes["last_active.\(pool)"] = activities[pool].lastActive.map { Double($0) }
-      notes["created.\(pool)"] = activities[pool].created.map { Double($0) }
-      notes["inactive.\(pool)"] = pools[pool].inactiveSlots.map { Double($0) }
+      notes["active_count.\(pool)"] = activities[pool].counts
+      notes["last_active.\(pool)"] = activities[pool].lastActive
+      notes["created.\(pool)"] = activities[pool].created
+      notes["inactive.\(pool)"] = pools[pool].inactiveSlots.map { Int64($0) }
     }
     return notes
   }

@@ -16,18 +16,24 @@ extension Trainer {
   func selectCuts(iteration: Int) throws {
     guard countsActivity else { return }
     var increments = [Int64](repeating: 0, count: activities.reduce(0) { $0 + $1.counts.count })
-    var first = 0
-    for pool in pools.indices {
-      let range = first..<(first + activities[pool].counts.count)
-      for bench in benches { bench.handOverTightCounts(of: pool, into: &increments[range]) }
-      first = range.upperBound
+    increments.withUnsafeMutableBufferPointer { increments in
+      var first = 0
+      for pool in pools.indices {
+        let range = first..<(first + activities[pool].counts.count)
+        for bench in benches {
+          bench.handOverTightCounts(of: pool, into: UnsafeMutableBufferPointer(rebasing: increments[range]))
+        }
+        first = range.upperBound
+      }
     }
     try clocked { try communicator.allreduce(&increments, .sum) }
-    first = 0
-    for pool in pools.indices {
-      let count = activities[pool].counts.count
-      activities[pool].settle(increments[first..<(first + count)], iteration: iteration)
-      first += count
+    increments.withUnsafeBufferPointer { increments in
+      var first = 0
+      for pool in pools.indices {
+        let range = first..<(first + activities[pool].counts.count)
+        activities[pool].settle(UnsafeBufferPointer(rebasing: increments[range]), iteration: iteration)
+        first = range.upperBound
+      }
     }
     let selection = options.cutSelection
     if selection.enabled, iteration % selection.checkFrequency == 0 {
@@ -42,7 +48,7 @@ extension Trainer {
   private func dropCuts(of index: Int, by selection: CutSelectionSettings, iteration: Int) {
     let pool = pools[index]
     let activity = activities[index]
-    let candidates = (0..<pool.count).filter { pool.isActive($0) && activity.created[$0] != Int64(iteration) }
+    let candidates = pool.activeSlots.filter { activity.created[$0] != Int64(iteration) }
     let drops: [Int]
     switch selection.method {
     case .level1: drops = candidates.filter { activity.counts[$0] <= Int64(selection.threshold) }
@@ -62,8 +68,8 @@ extension Trainer {
     let pool = pools[index]
     guard pool.activeCount > cap else { return }
     let activity = activities[index]
-    let order = (0..<pool.count)
-      .filter { pool.isActive($0) && activity.created[$0] != Int64(iteration) }
+    let order = pool.activeSlots
+      .filter { activity.created[$0] != Int64(iteration) }
       .sorted {
         (activity.lastActive[$0], activity.counts[$0], $0) < (activity.lastActive[$1], activity.counts[$1], $1)
       }

@@ -3,9 +3,10 @@
 /// Independent of the number of ranks, so a run may go on with another one. This file owns the byte layout: a version,
 /// iteration and sizes as 64-bit integers, then each warm start as four counts (32 bits) and its arrays, then since
 /// version 2 the number of notes and each as the counts of its UTF-8 name and values (64 bits) and both; all
-/// little-endian.
+/// little-endian. Since version 3 the length of the values in bytes stands before the name (64 bits): that of eight for each
+/// value, or less where they are whole numbers and packed (`PackedIntegers`).
 package struct TrainingCheckpoint: Sendable, Equatable {
-  private static let version: Int64 = 2
+  private static let version: Int64 = 3
 
   /// Iterations completed.
   package var iteration: Int
@@ -50,21 +51,25 @@ package struct TrainingCheckpoint: Sendable, Equatable {
   ///   - forwardPasses: trajectories.
   ///   - openings: number of starts for the lower bound.
   ///   - notes: as the property.
+  ///   - integers: further notes, of whole numbers.
   ///   - byteCount: bytes that `writeStarts` will append.
   ///   - writeStarts: appends all warm starts in their order.
   /// - Returns: what `init(decoding:)` reads.
   static func encoded(
-    iteration: Int, stages: Int, forwardPasses: Int, openings: Int, notes: [String: [Double]], byteCount: Int,
-    writeStarts: (inout CheckpointWriter) -> Void
+    iteration: Int, stages: Int, forwardPasses: Int, openings: Int, notes: [String: [Double]],
+    integers: [String: [Int64]] = [:], byteCount: Int, writeStarts: (inout CheckpointWriter) -> Void
   ) -> [UInt8] {
     var writer = CheckpointWriter()
-    writer.reserve(byteCount + notes.reduce(64) { $0 + $1.key.utf8.count + 8 * $1.value.count + 16 })
+    let room = notes.reduce(64) { $0 + $1.key.utf8.count + 8 * $1.value.count + 24 }
+    writer.reserve(byteCount + integers.reduce(room) { $0 + $1.key.utf8.count + 2 * $1.value.count + 24 })
     for number in [Self.version, Int64(iteration), Int64(stages), Int64(forwardPasses), Int64(openings)] {
       writer.append(number)
     }
     writeStarts(&writer)
-    writer.append(Int64(notes.count))
-    for (name, values) in notes.sorted(by: { $0.key < $1.key }) { writer.append(name, values) }
+    writer.append(Int64(notes.count + integers.count))
+    for name in (Array(notes.keys) + Array(integers.keys)).sorted() {
+      if let values = integers[name] { writer.append(name, values) } else { writer.append(name, notes[name] ?? []) }
+    }
     return writer.bytes
   }
 
@@ -93,7 +98,7 @@ package struct TrainingCheckpoint: Sendable, Equatable {
     if version >= 2 {
       guard let count = reader.integer(), (0...Int64(bytes.count)).contains(count) else { return nil }
       for _ in 0..<count {
-        guard let note = reader.note() else { return nil }
+        guard let note = version == 2 ? reader.plainNote() : reader.note() else { return nil }
         notes[note.name] = note.values
       }
     }
@@ -114,10 +119,33 @@ struct CheckpointWriter {
   }
 
   mutating func append(_ name: String, _ values: [Double]) {
-    append(Int64(name.utf8.count))
-    append(Int64(values.count))
-    bytes.append(contentsOf: name.utf8)
+    // Numbers that come back bit for bit.
+    let integers = values.lazy.compactMap { value in
+      Int64(exactly: value).flatMap { value.sign == .plus || $0 != 0 ? $0 : nil }
+    }
+    if !values.isEmpty, values.allSatisfy({ abs($0) < 0x1p53 }), integers.count == values.count {
+      return append(name, Array(integers))
+    }
+    append(name, count: values.count, byteCount: 8 * values.count)
     LittleEndianBytes.append(values, to: &bytes)
+  }
+
+  mutating func append(_ name: String, _ values: [Int64]) {
+    let packed = PackedIntegers.pack(values)
+    // Which of the two it is is told by the length.
+    guard packed.count < 8 * values.count else {
+      append(name, count: values.count, byteCount: 8 * values.count)
+      return LittleEndianBytes.append(values.map { Double($0) }, to: &bytes)
+    }
+    append(name, count: values.count, byteCount: packed.count)
+    bytes.append(contentsOf: packed)
+  }
+
+  private mutating func append(_ name: String, count: Int, byteCount: Int) {
+    append(Int64(name.utf8.count))
+    append(Int64(count))
+    append(Int64(byteCount))
+    bytes.append(contentsOf: name.utf8)
   }
 
   mutating func append(_ start: WarmStart) {
@@ -174,12 +202,35 @@ struct CheckpointReader {
   }
 
   mutating func note() -> (name: String, values: [Double])? {
+    guard let length = integer(), let count = integer(), let byteCount = integer(), length >= 0, count >= 0,
+      byteCount >= 0, length <= Int64(bytes.count - position), byteCount <= Int64(bytes.count - position) - length
+    else { return nil }
+    let name = self.name(length)
+    if byteCount % 8 == 0, byteCount / 8 == count { return (name, numbers(count)) }
+    let end = position + Int(byteCount)
+    guard count <= byteCount, let values = PackedIntegers.unpack(bytes[position..<end], count: Int(count)) else {
+      return nil
+    }
+    position = end
+    return (name, values.map { Double($0) })
+  }
+
+  /// A note of version 2.
+  mutating func plainNote() -> (name: String, values: [Double])? {
     guard let length = integer(), let count = integer(), length >= 0, count >= 0,
       length <= Int64(bytes.count - position), count <= (Int64(bytes.count - position) - length) / 8
     else { return nil }
-    let name = String(decoding: bytes[position..<(position + Int(length))], as: UTF8.self)
-    position += Int(length)
-    return (name, (0..<Int(count)).compactMap { _ in take(UInt64.self).map { Double(bitPattern: $0) } })
+    return (name(length), numbers(count))
+  }
+
+  // Both as long as the caller has seen that there is room for.
+  private mutating func name(_ length: Int64) -> String {
+    defer { position += Int(length) }
+    return String(decoding: bytes[position..<(position + Int(length))], as: UTF8.self)
+  }
+
+  private mutating func numbers(_ count: Int64) -> [Double] {
+    (0..<Int(count)).compactMap { _ in take(UInt64.self).map { Double(bitPattern: $0) } }
   }
 
   private mutating func take<Number: FixedWidthInteger>(_: Number.Type) -> Number? {

@@ -91,10 +91,12 @@ final class UnitBench {
   /// - Parameters:
   ///   - pool: the pool.
   ///   - counts: by slot, at least as many as were counted.
-  func handOverTightCounts(of pool: Int, into counts: inout ArraySlice<Int64>) {
-    for (slot, count) in tightCounts[pool].enumerated() {
-      counts[counts.startIndex + slot] += count
-      tightCounts[pool][slot] = 0
+  func handOverTightCounts(of pool: Int, into counts: UnsafeMutableBufferPointer<Int64>) {
+    tightCounts[pool].withUnsafeMutableBufferPointer { own in
+      for slot in own.indices {
+        counts[slot] += own[slot]
+        own[slot] = 0
+      }
     }
   }
 

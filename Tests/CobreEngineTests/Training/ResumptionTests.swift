@@ -97,4 +97,32 @@ internal import Testing
     #expect(TrainingCheckpoint(decoding: checkpoint.encoded()) == checkpoint)
     #expect(TrainingCheckpoint(decoding: checkpoint.encoded().dropLast()) == nil)
   }
+
+  /// Whole numbers take less room, and come back as they were.
+  @Test func aCheckpointPacksWholeNumbers() {
+    let notes = [
+      "counts": (0..<1000).map { Double($0 / 4) }, "mixed": [1, 2, 0.5], "negative zero": [1, -0.0, 2],
+      "beyond": [0x1p60, 1], "signs": [-3, 5, -9_007_199_254_740_991],
+    ]
+    let checkpoint = TrainingCheckpoint(
+      iteration: 1, stages: 0, forwardPasses: 1, starts: [], boundStarts: [], notes: notes)
+    let bytes = checkpoint.encoded()
+    let decoded = TrainingCheckpoint(decoding: bytes)
+    #expect(decoded == checkpoint)
+    #expect(decoded?.notes["negative zero"]?[1].sign == .minus)
+    #expect(bytes.count < 1500)
+    for length in 0..<bytes.count { #expect(TrainingCheckpoint(decoding: Array(bytes.prefix(length))) == nil) }
+  }
+
+  /// Runs that an earlier version wrote can be gone on with.
+  @Test func aCheckpointOfVersion2IsRead() {
+    func bytes(_ number: Int64) -> [UInt8] { withUnsafeBytes(of: number.littleEndian) { Array($0) } }
+    var old = [2, 7, 0, 4, 0].flatMap { bytes($0) }
+    old += bytes(1) + bytes(4) + bytes(2) + Array("hits".utf8)
+    old += [3, 0.25].flatMap { bytes(Int64(bitPattern: ($0 as Double).bitPattern)) }
+    #expect(
+      TrainingCheckpoint(decoding: old)
+        == TrainingCheckpoint(
+          iteration: 7, stages: 0, forwardPasses: 4, starts: [], boundStarts: [], notes: ["hits": [3, 0.25]]))
+  }
 }
