@@ -58,7 +58,10 @@ struct PagePipe: ~Copyable {
 
   /// Moves memory on to a socket.
   ///
-  /// - Returns: bytes moved, or −1 and `errno`; nil where this way is closed and nothing is under way.
+  /// - Parameters:
+  ///   - parts: what is left of the frame at hand.
+  ///   - socket: where it goes.
+  /// - Returns: bytes moved, or −1 and `errno`; nil where this way is closed, so that all parts have to go another one.
   mutating func send(_ parts: UnsafeMutableBufferPointer<iovec>, to socket: Int32) -> Int? {
     if filled == 0 {
       guard open() else { return nil }
@@ -70,8 +73,18 @@ struct PagePipe: ~Copyable {
       filled = taken
     }
     let moved = cobre_pages_out(ends.out, socket, filled)
-    if moved > 0 { filled -= moved }
-    return moved
+    guard moved < 0 else {
+      filled -= moved
+      return moved
+    }
+    switch errno {
+    case EINVAL, ENOSYS, EPERM, EOPNOTSUPP:
+      // This system, or its filter, will not: what is in the pipe lies in memory as well.
+      isUnusable = true
+      filled = 0
+      return nil
+    default: return moved
+    }
   }
 
   private mutating func open() -> Bool {
