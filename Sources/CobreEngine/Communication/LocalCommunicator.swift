@@ -1,5 +1,3 @@
-internal import CobrePlatformShim
-
 /// The group of one process: every collective is a copy or nothing.
 package final class LocalCommunicator: Communicator {
   package let rank = 0
@@ -40,29 +38,5 @@ package final class LocalCommunicator: Communicator {
   private func fail(_ error: CommunicationError) -> CommunicationError {
     failure = error
     return error
-  }
-}
-
-extension UnsafeMutableRawBufferPointer {
-  /// Copies a rank's contribution to its place, which may be where it already is.
-  @inline(__always)
-  package func copyContribution(_ source: UnsafeRawBufferPointer, at offset: Int) {
-    guard source.count > 0, let from = source.baseAddress, let to = baseAddress else { return }
-    let target = to + offset
-    if UnsafeRawPointer(target) != from { target.copyMemory(from: from, byteCount: source.count) }
-  }
-
-  /// The same past the caches, for more than they hold.
-  package func streamContribution(_ source: UnsafeRawBufferPointer, at offset: Int) {
-    guard source.count > 0, let from = source.baseAddress, let to = baseAddress, !overlaps(source) else {
-      return copyContribution(source, at: offset)
-    }
-    cobre_copy_streaming(to + offset, from, source.count)
-  }
-
-  /// True where a byte of `other` is one of these.
-  func overlaps(_ other: UnsafeRawBufferPointer) -> Bool {
-    guard let start = baseAddress, let from = other.baseAddress else { return false }
-    return UnsafeRawPointer(start) < from + other.count && from < UnsafeRawPointer(start + count)
   }
 }

@@ -25,6 +25,7 @@ package struct CutActivity: Sendable, Equatable {
 
   /// Adds what all ranks counted in an iteration, a total per slot.
   mutating func settle(_ totals: UnsafeBufferPointer<Int64>, iteration: Int) {
+    precondition(totals.count == counts.count)
     counts.withUnsafeMutableBufferPointer { counts in
       lastActive.withUnsafeMutableBufferPointer { lastActive in
         for slot in counts.indices where totals[slot] > 0 {

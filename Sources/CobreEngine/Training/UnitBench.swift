@@ -93,6 +93,7 @@ final class UnitBench {
   ///   - counts: by slot, at least as many as were counted.
   func handOverTightCounts(of pool: Int, into counts: UnsafeMutableBufferPointer<Int64>) {
     tightCounts[pool].withUnsafeMutableBufferPointer { own in
+      precondition(own.count <= counts.count)
       for slot in own.indices {
         counts[slot] += own[slot]
         own[slot] = 0

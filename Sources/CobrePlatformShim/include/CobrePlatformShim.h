@@ -4,6 +4,7 @@
 
 #include "cobre_atomics.h"
 #include "cobre_checksum.h"
+#include "cobre_copy.h"
 #include "cobre_futex.h"
 #include "cobre_pages.h"
 #include "cobre_spawn.h"

@@ -44,9 +44,6 @@ void cobre_error_text(int code, char *text, size_t capacity);
 // ESRCH where the process has ended.
 int cobre_read_process(int process, uint64_t address, void *bytes, size_t length);
 
-// Copies memory that does not overlap past the caches: for what is larger than they are and not soon read again.
-void cobre_copy_streaming(void *to, const void *from, size_t length);
-
 // Bytes of a TCP socket that the other side has not acknowledged.
 int cobre_unsent_bytes(int socket);
 

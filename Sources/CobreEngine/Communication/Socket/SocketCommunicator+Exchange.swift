@@ -97,7 +97,6 @@ extension SocketCommunicator {
   /// Rank 0 must not look into those of the star: behind a rank's part in this exchange may lie its next call.
   func isWatched(_ index: Int) -> Bool {
     if inputs[index].held != nil { return false }
-    if exchange.wantsReceipts { return true }
     // As long as not all is sent to a rank it cannot have gone on.
     if exchange.root != nil || exchange.gathersAtHub { return index < starCount && links[index].isSending }
     return exchange.usesRing && isReleased && (index == nextIndex || (index < starCount && !isHub))

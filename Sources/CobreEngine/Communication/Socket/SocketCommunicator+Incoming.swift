@@ -4,11 +4,18 @@ internal import Glibc
 /// What comes from the others.
 extension SocketCommunicator {
   /// Takes what has come on a connection; true where something had.
-  func drain(_ index: Int) throws -> Bool {
+  ///
+  /// - Parameters:
+  ///   - index: place of the connection.
+  ///   - forReceipts: looks also where nothing is needed and nobody watches.
+  /// - Returns: whether something had come.
+  /// - Throws: `Stop` where the connection broke or something wrong came by it.
+  @discardableResult
+  func drain(_ index: Int, forReceipts: Bool = false) throws -> Bool {
     var moved = false
     let link = links[index]
     let isLarge = exchange.total > SocketConnection.stagingBytes / 2
-    while needs(index) || isWatched(index) {
+    while needs(index) || isWatched(index) || forReceipts {
       if inputs[index].frame == nil {
         let readingAhead = isLarge ? 0 : SocketConnection.stagingBytes
         guard let frame = inputs[index].held ?? link.nextFrame(readingAhead: readingAhead) else { break }

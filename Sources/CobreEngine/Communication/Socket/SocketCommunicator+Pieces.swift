@@ -73,9 +73,7 @@ extension SocketCommunicator {
     guard case .pages(let pages) = lending else { return nil }
     if let slot = pages.freeSlot { return (pages, slot) }
     // Who still has to get this piece is not beyond this call: what comes from there belongs to it.
-    exchange.wantsReceipts = true
-    defer { exchange.wantsReceipts = false }
-    for index in targets where links[index].isLending { _ = try drain(index) }
+    for index in targets where links[index].isLending { try drain(index, forReceipts: true) }
     return pages.freeSlot.map { (pages, $0) }
   }
 }

@@ -32,8 +32,6 @@ struct SocketExchange {
   var gathersAtHub = false
   /// This rank has said what it waits for.
   var hasSaidSo = false
-  /// Pages are short: what connections say about those that were read is looked for.
-  var wantsReceipts = false
   /// The contributions go around the ring; over the star only what the ranks call.
   var usesRing = false
 
