@@ -5,9 +5,7 @@ extension StageProgram {
     for bound in study.genericBounds(stage: stage) {
       let constraint = study.genericConstraints[bound.constraint]
       for (k, block) in blocks.enumerated() where bound.block == nil || bound.block == k {
-        let row = addRow(
-          lower: constraint.sense == .lessOrEqual ? -.infinity : bound.bound,
-          upper: constraint.sense == .greaterOrEqual ? .infinity : bound.bound)
+        let row = addRow(lower: bound.lower, upper: bound.upper)
         for term in constraint.terms where term.coefficient != 0 {
           add(term, row: row, block: term.block ?? k, study: study, stage: stage, layout: layout)
         }
@@ -70,6 +68,8 @@ extension StageProgram {
       }
       enter(factor, row, layout.contract[position])
     case .nonControllableGeneration: enter(factor, row, layout.source[position])
+    case .hydroStorageInitial, .hydroUsefulVolumeInitial, .hydroUsefulVolumeFinal, .hydroInflow, .anticipatedDecision:
+      break
     case .nonControllableCurtailment:
       // factor·(A·f − n): the available power moves to the right-hand side, with the noise.
       guard let column = layout.source[position] else { return }

@@ -12,9 +12,7 @@ extension NodeProblem {
           if constraint.sense != .lessOrEqual { row.add(1, column(&program, cost: hours(k) * penalty)) }
           if constraint.sense != .greaterOrEqual { row.add(-1, column(&program, cost: hours(k) * penalty)) }
         }
-        program.addRow(
-          constraint.sense == .lessOrEqual ? -.infinity : bound.bound,
-          constraint.sense == .greaterOrEqual ? .infinity : bound.bound, row)
+        program.addRow(bound.lower, bound.upper, row)
       }
     }
   }
@@ -48,6 +46,8 @@ extension NodeProblem {
     case .contractImport: return study.contracts[e].direction == .imports ? single(contract[e][k]) : LinearExpression()
     case .contractExport: return study.contracts[e].direction == .exports ? single(contract[e][k]) : LinearExpression()
     case .nonControllableGeneration: return single(source[e][k])
+    case .hydroStorageInitial, .hydroUsefulVolumeInitial, .hydroUsefulVolumeFinal, .hydroInflow, .anticipatedDecision:
+      return LinearExpression()
     case .nonControllableCurtailment:
       guard let column = source[e][k] else { return LinearExpression() }
       return LinearExpression(

@@ -37,10 +37,15 @@ extension CaseBuilder {
     guard let table = context.table(.genericConstraintBounds) else { return [] }
     let blocks = table.integers("block_id")
     let bounds = table.numbers("bound")
+    let senses: [GenericConstraint.Sense] = context.registry(.genericConstraint).nodes.map {
+      $0["sense"].choice(.lessOrEqual)
+    }
     return context.rows(table, "constraint_id", .genericConstraint).map { row, constraint, stage in
       GenericBound(
         constraint: constraint, stage: stage,
-        block: blocks.isEmpty || blocks[row] == Table.none ? nil : blocks[row], bound: bounds[row])
+        block: blocks.isEmpty || blocks[row] == Table.none ? nil : blocks[row],
+        lower: senses[constraint] == .lessOrEqual ? -.infinity : bounds[row],
+        upper: senses[constraint] == .greaterOrEqual ? .infinity : bounds[row])
     }.sorted { ($0.stage, $0.constraint, $0.block ?? -1) < ($1.stage, $1.constraint, $1.block ?? -1) }
   }
 

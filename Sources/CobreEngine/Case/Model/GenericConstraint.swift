@@ -12,8 +12,16 @@ package struct GenericConstraint: Sendable, Equatable {
   /// Left-hand side; terms with equal variable, entity and block are merged.
   package var terms: [GenericTerm]
   package var sense: Sense
-  /// $ per unit of violation and hour; nil = no violation allowed.
+  /// $ per unit of violation, by `slackBasis`; nil = no violation allowed.
   package var slackPenalty: Double?
+  package var slackBasis = SlackBasis.perHour
+
+  package enum SlackBasis: Sendable, Equatable {
+    /// The penalty counts for every hour of the row's block or stage.
+    case perHour
+    /// It counts once for each row.
+    case perUnit
+  }
 }
 
 /// coefficient × variable.
@@ -24,6 +32,16 @@ package struct GenericTerm: Sendable, Equatable {
   package var entity: Int
   /// Block given in the expression; nil = the block of the constraint at hand (or the stage).
   package var block: Int?
+  /// Index of the bus whose unit groups alone count, for turbined flow and hydro generation; nil = all groups.
+  package var bus: Int?
+
+  package init(coefficient: Double, variable: GenericVariable, entity: Int, block: Int? = nil, bus: Int? = nil) {
+    self.coefficient = coefficient
+    self.variable = variable
+    self.entity = entity
+    self.block = block
+    self.bus = bus
+  }
 }
 
 /// The quantities an expression may name.
@@ -48,11 +66,22 @@ package enum GenericVariable: String, Sendable, CaseIterable {
   case contractExport = "contract_export"
   case nonControllableGeneration = "non_controllable_generation"
   case nonControllableCurtailment = "non_controllable_curtailment"
+  // Those of Novomodelo, which our own expressions do not know.
+  case hydroStorageInitial = "hydro_storage_initial"
+  case hydroUsefulVolumeInitial = "hydro_useful_volume_initial"
+  case hydroUsefulVolumeFinal = "hydro_useful_volume_final"
+  case hydroInflow = "hydro_inflow"
+  case anticipatedDecision = "anticipated_decision"
+
+  /// The quantities that expressions of our own format may name.
+  package static let ownFormat = Array(allCases.prefix { $0 != .hydroStorageInitial })
 
   /// Whether the quantity has one value per stage, so that no block argument is allowed.
   package var isStageLevel: Bool {
     switch self {
-    case .hydroStorage, .hydroEvaporation, .hydroWithdrawal: true
+    case .hydroStorage, .hydroEvaporation, .hydroWithdrawal, .hydroStorageInitial, .hydroUsefulVolumeInitial,
+      .hydroUsefulVolumeFinal, .anticipatedDecision:
+      true
     default: false
     }
   }
@@ -61,9 +90,10 @@ package enum GenericVariable: String, Sendable, CaseIterable {
   package var registry: EntityKind {
     switch self {
     case .hydroStorage, .hydroEvaporation, .hydroWithdrawal, .hydroTurbined, .hydroSpillage, .hydroDiversion,
-      .hydroOutflow, .hydroGeneration:
+      .hydroOutflow, .hydroGeneration, .hydroStorageInitial, .hydroUsefulVolumeInitial, .hydroUsefulVolumeFinal,
+      .hydroInflow:
       .hydro
-    case .thermalGeneration: .thermal
+    case .thermalGeneration, .anticipatedDecision: .thermal
     case .lineDirect, .lineReverse, .lineExchange: .line
     case .busDeficit, .busExcess: .bus
     case .pumpingFlow, .pumpingPower: .pumpingStation
@@ -73,14 +103,34 @@ package enum GenericVariable: String, Sendable, CaseIterable {
   }
 }
 
-/// The right-hand side of a generic constraint in one stage.
+/// The limits of a generic constraint in one stage.
 package struct GenericBound: Sendable, Equatable {
   /// Index in `StudyCase.genericConstraints`.
   package var constraint: Int
   package var stage: Int
   /// nil = every block of the stage.
   package var block: Int?
-  package var bound: Double
+  /// −∞ where there is none.
+  package var lower: Double
+  /// +∞ where there is none.
+  package var upper: Double
+  /// Whether the limits make one row for the whole stage, all terms being free of blocks.
+  package var isStageRow: Bool
+  /// Terms of this row, where they depend on stage or block; nil = those of the constraint.
+  package var terms: [GenericTerm]?
+
+  package init(
+    constraint: Int, stage: Int, block: Int? = nil, lower: Double, upper: Double, isStageRow: Bool = false,
+    terms: [GenericTerm]? = nil
+  ) {
+    self.constraint = constraint
+    self.stage = stage
+    self.block = block
+    self.lower = lower
+    self.upper = upper
+    self.isStageRow = isStageRow
+    self.terms = terms
+  }
 }
 
 /// The registries of a case.

@@ -7,7 +7,7 @@ package struct Hydro: Sendable, Equatable {
   package var name: String
   /// Operating stages; a plant with `filling` also exists, in its filling form, before `service.entry`.
   package var service: ServicePeriod
-  /// Index of its bus.
+  /// Index of its bus, or that of the first of its `groups`.
   package var bus: Int
   /// Index of the plant that receives turbined and spilled water; nil = the water leaves the system.
   package var downstream: Int?
@@ -32,22 +32,35 @@ package struct Hydro: Sendable, Equatable {
   package var geometry: [GeometryPoint]
   /// Volume in hm³ at the start of the study, or at the entry of a late-entering plant.
   package var initialStorage: Double
+  /// Machines by bus; empty = one group with the limits of the plant at its bus.
+  package var groups: [UnitGroup] = []
+  /// Hours that turbined and spilled water needs to reach `downstream`; nil = it arrives at once.
+  package var travelTime: Double?
 }
 
 /// A side channel to another plant.
 package struct Diversion: Sendable, Equatable {
   /// Index of the plant that receives the water.
   package var downstream: Int
-  /// Capacity in m³/s, ≥ 0.
+  /// Capacity in m³/s, ≥ 0; infinite where there is no limit.
   package var maxFlow: Double
 }
 
 /// The filling of a new reservoir up to its minimum storage.
 package struct Filling: Sendable, Equatable {
+  /// What is asked for while the reservoir fills.
+  package enum Rule: Sendable, Equatable {
+    /// Every stage keeps the filling inflow, and the last one reaches the minimum storage.
+    case retention
+    /// Every stage ends at the volume from which the filling inflow still reaches the minimum storage.
+    case schedule
+  }
+
   /// First stage of filling; it ends at the plant's entry stage.
   package var startStage: Int
   /// Inflow kept for filling, in m³/s.
   package var inflow: Double
+  package var rule = Rule.retention
 }
 
 /// Evaporation of a reservoir.

@@ -16,12 +16,20 @@ package struct HydroLimits: Sendable, Equatable {
   package var minGeneration: Double
   /// MW.
   package var maxGeneration: Double
-  /// m³/s; 0 for plants without `diversion`.
+  /// m³/s; 0 for plants without `diversion`, infinite where it has no limit.
   package var maxDiversion: Double
   /// m³/s kept for filling; 0 for plants without `filling`.
   package var fillingInflow: Double
   /// m³/s taken from the balance; negative = added.
   package var withdrawal: Double
+  /// m³/s, hard.
+  package var minDiversion = 0.0
+  /// m³/s, hard.
+  package var minSpillage = 0.0
+  /// m³/s, hard; nil = no limit.
+  package var maxSpillage: Double?
+  /// Limits on the sums over the unit groups of the plant.
+  package var totals = PlantTotals()
 }
 
 /// Costs of a hydro plant in one stage, after the cascade.
@@ -60,6 +68,12 @@ package struct ThermalLimits: Sendable, Equatable {
   package var maxGeneration: Double
   /// $/MWh.
   package var cost: Double
+
+  package init(minGeneration: Double, maxGeneration: Double, cost: Double) {
+    self.minGeneration = minGeneration
+    self.maxGeneration = maxGeneration
+    self.cost = cost
+  }
 }
 
 /// Capacities of a line in one stage, after the cascade and before the block factors; MW at the sending end.

@@ -4,6 +4,10 @@ package struct InitialConditions: Sendable, Equatable {
   package var pastInflows: [PastInflow]
   /// Sorted by plant, then start.
   package var recentObservations: [RecentObservation]
+  /// Deliveries of anticipated thermal plants that the study finds decided.
+  package var pastCommitments: [PastCommitment] = []
+  /// Outflows of plants with a travel time.
+  package var pastReleases: [PastRelease] = []
 }
 
 /// Inflows of a plant before the study.

@@ -23,9 +23,11 @@ package struct Line: Sendable, Equatable {
   package var targetBus: Int
   /// Losses in %; see `efficiency`.
   package var lossesPercent: Double
+  /// Whether the receiving bus misses the losses; otherwise they are reported only.
+  package var losesPower = true
 
   /// Share η of the flow that reaches the receiving bus.
-  package var efficiency: Double { 1 - lossesPercent / 100 }
+  package var efficiency: Double { losesPower ? 1 - lossesPercent / 100 : 1 }
 }
 
 /// The stages in which an element exists: entry ≤ t < exit.

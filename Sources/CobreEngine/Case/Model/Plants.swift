@@ -7,9 +7,11 @@ package struct Thermal: Sendable, Equatable {
   package var bus: Int
   /// Stages of advance commitment of `gnl_config`; read but without effect.
   package var commitmentLag: Int?
+  /// When its generation is decided; nil = in the stage of delivery.
+  package var anticipation: Anticipation?
 }
 
-/// Wind, solar or another source that can only be curtailed.
+/// Wind, solar or another source without control over what it could generate.
 package struct NonControllableSource: Sendable, Equatable {
   package var id: Int
   package var name: String
@@ -18,6 +20,8 @@ package struct NonControllableSource: Sendable, Equatable {
   package var bus: Int
   /// Installed capacity in MW, ≥ 0.
   package var maxGeneration: Double
+  /// Whether less than the available power may be taken.
+  package var allowsCurtailment = true
 }
 
 /// A pump that moves water from one reservoir to another.

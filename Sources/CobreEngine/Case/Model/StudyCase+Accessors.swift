@@ -11,6 +11,32 @@ extension StudyCase {
     contractLimits[stage * contracts.count + contract]
   }
 
+  /// Limits in a block: the block's own, else those of the stage.
+  package func limits(stage: Int, hydro: Int, block: Int) -> HydroLimits {
+    hydroBlockLimits[stage, hydro, block] ?? limits(stage: stage, hydro: hydro)
+  }
+  package func limits(stage: Int, thermal: Int, block: Int) -> ThermalLimits {
+    thermalBlockLimits[stage, thermal, block] ?? limits(stage: stage, thermal: thermal)
+  }
+  package func limits(stage: Int, line: Int, block: Int) -> LineLimits {
+    lineBlockLimits[stage, line, block] ?? limits(stage: stage, line: line)
+  }
+  package func limits(stage: Int, pump: Int, block: Int) -> PumpLimits {
+    pumpBlockLimits[stage, pump, block] ?? limits(stage: stage, pump: pump)
+  }
+  package func limits(stage: Int, contract: Int, block: Int) -> ContractLimits {
+    contractBlockLimits[stage, contract, block] ?? limits(stage: stage, contract: contract)
+  }
+  /// Limits of a unit group in a block.
+  package func limits(stage: Int, hydro: Int, group: Int, block: Int) -> UnitGroupLimits {
+    groupLimits[stage, groupIndex(hydro: hydro, group: group), block] ?? hydros[hydro].groups[group].limits
+  }
+
+  /// Place of a unit group among those of all plants.
+  package func groupIndex(hydro: Int, group: Int) -> Int {
+    hydros[..<hydro].reduce(group) { $0 + $1.groups.count }
+  }
+
   /// Production model in force, by stage range or season, else the plant's own.
   package func production(stage: Int, hydro: Int) -> ProductionModel {
     productionModels[stage * hydros.count + hydro]
@@ -42,7 +68,7 @@ extension StudyCase {
 
   /// Capacity of a line in MW, direct and reverse, after the block factor.
   package func capacity(stage: Int, line: Int, block: Int) -> LineLimits {
-    let limits = limits(stage: stage, line: line)
+    let limits = limits(stage: stage, line: line, block: block)
     return LineLimits(
       direct: limits.direct * directExchangeFactors[stage, line, block],
       reverse: limits.reverse * reverseExchangeFactors[stage, line, block])

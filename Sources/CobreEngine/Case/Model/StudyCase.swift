@@ -5,12 +5,16 @@
 /// Flows in m³/s, volumes in hm³, powers in MW, prices in $/MWh, $/(m³/s·h) or $/hm³ as each field says.
 package struct StudyCase: Sendable {
   package var configuration: Configuration
+  package var conventions = ModelConventions.cobre
   package var graph: PolicyGraph
   /// Sorted by id; index = id.
   package var stages: [Stage]
   /// Sorted by id: …, −2, −1.
   package var preStudyStages: [PreStudyStage]
   package var seasons: SeasonDefinitions?
+  /// What follows the last stage without a gap, for decisions that are delivered there.
+  package var postStudyStages: [PostStudyStage] = []
+  package var postStudyLimits: [PostStudyLimits] = []
 
   // Registries, sorted by id.
   package var buses: [Bus]
@@ -48,6 +52,17 @@ package struct StudyCase: Sendable {
   package var pumpLimits: [PumpLimits]
   /// T × C.
   package var contractLimits: [ContractLimits]
+
+  // Limits of single blocks, by index of the entity: whole values, in place of those of the stage.
+  /// Storage, withdrawal and filling are those of the stage all the same.
+  package var hydroBlockLimits = BlockValues<HydroLimits>()
+  /// By `groupIndex`; a group without an entry has its declared limits.
+  package var groupLimits = BlockValues<UnitGroupLimits>()
+  /// The cost is that of the stage all the same.
+  package var thermalBlockLimits = BlockValues<ThermalLimits>()
+  package var lineBlockLimits = BlockValues<LineLimits>()
+  package var pumpBlockLimits = BlockValues<PumpLimits>()
+  package var contractBlockLimits = BlockValues<ContractLimits>()
 
   // Multipliers per block; stage t starts at (blocks before t) × count, then [entity * blocks(t) + block].
   package var loadFactors: BlockFactors

@@ -106,8 +106,8 @@ struct ExpressionParser {
     while position < bytes.count, isNameByte(bytes[position]) { position += 1 }
     let name = String(decoding: bytes[start..<position], as: UTF8.self)
     guard !name.isEmpty else { throw failure("The name of a variable is expected here.", at: start) }
-    guard let variable = GenericVariable(rawValue: name) else {
-      let nearest = NearestName.nearest(to: name, among: GenericVariable.allCases.map(\.rawValue))
+    guard let variable = GenericVariable(rawValue: name), GenericVariable.ownFormat.contains(variable) else {
+      let nearest = NearestName.nearest(to: name, among: GenericVariable.ownFormat.map(\.rawValue))
       throw Failure(
         column: start + 1, message: "\"\(name.printable(limit: 40))\" is not a known variable.",
         suggestion: nearest.map { "Did you mean \"\($0)\"?" })

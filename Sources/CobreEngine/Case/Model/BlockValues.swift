@@ -1,0 +1,20 @@
+/// Values of entities in single blocks, where they differ from those of the stage.
+package struct BlockValues<Value: Sendable & Equatable>: Sendable, Equatable {
+  private struct Place: Hashable {
+    var stage: Int
+    var entity: Int
+    var block: Int
+  }
+
+  private var values: [Place: Value] = [:]
+
+  package init() {}
+
+  package var isEmpty: Bool { values.isEmpty }
+
+  /// The value in a block; nil = that of the stage.
+  package subscript(stage: Int, entity: Int, block: Int) -> Value? {
+    get { values.isEmpty ? nil : values[Place(stage: stage, entity: entity, block: block)] }
+    set { values[Place(stage: stage, entity: entity, block: block)] = newValue }
+  }
+}
