@@ -41,13 +41,22 @@ let package = Package(
       cSettings: [.define("COBRE_MPI", .when(traits: ["MPI"]))]),
     .target(name: "CobrePlatformShim", cSettings: [.define("_GNU_SOURCE")]),
     .target(name: "CobreSobolTable", exclude: ["joe_kuo_6_21201.inc"]),
+    // Compression of tables; the headers of the four libraries lie where every compiler looks.
+    .target(
+      name: "CobreCodecShim",
+      linkerSettings: [
+        .linkedLibrary("zstd"), .linkedLibrary("snappy"), .linkedLibrary("lz4"), .linkedLibrary("z"),
+      ]),
     .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
+
+    // Table files, without knowledge of what is in them.
+    .target(name: "CobreParquet", dependencies: ["CobreCodecShim"], swiftSettings: swiftSettings),
 
     // The engine, and what only the worker may link.
     .target(
       name: "CobreEngine",
       dependencies: [
-        "CobreClpShim", "CobreHiGHSShim", "CobrePlatformShim", "CobreSobolTable",
+        "CobreClpShim", "CobreHiGHSShim", "CobreParquet", "CobrePlatformShim", "CobreSobolTable",
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -84,6 +93,9 @@ let package = Package(
     .target(name: "CobreTestSupport", dependencies: ["CobreEngine"], path: "Tests/CobreTestSupport", swiftSettings: swiftSettings),
     .testTarget(
       name: "CobreEngineTests", dependencies: ["CobreEngine", "CobreTestSupport"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "CobreParquetTests", dependencies: ["CobreParquet", "CobreTestSupport"], exclude: ["Fixtures"],
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "CommunicationTests",
       dependencies: ["CobreEngine", "CobreTestSupport", "cobre-worker"], swiftSettings: swiftSettings),

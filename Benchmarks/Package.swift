@@ -25,16 +25,22 @@ let package = Package(
     .target(name: "CobrePlatformShim", cSettings: [.define("_GNU_SOURCE")]),
     .target(name: "CobreSobolTable", exclude: ["joe_kuo_6_21201.inc"]),
     .target(
+      name: "CobreCodecShim",
+      linkerSettings: [
+        .linkedLibrary("zstd"), .linkedLibrary("snappy"), .linkedLibrary("lz4"), .linkedLibrary("z"),
+      ]),
+    .target(name: "CobreParquet", dependencies: ["CobreCodecShim"], swiftSettings: swiftSettings),
+    .target(
       name: "CobreEngine",
       dependencies: [
-        "CobreClpShim", "CobreHiGHSShim", "CobrePlatformShim", "CobreSobolTable",
+        "CobreClpShim", "CobreHiGHSShim", "CobreParquet", "CobrePlatformShim", "CobreSobolTable",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "cobre-bench",
-      dependencies: ["CobreEngine", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: ["CobreEngine", "CobreParquet", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: swiftSettings),
   ],
   cxxLanguageStandard: .cxx17

@@ -21,6 +21,11 @@ command -v pkg-config >/dev/null 2>&1 || need pkg-config
 pkg-config --exists clp 2>/dev/null || need coinor-libclp-dev
 pkg-config --exists cairo 2>/dev/null || need libcairo2-dev
 [ -d /usr/include/c++ ] || need g++
+# Compression of Parquet tables.
+has_header zstd.h || need libzstd-dev
+has_header snappy-c.h || need libsnappy-dev
+has_header lz4.h || need liblz4-dev
+has_header zlib.h || need zlib1g-dev
 { pkg-config --exists sqlite3 2>/dev/null || has_header sqlite3.h; } || need libsqlite3-dev
 if [ "${COBRE_MPI:-1}" != 0 ]; then
   { pkg-config --exists mpi-c 2>/dev/null || pkg-config --exists ompi-c 2>/dev/null; } || need libopenmpi-dev

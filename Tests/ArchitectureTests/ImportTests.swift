@@ -14,6 +14,8 @@ import Testing
     ("CobreMPIShim", ["Sources/CobreMPI"]),
     ("CobreMPI", ["Sources/cobre-worker"]),
     ("CobrePlatformShim", ["\(engine)/Communication", "\(engine)/Support", "\(engine)/Workers"]),
+    ("CobreCodecShim", ["Sources/CobreParquet"]),
+    ("CobreParquet", [engine, "Sources/cobre-worker"]),
     ("CobreSobolTable", ["\(engine)/Stochastic"]),
     ("GRDB", ["\(engine)/Output"]),
     ("GRDBSQLite", ["\(engine)/Output"]),

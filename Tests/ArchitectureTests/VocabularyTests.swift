@@ -4,7 +4,7 @@ import Testing
 @Suite struct VocabularyTests {
   private static let infrastructure = [
     "Sources/CobreEngine/Solver", "Sources/CobreEngine/Communication", "Sources/CobreEngine/Support",
-    "Sources/CobrePlot",
+    "Sources/CobrePlot", "Sources/CobreParquet",
   ]
 
   /// Words, in lower case, that stand alone or as a part of a camel-case name.

@@ -1,0 +1,37 @@
+internal import Glibc
+
+/// Whole files as bytes, from disk and to it.
+enum FileBytes {
+  private static func fault(_ path: String, _ what: String) -> ParquetError {
+    ParquetError(.fileSystem, "\(path): \(what).")
+  }
+
+  /// The content of an ordinary file.
+  ///
+  /// It is copied, not mapped: a file that shrinks meanwhile would else end the process.
+  static func read(_ path: String, limit: Int) throws(ParquetError) -> [UInt8] {
+    // O_NONBLOCK keeps a pipe of that name from blocking; it has no meaning for ordinary files.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw fault(path, String(cString: strerror(errno))) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw fault(path, String(cString: strerror(errno))) }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw fault(path, "this is no ordinary file") }
+    let size = Int(status.st_size)
+    guard size <= limit else {
+      throw ParquetError(.limit, "\(path) has \(size) bytes; \(limit) are allowed.")
+    }
+    var code: Int32 = 0
+    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      while count < size {
+        let part = Glibc.read(descriptor, buffer.baseAddress.map { $0 + count }, size - count)
+        if part < 0 && errno == EINTR { continue }
+        if part < 0 { code = errno }
+        if part <= 0 { return }
+        count += part
+      }
+    }
+    guard code == 0 else { throw fault(path, String(cString: strerror(code))) }
+    return bytes
+  }
+}

@@ -1,0 +1,49 @@
+/// What is wrong with a table file: where, in which column, what came and what is allowed.
+package struct ParquetError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The kinds of fault, for callers that treat them differently.
+  package enum Kind: Equatable, Sendable {
+    /// The bytes are no Parquet file.
+    case notParquet
+    /// The file contradicts itself or the format.
+    case damaged
+    /// The file is sound, but uses what this reader does not read.
+    case unsupported
+    /// Reading would take more than the limits allow.
+    case limit
+    /// A column that was asked for is not there, or the name fits several.
+    case column
+    /// The file system refused.
+    case fileSystem
+    /// A table that is to be written is not one.
+    case table
+  }
+
+  package let kind: Kind
+  /// The column, where the fault lies in one.
+  package private(set) var column: String?
+  /// The part of the file, such as `footer` or `row group 0, page 3`, where it is known.
+  package private(set) var part: String?
+  /// One sentence without place.
+  package let message: String
+
+  package init(_ kind: Kind, _ message: String, column: String? = nil, part: String? = nil) {
+    self.kind = kind
+    self.message = message
+    self.column = column
+    self.part = part
+  }
+
+  package var description: String {
+    let places = [column.map { "column '\($0)'" }, part].compactMap { $0 }
+    return places.isEmpty ? message : "\(places.joined(separator: ", ")): \(message)"
+  }
+
+  /// The same fault with its place; a part that is known already lies inside the one that is given.
+  func at(column: String? = nil, part: String? = nil) -> Self {
+    var placed = self
+    if placed.column == nil { placed.column = column }
+    let parts = [part, placed.part].compactMap { $0 }
+    placed.part = parts.isEmpty ? nil : parts.joined(separator: ", ")
+    return placed
+  }
+}
