@@ -69,9 +69,11 @@ struct StageRecorder {
     for hydro in study.hydros.indices { record[inflowSlot + hydro] = realisation.inflows[hydro] }
     let blocks = study.stages[stage].blocks.count
     for (hydro, productivity) in solver.headProductivities {
-      for slot in (hydro * blocks)..<((hydro + 1) * blocks) {
-        guard let column = solver.template.layout.turbined[slot] else { continue }
-        record[generationSlot + slot] = productivity * values[column]
+      // A plant whose output follows its head is one cell.
+      let cell = solver.template.layout.cells(of: hydro).lowerBound
+      for k in 0..<blocks {
+        guard let column = solver.template.layout.turbined[cell * blocks + k] else { continue }
+        record[generationSlot + hydro * blocks + k] = productivity * values[column]
       }
     }
     for k in 0..<blocks {
@@ -147,21 +149,19 @@ extension StageRecorder {
       guard let row = layout.waterBalance[hydro * blocks] else { continue }
       dualTerms.append(Term(slot: values + hydro, index: row, factor: -1 / StageTemplate.objectiveScale))
     }
-    add(.hydro, "turbined", "m3/s", perBlock: true, columns: layout.turbined)
+    add("turbined", "m3/s", ofCells: layout.turbined, layout)
     add(.hydro, "spilled", "m3/s", perBlock: true, columns: layout.spilled)
     add(.hydro, "diverted", "m3/s", perBlock: true, columns: layout.diverted)
     let study = study
     let stage = stage
     generationSlot = width
-    add(.hydro, "generation", "MW", perBlock: true, columns: layout.turbined) {
-      study.production(stage: stage, hydro: $0 / blocks).productivity
+    add("generation", "MW", ofCells: layout.turbined, layout) {
+      study.production(stage: stage, hydro: $0).productivity
     }
-    for (position, column) in layout.generation.enumerated() {
-      if let column { columnTerms.append(Term(slot: generationSlot + position, index: column, factor: 1)) }
-    }
-    add(.hydro, "evaporation", "m3/s", columns: layout.evaporation)
-    add(.hydro, "evaporation_shortfall", "m3/s", columns: layout.evaporationBelow)
-    add(.hydro, "evaporation_surplus", "m3/s", columns: layout.evaporationAbove)
+    addTerms(ofCells: layout.generation, layout, first: generationSlot)
+    addEvaporated("evaporation", layout.evaporation, blocks: blocks)
+    addEvaporated("evaporation_shortfall", layout.evaporationBelow, blocks: blocks)
+    addEvaporated("evaporation_surplus", layout.evaporationAbove, blocks: blocks)
     add(.hydro, "storage_shortfall", "hm3", columns: layout.storageBelow)
     add(.hydro, "retention_shortfall", "hm3", columns: layout.retentionBelow)
     add(.hydro, "filling_shortfall", "hm3", columns: layout.fillingBelow)
@@ -170,8 +170,57 @@ extension StageRecorder {
     add(.hydro, "withdrawal_surplus", "m3/s", columns: layout.withdrawalAbove)
     add(.hydro, "outflow_shortfall", "m3/s", perBlock: true, columns: layout.outflowBelow)
     add(.hydro, "outflow_surplus", "m3/s", perBlock: true, columns: layout.outflowAbove)
-    add(.hydro, "turbined_shortfall", "m3/s", perBlock: true, columns: layout.turbinedBelow)
-    add(.hydro, "generation_shortfall", "MW", perBlock: true, columns: layout.generationBelow)
+    let turbinedBelow = add("turbined_shortfall", "m3/s", ofCells: layout.turbinedBelow, layout)
+    addTerms(layout.totalTurbinedBelow, first: turbinedBelow)
+    let generationBelow = add("generation_shortfall", "MW", ofCells: layout.generationBelow, layout)
+    addTerms(layout.totalGenerationBelow, first: generationBelow)
+  }
+
+  /// Adds a quantity of plants that is the sum over their cells.
+  ///
+  /// Columns come by cell and block, factors by plant.
+  ///
+  /// - Returns: the first slot.
+  @discardableResult
+  private mutating func add(
+    _ name: String, _ unit: String, ofCells columns: [Int?], _ layout: StageLayout,
+    factor: (Int) -> Double = { _ in 1 }
+  ) -> Int {
+    let first = add(.hydro, name, unit, perBlock: true)
+    addTerms(ofCells: columns, layout, first: first, factor: factor)
+    return first
+  }
+
+  private mutating func addTerms(
+    ofCells columns: [Int?], _ layout: StageLayout, first: Int, factor: (Int) -> Double = { _ in 1 }
+  ) {
+    for (position, column) in columns.enumerated() {
+      guard let column else { continue }
+      let hydro = layout.cells[position / layout.blocks].hydro
+      let slot = first + hydro * layout.blocks + position % layout.blocks
+      columnTerms.append(Term(slot: slot, index: column, factor: factor(hydro)))
+    }
+  }
+
+  private mutating func addTerms(_ columns: [Int?], first: Int) {
+    for (position, column) in columns.enumerated() {
+      if let column { columnTerms.append(Term(slot: first + position, index: column, factor: 1)) }
+    }
+  }
+
+  /// Adds a quantity per stage whose columns are those of the stage, or one for each block.
+  private mutating func addEvaporated(_ name: String, _ columns: [Int?], blocks: Int) {
+    let first = add(.hydro, name, "m3/s")
+    let hours = hours
+    for hydro in study.hydros.indices {
+      let own = columns[(hydro * blocks)..<((hydro + 1) * blocks)]
+      let isPerBlock = own.dropFirst().contains { $0 != nil }
+      for (k, column) in own.enumerated() {
+        guard let column else { continue }
+        let share = isPerBlock ? hours[k] / hours.reduce(0, +) : 1
+        columnTerms.append(Term(slot: first + hydro, index: column, factor: share))
+      }
+    }
   }
 
   private mutating func addNetwork(_ template: StageTemplate) {
@@ -217,12 +266,16 @@ extension StageLayout {
   /// Columns that cost money, by category.
   var costColumns: [CostCategory: [Int]] {
     let slacks = [
-      outflowBelow, outflowAbove, turbinedBelow, generationBelow, virtualInflow, withdrawalBelow, withdrawalAbove,
-      evaporationBelow, evaporationAbove, storageBelow, retentionBelow, fillingBelow, generic.map(\.added),
+      outflowBelow, outflowAbove, turbinedBelow, generationBelow, totalTurbinedBelow,
+      totalGenerationBelow,
+      virtualInflow, withdrawalBelow, withdrawalAbove,
+      evaporationBelow, evaporationAbove, storageBelow, retentionBelow, fillingBelow,
+      generic.map(\.added),
       generic.map(\.taken),
     ]
     return [
-      .thermal: thermal.compactMap { $0 }, .contracts: contract.compactMap { $0 }, .deficit: deficit.flatMap { $0 },
+      .thermal: thermal.compactMap { $0 } + decisions.flatMap { $0.map(\.column) },
+      .contracts: contract.compactMap { $0 }, .deficit: deficit.flatMap { $0 },
       .excess: excess.compactMap { $0 }, .violations: slacks.flatMap { $0.compactMap { $0 } },
       .spillage: spilled.compactMap { $0 }, .diversion: diverted.compactMap { $0 },
       .exchange: (lineDirect + lineReverse).compactMap { $0 }, .curtailment: source.compactMap { $0 },

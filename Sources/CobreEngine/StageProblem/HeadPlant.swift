@@ -68,7 +68,9 @@ extension StageTemplate {
       let limits = study.limits(stage: stage, hydro: hydro)
       return HeadPlant(
         hydro: hydro, line: line, terms: terms[hydro] ?? [],
-        columns: (0..<layout.blocks).compactMap { layout.turbined[hydro * layout.blocks + $0] },
+        columns: (0..<layout.blocks).compactMap {
+          layout.turbined[layout.cells(of: hydro).lowerBound * layout.blocks + $0]
+        },
         maxTurbined: limits.maxTurbined, maxGeneration: limits.maxGeneration)
     }
   }

@@ -4,13 +4,22 @@
 package struct StageLayout: Sendable, Equatable {
   /// Number of blocks K of the stage.
   package var blocks: Int
+  /// Cells of all plants, in the order of the plants.
+  package var cells: [HydroCell]
+  /// First cell of each plant, and the number of cells.
+  private var firstCells: [Int]
 
-  // Columns per entity and block.
+  // Columns per cell and block, `[cell * blocks + block]`.
   package var turbined: [Int?]
-  package var spilled: [Int?]
-  package var diverted: [Int?]
   /// Output of plants with production planes; the others give productivity × turbined flow.
   package var generation: [Int?]
+  /// Slacks of the minima.
+  package var turbinedBelow: [Int?]
+  package var generationBelow: [Int?]
+
+  // Columns per entity and block.
+  package var spilled: [Int?]
+  package var diverted: [Int?]
   /// End of each block; with parallel blocks only the last one, which is the outgoing state.
   package var storage: [Int?]
   package var thermal: [Int?]
@@ -26,16 +35,17 @@ package struct StageLayout: Sendable, Equatable {
   // Slack columns per hydro and block.
   package var outflowBelow: [Int?]
   package var outflowAbove: [Int?]
-  package var turbinedBelow: [Int?]
-  package var generationBelow: [Int?]
+  /// Slacks of the minima of the sums over all cells.
+  package var totalTurbinedBelow: [Int?]
+  package var totalGenerationBelow: [Int?]
+  /// Evaporated flow, and what it is short of or beyond the computed one; in block 0 where the stage has one flow.
+  package var evaporation: [Int?]
+  package var evaporationBelow: [Int?]
+  package var evaporationAbove: [Int?]
   // Slack columns per hydro.
   package var virtualInflow: [Int?]
   package var withdrawalBelow: [Int?]
   package var withdrawalAbove: [Int?]
-  /// Evaporated flow, and what it is short of or beyond the computed one.
-  package var evaporation: [Int?]
-  package var evaporationBelow: [Int?]
-  package var evaporationAbove: [Int?]
   /// Volume missing to the minimum storage, of plants with filling in service.
   package var storageBelow: [Int?]
   /// Volume missing to what filling keeps, and at its end to the minimum storage.
@@ -56,6 +66,17 @@ package struct StageLayout: Sendable, Equatable {
   /// In order of constraint, bound row and block.
   package var generic: [GenericRow]
 
+  /// What an anticipated plant is told to deliver later.
+  package struct Decision: Sendable, Equatable {
+    /// Position of the delivery; beyond the stages of the study in those that follow.
+    package var delivery: Int
+    package var column: Int
+  }
+  /// By thermal plant.
+  package var decisions: [[Decision]]
+  /// Row of the delivery of what was decided before, by thermal plant.
+  package var deliveries: [Int?]
+
   // Rows.
   /// `[bus * blocks + block]`.
   package var loadBalance: [Int]
@@ -65,16 +86,24 @@ package struct StageLayout: Sendable, Equatable {
   init(study: StudyCase, stage: Int) {
     let k = study.stages[stage].blocks.count
     blocks = k
+    cells = study.hydroCells
+    firstCells = study.hydros.map { _ in 0 } + [cells.count]
+    let perCell = [Int?](repeating: nil, count: cells.count * k)
+    turbined = perCell
+    generation = perCell
+    turbinedBelow = perCell
+    generationBelow = perCell
     let perHydro = [Int?](repeating: nil, count: study.hydros.count * k)
-    turbined = perHydro
     spilled = perHydro
     diverted = perHydro
-    generation = perHydro
     storage = perHydro
     outflowBelow = perHydro
     outflowAbove = perHydro
-    turbinedBelow = perHydro
-    generationBelow = perHydro
+    totalTurbinedBelow = perHydro
+    totalGenerationBelow = perHydro
+    evaporation = perHydro
+    evaporationBelow = perHydro
+    evaporationAbove = perHydro
     waterBalance = perHydro
     thermal = .init(repeating: nil, count: study.thermals.count * k)
     lineDirect = .init(repeating: nil, count: study.lines.count * k)
@@ -87,13 +116,25 @@ package struct StageLayout: Sendable, Equatable {
     virtualInflow = .init(repeating: nil, count: study.hydros.count)
     withdrawalBelow = virtualInflow
     withdrawalAbove = virtualInflow
-    evaporation = virtualInflow
-    evaporationBelow = virtualInflow
-    evaporationAbove = virtualInflow
     storageBelow = virtualInflow
     retentionBelow = virtualInflow
     fillingBelow = virtualInflow
     generic = []
+    decisions = .init(repeating: [], count: study.thermals.count)
+    deliveries = .init(repeating: nil, count: study.thermals.count)
     loadBalance = []
+    for cell in cells.indices.reversed() { firstCells[cells[cell].hydro] = cell }
+  }
+
+  /// Cells of a plant.
+  package func cells(of hydro: Int) -> Range<Int> { firstCells[hydro]..<firstCells[hydro + 1] }
+
+  /// Whether what a thermal plant generates was decided in an earlier stage.
+  package func delivers(_ thermal: Int) -> Bool { deliveries[thermal] != nil }
+
+  /// Columns of turbined and spilled flow of a plant in a block.
+  package func outflow(of hydro: Int, block: Int) -> [Int] {
+    cells(of: hydro).compactMap { turbined[$0 * blocks + block] }
+      + [spilled[hydro * blocks + block]].compactMap { $0 }
   }
 }

@@ -21,6 +21,10 @@ extension StageProgram {
       addOperationalLimits(study, stage: stage, hydro: hydro, layout: &layout)
       addProductionPlanes(study, stage: stage, hydro: hydro, layout: layout)
     }
+    guard study.conventions.keepsDutiesOfAbsentPlants else { return }
+    for hydro in study.hydros.indices where !study.isPresent(stage: stage, hydro: hydro) {
+      addOperationalLimits(study, stage: stage, hydro: hydro, layout: &layout)
+    }
   }
 
   /// The plant that water sent to `hydro` reaches: itself, or the next existing one downstream; nil when it leaves.
@@ -49,23 +53,33 @@ extension StageProgram {
     stateLower[hydro] = Self.leastStorage(study, stage: stage, hydro: hydro)
     stateUpper[hydro] = limits.maxStorage
     let isFilling = study.isFilling(stage: stage, hydro: hydro)
-    let turbinedLimit =
-      model.productivity > 0
-      ? min(limits.maxTurbined, limits.maxGeneration / model.productivity) : limits.maxTurbined
+    let isCharged = model.kind == .fpha || study.conventions.chargesAllTurbinedFlow
+    let cells = layout.cells(of: hydro)
     for (k, block) in study.stages[stage].blocks.enumerated() {
-      let position = hydro * layout.blocks + k
-      // A flow that can only be 0 needs no column, unless a row of its own asks for it.
-      if turbinedLimit > 0, !isFilling {
-        layout.turbined[position] = addColumn(
-          upper: turbinedLimit, cost: model.kind == .fpha ? block.hours * costs.fphaTurbined : 0)
+      let limits = study.limits(stage: stage, hydro: hydro, block: k)
+      let ranges = cells.map { cell in
+        var range = study.limits(stage: stage, cell: layout.cells[cell], block: k)
+        // With one cell the limits on the sums over all cells are bounds of its columns.
+        if cells.count == 1 { range.narrow(to: limits.totals, productivity: model.productivity) }
+        return range
       }
-      layout.spilled[position] = addColumn(cost: block.hours * costs.spillage)
+      let position = hydro * layout.blocks + k
+      for (cell, range) in zip(cells, ranges) where range.maxTurbined > 0 && !isFilling {
+        // A flow that can only be 0 needs no column, unless a row of its own asks for it.
+        layout.turbined[cell * layout.blocks + k] = addColumn(
+          upper: range.maxTurbined, cost: isCharged ? block.hours * costs.fphaTurbined : 0)
+      }
+      layout.spilled[position] = addColumn(
+        lower: limits.minSpillage, upper: limits.maxSpillage ?? .infinity,
+        cost: block.hours * costs.spillage)
       guard !isFilling else { continue }
-      if model.kind == .fpha, limits.maxGeneration > 0 {
-        layout.generation[position] = addColumn(upper: limits.maxGeneration)
+      for (cell, range) in zip(cells, ranges) where model.kind == .fpha && range.maxGeneration > 0 {
+        layout.generation[cell * layout.blocks + k] = addColumn(upper: range.maxGeneration)
       }
       if study.hydros[hydro].diversion != nil, limits.maxDiversion > 0 {
-        layout.diverted[position] = addColumn(upper: limits.maxDiversion, cost: block.hours * costs.diversion)
+        layout.diverted[position] = addColumn(
+          lower: limits.minDiversion, upper: limits.maxDiversion,
+          cost: block.hours * costs.diversion)
       }
     }
   }
@@ -79,13 +93,14 @@ extension StageProgram {
   private mutating func addWaterBalance(_ study: StudyCase, stage: Int, hydro: Int, layout: inout StageLayout) {
     let description = study.stages[stage]
     let limits = study.limits(stage: stage, hydro: hydro)
-    let costs = study.costs(stage: stage, hydro: hydro)
-    if study.configuration.inflowMethod.hasSlack {
-      layout.virtualInflow[hydro] = addColumn(cost: description.hours * costs.inflowNonnegativity)
+    // Plants out of service whose water runs on to this one.
+    let absent = study.hydros.indices.filter {
+      $0 != hydro && Self.receiver(of: $0, study: study, stage: stage) == hydro
     }
-    if limits.withdrawal > 0 {
-      layout.withdrawalBelow[hydro] = addColumn(cost: description.hours * costs.withdrawalViolationBelow)
-      layout.withdrawalAbove[hydro] = addColumn(cost: description.hours * costs.withdrawalViolationAbove)
+    let members = [hydro] + (study.conventions.keepsDutiesOfAbsentPlants ? absent : [])
+    var withdrawal = 0.0
+    for member in members {
+      withdrawal += addBalanceSlacks(study, stage: stage, hydro: member, layout: &layout)
     }
     let isChronological = description.blockMode == .chronological
     let periods = isChronological ? description.blocks.map(\.hours) : [description.hours]
@@ -93,7 +108,7 @@ extension StageProgram {
     for (k, hours) in periods.enumerated() {
       let volume = Self.volumePerFlowHour * hours
       let position = hydro * layout.blocks + k
-      let row = addRow(lower: -volume * limits.withdrawal, upper: -volume * limits.withdrawal)
+      let row = addRow(lower: -volume * withdrawal, upper: -volume * withdrawal)
       layout.waterBalance[position] = row
       if k == periods.count - 1 {
         add(1, row: row, state: hydro)
@@ -109,17 +124,47 @@ extension StageProgram {
         couple(row: row, component: hydro, coefficient: 1)
       }
       previous = layout.storage[position]
-      if let column = layout.virtualInflow[hydro] { add(-volume, row: row, column: column) }
-      if let column = layout.withdrawalBelow[hydro] { add(-volume, row: row, column: column) }
-      if let column = layout.withdrawalAbove[hydro] { add(volume, row: row, column: column) }
+      for member in members {
+        if let column = layout.virtualInflow[member] { add(-volume, row: row, column: column) }
+        if let column = layout.withdrawalBelow[member] { add(-volume, row: row, column: column) }
+        if let column = layout.withdrawalAbove[member] { add(volume, row: row, column: column) }
+      }
     }
-    // The inflow of plants out of service runs on to this one.
-    for other in study.hydros.indices where Self.receiver(of: other, study: study, stage: stage) == hydro {
+    for other in study.hydros.indices where other == hydro || absent.contains(other) {
       for (k, hours) in periods.enumerated() {
         guard let row = layout.waterBalance[hydro * layout.blocks + k] else { continue }
         inflowTerms.append(NoiseTerm(row: row, entity: other, coefficient: Self.volumePerFlowHour * hours))
       }
     }
+  }
+
+  /// Adds what a plant may take from its balance beyond its flows: virtual inflow, and too much or too little withdrawal.
+  ///
+  /// - Returns: the scheduled withdrawal in m³/s.
+  private mutating func addBalanceSlacks(
+    _ study: StudyCase, stage: Int, hydro: Int, layout: inout StageLayout
+  ) -> Double {
+    let hours = study.stages[stage].hours
+    let costs = study.costs(stage: stage, hydro: hydro)
+    let withdrawal = study.limits(stage: stage, hydro: hydro).withdrawal
+    if study.configuration.inflowMethod.hasSlack {
+      // Where it is limited to what is missing to 0, each opening sets its bound.
+      let isLimited =
+        study.configuration.inflowMethod.truncates && study.conventions.truncationRule == .balance
+      layout.virtualInflow[hydro] = addColumn(
+        upper: isLimited ? 0 : .infinity, cost: hours * costs.inflowNonnegativity)
+    }
+    let isSigned = study.conventions.hasSignedWithdrawal
+    if withdrawal > 0 || (isSigned && withdrawal < 0) {
+      // Of a signed withdrawal no more than all of it can be missing.
+      layout.withdrawalBelow[hydro] = addColumn(
+        upper: isSigned && withdrawal > 0 ? withdrawal : .infinity,
+        cost: hours * costs.withdrawalViolationBelow)
+      layout.withdrawalAbove[hydro] = addColumn(
+        upper: withdrawal < 0 ? -withdrawal : .infinity,
+        cost: hours * costs.withdrawalViolationAbove)
+    }
+    return withdrawal
   }
 
   /// Enters every flow into the balance it leaves and the one it reaches.
@@ -138,8 +183,12 @@ extension StageProgram {
       }
       for (hydro, plant) in study.hydros.enumerated() where study.isPresent(stage: stage, hydro: hydro) {
         let position = hydro * layout.blocks + k
-        let downstream = Self.receiver(of: plant.downstream, study: study, stage: stage)
-        move(layout.turbined[position], from: hydro, to: downstream)
+        // What takes time enters the balance of its target with the water on its way.
+        let downstream =
+          plant.travels ? nil : Self.receiver(of: plant.downstream, study: study, stage: stage)
+        for cell in layout.cells(of: hydro) {
+          move(layout.turbined[cell * layout.blocks + k], from: hydro, to: downstream)
+        }
         move(layout.spilled[position], from: hydro, to: downstream)
         move(
           layout.diverted[position], from: hydro,

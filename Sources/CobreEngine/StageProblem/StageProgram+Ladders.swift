@@ -68,6 +68,8 @@ extension StageLayout {
     move(&outflowAbove)
     move(&turbinedBelow)
     move(&generationBelow)
+    move(&totalTurbinedBelow)
+    move(&totalGenerationBelow)
     move(&virtualInflow)
     move(&withdrawalBelow)
     move(&withdrawalAbove)
@@ -80,6 +82,11 @@ extension StageLayout {
     for index in generic.indices {
       generic[index].added = generic[index].added.map { position[$0] }
       generic[index].taken = generic[index].taken.map { position[$0] }
+    }
+    for thermal in decisions.indices {
+      for index in decisions[thermal].indices {
+        decisions[thermal][index].column = position[decisions[thermal][index].column]
+      }
     }
     for index in deficit.indices { deficit[index] = deficit[index].map { position[$0] } }
   }

@@ -7,14 +7,7 @@ extension StageProgram {
   mutating func addInflowMemory(_ process: InflowProcess, stage: Int) {
     let layout = process.layout
     guard layout.hasLags else { return }
-    for term in inflowTerms {
-      for (position, coefficient) in process.coefficients(stage: stage, hydro: term.entity).enumerated()
-      where coefficient != 0 {
-        couple(
-          row: term.row, component: layout.lag(position + 1, hydro: term.entity),
-          coefficient: term.coefficient * coefficient)
-      }
-    }
+    coupleLags(process, stage: stage, from: 0)
     for hydro in 0..<layout.hydros {
       let coefficients = process.coefficients(stage: stage, hydro: hydro)
       let memory = layout.memory(hydro: hydro)
@@ -34,6 +27,54 @@ extension StageProgram {
         guard transition.inflow != 0 else { continue }
         inflowTerms.append(NoiseTerm(row: row, entity: hydro, coefficient: transition.inflow))
       }
+    }
+  }
+
+  /// Lets past inflows enter the rows of inflow terms.
+  ///
+  /// - Parameters:
+  ///   - process: where the coefficients of the lags come from.
+  ///   - stage: position of the stage.
+  ///   - first: terms before this one have been coupled.
+  mutating func coupleLags(_ process: InflowProcess, stage: Int, from first: Int) {
+    for term in inflowTerms.dropFirst(first) {
+      for (position, coefficient) in process.coefficients(stage: stage, hydro: term.entity)
+        .enumerated()
+      where coefficient != 0 {
+        couple(
+          row: term.row, component: process.layout.lag(position + 1, hydro: term.entity),
+          coefficient: term.coefficient * coefficient)
+      }
+    }
+  }
+
+  /// The inflows that may be negative and that balances then get up to 0, while lags remember them as they are.
+  ///
+  /// - Parameters:
+  ///   - process: where lags come from.
+  ///   - stage: position of the stage.
+  ///   - openings: those of the stage.
+  ///   - columns: virtual inflow by hydro, where the water that is missing has a price.
+  ///   - takesSamples: whether noise beside the openings is going to come.
+  /// - Returns: one entry for each such inflow.
+  func raisedInflows(
+    _ process: InflowProcess, stage: Int, openings: StageOpenings, columns: [Int?]?,
+    takesSamples: Bool
+  ) -> [StageTemplate.CutOff] {
+    let memory = Set(memoryRows)
+    return (0..<process.layout.hydros).compactMap { hydro in
+      let innovations = (0..<openings.count).map {
+        openings.inflows[$0 * process.layout.hydros + hydro]
+      }
+      let lags = process.coefficients(stage: stage, hydro: hydro)
+      guard takesSamples || !lags.isEmpty || innovations.contains(where: { $0 < 0 }) else {
+        return nil
+      }
+      let rows = inflowTerms.filter { $0.entity == hydro && !memory.contains($0.row) }
+      return StageTemplate.CutOff(
+        hydro: hydro, innovations: innovations,
+        lags: lags.enumerated().map { (process.layout.lag($0 + 1, hydro: hydro), $1) },
+        rows: columns == nil ? rows.map { ($0.row, $0.coefficient) } : [], column: columns?[hydro])
     }
   }
 

@@ -3,11 +3,14 @@ extension StageProgram {
   mutating func addPumps(_ study: StudyCase, stage: Int, layout: inout StageLayout) {
     for pump in study.pumpingStations.indices where study.exists(stage: stage, pump: pump) {
       // A pump whose source reservoir does not exist has no water to move.
-      guard study.isPresent(stage: stage, hydro: study.pumpingStations[pump].sourceHydro) else { continue }
-      let limits = study.limits(stage: stage, pump: pump)
-      guard limits.maxFlow > 0 else { continue }
+      guard study.isPresent(stage: stage, hydro: study.pumpingStations[pump].sourceHydro) else {
+        continue
+      }
       for k in 0..<layout.blocks {
-        layout.pumped[pump * layout.blocks + k] = addColumn(lower: limits.minFlow, upper: limits.maxFlow)
+        let limits = study.limits(stage: stage, pump: pump, block: k)
+        guard limits.maxFlow > 0 else { continue }
+        layout.pumped[pump * layout.blocks + k] = addColumn(
+          lower: limits.minFlow, upper: limits.maxFlow)
       }
     }
   }
@@ -34,10 +37,11 @@ extension StageProgram {
     addLines(study, stage: stage, layout: &layout)
     addSources(study, stage: stage, layout: &layout)
     addContracts(study, stage: stage, layout: &layout)
-    for (hydro, plant) in study.hydros.enumerated() {
+    for (index, cell) in layout.cells.enumerated() {
       for k in 0..<layout.blocks {
         addGeneration(
-          1, row: layout.loadBalance[plant.bus * layout.blocks + k], hydro: hydro, block: k, study: study,
+          1, row: layout.loadBalance[cell.bus * layout.blocks + k], cell: index, block: k,
+          study: study,
           stage: stage, layout: layout)
       }
     }
@@ -49,11 +53,13 @@ extension StageProgram {
     }
   }
 
-  /// Enters `factor` times the output of a hydro plant in a block into a row.
+  /// Enters `factor` times the output of a hydro cell in a block into a row.
   mutating func addGeneration(
-    _ factor: Double, row: Int, hydro: Int, block: Int, study: StudyCase, stage: Int, layout: StageLayout
+    _ factor: Double, row: Int, cell: Int, block: Int, study: StudyCase, stage: Int,
+    layout: StageLayout
   ) {
-    let position = hydro * layout.blocks + block
+    let hydro = layout.cells[cell].hydro
+    let position = cell * layout.blocks + block
     if let column = layout.generation[position] {
       add(factor, row: row, column: column)
     } else if let column = layout.turbined[position] {
@@ -68,13 +74,18 @@ extension StageProgram {
   }
 
   private mutating func addThermals(_ study: StudyCase, stage: Int, layout: inout StageLayout) {
-    for (thermal, plant) in study.thermals.enumerated() where study.exists(stage: stage, thermal: thermal) {
-      let limits = study.limits(stage: stage, thermal: thermal)
-      guard limits.maxGeneration > 0 else { continue }
+    for (thermal, plant) in study.thermals.enumerated()
+    where study.exists(stage: stage, thermal: thermal) {
+      let price = layout.delivers(thermal) ? 0 : study.limits(stage: stage, thermal: thermal).cost
       for (k, block) in study.stages[stage].blocks.enumerated() {
+        let limits = study.limits(stage: stage, thermal: thermal, block: k)
+        guard limits.maxGeneration > 0 else { continue }
         let column = addColumn(
-          lower: limits.minGeneration, upper: limits.maxGeneration, cost: block.hours * limits.cost)
+          lower: limits.minGeneration, upper: limits.maxGeneration, cost: block.hours * price)
         layout.thermal[thermal * layout.blocks + k] = column
+        if let delivery = layout.deliveries[thermal] {
+          add(block.hours, row: delivery, column: column)
+        }
         add(1, row: layout.loadBalance[plant.bus * layout.blocks + k], column: column)
       }
     }
@@ -112,17 +123,25 @@ extension StageProgram {
         let column = addColumn(upper: 0, cost: -block.hours * cost)
         layout.source[index * layout.blocks + k] = column
         add(1, row: layout.loadBalance[source.bus * layout.blocks + k], column: column)
-        sourceColumns.append((column, index, study.sourceFactor(stage: stage, source: index, block: k)))
+        let share = study.sourceFactor(stage: stage, source: index, block: k)
+        sourceColumns.append((column, index, share))
+        guard !source.allowsCurtailment else { continue }
+        // All of the available power: a row, as noise moves no lower bounds of columns.
+        let row = addRow(lower: 0, upper: .infinity)
+        add(1, row: row, column: column)
+        sourceTerms.append(NoiseTerm(row: row, entity: index, coefficient: share))
       }
     }
   }
 
   private mutating func addContracts(_ study: StudyCase, stage: Int, layout: inout StageLayout) {
-    for (index, contract) in study.contracts.enumerated() where study.exists(stage: stage, contract: index) {
-      let limits = study.limits(stage: stage, contract: index)
-      guard limits.maxPower > 0 else { continue }
+    for (index, contract) in study.contracts.enumerated()
+    where study.exists(stage: stage, contract: index) {
       for (k, block) in study.stages[stage].blocks.enumerated() {
-        let column = addColumn(lower: limits.minPower, upper: limits.maxPower, cost: block.hours * limits.price)
+        let limits = study.limits(stage: stage, contract: index, block: k)
+        guard limits.maxPower > 0 else { continue }
+        let column = addColumn(
+          lower: limits.minPower, upper: limits.maxPower, cost: block.hours * limits.price)
         layout.contract[index * layout.blocks + k] = column
         add(
           contract.direction == .imports ? 1 : -1, row: layout.loadBalance[contract.bus * layout.blocks + k],

@@ -25,35 +25,65 @@ extension StageProgram {
   mutating func addEvaporation(_ study: StudyCase, stage: Int, hydro: Int, layout: inout StageLayout) {
     guard let line = study.evaporation(stage: stage, hydro: hydro), !line.isZero else { return }
     let description = study.stages[stage]
+    let isChronological = description.blockMode == .chronological
+    guard isChronological, study.conventions.evaporationRule == .calendarMonth else {
+      let periods = isChronological ? description.blocks.map(\.hours) : [description.hours]
+      return addEvaporation(
+        line, study: study, stage: stage, hydro: hydro, block: nil,
+        periods: Array(periods.enumerated()),
+        layout: &layout)
+    }
+    for (k, block) in description.blocks.enumerated() {
+      addEvaporation(
+        line, study: study, stage: stage, hydro: hydro, block: k, periods: [(k, block.hours)],
+        layout: &layout)
+    }
+  }
+
+  /// Adds the evaporation of the stage, or of a block; `periods` are the balances that it enters, with their hours.
+  private mutating func addEvaporation(
+    _ line: EvaporationLine, study: StudyCase, stage: Int, hydro: Int, block: Int?,
+    periods: [(offset: Int, element: Double)], layout: inout StageLayout
+  ) {
     let costs = study.costs(stage: stage, hydro: hydro)
-    let limit = 2 * max(0, line.flow(at: study.limits(stage: stage, hydro: hydro).maxStorage))
+    let full = line.flow(at: study.limits(stage: stage, hydro: hydro).maxStorage)
+    // Rain makes the flow negative where the case lets it.
+    let isSigned = study.conventions.evaporationRule == .calendarMonth
+    let limit = 2 * (isSigned ? abs(full) : max(0, full))
     let row = addRow(lower: line.constant, upper: line.constant)
+    let position = hydro * layout.blocks + (block ?? 0)
     if limit > 0 {
-      let column = addColumn(upper: limit)
-      layout.evaporation[hydro] = column
+      let column = addColumn(lower: isSigned ? -limit : 0, upper: limit)
+      layout.evaporation[position] = column
       add(1, row: row, column: column)
-      let isChronological = description.blockMode == .chronological
-      for (k, hours) in (isChronological ? description.blocks.map(\.hours) : [description.hours]).enumerated() {
+      for (k, hours) in periods {
         guard let balance = layout.waterBalance[hydro * layout.blocks + k] else { continue }
         add(Self.volumePerFlowHour * hours, row: balance, column: column)
       }
     }
-    let below = addColumn(cost: description.hours * costs.evaporationViolationBelow)
-    let above = addColumn(cost: description.hours * costs.evaporationViolationAbove)
-    layout.evaporationBelow[hydro] = below
-    layout.evaporationAbove[hydro] = above
+    let slackHours = block.map { study.stages[stage].blocks[$0].hours } ?? study.stages[stage].hours
+    let below = addColumn(cost: slackHours * costs.evaporationViolationBelow)
+    let above = addColumn(cost: slackHours * costs.evaporationViolationAbove)
+    layout.evaporationBelow[position] = below
+    layout.evaporationAbove[position] = above
     add(1, row: row, column: below)
     add(-1, row: row, column: above)
-    addEndVolumes(-line.slope / 2, row: row, hydro: hydro, block: nil, layout: layout)
+    addEndVolumes(-line.slope / 2, row: row, hydro: hydro, block: block, layout: layout)
   }
 
   /// Retention and target while a reservoir is being filled, and the soft minimum storage afterwards.
   mutating func addFilling(_ study: StudyCase, stage: Int, hydro: Int, layout: inout StageLayout) {
-    guard study.hydros[hydro].filling != nil else { return }
+    guard let filling = study.hydros[hydro].filling else { return }
     let limits = study.limits(stage: stage, hydro: hydro)
     let costs = study.costs(stage: stage, hydro: hydro)
     guard study.isFilling(stage: stage, hydro: hydro) else {
       layout.storageBelow[hydro] = addSoftVolume(limits.minStorage, hydro: hydro, cost: costs.storageViolationBelow)
+      return
+    }
+    if filling.rule == .schedule {
+      layout.fillingBelow[hydro] = addSoftVolume(
+        Self.scheduledVolume(study, stage: stage, hydro: hydro), hydro: hydro,
+        cost: costs.fillingTargetViolation)
       return
     }
     if limits.fillingInflow > 0 {
@@ -70,6 +100,18 @@ extension StageProgram {
     }
   }
 
+  /// Volume at the end of a filling stage from which the filling inflows of the later ones reach the minimum storage.
+  private static func scheduledVolume(_ study: StudyCase, stage: Int, hydro: Int) -> Double {
+    let plant = study.hydros[hydro]
+    var target = plant.limits.minStorage
+    for later in (stage + 1)..<max(stage + 1, min(plant.service.entry ?? 0, study.stages.count)) {
+      target -=
+        volumePerFlowHour * study.stages[later].hours
+        * study.limits(stage: later, hydro: hydro).fillingInflow
+    }
+    return max(0, min(target, study.limits(stage: stage, hydro: hydro).minStorage))
+  }
+
   /// Adds v + slack ≥ minimum and returns the column of the slack; nil for a minimum of 0, which needs no row.
   private mutating func addSoftVolume(_ minimum: Double, hydro: Int, cost: Double) -> Int? {
     guard minimum > 0 else { return nil }
@@ -80,22 +122,30 @@ extension StageProgram {
     return slack
   }
 
-  /// g − (γv/2)·(v + v_in) − γq·q − γs·s ≤ κ·γ0 for every plane and block.
+  /// g − (γv/2)·(v + v_in) − γq·q − γs·s ≤ κ·γ0 for every plane and block; of a cell all terms but that of its own
+  /// turbined flow count by its share of the plant.
   mutating func addProductionPlanes(_ study: StudyCase, stage: Int, hydro: Int, layout: StageLayout) {
-    guard study.production(stage: stage, hydro: hydro).kind == .fpha, !study.isFilling(stage: stage, hydro: hydro)
+    guard study.production(stage: stage, hydro: hydro).kind == .fpha,
+      !study.isFilling(stage: stage, hydro: hydro)
     else { return }
     let isChronological = study.stages[stage].blockMode == .chronological
     for k in 0..<layout.blocks {
-      let position = hydro * layout.blocks + k
-      for plane in study.planes(stage: stage, hydro: hydro) {
-        let row = addRow(lower: -.infinity, upper: plane.kappa * plane.gamma0)
-        if let column = layout.generation[position] { add(1, row: row, column: column) }
-        if let column = layout.turbined[position] { add(-plane.gammaTurbined, row: row, column: column) }
-        if let column = layout.spilled[position], plane.gammaSpilled != 0 {
-          add(-plane.gammaSpilled, row: row, column: column)
+      for cell in layout.cells(of: hydro) {
+        let position = cell * layout.blocks + k
+        let share = layout.cells[cell].share
+        for plane in study.planes(stage: stage, hydro: hydro) {
+          let row = addRow(lower: -.infinity, upper: share * (plane.kappa * plane.gamma0))
+          if let column = layout.generation[position] { add(1, row: row, column: column) }
+          if let column = layout.turbined[position] {
+            add(-plane.gammaTurbined, row: row, column: column)
+          }
+          if let column = layout.spilled[hydro * layout.blocks + k], plane.gammaSpilled != 0 {
+            add(-share * plane.gammaSpilled, row: row, column: column)
+          }
+          addEndVolumes(
+            -share * plane.gammaVolume / 2, row: row, hydro: hydro,
+            block: isChronological ? k : nil, layout: layout)
         }
-        addEndVolumes(
-          -plane.gammaVolume / 2, row: row, hydro: hydro, block: isChronological ? k : nil, layout: layout)
       }
     }
   }

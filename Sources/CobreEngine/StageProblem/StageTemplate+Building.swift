@@ -82,8 +82,20 @@ extension StageTemplate {
     program.addPumps(study, stage: stage, layout: &layout)
     program.addHydros(study, stage: stage, layout: &layout)
     program.addInflowMemory(process, stage: stage)
+    if process.layout.commitmentCounts.contains(where: { $0 > 0 }) {
+      program.addCommitments(
+        study, plan: CommitmentPlan(study: study), states: process.layout, stage: stage,
+        layout: &layout)
+    }
+    if study.hydros.contains(where: \.travels) {
+      program.addTransit(
+        study, plan: TransitPlan(study: study), states: process.layout, stage: stage, layout: layout
+      )
+    }
     program.addNetwork(study, stage: stage, layout: &layout)
+    let coupledTerms = program.inflowTerms.count
     program.addGenericConstraints(study, stage: stage, layout: &layout)
+    program.coupleLags(process, stage: stage, from: coupledTerms)
     let order = program.columnOrder(balances: layout.loadBalance, minimum: ladderMinimum)
     layout.moveColumns(to: order.position)
     let blocks = layout.blocks
@@ -117,7 +129,14 @@ extension StageTemplate {
 
     var shifts = Self.shifts(of: program, openings: openings, study: study)
     var uppers = Self.uppers(of: program, openings: openings, study: study)
-    cutOffs = program.cutOffs(process, stage: stage, openings: openings)
+    if process.truncatesBalances {
+      cutOffs = program.raisedInflows(
+        process, stage: stage, openings: openings,
+        columns: study.configuration.inflowMethod.hasSlack ? layout.virtualInflow : nil,
+        takesSamples: takesSamples)
+    } else {
+      cutOffs = program.cutOffs(process, stage: stage, openings: openings)
+    }
     let moved = Set(cutOffs.flatMap { $0.rows.map(\.row) })
     // What is the same in every opening is part of the program.
     for (row, values) in shifts where !takesSamples && Set(values).count == 1 && !moved.contains(row) {

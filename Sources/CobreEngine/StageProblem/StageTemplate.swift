@@ -31,10 +31,14 @@ package struct StageTemplate: Sendable {
     package var lags: [(component: Int, coefficient: Double)]
     /// What the inflow adds to the bounds of rows: coefficient · m³/s.
     package var rows: [(row: Int, coefficient: Double)]
+    /// Column of virtual inflow that is bounded by what is missing to 0; nil where that comes by itself.
+    package var column: Int?
 
     package static func == (left: CutOff, right: CutOff) -> Bool {
       left.hydro == right.hydro && left.innovations == right.innovations
-        && left.lags.elementsEqual(right.lags, by: ==) && left.rows.elementsEqual(right.rows, by: ==)
+        && left.lags.elementsEqual(right.lags, by: ==)
+        && left.rows.elementsEqual(right.rows, by: ==)
+        && left.column == right.column
     }
   }
 

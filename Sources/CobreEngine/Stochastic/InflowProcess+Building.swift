@@ -24,8 +24,11 @@ extension InflowProcess {
     let coarse = CoarseLags(coefficients, hydros: hydros, calendar: calendar)
     let counts = Self.lagCounts(coefficients, hydros: hydros, coarse: coarse)
     let observed = RecentInflow(study: study, calendar: calendar)
+    let commitments = CommitmentPlan(study: study)
+    let transit = TransitPlan(study: study)
     let layout = StateLayout(
-      lagCounts: counts, hasSums: calendar.needsSums || observed.weights.contains { $0 > 0 })
+      lagCounts: counts, hasSums: calendar.needsSums || observed.weights.contains { $0 > 0 },
+      commitmentCounts: commitments.counts, transitCounts: transit.counts)
     var transitions: [[Transition]] = []
     var weights = observed.weights
     for (stage, step) in calendar.steps.enumerated() {
@@ -43,8 +46,13 @@ extension InflowProcess {
       }
     }
     self.init(
-      layout: layout, calendar: calendar, truncates: study.configuration.inflowMethod.truncates,
-      initialState: Self.initialState(study, layout, observed), bases: bases, deviations: deviations,
+      layout: layout, calendar: calendar,
+      truncates: study.configuration.inflowMethod.truncates
+        && study.conventions.truncationRule == .inflow,
+      truncatesBalances: study.configuration.inflowMethod.truncates
+        && study.conventions.truncationRule == .balance,
+      initialState: Self.initialState(study, layout, observed, commitments, transit), bases: bases,
+      deviations: deviations,
       lagCoefficients: coefficients, memoryTransitions: transitions)
   }
 
@@ -109,7 +117,9 @@ extension InflowProcess {
   }
 
   private static func initialState(
-    _ study: StudyCase, _ layout: StateLayout, _ observed: RecentInflow
+    _ study: StudyCase, _ layout: StateLayout, _ observed: RecentInflow,
+    _ commitments: CommitmentPlan,
+    _ transit: TransitPlan
   ) -> [Double] {
     var state = [Double](repeating: 0, count: layout.dimension)
     for (hydro, plant) in study.hydros.enumerated() {
@@ -119,6 +129,16 @@ extension InflowProcess {
     for past in study.initialConditions.pastInflows {
       for (position, value) in past.values.prefix(layout.lagCounts[past.hydro]).enumerated() {
         state[layout.lag(position + 1, hydro: past.hydro)] = value
+      }
+    }
+    for (thermal, values) in commitments.past.enumerated() {
+      for (position, value) in values.prefix(layout.commitmentCounts[thermal]).enumerated() {
+        state[layout.commitment(position + 1, thermal: thermal)] = value
+      }
+    }
+    for (hydro, values) in transit.past.enumerated() {
+      for (position, value) in values.prefix(layout.transitCounts[hydro]).enumerated() {
+        state[layout.transit(position + 1, hydro: hydro)] = value
       }
     }
     return state

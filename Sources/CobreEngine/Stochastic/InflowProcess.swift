@@ -20,6 +20,8 @@ package struct InflowProcess: Sendable, Equatable {
   package let calendar: LagCalendar
   /// Whether inflows below 0 become 0 where the stage has a deviation.
   package let truncates: Bool
+  /// Whether balances get what inflows below 0 miss to 0, while lags remember the inflows as they are.
+  package let truncatesBalances: Bool
   /// State at the start of the study: storages, then past inflows.
   package let initialState: [Double]
   /// b and σ, `[stage * hydros + hydro]`.

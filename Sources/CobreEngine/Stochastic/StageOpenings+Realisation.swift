@@ -39,7 +39,12 @@ extension StageOpenings {
   /// Realised load in MW: the mean without deviation, else max(0, mean + deviation · noise).
   static func load(_ study: StudyCase, _ stage: Int, _ bus: Int, noise: Double) -> Double {
     let statistics = study.loadStatistics(stage: stage, bus: bus)
-    guard statistics.deviation > 0 else { return statistics.mean }
+    guard statistics.deviation > 0 else {
+      let isClamped =
+        statistics.mean < 0 && study.conventions.clampsLoadOfVaryingBuses
+        && study.stages.indices.contains { study.loadStatistics(stage: $0, bus: bus).deviation > 0 }
+      return isClamped ? 0 : statistics.mean
+    }
     return max(0, statistics.mean + statistics.deviation * noise)
   }
 

@@ -1,4 +1,5 @@
-/// Which component of the state stands for what: storages first, then the inflow memory of each plant that has one.
+/// Which component of the state stands for what: storages, the inflow memory of each plant that has one, what
+/// anticipated thermal plants are told to deliver, and water on its way between plants.
 package struct StateLayout: Sendable, Equatable {
   /// Number of hydros; component h is the storage of hydro h.
   package let hydros: Int
@@ -8,25 +9,46 @@ package struct StateLayout: Sendable, Equatable {
   private let firstLags: [Int]
   /// Whether plants with lags also carry the sum of the running lag period.
   package let hasSums: Bool
+  /// Components of the inflow memory of all plants.
+  package let lags: Range<Int>
+  /// Pending deliveries of each thermal plant.
+  package let commitmentCounts: [Int]
+  private let firstCommitments: [Int]
+  /// Stages that water on its way to each hydro still needs at most.
+  package let transitCounts: [Int]
+  private let firstTransits: [Int]
   /// Number of components.
   package let dimension: Int
 
-  package init(lagCounts: [Int], hasSums: Bool) {
+  /// - Parameters:
+  ///   - lagCounts: by hydro.
+  ///   - hasSums: whether plants with lags carry the sum of the running lag period.
+  ///   - commitmentCounts: by thermal plant.
+  ///   - transitCounts: by hydro; empty = none.
+  package init(
+    lagCounts: [Int], hasSums: Bool, commitmentCounts: [Int] = [], transitCounts: [Int] = []
+  ) {
     hydros = lagCounts.count
     self.lagCounts = lagCounts
     self.hasSums = hasSums
+    self.commitmentCounts = commitmentCounts
+    self.transitCounts = transitCounts
     var next = lagCounts.count
-    var first: [Int] = []
-    for count in lagCounts {
-      first.append(next)
-      if count > 0 { next += count + (hasSums ? 1 : 0) }
+    func starts(_ counts: [Int]) -> [Int] {
+      counts.map { count in
+        defer { next += count }
+        return next
+      }
     }
-    firstLags = first
+    firstLags = starts(lagCounts.map { $0 > 0 ? $0 + (hasSums ? 1 : 0) : 0 })
+    lags = lagCounts.count..<next
+    firstCommitments = starts(commitmentCounts)
+    firstTransits = starts(transitCounts)
     dimension = next
   }
 
   /// Whether any inflow has a memory.
-  package var hasLags: Bool { dimension > hydros }
+  package var hasLags: Bool { !lags.isEmpty }
 
   /// Component of a lag, from 1.
   package func lag(_ lag: Int, hydro: Int) -> Int { firstLags[hydro] + lag - 1 }
@@ -41,4 +63,12 @@ package struct StateLayout: Sendable, Equatable {
     let count = lagCounts[hydro]
     return firstLags[hydro]..<(firstLags[hydro] + (count > 0 ? count + (hasSums ? 1 : 0) : 0))
   }
+
+  /// Component of what a thermal plant delivers some stages later, from 1.
+  package func commitment(_ ahead: Int, thermal: Int) -> Int {
+    firstCommitments[thermal] + ahead - 1
+  }
+
+  /// Component of the water that reaches a hydro some stages later, from 1.
+  package func transit(_ ahead: Int, hydro: Int) -> Int { firstTransits[hydro] + ahead - 1 }
 }

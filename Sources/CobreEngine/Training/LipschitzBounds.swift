@@ -65,6 +65,9 @@ package struct LipschitzBounds: Sendable, Equatable {
 
   /// Why penalties do not bound the slopes; nil where they do.
   private static func obstacle(_ study: StudyCase) -> String? {
+    if study.conventions != .cobre {
+      return "the case follows rules under which penalties bound other things"
+    }
     for stage in study.stages.indices {
       for hydro in study.hydros.indices where study.exists(stage: stage, hydro: hydro) {
         if !study.configuration.inflowMethod.hasSlack, study.limits(stage: stage, hydro: hydro).minStorage > 0 {

@@ -213,6 +213,7 @@ package final class StageSolver<Solver: LPSolver & ~Copyable> {
     for (index, cutOff) in template.cutOffs.enumerated() {
       let innovation = isSample(opening) ? sampleBounds.innovations[index] : cutOff.innovations[opening]
       let inflow = innovation + cutOffLags[index]
+      if let column = cutOff.column { solver.columnUpper[column] = max(0, -inflow) }
       guard inflow < 0 else { continue }
       for entry in cutOff.rows {
         lower[entry.row] -= entry.coefficient * inflow

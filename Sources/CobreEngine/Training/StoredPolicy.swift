@@ -30,14 +30,25 @@ package struct StoredPolicy: Sendable, Equatable {
 }
 
 extension StudyCase {
-  /// Name of each state component: `storage[ID]`, by the id of the plant, `inflow_lag[ID,L]` with lags from 1, and
-  /// `inflow_sum[ID]` of a lag period under way.
+  /// Name of each state component: `storage[ID]`, by the id of the plant, `inflow_lag[ID,L]` with lags from 1,
+  /// `inflow_sum[ID]` of a lag period under way, `commitment[ID,N]` for what a thermal plant delivers N stages later, and
+  /// `transit[ID,N]` for water that reaches a plant N stages later.
   package var stateNames: [String] {
     let layout = InflowProcess(study: self).layout
     var names = hydros.map { "storage[\($0.id)]" }
     for (hydro, plant) in hydros.enumerated() where layout.lagCounts[hydro] > 0 {
       for lag in 0..<layout.lagCounts[hydro] { names.append("inflow_lag[\(plant.id),\(lag + 1)]") }
       if layout.sum(hydro: hydro) != nil { names.append("inflow_sum[\(plant.id)]") }
+    }
+    for (thermal, plant) in thermals.enumerated() {
+      for ahead in 0..<layout.commitmentCounts[thermal] {
+        names.append("commitment[\(plant.id),\(ahead + 1)]")
+      }
+    }
+    for (hydro, plant) in hydros.enumerated() {
+      for ahead in 0..<layout.transitCounts[hydro] {
+        names.append("transit[\(plant.id),\(ahead + 1)]")
+      }
     }
     return names
   }

@@ -36,6 +36,9 @@ package struct Hydro: Sendable, Equatable {
   package var groups: [UnitGroup] = []
   /// Hours that turbined and spilled water needs to reach `downstream`; nil = it arrives at once.
   package var travelTime: Double?
+
+  /// Whether released water is on its way for some time.
+  package var travels: Bool { downstream != nil && (travelTime ?? 0) > 0 }
 }
 
 /// A side channel to another plant.

@@ -12,6 +12,15 @@ package struct ModelConventions: Sendable, Equatable {
     case calendarMonth
   }
 
+  /// What truncation does to a negative inflow.
+  package enum TruncationRule: Sendable, Equatable {
+    /// An inflow with a deviation becomes 0 itself, for balances and lags alike.
+    case inflow
+    /// Lags remember every inflow as the model gives it; the balance gets what is missing to 0, at a price where the
+    /// method has one.
+    case balance
+  }
+
   /// Whether every plant pays for turbined flow; otherwise only those with production planes.
   package var chargesAllTurbinedFlow: Bool
   /// Whether diverted water counts in the limits of the outflow.
@@ -21,24 +30,19 @@ package struct ModelConventions: Sendable, Equatable {
   package var evaporationRule: EvaporationRule
   /// Whether the minimum flows of a plant out of service are still asked for, and its withdrawal goes on downstream.
   package var keepsDutiesOfAbsentPlants: Bool
-  /// Whether inflows without deviation are truncated too.
-  package var truncatesCertainInflow: Bool
-  /// Whether lags remember inflows as the model gives them, even where the balances use truncated ones.
-  package var keepsRawLags: Bool
-  /// Whether truncation with penalty buys the water that is missing to 0 and no more.
-  package var limitsVirtualInflow: Bool
+  package var truncationRule: TruncationRule
   /// Whether the load of a bus that varies in some stage is at least 0 in all of them.
   package var clampsLoadOfVaryingBuses: Bool
 
   /// Those of our own case format.
   package static let cobre = ModelConventions(
     chargesAllTurbinedFlow: false, countsDiversionAsOutflow: true, hasSignedWithdrawal: false,
-    evaporationRule: .stageDepth, keepsDutiesOfAbsentPlants: false, truncatesCertainInflow: false, keepsRawLags: false,
-    limitsVirtualInflow: false, clampsLoadOfVaryingBuses: false)
+    evaporationRule: .stageDepth, keepsDutiesOfAbsentPlants: false, truncationRule: .inflow,
+    clampsLoadOfVaryingBuses: false)
 
   /// Those of Novomodelo 0.19.
   package static let novomodelo = ModelConventions(
     chargesAllTurbinedFlow: true, countsDiversionAsOutflow: false, hasSignedWithdrawal: true,
-    evaporationRule: .calendarMonth, keepsDutiesOfAbsentPlants: true, truncatesCertainInflow: true, keepsRawLags: true,
-    limitsVirtualInflow: true, clampsLoadOfVaryingBuses: true)
+    evaporationRule: .calendarMonth, keepsDutiesOfAbsentPlants: true, truncationRule: .balance,
+    clampsLoadOfVaryingBuses: true)
 }

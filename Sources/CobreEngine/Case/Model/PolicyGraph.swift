@@ -79,6 +79,11 @@ package struct PolicyGraph: Sendable, Equatable {
 
   /// Factor (1 + rate)^(−days / 365.25) of a period of `days` days.
   package static func discountFactor(annualRate: Double, days: Int) -> Double {
-    annualRate == 0 ? 1 : pow(1 + annualRate, -Double(days) / 365.25)
+    discountFactor(annualRate: annualRate, days: Double(days))
+  }
+
+  /// The same for a period that may end within a day.
+  package static func discountFactor(annualRate: Double, days: Double) -> Double {
+    annualRate == 0 ? 1 : pow(1 + annualRate, -days / 365.25)
   }
 }
