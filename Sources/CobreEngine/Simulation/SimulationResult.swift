@@ -4,6 +4,8 @@ package struct SimulationResult: Sendable, Equatable {
   /// Steps of the walk; the stages with a finite horizon.
   package var stages: Int
   package var hydros: Int
+  /// Probability of each scenario where they are all that can come; nil for a sample.
+  package var probabilities: [Double]?
   /// Discounted total cost per scenario, in $, with what the cuts say of the time behind the last step.
   package var costs: [Double]
   /// Undiscounted cost per scenario and stage, in $: `[stage * scenarios + scenario]`; 0 where a
@@ -30,14 +32,18 @@ package struct SimulationResult: Sendable, Equatable {
   }
 
   /// Mean, deviation and 95 % half width of the total cost, in $.
-  package var statistics: BoundStatistics { BoundStatistics(costs: costs) }
+  package var statistics: BoundStatistics { BoundStatistics(costs: costs, weights: probabilities) }
+
+  private func weight(_ scenario: Int) -> Double { probabilities?[scenario] ?? 1 }
+  /// Sum of the weights.
+  private var total: Double { probabilities == nil ? Double(scenarios) : 1 }
 
   /// Mean over the scenarios of a quantity per stage and scenario, by stage.
   package func meanByStage(_ values: [Double]) -> [Double] {
     (0..<stages).map { stage in
       var sum = 0.0
-      for scenario in 0..<scenarios { sum += values[stage * scenarios + scenario] }
-      return scenarios > 0 ? sum / Double(scenarios) : 0
+      for scenario in 0..<scenarios { sum += weight(scenario) * values[stage * scenarios + scenario] }
+      return scenarios > 0 ? sum / total : 0
     }
   }
 
@@ -46,8 +52,10 @@ package struct SimulationResult: Sendable, Equatable {
     (0..<stages).flatMap { stage in
       (0..<hydros).map { hydro in
         var sum = 0.0
-        for scenario in 0..<scenarios { sum += storages[(stage * scenarios + scenario) * hydros + hydro] }
-        return scenarios > 0 ? sum / Double(scenarios) : 0
+        for scenario in 0..<scenarios {
+          sum += weight(scenario) * storages[(stage * scenarios + scenario) * hydros + hydro]
+        }
+        return scenarios > 0 ? sum / total : 0
       }
     }
   }

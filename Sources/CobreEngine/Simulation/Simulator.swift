@@ -94,10 +94,15 @@ package final class Simulator {
     var states = share.range.map { sampler.initialState(trajectory: $0) + [0] }
     var pilot = pilotBench.sampler.initialState(trajectory: 0) + [0]
     let generator = Philox(seed: seed, purpose: .inSampleIndexInSimulation)
+    let all = study.configuration.simulation.enumeratesPaths ? walk.paths : []
+    let isExact = !all.isEmpty && all.count == scenarios
+    if isExact { result.probabilities = all.map(\.probability) }
     let paths =
       walk.isBranching
       ? (0..<scenarios).map {
-        Set(walk.path(generator, trajectory: $0, iteration: Philox.simulationIteration))
+        Set(
+          isExact
+            ? all[$0].stages : walk.path(generator, trajectory: $0, iteration: Philox.simulationIteration))
       } : []
     var discounts = [Double](repeating: 1, count: scenarios)
     var failures = UnitFailures()
@@ -140,7 +145,7 @@ package final class Simulator {
       let figures = SimulationStep(
         step: step, stage: stage, scenarioIDs: visitors, hours: recorder.hours, records: records,
         sections: recorder.sections, width: recorder.width)
-      let isLast = step == walk.stages.count - 1
+      let isLast = step == walk.stages.count - 1 || walk.isBranching && walk.successors[stage].isEmpty
       result.take(figures, discounts: discounts, tailFactor: isLast ? templates[stage].discountFactor : nil)
       if communicator.rank == 0 { try receive(figures) }
       for scenario in visitors { discounts[scenario] *= templates[stage].discountFactor }

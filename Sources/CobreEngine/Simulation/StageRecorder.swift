@@ -41,6 +41,7 @@ struct StageRecorder {
     stage = template.stage
     addCosts(template)
     addHydros(template)
+    addTransit(template)
     addNetwork(template)
   }
 
@@ -223,10 +224,29 @@ extension StageRecorder {
     }
   }
 
+  /// Water that is on its way to each plant when the stage ends.
+  private mutating func addTransit(_ template: StageTemplate) {
+    guard study.hydros.contains(where: \.travels) else { return }
+    let first = add(.hydro, "in_transit", "hm3")
+    for (hydro, components) in template.layout.transit.enumerated() {
+      for component in components {
+        columnTerms.append(Term(slot: first + hydro, index: template.firstStateColumn + component, factor: 1))
+      }
+    }
+  }
+
   private mutating func addNetwork(_ template: StageTemplate) {
     let layout = template.layout
     let blocks = layout.blocks
     add(.thermal, "generation", "MW", perBlock: true, columns: layout.thermal)
+    if study.thermals.contains(where: { $0.anticipation != nil }) {
+      let decided = add(.thermal, "decision", "MW")
+      for (thermal, decisions) in layout.decisions.enumerated() {
+        for decision in decisions {
+          columnTerms.append(Term(slot: decided + thermal, index: decision.column, factor: 1))
+        }
+      }
+    }
     loadSlot = add(.bus, "load", "MW", perBlock: true)
     let deficit = add(.bus, "deficit", "MW", perBlock: true)
     for (position, columns) in layout.deficit.enumerated() {

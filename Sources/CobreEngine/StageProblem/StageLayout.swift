@@ -74,6 +74,8 @@ package struct StageLayout: Sendable, Equatable {
   }
   /// By thermal plant.
   package var decisions: [[Decision]]
+  /// State components of water on its way, by the plant it comes to.
+  package var transit: [Range<Int>]
   /// Row of the delivery of what was decided before, by thermal plant.
   package var deliveries: [Int?]
 
@@ -121,6 +123,7 @@ package struct StageLayout: Sendable, Equatable {
     fillingBelow = virtualInflow
     generic = []
     decisions = .init(repeating: [], count: study.thermals.count)
+    transit = .init(repeating: 0..<0, count: study.hydros.count)
     deliveries = .init(repeating: nil, count: study.thermals.count)
     loadBalance = []
     for cell in cells.indices.reversed() { firstCells[cells[cell].hydro] = cell }

@@ -9,8 +9,9 @@ extension StageProgram {
     _ study: StudyCase, plan: CommitmentPlan, states: StateLayout, stage: Int,
     layout: inout StageLayout
   ) {
+    let position = study.position(of: stage)
     for thermal in study.thermals.indices where states.commitmentCounts[thermal] > 0 {
-      if plan.isCommitted(thermal: thermal, delivery: stage) {
+      if plan.isCommitted(thermal: thermal, delivery: position) {
         // Σ hours · generation = hours of the stage · MW; the generation enters with its columns.
         let row = addRow(lower: 0, upper: 0)
         couple(
@@ -20,17 +21,17 @@ extension StageProgram {
       }
       for ahead in 1...states.commitmentCounts[thermal] {
         let component = states.commitment(ahead, thermal: thermal)
-        let delivery = stage + ahead
+        let delivery = position + ahead
         let row = addRow(lower: 0, upper: 0)
         memoryRows.append(row)
         add(1, row: row, state: component)
         stateLower[component] = -.infinity
-        if plan.decides(thermal: thermal, delivery: delivery, in: stage),
+        if plan.decides(thermal: thermal, delivery: delivery, at: position),
           let limits = study.deliveryLimits(thermal: thermal, delivery: delivery)
         {
           let price =
             study.deliveryHours(delivery) * limits.cost
-            * study.discountFactor(from: stage, toDelivery: delivery)
+            * study.discountFactor(from: position, toDelivery: delivery)
           let column = addColumn(
             lower: limits.minGeneration, upper: limits.maxGeneration, cost: price)
           layout.decisions[thermal].append(.init(delivery: delivery, column: column))
@@ -45,8 +46,8 @@ extension StageProgram {
 }
 
 extension CommitmentPlan {
-  /// Whether a stage decides a delivery of a later one.
-  func decides(thermal: Int, delivery: Int, in stage: Int) -> Bool {
+  /// Whether a later delivery is decided at a place in time.
+  func decides(thermal: Int, delivery: Int, at stage: Int) -> Bool {
     deciders[thermal].indices.contains(delivery) && delivery > stage
       && deciders[thermal][delivery] == .stage(stage)
   }

@@ -4,10 +4,12 @@ extension StageProgram {
   /// Component j of a plant is what reaches it j stages after the one at hand, in hm³. An outgoing component is the next
   /// one of the incoming state plus the shares of this stage's releases that arrive then.
   mutating func addTransit(
-    _ study: StudyCase, plan: TransitPlan, states: StateLayout, stage: Int, layout: StageLayout
+    _ study: StudyCase, plan: TransitPlan, states: StateLayout, stage: Int, layout: inout StageLayout
   ) {
     let blocks = study.stages[stage].blocks
     for target in study.hydros.indices where !plan.sources[target].isEmpty {
+      let first = states.transit(1, hydro: target)
+      layout.transit[target] = first..<(first + states.transitCounts[target])
       if let receiver = Self.receiver(of: target, study: study, stage: stage) {
         addArrivals(
           study, plan: plan, states: states, stage: stage, target: target, receiver: receiver,
@@ -24,7 +26,7 @@ extension StageProgram {
         }
         for source in plan.sources[target] {
           for (k, block) in blocks.enumerated() {
-            let share = plan.share(from: source, stage: stage, block: k, later: ahead + 1)
+            let share = plan.share(from: source, stage: study.position(of: stage), block: k, later: ahead + 1)
             guard share > 0 else { continue }
             for column in layout.outflow(of: source, block: k) {
               add(-share * Self.volumePerFlowHour * block.hours, row: row, column: column)
@@ -41,7 +43,7 @@ extension StageProgram {
     receiver: Int,
     layout: StageLayout
   ) {
-    let density = plan.density(of: target, stage: stage)
+    let density = plan.density(of: target, stage: study.position(of: stage))
     for (arriving, part) in density.enumerated() {
       guard let row = layout.waterBalance[receiver * layout.blocks + arriving] else { continue }
       if states.transitCounts[target] > 0, part > 0 {
@@ -49,7 +51,7 @@ extension StageProgram {
       }
       for source in plan.sources[target] {
         for (k, block) in study.stages[stage].blocks.enumerated() {
-          let share = plan.share(from: source, stage: stage, block: k, arriving: arriving)
+          let share = plan.share(from: source, stage: study.position(of: stage), block: k, arriving: arriving)
           guard share > 0 else { continue }
           for column in layout.outflow(of: source, block: k) {
             add(-share * Self.volumePerFlowHour * block.hours, row: row, column: column)

@@ -95,7 +95,7 @@ extension StageProgram {
       add(1, row: row, state: hydro)
       couple(row: row, component: hydro, coefficient: 1)
     }
-    if stage + 1 == study.hydros[hydro].service.entry {
+    if study.position(of: stage) + 1 == study.hydros[hydro].service.entry {
       layout.fillingBelow[hydro] = addSoftVolume(limits.minStorage, hydro: hydro, cost: costs.fillingTargetViolation)
     }
   }
@@ -104,7 +104,9 @@ extension StageProgram {
   private static func scheduledVolume(_ study: StudyCase, stage: Int, hydro: Int) -> Double {
     let plant = study.hydros[hydro]
     var target = plant.limits.minStorage
-    for later in (stage + 1)..<max(stage + 1, min(plant.service.entry ?? 0, study.stages.count)) {
+    let timeline = study.timeline
+    let next = study.position(of: stage) + 1
+    for later in timeline[min(next, timeline.count)..<max(next, min(plant.service.entry ?? 0, timeline.count))] {
       target -=
         volumePerFlowHour * study.stages[later].hours
         * study.limits(stage: later, hydro: hydro).fillingInflow

@@ -26,18 +26,20 @@ extension StageTemplate {
         ladderMinimum: ladderMinimum, future: future, takesSamples: takesSamples)
     }
     // From the end: the future costs at least what later stages can earn at most.
-    var least = 0.0
+    var leastAtEnd = 0.0
     if let cycleStart {
-      least = leastCostOfCycle(templates[cycleStart...])
+      leastAtEnd = leastCostOfCycle(templates[cycleStart...])
     } else if let boundary, let last = templates.last {
-      least = last.leastValue(of: boundary)
+      leastAtEnd = last.leastValue(of: boundary)
     }
     // What the time from each stage on costs at least.
     var from = [Double](repeating: 0, count: count)
     for stage in templates.indices.reversed() {
       let next = study.graph.successors(of: stage)
-      if stage < count - 1 { least = next.map { from[$0.stage] }.min() ?? 0 }
-      let isEnd = next.isEmpty && (stage < count - 1 || boundary == nil)
+      // Ends at the last place in time share what follows the last stage.
+      let isLast = study.position(of: stage) == study.position(of: count - 1)
+      let least = isLast ? leastAtEnd : next.map { from[$0.stage] }.min() ?? 0
+      let isEnd = next.isEmpty && (!isLast || boundary == nil)
       for column in templates[stage]
         .futureCostColumn..<(templates[stage].futureCostColumn + templates[stage].futureCount)
       {
@@ -89,7 +91,7 @@ extension StageTemplate {
     }
     if study.hydros.contains(where: \.travels) {
       program.addTransit(
-        study, plan: TransitPlan(study: study), states: process.layout, stage: stage, layout: layout
+        study, plan: TransitPlan(study: study), states: process.layout, stage: stage, layout: &layout
       )
     }
     program.addNetwork(study, stage: stage, layout: &layout)

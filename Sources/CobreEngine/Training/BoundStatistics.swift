@@ -6,6 +6,21 @@ package struct BoundStatistics: Sendable, Equatable {
   /// 1.96 · deviation / √n: half the 95 % interval of the mean; 0 for a single value.
   package var halfWidth: Double
 
+  /// - Parameters:
+  ///   - costs: at least one value.
+  ///   - weights: probabilities of the costs where they are all that can come, so that the mean has no spread; nil for a
+  ///     sample.
+  package init(costs: [Double], weights: [Double]?) {
+    self.init(costs: costs)
+    guard let weights else { return }
+    mean = 0
+    for (cost, weight) in zip(costs, weights) { mean += weight * cost }
+    var squares = 0.0
+    for (cost, weight) in zip(costs, weights) { squares += weight * (cost - mean) * (cost - mean) }
+    standardDeviation = squares.squareRoot()
+    halfWidth = 0
+  }
+
   /// - Parameter costs: at least one value.
   package init(costs: some Collection<Double>) {
     let count = Double(costs.count)

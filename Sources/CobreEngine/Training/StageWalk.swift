@@ -40,7 +40,10 @@ package struct StageWalk: Sendable, Equatable {
       let isAlike = start > 0 && study.stages[start - 1].riskMeasure == study.stages[last].riskMeasure
       pools[last] = isAlike ? start - 1 : last
     } else if hasBoundary {
-      pools[last] = last
+      let end = study.position(of: last)
+      for stage in 0..<count where successors[stage].isEmpty && study.position(of: stage) == end {
+        pools[stage] = last
+      }
     }
     poolAfter = pools
     poolCount = (pools.compactMap { $0 }.max() ?? -1) + 1
@@ -56,6 +59,27 @@ package struct StageWalk: Sendable, Equatable {
       }
     }
     self.stages = stages
+  }
+
+  /// A way from the first stage to an end.
+  package struct Path: Sendable, Equatable {
+    package var stages: [Int]
+    package var probability: Double
+  }
+
+  /// Every path of a finite horizon, in the order of successors.
+  package var paths: [Path] {
+    guard isBranching else { return [Path(stages: stages, probability: 1)] }
+    var paths: [Path] = []
+    var open = [Path(stages: [0], probability: 1)]
+    while let path = open.popLast(), let end = path.stages.last {
+      let next = successors[end]
+      if next.isEmpty { paths.append(path) }
+      for arc in next.reversed() {
+        open.append(Path(stages: path.stages + [arc.stage], probability: path.probability * arc.probability))
+      }
+    }
+    return paths
   }
 
   /// The stages of one trajectory, in order.

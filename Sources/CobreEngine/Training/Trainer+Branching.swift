@@ -2,7 +2,8 @@
 extension Trainer {
   /// The stages of a trajectory of this training.
   func path(trajectory: Int, iteration: Int) -> [Int] {
-    walk.path(
+    if let paths { return paths[trajectory].stages }
+    return walk.path(
       Philox(seed: options.treeSeed, purpose: .inSampleIndex), trajectory: trajectory,
       iteration: UInt32(truncatingIfNeeded: iteration))
   }

@@ -29,6 +29,11 @@ extension Trainer {
       return (upper - report.lowerBound) / max(1, abs(sample.mean)) <= tolerance
     case .targetGap(_, let iterations):
       return memory.hits >= iterations
+    case .exactGap(let absolute, let relative):
+      guard let upper = report.deterministicUpperBound else { return false }
+      let distance = upper - report.lowerBound
+      return distance <= absolute ?? -.infinity
+        || distance <= relative.map { $0 * max(1, abs(report.lowerBound)) } ?? -.infinity
     }
   }
 
@@ -141,7 +146,7 @@ extension StoppingRule {
     case .boundStalling: .boundStalling
     case .simulation: .simulation
     case .statistical: .statistical
-    case .targetGap: .targetGap
+    case .targetGap, .exactGap: .targetGap
     }
   }
 }

@@ -16,6 +16,8 @@ package final class Trainer {
   /// What each of them computes with.
   let benches: [UnitBench]
   let walk: StageWalk
+  /// One for each trajectory, where each iteration walks them all.
+  let paths: [StageWalk.Path]?
   /// Pool t holds the cuts on the cost after stage t; see `StageWalk` for the last stage.
   let pools: [CutPool]
   /// Every cut of the first pool, for the lower bound, where forward passes may use fewer.
@@ -81,6 +83,11 @@ package final class Trainer {
   ) throws {
     let study = study.estimatingInflow()
     self.study = study
+    let walk = StageWalk(study: study, hasBoundary: boundary != nil)
+    self.walk = walk
+    var options = options
+    paths = study.configuration.training.enumeratesPaths ? walk.paths : nil
+    if let paths { options.forwardPasses = paths.count }
     self.options = options
     self.communicator = communicator
     var tree = OpeningTree(study: study, seed: options.treeSeed)
@@ -103,8 +110,6 @@ package final class Trainer {
     let sampler = try ForwardSampler(
       study: study, tree: tree, source: configuration.training.scenarioSource, treeSeed: options.treeSeed,
       use: .training, count: options.forwardPasses, kept: share.range)
-    let walk = StageWalk(study: study, hasBoundary: boundary != nil)
-    self.walk = walk
     let groups = (0..<walk.poolCount).map { templates[$0].futureCount }
     boundaryPool = boundary == nil ? nil : walk.poolCount - 1
     pools = (0..<walk.poolCount).map { pool in
@@ -226,7 +231,9 @@ package final class Trainer {
     let ranks = try gatherWork(solves: solvesDone, retries: retries - retriesBefore)
     let done = ContinuousClock.now
     let costs = (0..<options.forwardPasses).map { records[$0 * recordWidth] }
-    let upper = BoundStatistics(costs: costs)
+    let upper = BoundStatistics(costs: costs, weights: paths?.map(\.probability))
+    // The cost over all paths is what the policy costs, not an estimate.
+    if paths != nil, isRiskNeutral { lastUpperBound = upper.mean }
     var report = IterationReport(
       iteration: current, lowerBound: lowerBound, upperBound: upper.mean, upperBoundHalfWidth: upper.halfWidth,
       gap: isRiskNeutral ? BoundStatistics.gap(lower: lowerBound, upper: upper.mean) : .nan,

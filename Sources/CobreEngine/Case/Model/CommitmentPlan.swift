@@ -1,6 +1,6 @@
 /// When the deliveries of anticipated thermal plants are decided.
 ///
-/// Deliveries are counted through the stages of the study and on through the periods that follow it.
+/// Deliveries are counted through the places in time of the study and on through the periods that follow it.
 package struct CommitmentPlan: Sendable, Equatable {
   /// When a delivery is decided.
   package enum Decider: Sendable, Equatable {
@@ -26,6 +26,7 @@ package struct CommitmentPlan: Sendable, Equatable {
   }
 
   package init(study: StudyCase) {
+    let calendar = study.timeline.map { study.stages[$0] }
     let ends = Self.ends(of: study)
     var deciders: [[Decider]] = []
     var counts: [Int] = []
@@ -40,13 +41,12 @@ package struct CommitmentPlan: Sendable, Equatable {
       }
       let own = ends.indices.map { delivery in
         Self.decider(
-          of: delivery, anticipation: anticipation, ends: ends, stages: study.stages.count)
+          of: delivery, anticipation: anticipation, ends: ends, stages: calendar.count)
       }
       deciders.append(own)
-      counts.append(Self.pending(own, study: study, thermal: thermal))
-      var values = [Double](repeating: 0, count: study.stages.count)
-      for delivery in study.stages.indices {
-        let stage = study.stages[delivery]
+      counts.append(Self.pending(own, study: study, thermal: thermal, horizon: calendar.count))
+      var values = [Double](repeating: 0, count: calendar.count)
+      for (delivery, stage) in calendar.enumerated() {
         let windows = study.initialConditions.pastCommitments.filter {
           $0.thermal == thermal && $0.start < stage.end && $0.end > stage.start
         }
@@ -83,7 +83,7 @@ package struct CommitmentPlan: Sendable, Equatable {
   /// Hours from the start of the study to the end of each delivery period, by the hours of blocks.
   private static func ends(of study: StudyCase) -> [Double] {
     var hours = 0.0
-    return (study.stages.map(\.hours) + study.postStudyStages.map(\.hours)).map {
+    return (study.timeline.map { study.stages[$0].hours } + study.postStudyStages.map(\.hours)).map {
       hours += $0
       return hours
     }
@@ -106,11 +106,11 @@ package struct CommitmentPlan: Sendable, Equatable {
   }
 
   /// The farthest delivery ahead that any stage leaves pending.
-  private static func pending(_ deciders: [Decider], study: StudyCase, thermal: Int) -> Int {
+  private static func pending(_ deciders: [Decider], study: StudyCase, thermal: Int, horizon: Int) -> Int {
     var most = 0
     for (delivery, decider) in deciders.enumerated() {
       switch decider {
-      case .past where delivery < study.stages.count: most = max(most, delivery + 1)
+      case .past where delivery < horizon: most = max(most, delivery + 1)
       case .stage(let stage)
       where stage < delivery && study.isDeliverable(thermal: thermal, delivery: delivery):
         most = max(most, delivery - stage)
@@ -132,15 +132,15 @@ package struct CommitmentPlan: Sendable, Equatable {
 }
 
 extension StudyCase {
-  /// Limits and price of a delivery, in a stage of the study or after it; nil where none are given.
+  /// Limits and price of a delivery, at a place in time of the study or after it; nil where none are given.
   func deliveryLimits(thermal: Int, delivery: Int) -> ThermalLimits? {
-    if delivery < stages.count {
-      return exists(stage: delivery, thermal: thermal)
-        ? limits(stage: delivery, thermal: thermal)
-        : ThermalLimits(minGeneration: 0, maxGeneration: 0, cost: 0)
+    let timeline = timeline
+    if delivery < timeline.count {
+      let stage = timeline[delivery]
+      return exists(stage: stage, thermal: thermal)
+        ? limits(stage: stage, thermal: thermal) : ThermalLimits(minGeneration: 0, maxGeneration: 0, cost: 0)
     }
-    return postStudyLimits.first { $0.thermal == thermal && $0.stage == delivery - stages.count }?
-      .limits
+    return postStudyLimits.first { $0.thermal == thermal && $0.stage == delivery - timeline.count }?.limits
   }
 
   /// Whether a delivery may be decided: those after the study need limits.
@@ -148,14 +148,15 @@ extension StudyCase {
     deliveryLimits(thermal: thermal, delivery: delivery) != nil
   }
 
-  /// Discount factor from a stage to a delivery.
-  func discountFactor(from stage: Int, toDelivery delivery: Int) -> Double {
+  /// Discount factor from a place in time to a delivery.
+  func discountFactor(from position: Int, toDelivery delivery: Int) -> Double {
+    let timeline = timeline
     var factor = 1.0
-    for between in stage..<max(stage, min(delivery, stages.count)) {
-      factor *= discountFactor(stage: between)
+    for between in position..<max(position, min(delivery, timeline.count)) {
+      factor *= discountFactor(stage: timeline[between])
     }
-    for between in stages.count..<max(stages.count, delivery) {
-      let days = postStudyStages[between - stages.count].hours / 24
+    for between in timeline.count..<max(timeline.count, delivery) {
+      let days = postStudyStages[between - timeline.count].hours / 24
       factor *= PolicyGraph.discountFactor(annualRate: graph.annualDiscountRate, days: days)
     }
     return factor
@@ -163,7 +164,8 @@ extension StudyCase {
 
   /// Hours of a delivery.
   func deliveryHours(_ delivery: Int) -> Double {
-    delivery < stages.count
-      ? stages[delivery].hours : postStudyStages[delivery - stages.count].hours
+    let timeline = timeline
+    return delivery < timeline.count
+      ? stages[timeline[delivery]].hours : postStudyStages[delivery - timeline.count].hours
   }
 }

@@ -110,6 +110,8 @@ package struct SimulationSettings: Sendable, Equatable {
   package var channelCapacity: Int
   /// That of the training where the case gives none.
   package var scenarioSource: ScenarioSource
+  /// Whether the scenarios are all paths of the policy graph.
+  package var enumeratesPaths = false
 }
 
 /// `exports` of `config.json`.

@@ -39,6 +39,8 @@ package struct TrainingSettings: Sendable, Equatable {
   /// Total time for those retries in s, > 0.
   package var retryTimeBudget: Double
   package var scenarioSource: ScenarioSource
+  /// Whether each iteration walks every path of the policy graph instead of drawn ones.
+  package var enumeratesPaths = false
 
   /// Seed of the opening tree: the absolute value of `treeSeed`, 42 where none is given.
   package var seed: UInt64 { treeSeed?.magnitude ?? 42 }
@@ -87,6 +89,8 @@ package enum StoppingRule: Sendable, Equatable {
   /// The gap to the deterministic upper bound, or to the sampled one where there is none (then of either sign), within
   /// the tolerance in consecutive iterations. Not in the case format.
   case targetGap(tolerance: Double, iterations: Int)
+  /// Distance of the lower bound to an exact upper bound: in $, or as a share of max(1, |lower bound|).
+  case exactGap(absolute: Double?, relative: Double?)
 }
 
 /// How many cuts a trial point gives.

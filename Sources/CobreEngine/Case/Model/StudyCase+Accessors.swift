@@ -2,6 +2,15 @@ extension StudyCase {
   /// Number of study stages T.
   package var stageCount: Int { stages.count }
 
+  /// Place of a stage in time; entries, exits and deliveries count by it.
+  package func position(of stage: Int) -> Int { nodePositions.isEmpty ? stage : nodePositions[stage] }
+
+  /// A stage for each place in time: the first of those that share it.
+  package var timeline: [Int] {
+    guard !nodePositions.isEmpty else { return Array(stages.indices) }
+    return stages.indices.filter { stage in stage == 0 || nodePositions[stage] != nodePositions[stage - 1] }
+  }
+
   package func limits(stage: Int, hydro: Int) -> HydroLimits { hydroLimits[stage * hydros.count + hydro] }
   package func costs(stage: Int, hydro: Int) -> HydroCosts { hydroCosts[stage * hydros.count + hydro] }
   package func limits(stage: Int, thermal: Int) -> ThermalLimits { thermalLimits[stage * thermals.count + thermal] }
@@ -74,17 +83,18 @@ extension StudyCase {
       reverse: limits.reverse * reverseExchangeFactors[stage, line, block])
   }
 
-  package func exists(stage: Int, hydro: Int) -> Bool { hydros[hydro].service.contains(stage) }
-  package func exists(stage: Int, thermal: Int) -> Bool { thermals[thermal].service.contains(stage) }
-  package func exists(stage: Int, line: Int) -> Bool { lines[line].service.contains(stage) }
-  package func exists(stage: Int, source: Int) -> Bool { sources[source].service.contains(stage) }
-  package func exists(stage: Int, pump: Int) -> Bool { pumpingStations[pump].service.contains(stage) }
-  package func exists(stage: Int, contract: Int) -> Bool { contracts[contract].service.contains(stage) }
+  package func exists(stage: Int, hydro: Int) -> Bool { hydros[hydro].service.contains(position(of: stage)) }
+  package func exists(stage: Int, thermal: Int) -> Bool { thermals[thermal].service.contains(position(of: stage)) }
+  package func exists(stage: Int, line: Int) -> Bool { lines[line].service.contains(position(of: stage)) }
+  package func exists(stage: Int, source: Int) -> Bool { sources[source].service.contains(position(of: stage)) }
+  package func exists(stage: Int, pump: Int) -> Bool { pumpingStations[pump].service.contains(position(of: stage)) }
+  package func exists(stage: Int, contract: Int) -> Bool { contracts[contract].service.contains(position(of: stage)) }
 
   /// Whether the plant is being filled in the stage: from its filling start to its entry.
   package func isFilling(stage: Int, hydro: Int) -> Bool {
     guard let filling = hydros[hydro].filling, let entry = hydros[hydro].service.entry else { return false }
-    return filling.startStage <= stage && stage < entry
+    let position = position(of: stage)
+    return filling.startStage <= position && position < entry
   }
 
   /// Whether the plant has water to balance in the stage: in service, or being filled before that.

@@ -7,8 +7,12 @@ package struct StudyCase: Sendable {
   package var configuration: Configuration
   package var conventions = ModelConventions.cobre
   package var graph: PolicyGraph
-  /// Sorted by id; index = id.
+  /// Sorted by id, which is the index; one for each node, in order of time, where periods have several policy nodes.
   package var stages: [Stage]
+  /// Place in time of each stage where stages are nodes; empty = its own index.
+  package var nodePositions: [Int] = []
+  /// Declared id of each node; empty where stages are no nodes.
+  package var nodeIDs: [Int] = []
   /// Sorted by id: …, −2, −1.
   package var preStudyStages: [PreStudyStage]
   package var seasons: SeasonDefinitions?

@@ -1,7 +1,7 @@
 /// When water that takes its time between two plants arrives.
 ///
 /// Released at an even rate during a window, it arrives at an even rate during the same window later on. Times count in
-/// hours of blocks; what would arrive after the last stage leaves the study.
+/// hours of blocks; what would arrive after the last stage leaves the study. Stages count by their place in time.
 package struct TransitPlan: Sendable, Equatable {
   /// Plants whose releases travel to each plant, by index of the target.
   package let sources: [[Int]]
@@ -25,10 +25,11 @@ package struct TransitPlan: Sendable, Equatable {
 
   package init(study: StudyCase) {
     travel = study.hydros.map { $0.travels ? $0.travelTime ?? 0 : 0 }
+    let calendar = study.timeline.map { study.stages[$0] }
     var starts = [0.0]
-    for stage in study.stages { starts.append((starts.last ?? 0) + stage.hours) }
+    for stage in calendar { starts.append((starts.last ?? 0) + stage.hours) }
     self.starts = starts
-    blocks = study.stages.map { $0.blockMode == .chronological ? $0.blocks.map(\.hours) : [] }
+    blocks = calendar.map { $0.blockMode == .chronological ? $0.blocks.map(\.hours) : [] }
     sources = study.hydros.indices.map { target in
       study.hydros.indices.filter {
         study.hydros[$0].travels && study.hydros[$0].downstream == target
@@ -41,10 +42,10 @@ package struct TransitPlan: Sendable, Equatable {
     var past: [[Double]] = []
     for target in study.hydros.indices {
       var depth = 0
-      var arrivals = [Double](repeating: 0, count: study.stages.count)
+      var arrivals = [Double](repeating: 0, count: calendar.count)
       for source in sources[target] {
-        for stage in study.stages.indices {
-          for later in study.stages.indices.dropFirst(stage + 1) {
+        for stage in calendar.indices {
+          for later in calendar.indices.dropFirst(stage + 1) {
             let window = starts[stage] + travel[source]..<starts[stage + 1] + travel[source]
             if Self.share(window, in: starts[later]..<starts[later + 1]) > 0 {
               depth = max(depth, later - stage)
@@ -52,7 +53,7 @@ package struct TransitPlan: Sendable, Equatable {
           }
         }
         for window in windows.windows[source] {
-          for stage in study.stages.indices {
+          for stage in calendar.indices {
             let share = Self.share(window.start..<window.end, in: starts[stage]..<starts[stage + 1])
             guard share > 0 else { continue }
             arrivals[stage] += share * window.volume
@@ -67,7 +68,7 @@ package struct TransitPlan: Sendable, Equatable {
     self.past = past
     self.problems = []
     for target in study.hydros.indices where sources[target].count > 1 {
-      for stage in study.stages.indices where !blocks[stage].isEmpty {
+      for stage in calendar.indices where !blocks[stage].isEmpty {
         let densities = sources[target].map { density(from: [$0], stage: stage) }
         guard let first = densities.first else { continue }
         let differs = densities.contains { zip($0, first).contains { abs($0 - $1) > 1e-9 } }
@@ -75,7 +76,7 @@ package struct TransitPlan: Sendable, Equatable {
           problems.append(
             (
               target,
-              "Waters with different travel times arrive in the chronological stage \(study.stages[stage].id)."
+              "Waters with different travel times arrive in the chronological stage \(calendar[stage].id)."
             ))
           break
         }
