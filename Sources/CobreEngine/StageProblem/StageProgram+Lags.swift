@@ -48,20 +48,22 @@ extension StageProgram {
     }
   }
 
-  /// The inflows that may be negative and that balances then get up to 0, while lags remember them as they are.
+  /// The inflows that may be negative and that balances then get up to 0; lags and generic constraints keep them as they
+  /// are.
   ///
   /// - Parameters:
   ///   - process: where lags come from.
   ///   - stage: position of the stage.
   ///   - openings: those of the stage.
-  ///   - columns: virtual inflow by hydro, where the water that is missing has a price.
+  ///   - layout: in its final order.
+  ///   - isPriced: whether the water that is missing is bought as virtual inflow.
   ///   - takesSamples: whether noise beside the openings is going to come.
   /// - Returns: one entry for each such inflow.
   func raisedInflows(
-    _ process: InflowProcess, stage: Int, openings: StageOpenings, columns: [Int?]?,
+    _ process: InflowProcess, stage: Int, openings: StageOpenings, layout: StageLayout, isPriced: Bool,
     takesSamples: Bool
   ) -> [StageTemplate.CutOff] {
-    let memory = Set(memoryRows)
+    let balances = Set(layout.waterBalance.compactMap { $0 })
     return (0..<process.layout.hydros).compactMap { hydro in
       let innovations = (0..<openings.count).map {
         openings.inflows[$0 * process.layout.hydros + hydro]
@@ -70,11 +72,12 @@ extension StageProgram {
       guard takesSamples || !lags.isEmpty || innovations.contains(where: { $0 < 0 }) else {
         return nil
       }
-      let rows = inflowTerms.filter { $0.entity == hydro && !memory.contains($0.row) }
+      let rows = inflowTerms.filter { $0.entity == hydro && balances.contains($0.row) }
       return StageTemplate.CutOff(
         hydro: hydro, innovations: innovations,
         lags: lags.enumerated().map { (process.layout.lag($0 + 1, hydro: hydro), $1) },
-        rows: columns == nil ? rows.map { ($0.row, $0.coefficient) } : [], column: columns?[hydro])
+        rows: isPriced ? [] : rows.map { ($0.row, $0.coefficient) },
+        column: isPriced ? layout.virtualInflow[hydro] : nil)
     }
   }
 

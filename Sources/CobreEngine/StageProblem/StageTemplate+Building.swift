@@ -133,9 +133,8 @@ extension StageTemplate {
     var uppers = Self.uppers(of: program, openings: openings, study: study)
     if process.truncatesBalances {
       cutOffs = program.raisedInflows(
-        process, stage: stage, openings: openings,
-        columns: study.configuration.inflowMethod.hasSlack ? layout.virtualInflow : nil,
-        takesSamples: takesSamples)
+        process, stage: stage, openings: openings, layout: layout,
+        isPriced: study.configuration.inflowMethod.hasSlack, takesSamples: takesSamples)
     } else {
       cutOffs = program.cutOffs(process, stage: stage, openings: openings)
     }

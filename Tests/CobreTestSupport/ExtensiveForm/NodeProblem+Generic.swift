@@ -5,16 +5,24 @@ extension NodeProblem {
   mutating func addGenericConstraints(_ program: inout SparseProgram) {
     for bound in study.genericBounds where bound.stage == t {
       let constraint = study.genericConstraints[bound.constraint]
-      for k in blocks where bound.block == nil || bound.block == k {
+      for k in bound.isStageRow ? 0..<1 : blocks where bound.isStageRow || bound.block == nil || bound.block == k {
         var row = LinearExpression()
-        for term in constraint.terms { row += term.coefficient * value(term, block: term.block ?? k) }
+        for term in bound.terms ?? constraint.terms { row += term.coefficient * value(term, block: term.block ?? k) }
         if let penalty = constraint.slackPenalty {
-          if constraint.sense != .lessOrEqual { row.add(1, column(&program, cost: hours(k) * penalty)) }
-          if constraint.sense != .greaterOrEqual { row.add(-1, column(&program, cost: hours(k) * penalty)) }
+          let price =
+            constraint.slackBasis == .perUnit ? penalty : (bound.isStageRow ? stageHours : hours(k)) * penalty
+          if bound.lower > -.infinity { row.add(1, column(&program, cost: price)) }
+          if bound.upper < .infinity { row.add(-1, column(&program, cost: price)) }
         }
         program.addRow(bound.lower, bound.upper, row)
       }
     }
+  }
+
+  private func outflow(_ h: Int, _ k: Int) -> LinearExpression {
+    var flow = turbined[h][k]
+    if let spill = spilled[h][k] { flow.add(1, spill) }
+    return flow
   }
 
   private func value(_ term: GenericTerm, block k: Int) -> LinearExpression {
@@ -25,13 +33,30 @@ extension NodeProblem {
     func sum(_ columns: [Int?]) -> LinearExpression { LinearExpression(columns.compactMap { $0.map { ($0, 1) } }) }
     switch term.variable {
     case .hydroStorage: return hasHydro(e) ? outgoing[e] : LinearExpression()
-    case .hydroEvaporation: return single(evaporation[e])
+    case .hydroEvaporation: return single(evaporation[e][k])
     case .hydroWithdrawal: return withdrawal[e]
-    case .hydroTurbined: return single(turbined[e][k])
+    case .hydroTurbined:
+      return cells[e].reduce(into: LinearExpression()) {
+        if term.bus == nil || term.bus == $1.bus { $0 += $1.turbined[k] }
+      }
     case .hydroSpillage: return single(spilled[e][k])
     case .hydroDiversion: return single(diverted[e][k])
-    case .hydroOutflow: return sum([turbined[e][k], spilled[e][k]])
-    case .hydroGeneration: return generation[e][k]
+    case .hydroOutflow: return outflow(e, k)
+    case .hydroGeneration:
+      return cells[e].reduce(into: LinearExpression()) {
+        if term.bus == nil || term.bus == $1.bus { $0 += $1.generation[k] }
+      }
+    case .hydroStorageInitial: return hasHydro(e) ? incoming[e] : LinearExpression()
+    case .hydroUsefulVolumeInitial, .hydroUsefulVolumeFinal:
+      guard hasHydro(e) else { return LinearExpression() }
+      var useful = term.variable == .hydroUsefulVolumeFinal ? outgoing[e] : incoming[e]
+      useful.constant -= limits(e).minStorage
+      return useful
+    case .hydroInflow:
+      return study.hydros.indices.reduce(into: LinearExpression(constant: node.inflows[e])) {
+        if study.hydros[$1].downstream == e { $0 += outflow($1, k) }
+      }
+    case .anticipatedDecision: return decisions[e].reduce(into: LinearExpression()) { $0.add(1, $1) }
     case .thermalGeneration: return single(thermal[e][k])
     case .lineDirect: return single(direct[e][k])
     case .lineReverse: return single(reverse[e][k])
@@ -46,8 +71,6 @@ extension NodeProblem {
     case .contractImport: return study.contracts[e].direction == .imports ? single(contract[e][k]) : LinearExpression()
     case .contractExport: return study.contracts[e].direction == .exports ? single(contract[e][k]) : LinearExpression()
     case .nonControllableGeneration: return single(source[e][k])
-    case .hydroStorageInitial, .hydroUsefulVolumeInitial, .hydroUsefulVolumeFinal, .hydroInflow, .anticipatedDecision:
-      return LinearExpression()
     case .nonControllableCurtailment:
       guard let column = source[e][k] else { return LinearExpression() }
       return LinearExpression(

@@ -6,16 +6,18 @@ extension NodeProblem {
     for l in study.lines.indices {
       let exists = study.lines[l].service.contains(t)
       let cost = study.lineExchangeCosts[t * study.lines.count + l]
-      let limit = study.lineLimits[t * study.lines.count + l]
+      func limit(_ k: Int) -> LineLimits {
+        study.lineBlockLimits[t, l, k] ?? study.lineLimits[t * study.lines.count + l]
+      }
       direct.append(
         blocks.map { k in
           guard exists else { return nil }
-          return column(&program, 0, limit.direct * study.directExchangeFactors[t, l, k], cost: hours(k) * cost)
+          return column(&program, 0, limit(k).direct * study.directExchangeFactors[t, l, k], cost: hours(k) * cost)
         })
       reverse.append(
         blocks.map { k in
           guard exists else { return nil }
-          return column(&program, 0, limit.reverse * study.reverseExchangeFactors[t, l, k], cost: hours(k) * cost)
+          return column(&program, 0, limit(k).reverse * study.reverseExchangeFactors[t, l, k], cost: hours(k) * cost)
         })
     }
     for b in study.buses.indices {
@@ -32,23 +34,31 @@ extension NodeProblem {
     for n in study.thermals.indices {
       let exists = study.thermals[n].service.contains(t)
       let limit = study.thermalLimits[t * study.thermals.count + n]
+      // What was decided before is paid for.
+      let price = isCommitted(n) ? 0 : limit.cost
       thermal.append(
         blocks.map { k in
-          exists ? column(&program, limit.minGeneration, limit.maxGeneration, cost: hours(k) * limit.cost) : nil
+          let own = study.thermalBlockLimits[t, n, k] ?? limit
+          return exists ? column(&program, own.minGeneration, own.maxGeneration, cost: hours(k) * price) : nil
         })
     }
     for p in study.pumpingStations.indices {
       // Where there is no reservoir there is nothing to pump.
       let exists = study.pumpingStations[p].service.contains(t) && hasHydro(study.pumpingStations[p].sourceHydro)
       let limit = study.pumpLimits[t * study.pumpingStations.count + p]
-      pumped.append(blocks.map { _ in exists ? column(&program, limit.minFlow, limit.maxFlow) : nil })
+      pumped.append(
+        blocks.map { k in
+          let own = study.pumpBlockLimits[t, p, k] ?? limit
+          return exists ? column(&program, own.minFlow, own.maxFlow) : nil
+        })
     }
     for c in study.contracts.indices {
       let exists = study.contracts[c].service.contains(t)
       let limit = study.contractLimits[t * study.contracts.count + c]
       contract.append(
         blocks.map { k in
-          exists ? column(&program, limit.minPower, limit.maxPower, cost: hours(k) * limit.price) : nil
+          let own = study.contractBlockLimits[t, c, k] ?? limit
+          return exists ? column(&program, own.minPower, own.maxPower, cost: hours(k) * own.price) : nil
         })
     }
     for s in study.sources.indices {
@@ -58,7 +68,7 @@ extension NodeProblem {
         blocks.map { k in
           guard exists else { return nil }
           let most = node.availabilities[s] * study.sourceFactors[t, s, k]
-          return column(&program, 0, most, cost: -hours(k) * cost)
+          return column(&program, study.sources[s].allowsCurtailment ? 0 : most, most, cost: -hours(k) * cost)
         })
     }
   }
@@ -70,7 +80,9 @@ extension NodeProblem {
         var supply = LinearExpression()
         func add(_ sign: Double, _ column: Int?) { if let column { supply.add(sign, column) } }
         for n in study.thermals.indices where study.thermals[n].bus == b { add(1, thermal[n][k]) }
-        for h in study.hydros.indices where study.hydros[h].bus == b { supply += generation[h][k] }
+        for h in study.hydros.indices {
+          for cell in cells[h] where cell.bus == b { supply += cell.generation[k] }
+        }
         for s in study.sources.indices where study.sources[s].bus == b { add(1, source[s][k]) }
         for c in study.contracts.indices where study.contracts[c].bus == b {
           add(study.contracts[c].direction == .imports ? 1 : -1, contract[c][k])
@@ -80,7 +92,7 @@ extension NodeProblem {
         }
         for (l, line) in study.lines.enumerated() {
           // Losses are taken at the receiving end.
-          let efficiency = 1 - line.lossesPercent / 100
+          let efficiency = line.losesPower ? 1 - line.lossesPercent / 100 : 1
           if line.sourceBus == b {
             add(-1, direct[l][k])
             add(efficiency, reverse[l][k])

@@ -5,7 +5,9 @@ extension NodeProblem {
   mutating func addWaterBalances(_ program: inout SparseProgram) {
     for h in study.hydros.indices where hasHydro(h) {
       // Inflow of plants that do not exist goes on to the next one that does.
-      let inflow = study.hydros.indices.filter { receiver($0) == h }.reduce(0.0) { $0 + node.inflows[$1] }
+      let members = study.hydros.indices.filter { receiver($0) == h }
+      let inflow = members.reduce(0.0) { $0 + balanceInflow($1) }
+      let duties = study.conventions.keepsDutiesOfAbsentPlants ? members : [h]
       var before = incoming[h]
       let groups = stage.blockMode == .chronological ? blocks.map { $0...$0 } : [0...(blocks.count - 1)]
       for (index, group) in groups.enumerated() {
@@ -13,11 +15,14 @@ extension NodeProblem {
         row -= before
         for k in group {
           row += volume(k) * netOutflow(h, k)
-          row += volume(k) * withdrawal[h]
           row.constant -= volume(k) * inflow
-          if let e = evaporation[h] { row.add(volume(k), e) }
-          if let virtual = virtualInflow[h] { row.add(-volume(k), virtual) }
+          if let e = evaporation[h][k] { row.add(volume(k), e) }
+          for member in duties {
+            row += volume(k) * withdrawal[member]
+            if let virtual = virtualInflow[member] { row.add(-volume(k), virtual) }
+          }
         }
+        for target in members { row -= arrival(at: target, block: group.count == 1 ? group.lowerBound : nil) }
         program.addRow(0, 0, row)
         before = blockStorage[h][index]
       }
@@ -28,14 +33,14 @@ extension NodeProblem {
   /// Water that leaves the plant in a block minus what reaches it from other plants, in m³/s.
   private func netOutflow(_ h: Int, _ k: Int) -> LinearExpression {
     var flow = LinearExpression()
-    for column in [turbined[h][k], spilled[h][k], diverted[h][k]] {
+    flow += turbined[h][k]
+    for column in [spilled[h][k], diverted[h][k]] {
       if let column { flow.add(1, column) }
     }
     for other in study.hydros.indices where hasHydro(other) {
-      if receiver(study.hydros[other].downstream) == h {
-        for column in [turbined[other][k], spilled[other][k]] {
-          if let column { flow.add(-1, column) }
-        }
+      if receiver(study.hydros[other].downstream) == h, (study.hydros[other].travelTime ?? 0) == 0 {
+        flow -= turbined[other][k]
+        if let column = spilled[other][k] { flow.add(-1, column) }
       }
       if let diversion = study.hydros[other].diversion, receiver(diversion.downstream) == h,
         let column = diverted[other][k]
@@ -51,11 +56,26 @@ extension NodeProblem {
     return flow
   }
 
+  /// Inflow in m³/s as it enters the balance of the plant.
+  private func balanceInflow(_ h: Int) -> Double {
+    let raises = study.conventions.truncationRule == .balance && study.configuration.inflowMethod == .truncation
+    return raises ? max(0, node.inflows[h]) : node.inflows[h]
+  }
+
   /// Retention and target while filling, soft minimum afterwards.
   private mutating func addFillingRows(_ h: Int, _ program: inout SparseProgram) {
-    guard study.hydros[h].filling != nil else { return }
+    guard let filling = study.hydros[h].filling else { return }
     let end = outgoing[h]
-    if isFilling(h) {
+    if isFilling(h), filling.rule == .schedule {
+      var target = study.hydros[h].limits.minStorage
+      for later in study.stages.indices where later > t && later < study.hydros[h].service.entry ?? 0 {
+        let rate = study.hydroLimits[later * study.hydros.count + h].fillingInflow
+        target -= 0.0036 * study.stages[later].blocks.reduce(0) { $0 + $1.hours } * rate
+      }
+      var row = end
+      row.add(1, column(&program, cost: prices(h).fillingTargetViolation))
+      program.addRow(max(0, min(target, limits(h).minStorage)), .infinity, row)
+    } else if isFilling(h) {
       // Rows whose bound is 0 do not exist.
       if limits(h).fillingInflow > 0 {
         var retention = end
@@ -77,12 +97,13 @@ extension NodeProblem {
 
   /// Minimum and maximum outflow, minimum turbined flow and generation, each with its slack.
   mutating func addOperatingRows(_ program: inout SparseProgram) {
-    for h in study.hydros.indices where hasHydro(h) {
-      let limit = limits(h)
+    for h in study.hydros.indices where hasHydro(h) || study.conventions.keepsDutiesOfAbsentPlants {
       let cost = prices(h)
       for k in blocks {
-        let outflow = LinearExpression(
-          [turbined[h][k], spilled[h][k], diverted[h][k]].compactMap { $0.map { (column: $0, value: 1.0) } })
+        let limit = limits(h, k)
+        var outflow = turbined[h][k]
+        if let spill = spilled[h][k] { outflow.add(1, spill) }
+        if study.conventions.countsDiversionAsOutflow, let side = diverted[h][k] { outflow.add(1, side) }
         if limit.minOutflow > 0 {
           var row = outflow
           row.add(1, column(&program, cost: hours(k) * cost.outflowViolationBelow))
@@ -93,18 +114,33 @@ extension NodeProblem {
           row.add(-1, column(&program, cost: hours(k) * cost.outflowViolationAbove))
           program.addRow(-.infinity, most, row)
         }
-        guard let flow = turbined[h][k] else { continue }
-        if limit.minTurbined > 0 {
-          let missing = column(&program, cost: hours(k) * cost.turbinedViolationBelow)
-          program.addRow(limit.minTurbined, .infinity, LinearExpression([(flow, 1), (missing, 1)]))
+        guard !isFilling(h) else { continue }
+        for c in cells[h].indices {
+          let groups = groupLimits(h, c, k)
+          addFloor(
+            groups.reduce(0) { $0 + $1.minTurbined }, cells[h][c].turbined[k], hours(k) * cost.turbinedViolationBelow,
+            &program)
+          addFloor(
+            groups.reduce(0) { $0 + $1.minGeneration }, cells[h][c].generation[k],
+            hours(k) * cost.generationViolationBelow, &program)
         }
-        if limit.minGeneration > 0 {
-          var row = generation[h][k]
-          row.add(1, column(&program, cost: hours(k) * cost.generationViolationBelow))
-          program.addRow(limit.minGeneration, .infinity, row)
-        }
+        let totals = limit.totals
+        addFloor(totals.minTurbined ?? 0, turbined[h][k], hours(k) * cost.turbinedViolationBelow, &program)
+        addFloor(totals.minGeneration ?? 0, generation[h][k], hours(k) * cost.generationViolationBelow, &program)
+        if let most = totals.maxTurbined { program.addRow(-.infinity, most, turbined[h][k]) }
+        if let most = totals.maxGeneration { program.addRow(-.infinity, most, generation[h][k]) }
       }
     }
+  }
+
+  /// Adds expression + slack ≥ minimum.
+  private mutating func addFloor(
+    _ minimum: Double, _ expression: LinearExpression, _ price: Double, _ program: inout SparseProgram
+  ) {
+    guard minimum > 0 else { return }
+    var row = expression
+    row.add(1, column(&program, cost: price))
+    program.addRow(minimum, .infinity, row)
   }
 
   /// g − (γ_v/2)·(v + v_in) − γ_q·q − γ_s·s ≤ κ·γ_0 for every plane; volumes of the block where blocks follow each other.
@@ -115,17 +151,19 @@ extension NodeProblem {
       // The fit itself is tested against its recipe; here its planes are taken as they are.
       let planes = model(h).fpha?.source == .computed ? study.fittedPlanes[h]?.planes ?? [] : given
       for k in blocks {
-        guard let flow = turbined[h][k], let spill = spilled[h][k] else { continue }
+        guard let spill = spilled[h][k] else { continue }
         let chronological = stage.blockMode == .chronological
         let after = blockStorage[h][chronological ? k : 0]
         let before = chronological && k > 0 ? blockStorage[h][k - 1] : incoming[h]
-        for plane in planes {
-          var row = generation[h][k]
-          row -= (plane.gammaVolume / 2) * after
-          row -= (plane.gammaVolume / 2) * before
-          row.add(-plane.gammaTurbined, flow)
-          row.add(-plane.gammaSpilled, spill)
-          program.addRow(-.infinity, plane.kappa * plane.gamma0, row)
+        for cell in cells[h] {
+          for plane in planes {
+            var row = cell.generation[k]
+            row -= (cell.share * plane.gammaVolume / 2) * after
+            row -= (cell.share * plane.gammaVolume / 2) * before
+            row -= plane.gammaTurbined * cell.turbined[k]
+            row.add(-cell.share * plane.gammaSpilled, spill)
+            program.addRow(-.infinity, cell.share * plane.kappa * plane.gamma0, row)
+          }
         }
       }
     }

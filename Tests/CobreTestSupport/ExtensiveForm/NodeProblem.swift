@@ -17,14 +17,22 @@ struct NodeProblem {
   /// Costs in $ of the node alone, not weighted.
   var costs: [(column: Int, cost: Double)] = []
 
-  // Columns by entity and block.
-  var turbined: [[Int?]] = []
+  /// Machines of each plant by bus; one entry for a plant without unit groups.
+  var cells: [[NodeCell]] = []
+  /// Past and present releases, by stage, hydro and block, in m³/s.
+  var releases: [Int: [[LinearExpression]]]
+  /// What thermal plants are told to deliver, in MW, by plant and stage of delivery.
+  var commitments: [[Int: LinearExpression]]
+
+  // By entity and block.
+  var turbined: [[LinearExpression]] = []
   var spilled: [[Int?]] = []
   var diverted: [[Int?]] = []
   /// Output in MW.
   var generation: [[LinearExpression]] = []
   var blockStorage: [[LinearExpression]] = []
-  var evaporation: [Int?] = []
+  /// By hydro and block, or the same for all blocks of a stage.
+  var evaporation: [[Int?]] = []
   var withdrawal: [LinearExpression] = []
   var virtualInflow: [Int?] = []
   var pumped: [[Int?]] = []
@@ -35,6 +43,8 @@ struct NodeProblem {
   var excess: [[Int]] = []
   var contract: [[Int?]] = []
   var source: [[Int?]] = []
+  /// Columns of this stage's decisions, by thermal plant.
+  var decisions: [[Int]] = []
 
   init(study: StudyCase, node: ScenarioTree.Node, parent: NodeProblem?) {
     self.study = study
@@ -43,11 +53,21 @@ struct NodeProblem {
     stage = study.stages[node.stage]
     incoming = parent?.outgoing ?? study.hydros.map { LinearExpression(constant: $0.initialStorage) }
     outgoing = incoming
+    releases = parent?.releases ?? [:]
+    commitments = parent?.commitments ?? NodeProblem.pastCommitments(study)
   }
 
   mutating func build(into program: inout SparseProgram) {
     addHydroColumns(&program)
+    releases[t] = study.hydros.indices.map { h in
+      blocks.map { k in
+        var flow = turbined[h][k]
+        if let spill = spilled[h][k] { flow.add(1, spill) }
+        return flow
+      }
+    }
     addNetworkColumns(&program)
+    addCommitments(&program)
     addWaterBalances(&program)
     addOperatingRows(&program)
     addProductionPlanes(&program)

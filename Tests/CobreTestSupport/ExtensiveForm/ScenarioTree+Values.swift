@@ -39,7 +39,8 @@ extension ScenarioTree {
   /// Inflow of a hydro in m³/s: the given value, or in standard form along the history
   /// (z − μ)/s = Σ ψ*·(lag − its mean)/(its deviation) + ψ^A·(mean of 12 lags − mean of their means)/s^A + r·η.
   func inflow(_ study: StudyCase, _ stage: Int, _ opening: Int, parent: Int?, hydro: Int) -> Double {
-    let truncates = study.configuration.inflowMethod.truncates
+    // Raw inflows stay in the tree where only balances are truncated.
+    let truncates = study.configuration.inflowMethod.truncates && study.conventions.truncationRule == .inflow
     if let table = study.inflowOpenings {
       let value = table.value(stage, opening, hydro)
       return truncates ? max(0, value) : value
