@@ -125,11 +125,7 @@ extension StageProgram {
         add(1, row: layout.loadBalance[source.bus * layout.blocks + k], column: column)
         let share = study.sourceFactor(stage: stage, source: index, block: k)
         sourceColumns.append((column, index, share))
-        guard !source.allowsCurtailment else { continue }
-        // All of the available power: a row, as noise moves no lower bounds of columns.
-        let row = addRow(lower: 0, upper: .infinity)
-        add(1, row: row, column: column)
-        sourceTerms.append(NoiseTerm(row: row, entity: index, coefficient: share))
+        if !source.allowsCurtailment { mustRunColumns.insert(column) }
       }
     }
   }

@@ -36,6 +36,8 @@ struct StageProgram {
   var sourceTerms: [NoiseTerm] = []
   /// Columns bounded by available power: upper bound = factor · availability of the source.
   var sourceColumns: [(column: Int, source: Int, factor: Double)] = []
+  /// Those of them that take all of the available power: their lower bound is the upper one.
+  var mustRunColumns: Set<Int> = []
 
   init(stateDimension: Int) {
     stateLower = .init(repeating: 0, count: stateDimension)
@@ -72,6 +74,12 @@ struct StageProgram {
   /// Adds coefficient · (incoming state component) to the right-hand side of a row.
   mutating func couple(row: Int, component: Int, coefficient: Double) {
     couplings.append(.init(row: row, component: component, coefficient: coefficient))
+  }
+
+  /// Lets a column have one value alone.
+  mutating func fixColumn(_ column: Int, at value: Double) {
+    columnLower[column] = value
+    columnUpper[column] = value
   }
 
   mutating func shiftRow(_ row: Int, by value: Double) {

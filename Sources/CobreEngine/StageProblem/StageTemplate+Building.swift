@@ -121,6 +121,7 @@ extension StageTemplate {
     noiseRows = []
     noiseRowShifts = []
     noiseColumns = []
+    mustRunPositions = []
     noiseColumnUppers = []
     let largest = study.sources.indices.map { source in
       (0..<openings.count).map { openings.availabilities[$0 * study.sources.count + source] }.max() ?? 0
@@ -147,13 +148,17 @@ extension StageTemplate {
     var columnUpper = program.columnUpper
     for (column, values) in uppers {
       columnUpper[column] = values.max() ?? 0
-      if !takesSamples, Set(values).count == 1 { uppers[column] = nil }
+      guard !takesSamples, Set(values).count == 1 else { continue }
+      uppers[column] = nil
+      if program.mustRunColumns.contains(column) { program.fixColumn(column, at: values[0]) }
     }
     noiseRows = shifts.keys.sorted()
     arrivals = Self.arrivals(
       couplings: couplings, noiseRows: noiseRows, storages: study.hydros.count, memoryRows: program.memoryRows)
     let movedUppers = Dictionary(uniqueKeysWithValues: uppers.map { (order.position[$0.key], $0.value) })
     noiseColumns = movedUppers.keys.sorted()
+    let mustRun = Set(program.mustRunColumns.map { order.position[$0] })
+    mustRunPositions = noiseColumns.indices.filter { mustRun.contains(noiseColumns[$0]) }
     tour = OpeningTour(
       count: openings.count,
       values: noiseRows.compactMap { shifts[$0] } + noiseColumns.compactMap { movedUppers[$0] }

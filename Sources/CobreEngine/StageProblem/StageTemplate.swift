@@ -70,6 +70,8 @@ package struct StageTemplate: Sendable {
   package var noiseRowShifts: NumberTable
   /// Columns whose upper bound noise sets, ascending; all of them core.
   package var noiseColumns: [Int]
+  /// Positions of those noise columns whose lower bound is the upper one.
+  package var mustRunPositions: [Int]
   /// Upper bound of each noise column by opening: `[opening * noiseColumns.count + position]`.
   package var noiseColumnUppers: NumberTable
   /// The order in which a unit of work goes through the openings.

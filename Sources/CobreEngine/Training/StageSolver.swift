@@ -227,6 +227,10 @@ package final class StageSolver<Solver: LPSolver & ~Copyable> {
       columnUpper[template.noiseColumns[position]] =
         isSample(opening) ? sampleBounds.uppers[position] : template.noiseColumnUppers[opening * columns + position]
     }
+    for position in template.mustRunPositions {
+      let column = template.noiseColumns[position]
+      solver.columnLower[column] = columnUpper[column]
+    }
   }
 
   private func isSample(_ opening: Int) -> Bool { opening >= template.openingCount }

@@ -350,4 +350,37 @@ import Testing
       ))
     try check(system, 3_646_800)
   }
+
+  /// Inflow with next to no noise that depends on the month before.
+  private func remember(_ study: inout StudyCase, past: [Double], before: Int) {
+    let days = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+    study.seasons = SeasonDefinitions(
+      cycle: .monthly,
+      seasons: days.enumerated().map { month, last in
+        Season(
+          id: month, label: "\(month + 1)", monthStart: month + 1, dayStart: 1, monthEnd: month + 1, dayEnd: last)
+      })
+    study.inflowStatistics = zip([22.0, 30, 20], [1e-9, 2e-9, 1e-9]).map { SeriesStatistics(mean: $0, deviation: $1) }
+    study.preStudyStatistics = (1..<(before + 1)).reversed().map {
+      PreStudyStatistics(hydro: 0, stageID: -$0, statistics: SeriesStatistics(mean: 26, deviation: 2e-9))
+    }
+    study.autoregressiveCoefficients = (0..<3).map {
+      AutoregressiveCoefficient(hydro: 0, stageID: $0, lag: 1, coefficient: 0.5, residualRatio: 0.75.squareRoot())
+    }
+    study.initialConditions.pastInflows = [PastInflow(hydro: 0, values: past)]
+  }
+
+  @Test("N26 to N28: inflows with a memory")
+  func laggedInflow() throws {
+    let system = base { $0.stages = 3 }
+    try check(system, 5_366_122.5) { remember(&$0, past: [36], before: 1) }
+    // Without statistics of December the first month forgets it.
+    try check(system, 5_636_460) { remember(&$0, past: [36], before: 0) }
+    try check(system, 5_222_827.374380) {
+      remember(&$0, past: [36] + (1...11).map { 24 + Double($0) / 2 }, before: 12)
+      $0.annualComponents = (0..<3).map {
+        AnnualComponent(hydro: 0, stageID: $0, coefficient: 0.3, mean: 25, deviation: 1e-9)
+      }
+    }
+  }
 }

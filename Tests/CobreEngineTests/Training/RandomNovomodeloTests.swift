@@ -130,6 +130,16 @@ struct RandomNovomodelo {
     study.inflowOpenings = ScenarioTable(
       entities: 3, firstRow: firstRow, probabilities: (0..<stages).flatMap { $0 == 0 ? [1] : [0.5, 0.5] },
       values: values)
+    if random.chance(0.5) {
+      // The wind varies too: the noise vector has the plants, then the source.
+      study.sourceStatistics = (0..<stages).map { _ in SeriesStatistics(mean: 0.5, deviation: 0.2) }
+      study.inflowStatistics = study.inflowStatistics.map { SeriesStatistics(mean: $0.mean, deviation: 6) }
+      study.noiseOpenings = ScenarioTable(
+        entities: 4, firstRow: firstRow, probabilities: study.inflowOpenings?.probabilities ?? [],
+        values: (0..<(4 * firstRow[stages])).map { _ in random.number(-1.8, 1.5) })
+      study.inflowOpenings = nil
+      study.inflowModelSource = .given
+    }
     for index in study.hydroCosts.indices {
       study.hydroCosts[index].inflowNonnegativity = random.number(60, 400)
       study.hydroCosts[index].fphaTurbined = random.number(0, 0.05)
