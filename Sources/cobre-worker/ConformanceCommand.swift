@@ -38,7 +38,7 @@ struct Conformance: ParsableCommand {
 
   func run() throws {
     // As in a training: what is measured is to be the transport, not the system's pages.
-    FreedMemory.keep()
+    MallocTuning.keep()
     let communicator: any Communicator
     do {
       communicator = try connectFromEnvironment(problem: problem)

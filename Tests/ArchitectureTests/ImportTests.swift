@@ -1,6 +1,6 @@
 import Testing
 
-/// Who may import what; the reasons stand in `Documentation/Modules.md`.
+/// Who may import what; the reasons are in `Documentation/Modules.md`.
 @Suite struct ImportTests {
   private static let engine = "Sources/CobreEngine"
 
@@ -13,12 +13,12 @@ import Testing
     ("CMPI", []),
     ("CobreMPIShim", ["Sources/CobreMPI"]),
     ("CobreMPI", ["Sources/cobre-worker"]),
-    ("CobrePlatformShim", ["\(engine)/Communication", "\(engine)/Support", "\(engine)/Workers"]),
+    ("CobrePlatformShim", ["\(engine)/Communication", "\(engine)/Support", "\(engine)/Runs"]),
     ("CobreCodecShim", ["Sources/CobreParquet"]),
     ("CobreParquet", [engine, "Sources/cobre-worker"]),
     ("CobreSobolTable", ["\(engine)/Stochastic"]),
-    ("GRDB", ["\(engine)/Output"]),
-    ("GRDBSQLite", ["\(engine)/Output"]),
+    ("GRDB", ["\(engine)/Runs"]),
+    ("GRDBSQLite", ["\(engine)/Runs"]),
     ("CCairo", ["Sources/CobrePlot"]),
     ("CobrePlot", ["Sources/CobreMCP"]),
     ("ArgumentParser", ["Sources/cobre-mcp", "Sources/cobre-worker"]),

@@ -10,12 +10,14 @@ import Testing
     "Communication": ["Support"],
     "Case": ["Support"],
     "Stochastic": ["Support", "Case"],
-    "StageProblem": ["Support", "Case", "Stochastic", "Solver"],
-    "Training": ["Support", "Case", "Stochastic", "StageProblem", "Solver", "Communication", "Simulation"],
-    "Simulation": ["Support", "Case", "Stochastic", "StageProblem", "Solver", "Communication", "Training"],
-    "Output": ["Support", "Case", "Solver", "Communication", "Training", "Simulation"],
-    "Workers": [
-      "Support", "Case", "Stochastic", "StageProblem", "Solver", "Communication", "Training", "Simulation", "Output",
+    "Policy": ["Support", "Case", "Stochastic", "Solver"],
+    "StageLP": ["Support", "Case", "Stochastic", "Solver", "Policy"],
+    "StageSolve": ["Support", "Case", "Stochastic", "Solver", "Communication", "Policy", "StageLP"],
+    "Training": ["Support", "Case", "Stochastic", "Solver", "Communication", "Policy", "StageLP", "StageSolve"],
+    "Simulation": ["Support", "Case", "Stochastic", "Solver", "Communication", "Policy", "StageLP", "StageSolve"],
+    "Runs": [
+      "Support", "Case", "Stochastic", "Solver", "Communication", "Policy", "StageLP", "StageSolve", "Training",
+      "Simulation",
     ],
   ]
 

@@ -61,7 +61,8 @@ import Testing
       (Backend.local, 1, 3), (.shm, 2, 1), (.tcp, 3, 1), (.shm, 4, 2), (.tcp, 5, 2), (.shm, 12, 1),
     ] {
       let errors = try Self.errors(backend, size: size, threads: threads, seed: seed)
-      let owner = try #require((0..<size).first { WorkShare(units: 12, rank: $0, size: size).range.contains(first) })
+      let owner = try #require(
+        (0..<size).first { WorkPartition(units: 12, rank: $0, size: size).range.contains(first) })
       for rank in 0..<size {
         if rank == owner {
           #expect(errors[rank] as? TrainingError == alone, "\(backend), rank \(rank) of \(size), \(threads) threads")
@@ -110,6 +111,6 @@ import Testing
     let figures = [Double.nan, -.nan, .infinity, .signalingNaN, 0, Double(bitPattern: ~0)]
     #expect(failures.marked(figures, width: 1).map(\.bitPattern) == figures.map(\.bitPattern))
     try failures.settle(figures, width: 1, counts: [6], on: LocalCommunicator())
-    #expect(!failures.areThere)
+    #expect(!failures.hasFailure)
   }
 }

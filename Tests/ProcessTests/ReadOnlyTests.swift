@@ -27,7 +27,7 @@ struct ReadOnlyTests {
   }
 
   @Test(.timeLimit(.minutes(1)))
-  func `looking changes nothing`() throws {
+  func `reading changes nothing`() throws {
     let request = RunRequest(
       caseDirectory: Installation.referenceCase("d01-thermal-dispatch"), backend: .local, iterations: 2)
     let first = try runs.finish(request)

@@ -8,7 +8,7 @@ struct FaultCase: CustomTestStringConvertible, Sendable {
   var backend: Backend
   var signal: Int32
   var rank: Int
-  var part: RankPlace.Part
+  var part: RankStatus.Part
   var iteration: Int
 
   var testDescription: String { "\(backend.rawValue) \(text)" }
@@ -27,7 +27,7 @@ struct FaultCase: CustomTestStringConvertible, Sendable {
   }
 
   private static let backends: [Backend] = [.shm, .tcp] + (Installation.hasMPI ? [.mpi] : [])
-  private static let parts: [(RankPlace.Part, Int)] = [(.start, 0), (.forward, 3), (.backward, 2), (.end, 0)]
+  private static let parts: [(RankStatus.Part, Int)] = [(.start, 0), (.forward, 3), (.backward, 2), (.end, 0)]
 
   /// Every backend with every moment; with `COBRE_FAULTS=all` for rank 0 and another one each, otherwise in turn.
   static let killed: [FaultCase] = backends.enumerated().flatMap { number, backend in
@@ -112,7 +112,7 @@ struct RunFaultTests {
     }
     #expect(run.state == .failed)
     let error = run.error ?? ""
-    let place = try #require(RankPlace.read(from: RunDirectory(path: run.directory).placePath(fault.rank)))
+    let place = try #require(RankStatus.read(from: RunDirectory(path: run.directory).statusPath(fault.rank)))
     #expect(error.contains("Rank \(fault.rank) (process \(place.pid)) was killed by signal 9"), "\(error)")
     #expect(error.contains(fault.words), "\(error)")
     #expect(error.contains("Resume the run"), "\(error)")
@@ -141,13 +141,13 @@ struct RunFaultTests {
     let fault = FaultCase(backend: .shm, signal: SIGSTOP, rank: 1, part: .backward, iteration: 2)
     let process = command(fault, backend: "shm")
     try process.run()
-    var stopped: RankPlace?
+    var stopped: RankStatus?
     var run: RunSnapshot?
     let deadline = Date(timeIntervalSinceNow: 20)
     while stopped == nil, Date() < deadline {
       usleep(2000)
       run = try runs.service.snapshot(runID: nil)
-      stopped = run.flatMap { RankPlace.read(from: RunDirectory(path: $0.directory).placePath(1)) }
+      stopped = run.flatMap { RankStatus.read(from: RunDirectory(path: $0.directory).statusPath(1)) }
         .flatMap { ProcessLife(pid: Int32($0.pid))?.state == UInt8(ascii: "T") ? $0 : nil }
     }
     let going = try #require(run)

@@ -25,7 +25,7 @@ struct Reading: ParsableCommand {
         study: study, options: TrainingOptions(study: study), communicator: LocalCommunicator())
       figures.buildSeconds = (clock.now - built).seconds
       figures.rankPeakMegabytes = Self.peakMegabytes()
-      let sizes = trainer.templates.map { ProgramSize($0.model) }
+      let sizes = trainer.templates.map { StageLPSize($0.model) }
       figures.columns = Self.range(sizes.map(\.columns))
       figures.rows = Self.range(sizes.map(\.rows))
       figures.nonzeros = Self.range(sizes.map(\.nonzeros))

@@ -10,7 +10,7 @@ package final class Simulator {
   /// Seed of the draws.
   private let seed: Int64
   private let pools: [CutPool]
-  private let templates: [StageTemplate]
+  private let templates: [StageLPTemplate]
   /// Whether a stage looks to its pool of cuts, by stage.
   private let usesCuts: [Bool]
   private let recorders: [StageRecorder]
@@ -34,7 +34,7 @@ package final class Simulator {
   ///   `SamplingError` where the case has no data for its noise.
   package init(
     study: StudyCase, policy: Policy, options: TrainingOptions, communicator: any Communicator,
-    inner: [StageTemplate?]? = nil
+    inner: [StageLPTemplate?]? = nil
   ) throws {
     let study = study.estimatingInflow()
     self.study = study
@@ -53,7 +53,7 @@ package final class Simulator {
     let boundary = study.graph.kind == .finiteHorizon ? policy.pools.last.flatMap { $0.count > 0 ? $0 : nil } : nil
     walk = StageWalk(study: study, hasBoundary: boundary != nil)
     pools = policy.pools.prefix(walk.poolCount).map { CutPool(pool: $0, dimension: policy.stateDimension) }
-    var outer = StageTemplate.all(
+    var outer = StageLPTemplate.all(
       study: study, tree: tree, formulation: options.cutFormulation, boundary: boundary == nil ? nil : pools.last,
       takesSamples: !study.configuration.simulation.scenarioSource.isInSample)
     for index in outer.indices { outer[index].library = options.solver }
@@ -86,13 +86,13 @@ package final class Simulator {
     var result = SimulationResult(
       scenarios: scenarios, stages: walk.stages.count, hydros: study.hydros.count,
       costs: .init(repeating: 0, count: scenarios))
-    let share = WorkShare(units: scenarios, rank: communicator.rank, size: communicator.size)
+    let share = WorkPartition(units: scenarios, rank: communicator.rank, size: communicator.size)
     let sampler = try self.sampler(scenarios: scenarios, kept: share.range)
     // The pilot is a scenario that another rank may own.
-    let pilotBench = bench(try self.sampler(scenarios: scenarios, kept: 0..<1))
-    let benches = (0..<team.count).map { _ in bench(sampler) }
+    let pilotWorkspace = workspace(try self.sampler(scenarios: scenarios, kept: 0..<1))
+    let workspaces = (0..<team.count).map { _ in workspace(sampler) }
     var states = share.range.map { sampler.initialState(trajectory: $0) + [0] }
-    var pilot = pilotBench.sampler.initialState(trajectory: 0) + [0]
+    var pilot = pilotWorkspace.sampler.initialState(trajectory: 0) + [0]
     let generator = Philox(seed: seed, purpose: .inSampleIndexInSimulation)
     let all = study.configuration.simulation.enumeratesPaths ? walk.paths : []
     let isExact = !all.isEmpty && all.count == scenarios
@@ -112,12 +112,12 @@ package final class Simulator {
       let own = visitors.filter { share.range.contains($0) }
       let recorder = recorders[stage]
       var unused = [Double](repeating: 0, count: recorder.width)
-      shareUnits(1, over: [pilotBench], first: 0, &failures) { bench, _ in
-        try advance(&pilot, step: step, scenario: 0, isPilot: true, on: bench, into: &unused)
+      shareUnits(1, over: [pilotWorkspace], first: 0, &failures) { workspace, _ in
+        try advance(&pilot, step: step, scenario: 0, isPilot: true, on: workspace, into: &unused)
       }
       var local = [Double](repeating: 0, count: own.count * recorder.width)
       // Every rank takes part in as many questions as the largest share has parts.
-      let largest = WorkShare(units: scenarios, rank: 0, size: communicator.size).count
+      let largest = WorkPartition(units: scenarios, rank: 0, size: communicator.size).count
       for part in stride(from: 0, to: max(1, largest), by: Self.partSize) {
         var isStopped: Int64 = communicator.rank == 0 ? (try goesOn() ? 0 : 1) : 0
         try communicator.broadcast(&isStopped, root: 0)
@@ -126,10 +126,10 @@ package final class Simulator {
           states.withUnsafeMutableBufferPointer { states in
             guard let local = local.baseAddress, let states = states.baseAddress else { return }
             let count = min(part + Self.partSize, own.count) - part
-            shareUnits(count, over: benches, order: 1, first: part, &failures) { bench, unit in
+            shareUnits(count, over: workspaces, order: 1, first: part, &failures) { workspace, unit in
               let scenario = own[part + unit]
               try advance(
-                &states[scenario - share.start], step: step, scenario: scenario, isPilot: false, on: bench,
+                &states[scenario - share.start], step: step, scenario: scenario, isPilot: false, on: workspace,
                 into: local + (part + unit) * recorder.width)
             }
           }
@@ -137,7 +137,7 @@ package final class Simulator {
       }
       var records = [Double](repeating: 0, count: visitors.count * recorder.width)
       let counts = (0..<communicator.size).map { rank in
-        let range = WorkShare(units: scenarios, rank: rank, size: communicator.size).range
+        let range = WorkPartition(units: scenarios, rank: rank, size: communicator.size).range
         return visitors.count(where: { range.contains($0) }) * recorder.width
       }
       try communicator.allgatherv(failures.marked(local, width: recorder.width), counts: counts, into: &records)
@@ -150,7 +150,7 @@ package final class Simulator {
       if communicator.rank == 0 { try receive(figures) }
       for scenario in visitors { discounts[scenario] *= templates[stage].discountFactor }
     }
-    var retries: Int64 = benches.reduce(0) { $0 + Int64($1.retryCount) }
+    var retries: Int64 = workspaces.reduce(0) { $0 + Int64($1.retryCount) }
     try communicator.allreduce(&retries, .sum)
     self.retries = Int(retries)
     return result
@@ -176,30 +176,30 @@ package final class Simulator {
   }
 
   /// What a thread computes scenarios with.
-  private func bench(_ sampler: ForwardSampler) -> UnitBench {
-    UnitBench(
+  private func workspace(_ sampler: ForwardSampler) -> Workspace {
+    Workspace(
       templates: templates, retrying: retrying, sampler: sampler, sample: sample,
       openingCuts: OpeningCuts(openings: 0, dimension: 0), pools: 0)
   }
 
   /// Shares units out over threads and keeps the first failure; a program without a solution is written to a file.
   private func shareUnits(
-    _ count: Int, over benches: [UnitBench], order: Int = 0, first: Int, _ failures: inout UnitFailures,
-    _ body: (UnitBench, Int) throws -> Void
+    _ count: Int, over workspaces: [Workspace], order: Int = 0, first: Int, _ failures: inout UnitFailures,
+    _ body: (Workspace, Int) throws -> Void
   ) {
-    guard !failures.areThere else { return }
+    guard !failures.hasFailure else { return }
     do throws(ThreadTeam.UnitFailure) {
-      try team.forEach(count) { thread, unit in try body(benches[thread], unit) }
+      try team.forEach(count) { thread, unit in try body(workspaces[thread], unit) }
     } catch {
       failures.note(
         order: order, unit: first + error.unit,
-        error.located(on: benches, rank: communicator.rank, problemDirectory: problemDirectory))
+        error.located(on: workspaces, rank: communicator.rank, problemDirectory: problemDirectory))
     }
   }
 
   /// Takes one scenario through one step.
   private func advance(
-    _ state: inout [Double], step: Int, scenario: Int, isPilot: Bool, on bench: UnitBench,
+    _ state: inout [Double], step: Int, scenario: Int, isPilot: Bool, on workspace: Workspace,
     into record: UnsafeMutablePointer<Double>
   ) throws {
     let stage = walk.stages[step]
@@ -207,12 +207,12 @@ package final class Simulator {
     var opening = 0
     let start = starts.place(step)
     do throws(LPError) {
-      let solver = try bench.solver(stage)
-      opening = try bench.meetNoise(stage: stage, step: step, trajectory: scenario)
+      let solver = try workspace.solver(stage)
+      opening = try workspace.meetNoise(stage: stage, step: step, trajectory: scenario)
       let realisation =
         opening < templates[stage].openingCount
         ? StageRealisation(tree, stage: stage, opening: opening, state: state)
-        : StageRealisation(tree, stage: stage, sample: bench.sample, state: state)
+        : StageRealisation(tree, stage: stage, sample: workspace.sample, state: state)
       try solver.solveWithHead(state: state, pool: pool, start: start.pointee, opening: opening)
       if isPilot { solver.store(into: &start.pointee, onlyMarked: false) }
       recorders[stage].write(solver, realisation, into: record)
@@ -221,31 +221,5 @@ package final class Simulator {
       throw TrainingError(
         phase: .simulation, stage: stage, iteration: 0, trajectory: scenario, opening: opening, cause: error)
     }
-  }
-}
-
-/// A policy that does not belong to the case, as a sentence.
-package struct PolicyMismatch: Error, Sendable, Equatable, CustomStringConvertible {
-  package var description: String
-
-  init(_ description: String) { self.description = description }
-}
-
-extension CutPool {
-  /// The cuts of a stored pool, in the same slots.
-  convenience init(pool: Policy.Pool, dimension: Int) {
-    self.init(dimension: dimension, groups: max(1, pool.groups))
-    pool.slopes.withUnsafeBufferPointer { slopes in
-      for slot in 0..<pool.count {
-        // A system without hydros has cuts without slopes.
-        var none = 0.0
-        if let base = slopes.baseAddress {
-          append(intercept: pool.intercepts[slot], slopes: base + slot * dimension)
-        } else {
-          append(intercept: pool.intercepts[slot], slopes: &none)
-        }
-      }
-    }
-    deactivate(pool.inactive)
   }
 }

@@ -36,7 +36,7 @@ struct StageRecorder {
   private var pumping: [(row: Int, column: Int, consumption: Double)] = []
   private let study: StudyCase
 
-  init(study: StudyCase, template: StageTemplate) {
+  init(study: StudyCase, template: StageLPTemplate) {
     self.study = study
     stage = template.stage
     addCosts(template)
@@ -65,7 +65,7 @@ struct StageRecorder {
     record[costSlot] = solver.stageCost
     record[futureSlot] = solver.futureCost
     for pump in pumping {
-      record[imputedSlot] += duals[pump.row] / StageTemplate.objectiveScale * pump.consumption * values[pump.column]
+      record[imputedSlot] += duals[pump.row] / StageLPTemplate.objectiveScale * pump.consumption * values[pump.column]
     }
     for hydro in study.hydros.indices { record[inflowSlot + hydro] = realisation.inflows[hydro] }
     let blocks = study.stages[stage].blocks.count
@@ -120,7 +120,7 @@ struct StageRecorder {
 }
 
 extension StageRecorder {
-  private mutating func addCosts(_ template: StageTemplate) {
+  private mutating func addCosts(_ template: StageLPTemplate) {
     costSlot = add(.system, "cost", "$")
     futureSlot = add(.system, "future_cost", "$")
     imputedSlot = add(.system, "cost.imputed_pumping", "$")
@@ -132,7 +132,7 @@ extension StageRecorder {
     for category in CostCategory.allCases {
       let slot = add(.system, "cost.\(category.rawValue)", "$")
       for column in columns[category] ?? [] {
-        let factor = template.model.objective[column] / StageTemplate.objectiveScale
+        let factor = template.model.objective[column] / StageLPTemplate.objectiveScale
         guard factor != 0 else { continue }
         columnTerms.append(Term(slot: slot, index: column, factor: factor))
         if let group = groups[category.group] { columnTerms.append(Term(slot: group, index: column, factor: factor)) }
@@ -140,7 +140,7 @@ extension StageRecorder {
     }
   }
 
-  private mutating func addHydros(_ template: StageTemplate) {
+  private mutating func addHydros(_ template: StageLPTemplate) {
     let layout = template.layout
     let blocks = layout.blocks
     add(.hydro, "storage", "hm3", columns: study.hydros.indices.map { template.firstStateColumn + $0 })
@@ -148,7 +148,7 @@ extension StageRecorder {
     let values = add(.hydro, "water_value", "$/hm3")
     for hydro in study.hydros.indices {
       guard let row = layout.waterBalance[hydro * blocks] else { continue }
-      dualTerms.append(Term(slot: values + hydro, index: row, factor: -1 / StageTemplate.objectiveScale))
+      dualTerms.append(Term(slot: values + hydro, index: row, factor: -1 / StageLPTemplate.objectiveScale))
     }
     add("turbined", "m3/s", ofCells: layout.turbined, layout)
     add(.hydro, "spilled", "m3/s", perBlock: true, columns: layout.spilled)
@@ -184,7 +184,7 @@ extension StageRecorder {
   /// - Returns: the first slot.
   @discardableResult
   private mutating func add(
-    _ name: String, _ unit: String, ofCells columns: [Int?], _ layout: StageLayout,
+    _ name: String, _ unit: String, ofCells columns: [Int?], _ layout: StageLPLayout,
     factor: (Int) -> Double = { _ in 1 }
   ) -> Int {
     let first = add(.hydro, name, unit, perBlock: true)
@@ -193,7 +193,7 @@ extension StageRecorder {
   }
 
   private mutating func addTerms(
-    ofCells columns: [Int?], _ layout: StageLayout, first: Int, factor: (Int) -> Double = { _ in 1 }
+    ofCells columns: [Int?], _ layout: StageLPLayout, first: Int, factor: (Int) -> Double = { _ in 1 }
   ) {
     for (position, column) in columns.enumerated() {
       guard let column else { continue }
@@ -225,7 +225,7 @@ extension StageRecorder {
   }
 
   /// Water that is on its way to each plant when the stage ends.
-  private mutating func addTransit(_ template: StageTemplate) {
+  private mutating func addTransit(_ template: StageLPTemplate) {
     guard study.hydros.contains(where: \.travels) else { return }
     let first = add(.hydro, "in_transit", "hm3")
     for (hydro, components) in template.layout.transit.enumerated() {
@@ -235,7 +235,7 @@ extension StageRecorder {
     }
   }
 
-  private mutating func addNetwork(_ template: StageTemplate) {
+  private mutating func addNetwork(_ template: StageLPTemplate) {
     let layout = template.layout
     let blocks = layout.blocks
     add(.thermal, "generation", "MW", perBlock: true, columns: layout.thermal)
@@ -255,7 +255,7 @@ extension StageRecorder {
     add(.bus, "excess", "MW", perBlock: true, columns: layout.excess)
     let prices = add(.bus, "marginal_cost", "$/MWh", perBlock: true)
     for (position, row) in layout.loadBalance.enumerated() {
-      let factor = 1 / StageTemplate.objectiveScale / hours[position % blocks]
+      let factor = 1 / StageLPTemplate.objectiveScale / hours[position % blocks]
       dualTerms.append(Term(slot: prices + position, index: row, factor: factor))
     }
     add(.line, "direct_flow", "MW", perBlock: true, columns: layout.lineDirect)
@@ -282,7 +282,7 @@ extension StageRecorder {
   }
 }
 
-extension StageLayout {
+extension StageLPLayout {
   /// Columns that cost money, by category.
   var costColumns: [CostCategory: [Int]] {
     let slacks = [

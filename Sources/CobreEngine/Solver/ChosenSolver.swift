@@ -100,20 +100,20 @@ extension ChosenSolver {
     case .highs(let solver): solver.arrays
     }
   }
-  package var ladder: RetryLadder {
+  package var stack: RetryLadder {
     get {
       switch self {
-      case .clp(let solver): solver.ladder
-      case .highs(let solver): solver.ladder
+      case .clp(let solver): solver.stack
+      case .highs(let solver): solver.stack
       }
     }
     set {
       switch consume self {
       case .clp(var solver):
-        solver.ladder = newValue
+        solver.stack = newValue
         self = .clp(solver)
       case .highs(var solver):
-        solver.ladder = newValue
+        solver.stack = newValue
         self = .highs(solver)
       }
     }

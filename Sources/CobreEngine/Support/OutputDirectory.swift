@@ -5,7 +5,7 @@ internal import Glibc
 /// Nothing that is there already is overwritten, and no link is followed: whoever swaps a name for a link while files are
 /// written gets an error, not the files somewhere else.
 package struct OutputDirectory: ~Copyable {
-  private let place: Place
+  private let place: HeldPath
 
   /// Directories that may be missing at the end of the path.
   private static let maximumMissing = 16
@@ -24,7 +24,7 @@ package struct OutputDirectory: ~Copyable {
     place = try OutputDirectory.hold(path, under: roots)
   }
 
-  private init(holding place: consuming Place) { self.place = place }
+  private init(holding place: consuming HeldPath) { self.place = place }
 
   var descriptor: Int32 { place.descriptor }
 
@@ -39,7 +39,7 @@ package struct OutputDirectory: ~Copyable {
   /// A directory in this one; a link is none.
   func openDirectory(_ name: String) throws(Failure) -> OutputDirectory {
     do throws(FileFailure) {
-      let found = try Place(name, in: place, follow: false)
+      let found = try HeldPath(name, in: place, follow: false)
       guard found.isDirectory else { throw FileFailure(code: ENOTDIR) }
       return OutputDirectory(holding: found)
     } catch {
@@ -47,12 +47,12 @@ package struct OutputDirectory: ~Copyable {
     }
   }
 
-  private static func hold(_ path: String, under roots: [String]) throws(Failure) -> Place {
+  private static func hold(_ path: String, under roots: [String]) throws(Failure) -> HeldPath {
     var existing = OutputDirectory.components(path)
     var missing: [String] = []
     while true {
       do throws(FileFailure) {
-        let found = try Place("/" + existing.joined(separator: "/"))
+        let found = try HeldPath("/" + existing.joined(separator: "/"))
         let isInside = found.isUnder(roots)
         if isInside && found.isDirectory { return try descend(found, into: missing.reversed()) }
         if isInside { throw FileFailure(code: ENOTDIR) }
@@ -76,12 +76,13 @@ package struct OutputDirectory: ~Copyable {
     return parts
   }
 
-  private static func descend(_ start: consuming Place, into names: some Sequence<String>) throws(FileFailure) -> Place
+  private static func descend(_ start: consuming HeldPath, into names: some Sequence<String>) throws(FileFailure)
+    -> HeldPath
   {
     var current = start
     for name in names {
       guard mkdirat(current.descriptor, name, 0o777) == 0 || errno == EEXIST else { throw FileFailure(code: errno) }
-      let next = try Place(name, in: current, follow: false)
+      let next = try HeldPath(name, in: current, follow: false)
       guard next.isDirectory else { throw FileFailure(code: ENOTDIR) }
       current = next
     }
@@ -116,7 +117,7 @@ package struct OutputDirectory: ~Copyable {
     guard let name = parts.popLast() else { throw Failure(sentence: "A file needs a name.") }
     let descriptor: Int32
     do throws(FileFailure) {
-      let folder = try OutputDirectory.descend(try Place(".", in: place), into: parts)
+      let folder = try OutputDirectory.descend(try HeldPath(".", in: place), into: parts)
       descriptor = openat(folder.descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
       guard descriptor >= 0 else { throw FileFailure(code: errno) }
     } catch {

@@ -115,15 +115,16 @@ struct InnerState {
   }
 
   /// Takes up what `notes` gave; nil where it does not fit the archives.
-  init?(study: StudyCase, process: InflowProcess, archives: [[Double]], notes: [String: [Double]]) throws {
+  init?(study: StudyCase, process: InflowProcess, visitedStates: [[Double]], notes: [String: [Double]]) throws {
     guard let slopes = notes["inner_slopes"] else { return nil }
-    try self.init(study: study, process: process, pools: archives.count)
+    try self.init(study: study, process: process, pools: visitedStates.count)
     guard self.slopes.restore(slopes) else { return nil }
-    for pool in archives.indices {
+    for pool in visitedStates.indices {
       let marks = (notes["inner_seen.\(pool)"] ?? []).compactMap { Int(exactly: $0) }
-      guard !marks.isEmpty, zip([0] + marks, marks).allSatisfy({ $0 <= $1 }), marks.last ?? 0 <= archives[pool].count
+      guard !marks.isEmpty, zip([0] + marks, marks).allSatisfy({ $0 <= $1 }),
+        marks.last ?? 0 <= visitedStates[pool].count
       else { return nil }
-      for mark in marks { collect(Array(archives[pool].prefix(mark)), for: pool) }
+      for mark in marks { collect(Array(visitedStates[pool].prefix(mark)), for: pool) }
       guard let stored = notes["inner_values.\(pool)"], stored.count == values[pool].count || dimension == 0 else {
         return nil
       }

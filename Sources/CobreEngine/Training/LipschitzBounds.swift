@@ -15,7 +15,7 @@ package struct LipschitzBounds: Sendable, Equatable {
     let settings = study.configuration.upperBound
     var reason = Self.obstacle(study)
     if process.layout.hasLags, process.truncates { reason = reason ?? "inflows with a memory are cut off at 0" }
-    let memory = InflowMemory(study: study, process: process)
+    let memory = LagWater(study: study, process: process)
     if !memory.fades { reason = reason ?? "what inflows remember does not fade round the cycle" }
     if let reason, settings.lipschitzFallback == nil {
       throw PolicyMismatch(
@@ -101,7 +101,7 @@ package struct LipschitzBounds: Sendable, Equatable {
       + hours * evaporation * evaporationSlope(study, stage: stage, hydro: hydro) / 2
     var less = 0.0
     if study.configuration.inflowMethod.hasSlack, study.stages[stage].blockMode == .parallel {
-      less = costs(hydro).inflowNonnegativity / StageProgram.volumePerFlowHour
+      less = costs(hydro).inflowNonnegativity / StageLPBuilder.volumePerFlowHour
     } else {
       for plant in chain {
         let productivity = max(
@@ -111,14 +111,15 @@ package struct LipschitzBounds: Sendable, Equatable {
         less +=
           (productivity * deficit + own.outflowViolationBelow + own.turbinedViolationBelow
             + own.generationViolationBelow * productivity + own.withdrawalViolationBelow)
-          / StageProgram.volumePerFlowHour
+          / StageLPBuilder.volumePerFlowHour
       }
     }
     var more = 0.0
     for plant in chain {
       let spill = study.planes(stage: stage, hydro: plant).map { abs($0.gammaSpilled) }.max() ?? 0
       more +=
-        (costs(plant).spillage + costs(plant).outflowViolationAbove + spill * deficit) / StageProgram.volumePerFlowHour
+        (costs(plant).spillage + costs(plant).outflowViolationAbove + spill * deficit)
+        / StageLPBuilder.volumePerFlowHour
     }
     return max(less, more) + direct + costs(hydro).storageViolationBelow * (study.hydros[hydro].filling == nil ? 0 : 1)
   }

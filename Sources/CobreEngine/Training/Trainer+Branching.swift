@@ -18,11 +18,11 @@ extension Trainer {
       resizeExchange(width: width)
       localCuts.withUnsafeMutableBufferPointer { cuts in
         guard let base = cuts.baseAddress else { return }
-        shareUnits(share.count) { bench, local in
+        shareUnits(share.count) { workspace, local in
           let cut = base + local * width
           for position in 0..<width { cut[position] = 0 }
           guard left[share.start + local].contains(source) else { return }
-          try makeBranchCuts(on: bench, source: source, iteration: iteration, local: local, width: width, into: cut)
+          try makeBranchCuts(on: workspace, source: source, iteration: iteration, local: local, width: width, into: cut)
         }
       }
       try gatherUnits(localCuts, units: options.forwardPasses, width: width, into: &cuts)
@@ -32,7 +32,7 @@ extension Trainer {
 
   /// Solves all successors of a stage from a trial state for all their openings and writes the cuts.
   private func makeBranchCuts(
-    on bench: UnitBench, source: Int, iteration: Int, local: Int, width: Int, into cut: UnsafeMutablePointer<Double>
+    on workspace: Workspace, source: Int, iteration: Int, local: Int, width: Int, into cut: UnsafeMutablePointer<Double>
   ) throws {
     let trajectory = share.start + local
     let stateOffset = trajectory * recordWidth + 1 + source * stateDimension
@@ -47,14 +47,14 @@ extension Trainer {
       let first = probabilities.count
       var opening = 0
       let solver = try located(.backward, stage, iteration, trajectory, &opening) { opening throws(LPError) in
-        let solver = try bench.solver(stage)
+        let solver = try workspace.solver(stage)
         try solver.begin(state: state, pool: pool, start: start.pointee, openings: 0..<tour.count)
         for position in 0..<tour.count {
           opening = tour.opening(position, from: 0)
           try solver.solve(opening: opening, pool: pool)
           solver.markBindingCuts()
-          countTightCuts(of: solver, after: stage, on: bench)
-          bench.openingCuts.record(first + opening, from: solver)
+          countTightCuts(of: solver, after: stage, on: workspace)
+          workspace.openingCuts.record(first + opening, from: solver)
         }
         return solver
       }
@@ -62,11 +62,11 @@ extension Trainer {
       solver.store(into: &start.pointee, onlyMarked: true)
     }
     if width > cutWidth {
-      bench.openingCuts.writeEach(count: probabilities.count, state: state, to: cut)
+      workspace.openingCuts.writeEach(count: probabilities.count, state: state, to: cut)
     } else {
-      let costs = Array(bench.openingCuts.costs.prefix(probabilities.count))
+      let costs = Array(workspace.openingCuts.costs.prefix(probabilities.count))
       let weights = study.stages[source].riskMeasure.weights(costs: costs, probabilities: probabilities)
-      bench.openingCuts.writeSum(weights: weights, state: state, to: cut)
+      workspace.openingCuts.writeSum(weights: weights, state: state, to: cut)
     }
   }
 }

@@ -5,7 +5,7 @@ extension Trainer {
   /// Every rank must call it. Throws `CommunicationError`.
   func gatherCheckpoint() throws -> [UInt8]? {
     var writer = CheckpointWriter()
-    let bounds = WorkShare(units: boundStarts.count, rank: communicator.rank, size: communicator.size)
+    let bounds = WorkPartition(units: boundStarts.count, rank: communicator.rank, size: communicator.size)
     for start in starts.all { writer.append(start) }
     for opening in bounds.range { writer.append(boundStarts.place(opening).pointee) }
     let size = communicator.size
@@ -23,14 +23,14 @@ extension Trainer {
     let passes = options.forwardPasses
     var parts = [ArraySlice<UInt8>](repeating: [], count: walk.stages.count * passes + boundStarts.count)
     for rank in 0..<communicator.size {
-      let share = WorkShare(units: passes, rank: rank, size: communicator.size)
+      let share = WorkPartition(units: passes, rank: rank, size: communicator.size)
       for step in walk.stages.indices {
         for trajectory in share.range {
           guard let start = reader.startBytes() else { return nil }
           parts[step * passes + trajectory] = start
         }
       }
-      for opening in WorkShare(units: boundStarts.count, rank: rank, size: communicator.size).range {
+      for opening in WorkPartition(units: boundStarts.count, rank: rank, size: communicator.size).range {
         guard let start = reader.startBytes() else { return nil }
         parts[walk.stages.count * passes + opening] = start
       }
@@ -69,7 +69,9 @@ extension Trainer {
       guard pools[index].count == 0 else { throw PolicyMismatch("Training has begun already; restore it before.") }
       append(stored, to: index)
     }
-    if keepsStates { for pool in archives.indices where pool < states.count { archives[pool] = states[pool] } }
+    if keepsStates {
+      for pool in visitedStates.indices where pool < states.count { visitedStates[pool] = states[pool] }
+    }
     guard try takeUp(checkpoint.notes) else {
       throw PolicyMismatch(
         "The checkpoint of iteration \(checkpoint.iteration) was written with other settings of the cuts. Start a new "
@@ -132,7 +134,7 @@ extension Trainer {
     lastUpperBound = notes["upper_bound"]?.first
     if notes["inner_slopes"] != nil, keepsStates {
       guard
-        let restored = try InnerState(study: study, process: tree.inflow, archives: archives, notes: notes)
+        let restored = try InnerState(study: study, process: tree.inflow, visitedStates: visitedStates, notes: notes)
       else { return false }
       inner = restored
     }

@@ -13,7 +13,7 @@ extension Trainer {
   ///   - receive: room for those of all.
   /// - Throws: the failure of the lowest unit, on every rank, where any has failed.
   func gatherUnits(_ figures: [Double], units: Int, width: Int, into receive: inout [Double]) throws {
-    let counts = WorkShare.counts(units: units, size: communicator.size, width: width)
+    let counts = WorkPartition.counts(units: units, size: communicator.size, width: width)
     try gather(failures.marked(figures, width: width), counts: counts, into: &receive)
     try failures.settle(receive, width: width, counts: counts, on: communicator)
   }
@@ -79,7 +79,7 @@ struct CommunicationClock {
 }
 
 /// Reads the memory of the process now and then, since the kernel walks all its pages for that.
-struct MemoryGauge {
+struct MemoryUsage {
   private static let interval = Duration.milliseconds(500)
   private var lastRead: ContinuousClock.Instant?
   private var reading = ProcessMemory(proportional: 0, peak: 0)

@@ -20,7 +20,7 @@ extension Trainer {
       if inner.slopes != known { inner.forgetValues() }
     }
     for pool in pools.indices where pool != boundaryPool {
-      inner.collect(archives[pool], for: pool)
+      inner.collect(visitedStates[pool], for: pool)
       guard !inner.values[pool].isEmpty else {
         // A stage that no trajectory has left yet, or a cycle that counts for too little to be walked.
         if walk.isBranching || walk.cycleStart != nil { return .infinity }
@@ -36,15 +36,15 @@ extension Trainer {
     self.inner = inner
     let state = initialState
     let count = templates[0].openingCount
-    let share = WorkShare(units: count, rank: communicator.rank, size: communicator.size)
+    let share = WorkPartition(units: count, rank: communicator.rank, size: communicator.size)
     var local = [Double](repeating: 0, count: share.count)
     let room = innerSolvers(stage: 0, inner)
     local.withUnsafeMutableBufferPointer { local in
       guard let local = local.baseAddress else { return }
-      shareUnits(share.count) { bench, position in
+      shareUnits(share.count) { workspace, position in
         var opening = share.start + position
         local[position] = try located(.upperBound, 0, iteration, nil, &opening) { opening throws(LPError) in
-          let solver = try room.solver(of: bench)
+          let solver = try room.solver(of: workspace)
           try solver.begin(state: state, pool: room.cuts, start: WarmStart(), openings: opening..<(opening + 1))
           try solver.solve(opening: opening, pool: room.cuts)
           return solver.objective
@@ -57,7 +57,7 @@ extension Trainer {
   }
 
   /// Programs with vertices in place of cuts, by stage; nil where the stage keeps its own.
-  package var innerTemplates: [StageTemplate?]? {
+  package var innerTemplates: [StageLPTemplate?]? {
     guard let inner else { return nil }
     return templates.map { template in
       guard let pool = walk.poolAfter[template.stage], pool != boundaryPool else { return nil }
@@ -70,7 +70,7 @@ extension Trainer {
   /// - Returns: $ by due vertex; the same on every rank.
   func vertexValues(pool: Int, in inner: InnerState) throws -> [Double] {
     let due = inner.due[pool]
-    let share = WorkShare(units: due.count, rank: communicator.rank, size: communicator.size)
+    let share = WorkPartition(units: due.count, rank: communicator.rank, size: communicator.size)
     let states = inner.states[pool]
     let openings = walk.successors[pool].reduce(0) { $0 + templates[$1.stage].openingCount }
     // By vertex of this rank and opening of all successors.
@@ -84,12 +84,12 @@ extension Trainer {
       costs.withUnsafeMutableBufferPointer { costs in
         guard let costs = costs.baseAddress else { return }
         // Every rank finds the same place to start from.
-        shareUnits(min(1, due.count), order: order) { bench, _ in
-          try valueVertex(due[0], of: states, in: room, on: bench, start: start.place(0), isPilot: true) { _, _ in }
+        shareUnits(min(1, due.count), order: order) { workspace, _ in
+          try valueVertex(due[0], of: states, in: room, on: workspace, start: start.place(0), isPilot: true) { _, _ in }
         }
-        shareUnits(share.count, order: order + 1) { bench, position in
+        shareUnits(share.count, order: order + 1) { workspace, position in
           try valueVertex(
-            due[share.start + position], of: states, in: room, on: bench, start: start.place(0), isPilot: false
+            due[share.start + position], of: states, in: room, on: workspace, start: start.place(0), isPilot: false
           ) { opening, cost in costs[position * openings + first + opening] = cost }
         }
       }
@@ -107,7 +107,7 @@ extension Trainer {
 
   /// Solves a stage from one vertex for all its openings and hands out the optima; a pilot leaves its basis as the start.
   private func valueVertex(
-    _ vertex: Int, of states: [Double], in room: InnerSolvers, on bench: UnitBench,
+    _ vertex: Int, of states: [Double], in room: InnerSolvers, on workspace: Workspace,
     start: UnsafeMutablePointer<WarmStart>, isPilot: Bool, receive: (Int, Double) -> Void
   ) throws {
     let dimension = cutWidth - 1
@@ -116,7 +116,7 @@ extension Trainer {
     var opening = 0
     let openings = templates[room.stage].openingCount
     let solver = try located(.upperBound, room.stage, iteration, nil, &opening) { opening throws(LPError) in
-      let solver = try room.solver(of: bench)
+      let solver = try room.solver(of: workspace)
       try solver.begin(state: state, pool: room.cuts, start: start.pointee, openings: 0..<openings)
       while opening < openings {
         try solver.solve(opening: opening, pool: room.cuts)
@@ -130,7 +130,7 @@ extension Trainer {
 
   /// Solvers of a stage's program with the vertices at hand, or with its fixed cuts.
   private func innerSolvers(stage: Int, _ inner: InnerState) -> InnerSolvers {
-    for bench in benches { bench.forgetInner() }
+    for workspace in workspaces { workspace.forgetInner() }
     guard let pool = walk.poolAfter[stage], pool != boundaryPool else {
       return InnerSolvers(stage: stage, cuts: self.pool(after: stage), template: nil)
     }
@@ -144,10 +144,10 @@ private struct InnerSolvers {
   /// The fixed cuts of the stage, if that is what it looks to.
   let cuts: CutPool?
   /// The program with vertices; nil where the stage keeps its own.
-  let template: StageTemplate?
+  let template: StageLPTemplate?
 
-  func solver(of bench: UnitBench) throws(LPError) -> StageSolver<ChosenSolver> {
-    guard let template else { return try bench.solver(stage) }
-    return try bench.innerSolver(template)
+  func solver(of workspace: Workspace) throws(LPError) -> StageSolver<ChosenSolver> {
+    guard let template else { return try workspace.solver(stage) }
+    return try workspace.innerSolver(template)
   }
 }

@@ -1,12 +1,12 @@
 extension Trainer {
   /// Walks this rank's trajectories through all steps and exchanges trial states and costs.
   func forwardPass(iteration: Int) throws {
-    for bench in benches { bench.sampler.prepare(iteration: iteration) }
+    for workspace in workspaces { workspace.sampler.prepare(iteration: iteration) }
     let width = recordWidth
     localRecords.withUnsafeMutableBufferPointer { records in
       guard let base = records.baseAddress else { return }
-      shareUnits(share.count) { bench, local in
-        try walkForward(on: bench, local: local, iteration: iteration, into: base + local * width)
+      shareUnits(share.count) { workspace, local in
+        try walkForward(on: workspace, local: local, iteration: iteration, into: base + local * width)
       }
     }
     try gatherUnits(localRecords, units: options.forwardPasses, width: recordWidth, into: &records)
@@ -14,12 +14,12 @@ extension Trainer {
 
   /// Walks one of this rank's trajectories; the record gets its cost and the outgoing state of every step but the last.
   private func walkForward(
-    on bench: UnitBench, local: Int, iteration: Int, into record: UnsafeMutablePointer<Double>
+    on workspace: Workspace, local: Int, iteration: Int, into record: UnsafeMutablePointer<Double>
   ) throws {
     let dimension = stateDimension
     let trajectory = share.start + local
     var state = initialState
-    let start = bench.sampler.initialState(trajectory: trajectory)
+    let start = workspace.sampler.initialState(trajectory: trajectory)
     for component in 0..<dimension { state[component] = start[component] }
     var cost = 0.0
     var discount = 1.0
@@ -30,8 +30,8 @@ extension Trainer {
       let start = starts.place(step * share.count + local)
       var opening = 0
       let solver = try located(.forward, stage, iteration, trajectory, &opening) { opening throws(LPError) in
-        let solver = try bench.solver(stage)
-        opening = try bench.meetNoise(stage: stage, step: step, trajectory: trajectory)
+        let solver = try workspace.solver(stage)
+        opening = try workspace.meetNoise(stage: stage, step: step, trajectory: trajectory)
         try solver.begin(state: state, pool: pool, start: start.pointee, openings: opening..<(opening + 1))
         try solver.solve(opening: opening, pool: pool)
         return solver
@@ -68,11 +68,11 @@ extension Trainer {
       let newest = walk.poolAfter[stage].flatMap { pool in newestCuts[pool].map { ($0, pools[pool].groups) } }
       localCuts.withUnsafeMutableBufferPointer { cuts in
         guard let base = cuts.baseAddress else { return }
-        shareUnits(share.count) { bench, local in
+        shareUnits(share.count) { workspace, local in
           let first = share.start + local
           let extra = newest.map { slot, groups in (slot + first * groups)..<(slot + (first + 1) * groups) }
           try makeCuts(
-            on: bench, step: step, iteration: iteration, local: local, width: width, extraCuts: extra,
+            on: workspace, step: step, iteration: iteration, local: local, width: width, extraCuts: extra,
             into: base + local * width)
         }
       }
@@ -109,13 +109,13 @@ extension Trainer {
     let dimension = cutWidth - 1
     for trajectory in 0..<options.forwardPasses where visits(trajectory) {
       let offset = trajectory * recordWidth + 1 + step * dimension
-      archives[target] += records[offset..<(offset + dimension)]
+      visitedStates[target] += records[offset..<(offset + dimension)]
     }
   }
 
   /// Solves a stage from a trial state for all openings and writes the cut, or one per opening.
   private func makeCuts(
-    on bench: UnitBench, step: Int, iteration: Int, local: Int, width: Int, extraCuts: Range<Int>?,
+    on workspace: Workspace, step: Int, iteration: Int, local: Int, width: Int, extraCuts: Range<Int>?,
     into cut: UnsafeMutablePointer<Double>
   ) throws {
     let trajectory = share.start + local
@@ -133,27 +133,27 @@ extension Trainer {
       let state = base + stateOffset
       let tour = templates[stage].tour
       // The forward pass has left the optimal basis of this very problem, but for new cuts.
-      let sampler = bench.sampler
+      let sampler = workspace.sampler
       let first = sampler.isInSample ? sampler.opening(stage: stage, step: step, trajectory: trajectory) : 0
       var opening = first
       let solver = try located(.backward, stage, iteration, trajectory, &opening) { opening throws(LPError) in
-        let solver = try bench.solver(stage)
+        let solver = try workspace.solver(stage)
         try solver.begin(
           state: state, pool: pool, start: start.pointee, openings: 0..<probabilities.count, extraCuts: extraCuts)
         for position in 0..<tour.count {
           opening = tour.opening(position, from: first)
           try solver.solve(opening: opening, pool: pool)
           solver.markBindingCuts()
-          countTightCuts(of: solver, after: stage, on: bench)
-          bench.openingCuts.record(opening, from: solver)
+          countTightCuts(of: solver, after: stage, on: workspace)
+          workspace.openingCuts.record(opening, from: solver)
         }
         return solver
       }
       if isMulti {
-        bench.openingCuts.writeEach(count: probabilities.count, state: state, to: cut)
+        workspace.openingCuts.writeEach(count: probabilities.count, state: state, to: cut)
       } else {
-        let costs = Array(bench.openingCuts.costs.prefix(probabilities.count))
-        bench.openingCuts.writeSum(
+        let costs = Array(workspace.openingCuts.costs.prefix(probabilities.count))
+        workspace.openingCuts.writeSum(
           weights: measure.weights(costs: costs, probabilities: probabilities), state: state, to: cut)
       }
       solver.store(into: &start.pointee, onlyMarked: true)
@@ -161,9 +161,9 @@ extension Trainer {
   }
 
   /// Counts the tight cuts of a backward solve where the activity of cuts matters.
-  func countTightCuts(of solver: StageSolver<ChosenSolver>, after stage: Int, on bench: UnitBench) {
+  func countTightCuts(of solver: StageSolver<ChosenSolver>, after stage: Int, on workspace: Workspace) {
     guard countsActivity, let pool = walk.poolAfter[stage], pool != boundaryPool else { return }
-    bench.countTightCuts(
+    workspace.countTightCuts(
       of: solver, pool: pool, slots: pools[pool].count, above: options.cutSelection.activityTolerance)
   }
 
@@ -172,16 +172,16 @@ extension Trainer {
     let template = templates[0]
     let pool = completeFirstPool ?? pool(after: 0)
     let count = template.openingCount
-    let bounds = WorkShare(units: count, rank: communicator.rank, size: communicator.size)
+    let bounds = WorkPartition(units: count, rank: communicator.rank, size: communicator.size)
     let state = initialState
     var local = [Double](repeating: 0, count: bounds.count)
     local.withUnsafeMutableBufferPointer { local in
       guard let local = local.baseAddress else { return }
-      shareUnits(bounds.count) { bench, position in
+      shareUnits(bounds.count) { workspace, position in
         let start = boundStarts.place(bounds.start + position)
         var opening = bounds.start + position
         let solver = try located(.lowerBound, 0, iteration, nil, &opening) { opening throws(LPError) in
-          let solver = try bench.solver(0)
+          let solver = try workspace.solver(0)
           try solver.begin(state: state, pool: pool, start: start.pointee, openings: opening..<(opening + 1))
           try solver.solve(opening: opening, pool: pool)
           return solver
@@ -207,14 +207,14 @@ extension Trainer {
   ///   - count: their number.
   ///   - order: number of the loop, where several come before the exchange.
   ///   - body: computes one with the given bench; writes to what belongs to the unit or to the bench alone.
-  func shareUnits(_ count: Int, order: Int = 0, _ body: (UnitBench, Int) throws -> Void) {
-    guard !failures.areThere else { return }
+  func shareUnits(_ count: Int, order: Int = 0, _ body: (Workspace, Int) throws -> Void) {
+    guard !failures.hasFailure else { return }
     do throws(ThreadTeam.UnitFailure) {
-      try team.forEach(count) { thread, unit in try body(benches[thread], unit) }
+      try team.forEach(count) { thread, unit in try body(workspaces[thread], unit) }
     } catch {
       failures.note(
         order: order, unit: error.unit,
-        error.located(on: benches, rank: communicator.rank, problemDirectory: problemDirectory))
+        error.located(on: workspaces, rank: communicator.rank, problemDirectory: problemDirectory))
     }
   }
 

@@ -58,7 +58,7 @@ extension Trainer {
     }
     let policy = policy
     // Pools without trial states have empty ones; where there are none at all, there is no list.
-    let states = (0..<policy.pools.count).map { $0 < archives.count ? archives[$0] : [] }
+    let states = (0..<policy.pools.count).map { $0 < visitedStates.count ? visitedStates[$0] : [] }
     return StoredPolicy(
       policy: policy, stateNames: study.stateNames, blocks: study.stages.map(\.blocks.count), iteration: iteration,
       checkpoint: checkpoint, states: states.allSatisfy(\.isEmpty) ? [] : states,

@@ -20,8 +20,8 @@ extension Trainer {
       var first = 0
       for pool in pools.indices {
         let range = first..<(first + activities[pool].counts.count)
-        for bench in benches {
-          bench.handOverTightCounts(of: pool, into: UnsafeMutableBufferPointer(rebasing: increments[range]))
+        for workspace in workspaces {
+          workspace.handOverTightCounts(of: pool, into: UnsafeMutableBufferPointer(rebasing: increments[range]))
         }
         first = range.upperBound
       }
@@ -57,7 +57,7 @@ extension Trainer {
       // Of two cuts at least one is the best somewhere, of one it is always that one.
       guard pool.activeCount >= 2 else { return }
       drops = dominations[index].dominated(
-        candidates, in: pool, states: archives[index], epsilon: selection.dominationEpsilon)
+        candidates, in: pool, states: visitedStates[index], epsilon: selection.dominationEpsilon)
     case nil: drops = []
     }
     pool.deactivate(drops)

@@ -75,18 +75,18 @@ extension Trainer {
   private func replay(count: Int, iteration: UInt32) throws -> [Double] {
     let steps = walk.stages.count
     let starts = WarmStarts(count: steps)
-    let share = WorkShare(units: count, rank: communicator.rank, size: communicator.size)
+    let share = WorkPartition(units: count, rank: communicator.rank, size: communicator.size)
     var local = [Double](repeating: 0, count: max(1, share.count) * steps)
     local.withUnsafeMutableBufferPointer { local in
       guard let base = local.baseAddress else { return }
       // Also for steps that the pilot does not make: those start cold.
-      shareUnits(1) { bench, _ in
-        try replay(0, on: bench, iteration: iteration, starts: starts, isPilot: true, into: base)
+      shareUnits(1) { workspace, _ in
+        try replay(0, on: workspace, iteration: iteration, starts: starts, isPilot: true, into: base)
       }
       for position in local.indices { local[position] = 0 }
-      shareUnits(share.count, order: 1) { bench, position in
+      shareUnits(share.count, order: 1) { workspace, position in
         try replay(
-          share.start + position, on: bench, iteration: iteration, starts: starts, isPilot: false,
+          share.start + position, on: workspace, iteration: iteration, starts: starts, isPilot: false,
           into: base + position * steps)
       }
     }
@@ -96,7 +96,7 @@ extension Trainer {
   }
 
   private func replay(
-    _ trajectory: Int, on bench: UnitBench, iteration: UInt32, starts: WarmStarts, isPilot: Bool,
+    _ trajectory: Int, on workspace: Workspace, iteration: UInt32, starts: WarmStarts, isPilot: Bool,
     into costs: UnsafeMutablePointer<Double>
   ) throws {
     let generator = Philox(seed: options.treeSeed, purpose: .simulationStoppingRule)
@@ -112,7 +112,7 @@ extension Trainer {
       let pool = pool(after: stage)
       let start = starts.place(step)
       let solver = try located(.simulation, stage, self.iteration, trajectory, &opening) { opening throws(LPError) in
-        let solver = try bench.solver(stage)
+        let solver = try workspace.solver(stage)
         try solver.begin(state: state, pool: pool, start: start.pointee, openings: opening..<(opening + 1))
         try solver.solve(opening: opening, pool: pool)
         return solver

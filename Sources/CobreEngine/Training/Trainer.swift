@@ -8,13 +8,13 @@ package final class Trainer {
   package let study: StudyCase
   package let options: TrainingOptions
   package let tree: OpeningTree
-  package let templates: [StageTemplate]
+  package let templates: [StageLPTemplate]
 
   let communicator: any Communicator
   /// The threads that share this rank's units.
   let team: ThreadTeam
   /// What each of them computes with.
-  let benches: [UnitBench]
+  let workspaces: [Workspace]
   let walk: StageWalk
   /// One for each trajectory, where each iteration walks them all.
   let paths: [StageWalk.Path]?
@@ -25,7 +25,7 @@ package final class Trainer {
   /// The pool of fixed cuts after the last stage, if there is one.
   let boundaryPool: Int?
   /// This rank's trajectories.
-  let share: WorkShare
+  let share: WorkPartition
   /// Warm starts of this rank's units, `[step * share.count + local trajectory]`.
   let starts: WarmStarts
   /// Warm starts of the lower bound, by opening of stage 0; only this rank's are used.
@@ -33,7 +33,7 @@ package final class Trainer {
   var clock = CommunicationClock()
   /// Units of this rank that have failed since the last exchange.
   var failures = UnitFailures()
-  var memoryGauge = MemoryGauge()
+  var memoryGauge = MemoryUsage()
   /// Iterations completed.
   package internal(set) var iteration = 0
   /// Whether each iteration ends with collecting a checkpoint; the same on every rank.
@@ -48,10 +48,10 @@ package final class Trainer {
   /// By pool; kept up only where cuts are selected.
   var activities: [CutActivity]
   /// By pool; used only where dominated cuts are dropped.
-  var dominations: [DominationMemory]
+  var dominations: [DominationCache]
   /// Trial states by pool, flat; kept only where something asks for them.
-  var archives: [[Double]]
-  var memory = StoppingMemory()
+  var visitedStates: [[Double]]
+  var memory = StoppingHistory()
   /// Vertices of the inner approximation; nil before its first use.
   var inner: InnerState?
   /// The last deterministic upper bound, in $.
@@ -60,7 +60,7 @@ package final class Trainer {
   package var problemDirectory: String?
 
   /// Called whenever a pass or a stage of the backward pass begins.
-  package var watchPlace: ((TrainingPlace) -> Void)?
+  package var watchPosition: ((TrainingPosition) -> Void)?
 
   // Exchange buffers, allocated once.
   /// Per trajectory: its cost, then the outgoing state of every step but the last.
@@ -94,14 +94,14 @@ package final class Trainer {
     let dimension = tree.inflow.layout.dimension
     let boundary = boundary.map { CutPool(pool: $0, dimension: dimension) }
     if let problem = tree.problem { throw problem }
-    let share = WorkShare(units: options.forwardPasses, rank: communicator.rank, size: communicator.size)
+    let share = WorkPartition(units: options.forwardPasses, rank: communicator.rank, size: communicator.size)
     self.share = share
     let configuration = study.configuration
     // The programs of an inner simulation are made from those of the training.
     let isInSample =
       configuration.training.scenarioSource.isInSample
       && (configuration.simulation.policyType == .outer || configuration.simulation.scenarioSource.isInSample)
-    var templates = StageTemplate.all(
+    var templates = StageLPTemplate.all(
       study: study, tree: tree, formulation: options.cutFormulation, boundary: boundary, takesSamples: !isInSample)
     for index in templates.indices { templates[index].library = options.solver }
     try SharedTables.share(&tree, &templates, over: communicator)
@@ -117,8 +117,8 @@ package final class Trainer {
       return CutPool(dimension: dimension, groups: groups[pool])
     }
     activities = .init(repeating: CutActivity(), count: walk.poolCount)
-    archives = .init(repeating: [], count: walk.poolCount)
-    dominations = .init(repeating: DominationMemory(), count: walk.poolCount)
+    visitedStates = .init(repeating: [], count: walk.poolCount)
+    dominations = .init(repeating: DominationCache(), count: walk.poolCount)
     let mayLoseFirstCuts =
       options.cutSelection.maxActivePerStage != nil || options.cutSelection.enabled && walk.cycleStart != nil
     completeFirstPool = mayLoseFirstCuts ? groups.first.map { CutPool(dimension: dimension, groups: $0) } : nil
@@ -136,8 +136,8 @@ package final class Trainer {
     let openingCuts = OpeningCuts(openings: successorOpenings.max() ?? 0, dimension: dimension)
     let sample = NoiseSample(study: study)
     team = ThreadTeam(count: options.threads)
-    benches = (0..<team.count).map { _ in
-      UnitBench(
+    workspaces = (0..<team.count).map { _ in
+      Workspace(
         templates: templates, retrying: RetryRules(configuration.training, options), sampler: sampler, sample: sample,
         openingCuts: openingCuts, pools: walk.poolCount)
     }
@@ -173,7 +173,7 @@ package final class Trainer {
   package var stateDimension: Int { tree.inflow.layout.dimension }
 
   /// Solves of this rank that needed more than a plain first attempt.
-  package var retries: Int { benches.reduce(0) { $0 + $1.retryCount } }
+  package var retries: Int { workspaces.reduce(0) { $0 + $1.retryCount } }
 
   /// The cuts as they stand.
   package var policy: Policy {
@@ -186,7 +186,7 @@ package final class Trainer {
   var isRiskNeutral: Bool { study.stages.allSatisfy(\.riskMeasure.isNeutral) }
 
   /// Trial states by pool, flat, where they are kept.
-  package var trialStates: [[Double]] { archives }
+  package var trialStates: [[Double]] { visitedStates }
 
   /// Sentences for the user, such as more workers than trajectories.
   package var warnings: [String] {
@@ -211,7 +211,7 @@ package final class Trainer {
   /// One iteration: forward pass, backward pass, lower bound, statistics.
   func runIteration(startedAt start: ContinuousClock.Instant) throws -> IterationReport {
     let current = iteration + 1
-    let solvesBefore = benches.reduce(0) { $0 + $1.solveCount }
+    let solvesBefore = workspaces.reduce(0) { $0 + $1.solveCount }
     let retriesBefore = retries
     let began = ContinuousClock.now
     reach(.forward, iteration: current)
@@ -223,7 +223,7 @@ package final class Trainer {
     let lowerBound = try lowerBound(iteration: current)
     iteration = current
     // Before the upper bound, for which every rank repeats the first solve.
-    let solvesDone = benches.reduce(0) { $0 + $1.solveCount } - solvesBefore
+    let solvesDone = workspaces.reduce(0) { $0 + $1.solveCount } - solvesBefore
     if isUpperBoundDue(current) {
       let bound = try upperBound()
       if bound < .infinity { lastUpperBound = bound }

@@ -5,11 +5,11 @@ package enum CallEffort: Sendable {
   /// It waits for a run most of the time.
   case waiting
   /// Next to nothing: the state of one run.
-  case glancing
+  case status
   /// Some milliseconds of reading what a run has written.
-  case looking
+  case reading
   /// It keeps a processor busy for as long as it takes, up to seconds.
-  case laboring
+  case computing
 }
 
 /// Where calls run: those that keep a processor busy take turns, as many at once as there are processors, so that however
@@ -17,9 +17,9 @@ package enum CallEffort: Sendable {
 /// behind other glances only.
 package struct CallPools: Sendable {
   private let waiting: CallPool
-  private let glancing: CallPool
-  private let looking: CallPool
-  private let laboring: CallPool
+  private let status: CallPool
+  private let reading: CallPool
+  private let computing: CallPool
 
   /// - Parameters:
   ///   - waiting: for calls that wait for runs; has more threads than calls may wait.
@@ -27,17 +27,17 @@ package struct CallPools: Sendable {
   package init(waiting: CallPool = CallPool(), busyThreads: Int? = nil) {
     self.waiting = waiting
     let busyThreads = busyThreads ?? max(2, ProcessInfo.processInfo.activeProcessorCount)
-    glancing = CallPool(maximumThreads: busyThreads)
-    looking = CallPool(maximumThreads: busyThreads)
-    laboring = CallPool(maximumThreads: busyThreads)
+    status = CallPool(maximumThreads: busyThreads)
+    reading = CallPool(maximumThreads: busyThreads)
+    computing = CallPool(maximumThreads: busyThreads)
   }
 
   package subscript(_ effort: CallEffort) -> CallPool {
     switch effort {
     case .waiting: waiting
-    case .glancing: glancing
-    case .looking: looking
-    case .laboring: laboring
+    case .status: status
+    case .reading: reading
+    case .computing: computing
     }
   }
 }

@@ -12,8 +12,8 @@ package enum CaseView {
       "noise": noise(facts, study),
       "power_system": powerSystem(facts),
       "risk_measure": .string(facts.riskMeasure),
-      "stage_problems": ProgramView.json(study),
-      "fitted_planes": ProgramView.fits(study),
+      "stage_problems": StageLPView.json(study),
+      "fitted_planes": StageLPView.fits(study),
       "training": training(facts, study),
       "simulation": [
         "enabled": .bool(study.configuration.simulation.enabled),

@@ -111,7 +111,7 @@ package final class Dispatcher {
         return
       }
       if let answer = try readingRequest(id, method, params, envelope) {
-        try start(id, envelope, path, .looking, changesSomething: false) { _ in answer() }
+        try start(id, envelope, path, .reading, changesSomething: false) { _ in answer() }
         return
       }
       path.reply(OutboundMessage.result(try answer(method, params, envelope), to: id))
@@ -207,7 +207,7 @@ package final class Dispatcher {
     }
     let tasks = tasks
     try start(
-      id, envelope, path, method == "tasks/get" ? .glancing : .waiting, changesSomething: method == "tasks/cancel"
+      id, envelope, path, method == "tasks/get" ? .status : .waiting, changesSomething: method == "tasks/cancel"
     ) { _ in
       do {
         let isKnown = try method == "tasks/cancel" ? tasks.cancel(taskID) : true

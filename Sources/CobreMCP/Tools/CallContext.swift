@@ -8,7 +8,7 @@ package struct CallContext: Sendable {
   /// To be settled by a tool that goes on to wait when its change is done.
   package let turn: CallOrder.Turn
   /// What the client should know beside the result.
-  package let notes = CallNotes()
+  package let notes = CallRemarks()
 
   package init(handle: CallHandle, envelope: RequestEnvelope, waitSlots: WaitSlots, turn: CallOrder.Turn) {
     self.handle = handle
@@ -21,7 +21,7 @@ package struct CallContext: Sendable {
 /// Sentences about how a call was served; they stand before its advice.
 ///
 /// Belongs to the thread of its call, which alone reads and writes it.
-package final class CallNotes: @unchecked Sendable {
+package final class CallRemarks: @unchecked Sendable {
   private var sentences: [String] = []
 
   package func add(_ sentence: String) { sentences.append(sentence) }

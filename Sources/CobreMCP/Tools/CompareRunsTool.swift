@@ -16,7 +16,7 @@ package struct CompareRunsTool: Tool {
   }
 
   package let annotations = ToolAnnotations.reading
-  package func effort(_ arguments: Arguments) -> CallEffort { .laboring }
+  package func effort(_ arguments: Arguments) -> CallEffort { .computing }
 
   package var parameters: [Parameter] {
     [Parameter("run_ids", .names(2...10), required: true, "Handles from train or list_runs, two to ten.")]

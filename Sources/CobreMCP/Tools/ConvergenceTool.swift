@@ -18,7 +18,7 @@ package struct ConvergenceTool: Tool {
 
   package let annotations = ToolAnnotations.reading
 
-  package func effort(_ arguments: Arguments) -> CallEffort { .looking }
+  package func effort(_ arguments: Arguments) -> CallEffort { .reading }
 
   package var parameters: [Parameter] {
     [

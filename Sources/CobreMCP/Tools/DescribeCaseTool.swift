@@ -17,7 +17,7 @@ package struct DescribeCaseTool: Tool {
   }
 
   package let annotations = ToolAnnotations.reading
-  package func effort(_ arguments: Arguments) -> CallEffort { .laboring }
+  package func effort(_ arguments: Arguments) -> CallEffort { .computing }
 
   package var parameters: [Parameter] {
     [

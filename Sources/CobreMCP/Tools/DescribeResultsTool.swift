@@ -17,7 +17,7 @@ package struct DescribeResultsTool: Tool {
 
   package let annotations = ToolAnnotations.reading
 
-  package func effort(_ arguments: Arguments) -> CallEffort { .looking }
+  package func effort(_ arguments: Arguments) -> CallEffort { .reading }
 
   package var parameters: [Parameter] {
     [

@@ -18,7 +18,7 @@ package struct DescribeStochasticTool: Tool {
   }
 
   package let annotations = ToolAnnotations.reading
-  package func effort(_ arguments: Arguments) -> CallEffort { .laboring }
+  package func effort(_ arguments: Arguments) -> CallEffort { .computing }
 
   package var parameters: [Parameter] {
     [

@@ -16,7 +16,7 @@ package struct ListRunsTool: Tool {
 
   package let annotations = ToolAnnotations.reading
 
-  package func effort(_ arguments: Arguments) -> CallEffort { .looking }
+  package func effort(_ arguments: Arguments) -> CallEffort { .reading }
 
   package var parameters: [Parameter] {
     [

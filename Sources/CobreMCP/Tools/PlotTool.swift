@@ -19,7 +19,7 @@ package struct PlotTool: CallableTool {
   }
 
   package let annotations = ToolAnnotations.reading
-  package func effort(_ arguments: Arguments) -> CallEffort { .laboring }
+  package func effort(_ arguments: Arguments) -> CallEffort { .computing }
 
   package var parameters: [Parameter] { RunChart.parameters }
 

@@ -17,7 +17,7 @@ package struct SavePlotTool: Tool {
   }
 
   package let annotations = ToolAnnotations(readOnly: false, destructive: false, idempotent: false)
-  package func effort(_ arguments: Arguments) -> CallEffort { .laboring }
+  package func effort(_ arguments: Arguments) -> CallEffort { .computing }
 
   package var parameters: [Parameter] {
     RunChart.parameters + [

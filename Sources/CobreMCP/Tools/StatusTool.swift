@@ -22,7 +22,7 @@ package struct StatusTool: Tool {
   /// The history of a run is more work than its state.
   package func effort(_ arguments: Arguments) -> CallEffort {
     if (arguments.number("wait_seconds") ?? 0) > 0 { return .waiting }
-    return arguments.integer("since_iteration") == nil ? .glancing : .looking
+    return arguments.integer("since_iteration") == nil ? .status : .reading
   }
 
   package var parameters: [Parameter] {

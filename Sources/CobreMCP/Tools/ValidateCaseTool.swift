@@ -16,7 +16,7 @@ package struct ValidateCaseTool: Tool {
   }
 
   package let annotations = ToolAnnotations.reading
-  package func effort(_ arguments: Arguments) -> CallEffort { .laboring }
+  package func effort(_ arguments: Arguments) -> CallEffort { .computing }
 
   package var parameters: [Parameter] {
     [

@@ -8,9 +8,9 @@ struct PlaceTests {
     let directory = try TemporaryDirectory()
     for name in ["a", "b"] { try Data(name.utf8).write(to: URL(filePath: directory.path + "/" + name)) }
     var states: [Bool] = []
-    let place = try Place(directory.path + "/a")
+    let place = try HeldPath(directory.path + "/a")
     states.append(place.isOpen)
-    let other = try Place(directory.path + "/b").openForReading()
+    let other = try HeldPath(directory.path + "/b").openForReading()
     states.append(place.isOpen)
     let descriptor = try place.openForReading()
     states.append(place.isOpen)

@@ -56,7 +56,7 @@ internal import Testing
   @Test func dominationLooksAtVisitedStates() {
     let pool = CutPool(dimension: 1)
     for (intercept, slope) in [(0.0, 1.0), (1, -1), (0.4, 0)] { pool.append(intercept: intercept, slopes: [slope]) }
-    var memory = DominationMemory()
+    var memory = DominationCache()
     #expect(memory.dominated([0, 1, 2], in: pool, states: [0, 1], epsilon: 0) == [2])
     #expect(memory.dominated([0, 1, 2], in: pool, states: [0, 1], epsilon: 0.7) == [])
     #expect(memory.dominated([0, 1, 2], in: pool, states: [0, 1, 0.45], epsilon: 0) == [2])

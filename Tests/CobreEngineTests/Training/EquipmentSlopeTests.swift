@@ -8,7 +8,7 @@ internal import Testing
   func tangentsNeverExceedTheOptimum(seed: Int) throws {
     let features = EquipmentTests.everything.union([.blocks, .network, .operatingLimits])
     let study = try RandomSystem(seed: UInt64(seed), features: features).text.study()
-    let templates = StageTemplate.all(study: study, tree: OpeningTree(study: study, seed: 1))
+    let templates = StageLPTemplate.all(study: study, tree: OpeningTree(study: study, seed: 1))
     var random = TestRandom(seed: UInt64(seed), label: "states")
     for template in templates {
       let solver = try StageSolver<ChosenSolver>(template: template)

@@ -65,7 +65,7 @@ internal import Testing
       transitions: (0...last).map {
         Transition(source: $0, target: $0 < last ? $0 + 1 : last, probability: 1, annualDiscountRate: 0.5)
       })
-    let memory = InflowMemory(study: study, process: process)
+    let memory = LagWater(study: study, process: process)
     #expect(memory.fades)
     let factor = process.coefficients(stage: last, hydro: hydro).first ?? 0
     let discount = study.discountFactor(stage: last)

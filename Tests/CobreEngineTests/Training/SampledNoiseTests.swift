@@ -17,8 +17,8 @@ import Testing
       seed: UInt64(seed), features: features.union(extra)
     ).text.study()
     let tree = OpeningTree(study: study, seed: 42)
-    let plain = StageTemplate.all(study: study, tree: tree)
-    let sampled = StageTemplate.all(study: study, tree: tree, takesSamples: true)
+    let plain = StageLPTemplate.all(study: study, tree: tree)
+    let sampled = StageLPTemplate.all(study: study, tree: tree, takesSamples: true)
     var sample = NoiseSample(study: study)
     for stage in study.stages.indices {
       let openings = tree.stages[stage]

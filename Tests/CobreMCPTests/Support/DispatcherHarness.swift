@@ -116,7 +116,7 @@ struct LaborTool: Tool {
   let description = "Work until the gate opens."
   let parameters: [Parameter] = []
   let annotations = ToolAnnotations.reading
-  func effort(_ arguments: Arguments) -> CallEffort { .laboring }
+  func effort(_ arguments: Arguments) -> CallEffort { .computing }
   let outputSchema = Schema.object([:])
 
   func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {

@@ -12,7 +12,7 @@ package struct CaseBounds: Sendable, Equatable {
 
   private init(roots: [String]?) { self.roots = roots }
 
-  func contain(_ place: borrowing Place) -> Bool {
+  func contain(_ place: borrowing HeldPath) -> Bool {
     guard let roots else { return true }
     return place.isUnder(roots)
   }

@@ -37,7 +37,7 @@ package struct CaseFiles: Sendable {
     self.others = []
     self.failures = [:]
     do throws(FileFailure) {
-      let root = try Place(directory)
+      let root = try HeldPath(directory)
       guard bounds.contain(root) else {
         failures[""] = "The case directory lies outside the directories that may be read."
         return
@@ -49,7 +49,7 @@ package struct CaseFiles: Sendable {
       read(folder: "", root, limits: limits, bounds: bounds)
       for folder in ["system/", "scenarios/", "constraints/"] {
         do throws(FileFailure) {
-          let place = try Place(String(folder.dropLast()), in: root)
+          let place = try HeldPath(String(folder.dropLast()), in: root)
           read(folder: folder, place, limits: limits, bounds: bounds)
         } catch {
           if !error.isAbsence { failures[folder] = "The folder cannot be opened: \(error.reason)." }
@@ -65,7 +65,7 @@ package struct CaseFiles: Sendable {
   /// Bytes of a file, if it exists and could be read.
   package func bytes(_ name: CaseFileName) -> [UInt8]? { contents[name.path] }
 
-  private mutating func read(folder: String, _ place: borrowing Place, limits: Limits, bounds: CaseBounds) {
+  private mutating func read(folder: String, _ place: borrowing HeldPath, limits: Limits, bounds: CaseBounds) {
     guard bounds.contain(place) else {
       failures[folder] = "The folder leads outside the directories that may be read."
       return
@@ -100,7 +100,7 @@ package struct CaseFiles: Sendable {
 
   /// Reads one regular file with a limit of size.
   private static func bytes(
-    _ entry: String, in folder: borrowing Place, limit: Int, bounds: CaseBounds
+    _ entry: String, in folder: borrowing HeldPath, limit: Int, bounds: CaseBounds
   ) throws(Unreadable) -> [UInt8] {
     let descriptor = try open(entry, in: folder, bounds: bounds)
     defer { close(descriptor) }
@@ -129,11 +129,11 @@ package struct CaseFiles: Sendable {
   }
 
   private static func open(
-    _ entry: String, in folder: borrowing Place, bounds: CaseBounds
+    _ entry: String, in folder: borrowing HeldPath, bounds: CaseBounds
   ) throws(Unreadable) -> Int32 {
     var refusal = "It is not a regular file."
     do throws(FileFailure) {
-      let file = try Place(entry, in: folder)
+      let file = try HeldPath(entry, in: folder)
       let isInside = bounds.contain(file)
       if isInside && file.isRegularFile { return try file.openForReading() }
       if !isInside { refusal = "The file is a link that leads outside the directories that may be read." }

@@ -1,12 +1,12 @@
 /// Values of entities in single blocks, where they differ from those of the stage.
 package struct BlockValues<Value: Sendable & Equatable>: Sendable, Equatable {
-  private struct Place: Hashable {
+  private struct HeldPath: Hashable {
     var stage: Int
     var entity: Int
     var block: Int
   }
 
-  private var values: [Place: Value] = [:]
+  private var values: [HeldPath: Value] = [:]
 
   package init() {}
 
@@ -14,7 +14,7 @@ package struct BlockValues<Value: Sendable & Equatable>: Sendable, Equatable {
 
   /// The value in a block; nil = that of the stage.
   package subscript(stage: Int, entity: Int, block: Int) -> Value? {
-    get { values.isEmpty ? nil : values[Place(stage: stage, entity: entity, block: block)] }
-    set { values[Place(stage: stage, entity: entity, block: block)] = newValue }
+    get { values.isEmpty ? nil : values[HeldPath(stage: stage, entity: entity, block: block)] }
+    set { values[HeldPath(stage: stage, entity: entity, block: block)] = newValue }
   }
 }

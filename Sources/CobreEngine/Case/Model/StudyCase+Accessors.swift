@@ -117,8 +117,6 @@ extension StudyCase {
 
   /// Index of the plant with the id.
   package func hydroIndex(id: Int) -> Int? { hydros.firstIndex { $0.id == id } }
-  /// Index of the bus with the id.
-  package func busIndex(id: Int) -> Int? { buses.firstIndex { $0.id == id } }
 }
 
 extension StudyCase {

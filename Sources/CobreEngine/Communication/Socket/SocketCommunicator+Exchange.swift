@@ -8,7 +8,7 @@ extension SocketCommunicator {
   func run() throws {
     let now = cobre_monotonic_nanoseconds()
     for link in links { link.restartClock(now) }
-    nextPulse = now + pulseInterval
+    nextPulse = now + heartbeatInterval
     _ = try sendOwn()
     var idle = 0
     while true {

@@ -48,7 +48,7 @@ extension SocketCommunicator {
   func leave() {
     guard !hasLeft else { return }
     hasLeft = true
-    pulse.stop()
+    heartbeat.stop()
     lock.lock()
     defer { lock.unlock() }
     if failure == nil {

@@ -71,7 +71,7 @@ extension SocketCommunicator {
       Stop(error: broken(link, .corruptData, "\(link.peerName) sent \(reason)"))
     }
     switch frame.kind {
-    case .pulse, .leave, .waiting, .receipt:
+    case .heartbeat, .leave, .waiting, .receipt:
       guard frame.length == 0 else { throw refuse("a message of a wrong length") }
       // What a rank waited for before it was served is its own affair.
       if frame.kind == .waiting, frame.call >= exchange.number { try compare(frame, with: link.peer) }
@@ -119,7 +119,7 @@ extension SocketCommunicator {
   private func complete(_ frame: SocketFrame, from index: Int) throws {
     let link = links[index]
     switch frame.kind {
-    case .pulse, .start, .waiting: break
+    case .heartbeat, .start, .waiting: break
     case .receipt: link.takeReceipt(before: frame.offset)
     case .leave: link.hasLeft = true
     case .failure:

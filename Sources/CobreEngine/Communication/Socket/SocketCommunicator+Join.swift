@@ -13,7 +13,7 @@ extension SocketCommunicator {
     if settings.size == 1 {
       self.init(rank: 0, size: 1, links: [], turnedAway: [], options: options)
     } else if settings.rank == 0 {
-      let door = try SocketDoor(settings: settings, options: options, deadline: deadline)
+      let door = try SocketAcceptor(settings: settings, options: options, deadline: deadline)
       let links = try door.admitAll()
       self.init(rank: 0, size: settings.size, links: links, turnedAway: door.turnedAway, options: options)
     } else {

@@ -7,13 +7,13 @@ extension SocketCommunicator {
   func sleep() throws {
     let mayHaveToSay = exchange.root.map { $0 != rank && !exchange.hasSaidSo } ?? false
     let limit = mayHaveToSay ? Self.patienceMilliseconds : 1000
-    let cameSomething = wait(milliseconds: Int32(min(max(pulseInterval / 1_000_000, 1), Int64(limit))))
+    let cameSomething = wait(milliseconds: Int32(min(max(heartbeatInterval / 1_000_000, 1), Int64(limit))))
     if mayHaveToSay, !cameSomething { sayWhatIsCalled() }
     let now = cobre_monotonic_nanoseconds()
     if now >= nextPulse {
-      nextPulse = now + pulseInterval
+      nextPulse = now + heartbeatInterval
       for link in links where !link.isSending && link.state == .open {
-        link.enqueue(SocketFrame(kind: .pulse), payload: nil)
+        link.enqueue(SocketFrame(kind: .heartbeat), payload: nil)
         link.flush()
       }
     }

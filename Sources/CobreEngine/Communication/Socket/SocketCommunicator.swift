@@ -25,13 +25,13 @@ package final class SocketCommunicator: Communicator {
   let starCount: Int
   // Guards the links: held by the main thread during a collective, tried by the timer that sends signs of life.
   let lock = SocketLock()
-  let pulse: SocketPulse
+  let heartbeat: SocketHeartbeat
   var exchange: SocketExchange
   var inputs: [Input]
   var failure: CommunicationError?
   var hasLeft = false
   var nextPulse: Int64 = 0
-  let pulseInterval: Int64
+  let heartbeatInterval: Int64
   var lending = Lending.untried
   /// More ranks than cores: who waits makes room for those who do not.
   let isCrowded: Bool
@@ -81,10 +81,10 @@ package final class SocketCommunicator: Communicator {
     self.options = options
     exchange = SocketExchange(size: size)
     inputs = [Input](repeating: Input(), count: links.count)
-    pulseInterval = max(options.silenceNanoseconds / 6, 10_000_000)
+    heartbeatInterval = max(options.silenceNanoseconds / 6, 10_000_000)
     isCrowded = size > Int(cobre_usable_cores())
     spins = isCrowded ? 8 : 200
-    pulse = SocketPulse(links: links, lock: lock, interval: pulseInterval)
+    heartbeat = SocketHeartbeat(links: links, lock: lock, interval: heartbeatInterval)
   }
 
   deinit {

@@ -20,7 +20,7 @@ struct SocketFrame: Equatable {
     /// The group is broken; the payload says why.
     case failure = 2
     /// A sign of life.
-    case pulse = 3
+    case heartbeat = 3
     /// The sender leaves in an orderly way.
     case leave = 4
     /// All ranks have joined.

@@ -1,0 +1,6 @@
+/// A policy that does not belong to the case, as a sentence.
+package struct PolicyMismatch: Error, Sendable, Equatable, CustomStringConvertible {
+  package var description: String
+
+  init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,171 @@
+/// The work of one rank: train, then simulate, with rank 0 writing down what comes out.
+struct RankProgram {
+  let directory: RunDirectory
+  let settings: RunSettings
+  let study: StudyCase
+  let communicator: any Communicator
+  /// Keeps track of where this rank is; nil where nobody looks.
+  let place: RankStatusFile?
+  /// Called on rank 0 after each iteration, for showing progress.
+  var show: (IterationReport) -> Void
+
+  init(
+    directory: RunDirectory, settings: RunSettings, study: StudyCase, communicator: any Communicator,
+    place: RankStatusFile? = nil, show: @escaping (IterationReport) -> Void = { _ in }
+  ) {
+    self.directory = directory
+    self.settings = settings
+    self.study = settings.adapted(study)
+    self.communicator = communicator
+    self.place = place
+    self.show = show
+  }
+
+  /// Computes to the end and returns why it ended; throws what the parts throw.
+  func run() throws -> StopReason {
+    let roster = try RankRoster.gather(communicator, threads: settings.threads)
+    place?.reach(.joined)
+    let store = communicator.rank == 0 ? try begin(roster) : nil
+    for warning in RankRoster.warnings(roster) {
+      try store?.addEvent(level: "warning", message: warning, at: Clocks.wall())
+    }
+
+    var options = TrainingOptions(study: study)
+    options.forwardPasses = settings.forwardPasses
+    options.iterationLimit = max(1, settings.iterations)
+    options.scenarioSeed = settings.policy?.seed
+    options.timeLimitSeconds = settings.timeLimitSeconds
+    options.threads = settings.threads
+    options.solver = settings.solver ?? .clp
+    options.solveFault = SolveFault(ChildProcess.currentEnvironment()[SolveFault.variable] ?? "")
+    if let seed = settings.seed { options.treeSeed = seed }
+    if let gap = settings.targetGap { options.otherRules.append(.targetGap(tolerance: gap, iterations: 1)) }
+    if let gap = settings.statisticalGap {
+      options.otherRules.append(.statistical(replications: 100, period: 10, deviations: 1.96, tolerance: gap))
+    }
+    let exchange = PolicyExchange(
+      settings: study.configuration.policy, directory: directory, communicator: communicator,
+      roots: settings.policyRoots)
+    let trainer = try Trainer(
+      study: study, options: options, communicator: communicator, boundary: exchange.boundary(for: study, store))
+    let isTrained = study.configuration.training.enabled
+    if communicator.rank == 0 { try StochasticExport.write(study, to: directory, treeSeed: options.treeSeed) }
+    trainer.keepsCheckpoints = true
+    if let place { trainer.watchPosition = { place.reach($0) } }
+    trainer.problemDirectory = directory.path
+    for warning in trainer.warnings { try store?.addEvent(level: "warning", message: warning, at: Clocks.wall()) }
+    let start = try TrainingStart.share(
+      from: store, pools: trainer.pools.count, dimension: trainer.stateDimension, communicator,
+      otherwise: { try exchange.start(trainer, isTrained: isTrained, $0) })
+    if let start {
+      try trainer.restore(
+        start.checkpoint, policy: start.policy, states: start.states, elapsedSeconds: start.elapsedSeconds)
+    }
+    // Training may have ended already when the run broke off.
+    let ended = start.flatMap { trainer.reasonToStop(elapsedSeconds: $0.elapsedSeconds) }
+    var reason = try isTrained ? ended ?? train(trainer, exchange, store) : .trainingDisabled
+    try store?.setStopReason(reason.rawValue)
+    if settings.simulateScenarios > 0 && reason != .cancelled {
+      if try !simulate(trainer, options, store) { reason = .cancelled }
+    }
+    // Nobody may be torn down before rank 0 has written everything.
+    try store?.setPhase("done")
+    place?.reach(.end)
+    try communicator.barrier()
+    return reason
+  }
+
+  private func train(_ trainer: Trainer, _ exchange: PolicyExchange, _ store: RunStore?) throws -> StopReason {
+    let recorder = store.map { IterationRecorder(store: $0, trainer: trainer) }
+    let result = try trainer.train { report in
+      try recorder?.record(report)
+      if let store, exchange.isDue(report.iteration) {
+        // A policy of an iteration that the run itself does not know of would outlive it.
+        try recorder?.finish()
+        try exchange.write(trainer, to: store)
+      }
+      show(report)
+      return !directory.isCancelRequested
+    }
+    try recorder?.finish()
+    if let store { try exchange.write(trainer, to: store) }
+    return result.stopReason
+  }
+
+  private func begin(_ roster: [RankRoster.Entry]) throws -> RunStore {
+    let store = try RunStore.open(directory.databasePath)
+    let now = Clocks.wall()
+    for (rank, entry) in roster.enumerated() {
+      let identity = entry.identity
+      let row = RankRow(
+        rank: rank, pid: identity.pid, host: identity.host, state: "running", solves: 0, message: nil,
+        threads: entry.threads)
+      try store.recordRank(row, start: identity.start, at: now)
+    }
+    try store.setPhase("training")
+    try store.transition(to: .running, from: [.queued, .starting], at: now)
+    return store
+  }
+
+  /// Simulates the policy; false where that was ended on request.
+  private func simulate(_ trainer: Trainer, _ options: TrainingOptions, _ store: RunStore?) throws -> Bool {
+    try store?.setPhase("simulation")
+    try store?.beginSimulation()
+    var inner: [StageLPTemplate?]?
+    if study.configuration.simulation.policyType == .inner {
+      if trainer.innerTemplates == nil { _ = try trainer.upperBound() }
+      inner = trainer.innerTemplates
+      guard inner != nil else {
+        throw PolicyMismatch(
+          "There is no inner policy to simulate: no trajectory has left some of the stages. Train for more iterations, or "
+            + "set simulation.policy_type to \"outer\".")
+      }
+    }
+    let simulator = try Simulator(
+      study: study, policy: trainer.policy, options: options, communicator: communicator, inner: inner)
+    simulator.problemDirectory = directory.path
+    let result = try simulator.run(scenarios: settings.simulateScenarios) {
+      !directory.isCancelRequested
+    } receive: { step in
+      try store?.recordSimulationStep(step, study: study, keeping: settings.simulationDetail ?? .statistics)
+    }
+    guard let result else {
+      // Half a simulation would look like a whole one.
+      try store?.beginSimulation()
+      try store?.setStopReason(StopReason.cancelled.rawValue)
+      return false
+    }
+    if simulator.retries > 0 {
+      try store?.addEvent(
+        level: "warning",
+        message: "\(simulator.retries) stage problem\(simulator.retries == 1 ? "" : "s") of the simulation needed more "
+          + "than one attempt. The results stand; check the case for numbers of very different size.",
+        at: Clocks.wall())
+    }
+    try store?.recordSimulation(StoredSimulation(result), at: Clocks.wall())
+    return true
+  }
+}
+
+extension StoredSimulation {
+  /// What is kept of a simulation: total costs, and means by stage.
+  init(_ result: SimulationResult) {
+    let statistics = result.statistics
+    var means: [(quantity: String, values: [Double])] = [
+      ("cost ($)", result.meanByStage(result.stageCosts)),
+      ("hydro generation (MWh)", result.meanByStage(result.hydroEnergy)),
+      ("thermal generation (MWh)", result.meanByStage(result.thermalEnergy)),
+      ("deficit (MWh)", result.meanByStage(result.deficitEnergy)),
+    ]
+    let storages = result.meanStorages
+    for hydro in 0..<result.hydros {
+      means.append(
+        ("storage of hydro \(hydro) (hm3)", (0..<result.stages).map { storages[$0 * result.hydros + hydro] }))
+    }
+    self.init(
+      summary: SimulationSummary(
+        scenarios: result.scenarios, meanCost: storable(statistics.mean),
+        standardDeviation: storable(statistics.standardDeviation), halfWidth: storable(statistics.halfWidth)),
+      costs: result.costs, spread: SampleStatistics(result.costs), stageMeans: means)
+  }
+}

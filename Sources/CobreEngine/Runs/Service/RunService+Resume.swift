@@ -1,0 +1,35 @@
+internal import Foundation
+
+extension RunService {
+  /// Lets an interrupted, failed or cancelled run go on from its last completed iteration.
+  ///
+  /// Throws `RunError` where its state does not allow that, or where the case has changed since.
+  package func resume(runID: String) throws -> RunSnapshot {
+    try requireWriting()
+    let directory = try required(runID)
+    let manifest = try RunManifest.read(from: directory.manifestPath)
+    let files = CaseFiles(directory: manifest.request.caseDirectory, bounds: caseBounds)
+    guard CaseInput.hash(of: files).text == manifest.caseHash else {
+      throw RunError(
+        .wrongState,
+        "The files of the case \(manifest.request.caseDirectory) have changed since run \(runID) was created. Put "
+          + "them back, or start a new run.")
+    }
+    let index = try index()
+    try index.locked {
+      let state = try RunSnapshot.read(directory, manifest: manifest, store: directory.openStore(), logLines: 0).state
+      guard state == .interrupted || state == .failed || state == .cancelled else {
+        throw RunError(
+          .wrongState,
+          "Run \(runID) is \(state.rawValue). Runs that were interrupted, cancelled or have failed can be resumed.")
+      }
+      unlink(directory.cancelPath)
+      let store = try RunStore.open(directory.databasePath)
+      if let supervisor = try store.record().supervisor { removeLeftovers(of: supervisor) }
+      try store.enqueue(at: Clocks.wall())
+      try index.setActive(runID, true)
+    }
+    try startQueued()
+    return try RunSnapshot.read(directory)
+  }
+}

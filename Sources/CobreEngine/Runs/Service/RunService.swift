@@ -1,0 +1,191 @@
+/// Starts runs and tells about them; everything it says is read from the runs directory.
+///
+/// Any number of services, in any number of processes, may work on one runs directory. All methods may be called from
+/// any thread; they block for file and process work, `wait` up to its deadline.
+package final class RunService: Sendable {
+  package let runsDirectory: String
+  package let workerExecutable: String
+  package let limits: RunLimits
+  /// Where the cases of runs may lie.
+  package let caseBounds: CaseBounds
+  /// Whether nothing is started, changed or written, not even to look.
+  package let isReadOnly: Bool
+  let prober: BackendProber
+  /// Many calls at once ask for the same run.
+  private let looks = CoalescedRead<RunSnapshot?>()
+  private let watches = RunWatches()
+  private let keptIndex: CachedIndex
+
+  /// - Parameters:
+  ///   - runsDirectory: created on first use, with mode 0700.
+  ///   - workerExecutable: path of `cobre-worker`.
+  ///   - limits: what this service grants; others on the same directory may grant other things.
+  ///   - caseBounds: where the cases of runs may lie.
+  ///   - isReadOnly: whether nothing is started, changed or written.
+  package init(
+    runsDirectory: String, workerExecutable: String, limits: RunLimits = RunLimits(),
+    caseBounds: CaseBounds = .anywhere, isReadOnly: Bool = false
+  ) {
+    self.caseBounds = caseBounds
+    self.isReadOnly = isReadOnly
+    self.runsDirectory = runsDirectory
+    self.workerExecutable = workerExecutable
+    self.limits = limits
+    prober = BackendProber(worker: workerExecutable)
+    keptIndex = CachedIndex(path: RunsIndex.path(in: runsDirectory))
+  }
+
+  /// The run of that id, or the newest run; `nil` where there is none.
+  ///
+  /// Throws `RunError` for an id that has not the form of one, and where the run's files cannot be read.
+  package func snapshot(runID: String?) throws -> RunSnapshot? {
+    try looks(runID.map { "run \($0)" } ?? "newest") { try look(at: runID) }
+  }
+
+  private func look(at runID: String?) throws -> RunSnapshot? {
+    let found = try runID.map { try existing($0) } ?? ids(limit: 1).first.map { directory($0) }
+    guard let found else { return nil }
+    let snapshot = try RunSnapshot.read(found)
+    guard snapshot.state == .queued, !isReadOnly else { return snapshot }
+    // Whoever looks at a run that waits sees to it that the queue moves.
+    let obstacle = moveQueue()
+    return try RunSnapshot.read(found).warning(obstacle)
+  }
+
+  /// All runs, newest first; a run whose files cannot be read is left out.
+  ///
+  /// - Parameters:
+  ///   - limit: runs at most.
+  ///   - report: called with a sentence for each run that is left out although it is there.
+  /// - Returns: the others.
+  /// - Throws: `RunError`.
+  package func list(limit: Int = 100, report: (String) -> Void = { _ in }) throws -> [RunSnapshot] {
+    try ids(limit: limit).compactMap { runID in
+      let directory = directory(runID)
+      do {
+        return try RunSnapshot.read(directory, logLines: 0)
+      } catch {
+        // One that is gone was deleted, by whatever hand.
+        if directory.exists {
+          report("Run \(runID) is left out: \((error as? RunError)?.message ?? String(describing: error))")
+        }
+        return nil
+      }
+    }
+  }
+
+  /// The iterations after `iteration`, in order, at most `points` of them, evenly chosen.
+  package func convergence(runID: String, since iteration: Int = 0, points: Int = .max) throws -> [ConvergenceRow] {
+    try required(runID).openStore().convergence(since: iteration, points: points)
+  }
+
+  /// Waits until the run has ended, the deadline has passed or `isCancelled` says so, whichever comes first.
+  ///
+  /// - Parameters:
+  ///   - runID: the run.
+  ///   - known: what the caller knows of it already.
+  ///   - deadline: when to give up.
+  ///   - isCancelled: asked several times a second.
+  ///   - observe: called with a fresh snapshot whenever the run has made progress.
+  /// - Returns: the last snapshot.
+  /// - Throws: `RunError` for a run that there is not, and where its files cannot be read.
+  package func wait(
+    runID: String, from known: RunSnapshot? = nil, until deadline: ContinuousClock.Instant,
+    isCancelled: () -> Bool = { false }, observe: (RunSnapshot) -> Void = { _ in }
+  ) throws -> RunSnapshot {
+    let directory = try required(runID)
+    return try watches.watch(over: directory).wait(
+      from: known ?? RunSnapshot.read(directory), until: deadline, isCancelled: isCancelled,
+      moveQueue: { self.moveQueue() }, observe: observe)
+  }
+
+  /// Asks a run to stop at the end of its iteration.
+  ///
+  /// Returns at once; what the run has learnt is kept. A run that has ended already is left as it is.
+  package func cancel(runID: String) throws -> RunSnapshot {
+    try requireWriting()
+    let directory = try required(runID)
+    let snapshot = try RunSnapshot.read(directory)
+    guard !snapshot.state.isFinal else { return snapshot }
+    try directory.requestCancel()
+    // A run that waits for its turn has nobody who could obey.
+    if snapshot.state == .queued { try index().locked { try settleIfWaiting(directory) } }
+    return try RunSnapshot.read(directory)
+  }
+
+  /// Backend for requests that say `auto`; kept in the runs directory.
+  package func defaultBackend() throws -> RequestedBackend {
+    guard !isReadOnly, let index = try indexForLooking(), let text = try index.setting("default_backend") else {
+      return .auto
+    }
+    return RequestedBackend(rawValue: text) ?? .auto
+  }
+
+  package func setDefaultBackend(_ backend: RequestedBackend) throws {
+    try requireWriting()
+    try index().setSetting("default_backend", to: backend.rawValue)
+  }
+}
+
+extension RunService {
+  func directory(_ runID: String) -> RunDirectory {
+    var directory = RunDirectory(runsDirectory: runsDirectory, runID: runID)
+    directory.isReadOnly = isReadOnly
+    return directory
+  }
+
+  /// Throws where this service must not change anything.
+  func requireWriting() throws {
+    guard isReadOnly else { return }
+    throw RunError(.limit, "This server was started with --read-only: it starts, changes and removes nothing.")
+  }
+
+  /// The index of the runs directory, which is created if it is missing.
+  func index() throws -> RunsIndex {
+    try RunDirectory.create(runsDirectory)
+    return try RunsIndex(runsDirectory: runsDirectory)
+  }
+
+  /// The index where there is a runs directory; looking must not create one.
+  func existingIndex() throws -> RunsIndex? {
+    RunDirectory.resolve(runsDirectory) == nil ? nil : try RunsIndex(runsDirectory: runsDirectory)
+  }
+
+  /// The same for those who change nothing.
+  func indexForLooking() throws -> RunsIndex? {
+    guard RunDirectory.resolve(runsDirectory) != nil else { return nil }
+    return try keptIndex.index { try RunsIndex(runsDirectory: runsDirectory) }
+  }
+
+  /// Ids of the newest runs, newest first.
+  func ids(limit: Int) throws -> [String] {
+    do {
+      // The index is made, and repaired, by looking.
+      if !isReadOnly { return Array(try indexForLooking()?.runs().prefix(max(0, limit)) ?? []) }
+    } catch let error as RunError where error.code == .storage {
+      // On a full disk, say, SQLite cannot even read; the runs themselves tell the same.
+    }
+    return try RunsIndex.manifests(in: runsDirectory).reversed().prefix(max(0, limit)).map(\.runID)
+  }
+
+  /// The directory of a run; `nil` where there is none of that id.
+  private func existing(_ runID: String) throws -> RunDirectory? {
+    guard RunIdentifier.isValid(runID) else {
+      throw RunError(
+        .unknownRun,
+        "A run's id is written run_ and 26 letters or digits, as `train` returned it; \(quoted(runID)) is not one.")
+    }
+    let directory = directory(runID)
+    return directory.exists ? directory : nil
+  }
+
+  func required(_ runID: String) throws -> RunDirectory {
+    guard let directory = try existing(runID) else {
+      throw RunError(.unknownRun, "There is no run \(runID) in \(runsDirectory). `list_runs` shows those there are.")
+    }
+    return directory
+  }
+
+  /// Text from a caller, fit to stand in a sentence.
+  func quoted(_ text: String) -> String { "\"" + LogTail.sanitized(text.utf8.prefix(80)) + "\"" }
+}

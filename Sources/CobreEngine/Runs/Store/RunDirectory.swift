@@ -1,0 +1,128 @@
+internal import Foundation
+internal import Glibc
+
+/// The files of one run: `RUNS_DIR/<run_id>/`.
+package struct RunDirectory: Sendable, Equatable {
+  package let path: String
+  /// Whether looking at the run must not change a byte of it.
+  package var isReadOnly = false
+
+  package init(path: String) { self.path = path }
+
+  package init(runsDirectory: String, runID: String) { path = runsDirectory + "/" + runID }
+
+  package var manifestPath: String { path + "/run.json" }
+  package var databasePath: String { path + "/run.sqlite" }
+  package var supervisorLogPath: String { path + "/supervisor.log" }
+  /// Held locked by the supervisor for as long as it lives.
+  package var lockPath: String { path + "/supervisor.lock" }
+  /// Its presence asks the run to stop at the end of the iteration.
+  package var cancelPath: String { path + "/cancel" }
+
+  /// The database, for reading.
+  package func openStore() throws -> RunStore { try RunStore.openForReading(databasePath, untouched: isReadOnly) }
+
+  /// Room that is kept while the run computes, given up where the disk is full when its end is written.
+  package var reservedFilePath: String { path + "/ballast" }
+
+  /// The hosts of the ranks, for an MPI launcher.
+  package var hostsPath: String { path + "/hosts" }
+
+  package func rankLogPath(_ rank: Int) -> String { path + "/rank-\(rank).log" }
+  /// Where a rank says why it failed, for the supervisor to read.
+  package func failurePath(_ rank: Int) -> String { path + "/rank-\(rank).failure.json" }
+
+  /// Where a rank keeps what it is doing, for the supervisor to read when it is gone.
+  package func statusPath(_ rank: Int) -> String { path + "/rank-\(rank).place" }
+
+  /// The secret of the backend `tcp`, while the run computes.
+  package var tokenPath: String { path + "/token" }
+
+  package var exists: Bool { access(manifestPath, F_OK) == 0 }
+  package var isCancelRequested: Bool { access(cancelPath, F_OK) == 0 }
+
+  /// Asks the run to stop; asking twice is the same as asking once.
+  package func requestCancel() throws {
+    let descriptor = open(cancelPath, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      throw RunError(.storage, "Cannot write \(cancelPath): \(String(cString: strerror(errno))).")
+    }
+    close(descriptor)
+  }
+
+  /// Creates the directory, readable by its owner alone, and parents that are missing.
+  package static func create(_ path: String) throws {
+    var missing: [String] = []
+    var current = path
+    while !current.isEmpty && current != "/" && access(current, F_OK) != 0 {
+      missing.append(current)
+      current = FilePath.parent(of: current)
+    }
+    for directory in missing.reversed() where mkdir(directory, 0o700) != 0 && errno != EEXIST {
+      throw RunError(.storage, "Cannot create the directory \(directory): \(String(cString: strerror(errno))).")
+    }
+  }
+
+  /// An absolute path without links; `nil` where nothing is there.
+  package static func resolve(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+}
+
+extension RunDirectory {
+  /// What keeps a run from being written, as the end of a sentence; `nil` where nothing does.
+  package var diskProblem: String? {
+    var status = statvfs()
+    guard statvfs(path, &status) == 0 else { return nil }
+    if isFileSystemReadOnly { return "its directory is on a file system that is read-only now" }
+    if status.f_bavail < 64 || status.f_files > 0 && status.f_favail == 0 { return "the disk is full" }
+    return access(path, W_OK) == 0 ? nil : "its directory is read-only for this user"
+  }
+
+  /// Whether nothing can be written where the run lies, whoever wants to.
+  package var isFileSystemReadOnly: Bool {
+    var status = statvfs()
+    guard statvfs(path, &status) == 0 else { return false }
+    if status.f_flag & UInt(ST_RDONLY) != 0 { return true }
+    // After an error of the disk some file systems refuse writing without saying that they are read-only, so a file without a
+    // name is asked for; not by those who must not write at all.
+    if isReadOnly { return false }
+    let file = open(path, Self.nameless | O_WRONLY | O_CLOEXEC, 0o600)
+    let code = errno
+    if file >= 0 { close(file) }
+    return file < 0 && code == EROFS
+  }
+
+  /// `O_TMPFILE` of Linux on all processors that Swift knows, a macro that Swift does not import.
+  private static let nameless = 0o20000000 | O_DIRECTORY
+
+  /// Whether some process of this host looks after the run.
+  package var isSupervised: Bool {
+    let descriptor = open(lockPath, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+  }
+
+  /// When the supervisor last showed that it lives, in seconds since 1970; `nil` where it never did.
+  package var lastSignOfLife: Double? {
+    var status = stat()
+    guard stat(lockPath, &status) == 0 else { return nil }
+    return Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) * 1e-9
+  }
+}
+
+extension RunDirectory {
+  /// Removes the directory with everything in it; links are removed, never followed.
+  ///
+  /// - Throws: `RunError` where something is left.
+  package func remove() throws {
+    do {
+      try FileManager.default.removeItem(atPath: path)
+    } catch {
+      throw RunError(.storage, "\(path) cannot be removed: \(error.localizedDescription) Remove it by hand.")
+    }
+  }
+}

@@ -1,0 +1,179 @@
+internal import GRDB
+internal import Glibc
+
+/// The database of one run: SQLite in WAL mode, so that any number of readers see whole transactions while it grows.
+///
+/// Rank 0 writes while it trains, the supervisor writes the states; both in short transactions that wait for each
+/// other. All failures are `RunError`.
+package final class RunStore: Sendable {
+  package let path: String
+  let database: DatabaseQueue
+
+  /// How long a transaction waits for another process to end its own.
+  static let busyTimeoutSeconds = 30.0
+
+  private init(path: String, database: DatabaseQueue) {
+    self.path = path
+    self.database = database
+  }
+
+  /// Opens for writing; creates the database, or brings an older one to the present schema.
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - version: schema to stop at; tests make older databases with it.
+  /// - Returns: the store.
+  /// - Throws: `RunError`.
+  package static func open(_ path: String, upTo version: Int = .max) throws -> RunStore {
+    var configuration = GRDB.Configuration()
+    configuration.journalMode = .wal
+    configuration.busyMode = .timeout(busyTimeoutSeconds)
+    configuration.label = "run"
+    makePrivate(path)
+    return try translating(path) {
+      let store = RunStore(path: path, database: try DatabaseQueue(path: path, configuration: configuration))
+      try store.database.write { try RunSchema.migrate($0, upTo: version) }
+      return store
+    }
+  }
+
+  /// Makes a file that is not there yet, for its owner alone; SQLite gives its other files the same mode.
+  ///
+  /// One that is there is not touched: closing it would give up the locks that this process holds on it.
+  static func makePrivate(_ path: String) {
+    let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    if descriptor >= 0 { close(descriptor) }
+  }
+
+  /// Opens for reading alone; a database of an older schema is brought to the present one first.
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - untouched: nothing is written at all: an older schema is refused, and no files are made beside a database that
+  ///     nobody else has open.
+  /// - Returns: the store.
+  /// - Throws: `RunError`.
+  package static func openForReading(_ path: String, untouched: Bool = false) throws -> RunStore {
+    guard access(path, F_OK) == 0 else {
+      throw RunError(.storage, "The run's database \(path) is missing.")
+    }
+    var configuration = GRDB.Configuration()
+    configuration.readonly = true
+    configuration.busyMode = .timeout(busyTimeoutSeconds)
+    configuration.label = "run-reader"
+    return try translating(path) {
+      let store = RunStore(path: path, database: try reader(path, untouched: untouched, configuration))
+      let isPresent = try store.database.read { try RunSchema.check($0) }
+      if !isPresent {
+        guard !untouched else {
+          throw RunError(
+            .storage, "\(path) was written by an older engine. A server without --read-only brings it up to date.")
+        }
+        _ = try open(path)
+      }
+      return store
+    }
+  }
+
+  /// A connection for reading; where nobody has the database open, one that needs no files beside it.
+  private static func reader(
+    _ path: String, untouched: Bool, _ configuration: GRDB.Configuration
+  ) throws -> DatabaseQueue {
+    if untouched && isAtRest(path) { return try DatabaseQueue(path: immutableName(path), configuration: configuration) }
+    do {
+      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      _ = try queue.read { try Int.fetchOne($0, sql: "PRAGMA user_version") }
+      return queue
+    } catch let error as DatabaseError {
+      // On a disk that is full or read-only the files for locks cannot be made, though there is nothing to lock out.
+      let hardships: [ResultCode] = [.SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_FULL]
+      guard hardships.contains(error.resultCode.primaryResultCode), isAtRest(path) else { throw error }
+      return try DatabaseQueue(path: immutableName(path), configuration: configuration)
+    }
+  }
+
+  /// Whether all that was written stands in the database itself.
+  private static func isAtRest(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path + "-wal", &status) != 0 || status.st_size == 0
+  }
+
+  /// The name by which SQLite opens a file that nobody changes, without making files for locks beside it.
+  private static func immutableName(_ path: String) -> String {
+    var escaped = ""
+    for byte in path.utf8 {
+      let scalar = Unicode.Scalar(byte)
+      if scalar.isASCII && (scalar.properties.isAlphabetic || "0123456789/.-_".unicodeScalars.contains(scalar)) {
+        escaped.unicodeScalars.append(scalar)
+      } else {
+        escaped += (byte < 16 ? "%0" : "%") + String(byte, radix: 16)
+      }
+    }
+    return "file:\(escaped)?immutable=1"
+  }
+
+  /// Runs one transaction.
+  func write<T>(_ body: (Database) throws -> T) throws -> T {
+    try Self.translating(path) { try database.write(body) }
+  }
+
+  /// Reads one consistent state.
+  func read<T>(_ body: (Database) throws -> T) throws -> T {
+    try Self.translating(path) { try database.read(body) }
+  }
+
+  /// Moves what the log holds into the database and empties the log, which the next one to open it would have to read.
+  ///
+  /// For the end of a run. Whoever reads just then is waited for, but not for long: nothing depends on it.
+  package func emptyLog() throws {
+    try Self.translating(path) {
+      try database.writeWithoutTransaction { database in
+        try database.execute(sql: "PRAGMA busy_timeout = 500")
+        // Somebody who keeps reading is no error, but told in a row that does not matter.
+        _ = try Row.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+        try database.execute(sql: "PRAGMA busy_timeout = \(Int(1000 * Self.busyTimeoutSeconds))")
+      }
+    }
+  }
+
+  /// A number that changes whenever another connection has committed; costs no more than a look at shared memory.
+  package func dataVersion() throws -> Int {
+    try read { try Int.fetchOne($0, sql: "PRAGMA data_version") ?? 0 }
+  }
+
+  /// Turns what the database library throws into a sentence.
+  static func translating<T>(_ path: String, _ body: () throws -> T) throws -> T {
+    do {
+      return try body()
+    } catch let error as DatabaseError {
+      throw RunError(.storage, sentence(for: error, path: path))
+    }
+  }
+
+  private static func sentence(for error: DatabaseError, path: String) -> String {
+    let detail = error.message ?? "no further detail"
+    let hardships: [ResultCode] = [.SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_FULL]
+    if hardships.contains(error.resultCode.primaryResultCode), let end = path.lastIndex(of: "/"),
+      let diskProblem = RunDirectory(path: String(path[..<end])).diskProblem
+    {
+      return
+        "\(path) cannot be written (\(detail)): \(diskProblem). Once it can be written, resume the run or start it again."
+    }
+    return switch error.resultCode.primaryResultCode {
+    case .SQLITE_FULL:
+      "The disk is full: \(path) cannot grow. Free some space, then resume the run."
+    case .SQLITE_READONLY:
+      "\(path) cannot be written: the file or its directory is read-only."
+    case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+      "\(path) is damaged (\(detail)). Restore it from a copy, or delete the run and start it again."
+    case .SQLITE_CANTOPEN:
+      "\(path) cannot be opened (\(detail)). Check that its directory exists and may be read and written."
+    case .SQLITE_IOERR:
+      "\(path) cannot be read or written (\(detail)). Check the disk and the quota, then resume the run."
+    case .SQLITE_BUSY, .SQLITE_LOCKED:
+      "\(path) was kept locked by another process for \(Int(busyTimeoutSeconds)) seconds. Try again."
+    default:
+      "\(path): \(detail) (SQLite code \(error.resultCode.rawValue))."
+    }
+  }
+}

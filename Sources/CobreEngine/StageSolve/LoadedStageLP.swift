@@ -1,0 +1,217 @@
+/// The arrays of one stage's program as it is solved, assembled anew for every unit of work.
+///
+/// Columns are those of the template inside the ladder windows; rows are the template's, then the working set of cuts.
+struct LoadedStageLP: ~Copyable {
+  private let template: StageLPTemplate
+  private var storage: LPModelStorage
+  /// Template column of each column of the program.
+  private let origin: FixedBuffer<Int32>
+  /// First column of the program that belongs to the state.
+  private(set) var firstStateColumn = 0
+  /// Status by template column, template row and cut.
+  private var basis: FixedBuffer<UInt8>
+  /// The same in the order of the program.
+  private var programBasis: FixedBuffer<UInt8>
+  private(set) var hasBasis = false
+  var cuts = WorkingCuts()
+  let windows: StackWindows
+
+  init(template: StageLPTemplate) {
+    self.template = template
+    storage = LPModelStorage(template.model, spareRows: 64, spareEntries: 64 * (template.stateDimension + 1))
+    let size = template.model.columnCount + template.model.rowCount + 64
+    origin = FixedBuffer(capacity: template.model.columnCount, filledWith: 0)
+    basis = FixedBuffer(capacity: size, filledWith: 0)
+    programBasis = FixedBuffer(capacity: size, filledWith: 0)
+    windows = StackWindows(template: template)
+    for column in 0..<template.firstStackColumn { origin[column] = Int32(truncatingIfNeeded: column) }
+  }
+
+  var view: LPModelView { storage.view }
+  var columnCount: Int { storage.columnCount }
+  /// Status of the columns and rows of the program to start from.
+  var status: UnsafePointer<UInt8> { UnsafePointer(programBasis.base) }
+  /// First status of a cut row among `basis`.
+  private var cutBasis: Int { template.model.columnCount + template.model.rowCount }
+
+  /// Sets an entry of a core column for the programs assembled from now on.
+  func setCoreEntry(_ entry: Int, _ value: Double) { storage.values[entry] = value }
+
+  /// Sets the upper bound of a core column for the programs assembled from now on.
+  func setCoreUpper(_ column: Int, _ upper: Double) { storage.columnUpper[column] = upper }
+
+  /// Takes over the basis and the cuts of a warm start; others may join before `assemble`.
+  mutating func begin<Solver: LPSolver & ~Copyable>(
+    pool: CutPool?, start: borrowing WarmStart, for _: Solver.Type
+  ) {
+    // Dropping the row of a tight cut leaves a basis that is none; the unit then starts cold.
+    hasBasis = !start.status.isEmpty && !Self.losesTightCut(pool, start, basicStatus: Solver.basicStatus)
+    cuts.begin(poolCount: pool?.count ?? 0)
+    if hasBasis {
+      for index in 0..<cutBasis { basis[index] = start.status[index] }
+      windows.centre(
+        status: basis.base, atUpper: Solver.atUpperStatus, atLower: Solver.atLowerStatus, fixed: Solver.fixedStatus)
+    } else {
+      windows.openAll()
+    }
+    guard let pool else { return }
+    basis.reserve(cutBasis + start.cuts.count, filledWith: 0)
+    for (position, slot) in start.cuts.enumerated() where pool.isActive(Int(slot)) {
+      basis[cutBasis + cuts.count] = start.cutStatus[position]
+      cuts.join(Int(slot))
+    }
+  }
+
+  /// Whether a cut that a basis counts on has been dropped from its pool since.
+  private static func losesTightCut(_ pool: CutPool?, _ start: borrowing WarmStart, basicStatus: UInt8) -> Bool {
+    guard let pool, pool.activeCount < pool.count else { return false }
+    for position in start.cuts.indices where start.cutStatus[position] != basicStatus {
+      if !pool.isActive(Int(start.cuts[position])) { return true }
+    }
+    return false
+  }
+
+  /// Marks the cuts that joined since `begin` as basic.
+  mutating func completeBasis(from known: Int, basicStatus: UInt8) {
+    basis.reserve(cutBasis + cuts.count, filledWith: 0)
+    for position in known..<max(known, cuts.count) { basis[cutBasis + position] = basicStatus }
+  }
+
+  /// Keeps the basis of the program at hand, by template column.
+  mutating func capture<Solver: LPSolver & ~Copyable>(_ status: UnsafePointer<UInt8>, for _: Solver.Type) {
+    let columns = storage.columnCount
+    for column in 0..<columns { basis[Int(origin[column])] = status[column] }
+    let upper = Solver.atUpperStatus
+    let lower = Solver.atLowerStatus
+    let windows = windows.count
+    for stack in 0..<windows {
+      let window = self.windows.window(stack)
+      let all = template.stacks[stack].columns
+      for column in all.lowerBound..<window.lowerBound { basis[column] = upper }
+      for column in window.upperBound..<all.upperBound { basis[column] = lower }
+    }
+    basis.reserve(cutBasis + cuts.count, filledWith: 0)
+    for row in 0..<(template.model.rowCount + cuts.count) {
+      basis[template.model.columnCount + row] = status[columns + row]
+    }
+    hasBasis = true
+  }
+
+  /// Writes a captured basis and the cuts worth starting from.
+  ///
+  /// - Parameters:
+  ///   - start: what the unit starts from next time.
+  ///   - onlyMarked: drops cuts that were not marked since `begin` and are slack now.
+  ///   - basicStatus: that of the solver.
+  func store(into start: inout WarmStart, onlyMarked: Bool, basicStatus: UInt8) {
+    if start.status.count != cutBasis { start.status = [UInt8](repeating: 0, count: cutBasis) }
+    for index in 0..<cutBasis { start.status[index] = basis[index] }
+    start.cuts.removeAll(keepingCapacity: true)
+    start.cutStatus.removeAll(keepingCapacity: true)
+    for position in 0..<cuts.count {
+      let status = basis[cutBasis + position]
+      // A row that is not basic carries part of the basis and must stay.
+      guard !onlyMarked || status != basicStatus || cuts.isMarked(position) else { continue }
+      start.cuts.append(Int32(truncatingIfNeeded: cuts[position]))
+      start.cutStatus.append(status)
+    }
+  }
+
+  /// Writes all arrays for the windows and cuts at hand.
+  ///
+  /// - Parameters:
+  ///   - pool: the pool of the cuts.
+  ///   - shifts: what is added to the bounds of each row of the template.
+  mutating func assemble(pool: CutPool?, shifts: UnsafePointer<Double>) {
+    let model = template.model
+    var column = template.firstStackColumn
+    var entry = Int(model.starts[column])
+    for stack in 0..<windows.count {
+      for source in windows.window(stack) {
+        place(source, at: column, entry: entry)
+        storage.rowIndices[entry] = Int32(truncatingIfNeeded: windows.row(stack))
+        storage.values[entry] = 1
+        entry += 1
+        column += 1
+      }
+    }
+    firstStateColumn = column
+    let cutEntries = cuts.count * (template.stateDimension + 1)
+    storage.rowIndices.reserve(model.rowIndices.count + cutEntries, filledWith: 0)
+    storage.values.reserve(model.values.count + cutEntries, filledWith: 0)
+    for source in template.firstStateColumn..<model.columnCount {
+      place(source, at: column, entry: entry)
+      for index in Int(model.starts[source])..<Int(model.starts[source + 1]) {
+        storage.rowIndices[entry] = model.rowIndices[index]
+        storage.values[entry] = model.values[index]
+        entry += 1
+      }
+      if let pool { entry = writeCutEntries(of: source, pool: pool, at: entry) }
+      column += 1
+    }
+    storage.columnCount = column
+    storage.starts[column] = Int32(truncatingIfNeeded: entry)
+    writeRows(pool: pool, shifts: shifts)
+    if hasBasis { writeBasis() }
+  }
+
+  private func place(_ source: Int, at column: Int, entry: Int) {
+    origin[column] = Int32(truncatingIfNeeded: source)
+    storage.columnLower[column] = template.model.columnLower[source]
+    storage.columnUpper[column] = template.model.columnUpper[source]
+    storage.objective[column] = template.model.objective[source]
+    storage.starts[column] = Int32(truncatingIfNeeded: entry)
+  }
+
+  private func writeCutEntries(of source: Int, pool: CutPool, at first: Int) -> Int {
+    var entry = first
+    let component = source - template.firstStateColumn
+    // Columns behind the states: a future cost for each group, then those of a risk measure, which no cut touches.
+    let group = component - template.stateDimension
+    for position in 0..<cuts.count {
+      let value =
+        group < 0
+        ? -pool.slope(cuts[position], component) * StageLPTemplate.objectiveScale
+        : cuts[position] % pool.groups == group ? 1 : 0
+      guard value != 0 else { continue }
+      storage.rowIndices[entry] = Int32(truncatingIfNeeded: template.model.rowCount + position)
+      storage.values[entry] = value
+      entry += 1
+    }
+    return entry
+  }
+
+  private mutating func writeRows(pool: CutPool?, shifts: UnsafePointer<Double>) {
+    let rows = template.model.rowCount
+    storage.rowLower.reserve(rows + cuts.count, filledWith: 0)
+    storage.rowUpper.reserve(rows + cuts.count, filledWith: 0)
+    storage.rowCount = rows + cuts.count
+    for row in 0..<rows {
+      storage.rowLower[row] = template.model.rowLower[row] + shifts[row]
+      storage.rowUpper[row] = template.model.rowUpper[row] + shifts[row]
+    }
+    guard let pool else { return }
+    for position in 0..<cuts.count {
+      storage.rowLower[rows + position] = pool.intercept(cuts[position]) * StageLPTemplate.objectiveScale
+      storage.rowUpper[rows + position] = .infinity
+    }
+  }
+
+  private mutating func writeBasis() {
+    let columns = storage.columnCount
+    programBasis.reserve(columns + storage.rowCount, filledWith: 0)
+    for column in 0..<columns { programBasis[column] = basis[Int(origin[column])] }
+    for row in 0..<storage.rowCount { programBasis[columns + row] = basis[template.model.columnCount + row] }
+  }
+
+  /// Copies the solution into template order; columns outside the windows get their implied values.
+  func scatter(_ values: UnsafePointer<Double>, into target: UnsafeMutablePointer<Double>) {
+    for column in 0..<storage.columnCount { target[Int(origin[column])] = values[column] }
+    for stack in 0..<windows.count {
+      let window = windows.window(stack)
+      let all = template.stacks[stack].columns
+      for column in all.lowerBound..<window.lowerBound { target[column] = template.model.columnUpper[column] }
+      for column in window.upperBound..<all.upperBound { target[column] = template.model.columnLower[column] }
+    }
+  }
+}

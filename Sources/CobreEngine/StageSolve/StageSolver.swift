@@ -1,0 +1,311 @@
+/// Solves the program of one stage for one incoming state and several openings, with cuts and columns added as needed.
+///
+/// A unit of work is `begin` followed by `solve` for its openings in a fixed order. `begin` builds a fresh solver
+/// object, so the results of a unit depend on the unit, the pool and its warm start alone. Cuts outside the program are
+/// evaluated at each solution and columns outside it are priced; what is violated joins and the program is solved
+/// again, so every solution is optimal for the whole program with all cuts.
+///
+/// An instance belongs to one thread at a time.
+package final class StageSolver<Solver: LPSolver & ~Copyable> {
+  package let template: StageLPTemplate
+  private var solver: Solver
+  private var assembly: LoadedStageLP
+  private let cutRows: CutRows
+
+  /// Linear programs solved so far, rounds that only added cuts or columns included.
+  package private(set) var solveCount = 0
+  /// Minimum including the discounted future, in $, of the last solve.
+  package private(set) var objective = 0.0
+  /// Future cost under the stage's risk measure, in $ of the next stage, of the last solve.
+  package private(set) var futureCost = 0.0
+
+  /// MW/(m³/s) of the plants with linearized head, by plant, as `setHeads` left them.
+  package private(set) var headProductivities: [Int: Double] = [:]
+
+  private var isHot = false
+  private var lastOpening = 0
+  private let values: FixedBuffer<Double>
+  private let incoming: FixedBuffer<Double>
+  private let guess: FixedBuffer<Double>
+  private var poolValues: FixedBuffer<Double>
+  /// What incoming state and columns outside the program add to the bounds of each row.
+  private let rowShift: FixedBuffer<Double>
+  /// What past inflows add to each inflow that is cut off at 0, in the order of the template.
+  private let truncatedLags: FixedBuffer<Double>
+  private let sampleBounds: SampleBounds
+  private let costColumns: [Int]
+  /// How many violated cuts join at a time: measured best at 3 for small states, 5 for large ones.
+  private let cutsPerRound: Int
+  /// How many cuts join for each guessed outgoing state: measured.
+  private static var cutsPerGuess: Int { 2 }
+
+  /// - Parameters:
+  ///   - template: the program of the stage.
+  ///   - retrying: how a solve that fails is tried again.
+  /// - Throws: `LPError` where the solver has no memory.
+  package init(template: StageLPTemplate, retrying: RetryRules = RetryRules()) throws(LPError) {
+    self.template = template
+    solver = try Solver(template.library)
+    solver.stack.rules = retrying
+    assembly = LoadedStageLP(template: template)
+    values = FixedBuffer(capacity: template.model.columnCount, filledWith: 0)
+    incoming = FixedBuffer(capacity: template.stateDimension, filledWith: 0)
+    guess = FixedBuffer(capacity: template.stateDimension, filledWith: 0)
+    poolValues = FixedBuffer(capacity: CutPool.lanes, filledWith: 0)
+    rowShift = FixedBuffer(capacity: template.model.rowCount, filledWith: 0)
+    truncatedLags = FixedBuffer(capacity: template.truncations.count, filledWith: 0)
+    sampleBounds = SampleBounds(template: template)
+    costColumns = template.model.objective.indices.filter { template.model.objective[$0] != 0 }
+    cutsPerRound = max(template.stateDimension > 64 ? 5 : 3, min(template.futureCount, 16))
+    cutRows = CutRows(limit: cutsPerRound, dimension: template.stateDimension)
+  }
+
+  /// Solves that needed more than a plain first attempt.
+  package var retryCount: Int { solver.stack.retries }
+
+  /// Stage cost C_t = optimum − discounted future, in $, of the last solve.
+  package var stageCost: Double { objective - template.discountFactor * futureCost }
+
+  /// Outgoing state of the last solve.
+  package var outgoingState: UnsafePointer<Double> { UnsafePointer(values.base + template.firstStateColumn) }
+
+  /// Primal values by column of the template, of the last solve, in natural units except money.
+  package var columnValues: UnsafePointer<Double> { UnsafePointer(values.base) }
+  /// Duals by row of the template, of the last solve, times `StageLPTemplate.objectiveScale`.
+  package var rowDuals: UnsafePointer<Double> { solver.rowDuals }
+
+  /// Starts a unit.
+  ///
+  /// - Parameters:
+  ///   - state: incoming state, `stateDimension` values.
+  ///   - pool: the cuts on the future; nil after the last stage.
+  ///   - start: basis and cuts to start from.
+  ///   - openings: those the unit is going to solve, for which useful cuts are guessed.
+  ///   - extraCuts: cuts that join the program although the warm start does not hold them.
+  /// - Throws: `LPError` where the solver has no memory.
+  package func begin(
+    state: UnsafePointer<Double>, pool: CutPool?, start: borrowing WarmStart, openings: Range<Int>,
+    extraCuts: Range<Int>? = nil
+  ) throws(LPError) {
+    incoming.base.update(from: state, count: template.stateDimension)
+    for (index, truncation) in template.truncations.enumerated() {
+      var sum = 0.0
+      for lag in truncation.lags { sum += lag.coefficient * incoming[lag.component] }
+      truncatedLags[index] = sum
+    }
+    assembly.begin(pool: pool, start: start, for: Solver.self)
+    let known = assembly.cuts.count
+    if let extraCuts { for cut in extraCuts where !assembly.cuts.contains(cut) { assembly.cuts.join(cut) } }
+    if let pool, pool.count > 0, !start.release.isEmpty {
+      for opening in openings { joinCuts(of: pool, at: opening, release: start.release) }
+    }
+    assembly.completeBasis(from: known, basicStatus: Solver.basicStatus)
+    try load(pool: pool)
+  }
+
+  /// Gives the plants with linearized head the productivity at their volume, for the units that begin from now on.
+  ///
+  /// - Parameter volume: hm³ by index of the plant.
+  package func setHeads(volume: (Int) -> Double) {
+    for plant in template.headPlants {
+      let productivity = plant.line.productivity(at: volume(plant.hydro))
+      headProductivities[plant.hydro] = productivity
+      for term in plant.terms { assembly.setCoreEntry(term.entry, term.fixed + term.factor * productivity) }
+      for column in plant.columns { assembly.setCoreUpper(column, plant.turbinedLimit(productivity)) }
+    }
+  }
+
+  /// Takes over noise that is none of the openings; it counts as the opening after the last one.
+  package func take(_ sample: NoiseSample) { sampleBounds.take(sample, rows: template.noiseRows.count) }
+
+  /// Solves the unit's program for one opening.
+  ///
+  /// - Parameters:
+  ///   - opening: index of the opening, or the number of openings for the sample taken last.
+  ///   - pool: as given to `begin`.
+  /// - Throws: `LPError` where there is no optimum.
+  package func solve(opening: Int, pool: CutPool?) throws(LPError) {
+    patch(opening: opening)
+    lastOpening = opening
+    while true {
+      try solver.solve(isHot ? .hot : .changed)
+      solveCount += 1
+      isHot = true
+      if assembly.windows.grow(prices: solver.rowDuals) {
+        assembly.capture(solver.basis, for: Solver.self)
+        try load(pool: pool)
+        patch(opening: opening)
+        continue
+      }
+      readSolution()
+      guard let pool, pool.count > 0, try addViolatedCuts(of: pool) else { return }
+      isHot = false
+    }
+  }
+
+  /// Adds the slopes of the optimum in the incoming state, in $ per unit, times `weight`, to `slopes`.
+  package func addSlopes(weight: Double, to slopes: UnsafeMutablePointer<Double>) {
+    let duals = solver.rowDuals
+    let factor = weight / StageLPTemplate.objectiveScale
+    for coupling in template.couplings {
+      slopes[coupling.component] += factor * (coupling.coefficient * duals[coupling.row])
+    }
+  }
+
+  /// Remembers which cuts bind in the last solve; `store` keeps those.
+  package func markBindingCuts() {
+    assembly.cuts.markBinding(duals: solver.rowDuals + template.model.rowCount)
+  }
+
+  /// Adds 1 to the count of every cut whose dual in the last solve exceeds a tolerance.
+  package func countTightCuts(above tolerance: Double, into counts: UnsafeMutablePointer<Int64>) {
+    let duals = solver.rowDuals + template.model.rowCount
+    for position in 0..<assembly.cuts.count where duals[position] > tolerance { counts[assembly.cuts[position]] += 1 }
+  }
+
+  /// Writes the basis at hand, and the cuts worth starting from, into the unit's warm start.
+  ///
+  /// - Parameters:
+  ///   - start: what the unit starts from next time.
+  ///   - onlyMarked: drops cuts that were not marked since `begin` and are slack now.
+  package func store(into start: inout WarmStart, onlyMarked: Bool) {
+    assembly.capture(solver.basis, for: Solver.self)
+    assembly.store(into: &start, onlyMarked: onlyMarked, basicStatus: Solver.basicStatus)
+    start.release.removeAll(keepingCapacity: true)
+    for component in 0..<template.stateDimension {
+      start.release.append(arrival(component, opening: lastOpening) - outgoingState[component])
+    }
+  }
+
+  /// Frees the solver object, which is many times the rest in size, until the next unit begins; what the last solve left is
+  /// no longer to be read.
+  package func rest() { solver.unload() }
+
+  /// Writes the program at hand in MPS form; false where that failed.
+  package func writeMPS(to path: String) -> Bool { solver.writeMPS(to: path) }
+
+  /// Builds a fresh solver object with the cuts and windows at hand.
+  private func load(pool: CutPool?) throws(LPError) {
+    for row in 0..<template.model.rowCount { rowShift[row] = 0 }
+    for coupling in template.couplings {
+      rowShift[coupling.row] += coupling.coefficient * incoming[coupling.component]
+    }
+    for stack in 0..<assembly.windows.count {
+      rowShift[assembly.windows.row(stack)] -= assembly.windows.impliedSupply(stack)
+    }
+    assembly.assemble(pool: pool, shifts: rowShift.base)
+    try solver.load(assembly.view)
+    if assembly.hasBasis { solver.setBasis(assembly.status) }
+    isHot = false
+  }
+
+  /// Moves the bounds that noise moves.
+  private func patch(opening: Int) {
+    let rows = template.noiseRows.count
+    let lower = solver.rowLower
+    let upper = solver.rowUpper
+    for position in 0..<rows {
+      let row = template.noiseRows[position]
+      let shift = rowShift[row] + noiseShift(position, opening: opening)
+      lower[row] = template.model.rowLower[row] + shift
+      upper[row] = template.model.rowUpper[row] + shift
+    }
+    for (index, truncation) in template.truncations.enumerated() {
+      let innovation = isSample(opening) ? sampleBounds.innovations[index] : truncation.innovations[opening]
+      let inflow = innovation + truncatedLags[index]
+      if let column = truncation.column { solver.columnUpper[column] = max(0, -inflow) }
+      guard inflow < 0 else { continue }
+      for entry in truncation.rows {
+        lower[entry.row] -= entry.coefficient * inflow
+        upper[entry.row] -= entry.coefficient * inflow
+      }
+    }
+    let columns = template.noiseColumns.count
+    guard columns > 0 else { return }
+    let columnUpper = solver.columnUpper
+    for position in 0..<columns {
+      columnUpper[template.noiseColumns[position]] =
+        isSample(opening) ? sampleBounds.uppers[position] : template.noiseColumnUppers[opening * columns + position]
+    }
+    for position in template.mustRunPositions {
+      let column = template.noiseColumns[position]
+      solver.columnLower[column] = columnUpper[column]
+    }
+  }
+
+  private func isSample(_ opening: Int) -> Bool { opening >= template.openingCount }
+
+  /// What noise adds to the bounds of a noise row.
+  private func noiseShift(_ position: Int, opening: Int) -> Double {
+    isSample(opening)
+      ? sampleBounds.shifts[position] : template.noiseRowShifts[opening * template.noiseRows.count + position]
+  }
+
+  private func readSolution() {
+    assembly.scatter(solver.columnValues, into: values.base)
+    var sum = 0.0
+    for column in costColumns { sum += template.model.objective[column] * values[column] }
+    objective = sum / StageLPTemplate.objectiveScale
+    guard template.futureCount > 1 else {
+      futureCost = values[template.futureCostColumn] / StageLPTemplate.objectiveScale
+      return
+    }
+    var discounted = 0.0
+    for column in template.futureCostColumn..<template.model.columnCount {
+      discounted += template.model.objective[column] * values[column]
+    }
+    futureCost = discounted / template.discountFactor / StageLPTemplate.objectiveScale
+  }
+
+  /// Adds the most violated cuts that are not in the program; false where none is violated.
+  private func addViolatedCuts(of pool: CutPool) throws(LPError) -> Bool {
+    let tolerance = 1e-10 * max(1, abs(futureCost))
+    let added: Int
+    if pool.groups == 1 {
+      added = assembly.cuts.joinViolated(
+        of: pool, at: outgoingState, above: futureCost + tolerance, limit: cutsPerRound)
+    } else {
+      // Each cut speaks of a future cost of its own: what counts is how far it lies above that.
+      poolValues.reserve(pool.evaluationCount, filledWith: 0)
+      pool.evaluate(at: outgoingState, into: poolValues.base)
+      for slot in 0..<pool.count {
+        poolValues[slot] -= values[template.futureCostColumn + slot % pool.groups] / StageLPTemplate.objectiveScale
+      }
+      added = assembly.cuts.joinViolated(
+        values: poolValues.base, count: pool.count, above: tolerance, limit: cutsPerRound)
+    }
+    guard added > 0 else { return false }
+    cutRows.write(added, of: assembly.cuts, pool: pool, firstStateColumn: assembly.firstStateColumn)
+    try solver.addRows(
+      lower: cutRows.lower(added), upper: cutRows.upper(added), starts: cutRows.starts, columns: cutRows.columns,
+      values: cutRows.values)
+    return true
+  }
+
+  /// Incoming state plus what past inflows and noise add to it.
+  private func arrival(_ component: Int, opening: Int) -> Double {
+    var sum = 0.0
+    let arrival = template.arrivals[component]
+    for index in arrival.couplings {
+      let coupling = template.couplings[index]
+      sum += coupling.coefficient * incoming[coupling.component]
+    }
+    guard let position = arrival.noisePosition else { return sum }
+    return sum + noiseShift(position, opening: opening)
+  }
+
+  /// Lets the cuts join that are highest where the outgoing state is expected.
+  private func joinCuts(of pool: CutPool, at opening: Int, release: [Double]) {
+    for component in 0..<template.stateDimension {
+      let column = template.firstStateColumn + component
+      let value = arrival(component, opening: opening) - release[component]
+      guess[component] = min(max(value, template.model.columnLower[column]), template.model.columnUpper[column])
+    }
+    guard pool.groups > 1 else {
+      return assembly.cuts.joinHighest(of: pool, at: UnsafePointer(guess.base), limit: Self.cutsPerGuess)
+    }
+    poolValues.reserve(pool.evaluationCount, filledWith: 0)
+    pool.evaluate(at: guess.base, into: poolValues.base)
+    assembly.cuts.joinHighest(values: poolValues.base, count: pool.count, ofEach: pool.groups)
+  }
+}

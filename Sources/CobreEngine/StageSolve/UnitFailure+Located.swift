@@ -1,0 +1,17 @@
+extension ThreadTeam.UnitFailure {
+  /// What the unit threw; a stage LP without a solution is written to a file first.
+  ///
+  /// - Parameters:
+  ///   - workspaces: those of the threads, by thread.
+  ///   - rank: this rank.
+  ///   - problemDirectory: where such stage LPs are written; nil for nowhere.
+  /// - Returns: the error to throw.
+  func located(on workspaces: [Workspace], rank: Int, problemDirectory: String?) -> any Error {
+    guard var failure = cause as? TrainingError else { return cause }
+    if let problemDirectory, failure.cause.code != .outOfMemory, failure.phase != .upperBound {
+      let path = "\(problemDirectory)/unsolved-rank\(rank)-stage\(failure.stage).mps"
+      if workspaces[thread].writeMPS(stage: failure.stage, to: path) { failure.file = path }
+    }
+    return failure
+  }
+}

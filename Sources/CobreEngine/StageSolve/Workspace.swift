@@ -1,0 +1,111 @@
+/// What one thread computes units of work with: solver objects, draws, room for results.
+///
+/// Nothing that a unit leaves here has an effect on the next one, except counts, which are added up as integers.
+final class Workspace {
+  /// Draws the noise of this rank's trajectories.
+  var sampler: ForwardSampler
+  /// Room for noise that is none of the openings.
+  var sample: NoiseSample
+  /// What a unit of the backward pass finds where its sums cannot run along.
+  var openingCuts: OpeningCuts
+  /// How often each cut was tight in the running iteration, by pool and slot; as long as somebody has counted.
+  private(set) var tightCounts: [[Int64]]
+
+  private let templates: [StageLPTemplate]
+  private let retrying: RetryRules
+  /// Made when first asked for, since a thread may never meet a stage.
+  private var solvers: [StageSolver<ChosenSolver>?]
+  /// The stage at work: of all others no solver object is kept.
+  private var current: Int?
+  /// Solver of the program with vertices that is at work.
+  private var inner: StageSolver<ChosenSolver>?
+
+  /// - Parameters:
+  ///   - templates: programs by stage.
+  ///   - retrying: how a solve that fails is tried again.
+  ///   - sampler: that of this rank, ready for use.
+  ///   - sample: room for the noise of any stage.
+  ///   - openingCuts: room for the openings of any unit.
+  ///   - pools: number of pools of cuts.
+  init(
+    templates: [StageLPTemplate], retrying: RetryRules, sampler: ForwardSampler, sample: NoiseSample,
+    openingCuts: OpeningCuts, pools: Int
+  ) {
+    MallocTuning.keep()
+    self.templates = templates
+    self.retrying = retrying
+    self.sampler = sampler
+    self.sample = sample
+    self.openingCuts = openingCuts
+    solvers = .init(repeating: nil, count: templates.count)
+    tightCounts = .init(repeating: [], count: pools)
+  }
+
+  /// The solver of a stage; that of the stage asked for before rests from now on.
+  ///
+  /// - Throws: `LPError` where there is no memory for it.
+  func solver(_ stage: Int) throws(LPError) -> StageSolver<ChosenSolver> {
+    if let current, current != stage { solvers[current]?.rest() }
+    current = stage
+    if let known = solvers[stage] { return known }
+    let made = try StageSolver<ChosenSolver>(template: templates[stage], retrying: retrying)
+    solvers[stage] = made
+    return made
+  }
+
+  /// The solver of a program that is none of the stages', made at the first call since `forgetInner`.
+  func innerSolver(_ template: StageLPTemplate) throws(LPError) -> StageSolver<ChosenSolver> {
+    if let inner { return inner }
+    let made = try StageSolver<ChosenSolver>(template: template, retrying: retrying)
+    inner = made
+    return made
+  }
+
+  func forgetInner() { inner = nil }
+
+  /// The opening that a trajectory meets; noise that is none of them goes to the solver as the one after the last.
+  func meetNoise(stage: Int, step: Int, trajectory: Int) throws(LPError) -> Int {
+    guard !sampler.isInSample else { return sampler.opening(stage: stage, step: step, trajectory: trajectory) }
+    sampler.realise(stage: stage, step: step, trajectory: trajectory, into: &sample)
+    try solver(stage).take(sample)
+    return templates[stage].openingCount
+  }
+
+  /// Counts the tight cuts of a solver's last solve.
+  ///
+  /// - Parameters:
+  ///   - solver: of any stage.
+  ///   - pool: the pool of its cuts.
+  ///   - slots: cuts in that pool.
+  ///   - tolerance: dual above which a cut is tight.
+  func countTightCuts(of solver: StageSolver<ChosenSolver>, pool: Int, slots: Int, above tolerance: Double) {
+    while tightCounts[pool].count < slots { tightCounts[pool].append(0) }
+    tightCounts[pool].withUnsafeMutableBufferPointer { counts in
+      guard let base = counts.baseAddress else { return }
+      solver.countTightCuts(above: tolerance, into: base)
+    }
+  }
+
+  /// Adds the counts of the iteration to those of all threads and begins anew.
+  ///
+  /// - Parameters:
+  ///   - pool: the pool.
+  ///   - counts: by slot, at least as many as were counted.
+  func handOverTightCounts(of pool: Int, into counts: UnsafeMutableBufferPointer<Int64>) {
+    tightCounts[pool].withUnsafeMutableBufferPointer { own in
+      precondition(own.count <= counts.count)
+      for slot in own.indices {
+        counts[slot] += own[slot]
+        own[slot] = 0
+      }
+    }
+  }
+
+  /// Linear programs solved so far.
+  var solveCount: Int { solvers.reduce(0) { $0 + ($1?.solveCount ?? 0) } }
+  /// Solves that needed more than a plain first attempt.
+  var retryCount: Int { solvers.reduce(0) { $0 + ($1?.retryCount ?? 0) } }
+
+  /// Writes the program that a stage's solver holds in MPS form; false where there is none or that failed.
+  func writeMPS(stage: Int, to path: String) -> Bool { solvers[stage]?.writeMPS(to: path) ?? false }
+}
