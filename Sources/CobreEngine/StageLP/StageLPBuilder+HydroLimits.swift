@@ -22,7 +22,9 @@ extension StageLPBuilder {
           outflow.map { ($0, -1) }, atLeast: -maximum, cost: block.hours * costs.outflowViolationAbove)
       }
       // A reservoir that is being filled has no turbine yet.
-      guard !study.isFilling(stage: stage, hydro: hydro) else { continue }
+      guard study.conventions.keepsDutiesOfAbsentPlants || !study.isFilling(stage: stage, hydro: hydro) else {
+        continue
+      }
       for cell in cells {
         let range = study.limits(stage: stage, cell: layout.cells[cell], block: k)
         layout.turbinedBelow[cell * layout.blocks + k] = addTurbinedFloor(

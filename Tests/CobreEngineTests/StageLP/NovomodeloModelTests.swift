@@ -200,6 +200,11 @@ import Testing
     system.plants[0].inflow = 6
     try check(system, 13_170_820) { fill(&$0, from: 1, seed: 0) }
     try check(system, 12_719_500) { fill(&$0, from: 0, seed: 4) }
+    // What machines have to turbine is missed, and paid for, before and during the filling.
+    try check(system, 13_170_820 + 300 * (744 + 672 + 744)) {
+      fill(&$0, from: 1, seed: 0)
+      $0.hydros[0].groups[0].limits.minTurbined = 1
+    }
     system.plants[0].inflow = 3
     try check(system, 14_188_442.88) { fill(&$0, from: 1, seed: 0) }
   }

@@ -6,7 +6,7 @@ import Testing
 /// Periods with several policy nodes, each a stage of the case, and iterations that walk every path.
 @Suite struct PolicyNodeTests {
   /// The base system of Novomodelo with two nodes in February: inflow 5 with probability 1/4, 35 with 3/4.
-  private func tree(rate: Double = 0, risk: RiskMeasure = .expectation) throws -> StudyCase {
+  static func tree(rate: Double = 0, risk: RiskMeasure = .expectation) throws -> StudyCase {
     var system = NovomodeloCase()
     system.stages = 3
     return try system.study { study in
@@ -34,7 +34,7 @@ import Testing
   @Test("N34: two leaves; the exact gap closes and stops")
   func expectation() throws {
     for (rate, optimum) in [(0, 4_939_875), (0.1, 4_915_810.744965)] {
-      let run = try TrainingRun(tree(rate: rate))
+      let run = try TrainingRun(Self.tree(rate: rate))
       #expect(abs(run.lowerBound - optimum) <= 1e-9 * optimum, "\(run.lowerBound)")
       let report = run.result.lastReport
       let upper = try #require(report.deterministicUpperBound)
@@ -48,14 +48,14 @@ import Testing
 
   @Test("N34: the measure of the parent weighs its children")
   func risk() throws {
-    let run = try TrainingRun(tree(risk: .cvar(alpha: 0.5, lambda: 1)))
+    let run = try TrainingRun(Self.tree(risk: .cvar(alpha: 0.5, lambda: 1)))
     #expect(abs(run.lowerBound - 6_925_290) <= 1e-9 * 6_925_290, "\(run.lowerBound)")
     #expect(run.result.lastReport.deterministicUpperBound == nil)
   }
 
   @Test("a simulation of all paths weighs them by their probabilities")
   func simulation() throws {
-    let study = try tree()
+    let study = try Self.tree()
     let run = try TrainingRun(study)
     let simulator = try Simulator(
       study: study, policy: run.policy, options: TrainingOptions(study: study), communicator: LocalCommunicator())
@@ -68,7 +68,7 @@ import Testing
 
   @Test("paths of a graph with a join, in the order of successors")
   func paths() throws {
-    var study = try tree()
+    var study = try Self.tree()
     study.graph.transitions = [
       Transition(source: 0, target: 1, probability: 0.25, annualDiscountRate: 0),
       Transition(source: 0, target: 2, probability: 0.75, annualDiscountRate: 0),

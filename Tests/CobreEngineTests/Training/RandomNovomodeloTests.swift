@@ -168,6 +168,7 @@ struct RandomNovomodelo {
   private func setFilling(_ study: inout StudyCase) {
     study.hydros[1].filling = Filling(startStage: seed % 2 == 0 ? 0 : 1, inflow: 2, rule: .schedule)
     study.hydros[1].initialStorage = seed % 2 == 0 ? 2 : 0
+    study.hydros[1].groups[0].limits.minTurbined = 1
     for stage in 0..<stages { study.hydroLimits[stage * 3 + 1].fillingInflow = 2 }
   }
 

@@ -55,6 +55,24 @@ internal import Testing
     try check(study, options)
   }
 
+  /// Deliveries decided ahead and water on its way are state like any other.
+  @Test func goesOnWithFurtherState() throws {
+    var system = RandomNovomodelo(seed: 24)
+    let study = try system.study()
+    let names = study.stateNames
+    #expect(names.contains("commitment[4,1]") && names.contains("transit[9,1]"))
+    #expect(Set(names).count == names.count)
+    var options = TrainingOptions(study: study)
+    options.iterationLimit = 11
+    try check(study, options)
+  }
+
+  @Test func goesOnWithEveryPath() throws {
+    var study = try PolicyNodeTests.tree()
+    study.configuration.training.stoppingRules = [.iterationLimit(11)]
+    try check(study, TrainingOptions(study: study))
+  }
+
   private func check(_ study: StudyCase, _ options: TrainingOptions) throws {
     func trainer() throws -> Trainer {
       let trainer = try Trainer(study: study, options: options, communicator: LocalCommunicator())

@@ -114,7 +114,7 @@ extension NodeProblem {
           row.add(-1, column(&program, cost: hours(k) * cost.outflowViolationAbove))
           program.addRow(-.infinity, most, row)
         }
-        guard !isFilling(h) else { continue }
+        guard !isFilling(h) || study.conventions.keepsDutiesOfAbsentPlants else { continue }
         for c in cells[h].indices {
           let groups = groupLimits(h, c, k)
           addFloor(

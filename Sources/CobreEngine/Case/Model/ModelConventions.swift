@@ -28,7 +28,8 @@ package struct ModelConventions: Sendable, Equatable {
   /// Whether a withdrawal of either sign can be missed both ways: less than all of it, or more without limit.
   package var hasSignedWithdrawal: Bool
   package var evaporationRule: EvaporationRule
-  /// Whether the minimum flows of a plant out of service are still asked for, and its withdrawal goes on downstream.
+  /// Whether the minima of a plant that is out of service or being filled are still asked for, and the withdrawal of one
+  /// out of service goes on downstream.
   package var keepsDutiesOfAbsentPlants: Bool
   package var truncationRule: TruncationRule
   /// Whether the load of a bus that varies in some stage is at least 0 in all of them.

@@ -38,7 +38,9 @@ extension StudyCase {
   }
   /// Limits of a unit group in a block.
   package func limits(stage: Int, hydro: Int, group: Int, block: Int) -> UnitGroupLimits {
-    groupLimits[stage, groupIndex(hydro: hydro, group: group), block] ?? hydros[hydro].groups[group].limits
+    let declared = hydros[hydro].groups[group].limits
+    guard !groupLimits.isEmpty else { return declared }
+    return groupLimits[stage, groupIndex(hydro: hydro, group: group), block] ?? declared
   }
 
   /// Place of a unit group among those of all plants.
