@@ -1,6 +1,7 @@
 """The estimation of inflow models with numpy, from the mathematical reference alone.
 
-Series are lists of values by season in order of years, all starting in the same year.
+A series is a dictionary from the number of a season in time to its value; of n seasons, number t is season t % n. Pairs
+are looked up by number, so that gaps, the first season of a history and orders beyond n need no care.
 """
 
 import numpy as np
@@ -19,14 +20,22 @@ def moments(values):
     return x.mean(), x.std(), ""
 
 
+def chain(seasons):
+    """Lists of values by season in order of years, all starting in the same year, as a series."""
+    n = len(seasons)
+    return {y * n + m: float(v) for m, values in enumerate(seasons) for y, v in enumerate(values)}
+
+
 class Plant:
     """The fit of one plant."""
 
-    def __init__(self, seasons, max_order, annual=False, limit=None):
-        self.n, self.max_order, self.limit = len(seasons), max_order, limit
-        self.values = [np.asarray(v, float) for v in seasons]
-        self.mean, self.std, self.remark = map(list, zip(*[moments(v) for v in seasons]))
-        self.annual = annual and sum(map(len, seasons)) >= 13
+    def __init__(self, seasons, max_order, annual=False, limit=None, n=None):
+        self.x = seasons if isinstance(seasons, dict) else chain(seasons)
+        self.n = n or len(seasons)
+        self.max_order, self.limit = max_order, limit
+        self.values = [np.array([self.x[t] for t in sorted(self.x) if t % self.n == m]) for m in range(self.n)]
+        self.mean, self.std, self.remark = map(list, zip(*[moments(v) for v in self.values]))
+        self.annual = annual and len(self.x) >= 13
         if self.annual:
             self._annual_means()
         self.fits = [self._fit(m, max_order) for m in range(self.n)]
@@ -48,43 +57,56 @@ class Plant:
                 self.fits[m] = fit
 
     def _annual_means(self):
-        chain = [(y, m) for y in range(max(map(len, self.values))) for m in range(self.n) if y < len(self.values[m])]
-        series = np.array([self.values[m][y] for y, m in chain])
-        means = np.convolve(series, np.ones(12) / 12, "valid")[:-1]
-        self.windows = [dict() for _ in range(self.n)]
-        for (y, m), mean in zip(chain[11:], means):
-            self.windows[m][y] = mean
-        self.amean = [np.mean(list(w.values())) if w else 0.0 for w in self.windows]
-        self.astd = [np.std(list(w.values())) if w else 0.0 for w in self.windows]
+        """Means of twelve seasons in a row that an observation follows, by the number of the last season."""
+        self.a = {t: np.mean([self.x[t - k] for k in range(12)])
+                  for t in self.x if t + 1 in self.x and all(t - k in self.x for k in range(12))}
+        windows = [[v for t, v in sorted(self.a.items()) if t % self.n == m] for m in range(self.n)]
+        self.windows = [len(w) for w in windows]
+        self.amean = [np.mean(w) if w else 0.0 for w in windows]
+        self.astd = [np.std(w) if w else 0.0 for w in windows]
+
+    def pairs(self, m, lag):
+        return [(self.x[t], self.x[t - lag]) for t in sorted(self.x) if t % self.n == m % self.n and t - lag in self.x]
 
     def rho(self, m, lag):
         m %= self.n
         if lag == 0:
             return 1.0
         other = (m - lag) % self.n
-        years = (1 if other >= m else 0) if lag < self.n else lag // self.n
-        pairs = min(len(self.values[m]) - years, len(self.values[other]))
-        if pairs <= 0 or self.std[m] * self.std[other] == 0:
+        pairs = np.array(self.pairs(m, lag))
+        if len(pairs) == 0 or self.std[m] * self.std[other] == 0:
             return 0.0
-        a = self.values[m][years:years + pairs] - self.mean[m]
-        b = self.values[other][:pairs] - self.mean[other]
-        return float(np.clip(a @ b / (pairs * self.std[m] * self.std[other]), -1, 1))
+        product = (pairs[:, 0] - self.mean[m]) @ (pairs[:, 1] - self.mean[other])
+        return float(np.clip(product / (len(pairs) * self.std[m] * self.std[other]), -1, 1))
+
+    def annual_pairs(self, m, i):
+        """z at t - i with the annual mean before t, t in season m."""
+        return [(self.x[t + 1 - i], mean) for t, mean in sorted(self.a.items())
+                if (t + 1) % self.n == m % self.n and t + 1 - i in self.x]
 
     def rho_annual(self, m, i):
-        """Correlation of z at t − i with the annual mean before t, t in season m."""
         own, before = (m - i) % self.n, (m - 1) % self.n
         if self.std[own] * self.astd[before] == 0:
             return 0.0
-        total = 0.0
-        for year, mean in self.windows[before].items():
-            # The window ends at number k − 1 of the chain of seasons; z stands at k − i.
-            k = year * self.n + before + 1
-            y, season = divmod(k - i, self.n)
-            assert season == own
-            if 0 <= y < len(self.values[own]):
-                total += (self.values[own][y] - self.mean[own]) * (mean - self.amean[before])
-        count = max(len(self.values[own]), len(self.windows[before]))
+        total = sum((z - self.mean[own]) * (a - self.amean[before]) for z, a in self.annual_pairs(m, i))
+        count = max(len(self.values[own]), self.windows[before])
         return float(np.clip(total / (count * self.std[own] * self.astd[before]), -1, 1))
+
+    def carried(self, m, ceiling):
+        """The largest order with more pairs than unknowns that leaves some of the variance; -1 without any."""
+        extra = 1 if self.annual else 0
+        best = -extra
+        for p in range(1 - extra, ceiling + 1):
+            counts = [len(self.pairs(m - i, j - i)) for i in range(p + 1) for j in range(i, p + 1)]
+            if self.annual:
+                counts += [len(self.annual_pairs(m, i)) for i in range(p + 1)]
+            if min(counts) <= p + extra:
+                break
+            r, right = self.system(m, p)
+            if np.linalg.matrix_rank(r) < len(right) or 1 - np.linalg.solve(r, right) @ right <= 1e-12:
+                break
+            best = p
+        return best
 
     def system(self, m, order):
         r = np.array([[self.rho(m - min(i, j), abs(i - j)) for j in range(1, order + 1)] for i in range(1, order + 1)])
@@ -122,7 +144,10 @@ class Plant:
         """Coefficients, annual coefficient, residual ratio."""
         if self.std[m] == 0:
             return [], 0.0, 1.0
-        partial = self.partial(m, ceiling)
+        carried = self.carried(m, ceiling)
+        if carried < 0:
+            return [], 0.0, 1.0
+        partial = self.partial(m, carried)
         significant = [k + 1 for k, v in enumerate(partial) if abs(v) > 1.96 / np.sqrt(len(self.values[m]))]
         order = max(significant, default=0)
         if self.annual:
@@ -135,8 +160,7 @@ class Plant:
             return [], 0.0, 1.0
         r, right = self.system(m, order)
         solution = np.linalg.solve(r, right)
-        variance = 1 - solution @ right
-        ratio = float(np.clip(np.sqrt(variance), 2.2e-16, 1)) if variance > 0 else 1.0
+        ratio = min(1.0, float(np.sqrt(1 - solution @ right)))
         return list(solution[:order]), float(solution[order]) if self.annual else 0.0, ratio
 
     def contributions(self, m):

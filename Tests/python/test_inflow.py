@@ -54,7 +54,8 @@ class Case:
                 for t, (a, b, s) in enumerate(stages)
             ]})
         self.save("initial_conditions.json", {
-            "storage": [{"hydro_id": h, "value_hm3": 10.0} for h in hydros], "filling_storage": []})
+            "storage": [{"hydro_id": h, "value_hm3": 10.0} for h in hydros], "filling_storage": [],
+            "past_inflows": [{"hydro_id": h, "values_m3s": [50.0] * 48} for h in hydros]})
         self.save("system/buses.json", {"buses": [{"id": 1, "name": "B"}]})
         self.save("system/lines.json", {"lines": []})
         self.save("system/thermals.json", {"thermals": []})
@@ -245,3 +246,139 @@ def test_given_statistics_take_the_place_of_fitted_ones(tmp_path):
         np.testing.assert_allclose(recursion[t].get("lag_1", 0.0), psi, rtol=1e-9)
         np.testing.assert_allclose(recursion[t]["base"], 10.0 + t - psi * (10.0 + before), rtol=1e-9)
         np.testing.assert_allclose(recursion[t]["deviation"], (2.0 + t) * ratio, rtol=1e-9)
+
+
+QUARTERS = [(12, 15), (1, 16), (5, 1), (9, 1)]
+"""First days of four unequal seasons, the first of which passes New Year."""
+
+
+def quarters(ids):
+    """Those seasons with ids in the order of the year."""
+    ends = [(1, 15), (4, 30), (8, 31), (12, 14)]
+    return {"cycle_type": "custom", "seasons": [
+        {"id": i, "label": "s", "month_start": a, "day_start": b, "month_end": c, "day_end": d}
+        for i, (a, b), (c, d) in sorted(zip(ids, QUARTERS, ends))]}
+
+
+def quarter(number):
+    """First day of a season by its number in time."""
+    month, day = QUARTERS[number % 4]
+    return datetime.date(1900 + number // 4, month, day) if number % 4 else datetime.date(1899 + number // 4, month, day)
+
+
+def recursion(random, count, strength):
+    """A chain of positive values with memory."""
+    z = np.zeros(count + 50)
+    for k in range(2, count + 50):
+        z[k] = strength * z[k - 1] + 0.2 * z[k - 2] + 0.6 * random.normal()
+    return 60 + 9 * z[50:]
+
+
+def fitted(tables):
+    coefficients = defaultdict(list)
+    for row in tables.get("inflow_fit_coefficients", []):
+        coefficients[int(row["hydro_id"]), int(row["season_id"])].append(float(row["coefficient"]))
+    return {
+        (int(r["hydro_id"]), int(r["season_id"])): (coefficients[int(r["hydro_id"]), int(r["season_id"])], r)
+        for r in tables["inflow_fit"]}
+
+
+@pytest.mark.parametrize("annual", [False, True], ids=["pacf", "pacf_annual"])
+@pytest.mark.parametrize("first", range(12))
+def test_histories_that_begin_in_any_month(tmp_path, first, annual):
+    random = np.random.default_rng(40 + first)
+    case = Case(tmp_path, [1], MONTHLY, months(1, 2101), {
+        "max_order": 14 if first % 4 == 3 else 3, "order_selection": "pacf_annual" if annual else "pacf"})
+    values = recursion(random, 12 * 55 + int(random.integers(0, 12)), 0.6)
+    series = {first + k: float(v) for k, v in enumerate(values)}
+    # A gap in the first year, which may be incomplete, moves no later value.
+    if first in (1, 6):
+        del series[first + 2]
+    case.table("inflow_history.csv", "hydro_id,date,value_m3s", [
+        (1, datetime.date(1930 + t // 12, t % 12 + 1, 1), repr(v)) for t, v in series.items()])
+    plant = reference.Plant(series, 14 if first % 4 == 3 else 3, annual, n=12)
+    fits = fitted(case.model())
+    for m in range(12):
+        phi, row = fits[1, m]
+        np.testing.assert_allclose(phi, plant.fits[m][0], **TOLERANCE)
+        np.testing.assert_allclose(float(row["residual_std_ratio"]), plant.fits[m][2], **TOLERANCE)
+        if annual:
+            np.testing.assert_allclose(float(row["annual_coefficient"]), plant.fits[m][1], **TOLERANCE)
+    # Neighbouring months are alike in these series, so a pairing with another year would lose most orders.
+    assert annual or sum(len(f[0]) > 0 for f in plant.fits) >= 11
+
+
+@pytest.mark.parametrize("ids", [(0, 1, 2, 3), (3, 0, 1, 2), (7, 3, 12, 5)], ids=str)
+def test_seasons_follow_the_calendar_and_not_their_ids(tmp_path, ids):
+    random = np.random.default_rng(77)
+    stages = [(quarter(4 * 202 + k), quarter(4 * 202 + k + 1), ids[k % 4]) for k in range(4)]
+    case = Case(tmp_path, [1, 2], quarters(ids), stages, {"max_order": 6})
+    common = random.normal(size=243)
+    series = {}
+    for h in (1, 2):
+        values = recursion(random, 240 + h, 0.5) + 4 * common[: 240 + h]
+        # The second history ends with the short season that passes New Year: it must not reach into the next.
+        series[h] = {200 + 2 * h + k: float(v) for k, v in enumerate(values)}
+    case.table("inflow_history.csv", "hydro_id,date,value_m3s", [
+        (h, quarter(t), repr(v)) for h, x in series.items() for t, v in x.items()])
+    tables = case.model()
+    fits = fitted(tables)
+    plants = {h: reference.Plant(x, 6, n=4) for h, x in series.items()}
+    for h, plant in plants.items():
+        for m in range(4):
+            phi, row = fits[h, ids[m]]
+            assert int(row["observations"]) == len(plant.values[m])
+            np.testing.assert_allclose(float(row["mean_m3s"]), plant.mean[m], **TOLERANCE)
+            np.testing.assert_allclose(phi, plant.fits[m][0], **TOLERANCE)
+            np.testing.assert_allclose(float(row["residual_std_ratio"]), plant.fits[m][2], **TOLERANCE)
+    # Lags are whole seasons, however unequal: b, psi and sigma follow from the fit of the season and the one before.
+    steps = defaultdict(dict)
+    for row in tables["inflow_recursion"]:
+        steps[int(row["hydro_id"]), int(row["stage_id"])][row["term"]] = float(row["value"])
+    for h, plant in plants.items():
+        for t in range(4):
+            phi, _, ratio = plant.fits[t]
+            psi = [f * plant.std[t] / plant.std[(t - k - 1) % 4] for k, f in enumerate(phi)]
+            base = plant.mean[t] - sum(f * plant.mean[(t - k - 1) % 4] for k, f in enumerate(psi))
+            np.testing.assert_allclose([steps[h, t][f"lag_{k + 1}"] for k in range(len(psi))], psi, **TOLERANCE)
+            np.testing.assert_allclose(steps[h, t]["base"], base, **TOLERANCE)
+            np.testing.assert_allclose(steps[h, t]["deviation"], plant.std[t] * ratio, **TOLERANCE)
+    # What is left of both plants is paired by time too.
+    residuals = {}
+    for h, plant in plants.items():
+        z = {t: (v - plant.mean[t % 4]) / plant.std[t % 4] for t, v in plant.x.items()}
+        residuals[h] = {
+            t: (v - sum(f * z[t - k - 1] for k, f in enumerate(plant.fits[t % 4][0]))) / plant.fits[t % 4][2]
+            for t, v in z.items() if all(t - k - 1 in z for k in range(len(plant.fits[t % 4][0])))}
+    for row in tables["correlation"]:
+        if (row["entity_id"], row["other_entity_id"]) != ("1", "2"):
+            continue
+        season = None if row["profile"] == "default" else ids.index(int(row["profile"].split()[1]))
+        times = [t for t in residuals[1] if t in residuals[2] and season in (None, t % 4)]
+        expected = np.corrcoef([residuals[1][t] for t in times], [residuals[2][t] for t in times])[0, 1]
+        np.testing.assert_allclose(float(row["correlation"]), expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize("count", range(4, 16))
+@pytest.mark.parametrize("annual", [False, True], ids=["pacf", "pacf_annual"])
+def test_no_order_is_larger_than_the_data_carry(tmp_path, count, annual):
+    random = np.random.default_rng(count)
+    halves = {"cycle_type": "custom", "seasons": [
+        {"id": 0, "label": "a", "month_start": 1, "month_end": 6}, {"id": 1, "label": "b", "month_start": 7, "month_end": 12}]}
+    dates = [datetime.date(2101 + k // 2, 1 + 6 * (k % 2), 1) for k in range(3)]
+    stages = [(a, b, k) for k, (a, b) in enumerate(zip(dates, dates[1:]))]
+    case = Case(tmp_path, [1], halves, stages, {
+        "max_order": 6, "order_selection": "pacf_annual" if annual else "pacf"})
+    series = {k: float(v) for k, v in enumerate(random.uniform(60, 130, count))}
+    case.table("inflow_history.csv", "hydro_id,date,value_m3s", [
+        (1, datetime.date(1950 + t // 2, 1 + 6 * (t % 2), 1), repr(v)) for t, v in series.items()])
+    plant = reference.Plant(series, 6, annual, n=2)
+    fits = fitted(case.model())
+    for m in range(2):
+        phi, row = fits[1, m]
+        np.testing.assert_allclose(phi, plant.fits[m][0], **TOLERANCE)
+        ratio = float(row["residual_std_ratio"])
+        np.testing.assert_allclose(ratio, plant.fits[m][2], **TOLERANCE)
+        # More pairs than unknowns, and a share of the variance that is left.
+        assert len(phi) < len(series) // 2
+        assert ratio > 0 and (ratio < 1 or not any(phi))

@@ -137,7 +137,7 @@ package enum StochasticView {
   private static func texts(_ warnings: [Finding], _ summaries: [InflowSummary], _ study: StudyCase) -> [String] {
     var texts = warnings.filter { [419, 526, 527, 528, 529, 530, 531, 532, 533, 536, 541].contains($0.code) }
       .map(\.message)
-    for remark in [PeriodicFit.Remark.constant, .repeated, .negative, .limited, .singular] {
+    for remark in [PeriodicFit.Remark.constant, .repeated, .negative, .limited, .unsupported] {
       let places = summaries.filter { $0.seasons.contains { $0.remark == remark } }
       guard let first = places.first else { continue }
       texts.append(

@@ -21,6 +21,8 @@ package struct PeriodicFit: Sendable, Equatable {
     package var residualRatio = 1.0
     /// Order that the selection chose before anything was taken back.
     package var selectedOrder = 0
+    /// Largest order that the observations carry, up to that asked for; nil for deterministic seasons.
+    package var carriedOrder: Int?
     package var remark: Remark?
 
     package var order: Int { coefficients.count }
@@ -40,8 +42,8 @@ package struct PeriodicFit: Sendable, Equatable {
     case negativeFirst
     /// A contribution of the recursion was negative.
     case negativeContribution
-    /// The equations had no unique solution.
-    case singular
+    /// The observations carry no model of this kind.
+    case unsupported
 
     /// For the user, as part of a sentence.
     package var sentence: String {
@@ -52,7 +54,7 @@ package struct PeriodicFit: Sendable, Equatable {
       case .limited: "a coefficient exceeded max_coefficient_magnitude, so order 0 is used"
       case .negativeFirst: "the first coefficient was negative, so order 0 is used"
       case .negativeContribution: "the order was lowered because a contribution was negative"
-      case .singular: "the equations had no unique solution, so order 0 is used"
+      case .unsupported: "the observations are too few for the annual component, which is left out"
       }
     }
   }
@@ -75,6 +77,7 @@ package struct PeriodicFit: Sendable, Equatable {
       season.remark = moments[m].remark
       if let annual { season.annualMoments = annual.moments[(m + moments.count - 1) % moments.count] }
       equations.fit(&season, m, ceiling: limit)
+      if season.deviation > 0 { season.carriedOrder = max(0, equations.carriedOrder(m, ceiling: limit)) }
       season.selectedOrder = season.order
       if let most = settings.maxCoefficientMagnitude, season.coefficients.contains(where: { abs($0) > most }) {
         equations.fit(&season, m, ceiling: 0)

@@ -46,9 +46,9 @@ struct SeasonMoments {
   }
 }
 
-/// Means of twelve observations in a row, by the season of the last of them.
+/// Means of twelve seasons in a row, by the last of them.
 ///
-/// Windows that no further observation follows do not count.
+/// Windows with a gap, and those that no observation follows in the next season, do not count.
 struct AnnualMeans {
   /// Moments by season, divisor N.
   let moments: [SeriesStatistics]
@@ -63,7 +63,10 @@ struct AnnualMeans {
     guard observations.count >= 13 else { return nil }
     var values = [[Double]](repeating: [], count: series.seasons)
     var means: [Int: Double] = [:]
-    for last in 11..<(observations.count - 1) {
+    for last in 11..<(observations.count - 1)
+    where observations[last].time - observations[last - 11].time == 11
+      && observations[last + 1].time == observations[last].time + 1
+    {
       var sum = 0.0
       for index in (last - 11)...last { sum += observations[index].value }
       values[observations[last].season].append(sum / 12)

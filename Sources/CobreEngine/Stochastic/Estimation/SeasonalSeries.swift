@@ -50,6 +50,7 @@ struct SeasonTimeline {
 
   let entries: [Entry]
   let seasons: Int
+  private let definitions: SeasonDefinitions
 
   /// - Parameters:
   ///   - definitions: the calendar.
@@ -57,6 +58,7 @@ struct SeasonTimeline {
   ///   - years: first and last year of interest.
   init(_ definitions: SeasonDefinitions, ids: [Int], years: ClosedRange<Int>) {
     seasons = ids.count
+    self.definitions = definitions
     let cycle = ids.compactMap { id in definitions.seasons.first { $0.id == id } }
     var entries: [Entry] = []
     for year in (years.lowerBound - 1)...(years.upperBound + 1) {
@@ -65,7 +67,7 @@ struct SeasonTimeline {
         entries.append(Entry(period: period, season: position, year: year, time: year * cycle.count + position))
       }
     }
-    entries.sort { $0.period.start < $1.period.start }
+    entries.sort { ($0.period.start.dayNumber, $0.season) < ($1.period.start.dayNumber, $1.season) }
     // Whatever the numbering of the seasons, neighbours in time get neighbouring numbers.
     for index in entries.indices { entries[index].time = index }
     self.entries = entries
@@ -73,7 +75,8 @@ struct SeasonTimeline {
 
   /// Averages observations into seasons, weighted by the days that each has in them.
   ///
-  /// An observation holds until the next one; across a gap, and at the end, for as long as they usually do.
+  /// An observation holds until the next one; across a gap, and at the end, for as long as those of its season usually
+  /// do. One that begins a season ends with it at the latest.
   ///
   /// - Parameter history: of one plant, ascending in time.
   /// - Returns: one observation for each season and year that has some.
@@ -81,12 +84,13 @@ struct SeasonTimeline {
     var sums = [Double](repeating: 0, count: entries.count)
     var days = [Int](repeating: 0, count: entries.count)
     var parts = [Int](repeating: 0, count: entries.count)
-    let rule = ObservationLength(history)
+    let rule = ObservationLength(history, seasons: definitions)
     var first = 0
     for index in history.indices {
       let start = history[index].date
-      let end = rule.end(from: start, next: index + 1 < history.endIndex ? history[index + 1].date : nil)
+      var end = rule.end(from: start, next: index + 1 < history.endIndex ? history[index + 1].date : nil)
       while first < entries.count, entries[first].period.end <= start { first += 1 }
+      if first < entries.count, entries[first].period.start == start { end = min(end, entries[first].period.end) }
       var entry = first
       while entry < entries.count, entries[entry].period.start < end {
         let shared = entries[entry].period.overlap(from: start, to: end)
@@ -106,33 +110,5 @@ struct SeasonTimeline {
         return .init(
           season: entries[index].season, year: entries[index].year, value: value, time: entries[index].time)
       })
-  }
-}
-
-/// How long observations of a series hold that name only their first day.
-private struct ObservationLength {
-  /// Whole months where all observations start with a month, else days.
-  private let months: Int?
-  private let days: Int
-
-  init(_ history: ArraySlice<InflowObservation>) {
-    let gaps = zip(history, history.dropFirst()).map { CalendarDate.days(from: $0.date, to: $1.date) }.sorted()
-    days = max(1, gaps.isEmpty ? 30 : gaps[gaps.count / 2])
-    months = history.allSatisfy { $0.date.day == 1 } && days >= 28 ? max(1, (2 * days + 30) / 61) : nil
-  }
-
-  func end(from start: CalendarDate, next: CalendarDate?) -> CalendarDate {
-    let usual: CalendarDate
-    if let months {
-      let number = start.year * 12 + start.month - 1 + months
-      usual =
-        CalendarDate(year: number / 12, month: number % 12 + 1, day: 1)
-        ?? CalendarDate(dayNumber: start.dayNumber + days)
-    } else {
-      usual = CalendarDate(dayNumber: start.dayNumber + days)
-    }
-    guard let next else { return usual }
-    // Half as long again is still the same observation, such as the last week of a year.
-    return 2 * CalendarDate.days(from: start, to: next) <= 3 * days ? next : min(next, usual)
   }
 }

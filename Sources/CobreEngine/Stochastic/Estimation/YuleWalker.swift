@@ -7,6 +7,8 @@ struct YuleWalker {
 
   /// Smallest pivot of a regular system.
   private static let smallestPivot = 2.2e-16
+  /// Share of the variance below which rounding decides about its sign.
+  private static let smallestVariance = 1e-12
 
   /// Selects an order up to a ceiling and fits the coefficients of a season.
   ///
@@ -16,24 +18,43 @@ struct YuleWalker {
     season.annual = correlations.hasAnnual ? 0 : nil
     season.residualRatio = 1
     guard moments[m].deviation > 0 else { return }
-    solve(order: ceiling > 0 ? selectedOrder(m, ceiling: ceiling) : 0, m, into: &season)
+    let carried = carriedOrder(m, ceiling: ceiling)
+    guard carried >= 0 else {
+      season.remark = .unsupported
+      return
+    }
+    solve(order: carried > 0 ? selectedOrder(m, ceiling: carried) : 0, m, into: &season)
     if let first = season.coefficients.first, first < 0 {
       solve(order: 0, m, into: &season)
       season.remark = .negativeFirst
     }
   }
 
-  /// Coefficients and residual ratio of a given order; order 0 where the equations are singular.
+  /// The largest order that the data carry, up to a ceiling; −1 where they do not even carry the annual mean.
+  ///
+  /// Every correlation of its equations has more pairs than there are unknowns, and the model leaves some of the variance.
+  /// Correlations over few pairs, each with its own pairs, need not belong to any series: a share of the variance below 0
+  /// says so, and all larger orders are built on the same numbers.
+  func carriedOrder(_ m: Int, ceiling: Int) -> Int {
+    let extra = correlations.hasAnnual ? 1 : 0
+    var carried = -extra
+    for order in (1 - extra)..<(max(0, min(ceiling, correlations.order)) + 1) {
+      guard correlations.support(m, order: order) > order + extra, let solution = coefficients(order: order, m),
+        variance(solution, order: order, m) > Self.smallestVariance
+      else { break }
+      carried = order
+    }
+    return carried
+  }
+
+  /// Coefficients and residual ratio of an order that the data carry.
   private func solve(order: Int, _ m: Int, into season: inout PeriodicFit.Season) {
     season.coefficients = []
     season.residualRatio = 1
-    guard let solution = coefficients(order: order, m) else {
-      season.remark = .singular
-      return
-    }
+    guard let solution = coefficients(order: order, m) else { return }
     season.coefficients = Array(solution.prefix(order))
     if correlations.hasAnnual { season.annual = solution[order] }
-    season.residualRatio = Self.residualRatio(variance(solution, order: order, m))
+    season.residualRatio = min(1, variance(solution, order: order, m).squareRoot())
   }
 
   /// Solves the equations of an order, φ first, then ψ; nil where they are singular.
@@ -69,10 +90,6 @@ struct YuleWalker {
     return variance
   }
 
-  static func residualRatio(_ variance: Double) -> Double {
-    variance > 0 ? min(1, max(2.2e-16, variance.squareRoot())) : 1
-  }
-
   /// The largest order whose partial autocorrelation is significant at 95 %, up to a ceiling.
   private func selectedOrder(_ m: Int, ceiling: Int) -> Int {
     let partial = partialAutocorrelations(m, ceiling: ceiling)
@@ -95,10 +112,9 @@ struct YuleWalker {
   /// Order by the criterion of Akaike, N · ln σ² + 2p; ties go to the lower order.
   func orderByAkaike(_ m: Int, ceiling: Int) -> Int {
     var best = (order: 0, value: 0.0)
-    for order in 1..<(max(0, min(ceiling, correlations.order)) + 1) {
+    for order in 1..<(max(0, carriedOrder(m, ceiling: ceiling)) + 1) {
       guard let solution = coefficients(order: order, m) else { break }
       let variance = variance(solution, order: order, m)
-      guard variance > 0 else { continue }
       let value = Double(moments[m].count) * log(variance) + 2 * Double(order)
       if value < best.value { best = (order, value) }
     }

@@ -14,14 +14,18 @@ package struct LagCalendar: Sendable, Equatable {
     package var spill: Double
     /// Whether the period ends with the stage, so that lags shift.
     package var isLast: Bool
+    /// Cycle of the season that the period is an occurrence of; nil where it is none.
+    var cycle: Int?
   }
 
   /// By stage.
   package let steps: [Step]
   private let seasons: SeasonDefinitions?
+  private let cycles: SeasonCycles
 
   package init(study: StudyCase) {
     seasons = study.seasons
+    cycles = SeasonCycles(study: study)
     let periods = study.stages.map { Self.period(of: $0, seasons: study.seasons) }
     var steps: [Step] = []
     for (t, stage) in study.stages.enumerated() {
@@ -37,7 +41,7 @@ package struct LagCalendar: Sendable, Equatable {
         Step(
           period: period, index: index,
           weight: Double(period.overlap(from: stage.start, to: stage.end)) / Double(max(1, period.days)), spill: spill,
-          isLast: isLast))
+          isLast: isLast, cycle: Self.cycle(of: stage, period: period, seasons: study.seasons, cycles: cycles)))
     }
     self.steps = steps
   }
@@ -47,7 +51,15 @@ package struct LagCalendar: Sendable, Equatable {
 
   /// Whether the next stage counts its lags in longer periods.
   package func coarsens(after stage: Int) -> Bool {
-    stage + 1 < steps.count && steps[stage].period.isFiner(than: steps[stage + 1].period)
+    stage + 1 < steps.count && isFiner(stage, than: stage + 1)
+  }
+
+  /// Whether a later stage counts its lags in longer periods.
+  ///
+  /// The seasons of one cycle count as one scale, however unequal they are.
+  func isFiner(_ stage: Int, than later: Int) -> Bool {
+    if let cycle = steps[stage].cycle, cycle == steps[later].cycle { return false }
+    return steps[stage].period.isFiner(than: steps[later].period)
   }
 
   /// The period `count` periods before another one.
@@ -92,7 +104,16 @@ package struct LagCalendar: Sendable, Equatable {
 
   private func previous(of period: LagPeriod) -> LagPeriod {
     guard let seasons else { return period.previous }
-    return seasons.period(before: period).period
+    return seasons.period(before: period, cycles: cycles)
+  }
+
+  private static func cycle(
+    of stage: Stage, period: LagPeriod, seasons: SeasonDefinitions?, cycles: SeasonCycles
+  ) -> Int? {
+    guard let seasons, let id = stage.seasonID, let season = seasons.seasons.first(where: { $0.id == id }),
+      seasons.occurrences(of: season, about: stage.start.year).contains(period)
+    else { return nil }
+    return cycles.place(of: id)?.cycle
   }
 
   /// The lag period of a stage.

@@ -66,18 +66,28 @@ extension SeasonDefinitions {
     (-1...1).compactMap { occurrence(of: season, year: year + $0) }
   }
 
-  /// The period of the calendar that ends where `period` starts and is most like it in length, with its season.
-  func period(before period: LagPeriod) -> (period: LagPeriod, season: Int?) {
+  /// The period that ends where another starts.
+  ///
+  /// Before an occurrence of a season that is the season before it in its cycle, however long; else the period of the
+  /// calendar that is most like it in length.
+  func period(before period: LagPeriod, cycles: SeasonCycles) -> LagPeriod {
+    let year = period.start.year
+    for season in seasons where occurrences(of: season, about: year).contains(period) {
+      guard let id = cycles.season(1, before: season.id), let earlier = seasons.first(where: { $0.id == id }) else {
+        continue
+      }
+      if let found = occurrences(of: earlier, about: year).first(where: { $0.end == period.start }) { return found }
+    }
     let shifted = period.previous
-    var best: (period: LagPeriod, season: Int?) = (shifted, nil)
+    var best = shifted
     var difference = Int.max
     for season in seasons {
-      for candidate in occurrences(of: season, about: period.start.year) where candidate.end == period.start {
+      for candidate in occurrences(of: season, about: year) where candidate.end == period.start {
         guard !candidate.isFiner(than: period), !period.isFiner(than: candidate) else { continue }
         let distance = abs(candidate.days - shifted.days)
         guard distance < difference else { continue }
         difference = distance
-        best = (candidate, season.id)
+        best = candidate
       }
     }
     return best

@@ -72,78 +72,9 @@ struct LagStatistics {
   /// The row of the lag period itself, counted back in time; nil where there is none or lags changed their length since.
   private func row(stage: Int, lag: Int, hydro: Int) -> SeriesStatistics? {
     let index = calendar.steps[stage].index - lag
-    let period = calendar.steps[stage].period
     let earliest = firstOfPeriod[max(0, index)]
-    guard !calendar.steps[earliest].period.isFiner(than: period) else { return nil }
+    guard !calendar.isFiner(earliest, than: stage) else { return nil }
     guard index < 0 else { return own(stage: earliest, hydro: hydro) }
     return preStudy[HydroStage(hydro: hydro, stage: index)]
-  }
-}
-
-/// The seasons as cycles of the year: one for each length that the calendar has, such as months and quarters.
-package struct SeasonCycles: Sendable, Equatable {
-  /// Ids of the seasons of each cycle in the order of time.
-  package let cycles: [[Int]]
-  private let places: [Int: (cycle: Int, index: Int, position: Int)]
-
-  /// Number of seasons.
-  package var count: Int { places.count }
-
-  /// The seasons defined in a case, else those that its stages name.
-  package init(study: StudyCase) {
-    if let seasons = study.seasons {
-      self.init(cycles: Self.cycles(of: seasons))
-    } else {
-      let ids = Set(study.stages.compactMap(\.seasonID) + study.preStudyStages.compactMap(\.seasonID))
-      self.init(cycles: [ids.sorted()])
-    }
-  }
-
-  private init(cycles: [[Int]]) {
-    self.cycles = cycles
-    var places: [Int: (cycle: Int, index: Int, position: Int)] = [:]
-    for (cycle, ids) in cycles.enumerated() {
-      for (index, id) in ids.enumerated() { places[id] = (cycle, index, places.count) }
-    }
-    self.places = places
-  }
-
-  /// Id of the season that lies `lag` seasons before another.
-  package func season(_ lag: Int, before id: Int) -> Int? {
-    guard let place = places[id] else { return nil }
-    let cycle = cycles[place.cycle]
-    return cycle[((place.index - lag) % cycle.count + cycle.count) % cycle.count]
-  }
-
-  /// In which cycle a season stands, and where in it.
-  package func place(of id: Int) -> (cycle: Int, index: Int)? { places[id].map { ($0.cycle, $0.index) } }
-
-  /// Number of a season among all, cycle after cycle.
-  package func position(of id: Int) -> Int? { places[id]?.position }
-
-  package static func == (left: SeasonCycles, right: SeasonCycles) -> Bool { left.cycles == right.cycles }
-
-  /// Seasons follow each other in a cycle as long as each starts where the one before ended.
-  private static func cycles(of definitions: SeasonDefinitions) -> [[Int]] {
-    guard definitions.cycle == .custom else { return [definitions.seasons.map(\.id)] }
-    let all = [definitions.seasons.map(\.id)]
-    var cycles: [[Int]] = []
-    var end: CalendarDate?
-    var length = 365
-    for season in definitions.seasons {
-      // A year of no particular kind tells which seasons touch.
-      guard let period = definitions.occurrence(of: season, year: 2001) else { return all }
-      if let before = end, (before.month, before.day) == (period.start.month, period.start.day) {
-        cycles[cycles.count - 1].append(season.id)
-        length += period.days
-      } else {
-        // Seasons that leave gaps in the year can only be counted.
-        guard length >= 365 else { return all }
-        cycles.append([season.id])
-        length = period.days
-      }
-      end = length >= 365 ? nil : period.end
-    }
-    return length >= 365 || cycles.count > 1 ? cycles : all
   }
 }

@@ -3,8 +3,8 @@ struct PastInflows {
   private let observations: [InflowObservation]
   /// Where the observations of each plant stand, by date.
   private let ranges: [Range<Int>]
-  /// Usual number of days from one observation of a plant to the next.
-  private let spacings: [Int]
+  /// How long the observations of each plant usually hold.
+  private let lengths: [ObservationLength]
   /// Years with an observation, ascending.
   let years: [Int]
 
@@ -19,12 +19,7 @@ struct PastInflows {
     }
     self.observations = observations
     self.ranges = ranges
-    spacings = ranges.map { range in
-      let days = zip(range, range.dropFirst()).map {
-        CalendarDate.days(from: observations[$0].date, to: observations[$1].date)
-      }.sorted()
-      return days.isEmpty ? 31 : max(1, days[days.count / 2])
-    }
+    lengths = ranges.map { ObservationLength(observations[$0], seasons: study.seasons) }
     years = Set(observations.map(\.date.year)).sorted()
   }
 
@@ -39,7 +34,7 @@ struct PastInflows {
       if observations[middle].date < period.start { low = middle + 1 } else { high = middle }
     }
     guard low < range.upperBound,
-      CalendarDate.days(from: period.start, to: observations[low].date) < max(1, spacings[hydro])
+      CalendarDate.days(from: period.start, to: observations[low].date) < lengths[hydro].days(from: period.start)
     else { return nil }
     var sum = 0.0
     var days = 0
@@ -47,7 +42,7 @@ struct PastInflows {
     while index < range.upperBound, observations[index].date < period.end {
       let next = index + 1 < range.upperBound ? min(observations[index + 1].date, period.end) : period.end
       let length = CalendarDate.days(from: observations[index].date, to: next)
-      guard 2 * length <= 3 * spacings[hydro] else { return nil }
+      guard 2 * length <= 3 * lengths[hydro].days(from: observations[index].date) else { return nil }
       sum += Double(length) * observations[index].value
       days += length
       index += 1
