@@ -38,6 +38,7 @@ struct ObservationLength: Sendable {
   /// - Parameters:
   ///   - start: its first day.
   ///   - next: first day of the next observation; nil for the last one.
+  /// - Returns: at latest the day on which the next one starts.
   func end(from start: CalendarDate, next: CalendarDate?) -> CalendarDate {
     let days = days(from: start)
     var usual = CalendarDate(dayNumber: start.dayNumber + days)
