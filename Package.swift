@@ -84,7 +84,7 @@ let package = Package(
     .executableTarget(
       name: "cobre-worker",
       dependencies: [
-        "CobreEngine", .target(name: "CobreMPI", condition: .when(traits: ["MPI"])),
+        "CobreEngine", "CobreParquet", .target(name: "CobreMPI", condition: .when(traits: ["MPI"])),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),

@@ -2,7 +2,7 @@ internal import Glibc
 
 /// Whole files as bytes, from disk and to it.
 enum FileBytes {
-  private static func fault(_ path: String, _ what: String) -> ParquetError {
+  fileprivate static func fault(_ path: String, _ what: String) -> ParquetError {
     ParquetError(.fileSystem, "\(path): \(what).")
   }
 
@@ -33,5 +33,30 @@ enum FileBytes {
     }
     guard code == 0 else { throw fault(path, String(cString: strerror(code))) }
     return bytes
+  }
+}
+
+extension FileBytes {
+  /// Writes a file beside its place and moves it there when all of it is on disk.
+  static func write(_ bytes: [UInt8], to path: String) throws(ParquetError) {
+    let draft = "\(path).\(getpid()).\(UInt32.random(in: .min ... .max)).part"
+    let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw fault(path, String(cString: strerror(errno))) }
+    var code = bytes.withUnsafeBytes { buffer -> Int32 in
+      var done = 0
+      while done < buffer.count {
+        let part = Glibc.write(descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done)
+        if part < 0 && errno == EINTR { continue }
+        if part <= 0 { return part < 0 ? errno : EIO }
+        done += part
+      }
+      return fsync(descriptor) == 0 ? 0 : errno
+    }
+    if close(descriptor) != 0 && code == 0 { code = errno }
+    if code == 0 && rename(draft, path) != 0 { code = errno }
+    guard code == 0 else {
+      unlink(draft)
+      throw fault(path, String(cString: strerror(code)))
+    }
   }
 }

@@ -92,19 +92,16 @@ package struct ParquetReader: Sendable {
   private static func values(
     of field: ParquetField, _ reader: inout ColumnReader
   ) throws(ParquetError) -> ParquetValues {
-    switch (field.physicalType, field.logicalType) {
-    case (.boolean, nil), (.boolean, .null): return .bool(try reader.fixed(Bool.self, as: UInt8.self))
-    case (.int32, nil), (.int32, .date), (.int32, .time), (.int32, .null), (.int32, .integer(_, isSigned: true)):
-      return .int32(try reader.fixed(Int32.self, as: UInt32.self))
-    case (.int64, nil), (.int64, .time), (.int64, .timestamp), (.int64, .null), (.int64, .integer(_, isSigned: true)):
-      return .int64(try reader.fixed(Int64.self, as: UInt64.self))
-    case (.int32, .integer(_, isSigned: false)): return .uint32(try reader.fixed(UInt32.self, as: UInt32.self))
-    case (.int64, .integer(_, isSigned: false)): return .uint64(try reader.fixed(UInt64.self, as: UInt64.self))
-    case (.float, nil), (.float, .null): return .float(try reader.fixed(Float.self, as: UInt32.self))
-    case (.double, nil), (.double, .null): return .double(try reader.fixed(Double.self, as: UInt64.self))
-    case (.byteArray, .string), (.byteArray, .enumeration), (.byteArray, .json), (.byteArray, .null):
-      return .text(try reader.text())
-    default:
+    switch ParquetValues.none(of: field) {
+    case .bool: return .bool(try reader.fixed(Bool.self, as: UInt8.self))
+    case .int32: return .int32(try reader.fixed(Int32.self, as: UInt32.self))
+    case .int64: return .int64(try reader.fixed(Int64.self, as: UInt64.self))
+    case .uint32: return .uint32(try reader.fixed(UInt32.self, as: UInt32.self))
+    case .uint64: return .uint64(try reader.fixed(UInt64.self, as: UInt64.self))
+    case .float: return .float(try reader.fixed(Float.self, as: UInt32.self))
+    case .double: return .double(try reader.fixed(Double.self, as: UInt64.self))
+    case .text: return .text(try reader.text())
+    case nil:
       throw ParquetError(
         .unsupported,
         "the type \(field.typeName) is not read; integers, FLOAT, DOUBLE, BOOLEAN, dates, times and texts are.")

@@ -32,7 +32,7 @@ package enum ParquetLogicalType: Hashable, Sendable {
   /// Days since 1970-01-01.
   case date
   case integer(bits: Int, isSigned: Bool)
-  case time(unit: ParquetTimeUnit)
+  case time(unit: ParquetTimeUnit, isUTC: Bool)
   case timestamp(unit: ParquetTimeUnit, isUTC: Bool)
   case decimal(precision: Int, scale: Int)
   /// A column that holds nulls alone.
@@ -48,7 +48,7 @@ package enum ParquetLogicalType: Hashable, Sendable {
     case .json: "JSON"
     case .date: "DATE"
     case .integer(let bits, let isSigned): "\(isSigned ? "INT" : "UINT")_\(bits)"
-    case .time(let unit): "TIME(\(unit.rawValue))"
+    case .time(let unit, let isUTC): "TIME(\(unit.rawValue)\(isUTC ? ", UTC" : ""))"
     case .timestamp(let unit, let isUTC): "TIMESTAMP(\(unit.rawValue)\(isUTC ? ", UTC" : ""))"
     case .decimal(let precision, let scale): "DECIMAL(\(precision), \(scale))"
     case .null: "NULL"

@@ -107,7 +107,10 @@ struct ColumnReader {
       try decoder.decode(page, levels: nil, present: count, firstRow: firstRow)
       return
     }
-    if validity.isEmpty { validity = [Bool](repeating: true, count: footer.rowCount) }
+    if validity.isEmpty {
+      try budget.take(footer.rowCount)
+      validity = [Bool](repeating: true, count: footer.rowCount)
+    }
     for index in 0..<count where levels[index] == 0 { validity[firstRow + index] = false }
     try decoder.decode(page, levels: levels, present: present, firstRow: firstRow)
   }

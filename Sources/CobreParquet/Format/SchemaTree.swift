@@ -157,7 +157,7 @@ extension ParquetLogicalType {
     }
     switch member {
     case 5: return .decimal(precision: Int(second), scale: Int(first))
-    case 7: return .time(unit: unit)
+    case 7: return .time(unit: unit, isUTC: flags[0])
     case 8: return .timestamp(unit: unit, isUTC: flags[0])
     default: return .integer(bits: Int(first), isSigned: flags[1])
     }
@@ -186,8 +186,8 @@ extension ParquetLogicalType {
     case 4: self = .enumeration
     case 5: self = .decimal(precision: precision, scale: scale)
     case 6: self = .date
-    case 7: self = .time(unit: .milliseconds)
-    case 8: self = .time(unit: .microseconds)
+    case 7: self = .time(unit: .milliseconds, isUTC: true)
+    case 8: self = .time(unit: .microseconds, isUTC: true)
     case 9: self = .timestamp(unit: .milliseconds, isUTC: true)
     case 10: self = .timestamp(unit: .microseconds, isUTC: true)
     case 11...14: self = .integer(bits: 8 << Int(converted - 11), isSigned: false)

@@ -58,3 +58,18 @@ final class Decompressor {
 
   static func checksum(of bytes: UnsafeRawBufferPointer) -> UInt32 { cobre_crc32(bytes.baseAddress, bytes.count) }
 }
+
+enum Compressor {
+  static func zstd(_ bytes: [UInt8], level: Int) throws(ParquetError) -> [UInt8] {
+    let bound = cobre_zstd_bound(bytes.count)
+    var written: Int64 = -1
+    let packed = [UInt8](unsafeUninitializedCapacity: bound) { buffer, count in
+      bytes.withUnsafeBytes {
+        written = cobre_zstd_compress(Int32(clamping: level), $0.baseAddress, $0.count, buffer.baseAddress, bound)
+      }
+      count = max(0, Int(written))
+    }
+    guard written >= 0 else { throw ParquetError(.limit, "there is no memory for compression.") }
+    return packed
+  }
+}
