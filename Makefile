@@ -28,7 +28,7 @@ help:
 	@echo "make test          run the whole test suite"
 	@echo "make build         build the executables in release into .build/release"
 	@echo "make bench         measure speed (Benchmarks/)"
-	@echo "make fuzz          read a million mutated messages and a million mutated cases"
+	@echo "make fuzz          read a million mutated messages, cases and tables"
 	@echo "make lint          check the formatting of the sources"
 	@echo "make build-no-mpi  check that everything builds without MPI"
 	@echo "make test-highs    build with HiGHS into .build-highs and run the tests that need it"
@@ -74,7 +74,8 @@ bench: setup
 fuzz: setup
 	$(SWIFT) build $(TRAITS) --build-tests
 	COBRE_FUZZ_MESSAGES=1000000 COBRE_FUZZ_COUNT=500000 \
-		$(SWIFT) test $(TRAITS) --skip-build --filter 'FuzzTests|MutationTests'
+		$(SWIFT) test $(TRAITS) --skip-build --skip TableFuzzTests --filter 'FuzzTests|MutationTests'
+	COBRE_FUZZ_COUNT=1000000 $(SWIFT) test $(TRAITS) --skip-build --filter TableFuzzTests
 
 lint:
 	$(SWIFT) format lint -r --strict Sources Tests

@@ -28,8 +28,11 @@ struct DictionaryBuilder {
   }
 
   /// Spreads the bits of a hash (Fibonacci hashing; Knuth, The Art of Computer Programming 3, section 6.4).
+  ///
+  /// The highest bits of the product depend on all bits of the hash; whole numbers as doubles differ in their highest
+  /// bits alone.
   private static func place(_ hash: UInt64, _ mask: Int) -> Int {
-    Int(truncatingIfNeeded: (hash &* 0x9E37_79B9_7F4A_7C15) >> 20) & mask
+    Int(truncatingIfNeeded: (hash &* 0x9E37_79B9_7F4A_7C15) >> UInt64(mask.leadingZeroBitCount))
   }
 
   private mutating func grow(_ hash: (Int) -> UInt64) {
