@@ -62,6 +62,8 @@ package struct Stage: Sendable, Equatable {
   package var samplingMethod: SamplingMethod
   /// Σ of block hours H, in h; drives energy and volume.
   package var hours: Double
+  /// The id that the case declares, where that need not be the index.
+  package var declaredID: Int? = nil
 
   /// Calendar days from start to end; drives discounting.
   package var days: Int { CalendarDate.days(from: start, to: end) }

@@ -128,16 +128,23 @@ extension StudyCase {
     return PolicyGraph.discountFactor(annualRate: rate, days: stages[stage].days)
   }
 
-  /// Buses with load noise: deviation > 0 in some stage; ascending.
+  /// Buses with load noise: deviation > 0 in some stage; ascending in id.
   package var noiseBuses: [Int] {
     buses.indices.filter { bus in stages.indices.contains { loadStatistics(stage: $0, bus: bus).deviation > 0 } }
+      .sorted { buses[$0].id < buses[$1].id }
   }
 
-  /// Sources with availability noise: deviation > 0 in some stage; ascending.
+  /// Sources with availability noise, ascending in id: deviation > 0 in some stage; from streams any source with
+  /// statistics draws, even where its deviation is 0.
   package var noiseSources: [Int] {
-    sources.indices.filter { source in
-      stages.indices.contains { (sourceStatistics(stage: $0, source: source)?.deviation ?? 0) > 0 }
+    let drawsWithoutDeviation = noiseGenerator == .streams
+    return sources.indices.filter { source in
+      stages.indices.contains { stage in
+        guard let statistics = sourceStatistics(stage: stage, source: source) else { return false }
+        return drawsWithoutDeviation || statistics.deviation > 0
+      }
     }
+    .sorted { sources[$0].id < sources[$1].id }
   }
 
   /// Length of the noise vector: all hydros, then `noiseBuses`, then `noiseSources`.

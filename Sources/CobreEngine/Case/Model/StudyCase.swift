@@ -75,6 +75,8 @@ package struct StudyCase: Sendable {
   package var sourceFactors: BlockFactors
 
   // Stochastic input.
+  /// Where random numbers come from.
+  package var noiseGenerator = NoiseGenerator.counters
   package var inflowModelSource: InflowModelSource
   /// T × H from `inflow_seasonal_stats`; zero where it has no row.
   package var inflowStatistics: [SeriesStatistics]

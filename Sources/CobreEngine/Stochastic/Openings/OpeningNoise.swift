@@ -35,15 +35,60 @@ package struct OpeningNoise: Sendable, Equatable {
     var residuals: PastResiduals?
     if methods.contains(.historicalResiduals) {
       do throws(SamplingError) {
-        residuals = try PastResiduals(study: study, process: process, seed: seed)
+        residuals = try PastResiduals(study: study, process: process)
       } catch { problem = error }
     }
+    if study.noiseGenerator == .streams {
+      drawFromStreams(study, seed.magnitude, residuals)
+      return
+    }
+    let order = residuals?.order(seed: seed) ?? []
     let source = NoiseSource(seed: seed, purpose: .openingNoise, layout: layout, methods: methods)
     values = study.stages.indices.map { stage in
       if study.stages[stage].samplingMethod == .historicalResiduals, let residuals {
-        return residuals.noise(stage: stage, count: study.stages[stage].openings, layout: layout)
+        return residuals.noise(stage: stage, windows: order.prefix(study.stages[stage].openings), layout: layout)
       }
       return drawn(stage, study, source)
+    }
+  }
+
+  /// The openings of a Novomodelo case; stages of a noise group repeat those of the stage before.
+  private mutating func drawFromStreams(_ study: StudyCase, _ seed: UInt64, _ residuals: PastResiduals?) {
+    let groups = study.streamGroups
+    for stage in study.stages.indices {
+      let id = UInt32(truncatingIfNeeded: study.stages[stage].declaredID ?? study.stages[stage].id)
+      let method = study.stages[stage].samplingMethod
+      var count = study.stages[stage].openings
+      if method == .historicalResiduals, let residuals { count = min(count, residuals.count) }
+      let length = count * layout.dimension
+      if stage > 0, groups[stage] == groups[stage - 1] {
+        // Openings that the stage before does not have keep the mean.
+        let known = values[stage - 1].prefix(length)
+        values.append(known + [Double](repeating: 0, count: length - known.count))
+      } else if method == .historicalResiduals, let residuals {
+        let windows = (0..<count).map { opening in
+          let key = StreamKey.opening(seed: seed, opening: UInt32(truncatingIfNeeded: opening), stage: id)
+          return UInt32(truncatingIfNeeded: key % UInt64(max(1, residuals.count)))
+        }
+        values.append(residuals.noise(stage: stage, windows: windows[...], layout: layout))
+      } else {
+        var noise = StreamOpenings.draw(method, seed: seed, stage: id, count: count, dimension: layout.dimension)
+        correlate(&noise, stage: stage, count: count)
+        values.append(noise)
+      }
+    }
+  }
+
+  /// Correlates the vectors of a stage in place.
+  private func correlate(_ noise: inout [Double], stage: Int, count: Int) {
+    var scratch = [Double](repeating: 0, count: max(1, 2 * correlation.largestGroup))
+    noise.withUnsafeMutableBufferPointer { noise in
+      scratch.withUnsafeMutableBufferPointer { scratch in
+        guard let noise = noise.baseAddress, let scratch = scratch.baseAddress else { return }
+        for opening in 0..<count {
+          correlation.apply(to: noise + opening * layout.dimension, stage: stage, scratch: scratch)
+        }
+      }
     }
   }
 
@@ -80,25 +125,29 @@ package struct OpeningNoise: Sendable, Equatable {
   }
 }
 
-/// Noise of past windows as openings: each window at most once, loads and sources at their means.
+/// Noise of past windows as openings, loads and sources at their means.
 private struct PastResiduals {
   private let history: HistoricalReplay
-  /// Window of each opening.
-  private let order: [UInt32]
 
-  init(study: StudyCase, process: InflowProcess, seed: Int64) throws(SamplingError) {
+  init(study: StudyCase, process: InflowProcess) throws(SamplingError) {
     history = try HistoricalReplay(study: study, process: process, selection: .all)
-    order = Philox(seed: seed, purpose: .historicalWindow)
-      .permutation(of: history.years.count, entity: 0, stage: 0, iteration: 0)
   }
 
-  func noise(stage: Int, count: Int, layout: NoiseLayout) -> [Double] {
-    let count = min(count, order.count)
-    var result = [Double](repeating: 0, count: count * layout.dimension)
-    for opening in 0..<count {
+  /// Number of windows.
+  var count: Int { history.years.count }
+
+  /// Windows of the openings with the numbers of counters: each window at most once.
+  func order(seed: Int64) -> [UInt32] {
+    Philox(seed: seed, purpose: .historicalWindow).permutation(of: count, entity: 0, stage: 0, iteration: 0)
+  }
+
+  /// The noise of a stage where each opening replays a window.
+  func noise(stage: Int, windows: ArraySlice<UInt32>, layout: NoiseLayout) -> [Double] {
+    var result = [Double](repeating: 0, count: windows.count * layout.dimension)
+    for (opening, window) in windows.enumerated() {
       for hydro in 0..<layout.hydros {
         result[opening * layout.dimension + hydro] = history.noise.value(
-          stage: stage, scenario: Int(order[opening]), entity: hydro)
+          stage: stage, scenario: Int(window), entity: hydro)
       }
     }
     return result

@@ -13,6 +13,7 @@ package struct ForwardSampler: Sendable {
   private let tree: OpeningTree
   private let source: ScenarioSource
   private let use: Use
+  private let treeSeed: Int64
   private let indices: Philox
   private let windowOrder: Philox
   private let scenarioOrder: Philox
@@ -21,6 +22,7 @@ package struct ForwardSampler: Sendable {
   private let replays: [ScenarioReplay?]
   private let kept: Range<Int>
   private var fresh: FreshNoise?
+  private var streams: StreamNoise?
   private var iteration: UInt32 = 0
   /// Window of each kept trajectory, and its scenario in each class; empty without such.
   private var windows: [Int] = []
@@ -45,17 +47,23 @@ package struct ForwardSampler: Sendable {
     self.source = source
     self.use = use
     self.kept = kept
+    self.treeSeed = treeSeed
     indices = Philox(seed: treeSeed, purpose: use == .training ? .inSampleIndex : .inSampleIndexInSimulation)
     let seed = source.seed ?? treeSeed
     windowOrder = Philox(seed: seed, purpose: .historicalWindow)
     scenarioOrder = Philox(seed: seed, purpose: .externalScenario)
     let isFresh = NoiseClass.allCases.contains { source.scheme($0) == .outOfSample }
-    let residuals = isFresh && study.stages.contains { $0.samplingMethod == .historicalResiduals }
+    let drawsFromStreams = study.noiseGenerator == .streams
+    let residuals = isFresh && !drawsFromStreams && study.stages.contains { $0.samplingMethod == .historicalResiduals }
     history =
       source.inflow == .historical || residuals
       ? try HistoricalReplay(study: study, process: tree.inflow, selection: source.historicalYears) : nil
+    streams =
+      isFresh && drawsFromStreams
+      ? StreamNoise(
+        study: study, correlation: tree.correlation, seed: seed, layout: tree.noiseLayout, count: count) : nil
     fresh =
-      isFresh
+      isFresh && !drawsFromStreams
       ? FreshNoise(
         study: study, correlation: tree.correlation, seed: seed,
         purpose: use == .training ? .outOfSampleNoise : .outOfSampleNoiseInSimulation, layout: tree.noiseLayout,
@@ -76,14 +84,35 @@ package struct ForwardSampler: Sendable {
 
   /// Gets ready for the draws of an iteration, from 1; simulations have one only.
   package mutating func prepare(iteration: Int) {
-    self.iteration = use == .simulation ? Philox.simulationIteration : UInt32(truncatingIfNeeded: iteration)
+    let simulation = study.noiseGenerator == .streams ? 0 : Philox.simulationIteration
+    self.iteration = use == .simulation ? simulation : UInt32(truncatingIfNeeded: iteration)
     guard !isInSample else { return }
     fresh?.reset()
+    streams?.reset()
+    if study.noiseGenerator == .streams {
+      selectByHash()
+      return
+    }
     if let history { windows = order(of: history.years.count, by: windowOrder) }
     for (position, replay) in replays.enumerated() {
       guard let replay else { continue }
       let isHistorical = position == 0 && source.inflow == .historical
       scenarios[position] = isHistorical ? windows : order(of: replay.count, by: scenarioOrder)
+    }
+  }
+
+  /// Picks the window and the scenarios of each kept trajectory by hash; several trajectories may share one.
+  private mutating func selectByHash() {
+    let keys = kept.map { UInt32(truncatingIfNeeded: $0) }
+    if let history {
+      windows = keys.map { StreamKey.window(of: history.years.count, iteration: iteration, scenario: $0) }
+    }
+    for (position, replay) in replays.enumerated() {
+      guard let replay else { continue }
+      let isHistorical = position == 0 && source.inflow == .historical
+      scenarios[position] =
+        isHistorical
+        ? windows : keys.map { StreamKey.scenario(of: replay.count, iteration: iteration, scenario: $0) }
     }
   }
 
@@ -108,6 +137,13 @@ package struct ForwardSampler: Sendable {
   ///   - trajectory: trajectory of the iteration, or scenario of the simulation.
   /// - Returns: index of the opening.
   package func opening(stage: Int, step: Int, trajectory: Int) -> Int {
+    if study.noiseGenerator == .streams {
+      let key = StreamKey.forward(
+        seed: treeSeed.magnitude, iteration: iteration, scenario: UInt32(truncatingIfNeeded: trajectory),
+        stage: UInt32(truncatingIfNeeded: step))
+      var generator = PCG64(seed: key)
+      return Int(generator.index(below: UInt32(truncatingIfNeeded: tree.stages[stage].count)))
+    }
     let uniform = indices.uniform(
       entity: 0, sample: UInt32(truncatingIfNeeded: trajectory), stage: UInt32(truncatingIfNeeded: step),
       iteration: iteration)
@@ -173,6 +209,13 @@ package struct ForwardSampler: Sendable {
 
   /// Writes the fresh vector of a trajectory; stages of residuals take those of its window, without load and sources.
   private mutating func writeFresh(stage: Int, step: Int, trajectory: Int) {
+    if streams != nil {
+      noise.withUnsafeMutableBufferPointer { noise in
+        guard let base = noise.baseAddress else { return }
+        streams?.write(stage: stage, trajectory: trajectory, iteration: iteration, to: base)
+      }
+      return
+    }
     guard fresh != nil else { return }
     if study.stages[stage].samplingMethod == .historicalResiduals, let history {
       let window = windows[trajectory - kept.lowerBound]

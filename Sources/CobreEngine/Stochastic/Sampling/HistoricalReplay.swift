@@ -21,7 +21,9 @@ package struct HistoricalReplay: Sendable, Equatable {
   ) throws(SamplingError) {
     let hydros = study.hydros.count
     let history = PastInflows(study: study)
-    let lags = process.layout.lagCounts.max() ?? 0
+    // Streams belong to a format whose windows give noise only: every scenario starts from the lags of the case.
+    let startsFromCase = study.noiseGenerator == .streams
+    let lags = startsFromCase ? 0 : process.layout.lagCounts.max() ?? 0
     var years: [Int] = []
     var states: [[Double]] = []
     var values = [[Double]](repeating: [], count: study.stages.count)
@@ -31,7 +33,7 @@ package struct HistoricalReplay: Sendable, Equatable {
       guard let start = periods.first.flatMap({ $0 }) else { continue }
       let before = (0..<lags).map { process.calendar.period($0 + 1, before: start) }
       var state = process.initialState
-      for hydro in 0..<hydros {
+      for hydro in 0..<hydros where !startsFromCase {
         for lag in 0..<process.layout.lagCounts[hydro] {
           state[process.layout.lag(lag + 1, hydro: hydro)] = history.mean(hydro: hydro, over: before[lag]) ?? .nan
         }
