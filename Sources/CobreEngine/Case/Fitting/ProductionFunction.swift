@@ -1,16 +1,10 @@
 /// The exact output of a hydro plant: 9.81·10⁻³ · efficiency · turbined flow · net head.
 package struct ProductionFunction: Sendable {
-  /// Water level below the plant, in m by outflow in m³/s.
-  private enum Tail: Sendable {
-    case polynomial([Double])
-    case curve(LinearCurve)
-  }
-
   /// MW per m³/s and m of head, without losses: density · gravity / 10⁶.
   package static let gravity = 9.81e-3
 
   private let level: LinearCurve
-  private let tail: Tail
+  private let tail: Tailwater
   /// Share of the gross head that is lost.
   private let lossShare: Double
   /// Metres that are lost.
@@ -24,19 +18,31 @@ package struct ProductionFunction: Sendable {
       zip(hydro.geometry, hydro.geometry.dropFirst()).allSatisfy({ $0.volume < $1.volume })
     else { return nil }
     level = hydro.levelCurve
-    switch tailrace {
-    case .polynomial(let coefficients): tail = .polynomial(coefficients)
-    case .piecewise(let points):
-      guard !points.isEmpty, zip(points, points.dropFirst()).allSatisfy({ $0.outflow < $1.outflow }) else {
-        return nil
-      }
-      tail = .curve(LinearCurve(points.map { ($0.outflow, $0.height) }))
-    }
+    guard let tail = Tailwater(tailrace) else { return nil }
+    self.tail = tail
     switch losses {
     case .factor(let share): (lossShare, lossHeight) = (share, 0)
     case .constant(let height): (lossShare, lossHeight) = (0, height)
     }
     scale = Self.gravity * efficiency
+  }
+
+  /// A function of given curves.
+  ///
+  /// - Parameters:
+  ///   - level: level in m by volume in hm³, of one point or more; volumes strictly increasing.
+  ///   - tail: level below the plant.
+  ///   - losses: nil = none.
+  ///   - efficiency: nil = 1.
+  package init(level: LinearCurve, tail: Tailwater, losses: HydraulicLosses?, efficiency: Double?) {
+    self.level = level
+    self.tail = tail
+    switch losses {
+    case .factor(let share): (lossShare, lossHeight) = (share, 0)
+    case .constant(let height): (lossShare, lossHeight) = (0, height)
+    case nil: (lossShare, lossHeight) = (0, 0)
+    }
+    scale = Self.gravity * (efficiency ?? 1)
   }
 
   /// Volumes of the geometry table, in hm³.
@@ -51,7 +57,7 @@ package struct ProductionFunction: Sendable {
     let power = scale * point.turbined * head
     guard point.turbined > 0, power > 0 else { return nil }
     let kept = (1 - lossShare) * point.turbined
-    let rise = tailSlope(at: point.turbined + point.spilled)
+    let rise = tail.slope(at: point.turbined + point.spilled)
     let volume = scale * kept * level.slope(at: point.volume)
     let turbined = scale * (head - kept * rise)
     let spilled = -scale * kept * rise
@@ -62,23 +68,13 @@ package struct ProductionFunction: Sendable {
 
   /// Head in m after losses, at least 0.
   private func netHead(_ point: ProductionPoint) -> Double {
-    let gross = level.value(at: point.volume) - tailLevel(at: point.turbined + point.spilled)
+    netHead(level: level.value(at: point.volume), outflow: point.turbined + point.spilled)
+  }
+
+  /// Head in m after losses, at least 0, below a level in m.
+  package func netHead(level: Double, outflow: Double) -> Double {
+    let gross = level - tail.level(at: outflow)
     return max(0, gross - lossShare * gross - lossHeight)
-  }
-
-  private func tailLevel(at outflow: Double) -> Double {
-    switch tail {
-    case .curve(let curve): curve.value(at: outflow)
-    case .polynomial(let coefficients): coefficients.reversed().reduce(0) { $0 * outflow + $1 }
-    }
-  }
-
-  private func tailSlope(at outflow: Double) -> Double {
-    switch tail {
-    case .curve(let curve): curve.slope(at: outflow)
-    case .polynomial(let coefficients):
-      coefficients.indices.dropFirst().reversed().reduce(0) { $0 * outflow + Double($1) * coefficients[$1] }
-    }
   }
 }
 

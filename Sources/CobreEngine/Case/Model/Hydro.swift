@@ -22,6 +22,10 @@ package struct Hydro: Sendable, Equatable {
   /// Productivity of the entity file in MW/(m³/s); 0 with FPHA.
   package var ownProductivity: Double
   package var tailrace: Tailrace?
+  /// Tailrace curves by the level of the reservoir below, which replace `tailrace` in fits; empty = none.
+  package var tailraceFamilies: [TailraceFamily] = []
+  /// MW/(m³/s) per m of head; nil where none is given.
+  package var specificProductivity: Double? = nil
   package var hydraulicLosses: HydraulicLosses?
   /// Efficiency of turbine and generator, 0 < e ≤ 1; nil = 1.
   package var efficiency: Double?

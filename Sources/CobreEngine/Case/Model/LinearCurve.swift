@@ -1,7 +1,7 @@
 /// A curve through points, linear between them and constant beyond its ends.
 package struct LinearCurve: Sendable, Equatable {
   /// Strictly increasing.
-  private var positions: [Double]
+  private(set) var positions: [Double]
   private var values: [Double]
 
   /// - Parameter points: at least one; positions strictly increasing.

@@ -14,6 +14,8 @@ package struct ProductionModel: Sendable, Equatable {
   package var productivity: Double
   /// Settings of the FPHA; nil with the other models.
   package var fpha: FPHASettings?
+  /// Volume at which heads and the level above an upstream plant's tailrace are taken; nil = `ReferenceVolume.usual`.
+  package var referenceVolume: ReferenceVolume? = nil
 }
 
 /// Where the planes of an FPHA plant come from.
@@ -44,6 +46,10 @@ package struct FPHASettings: Sendable, Equatable {
   package var maxPlanes: Int
   package var windowStart: WindowEnd
   package var windowEnd: WindowEnd
+  /// Largest turbined flow of the fit in m³/s; nil = that of the plant.
+  package var turbinedFitMax: Double? = nil
+  /// Largest spill of the fit in m³/s; nil = twice the mean inflow, or twice the largest turbined flow.
+  package var spillageFitMax: Double? = nil
 
   /// Given planes, with the grid at its defaults.
   package static let precomputed = FPHASettings(

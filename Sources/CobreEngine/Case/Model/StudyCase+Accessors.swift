@@ -153,6 +153,7 @@ extension StudyCase {
   /// Planes of a plant in a stage: the fitted ones, or the given rows for that stage, else those for every stage.
   package func planes(stage: Int, hydro: Int) -> ArraySlice<FPHAPlane> {
     if production(stage: stage, hydro: hydro).fpha?.source == .computed {
+      if let stagePlanes { return stagePlanes.planes(stage: stage, hydro: hydro) ?? [] }
       return fittedPlanes[hydro]?.planes[...] ?? []
     }
     let own = planes(hydro, stage)

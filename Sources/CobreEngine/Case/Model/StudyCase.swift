@@ -113,6 +113,14 @@ package struct StudyCase: Sendable {
   // Given planes and user constraints.
   /// Sorted by plant, stage (those for every stage first), plane id.
   package var fphaPlanes: [FPHAPlane]
+  /// Planes fitted from geometry by stage; nil where the planes of a plant are the same in every stage.
+  package var stagePlanes: StagePlanes?
+  /// How fitted planes that are nearly the same are merged; nil = not at all.
+  package var planeReduction: PlaneReductionRule?
+  /// H; mean of each plant's inflow history in m³/s, nil without one; empty where no fit asks for it.
+  package var meanHistoricalInflows: [Double?] = []
+  /// Given productivities.
+  package var energyProductivities: [EnergyProductivity] = []
   /// Planes fitted from geometry, by plant.
   package var fittedPlanes: [Int: FittedPlanes] = [:]
   /// Plants whose fit went wrong.

@@ -95,12 +95,13 @@ extension StudyCase {
   /// Groups are numbered from 0 in the order in which they first occur; a stage without a season is a group by itself.
   var streamGroups: [Int] {
     var known: [[Int]: Int] = [:]
-    var next = 0
-    return stages.map { stage in
-      if let season = stage.seasonID, let group = known[[season, stage.start.year]] { return group }
-      if let season = stage.seasonID { known[[season, stage.start.year]] = next }
-      next += 1
-      return next - 1
+    return stages.indices.map { index in
+      let stage = stages[index]
+      // Policy nodes of one stage belong to its group.
+      let key = stage.seasonID.map { [$0, stage.start.year] } ?? [stage.declaredID ?? index]
+      if let group = known[key] { return group }
+      known[key] = known.count
+      return known.count - 1
     }
   }
 }
