@@ -1,4 +1,4 @@
-/// Reads case directories.
+/// Reads case directories, of our own format and of Novomodelo's.
 package enum CaseReader {
   /// Values of tables per stage and entity that a case may need.
   static let sizeLimit = 20_000_000
@@ -8,17 +8,27 @@ package enum CaseReader {
     read(CaseFiles(directory: directory, bounds: bounds))
   }
 
-  /// Reads a case; every finding is reported at once.
+  /// Reads a case in the format that its content shows; every finding is reported at once.
   ///
   /// Layers 1 and 2 (files, schema) stop the reading if they find an error, after reporting all they found; layers 3
   /// to 5 (references, coverage, meaning) then run together.
   package static func read(_ files: CaseFiles) -> CaseReport {
     var collector = FindingCollector()
+    let recognition = FormatRecognition(files)
+    guard let format = recognition.format else {
+      recognition.report(&collector)
+      return CaseReport(findings: collector.sorted(), study: nil)
+    }
+    return format == .novomodelo ? NovomodeloReader.read(files) : readOwn(files)
+  }
+
+  private static func readOwn(_ files: CaseFiles) -> CaseReport {
+    var collector = FindingCollector()
     let documents = CaseDocuments.read(files, &collector)
     SchemaChecks.check(documents, &collector)
     guard !collector.hasErrors else { return CaseReport(findings: collector.sorted(), study: nil) }
     let context = CaseContext(documents)
-    checkSize(context, &collector)
+    checkSize(context.stages, &collector) { context.registry($0).count }
     guard !collector.hasErrors else { return CaseReport(findings: collector.sorted(), study: nil) }
     ReferenceChecks.check(context, &collector)
     let study = CaseBuilder(context: context).build()
@@ -28,10 +38,9 @@ package enum CaseReader {
   }
 
   /// Refuses cases whose resolved tables could not be held in memory (rule 112).
-  private static func checkSize(_ context: CaseContext, _ collector: inout FindingCollector) {
-    let stages = context.stages.nodes
-    let blocks = stages.reduce(0) { $0 + $1["blocks"].elements.count }
-    let entities = EntityKind.allCases.filter { $0 != .stage }.reduce(0) { $0 + context.registry($1).count }
+  static func checkSize(_ stages: Registry, _ collector: inout FindingCollector, count: (EntityKind) -> Int) {
+    let blocks = stages.nodes.reduce(0) { $0 + $1["blocks"].elements.count }
+    let entities = EntityKind.allCases.filter { $0 != .stage }.reduce(0) { $0 + count($1) }
     let (size, overflow) = max(blocks, stages.count).multipliedReportingOverflow(by: entities)
     if overflow || size > sizeLimit {
       collector.report(

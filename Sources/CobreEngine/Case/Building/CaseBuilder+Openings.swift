@@ -71,11 +71,21 @@ extension CaseBuilder {
       table, index, table.integers(key).map { registry.index[$0] ?? -1 }, registry.count, value, stageCount)
   }
 
-  /// Builds the table; nil if scenarios are missing or out of all proportion, which the coverage checks report.
   private func scenarios(
     _ table: Table, _ index: String, _ entities: [Int], _ count: Int, _ value: String, _ stageCount: Int
   ) -> ScenarioTable? {
-    let stages = table.integers("stage_id").map { context.stages.index[$0] ?? -1 }
+    CaseBuilder.scenarios(
+      table, index, entities, count, value, stages: table.integers("stage_id").map { context.stages.index[$0] ?? -1 },
+      stageCount: stageCount)
+  }
+
+  /// Builds a table of scenarios; nil if some are missing or out of all proportion, which the coverage checks report.
+  ///
+  /// `index` names the column that numbers the scenarios of a stage; `entities` and `stages` say for each row where its
+  /// value belongs, −1 = nowhere; `count` is the number of values in a scenario.
+  static func scenarios(
+    _ table: Table, _ index: String, _ entities: [Int], _ count: Int, _ value: String, stages: [Int], stageCount: Int
+  ) -> ScenarioTable? {
     let indices = table.integers(index)
     let values = table.numbers(value)
     let probabilities = NumberColumn(table, "probability")

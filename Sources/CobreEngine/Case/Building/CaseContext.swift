@@ -1,5 +1,5 @@
 /// What the later layers know of a case whose files are well formed.
-struct CaseContext {
+struct CaseContext: ReferenceScope {
   let documents: CaseDocuments
   private let roots: [CaseFileName: Node]
   private let registries: [EntityKind: Registry]

@@ -1,9 +1,10 @@
 /// The entities of one kind: ids, names, and where each stands in its file.
 struct Registry {
   let kind: EntityKind
-  let file: CaseFileName
+  /// Path of the file relative to the case directory.
+  let file: String
   let listKey: String
-  /// Elements sorted by id.
+  /// Elements in the order of the study.
   let nodes: [Node]
   let ids: [Int]
   /// Position in the file's list of each element.
@@ -11,11 +12,21 @@ struct Registry {
   /// Index of each id.
   let index: [Int: Int]
 
+  /// The registry of a case in our own format: sorted by id.
   init(_ kind: EntityKind, _ root: Node) {
+    let (file, key) = CaseFormat.listKey(kind)
+    self.init(kind, file: file.path, listKey: key, root) { $0["id"].int < $1["id"].int }
+  }
+
+  /// The registry of a file, in an order of its elements; equal ones stay as the file has them.
+  init(_ kind: EntityKind, file: String, listKey: String, _ root: Node, by precedes: (Node, Node) -> Bool) {
     self.kind = kind
-    (self.file, self.listKey) = CaseFormat.listKey(kind)
+    self.file = file
+    self.listKey = listKey
     let elements = root[listKey].elements
-    let order = elements.indices.sorted { (elements[$0]["id"].int, $0) < (elements[$1]["id"].int, $1) }
+    let order = elements.indices.sorted {
+      precedes(elements[$0], elements[$1]) || (!precedes(elements[$1], elements[$0]) && $0 < $1)
+    }
     self.nodes = order.map { elements[$0] }
     self.ids = nodes.map { $0["id"].int }
     self.positions = order

@@ -23,8 +23,8 @@ package struct CaseFiles: Sendable {
 
   /// A case held in memory, as tests and templates use it; unknown paths become `others`.
   package init(contents: [String: [UInt8]]) {
-    self.contents = contents.filter { CaseFileName(rawValue: $0.key) != nil }
-    self.others = contents.keys.filter { CaseFileName(rawValue: $0) == nil }.sorted()
+    self.contents = contents.filter { CaseFiles.isTable($0.key) != nil }
+    self.others = contents.keys.filter { CaseFiles.isTable($0) == nil }.sorted()
     self.failures = [:]
   }
 
@@ -62,6 +62,11 @@ package struct CaseFiles: Sendable {
     }
   }
 
+  /// Whether a file of either format is a table; nil for files that neither knows.
+  private static func isTable(_ path: String) -> Bool? {
+    CaseFileName(rawValue: path)?.isTable ?? NovomodeloFile(rawValue: path)?.isTable
+  }
+
   /// Bytes of a file, if it exists and could be read.
   package func bytes(_ name: CaseFileName) -> [UInt8]? { contents[name.path] }
 
@@ -79,14 +84,14 @@ package struct CaseFiles: Sendable {
     }
     for entry in entries.sorted().prefix(limits.entries) {
       let path = folder + entry
-      guard let name = CaseFileName(rawValue: path) else {
+      guard let isTable = CaseFiles.isTable(path) else {
         // The root may hold anything (results, notes); only its Parquet tables and our folders matter.
         if !folder.isEmpty { others.append(path) }
         continue
       }
       do throws(Unreadable) {
         contents[path] = try CaseFiles.bytes(
-          entry, in: place, limit: name.isTable ? limits.table : limits.json, bounds: bounds)
+          entry, in: place, limit: isTable ? limits.table : limits.json, bounds: bounds)
       } catch {
         failures[path] = error.sentence
       }

@@ -15,7 +15,7 @@ package struct Finding: Sendable, Codable, Equatable {
   }
 
   package var severity: Severity
-  /// Rule number of the format's validation layers (101…550).
+  /// Rule number of the format's validation layers (101…699).
   package var code: Int
   /// Path relative to the case directory; empty = the case as a whole.
   package var file: String

@@ -2,7 +2,7 @@ extension Rule {
   static let structure: [Rule] = [
     .error(101, "Every required file exists."),
     .error(102, "No <stem>.csv together with <stem>.parquet."),
-    .error(103, "No <stem>.parquet alone (reader not available yet)."),
+    .error(103, "No <stem>.parquet alone."),
     .warning(104, "Every file in system/, scenarios/, constraints/ has a known name (the nearest is suggested)."),
     .error(105, "Files are readable and UTF-8."),
     .error(106, "JSON parses, without duplicate keys, and its top level is an object."),
@@ -20,5 +20,6 @@ extension Rule {
         + "inflow_history: ignored."),
     .warning(111, "Reported: inflow_annual_component in a case whose model is estimated (4.2): ignored."),
     .error(112, "The case stays within the reader's limits of size."),
+    .error(113, "All files are of one format: Cobre's own or Novomodelo's."),
   ]
 }

@@ -1,6 +1,6 @@
 /// The rules that a case must keep, by number.
 package struct Rule: Sendable, Equatable {
-  /// First digit = layer: 1 structure, 2 schema, 3 references, 4 coverage, 5 meaning.
+  /// First digit = layer: 1 structure, 2 schema, 3 references, 4 coverage, 5 meaning, 6 Novomodelo cases.
   package var code: Int
   package var severity: Finding.Severity
   /// What must hold; "Reported:" says what must not.
@@ -9,7 +9,7 @@ package struct Rule: Sendable, Equatable {
   package var layer: Int { code / 100 }
 
   /// All rules by number.
-  package static let all: [Rule] = structure + schema + references + coverage + meaning
+  package static let all: [Rule] = structure + schema + references + coverage + meaning + novomodelo
 
   private static let byCode = Dictionary(all.map { ($0.code, $0) }) { first, _ in first }
 

@@ -43,7 +43,7 @@ package enum FormatDocument {
 
   private static func row(_ column: ColumnShape) -> String {
     let type = column.kind.rawValue + words(column.range)
-    let need = column.isNullable ? "no" : "yes"
+    let need = column.isNullable && !column.isRequired ? "no" : "yes"
     return "| `\(column.name)` | \(type) | \(need) | \(column.unit ?? "") | \(cell(column.summary)) |"
   }
 

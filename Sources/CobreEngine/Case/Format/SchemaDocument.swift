@@ -18,7 +18,7 @@ package enum SchemaDocument {
     let columns = table.columns.map { column -> JSONValue in
       var entry: [(String, JSONValue)] = [
         ("name", .string(column.name)), ("type", .string(column.kind.rawValue)),
-        ("required", .bool(!column.isNullable)),
+        ("required", .bool(!column.isNullable || column.isRequired)),
         ("key", .bool(column.isKey)),
       ]
       if let unit = column.unit { entry.append(("unit", .string(unit))) }
@@ -28,7 +28,8 @@ package enum SchemaDocument {
       return .object(JSONObject(entry))
     }
     return [
-      "title": .string(table.file.path), "format": "csv", "description": .string(table.summary),
+      "title": .string(table.path), "format": table.isParquet ? "parquet" : "csv",
+      "description": .string(table.summary),
       "key": .array(table.key.map(JSONValue.string)), "columns": .array(columns),
     ]
   }

@@ -1,13 +1,26 @@
-/// What a CSV table must look like; one definition serves the reader and the column lists that are given out.
+/// What a table must look like; one definition serves the reader and the column lists that are given out.
 package struct TableShape: Sendable {
-  package var file: CaseFileName
+  /// Path of the file relative to the case directory.
+  package var path: String
   package var summary: String
   package var columns: [ColumnShape]
+  /// Whether several rows may share a key as long as each gives other columns.
+  package var splitsRows = false
+
+  /// Whether the file is Parquet; else CSV.
+  package var isParquet: Bool { path.hasSuffix(".parquet") }
 
   /// Names of the key columns.
   package var key: [String] { columns.filter(\.isKey).map(\.name) }
 
   package func column(_ name: String) -> ColumnShape? { columns.first { $0.name == name } }
+}
+
+extension TableShape {
+  /// A table of our own format.
+  init(file: CaseFileName, summary: String, columns: [ColumnShape]) {
+    self.init(path: file.path, summary: summary, columns: columns)
+  }
 }
 
 /// A column of a table.
@@ -22,8 +35,10 @@ package struct ColumnShape: Sendable {
   package var kind: Kind
   /// Whether the column is part of the unique key.
   package var isKey: Bool
-  /// Whether fields may be empty and the column may be missing.
+  /// Whether fields may be empty and, unless `isRequired`, the column may be missing.
   package var isNullable: Bool
+  /// Whether the column must be there although its fields may be empty.
+  package var isRequired = false
   package var range = NumberRange.any
   package var reference: Reference?
   package var unit: String?

@@ -104,6 +104,8 @@ extension CaseFormat {
       ncsBounds, genericConstraintBounds, penaltyOverridesBus, penaltyOverridesLine, penaltyOverridesHydro,
       penaltyOverridesNCS,
     ]
-    return Dictionary(all.map { ($0.file, $0) }) { first, _ in first }
+    return Dictionary(
+      all.compactMap { shape in CaseFileName(rawValue: shape.path).map { ($0, shape) } }
+    ) { first, _ in first }
   }()
 }

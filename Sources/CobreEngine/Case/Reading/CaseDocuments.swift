@@ -15,9 +15,9 @@ struct CaseDocuments {
     for name in CaseFileName.allCases {
       guard let bytes = files.bytes(name) else { continue }
       if let fields = CaseFormat.fields(name) {
-        guard let object = parse(bytes, name, &collector) else { continue }
+        guard let object = parse(bytes, name.path, &collector) else { continue }
         documents.json[name] = object
-        var validator = ShapeValidator(file: name, collector: collector)
+        var validator = ShapeValidator(file: name.path, collector: collector)
         validator.validate(object, fields)
         collector = validator.collector
       } else if let shape = CaseFormat.table(name) {
@@ -31,21 +31,22 @@ struct CaseDocuments {
     return documents
   }
 
-  private static func parse(
-    _ bytes: [UInt8], _ name: CaseFileName, _ collector: inout FindingCollector
+  /// Parses a JSON file whose top level must be an object; nil where it is none, which is reported.
+  static func parse(
+    _ bytes: [UInt8], _ file: String, _ collector: inout FindingCollector
   ) -> JSONObject? {
     let value: JSONValue
     do throws(JSONError) {
       value = try JSONParser.parse(bytes, options: JSONParser.Options(allowsOverflow: true))
     } catch {
       collector.report(
-        error.kind == .encoding ? 105 : 106, file: name, at: "line \(error.line), column \(error.column)",
+        error.kind == .encoding ? 105 : 106, file: file, at: "line \(error.line), column \(error.column)",
         error.message, suggestion: error.kind == .encoding ? "Save the file as UTF-8." : nil)
       return nil
     }
     guard let object = value.object else {
       collector.report(
-        106, file: name, at: "line 1, column 1", value: value.typeName,
+        106, file: file, at: "line 1, column 1", value: value.typeName,
         "The top level must be an object, found \(value.typeName).")
       return nil
     }

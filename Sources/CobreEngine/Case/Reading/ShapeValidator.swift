@@ -1,11 +1,12 @@
 /// Checks a JSON document against its shape: keys, types, nulls, ranges, lists (rules 201 to 212).
 struct ShapeValidator {
-  let file: CaseFileName
+  /// Path of the file relative to the case directory.
+  let file: String
   var collector: FindingCollector
   var path = JSONPath()
   var entity: Finding.Entity?
 
-  init(file: CaseFileName, collector: FindingCollector) {
+  init(file: String, collector: FindingCollector) {
     self.file = file
     self.collector = collector
   }
@@ -87,7 +88,7 @@ struct ShapeValidator {
   private mutating func unknownKey(_ key: String, _ fields: [Field], _ note: String?) {
     let shown = key.printable(limit: 60)
     if let note { return report(202, at: key, value: key, note) }
-    if key == "scenario_source", file == .stages {
+    if key == "scenario_source", file == CaseFileName.stages.path {
       return report(
         202, at: key, value: key, "\"scenario_source\" does not belong in stages.json.",
         "Move it to config.json, under training or simulation.")

@@ -1,4 +1,4 @@
-/// A CSV table read into typed columns.
+/// A table read into typed columns.
 struct Table {
   let shape: TableShape
   private(set) var rowCount: Int
@@ -16,7 +16,8 @@ struct Table {
     self.numbers = numbers
   }
 
-  var file: CaseFileName { shape.file }
+  /// Path of the file relative to the case directory.
+  var file: String { shape.path }
 
   /// Position of a column by name.
   func position(_ name: String) -> Int? { shape.columns.firstIndex { $0.name == name } }
@@ -27,9 +28,10 @@ struct Table {
   /// Values of a number column, NaN where empty; empty if the file leaves it out.
   func numbers(_ name: String) -> [Double] { position(name).map { numbers[$0] } ?? [] }
 
-  /// Place of a row for findings; the header is row 1.
+  /// Place of a row for findings: the header of a CSV file is row 1, and so is the first row of a Parquet file.
   func place(_ row: Int, _ column: String? = nil) -> String {
-    column.map { "row \(row + 2), column \($0)" } ?? "row \(row + 2)"
+    let number = row + (shape.isParquet ? 1 : 2)
+    return column.map { "row \(number), column \($0)" } ?? "row \(number)"
   }
 }
 

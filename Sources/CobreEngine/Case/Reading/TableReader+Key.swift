@@ -23,7 +23,7 @@ extension TableReader {
       let isPlain = keys.allSatisfy { shape.columns[$0].kind == .int } && values.count == names.count
       report(
         207, at: table.place(order[index]), value: isPlain ? values.joined(separator: ", ") : nil,
-        "The key (\(names.joined(separator: ", "))) stands in row \(order[index - 1] + 2) already.",
+        "The key (\(names.joined(separator: ", "))) stands in \(table.place(order[index - 1])) already.",
         "Keep one row per key.")
     }
   }
@@ -32,7 +32,7 @@ extension TableReader {
     _ code: Int, at location: String = "", value: String? = nil, _ message: String, _ suggestion: String? = nil
   ) {
     if Rule.severity(code) == .error { hasErrors = true }
-    collector.report(code, file: shape.file, at: location, value: value, message, suggestion: suggestion)
+    collector.report(code, file: shape.path, at: location, value: value, message, suggestion: suggestion)
   }
 
   mutating func report(

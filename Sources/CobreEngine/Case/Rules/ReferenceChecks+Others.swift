@@ -13,7 +13,7 @@ extension ReferenceChecks {
         for (index, factor) in node["block_factors"].elements.enumerated()
         where factor["block_id"].int >= blocks(stage) {
           reportBlock(
-            file, "\(list)[\(position)].block_factors[\(index)].block_id", factor["block_id"].int, stage, nil)
+            file.path, "\(list)[\(position)].block_factors[\(index)].block_id", factor["block_id"].int, stage, nil)
         }
       }
     }
@@ -29,7 +29,7 @@ extension ReferenceChecks {
   }
 
   private mutating func reportBlock(
-    _ file: CaseFileName, _ location: String, _ block: Int, _ stage: Int, _ entity: Finding.Entity?
+    _ file: String, _ location: String, _ block: Int, _ stage: Int, _ entity: Finding.Entity?
   ) {
     collector.report(
       308, file: file, at: location, entity: entity, value: String(block),
@@ -55,12 +55,12 @@ extension ReferenceChecks {
           collector.report(
             305, file: .genericConstraints, at: registry.path(index, "expression"), entity: registry.entity(index),
             value: "\(term.variable.rawValue)(\(term.entityID))",
-            "\(term.entityID) is the id of no \(target.kind.words) in \(target.file.path).",
+            "\(term.entityID) is the id of no \(target.kind.words) in \(target.file).",
             suggestion: nearest.map { "Did you mean \($0)?" })
         }
         if let block = term.block, let stage = stagesOf[index]?.first(where: { blocks($0) <= block }) {
           reportBlock(
-            .genericConstraints, registry.path(index, "expression"), block, stage, registry.entity(index))
+            registry.file, registry.path(index, "expression"), block, stage, registry.entity(index))
         }
       }
     }
@@ -80,7 +80,7 @@ extension ReferenceChecks {
             306, file: .correlation,
             at: "profiles.\(name.printable(limit: 40)).correlation_groups[\(position)].entities[\(index)].id",
             entity: registry.entity(id: entity["id"].int), value: String(entity["id"].int),
-            "\(entity["id"].int) is the id of no \(registry.kind.words) in \(registry.file.path).")
+            "\(entity["id"].int) is the id of no \(registry.kind.words) in \(registry.file).")
         }
       }
     }

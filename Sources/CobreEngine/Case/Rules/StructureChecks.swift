@@ -21,14 +21,15 @@ enum StructureChecks {
     let parquet = Dictionary(
       CaseFileName.allCases.compactMap { name in name.parquetPath.map { ($0, name) } }
     ) { first, _ in first }
-    for path in files.others {
+    let foreign = files.contents.keys.filter { CaseFileName(rawValue: $0) == nil }.sorted()
+    for path in foreign + files.others {
       if let name = parquet[path] {
         if files.bytes(name) != nil {
           collector.report(
             102, file: path, "\(path) and \(name.path) stand side by side.", suggestion: "Keep \(name.path) only.")
         } else {
           collector.report(
-            103, file: path, "Parquet tables cannot be read yet.", suggestion: "Convert it to \(name.path).")
+            103, file: path, "A case of this format has its tables as CSV.", suggestion: "Convert it to \(name.path).")
         }
       } else {
         let known = CaseFileName.allCases.map(\.path)

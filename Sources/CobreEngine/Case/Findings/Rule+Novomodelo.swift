@@ -1,0 +1,52 @@
+extension Rule {
+  /// Rules of Novomodelo cases alone; those of the other layers hold there too where they make sense.
+  static let novomodelo: [Rule] = [
+    .error(601, "Tables are readable Parquet files of flat columns."),
+    .warning(602, "Tables are compressed by zstd or not at all."),
+    .warning(603, "Reported: a column that the table does not know; it is ignored."),
+    .warning(604, "Reported: a table as CSV, which Novomodelo passes over."),
+    .error(605, "No files of earlier releases (exchange_factors.json, scalar_parameters.json)."),
+    .warning(606, "Reported: an unknown key where Novomodelo lets one stand; it is ignored."),
+    .error(607, "Reported: what cannot be modelled yet."),
+    .error(
+      608,
+      "A gap rule gives a tolerance, and needs enumerated trajectories and expectations as risk measures everywhere."),
+    .error(
+      609,
+      "Openings from a file need noise_openings.parquet, trajectories that are sampled, no nodes, and stand under "
+        + "training."),
+    .error(610, "Dynamic selection of cuts needs sampled trajectories."),
+    .error(611, "A declared season_id is that of the stage's first day, where the seasons leave no choice."),
+    .error(612, "Stages have num_openings, except where nodes bring external openings."),
+    .error(613, "policy.path leads to a directory of its own below the output directory."),
+    .error(614, "Enabled checkpoints have interval_iterations."),
+    .error(
+      615,
+      "The maxima of the unit groups sum to no more than those of the plant, and the minima to no less."),
+    .error(
+      616,
+      "Plants of constant productivity have one productivity per stage: from hydro_production_models.json or "
+        + "hydro_energy_productivity.parquet."),
+    .error(
+      617,
+      "Plants declared with fpha have an equivalent productivity at every stage: a row of the table, or geometry and a "
+        + "specific productivity."),
+    .error(
+      618,
+      "Rows with a block give no storage, filling, withdrawal or thermal cost, and no limits of plants committed in "
+        + "advance."),
+    .error(
+      619,
+      "hydro_bounds: max_turbined_m3s and max_generation_mw stay within the plant's own; min_diversion_m3s needs a "
+        + "diversion."),
+    .error(620, "An enabled slack has penalty and penalty_basis, a disabled one neither."),
+    .error(622, "anticipated_config gives either lead_stages or lead_time_hours."),
+    .error(623, "Post-study stages follow the horizon and each other without a hole."),
+    .warning(
+      625, "Reported: a convention of this format that differs from Cobre's own and that the case depends on."),
+    .warning(626, "Reported: Novomodelo's answer may differ from the true one here, which is what Cobre gives."),
+    .warning(627, "Reported: a file or table that the settings leave unused."),
+    .error(628, "Supplied coefficients: |correlation| ≤ 1, and deviations above 0 where there are some."),
+    .error(629, "Commitments and outflows before the study cover what the study needs of them."),
+  ]
+}

@@ -1,0 +1,21 @@
+/// Reads cases in the format of Novomodelo 0.19.
+enum NovomodeloReader {
+  /// Reads a case; every finding is reported at once.
+  ///
+  /// As in our own format: wrong files and shapes stop the reading after all of them have been reported; references,
+  /// coverage and meaning then run together.
+  static func read(_ files: CaseFiles) -> CaseReport {
+    var collector = FindingCollector()
+    let documents = NovomodeloDocuments.read(files, &collector)
+    NovomodeloSchemaChecks.check(documents, &collector)
+    guard !collector.hasErrors else { return CaseReport(findings: collector.sorted(), study: nil) }
+    let context = NovomodeloContext(documents)
+    CaseReader.checkSize(context.stages, &collector) { context.registry($0).count }
+    guard !collector.hasErrors else { return CaseReport(findings: collector.sorted(), study: nil) }
+    NovomodeloReferenceChecks.check(context, &collector)
+    let study = NovomodeloBuilder(context: context).build()
+    NovomodeloMeaningChecks.check(context, study, &collector)
+    if !collector.hasErrors { NovomodeloPendingChecks.check(context, study, &collector) }
+    return CaseReport(findings: collector.sorted(), study: collector.hasErrors ? nil : study)
+  }
+}

@@ -1,0 +1,208 @@
+internal import Foundation
+
+extension NovomodeloMeaningChecks {
+  /// Rules 403 to 406, and 628 on supplied coefficients.
+  mutating func checkStatistics() {
+    // What the history has to bring needs no rows of statistics.
+    checkCovered(.inflowSeasonalStats, 403, "hydro_id", .hydro)
+    checkCovered(.loadSeasonalStats, 404, "bus_id", .bus)
+    if context.table(.loadSeasonalStats) == nil, study.configuration.training.scenarioSource.load != .external {
+      report(405, .loadSeasonalStats, "", "There is no load file: the load is 0.")
+    }
+    guard let table = context.table(.inflowARCoefficients) else { return }
+    if context.table(.inflowSeasonalStats) == nil, context.table(.inflowHistory) == nil {
+      report(
+        110, .inflowARCoefficients, "",
+        "The table is ignored: there is neither inflow_seasonal_stats nor inflow_history.",
+        "Add \(NovomodeloFile.inflowSeasonalStats.path).")
+    }
+    guard study.inflowModelSource == .given else { return }
+    let coefficients = table.numbers("coefficient")
+    for row in context.rows(.inflowARCoefficients, "hydro_id", .hydro)
+    where coefficients[row.row] != 0 && study.inflowStatistics(stage: row.stage, hydro: row.entity).deviation == 0 {
+      report(
+        628, .inflowARCoefficients, table.place(row.row), entity: hydros.entity(row.entity),
+        "Hydro \(hydros.ids[row.entity]) has coefficients at stage \(context.stages.ids[row.stage]) where std_m3s is 0.",
+        "Remove the rows, or give a deviation.")
+    }
+  }
+
+  private mutating func checkCovered(_ file: NovomodeloFile, _ code: Int, _ key: String, _ kind: EntityKind) {
+    guard let table = context.table(file), table.rowCount > 0 else { return }
+    let registry = context.registry(kind)
+    var given = [Bool](repeating: false, count: registry.count * study.stages.count)
+    for row in context.rows(file, key, kind) { given[row.stage * registry.count + row.entity] = true }
+    for entity in 0..<registry.count {
+      guard let stage = study.stages.indices.first(where: { !given[$0 * registry.count + entity] }) else { continue }
+      report(
+        code, file, "", entity: registry.entity(entity), value: "stage \(context.stages.ids[stage])",
+        "There is no row for \(kind.words) \(registry.ids[entity]) at stage \(context.stages.ids[stage]).",
+        "Give a row for every \(kind.words) and stage.")
+    }
+  }
+
+  /// Rules 410 and 411.
+  mutating func checkExternals() {
+    let classes: [(NoiseClass, NovomodeloFile, String, ScenarioTable?)] = [
+      (.inflow, .externalInflows, "hydro_id", study.externalInflows),
+      (.load, .externalLoads, "bus_id", study.externalLoads),
+      (.ncs, .externalAvailabilities, "ncs_id", study.externalAvailabilities),
+    ]
+    let sources = [study.configuration.training.scenarioSource, study.configuration.simulation.scenarioSource]
+    for (noiseClass, file, key, built) in classes {
+      let isUsed = sources.contains { $0.scheme(noiseClass) == .external }
+      let registry = context.registry(noiseClass.registry)
+      guard let table = context.table(file) else {
+        if isUsed, registry.count > 0 {
+          report(
+            410, file, "", "The scheme of \(noiseClass.rawValue) is external, but \(file.path) is missing.", "Add it.")
+        }
+        continue
+      }
+      guard isUsed else {
+        report(627, file, "", "The table is not used: no scheme of \(noiseClass.rawValue) is external.")
+        continue
+      }
+      checkComplete(table, file, "scenario_id", key, registry, built)
+    }
+  }
+
+  /// Every stage has the scenarios 0…n−1, each with every entity.
+  private mutating func checkComplete(
+    _ table: Table, _ file: NovomodeloFile, _ index: String, _ key: String, _ registry: Registry,
+    _ built: ScenarioTable?
+  ) {
+    guard let built else {
+      report(411, file, "", "The numbers in \(index) have gaps.", "Number the scenarios of each stage 0…n−1.")
+      return
+    }
+    var rows = [Int](repeating: 0, count: study.stages.count)
+    for row in context.rows(file, key, registry.kind) { rows[row.stage] += 1 }
+    for stage in study.stages.indices where rows[stage] == 0 || rows[stage] != built.count(stage) * registry.count {
+      report(
+        411, file, "", entity: context.stages.entity(stage), value: "\(rows[stage]) rows",
+        rows[stage] == 0
+          ? "Stage \(context.stages.ids[stage]) has no scenario."
+          : "Stage \(context.stages.ids[stage]) has \(built.count(stage)) scenarios of \(registry.count) elements, but "
+            + "\(rows[stage]) rows.", "Give every element in every scenario of every stage.")
+    }
+  }
+
+  /// Rules 409, 424 and 627 on given openings.
+  mutating func checkOpenings() {
+    let isRead = NovomodeloBuilder(context: context).readsOpenings
+    for (index, stage) in study.stages.enumerated() where stage.samplingMethod == .selective && !isRead {
+      report(
+        424, .stages, context.stages.path(index, "sampling_method"), entity: context.stages.entity(index),
+        value: "selective", "Selective openings need a file of openings.",
+        "Set training.scenario_source.openings to { \"source\": \"file\" } and give noise_openings.parquet.")
+    }
+    guard let table = context.table(.noiseOpenings) else { return }
+    guard isRead else {
+      report(
+        627, .noiseOpenings, "", "The table is not used: openings are generated.",
+        "Set training.scenario_source.openings to { \"source\": \"file\" } to use it.")
+      return
+    }
+    let dimension = NovomodeloBuilder(context: context).noiseComponents(study).count
+    let entities = table.integers("entity_index")
+    if let row = entities.firstIndex(where: { $0 >= dimension }) {
+      report(
+        409, .noiseOpenings, table.place(row, "entity_index"), value: String(entities[row]),
+        "The noise of this case has \(dimension) components.", "Components are 0…\(dimension - 1).")
+    }
+    let stages = table.integers("stage_id")
+    var rows = [Int](repeating: 0, count: study.stages.count)
+    for id in stages { if let stage = context.stages.index[id] { rows[stage] += 1 } }
+    for (stage, value) in study.stages.enumerated() {
+      let wanted = context.stages.nodes[stage]["num_openings"].int * dimension
+      guard rows[stage] != wanted || study.noiseOpenings?.count(stage) != value.openings else { continue }
+      report(
+        409, .noiseOpenings, "", entity: context.stages.entity(stage), value: "\(rows[stage]) rows",
+        "Stage \(context.stages.ids[stage]) has \(value.openings) openings of \(dimension) components, but \(rows[stage]) "
+          + "rows.", "Give every component of openings 0…num_openings−1.")
+    }
+  }
+
+  /// Rules 412, 413, 535 and 207 on correlation.
+  mutating func checkCorrelation() {
+    let root = context.root(.correlation)
+    guard let profiles = root["profiles"].value?.object else { return }
+    if profiles.count > 1, !profiles.contains("default") {
+      report(
+        413, .correlation, "profiles", "Several profiles need one named default.", "Name the usual one \"default\".")
+    }
+    for (name, profile) in profiles.members {
+      var seen: [Int: String] = [:]
+      for (position, group) in Node(profile)["correlation_groups"].elements.enumerated() {
+        let place = "profiles.\(name.printable(limit: 40)).correlation_groups[\(position)]"
+        checkMatrix(group, place)
+        for entity in group["entities"].elements {
+          if let earlier = seen[entity["id"].int] {
+            report(
+              207, .correlation, "\(place).entities", value: String(entity["id"].int),
+              "The id \(entity["id"].int) stands in \(earlier) already; ids are compared without their type.",
+              "Put each id into one group only.")
+          }
+          seen[entity["id"].int] = place
+        }
+      }
+    }
+  }
+
+  private mutating func checkMatrix(_ group: Node, _ place: String) {
+    let entities = group["entities"].elements
+    let rows = group["matrix"].elements.map(\.numbers)
+    if Set(entities.map { $0["type"].text }).count > 1 {
+      report(535, .correlation, "\(place).entities", "A group holds series of one type.", "Split the group.")
+    }
+    guard rows.count == entities.count, rows.allSatisfy({ $0.count == entities.count }) else {
+      report(
+        412, .correlation, "\(place).matrix", value: "\(rows.count) rows",
+        "The matrix must have \(entities.count) rows and columns, one per entity.", "Complete the matrix.")
+      return
+    }
+    for row in rows.indices {
+      for column in rows.indices {
+        let value = rows[row][column]
+        let isWrong =
+          row == column ? abs(value - 1) > 1e-10 : abs(value) > 1 || abs(value - rows[column][row]) > 1e-10
+        guard isWrong else { continue }
+        report(
+          535, .correlation, "\(place).matrix[\(row)][\(column)]", value: String(value),
+          "A correlation matrix is symmetric, with 1 on its diagonal and values in [−1, 1].", "Correct the value.")
+        return
+      }
+    }
+  }
+
+  /// Rules 625 and 626: what a user of our own format would not expect, and where Novomodelo would answer differently.
+  mutating func checkConventions() {
+    func tell(_ code: Int, _ isMet: Bool, _ file: NovomodeloFile, _ place: String, _ message: String) {
+      if isMet { report(code, file, place, message) }
+    }
+    tell(
+      625, study.lines.contains { $0.lossesPercent > 0 }, .lines, "lines",
+      "Losses of lines are reported only; all of the flow arrives.")
+    tell(
+      625, study.hydros.contains { $0.diversion != nil && $0.limits.minOutflow > 0 }, .hydros, "hydros",
+      "Diverted water does not count in the limits of the outflow.")
+    tell(
+      625, study.hydroCosts.contains { $0.fphaTurbined > 0 } && study.productionModels.contains { $0.kind != .fpha },
+      .penalties, "hydro.turbined_cost", "The turbined cost is charged on every plant, not only on those with planes.")
+    tell(
+      625, !study.sources.isEmpty, .nonControllableSources, "non_controllable_sources",
+      "The cost of curtailment counts as a reward of generation, so that the total cost may be below 0.")
+    let hasRevenue =
+      study.contractLimits.contains { $0.price < 0 && $0.maxPower > 0 } || !study.sources.isEmpty
+    tell(
+      626, hasRevenue, .stages, "stages",
+      "Costs may be negative here. Novomodelo keeps its future cost at 0 or above, so that its lower bound can lie above the "
+        + "optimum; Cobre bounds it by what the case can earn.")
+    let hasLags = !study.autoregressiveCoefficients.isEmpty || !study.annualComponents.isEmpty
+    tell(
+      626, hasLags && study.stages.dropFirst().contains { !$0.inflowLags }, .stages, "stages",
+      "Stages without state_variables.inflow_lags get cuts without slopes in past inflows from Novomodelo, which then are "
+        + "no bound; Cobre always includes the slopes.")
+  }
+}
