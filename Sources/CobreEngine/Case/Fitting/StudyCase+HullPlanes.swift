@@ -41,6 +41,7 @@ extension StudyCase {
   /// turbine has no planes: its stages become constant with productivity 0.
   package mutating func fitHullPlanes() {
     var result = StagePlanes(stages: stages.count, hydros: hydros.count)
+    if meanHistoricalInflows.isEmpty { meanHistoricalInflows = meansOfHistory() }
     var known: [FitKey: Int32] = [:]
     for hydro in hydros.indices {
       for stage in stages.indices {
@@ -70,6 +71,16 @@ extension StudyCase {
       }
     }
     stagePlanes = result
+  }
+
+  /// Mean of the observations of each plant, each counted once whatever its length; nil without any.
+  private func meansOfHistory() -> [Double?] {
+    var sums = [(value: Double, count: Int)](repeating: (0, 0), count: hydros.count)
+    for row in inflowHistory where sums.indices.contains(row.hydro) {
+      sums[row.hydro].value += row.value
+      sums[row.hydro].count += 1
+    }
+    return sums.map { $0.count > 0 ? $0.value / Double($0.count) : nil }
   }
 
   private func fit(_ key: FitKey) throws(PlaneFitFailure) -> [FPHAPlane] {

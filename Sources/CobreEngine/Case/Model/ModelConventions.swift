@@ -32,6 +32,12 @@ package struct ModelConventions: Sendable, Equatable {
   /// out of service goes on downstream.
   package var keepsDutiesOfAbsentPlants: Bool
   package var truncationRule: TruncationRule
+  /// Whether residual deviations follow from the coefficients of an inflow model, whatever is given or fitted.
+  package var derivesResiduals: Bool
+  /// Whether lags start from observed windows, recent ones first and then those of the history.
+  package var seedsLagsFromWindows: Bool
+  /// Whether training with external scenarios of a class draws its openings with the moments of those scenarios.
+  package var openingsFollowExternalScenarios: Bool
   /// Whether the load of a bus that varies in some stage is at least 0 in all of them.
   package var clampsLoadOfVaryingBuses: Bool
 
@@ -39,11 +45,13 @@ package struct ModelConventions: Sendable, Equatable {
   package static let cobre = ModelConventions(
     chargesAllTurbinedFlow: false, countsDiversionAsOutflow: true, hasSignedWithdrawal: false,
     evaporationRule: .stageDepth, keepsDutiesOfAbsentPlants: false, truncationRule: .inflow,
+    derivesResiduals: false, seedsLagsFromWindows: false, openingsFollowExternalScenarios: false,
     clampsLoadOfVaryingBuses: false)
 
   /// Those of Novomodelo 0.19.
   package static let novomodelo = ModelConventions(
     chargesAllTurbinedFlow: true, countsDiversionAsOutflow: false, hasSignedWithdrawal: true,
     evaporationRule: .calendarMonth, keepsDutiesOfAbsentPlants: true, truncationRule: .balance,
+    derivesResiduals: true, seedsLagsFromWindows: true, openingsFollowExternalScenarios: true,
     clampsLoadOfVaryingBuses: true)
 }

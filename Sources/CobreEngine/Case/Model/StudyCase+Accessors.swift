@@ -130,8 +130,13 @@ extension StudyCase {
 
   /// Buses with load noise: deviation > 0 in some stage; ascending in id.
   package var noiseBuses: [Int] {
-    buses.indices.filter { bus in stages.indices.contains { loadStatistics(stage: $0, bus: bus).deviation > 0 } }
-      .sorted { buses[$0].id < buses[$1].id }
+    // From streams every bus with external loads in training draws, even a constant one.
+    let drawsAll =
+      noiseGenerator == .streams && externalLoads != nil && configuration.training.scenarioSource.load == .external
+    return buses.indices.filter { bus in
+      drawsAll || stages.indices.contains { loadStatistics(stage: $0, bus: bus).deviation > 0 }
+    }
+    .sorted { buses[$0].id < buses[$1].id }
   }
 
   /// Sources with availability noise, ascending in id: deviation > 0 in some stage; from streams any source with

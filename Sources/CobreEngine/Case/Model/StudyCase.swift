@@ -90,6 +90,10 @@ package struct StudyCase: Sendable {
   package var inflowHistory: [InflowObservation]
   /// Whether the tables of the inflow model hold what was estimated from the history.
   package var hasEstimatedInflow = false
+  /// Whether the residual ratios of the coefficients are those that follow from them.
+  package var hasDerivedResiduals = false
+  /// Sentences on plants whose coefficients belong to no stationary model.
+  package var residualFaults: [String] = []
   /// Moments from the history, by hydro and then season, where they are estimated; empty otherwise.
   package var fittedInflowMoments: [SeriesStatistics] = []
   /// T × B from `load_seasonal_stats`; zero where it has no row.

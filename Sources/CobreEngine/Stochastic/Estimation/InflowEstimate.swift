@@ -35,7 +35,11 @@ package struct InflowEstimate: Sendable, Equatable {
 extension StudyCase {
   /// The case with a model of inflow in all stages: what it leaves to its history is estimated, and so is the
   /// correlation of the residuals where it gives none.
-  package func estimatingInflow() -> StudyCase {
+  ///
+  /// Residual deviations that follow from the coefficients are derived where the conventions of the case ask for that.
+  package func estimatingInflow() -> StudyCase { fittingHistory().derivingResiduals() }
+
+  private func fittingHistory() -> StudyCase {
     guard !hasEstimatedInflow, case .estimated(let takesMoments, let takesCoefficients) = inflowModelSource,
       let estimate = InflowEstimate(study: self)
     else { return self }

@@ -88,9 +88,12 @@ struct SeasonTimeline {
     var first = 0
     for index in history.indices {
       let start = history[index].date
-      var end = rule.end(from: start, next: index + 1 < history.endIndex ? history[index + 1].date : nil)
+      let declared = history[index].end
+      var end = declared ?? rule.end(from: start, next: index + 1 < history.endIndex ? history[index + 1].date : nil)
       while first < entries.count, entries[first].period.end <= start { first += 1 }
-      if first < entries.count, entries[first].period.start == start { end = min(end, entries[first].period.end) }
+      if declared == nil, first < entries.count, entries[first].period.start == start {
+        end = min(end, entries[first].period.end)
+      }
       var entry = first
       while entry < entries.count, entries[entry].period.start < end {
         let shared = entries[entry].period.overlap(from: start, to: end)

@@ -126,6 +126,12 @@ extension InflowProcess {
       state[hydro] = plant.initialStorage
       if let sum = layout.sum(hydro: hydro) { state[sum] = observed.sums[hydro] }
     }
+    if study.conventions.seedsLagsFromWindows {
+      let seeds = LagSeeds(study: study, calendar: LagCalendar(study: study), counts: layout.lagCounts)
+      for (hydro, values) in seeds.values.enumerated() {
+        for (position, value) in values.enumerated() { state[layout.lag(position + 1, hydro: hydro)] = value }
+      }
+    }
     for past in study.initialConditions.pastInflows {
       for (position, value) in past.values.prefix(layout.lagCounts[past.hydro]).enumerated() {
         state[layout.lag(position + 1, hydro: past.hydro)] = value

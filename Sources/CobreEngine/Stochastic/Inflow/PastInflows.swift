@@ -40,7 +40,8 @@ struct PastInflows {
     var days = 0
     var index = low
     while index < range.upperBound, observations[index].date < period.end {
-      let next = index + 1 < range.upperBound ? min(observations[index + 1].date, period.end) : period.end
+      let follower = index + 1 < range.upperBound ? observations[index + 1].date : period.end
+      let next = min(observations[index].end ?? follower, period.end)
       let length = CalendarDate.days(from: observations[index].date, to: next)
       guard 2 * length <= 3 * lengths[hydro].days(from: observations[index].date) else { return nil }
       sum += Double(length) * observations[index].value

@@ -60,7 +60,7 @@ package struct OpeningTree: Sendable, Equatable {
     self.inflow = inflow
     noiseLayout = noise.layout
     correlation = noise.correlation
-    problem = noise.problem
+    problem = noise.problem ?? SamplingError(inflow: study, process: inflow)
     stages = study.stages.indices.map { StageOpenings(study: study, stage: $0, process: inflow, noise: noise) }
   }
 }

@@ -8,3 +8,23 @@ package struct SamplingError: Error, Sendable, Equatable, CustomStringConvertibl
       "No past year can be replayed: no window of the inflow history has all plants in all stages and in the "
       + "lags before them. Give a longer history, or allow more years by historical_years.")
 }
+
+extension SamplingError {
+  /// What keeps an inflow model from being used: coefficients of no stationary model, or given coefficients whose lags
+  /// before the study are not wholly observed; nil where all is well.
+  init?(inflow study: StudyCase, process: InflowProcess) {
+    if let fault = study.residualFaults.first {
+      self.init(description: fault)
+      return
+    }
+    guard study.conventions.seedsLagsFromWindows, study.inflowModelSource == .given else { return nil }
+    let seeds = LagSeeds(study: study, calendar: process.calendar, counts: process.layout.lagCounts)
+    guard let hydro = seeds.gaps.firstIndex(where: { !$0.isEmpty }), let lag = seeds.gaps[hydro].first else {
+      return nil
+    }
+    self.init(
+      description:
+        "Lag \(lag) of the inflow of hydro \(study.hydros[hydro].id) before the study is not wholly observed. Give "
+        + "recent_observations or inflow_history that cover all of it.")
+  }
+}

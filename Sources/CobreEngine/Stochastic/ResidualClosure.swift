@@ -1,0 +1,164 @@
+/// Residual deviations that follow from the coefficients of a periodic autoregressive model alone: the standardised series
+/// has variance 1 in every season (periodic Yule–Walker equations; Pagano 1978).
+struct ResidualClosure {
+  /// Why coefficients belong to no model with variance 1.
+  enum Failure: Error, Equatable {
+    /// The equations have no single solution.
+    case singular
+    /// An implied correlation of a season with an earlier one lies outside −1…1.
+    case correlation(season: Int, lag: Int, value: Double)
+    /// Nothing is left for the residual of a season.
+    case variance(season: Int, value: Double)
+  }
+
+  /// Residual deviation / deviation of the series, by season.
+  let ratios: [Double]
+
+  /// Solves the equations.
+  ///
+  /// - Parameter coefficients: standardised coefficients of each season in the order of time, lag 1 first; empty for
+  ///   order 0.
+  /// - Throws: `Failure` where there is no such model.
+  init(_ coefficients: [[Double]]) throws(Failure) {
+    let seasons = coefficients.count
+    let order = coefficients.map(\.count).max() ?? 0
+    guard order > 0 else {
+      ratios = .init(repeating: 1, count: seasons)
+      return
+    }
+    let size = seasons * order
+    var matrix = [Double](repeating: 0, count: size * size)
+    var right = [Double](repeating: 0, count: size)
+    /// Index of the correlation of a season with the one `lag` before it.
+    func index(_ season: Int, _ lag: Int) -> Int {
+      ((season % seasons + seasons) % seasons) * order + lag - 1
+    }
+    for season in 0..<seasons {
+      for lag in 1...order {
+        let row = index(season, lag)
+        matrix[row * size + row] += 1
+        for (position, coefficient) in coefficients[season].enumerated() {
+          let other = position + 1
+          if other == lag {
+            right[row] += coefficient
+          } else if other < lag {
+            matrix[row * size + index(season - other, lag - other)] -= coefficient
+          } else {
+            matrix[row * size + index(season - lag, other - lag)] -= coefficient
+          }
+        }
+      }
+    }
+    guard Self.solve(&matrix, &right, size) else { throw .singular }
+    var ratios: [Double] = []
+    for season in 0..<seasons {
+      for lag in 1...order where abs(right[index(season, lag)]) > 1 + 1e-9 {
+        throw .correlation(season: season, lag: lag, value: right[index(season, lag)])
+      }
+      let explained = coefficients[season].enumerated().reduce(0) {
+        $0 + $1.element * right[index(season, $1.offset + 1)]
+      }
+      guard 1 - explained > 1e-12 else { throw .variance(season: season, value: 1 - explained) }
+      ratios.append((1 - explained).squareRoot())
+    }
+    self.ratios = ratios
+  }
+
+  /// Gaussian elimination with partial pivoting; false where the matrix is singular.
+  private static func solve(_ matrix: inout [Double], _ right: inout [Double], _ size: Int) -> Bool {
+    matrix.withUnsafeMutableBufferPointer { matrix in
+      for column in 0..<size {
+        var pivot = column
+        for row in (column + 1)..<max(size, column + 1)
+        where abs(matrix[row * size + column]) > abs(matrix[pivot * size + column]) {
+          pivot = row
+        }
+        guard abs(matrix[pivot * size + column]) > 1e-12 else { return false }
+        if pivot != column {
+          for k in column..<size { matrix.swapAt(pivot * size + k, column * size + k) }
+          right.swapAt(pivot, column)
+        }
+        for row in (column + 1)..<max(size, column + 1) where matrix[row * size + column] != 0 {
+          let factor = matrix[row * size + column] / matrix[column * size + column]
+          for k in column..<size { matrix[row * size + k] -= factor * matrix[column * size + k] }
+          right[row] -= factor * right[column]
+        }
+      }
+      for row in (0..<size).reversed() {
+        var value = right[row]
+        for k in (row + 1)..<max(size, row + 1) { value -= matrix[row * size + k] * right[k] }
+        right[row] = value / matrix[row * size + row]
+      }
+      return right.allSatisfy(\.isFinite)
+    }
+  }
+}
+
+extension StudyCase {
+  /// The case with residual ratios derived from its coefficients, where its conventions ask for that.
+  ///
+  /// The coefficients of a season are those of its first stage; seasons without a stage have order 0. A plant whose
+  /// coefficients belong to no model keeps the ratios that it has and gets a sentence in `residualFaults`.
+  func derivingResiduals() -> StudyCase {
+    guard conventions.derivesResiduals, !hasDerivedResiduals else { return self }
+    var study = self
+    study.hasDerivedResiduals = true
+    let cycles = SeasonCycles(study: self)
+    // Annual terms without coefficients need a row that carries the ratio.
+    let known = Set(autoregressiveCoefficients.map { HydroStage(hydro: $0.hydro, stage: $0.stageID) })
+    for row in annualComponents where !known.contains(HydroStage(hydro: row.hydro, stage: row.stageID)) {
+      study.autoregressiveCoefficients.append(
+        AutoregressiveCoefficient(hydro: row.hydro, stageID: row.stageID, lag: 1, coefficient: 0, residualRatio: 1))
+    }
+    study.autoregressiveCoefficients.sort { ($0.hydro, $0.stageID, $0.lag) < ($1.hydro, $1.stageID, $1.lag) }
+    let seasonOfStage = stages.indices.map { inflowSeason(of: $0) }
+    var next = 0
+    let rows = study.autoregressiveCoefficients
+    while next < rows.count {
+      let hydro = rows[next].hydro
+      let first = next
+      while next < rows.count, rows[next].hydro == hydro { next += 1 }
+      for cycle in cycles.cycles {
+        do throws(ResidualClosure.Failure) {
+          let models = seasonalModels(hydro, rows[first..<next], cycle, seasonOfStage)
+          let ratios = try ResidualClosure(models).ratios
+          for index in first..<next where stages.indices.contains(rows[index].stageID) {
+            guard let season = seasonOfStage[rows[index].stageID], let place = cycle.firstIndex(of: season) else {
+              continue
+            }
+            study.autoregressiveCoefficients[index].residualRatio = ratios[place]
+          }
+        } catch {
+          study.residualFaults.append(
+            "The inflow coefficients of hydro \(hydros[hydro].id) belong to no stationary model (\(error)).")
+        }
+      }
+    }
+    return study
+  }
+
+  /// Standardised coefficients of a plant by season of a cycle, with the annual term spread over twelve lags.
+  private func seasonalModels(
+    _ hydro: Int, _ rows: ArraySlice<AutoregressiveCoefficient>, _ cycle: [Int], _ seasonOfStage: [Int?]
+  ) -> [[Double]] {
+    var stageOfSeason: [Int: Int] = [:]
+    for (stage, season) in seasonOfStage.enumerated() {
+      if let season, stageOfSeason[season] == nil { stageOfSeason[season] = stage }
+    }
+    let deviations = cycle.map { id in
+      stageOfSeason[id].map { inflowStatistics(stage: $0, hydro: hydro).deviation } ?? 0
+    }
+    let annual = annualComponents.filter { $0.hydro == hydro && $0.deviation > 0 }
+    return cycle.indices.map { position in
+      guard let stage = stageOfSeason[cycle[position]] else { return [] }
+      var model = rows.filter { $0.stageID == stage }.map(\.coefficient)
+      guard let term = annual.first(where: { $0.stageID == stage }), term.coefficient != 0 else { return model }
+      model += [Double](repeating: 0, count: max(0, 12 - model.count))
+      for lag in 1...12 {
+        let other = ((position - lag) % cycle.count + cycle.count) % cycle.count
+        model[lag - 1] += term.coefficient * deviations[other] / (12 * term.deviation)
+      }
+      return model
+    }
+  }
+}
