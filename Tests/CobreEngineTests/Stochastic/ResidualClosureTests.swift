@@ -35,6 +35,12 @@ import Testing
   private static func study() throws -> StudyCase {
     var study = try NoisyCase(hydros: [3, 5], stages: 3).study()
     study.conventions = .novomodelo
+    // Seasons without a stage count as well.
+    study.seasons = SeasonDefinitions(
+      cycle: .monthly,
+      seasons: (0..<12).map {
+        Season(id: $0, label: "M", monthStart: $0 + 1, dayStart: 1, monthEnd: $0 + 1, dayEnd: 28)
+      })
     study.inflowModelSource = .given
     study.autoregressiveCoefficients = [
       (0, 1, 0.5), (0, 2, 0.3), (1, 1, 0.5), (1, 2, 0.3), (2, 1, 0.2), (2, 2, 0.4),
