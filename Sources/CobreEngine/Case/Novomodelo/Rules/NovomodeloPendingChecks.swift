@@ -20,6 +20,16 @@ enum NovomodeloPendingChecks {
       context.documents.elements(.genericConstraints, "constraints").isEmpty == false
         && (context.table(.genericConstraintBounds)?.rowCount ?? 0) > 0,
       .genericConstraints, "constraints", "Generic constraints of this format cannot be modelled yet.")
+    refuse(
+      !study.autoregressiveCoefficients.isEmpty || !study.annualComponents.isEmpty, .inflowARCoefficients, "",
+      "Supplied coefficients of the inflow model cannot be used for this format yet.")
+    if case .estimated = study.inflowModelSource {
+      refuse(true, .inflowHistory, "", "The inflow model cannot be estimated for this format yet.")
+    }
+    let sources = [study.configuration.training.scenarioSource, study.configuration.simulation.scenarioSource]
+    refuse(
+      sources.contains { $0.inflow == .historical }, .config, "training.scenario_source.inflow",
+      "Historical inflows cannot be replayed for this format yet.")
     for (index, entry) in NovomodeloBuilder(context: context).productionEntries(study).enumerated() {
       guard let entry, entry.kind == .fpha, entry.fit["source"].text == "computed" else { continue }
       let hydro = context.registry(.hydro).entity(index % study.hydros.count)
