@@ -61,7 +61,8 @@ extension BrokenNovomodeloCase {
       $0.set("config.json", "training.forward_passes2", 1)
     },
     BrokenNovomodeloCase(203, "an integer with a fraction", "system/buses.json", "buses[0].id") {
-      $0.replace("system/buses.json", #""id":1"#, #""id":1.0"#)
+      $0.write(
+        "system/buses.json", #"{"buses": [{"id": 1.0, "name": "B1", "operational_start_date": "2000-01-01"}]}"#)
     },
     BrokenNovomodeloCase(206, "a capital letter", "stages.json", "stages[0].block_mode") {
       $0.set("stages.json", "stages[0].block_mode", "Parallel")

@@ -137,6 +137,8 @@ struct NovomodeloMeaningChecks {
 
   /// Rule 629: what the study needs of the time before it.
   private mutating func checkPast() {
+    // Water cannot be followed downstream in a circle.
+    guard !collector.findings.contains(where: { $0.code == 501 }) else { return }
     for problem in CommitmentPlan(study: study).problems {
       report(
         629, .initialConditions, "past_anticipated_commitments",
