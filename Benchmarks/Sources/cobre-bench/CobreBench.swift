@@ -6,7 +6,7 @@ import CobreEngine
 struct CobreBench: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cobre-bench", abstract: "Measures the engine in one process.",
-    subcommands: [Training.self, Reading.self, Noise.self, Checkpoints.self])
+    subcommands: [Training.self, Reading.self, Noise.self, Checkpoints.self, Tables.self])
 }
 
 /// Says what to do about a case that cannot be measured.

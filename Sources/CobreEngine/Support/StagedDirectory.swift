@@ -31,8 +31,16 @@ package struct StagedDirectory: ~Copyable {
 
   deinit {
     guard !isPublished else { return }
-    for entry in staging.entries ?? [] { unlinkat(staging.descriptor, entry, 0) }
+    Self.empty(staging)
     unlinkat(parent.descriptor, stagingName, AT_REMOVEDIR)
+  }
+
+  /// Removes what has been written, folders included.
+  private static func empty(_ directory: borrowing OutputDirectory) {
+    for entry in directory.entries ?? [] where unlinkat(directory.descriptor, entry, 0) != 0 {
+      if let folder = try? directory.openDirectory(entry) { empty(folder) }
+      unlinkat(directory.descriptor, entry, AT_REMOVEDIR)
+    }
   }
 
   private static func check(_ name: String, in parent: borrowing OutputDirectory) throws(OutputDirectory.Failure) {

@@ -11,7 +11,9 @@ package struct ExportResultsTool: Tool {
   package var description: String {
     """
     Write the results of a run into a new directory: its tables as CSV files with units of describe_results (convergence, \
-    simulation, statistics and values by element and stage, cuts), its database as one SQLite file, or both. The directory \
+    simulation, statistics and values by element and stage, cuts), its database as one SQLite file, or both; or as the \
+    Parquet tables of Novomodelo's output directory (novomodelo), those of the simulation only where the run has kept its \
+    figures (detail stages or blocks of simulate). The directory \
     must lie under an allowed directory and be new or empty; it appears complete or not at all. Also while the run computes. \
     Use it for other programs; use query_results for a few numbers.
     """
@@ -26,7 +28,7 @@ package struct ExportResultsTool: Tool {
         "directory", .text(maximumLength: 4096), required: true,
         "New or empty directory, absolute or relative to the server's working directory, e.g. \"exports/north\"."),
       RunArgument.parameter,
-      Parameter("format", .choice(["csv", "sqlite", "both"]), default: "csv", "What to write."),
+      Parameter("format", .choice(["csv", "sqlite", "both", "novomodelo"]), default: "csv", "What to write."),
       Parameter(
         "max_megabytes", .integer(1...10_000), default: 200,
         "Size of all files at most, in MB; beyond it nothing is written."),
@@ -53,10 +55,15 @@ package struct ExportResultsTool: Tool {
       seconds: Self.maximumSeconds, isCancelled: { context.handle.shouldStopWaiting })
     let format = arguments.text("format") ?? "csv"
     var files: [RunExport.File] = []
-    if format != "sqlite" {
+    if format == "novomodelo" {
+      let manifest = try runs.manifest(runID: run.runID)
+      files = try export.writeNovomodelo(
+        to: directory, study: try manifest.study(bounds: runs.caseBounds),
+        forwardPasses: manifest.settings.forwardPasses)
+    } else if format != "sqlite" {
       files += try export.writeTables(to: directory, stateNames: runs.stateNames(runID: run.runID))
     }
-    if format != "csv" { files.append(try export.writeDatabase(to: directory)) }
+    if format == "sqlite" || format == "both" { files.append(try export.writeDatabase(to: directory)) }
     guard !files.isEmpty else {
       throw ToolError("Run \(run.runID) has nothing to export yet. Call status with wait_seconds, then try again.")
     }
@@ -76,12 +83,21 @@ package struct ExportResultsTool: Tool {
     ]
   }
 
+  private static func mimeType(_ name: String) -> String {
+    switch name.split(separator: ".").last {
+    case "csv": "text/csv"
+    case "json": "application/json"
+    case "parquet": "application/vnd.apache.parquet"
+    default: "application/vnd.sqlite3"
+    }
+  }
+
   package func links(_ result: JSONObject) -> [ResourceLink] {
     guard let directory = result["directory"]?.string else { return [] }
     return (result["files"]?.array ?? []).compactMap { $0["name"]?.string }.map { name in
       ResourceLink(
         uri: FileAddress.uri("\(directory)/\(name)"), name: name, title: "Exported \(name)", description: "",
-        mimeType: name.hasSuffix(".csv") ? "text/csv" : "application/vnd.sqlite3")
+        mimeType: Self.mimeType(name))
     }
   }
 }

@@ -101,6 +101,32 @@ import Testing
     }
   }
 
+  /// The figures themselves are held against the model in Tests/python/test_novomodelo_results.py.
+  @Test func tablesOfNovomodeloAreWrittenWholeInFolders() throws {
+    let (server, id) = try server(detail: .blocks)
+    let directory = server.allowed + "/novomodelo"
+    let made = server.structured(
+      "export_results", ["directory": .string(directory), "format": "novomodelo"])
+    let files = made["files"]?.array ?? []
+    let names = files.compactMap { $0["name"]?.string }
+    for name in ["costs", "hydros", "thermals", "buses"] {
+      #expect(names.contains("simulation/\(name)/data.parquet"), "\(name)")
+    }
+    #expect(names.contains("training/convergence.parquet") && names.contains("simulation/paths.parquet"))
+    for file in files {
+      let bytes = try Data(contentsOf: URL(filePath: "\(directory)/\(file["name"]?.string ?? "")"))
+      #expect(bytes.count == file["bytes"]?.int)
+    }
+    let counts = try RunStore.openForReading(server.runsDirectory + "/\(id)/run.sqlite").rowCounts()
+    let convergence = files.first { $0["name"] == "training/convergence.parquet" }
+    #expect(convergence?["rows"]?.int == counts["convergence"])
+    // Without figures by scenario there are the tables of the training alone.
+    let (other, _) = try self.server()
+    let without = other.structured(
+      "export_results", ["directory": .string(other.allowed + "/x"), "format": "novomodelo"])
+    #expect(without["files"]?.array?.allSatisfy { $0["name"]?.string?.hasPrefix("training/") == true } == true)
+  }
+
   @Test func simulationsAreRefusedWhereTheyCannotBe() throws {
     let (server, id) = try server()
     func text(_ arguments: JSONObject) -> String {

@@ -140,6 +140,13 @@ final class ReadingStatement {
 
   func integer(_ column: Int32) -> Int { Int(sqlite3_column_int64(statement, column)) }
 
+  /// nil for NULL.
+  func double(_ column: Int32) -> Double? {
+    sqlite3_column_type(statement, column) == SQLITE_NULL ? nil : sqlite3_column_double(statement, column)
+  }
+
+  func string(_ column: Int32) -> String { String(decoding: text(column), as: UTF8.self) }
+
   func bytes(_ column: Int32) -> Data {
     guard let start = sqlite3_column_blob(statement, column) else { return Data() }
     return Data(bytes: start, count: Int(sqlite3_column_bytes(statement, column)))

@@ -95,6 +95,29 @@ package struct RunExport {
     return files
   }
 
+  /// Writes the results in the layout of Novomodelo's output directory, as Parquet, as they were at one moment.
+  ///
+  /// - Parameters:
+  ///   - directory: where the files go.
+  ///   - study: the case that the run was computed on.
+  ///   - forwardPasses: of one iteration.
+  /// - Returns: what was written; figures by scenario are there only where the run has kept them.
+  /// - Throws: `RunError`, `OutputDirectory.Failure`.
+  package mutating func writeNovomodelo(
+    to directory: borrowing StagedDirectory, study: StudyCase, forwardPasses: Int
+  ) throws -> [File] {
+    try connection.execute("BEGIN")
+    var left = left
+    let limit = limit
+    let export = try NovomodeloExport(
+      study: study, forwardPasses: forwardPasses, connection: connection,
+      spend: { try Self.spend($0, of: &left, limit) })
+    let files = try export.write(to: directory)
+    self.left = left
+    try connection.execute("COMMIT")
+    return files
+  }
+
   /// Writes the rows of a statement that stands at its first one.
   private mutating func write(
     _ name: String, from statement: ReadingStatement, header: [String], to directory: borrowing StagedDirectory,
