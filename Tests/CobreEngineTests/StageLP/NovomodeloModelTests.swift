@@ -372,7 +372,14 @@ import Testing
     study.autoregressiveCoefficients = (0..<3).map {
       AutoregressiveCoefficient(hydro: 0, stageID: $0, lag: 1, coefficient: 0.5, residualRatio: 0.75.squareRoot())
     }
-    study.initialConditions.pastInflows = [PastInflow(hydro: 0, values: past)]
+    // One window for each month before January 2027, the latest first.
+    study.initialConditions.recentObservations = past.enumerated().compactMap { back, value in
+      let month = 2027 * 12 - 1 - back
+      guard let start = CalendarDate(year: month / 12, month: month % 12 + 1, day: 1),
+        let end = CalendarDate(year: (month + 1) / 12, month: (month + 1) % 12 + 1, day: 1)
+      else { return nil }
+      return RecentObservation(hydro: 0, start: start, end: end, value: value)
+    }
   }
 
   @Test("N26 to N28: inflows with a memory")

@@ -262,7 +262,7 @@ extension NovomodeloExport {
         owner = id
         ends = [:]
       }
-      let place = NovomodeloTable.Place(
+      let place = NovomodeloTable.HeldPath(
         study: study, stage: stage, entity: entity, block: block < 0 ? nil : block,
         hours: block < 0 ? study.stages[stage].hours : study.stages[stage].blocks[block].hours)
       var cells: [Double?] = [

@@ -1,7 +1,7 @@
 /// One table of simulated figures in the layout of Novomodelo: which figures of a run stand in which column.
 struct NovomodeloTable: Sendable {
   /// What a row is about.
-  struct Place {
+  struct HeldPath {
     let study: StudyCase
     let stage: Int
     /// Index of the entity in the case.
@@ -18,11 +18,11 @@ struct NovomodeloTable: Sendable {
     /// The same over the hours of the row.
     case overTime([(name: String, factor: Double)])
     /// The same times a factor of the entity, over the hours where the result is an amount.
-    case scaled([(name: String, factor: Double)], isAmount: Bool, by: @Sendable (Place) -> Double)
+    case scaled([(name: String, factor: Double)], isAmount: Bool, by: @Sendable (HeldPath) -> Double)
     /// The figure of the stage before in the same scenario, and the volume at the start of the study in the first.
     case before(String)
     /// A fact of the case.
-    case flag(@Sendable (Place) -> Bool)
+    case flag(@Sendable (HeldPath) -> Bool)
 
     static func value(_ name: String) -> Formula { .sum([(name, 1)]) }
     static func energy(_ name: String) -> Formula { .overTime([(name, 1)]) }
