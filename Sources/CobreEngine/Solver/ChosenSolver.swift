@@ -100,20 +100,20 @@ extension ChosenSolver {
     case .highs(let solver): solver.arrays
     }
   }
-  package var stack: RetryLadder {
+  package var ladder: RetryLadder {
     get {
       switch self {
-      case .clp(let solver): solver.stack
-      case .highs(let solver): solver.stack
+      case .clp(let solver): solver.ladder
+      case .highs(let solver): solver.ladder
       }
     }
     set {
       switch consume self {
       case .clp(var solver):
-        solver.stack = newValue
+        solver.ladder = newValue
         self = .clp(solver)
       case .highs(var solver):
-        solver.stack = newValue
+        solver.ladder = newValue
         self = .highs(solver)
       }
     }

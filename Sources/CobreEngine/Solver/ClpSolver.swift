@@ -7,7 +7,7 @@ internal import CobreClpShim
 /// both 0.
 package struct ClpSolver: LPSolver, ~Copyable {
   private let handle: OpaquePointer
-  package var stack = RetryLadder()
+  package var ladder = RetryLadder()
 
   package init() throws(LPError) {
     guard let handle = cobre_clp_create(Self.tolerance, Self.tolerance) else {
@@ -46,7 +46,7 @@ package struct ClpSolver: LPSolver, ~Copyable {
 
   package mutating func solve(_ start: LPStart) throws(LPError) {
     let handle = handle
-    try stack.solve("Clp") {
+    try ladder.solve("Clp") {
       cobre_clp_dual(handle, start == .hot ? 7 : 1)
     } rung: {
       Self.climb($0, handle)

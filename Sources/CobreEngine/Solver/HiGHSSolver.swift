@@ -6,7 +6,7 @@ internal import CobreHiGHSShim
 /// optimal and it violates nothing by more than 1e-6. Tighter tolerances than these gave wrong optima.
 package struct HiGHSSolver: LPSolver, ~Copyable {
   private let handle: OpaquePointer
-  package var stack = RetryLadder()
+  package var ladder = RetryLadder()
 
   package init() throws(LPError) {
     guard cobre_highs_is_built() == 1 else { throw LPError(.notBuilt, detail: RequestedSolver.absence) }
@@ -42,7 +42,7 @@ package struct HiGHSSolver: LPSolver, ~Copyable {
   package mutating func solve(_: LPStart) throws(LPError) {
     let handle = handle
     // The manners of solving stand in the order of the ladder, behind the plain one.
-    try stack.solve("HiGHS") {
+    try ladder.solve("HiGHS") {
       cobre_highs_solve(handle, Int32(COBRE_HIGHS_PLAIN))
     } rung: {
       cobre_highs_solve(handle, Int32(COBRE_HIGHS_CLEAR) + Int32($0))

@@ -66,7 +66,7 @@ package protocol LPSolver: ~Copyable {
   /// The program that was loaded and its solution.
   var arrays: LPArrays { get }
   /// What is tried where the plain attempt fails, and how often that came about.
-  var stack: RetryLadder { get set }
+  var ladder: RetryLadder { get set }
 
   /// Writes the program at hand in MPS form; false where that failed.
   func writeMPS(to path: String) -> Bool

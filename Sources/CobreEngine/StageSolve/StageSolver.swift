@@ -46,7 +46,7 @@ package final class StageSolver<Solver: LPSolver & ~Copyable> {
   package init(template: StageLPTemplate, retrying: RetryRules = RetryRules()) throws(LPError) {
     self.template = template
     solver = try Solver(template.library)
-    solver.stack.rules = retrying
+    solver.ladder.rules = retrying
     assembly = LoadedStageLP(template: template)
     values = FixedBuffer(capacity: template.model.columnCount, filledWith: 0)
     incoming = FixedBuffer(capacity: template.stateDimension, filledWith: 0)
@@ -61,7 +61,7 @@ package final class StageSolver<Solver: LPSolver & ~Copyable> {
   }
 
   /// Solves that needed more than a plain first attempt.
-  package var retryCount: Int { solver.stack.retries }
+  package var retryCount: Int { solver.ladder.retries }
 
   /// Stage cost C_t = optimum − discounted future, in $, of the last solve.
   package var stageCost: Double { objective - template.discountFactor * futureCost }

@@ -9,19 +9,19 @@ import Testing
   private static func climb(
     _ codes: [Int32], _ adjust: (inout RetryRules) -> Void = { _ in }
   ) -> (rungs: [Int], retries: Int, error: LPError?) {
-    var stack = RetryLadder()
-    adjust(&stack.rules)
+    var ladder = RetryLadder()
+    adjust(&ladder.rules)
     var rungs: [Int] = []
     do {
-      try stack.solve("Script") {
+      try ladder.solve("Script") {
         codes[0]
       } rung: {
         rungs.append($0)
         return codes[$0 + 1]
       }
-      return (rungs, stack.retries, nil)
+      return (rungs, ladder.retries, nil)
     } catch {
-      return (rungs, stack.retries, error)
+      return (rungs, ladder.retries, error)
     }
   }
 
@@ -66,18 +66,18 @@ import Testing
     try solver.load(storage.view)
     solver.rowUpper[2] = 30
     try solver.solve(.changed)
-    #expect(solver.stack.retries == 0)
+    #expect(solver.ladder.retries == 0)
     solver.rowUpper[2] = 18
-    solver.stack.rules.fault = SolveFault("1:\(rung)")
+    solver.ladder.rules.fault = SolveFault("1:\(rung)")
     try solver.solve(.hot)
-    #expect(solver.stack.retries == 1)
+    #expect(solver.ladder.retries == 1)
     #expect(abs(solver.columnValues[0] - 2) < 1e-12 && abs(solver.columnValues[1] - 6) < 1e-12)
     #expect(abs(solver.rowDuals[1] + 1.5) < 1e-12 && abs(solver.rowDuals[2] + 1) < 1e-12)
     // The next solve starts from what the rung left, with the tolerances and the scaling of before.
-    solver.stack.rules.fault = nil
+    solver.ladder.rules.fault = nil
     solver.rowUpper[2] = 24
     try solver.solve(.hot)
-    #expect(abs(solver.columnValues[0] - 4) < 1e-12 && solver.stack.retries == 1)
+    #expect(abs(solver.columnValues[0] - 4) < 1e-12 && solver.ladder.retries == 1)
   }
 
   /// A training every fourth solve of which is left to a rung reaches the optimum of the extensive form.
