@@ -16,7 +16,7 @@ import Testing
   @Test(arguments: NovomodeloSmallCase.all) func smallCasesReachTheirOptimum(_ small: NovomodeloSmallCase) throws {
     let report = small.draft.read()
     guard let study = report.study else { return }
-    let run = try TrainingRun(study, iterations: 30)
+    let run = try TrainingRun(study, iterations: 60)
     #expect(abs(run.lowerBound - small.optimum) <= 1e-9 * max(1, abs(small.optimum)), "\(run.lowerBound)")
     #expect(run.largestFall <= 1e-9)
   }

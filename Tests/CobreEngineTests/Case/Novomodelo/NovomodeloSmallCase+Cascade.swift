@@ -71,6 +71,11 @@ extension NovomodeloSmallCase {
     NovomodeloSmallCase("N26 lag with statistics before the study", 5_366_122.5) { addLag(&$0, hasRow: true) },
     NovomodeloSmallCase("N27 lag without statistics", 5_636_460) { addLag(&$0, hasRow: false) },
     NovomodeloSmallCase("N28 annual component", 5_222_827.374380) { addAnnual(&$0) },
+    // Converged bound of novomodelo-python 0.19.1 on the ten openings that it draws from the seed of the case.
+    NovomodeloSmallCase("generated openings", 3_602_085.611303131) {
+      $0.inflows([[7, 0, 22, 4], [7, 1, 22, 4]])
+      for stage in 0...1 { $0.set("stages.json", "stages[\(stage)].num_openings", 10) }
+    },
     NovomodeloSmallCase("N30 openings from a file", 5_171_535) { addOpenings(&$0) },
     NovomodeloSmallCase("N30 openings from a file, CVaR", 7_039_690.2) {
       addOpenings(&$0)

@@ -5,13 +5,15 @@ extension NovomodeloBuilder {
       let blocks = node["blocks"].elements.sorted { $0["id"].int < $1["id"].int }.map {
         Block(id: $0["id"].int, name: $0["name"].text, hours: $0["hours"].number)
       }
-      return Stage(
+      var stage = Stage(
         id: position, start: node["start_date"].date, end: node["end_date"].date,
         seasonID: node["season_id"].optionalInt ?? seasons.flatMap { $0.onlySeason(of: node["start_date"].date) },
         blocks: blocks, blockMode: node["block_mode"].choice(.parallel),
         inflowLags: node["state_variables"]["inflow_lags"].bool, riskMeasure: riskMeasure(node["risk_measure"]),
         openings: node["num_openings"].optionalInt ?? 1, samplingMethod: node["sampling_method"].choice(.saa),
         hours: blocks.reduce(0) { $0 + $1.hours })
+      stage.declaredID = node["id"].int
+      return stage
     }
   }
 

@@ -24,6 +24,7 @@ struct NovomodeloBuilder {
       fphaPlanes: buildPlanes(),
       genericConstraints: [], genericBounds: [])
     study.conventions = .novomodelo
+    study.noiseGenerator = .streams
     fillFactors(&study)
     fillLimits(&study)
     fillCosts(&study)

@@ -20,9 +20,6 @@ enum NovomodeloPendingChecks {
       context.documents.elements(.genericConstraints, "constraints").isEmpty == false
         && (context.table(.genericConstraintBounds)?.rowCount ?? 0) > 0,
       .genericConstraints, "constraints", "Generic constraints of this format cannot be modelled yet.")
-    refuse(
-      !study.autoregressiveCoefficients.isEmpty || !study.annualComponents.isEmpty, .inflowARCoefficients, "",
-      "Supplied coefficients of the inflow model cannot be used for this format yet.")
     if case .estimated = study.inflowModelSource {
       refuse(true, .inflowHistory, "", "The inflow model cannot be estimated for this format yet.")
     }

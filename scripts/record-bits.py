@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+"""Records the bits of trainings, to compare two builds of the worker or the backends of one.
+
+Each case is trained on `local` with one and two threads and on `shm`, `tcp` and `mpi` with two ranks each. Of every run the bounds,
+the cuts and the simulated figures are kept as digests. Usage:
+
+    record-bits.py --worker .build/release/cobre-worker --output before.json CASE...
+    record-bits.py --worker .build/release/cobre-worker --output after.json --compare before.json CASE...
+
+Exits with 1 where backends of one case differ, or where a digest differs from that of the file given with --compare.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+import socket
+import sqlite3
+import struct
+import subprocess
+import sys
+import tempfile
+
+LAYOUTS = ("local-1", "local-2-threads", "shm-2", "tcp-2", "mpi-2")
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def run(worker: str, case: pathlib.Path, output: pathlib.Path, layout: str, options: list[str]) -> str | None:
+    """Trains; returns why that failed, or None."""
+    command = [worker, "train", str(case), "--output", str(output), *options]
+    if layout == "local-2-threads":
+        command += ["--threads-per-worker", "2"]
+    if layout.startswith("local"):
+        ranks = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)]
+    elif layout == "mpi-2":
+        environment = os.environ | {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
+        ranks = [
+            subprocess.Popen(
+                ["mpiexec", "--oversubscribe", "-n", "2", *command], env=environment, stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE, text=True)
+        ]
+    else:
+        kind = layout.split("-")[0]
+        prefix = f"COBRE_{kind.upper()}_"
+        shared = {"COBRE_COMM_BACKEND": kind, prefix + "SIZE": "2"}
+        if kind == "shm":
+            shared[prefix + "NAME"] = f"/cobre-bits-{os.getpid()}"
+        else:
+            shared |= {prefix + "COORDINATOR": "127.0.0.1", prefix + "PORT": str(free_port())}
+        ranks = [
+            subprocess.Popen(
+                command, env=os.environ | shared | {prefix + "RANK": str(rank)}, stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE, text=True) for rank in range(2)
+        ]
+    problems = []
+    for rank in ranks:
+        try:
+            _, errors = rank.communicate(timeout=600)
+        except subprocess.TimeoutExpired:
+            rank.kill()
+            return "not over after 600 s"
+        if rank.returncode:
+            problems.append(errors.strip().splitlines()[-1] if errors.strip() else f"exit code {rank.returncode}")
+    return "; ".join(problems) or None
+
+
+def digests(directory: pathlib.Path) -> dict:
+    database = sqlite3.connect(f"file:{directory / 'run.sqlite'}?mode=ro", uri=True)
+    bounds = [row[0] for row in database.execute("SELECT lower_bound FROM convergence ORDER BY iteration")]
+
+    def digest(query: str) -> str:
+        state = hashlib.sha256()
+        for row in database.execute(query):
+            for field in row:
+                state.update(
+                    struct.pack("<d", field) if isinstance(field, float) else field if isinstance(field, bytes)
+                    else str(field).encode())
+        return state.hexdigest()[:24]
+
+    tables = {row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    found = {
+        "iterations": len(bounds), "last_bound": bounds[-1].hex() if bounds else None,
+        "bounds": digest("SELECT lower_bound FROM convergence ORDER BY iteration"),
+        "cuts": digest("SELECT stage, position, iteration, intercept, coefficients FROM cut ORDER BY stage, position"),
+    }
+    if "simulation_value" in tables:
+        columns = ", ".join(str(n + 1) for n in range(len(database.execute("SELECT * FROM simulation_value").description)))
+        found["simulation"] = digest(f"SELECT * FROM simulation_value ORDER BY {columns}")
+    return found
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("cases", nargs="+", type=pathlib.Path)
+    parser.add_argument("--worker", required=True)
+    parser.add_argument("--output", required=True, type=pathlib.Path)
+    parser.add_argument("--compare", type=pathlib.Path)
+    parser.add_argument("--iterations", type=int, default=8)
+    parser.add_argument("--layouts", default=",".join(LAYOUTS))
+    arguments = parser.parse_args()
+    options = ["--iterations", str(arguments.iterations), "--simulate", "20", "--keep", "stages"]
+    layouts = [name for name in arguments.layouts.split(",") if name != "mpi-2" or shutil.which("mpiexec")]
+    record, faults = {}, []
+    for case in arguments.cases:
+        record[case.name] = {}
+        for layout in layouts:
+            with tempfile.TemporaryDirectory() as work:
+                output = pathlib.Path(work) / "run"
+                problem = run(arguments.worker, case, output, layout, options)
+                record[case.name][layout] = {"problem": problem} if problem else digests(output)
+        kinds = {json.dumps(found, sort_keys=True) for found in record[case.name].values()}
+        print(f"{case.name}: {'the same bits' if len(kinds) == 1 else 'DIFFERENT'} on {', '.join(layouts)}", flush=True)
+        if len(kinds) > 1:
+            faults.append(f"{case.name} differs between backends: {record[case.name]}")
+    arguments.output.write_text(json.dumps(record, indent=1, sort_keys=True) + "\n")
+    if arguments.compare:
+        before = json.loads(arguments.compare.read_text())
+        for name, found in record.items():
+            if name in before and before[name] != found:
+                faults.append(f"{name} differs from {arguments.compare}: {before[name]} then, {found} now")
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
