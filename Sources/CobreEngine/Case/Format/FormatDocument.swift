@@ -27,6 +27,15 @@ package enum FormatDocument {
       """
   }
 
+  /// The overview and every file, as one document.
+  package static func whole() -> String {
+    let files = CaseFileName.allCases.map { name in
+      // A heading deeper than in the document of that file alone.
+      "#" + file(name)
+    }
+    return overview() + "\n\n" + files.joined(separator: "\n")
+  }
+
   /// One file: every key or column with type, default, unit and meaning.
   package static func file(_ name: CaseFileName) -> String {
     var lines = ["# `\(name.path)`", "", "\(name.summary). \(name.isRequired ? "Required." : "Optional.")", ""]

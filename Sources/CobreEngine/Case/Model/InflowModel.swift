@@ -8,7 +8,7 @@ package struct SeriesStatistics: Sendable, Equatable {
   package static let zero = SeriesStatistics(mean: 0, deviation: 0)
 }
 
-/// Which row of the table in CASE_FORMAT 4.2 the inflow model follows.
+/// Which row of the table in Documentation/CaseFormat.md the inflow model follows.
 package enum InflowModelSource: Sendable, Equatable {
   /// Inflow 0 in every stage.
   case none
