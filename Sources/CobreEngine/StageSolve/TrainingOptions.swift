@@ -12,7 +12,7 @@ package struct TrainingOptions: Sendable, Equatable {
   package var treeSeed: Int64
   /// Seed of the scenarios of a simulation; nil for `treeSeed`.
   package var scenarioSeed: Int64?
-  /// Stopping rules beside iteration and time limits.
+  /// Stopping rules besides iteration and time limits.
   package var otherRules: [StoppingRule]
   package var cutFormulation: CutFormulation
   package var cutSelection: CutSelectionSettings

@@ -91,21 +91,6 @@ package struct RankWork: Sendable, Codable, Equatable {
   }
 }
 
-/// Why training ended.
-package enum StopReason: String, Sendable, Codable, CaseIterable {
-  case iterationLimit = "iteration_limit"
-  case timeLimit = "time_limit"
-  case boundStalling = "bound_stalling"
-  case simulation
-  case statistical
-  case targetGap = "target_gap"
-  /// Every rule held after the same iteration.
-  case allRules = "all_rules"
-  case cancelled
-  /// The case asks for a simulation of a stored policy alone.
-  case trainingDisabled = "training_disabled"
-}
-
 /// What training ends with; the same on every rank but for the clock readings.
 package struct TrainingResult: Sendable {
   package var stopReason: StopReason

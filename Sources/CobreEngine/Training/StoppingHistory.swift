@@ -1,17 +1,113 @@
-/// What the stopping rules remember from one iteration to the next; the same on every rank.
-struct StoppingHistory {
-  /// By iteration, from the first.
-  var lowerBounds: [Double] = []
-  /// Mean discounted cost by step of the last simulation that a rule asked for; empty before the first.
-  var stepCosts: [Double] = []
-  /// Consecutive iterations with a gap within the target.
-  var hits = 0
-  /// Which of the rules beside iteration and time limits hold after this iteration.
-  var holds: [Bool] = []
+/// Judges the stopping rules of a training and keeps what they remember from one iteration to the next; the same on every
+/// rank.
+package struct StoppingHistory {
+  /// How training ends, as rank 0 decides it.
+  package enum Verdict: Equatable {
+    case goesOn
+    case cancelled
+    /// One rule holds, by its position among limits and rules.
+    case rule(Int)
+    case allRules
+  }
 
-  /// |LB_k − LB_j| / max(1, |LB_k|), j given by its distance from the end; nil where there are too few.
-  func movement(over distance: Int) -> Double? {
-    guard let last = lowerBounds.last, lowerBounds.count > distance else { return nil }
-    return abs(last - lowerBounds[lowerBounds.count - 1 - distance]) / max(1, abs(last))
+  /// Lower bounds by iteration, in $, from the first that is known.
+  package private(set) var lowerBounds: [Double] = []
+  /// Whether each rule held at the last iteration; empty before the first.
+  package private(set) var holds: [Bool] = []
+  /// What each rule remembers.
+  private var memories: [[Double]]
+  private let limits: [any TrainingLimit]
+  private let rules: [any ConvergenceCondition]
+  private let needsAll: Bool
+
+  package init(options: TrainingOptions) {
+    limits = [IterationLimit(options.iterationLimit)] + (options.timeLimitSeconds.map { [TimeLimit($0)] } ?? [])
+    rules = options.otherRules.compactMap { $0.condition as? any ConvergenceCondition }
+    memories = .init(repeating: [], count: rules.count)
+    needsAll = options.needsAllRules
+  }
+
+  /// Notes the bound of an iteration and judges every rule but the limits.
+  ///
+  /// - Parameters:
+  ///   - lowerBound: of the iteration that has just ended, in $.
+  ///   - evidence: makes what the rules look at from the lower bounds so far.
+  /// - Throws: what a simulation throws.
+  package mutating func judge(_ lowerBound: Double, evidence: ([Double]) -> StoppingEvidence) throws {
+    lowerBounds.append(lowerBound)
+    guard !rules.isEmpty else { return }
+    let evidence = evidence(lowerBounds)
+    // All of them, also where one is enough: each remembers what it has seen.
+    holds = try rules.indices.map { try rules[$0].holds(evidence, memory: &memories[$0]) }
+  }
+
+  /// Whether training ends: by the first rule that holds (limits come first), or by all of them together.
+  package func verdict(iteration: Int, elapsedSeconds: Double) -> Verdict {
+    var held = limits.map { $0.isReached(iteration: iteration, elapsedSeconds: elapsedSeconds) }
+    held += rules.indices.map { holds.indices.contains($0) && holds[$0] }
+    guard needsAll else { return held.firstIndex(of: true).map { .rule($0) } ?? .goesOn }
+    guard held.allSatisfy({ $0 }) else { return .goesOn }
+    return held.count == 1 ? .rule(0) : .allRules
+  }
+
+  /// The reason that a verdict stands for; nil where training goes on.
+  package func reason(_ verdict: Verdict) -> StopReason? {
+    switch verdict {
+    case .goesOn: nil
+    case .cancelled: .cancelled
+    case .allRules: .allRules
+    case .rule(let position):
+      limits.indices.contains(position)
+        ? limits[position].reason : rules.dropFirst(position - limits.count).first?.reason
+    }
+  }
+}
+
+extension StoppingHistory.Verdict {
+  /// As a number that ranks exchange.
+  package var code: Int64 {
+    switch self {
+    case .goesOn: 0
+    case .cancelled: 1
+    case .allRules: 2
+    case .rule(let position): 3 + Int64(position)
+    }
+  }
+
+  package init(code: Int64) {
+    switch code {
+    case ...0: self = .goesOn
+    case 1: self = .cancelled
+    case 2: self = .allRules
+    default: self = .rule(Int(code) - 3)
+    }
+  }
+}
+
+/// What checkpoints keep.
+extension StoppingHistory {
+  /// By name: the lower bounds, whether each rule holds, and the memory of each under its own name; further rules of the
+  /// same name have their number behind it.
+  package var notes: [String: [Double]] {
+    var notes = ["lower_bounds": lowerBounds, "holds": holds.map { $0 ? 1 : 0 }]
+    for (name, position) in memoryNames { notes[name] = memories[position] }
+    return notes
+  }
+
+  /// Takes up what `notes` gave; what is missing is empty.
+  package mutating func restore(_ notes: [String: [Double]]) {
+    lowerBounds = notes["lower_bounds"] ?? []
+    holds = (notes["holds"] ?? []).map { $0 == 1 }
+    for (name, position) in memoryNames { memories[position] = notes[name] ?? [] }
+  }
+
+  private var memoryNames: [(name: String, position: Int)] {
+    var used: [String: Int] = [:]
+    return rules.enumerated().compactMap { position, rule in
+      guard let name = rule.memoryName else { return nil }
+      used[name, default: 0] += 1
+      let number = used[name, default: 1]
+      return (number == 1 ? name : "\(name).\(number)", position)
+    }
   }
 }

@@ -103,10 +103,7 @@ extension Trainer {
 
   /// What the next iteration needs to know of those before, beside cuts and warm starts.
   private var notes: [String: [Double]] {
-    var notes = [
-      "lower_bounds": memory.lowerBounds, "step_costs": memory.stepCosts, "hits": [Double(memory.hits)],
-      "holds": memory.holds.map { $0 ? 1 : 0 },
-    ]
+    var notes = stopping.notes
     if let lastUpperBound { notes["upper_bound"] = [lastUpperBound] }
     if let inner { notes.merge(inner.notes) { $1 } }
     return notes
@@ -127,10 +124,7 @@ extension Trainer {
 
   /// Takes up what `notes` gave; false where it does not fit the cuts.
   private func takeUp(_ notes: [String: [Double]]) throws -> Bool {
-    memory.lowerBounds = notes["lower_bounds"] ?? []
-    memory.stepCosts = notes["step_costs"] ?? []
-    memory.hits = notes["hits"]?.first.flatMap { Int(exactly: $0) } ?? 0
-    memory.holds = (notes["holds"] ?? []).map { $0 == 1 }
+    stopping.restore(notes)
     lastUpperBound = notes["upper_bound"]?.first
     if notes["inner_slopes"] != nil, keepsStates {
       guard

@@ -51,7 +51,7 @@ package final class Trainer {
   var dominations: [DominationCache]
   /// Trial states by pool, flat; kept only where something asks for them.
   var visitedStates: [[Double]]
-  var memory = StoppingHistory()
+  var stopping: StoppingHistory
   /// Vertices of the inner approximation; nil before its first use.
   var inner: InnerState?
   /// The last deterministic upper bound, in $.
@@ -89,6 +89,7 @@ package final class Trainer {
     paths = study.configuration.training.enumeratesPaths ? walk.paths : nil
     if let paths { options.forwardPasses = paths.count }
     self.options = options
+    stopping = StoppingHistory(options: options)
     self.communicator = communicator
     var tree = OpeningTree(study: study, seed: options.treeSeed)
     let dimension = tree.inflow.layout.dimension
@@ -251,11 +252,13 @@ package final class Trainer {
   private func decide(_ report: IterationReport, observe: (IterationReport) throws -> Bool) throws -> StopReason? {
     var code: [Int64] = [0]
     if communicator.rank == 0 {
-      let reason = try observe(report) ? reasonToStop(elapsedSeconds: report.elapsedSeconds) : .cancelled
-      code[0] = reason.flatMap { StopReason.allCases.firstIndex(of: $0) }.map { Int64($0) + 1 } ?? 0
+      let verdict =
+        try observe(report)
+        ? stopping.verdict(iteration: iteration, elapsedSeconds: report.elapsedSeconds) : .cancelled
+      code[0] = verdict.code
     }
     try clocked { try communicator.broadcast(&code, root: 0) }
-    return code[0] > 0 ? StopReason.allCases[Int(code[0]) - 1] : nil
+    return stopping.reason(.init(code: code[0]))
   }
 
   /// State before the first stage; at least one element, so that there is something to point at.

@@ -23,25 +23,13 @@ extension CaseBuilder {
   private func buildTraining(_ node: Node) -> TrainingSettings {
     TrainingSettings(
       enabled: node["enabled"].bool, forwardPasses: node["forward_passes"].int,
-      stoppingRules: node["stopping_rules"].elements.map(buildRule), stoppingMode: node["stopping_mode"].choice(.any),
+      stoppingRules: node["stopping_rules"].elements.compactMap(StoppingRule.init),
+      stoppingMode: node["stopping_mode"].choice(.any),
       treeSeed: node["tree_seed"].optionalInt.map(Int64.init), cutFormulation: node["cut_formulation"].choice(.single),
       cutSelection: buildCutSelection(node["cut_selection"]),
       retryMaxAttempts: node["solver"]["retry_max_attempts"].int,
       retryTimeBudget: node["solver"]["retry_time_budget_seconds"].number,
       scenarioSource: buildSource(node["scenario_source"]))
-  }
-
-  private func buildRule(_ node: Node) -> StoppingRule {
-    switch node["type"].text {
-    case "time_limit": .timeLimit(node["seconds"].number)
-    case "bound_stalling":
-      .boundStalling(iterations: node["iterations"].int, tolerance: node["tolerance"].number)
-    case "simulation":
-      .simulation(
-        replications: node["replications"].int, period: node["period"].int, boundWindow: node["bound_window"].int,
-        distanceTolerance: node["distance_tol"].number, boundTolerance: node["bound_tol"].number)
-    default: .iterationLimit(node["limit"].int)
-    }
   }
 
   private func buildCutSelection(_ node: Node) -> CutSelectionSettings {

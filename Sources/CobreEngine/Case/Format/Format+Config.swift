@@ -23,7 +23,7 @@ extension CaseFormat {
   private static let training: [Field] = [
     .optional("enabled", .boolean, default: true, "Whether to train; false: the policy is read from policy.path"),
     .required("forward_passes", .whole(1), "Trajectories per iteration"),
-    .required("stopping_rules", .list(.tagged(stoppingRule)), "When training ends; at least one iteration_limit"),
+    .required("stopping_rules", .list(.tagged(StoppingRule.shape)), "When training ends; at least one iteration_limit"),
     .optional(
       "stopping_mode", .oneOf(StoppingMode.self, ignoresCase: true), default: "any",
       "Whether any rule or all rules must trigger"),
@@ -43,30 +43,6 @@ extension CaseFormat {
       ]), default: [:], "Solver settings"),
     .nullable("scenario_source", .object(scenarioSource), "Noise of the forward passes; null = every class in_sample"),
   ]
-
-  private static let stoppingRule = TaggedShape(
-    tag: "type", summary: "Kind of rule", common: [],
-    variants: [
-      ("iteration_limit", [.required("limit", .whole(1), "Iterations")]),
-      ("time_limit", [.required("seconds", .positive, unit: "s", "Wall time")]),
-      (
-        "bound_stalling",
-        [
-          .required("iterations", .whole(1), "Window of lower bounds looked at"),
-          .required("tolerance", .nonNegative, "Relative change below which the bound counts as stalled"),
-        ]
-      ),
-      (
-        "simulation",
-        [
-          .required("replications", .whole(1), "Trajectories simulated per check"),
-          .required("period", .whole(1), "Iterations between checks"),
-          .required("bound_window", .whole(1), "Iterations over which the bound must have stalled"),
-          .required("distance_tol", .nonNegative, "Normalised distance of mean stage costs"),
-          .required("bound_tol", .nonNegative, "Relative change of the bound"),
-        ]
-      ),
-    ])
 
   private static let cutSelection: [Field] = [
     .nullable("enabled", .boolean, default: false, "Whether cuts are selected; needs a method"),

@@ -47,50 +47,20 @@ package struct TrainingSettings: Sendable, Equatable {
 
   /// The iteration limit of the stopping rules: the smallest, or the largest where all rules must hold.
   package var iterationLimit: Int? {
-    let limits = stoppingRules.compactMap { if case .iterationLimit(let limit) = $0 { limit } else { nil } }
+    let limits = stoppingRules.compactMap { ($0.condition as? IterationLimit)?.limit }
     return stoppingMode == .all ? limits.max() : limits.min()
   }
 
   /// The time limit of the stopping rules, in s: the smallest, or the largest where all rules must hold.
   package var timeLimit: Double? {
-    let limits = stoppingRules.compactMap { if case .timeLimit(let seconds) = $0 { seconds } else { nil } }
+    let limits = stoppingRules.compactMap { ($0.condition as? TimeLimit)?.seconds }
     return stoppingMode == .all ? limits.max() : limits.min()
   }
 
-  /// The rules beside iteration and time limits, in their order.
+  /// The rules besides iteration and time limits, in their order.
   package var otherRules: [StoppingRule] {
-    stoppingRules.filter {
-      switch $0 {
-      case .iterationLimit, .timeLimit: false
-      default: true
-      }
-    }
+    stoppingRules.filter { !($0.condition is any TrainingLimit) }
   }
-}
-
-/// Whether one stopping rule is enough.
-package enum StoppingMode: String, Sendable, CaseIterable {
-  case any
-  case all
-}
-
-/// When training ends.
-package enum StoppingRule: Sendable, Equatable {
-  case iterationLimit(Int)
-  /// Wall time in s.
-  case timeLimit(Double)
-  /// Relative change of the lower bound over a window of iterations.
-  case boundStalling(iterations: Int, tolerance: Double)
-  case simulation(
-    replications: Int, period: Int, boundWindow: Int, distanceTolerance: Double, boundTolerance: Double)
-  /// (mean + deviations · spread of the mean − lower bound) / max(1, |mean|) ≤ tolerance over fresh trajectories, or
-  /// those of the iteration where `replications` is 0; expectations only. Not in the case format.
-  case statistical(replications: Int, period: Int, deviations: Double, tolerance: Double)
-  /// The gap to the deterministic upper bound, or to the sampled one where there is none (then of either sign), within
-  /// the tolerance in consecutive iterations. Not in the case format.
-  case targetGap(tolerance: Double, iterations: Int)
-  /// Distance of the lower bound to an exact upper bound: in $, or as a share of max(1, |lower bound|).
-  case exactGap(absolute: Double?, relative: Double?)
 }
 
 /// How many cuts a trial point gives.

@@ -47,9 +47,9 @@ extension MeaningChecks {
 
   private mutating func checkReplications() {
     for (index, rule) in study.configuration.training.stoppingRules.enumerated() {
-      guard case .simulation(let replications, _, _, _, _) = rule, isTooLarge(replications, study.stages.count) else {
-        continue
-      }
+      guard let replications = (rule.condition as? any ConvergenceCondition)?.replications,
+        isTooLarge(replications, study.stages.count)
+      else { continue }
       collector.report(
         112, file: .config, at: "training.stopping_rules[\(index)].replications", value: String(replications),
         "The costs of that many trajectories do not fit into memory.",

@@ -1,0 +1,27 @@
+/// Ends training when the lower bound lies close to an exact upper bound.
+package struct ExactGap: ConvergenceCondition {
+  /// In $; nil where the distance in $ is of no matter.
+  package var absolute: Double?
+  /// Share of max(1, |lower bound|); nil where that is of no matter.
+  package var relative: Double?
+
+  package init(absolute: Double?, relative: Double?) {
+    self.absolute = absolute
+    self.relative = relative
+  }
+
+  package var reason: StopReason { .targetGap }
+
+  package func holds(_ evidence: StoppingEvidence, memory _: inout [Double]) -> Bool {
+    guard let upper = evidence.deterministicUpperBound, let lowerBound = evidence.lowerBounds.last else { return false }
+    let distance = upper - lowerBound
+    return distance <= absolute ?? -.infinity
+      || distance <= relative.map { $0 * max(1, abs(lowerBound)) } ?? -.infinity
+  }
+}
+
+extension StoppingRule {
+  package static func exactGap(absolute: Double?, relative: Double?) -> Self {
+    Self(ExactGap(absolute: absolute, relative: relative))
+  }
+}

@@ -1,0 +1,61 @@
+/// What training has found when an iteration ends, for the rules to judge; the same on every rank.
+package struct StoppingEvidence {
+  /// Which scenarios a judgement simulates.
+  package enum Scenarios: Sendable {
+    /// The same at every iteration.
+    case fixed
+    /// Drawn for this iteration.
+    case fresh
+  }
+
+  /// Discounted costs by step of simulated trajectories, in $: `[trajectory * steps + step]`; every rank must call it alike.
+  package typealias Simulation = (_ replications: Int, _ scenarios: Scenarios) throws -> [Double]
+
+  /// Iterations completed.
+  package var iteration: Int
+  /// Lower bounds by iteration, in $, as far back as they are known; the last one belongs to the iteration that has just ended.
+  package var lowerBounds: [Double]
+  /// Distance of the bounds as a share of the upper one: to the deterministic bound where there is one, otherwise to the
+  /// sampled one, without its sign: a sampled cost far below the bound is chance and no sign of convergence.
+  package var gap: Double
+  /// A bound that the cost of the policy cannot exceed, in $; nil where none is known.
+  package var deterministicUpperBound: Double?
+  /// Discounted costs of this iteration's trajectories, in $.
+  package var costs: [Double]
+  /// Whether every stage takes expectations; under risk aversion a mean cost bounds nothing.
+  package var isRiskNeutral: Bool
+  /// Steps of a trajectory.
+  package var steps: Int
+  package var simulate: Simulation
+
+  package init(
+    iteration: Int, lowerBounds: [Double], gap: Double, deterministicUpperBound: Double? = nil, costs: [Double] = [],
+    isRiskNeutral: Bool = true, steps: Int = 1, simulate: @escaping Simulation
+  ) {
+    self.iteration = iteration
+    self.lowerBounds = lowerBounds
+    self.gap = gap
+    self.deterministicUpperBound = deterministicUpperBound
+    self.costs = costs
+    self.isRiskNeutral = isRiskNeutral
+    self.steps = steps
+    self.simulate = simulate
+  }
+
+  /// |LB_k − LB_j| / max(1, |LB_k|) for the last iteration k and the iteration j that lies `distance` before it; nil where
+  /// there are too few.
+  package func movement(over distance: Int) -> Double? {
+    guard let last = lowerBounds.last, lowerBounds.count > distance else { return nil }
+    return abs(last - lowerBounds[lowerBounds.count - 1 - distance]) / max(1, abs(last))
+  }
+
+  /// Total costs of simulated trajectories, in $.
+  package func totals(replications: Int, of scenarios: Scenarios) throws -> [Double] {
+    let costs = try simulate(replications, scenarios)
+    return (0..<replications).map { replication in
+      var sum = 0.0
+      for step in 0..<steps { sum += costs[replication * steps + step] }
+      return sum
+    }
+  }
+}

@@ -1,0 +1,35 @@
+/// Ends training when the gap of the bounds has been within a tolerance for some iterations in a row.
+///
+/// The gap is that to the deterministic upper bound, or to the sampled one where there is none (then of either sign). Not in
+/// the case format: a run asks for it.
+package struct TargetGap: ConvergenceCondition {
+  /// Share of the upper bound, ≥ 0.
+  package var tolerance: Double
+  /// Consecutive iterations, ≥ 1.
+  package var iterations: Int
+
+  package init(tolerance: Double, iterations: Int) {
+    self.tolerance = tolerance
+    self.iterations = iterations
+  }
+
+  package var reason: StopReason { .targetGap }
+  /// One number: the consecutive iterations within the tolerance so far.
+  package var memoryName: String? { "hits" }
+
+  package func holds(_ evidence: StoppingEvidence, memory: inout [Double]) -> Bool {
+    let hits = evidence.gap <= tolerance ? (memory.first ?? 0) + 1 : 0
+    memory = [hits]
+    return hits >= Double(iterations)
+  }
+}
+
+extension StopReason {
+  package static let targetGap = StopReason(rawValue: "target_gap")
+}
+
+extension StoppingRule {
+  package static func targetGap(tolerance: Double, iterations: Int) -> Self {
+    Self(TargetGap(tolerance: tolerance, iterations: iterations))
+  }
+}

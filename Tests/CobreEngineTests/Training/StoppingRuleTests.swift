@@ -1,0 +1,136 @@
+internal import CobreEngine
+internal import CobreTestSupport
+internal import Testing
+
+/// Stopping rules made alone and fed by hand; the numbers are worked out in the comments.
+@Suite struct StoppingRuleTests {
+  private static func evidence(
+    _ lowerBounds: [Double], gap: Double = 1, upper: Double? = nil, costs: [Double] = [], isRiskNeutral: Bool = true,
+    steps: Int = 1, simulated: [Double] = []
+  ) -> StoppingEvidence {
+    StoppingEvidence(
+      iteration: lowerBounds.count, lowerBounds: lowerBounds, gap: gap, deterministicUpperBound: upper, costs: costs,
+      isRiskNeutral: isRiskNeutral, steps: steps
+    ) { _, _ in simulated }
+  }
+
+  private static func holds(_ rule: some ConvergenceCondition, _ evidence: StoppingEvidence) throws -> Bool {
+    var memory: [Double] = []
+    return try rule.holds(evidence, memory: &memory)
+  }
+
+  /// 0.5 / 110.5 = 0.0045 over two bounds, 10.5 / 110.5 = 0.095 over three, and there is no fourth.
+  @Test(arguments: [(2, 0.0046, true), (2, 0.0045, false), (3, 0.096, true), (3, 0.095, false), (4, 1, false)])
+  func boundStalling(iterations: Int, tolerance: Double, expected: Bool) throws {
+    let rule = BoundStalling(iterations: iterations, tolerance: tolerance)
+    #expect(try Self.holds(rule, Self.evidence([100, 110, 110.5])) == expected)
+  }
+
+  /// Two trajectories of two steps: means (2, 20), then (2.2, 20): √(0.2² / 2²) = 0.1.
+  @Test(arguments: [(0.11, true), (0.09, false)])
+  func simulationComparesMeansByStep(tolerance: Double, expected: Bool) throws {
+    let rule = SimulationStalling(
+      replications: 2, period: 2, boundWindow: 1, distanceTolerance: tolerance, boundTolerance: 0.01)
+    var memory: [Double] = []
+    let first = Self.evidence([100, 100], steps: 2, simulated: [1, 10, 3, 30])
+    #expect(try !rule.holds(first, memory: &memory))
+    #expect(memory == [2, 20])
+    // Off the period nothing is simulated and nothing is forgotten.
+    #expect(try !rule.holds(Self.evidence([100, 100, 100], steps: 2, simulated: [9, 9, 9, 9]), memory: &memory))
+    #expect(memory == [2, 20])
+    let second = Self.evidence([100, 100, 100, 100], steps: 2, simulated: [1.2, 10, 3.2, 30])
+    #expect(try rule.holds(second, memory: &memory) == expected)
+  }
+
+  /// Mean 5, squares 32 over 7: deviation 2.1381; (5 + 1.96 · 2.1381 / √8 − 4) / 5 = 0.4963.
+  @Test(arguments: [(0.4964, true, true), (0.4962, true, false), (0.4964, false, false)])
+  func statisticalGap(tolerance: Double, isRiskNeutral: Bool, expected: Bool) throws {
+    let costs: [Double] = [2, 4, 4, 4, 5, 5, 7, 9]
+    let own = StatisticalGap(replications: 0, period: 1, deviations: 1.96, tolerance: tolerance)
+    #expect(try Self.holds(own, Self.evidence([4], costs: costs, isRiskNeutral: isRiskNeutral)) == expected)
+    let fresh = StatisticalGap(replications: 8, period: 1, deviations: 1.96, tolerance: tolerance)
+    #expect(try Self.holds(fresh, Self.evidence([4], isRiskNeutral: isRiskNeutral, simulated: costs)) == expected)
+  }
+
+  /// 103 − 100 = 3, which is 3 % of the lower bound.
+  @Test(
+    arguments: [
+      (3, nil, true), (2.9, nil, false), (nil, 0.03, true), (nil, 0.029, false), (nil, nil, false),
+    ] as [(Double?, Double?, Bool)])
+  func exactGap(absolute: Double?, relative: Double?, expected: Bool) throws {
+    let rule = ExactGap(absolute: absolute, relative: relative)
+    #expect(try Self.holds(rule, Self.evidence([90, 100], upper: 103)) == expected)
+    #expect(try !Self.holds(rule, Self.evidence([90, 100])))
+  }
+
+  private static func history(
+    _ rules: [StoppingRule], needsAll: Bool = false, iterations: Int = 100, seconds: Double? = nil
+  ) throws -> StoppingHistory {
+    let study = try RandomSystem(seed: 31, features: [.basic], forwardPasses: 2).text.study()
+    var options = TrainingOptions(study: study)
+    options.otherRules = rules
+    options.needsAllRules = needsAll
+    options.iterationLimit = iterations
+    options.timeLimitSeconds = seconds
+    return StoppingHistory(options: options)
+  }
+
+  private static func judge(_ history: inout StoppingHistory, gap: Double) throws {
+    try history.judge(100) { Self.evidence($0, gap: gap) }
+  }
+
+  /// Each rule keeps its own count: the looser one holds at the second iteration, the tighter one never twice in a row.
+  @Test func rulesOfAKindRememberApart() throws {
+    var history = try Self.history([
+      .targetGap(tolerance: 0.01, iterations: 2), .targetGap(tolerance: 0.1, iterations: 2),
+    ])
+    let seen = try [0.05, 0.005, 0.05, 0.5].map { gap in
+      try Self.judge(&history, gap: gap)
+      return history.verdict(iteration: history.lowerBounds.count, elapsedSeconds: 0)
+    }
+    // Position 0 is the iteration limit.
+    #expect(seen == [.goesOn, .rule(2), .rule(2), .goesOn])
+  }
+
+  @Test func limitsComeFirstAndAllMeansAll() throws {
+    var any = try Self.history([.targetGap(tolerance: 0.1, iterations: 1)], iterations: 3, seconds: 10)
+    #expect(any.verdict(iteration: 3, elapsedSeconds: 0) == .rule(0))
+    #expect(any.verdict(iteration: 2, elapsedSeconds: 10) == .rule(1))
+    #expect(any.verdict(iteration: 2, elapsedSeconds: 9) == .goesOn)
+    try Self.judge(&any, gap: 0)
+    #expect(any.verdict(iteration: 1, elapsedSeconds: 0) == .rule(2))
+    #expect(any.verdict(iteration: 3, elapsedSeconds: 20) == .rule(0))
+    #expect([.iterationLimit, .timeLimit, .targetGap, nil] == (0..<4).map { any.reason(.rule($0)) })
+
+    var all = try Self.history([.targetGap(tolerance: 0.1, iterations: 1)], needsAll: true, iterations: 2)
+    try Self.judge(&all, gap: 0)
+    #expect(all.verdict(iteration: 1, elapsedSeconds: 0) == .goesOn)
+    #expect(all.verdict(iteration: 2, elapsedSeconds: 0) == .allRules)
+    // A rule that is alone gives its own reason.
+    #expect(try Self.history([], needsAll: true, iterations: 2).verdict(iteration: 2, elapsedSeconds: 0) == .rule(0))
+  }
+
+  @Test func verdictsSurviveTheExchange() {
+    for verdict in [StoppingHistory.Verdict.goesOn, .cancelled, .allRules, .rule(0), .rule(7)] {
+      #expect(StoppingHistory.Verdict(code: verdict.code) == verdict)
+    }
+  }
+
+  @Test func notesBringEveryMemoryBack() throws {
+    let rules: [StoppingRule] = [
+      .targetGap(tolerance: 0.01, iterations: 2), .targetGap(tolerance: 0.1, iterations: 3),
+      .boundStalling(iterations: 9, tolerance: 0.1),
+    ]
+    var history = try Self.history(rules)
+    for gap in [0.05, 0.005] { try Self.judge(&history, gap: gap) }
+    let notes = history.notes
+    #expect(
+      notes == [
+        "lower_bounds": [100, 100], "holds": [0, 0, 0], "hits": [1], "hits.2": [2],
+      ])
+    var later = try Self.history(rules)
+    later.restore(notes)
+    try Self.judge(&later, gap: 0.005)
+    #expect(later.holds == [true, true, false] && later.lowerBounds == [100, 100, 100])
+  }
+}
