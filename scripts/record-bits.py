@@ -2,10 +2,12 @@
 """Records the bits of trainings, to compare two builds of the worker or the backends of one.
 
 Each case is trained on `local` with one and two threads and on `shm`, `tcp` and `mpi` with two ranks each. Of every run the bounds,
-the cuts and the simulated figures are kept as digests. Usage:
+the cuts, the policy with its checkpoint and the simulated figures are kept as digests. Usage:
 
-    record-bits.py --worker .build/release/cobre-worker --output before.json CASE...
-    record-bits.py --worker .build/release/cobre-worker --output after.json --compare before.json CASE...
+    record-bits.py --worker .build/release/cobre-worker --output before.json --variants CASE...
+    record-bits.py --worker .build/release/cobre-worker --output after.json --compare before.json --variants CASE...
+
+With `--variants` the cases of `bit_cases.py` are added, which pass through every part of the algorithm.
 
 Exits with 1 where backends of one case differ, or where a digest differs from that of the file given with --compare.
 """
@@ -22,6 +24,8 @@ import struct
 import subprocess
 import sys
 import tempfile
+
+import bit_cases
 
 LAYOUTS = ("local-1", "local-2-threads", "shm-2", "tcp-2", "mpi-2")
 
@@ -75,7 +79,7 @@ def digests(directory: pathlib.Path) -> dict:
     database = sqlite3.connect(f"file:{directory / 'run.sqlite'}?mode=ro", uri=True)
     bounds = [row[0] for row in database.execute("SELECT lower_bound FROM convergence ORDER BY iteration")]
 
-    def digest(query: str) -> str:
+    def digest(query: str, database: sqlite3.Connection = database) -> str:
         state = hashlib.sha256()
         for row in database.execute(query):
             for field in row:
@@ -90,15 +94,27 @@ def digests(directory: pathlib.Path) -> dict:
         "bounds": digest("SELECT lower_bound FROM convergence ORDER BY iteration"),
         "cuts": digest("SELECT stage, position, iteration, intercept, coefficients FROM cut ORDER BY stage, position"),
     }
+    policy = sqlite3.connect(f"file:{directory / 'policy' / 'policy.sqlite'}?mode=ro", uri=True)
+    found["policy"] = digest("SELECT stage, position, active, intercept, coefficients FROM cut ORDER BY 1, 2", policy)
+    found["states"] = digest("SELECT pool, contents FROM trial_states ORDER BY pool", policy)
+    found["checkpoint"] = digest("SELECT contents FROM checkpoint ORDER BY iteration DESC LIMIT 1")
     if "simulation_value" in tables:
         columns = ", ".join(str(n + 1) for n in range(len(database.execute("SELECT * FROM simulation_value").description)))
         found["simulation"] = digest(f"SELECT * FROM simulation_value ORDER BY {columns}")
     return found
 
 
+def differs(before: dict, now: dict) -> bool:
+    """Whether a layout that both records hold has another digest; those that only one of them knows are left out."""
+    return any(
+        before[layout].get(name, value) != value for layout in before.keys() & now.keys()
+        for name, value in now[layout].items())
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("cases", nargs="+", type=pathlib.Path)
+    parser.add_argument("cases", nargs="*", type=pathlib.Path)
+    parser.add_argument("--variants", action="store_true")
     parser.add_argument("--worker", required=True)
     parser.add_argument("--output", required=True, type=pathlib.Path)
     parser.add_argument("--compare", type=pathlib.Path)
@@ -108,22 +124,24 @@ def main() -> int:
     options = ["--iterations", str(arguments.iterations), "--simulate", "20", "--keep", "stages"]
     layouts = [name for name in arguments.layouts.split(",") if name != "mpi-2" or shutil.which("mpiexec")]
     record, faults = {}, []
-    for case in arguments.cases:
-        record[case.name] = {}
-        for layout in layouts:
-            with tempfile.TemporaryDirectory() as work:
-                output = pathlib.Path(work) / "run"
-                problem = run(arguments.worker, case, output, layout, options)
-                record[case.name][layout] = {"problem": problem} if problem else digests(output)
-        kinds = {json.dumps(found, sort_keys=True) for found in record[case.name].values()}
-        print(f"{case.name}: {'the same bits' if len(kinds) == 1 else 'DIFFERENT'} on {', '.join(layouts)}", flush=True)
-        if len(kinds) > 1:
-            faults.append(f"{case.name} differs between backends: {record[case.name]}")
+    with tempfile.TemporaryDirectory() as directory:
+        cases = arguments.cases + (bit_cases.write(pathlib.Path(directory)) if arguments.variants else [])
+        for case in cases:
+            record[case.name] = {}
+            for layout in layouts:
+                with tempfile.TemporaryDirectory() as work:
+                    output = pathlib.Path(work) / "run"
+                    problem = run(arguments.worker, case, output, layout, options)
+                    record[case.name][layout] = {"problem": problem} if problem else digests(output)
+            kinds = {json.dumps(found, sort_keys=True) for found in record[case.name].values()}
+            print(f"{case.name}: {'the same bits' if len(kinds) == 1 else 'DIFFERENT'} on {', '.join(layouts)}", flush=True)
+            if len(kinds) > 1:
+                faults.append(f"{case.name} differs between backends: {record[case.name]}")
     arguments.output.write_text(json.dumps(record, indent=1, sort_keys=True) + "\n")
     if arguments.compare:
         before = json.loads(arguments.compare.read_text())
         for name, found in record.items():
-            if name in before and before[name] != found:
+            if differs(before.get(name, {}), found):
                 faults.append(f"{name} differs from {arguments.compare}: {before[name]} then, {found} now")
     for fault in faults:
         print(fault, file=sys.stderr)
