@@ -14,9 +14,12 @@ extension StoppingCondition {
 
 /// A condition that can be judged at any time, also before the first iteration of a resumed training.
 package protocol TrainingLimit: StoppingCondition {
+  /// Whether training ends at the latest now.
+  ///
   /// - Parameters:
   ///   - iteration: iterations completed.
   ///   - elapsedSeconds: time that training has taken so far, in s, by the clock of rank 0.
+  /// - Returns: whether the limit is reached.
   func isReached(iteration: Int, elapsedSeconds: Double) -> Bool
 }
 
