@@ -22,6 +22,8 @@ package struct StageWalk: Sendable, Equatable {
   package let successors: [[Successor]]
   /// Whether trajectories have paths of their own.
   package let isBranching: Bool
+  /// Place in time of each node whose successor is drawn from the streams of Novomodelo; nil where counters draw it.
+  private let streamPlaces: [Int]?
 
   /// - Parameters:
   ///   - study: the case; its transitions are a chain, with one back-arc from the last stage when cyclic.
@@ -59,6 +61,8 @@ package struct StageWalk: Sendable, Equatable {
       }
     }
     self.stages = stages
+    let drawsFromStreams = study.noiseGenerator == .streams && !study.nodePositions.isEmpty
+    streamPlaces = drawsFromStreams ? study.nodePositions : nil
   }
 
   /// A way from the first stage to an end.
@@ -103,7 +107,14 @@ package struct StageWalk: Sendable, Equatable {
 
   /// The path of a trajectory by the counters of the random numbers: entity 1, where openings have 0.
   package func path(_ generator: Philox, trajectory: Int, iteration: UInt32) -> [Int] {
-    path {
+    if let streamPlaces {
+      return path {
+        StreamKey.transition(
+          iteration: iteration == Philox.simulationIteration ? 0 : iteration,
+          path: UInt32(truncatingIfNeeded: trajectory), stage: UInt32(truncatingIfNeeded: streamPlaces[$0]))
+      }
+    }
+    return path {
       generator.uniform(
         entity: 1, sample: UInt32(truncatingIfNeeded: trajectory), stage: UInt32(truncatingIfNeeded: $0),
         iteration: iteration)

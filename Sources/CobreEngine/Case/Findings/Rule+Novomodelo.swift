@@ -48,5 +48,16 @@ extension Rule {
     .warning(627, "Reported: a file or table that the settings leave unused."),
     .error(628, "Supplied coefficients: |correlation| ≤ 1, and deviations above 0 where there are some."),
     .error(629, "Commitments and outflows before the study cover what the study needs of them."),
+    .error(
+      640,
+      "Policy nodes: one at the first stage and at least one at every other; arcs join known nodes of one stage and the "
+        + "next, reach every node, leave every node before the last stage and have no discount rate of their own."),
+    .error(
+      641,
+      "Nodes name a scenario exactly where trajectories are enumerated and classes are external, one that the tables "
+        + "have; then every class with elements is external."),
+    .error(
+      642,
+      "Enumerated trajectories have one opening per stage, and one way into every node."),
   ]
 }

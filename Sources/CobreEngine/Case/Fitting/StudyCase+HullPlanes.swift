@@ -25,6 +25,13 @@ package struct StagePlanes: Sendable {
 
   /// Gives a stage and plant the planes of a set.
   mutating func use(_ set: Int32, stage: Int, hydro: Int) { indices[stage * hydros + hydro] = set }
+
+  /// The planes of the stages named, in their order.
+  func copyingStages(_ origins: [Int]) -> StagePlanes {
+    var result = self
+    result.indices = origins.flatMap { indices[($0 * hydros)..<(($0 + 1) * hydros)] }
+    return result
+  }
 }
 
 extension StudyCase {

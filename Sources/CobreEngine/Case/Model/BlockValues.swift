@@ -17,4 +17,9 @@ package struct BlockValues<Value: Sendable & Equatable>: Sendable, Equatable {
     get { values.isEmpty ? nil : values[HeldPath(stage: stage, entity: entity, block: block)] }
     set { values[HeldPath(stage: stage, entity: entity, block: block)] = newValue }
   }
+
+  /// Visits every value, in no order.
+  func forEach(_ body: (_ stage: Int, _ entity: Int, _ block: Int, Value) -> Void) {
+    for (path, value) in values { body(path.stage, path.entity, path.block, value) }
+  }
 }

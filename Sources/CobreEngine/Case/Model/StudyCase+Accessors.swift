@@ -8,8 +8,11 @@ extension StudyCase {
   /// A stage for each place in time: the first of those that share it.
   package var timeline: [Int] {
     guard !nodePositions.isEmpty else { return Array(stages.indices) }
-    return stages.indices.filter { stage in stage == 0 || nodePositions[stage] != nodePositions[stage - 1] }
+    return stages.indices.filter(opensPlace)
   }
+
+  /// Whether a stage is the first of those at its place in time.
+  package func opensPlace(_ stage: Int) -> Bool { stage == 0 || position(of: stage) != position(of: stage - 1) }
 
   package func limits(stage: Int, hydro: Int) -> HydroLimits { hydroLimits[stage * hydros.count + hydro] }
   package func costs(stage: Int, hydro: Int) -> HydroCosts { hydroCosts[stage * hydros.count + hydro] }

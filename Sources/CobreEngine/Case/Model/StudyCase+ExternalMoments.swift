@@ -24,6 +24,10 @@ extension StudyCase {
         body(table, stage)
       }
     }
+    // Scenarios are statistics enough where the case gives no others.
+    if source.inflow == .external, externalInflows != nil, inflowModelSource == .none {
+      study.inflowModelSource = .given
+    }
     let withLags = Set(autoregressiveCoefficients.map(\.hydro)).union(annualComponents.map(\.hydro))
     each(externalInflows, source.inflow) { table, stage in
       for hydro in hydros.indices where !withLags.contains(hydro) {

@@ -7,14 +7,6 @@ extension StudyCase {
       !hydros[hydro].groups.isEmpty
         && stages.indices.contains { production(stage: $0, hydro: hydro).kind == .linearizedHead }
     }
-    var sentences = hasSplitHead ? ["A linearized head and unit groups cannot be modelled together."] : []
-    let hasLags =
-      !autoregressiveCoefficients.isEmpty || !annualComponents.isEmpty
-      || inflowModelSource == .estimated(momentsFromHistory: false, coefficientsFromHistory: true)
-      || inflowModelSource == .estimated(momentsFromHistory: true, coefficientsFromHistory: true)
-    if hasLags, !nodePositions.isEmpty {
-      sentences.append("Policy nodes and inflows that depend on earlier ones cannot be modelled together.")
-    }
-    return sentences
+    return hasSplitHead ? ["A linearized head and unit groups cannot be modelled together."] : []
   }
 }

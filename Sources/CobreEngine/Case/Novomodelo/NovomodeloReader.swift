@@ -16,6 +16,8 @@ enum NovomodeloReader {
     let study = NovomodeloBuilder(context: context).build()
     NovomodeloMeaningChecks.check(context, study, &collector)
     if !collector.hasErrors { NovomodeloPendingChecks.check(context, study, &collector) }
-    return CaseReport(findings: collector.sorted(), study: collector.hasErrors ? nil : study)
+    guard !collector.hasErrors else { return CaseReport(findings: collector.sorted(), study: nil) }
+    let complete = NovomodeloBuilder(context: context).expandingNodes(study).takingExternalMoments()
+    return CaseReport(findings: collector.sorted(), study: complete)
   }
 }

@@ -31,7 +31,10 @@ extension InflowProcess {
       commitmentCounts: commitments.counts, transitCounts: transit.counts)
     var transitions: [[Transition]] = []
     var weights = observed.weights
+    // Stages of one place in time start from the same shares.
+    var laterWeights = weights
     for (stage, step) in calendar.steps.enumerated() {
+      if stage > 0, study.opensPlace(stage) { weights = laterWeights }
       for hydro in 0..<hydros {
         guard counts[hydro] > 0 else {
           transitions.append([])
@@ -42,7 +45,7 @@ extension InflowProcess {
           Self.coarsen(&rows, shares.prefix(coarse.orders[hydro]), lags: counts[hydro])
         }
         transitions.append(rows)
-        weights[hydro] = step.isLast ? step.spill : weights[hydro] + step.weight
+        laterWeights[hydro] = step.isLast ? step.spill : weights[hydro] + step.weight
       }
     }
     self.init(
@@ -162,7 +165,7 @@ private struct CoarseLags {
     orders = .init(repeating: 0, count: hydros)
     let changes = calendar.steps.indices.filter { calendar.coarsens(after: $0) }
     guard let first = changes.first else { return }
-    for stage in calendar.steps.indices.dropFirst(first + 1) {
+    for stage in calendar.steps.indices.dropFirst(calendar.following(first) ?? calendar.steps.count) {
       for hydro in 0..<hydros { orders[hydro] = max(orders[hydro], coefficients[stage * hydros + hydro].count) }
     }
     for stage in changes { shares[stage] = calendar.coarseShares(after: stage, order: orders.max() ?? 0) }

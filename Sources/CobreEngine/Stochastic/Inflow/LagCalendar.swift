@@ -20,15 +20,19 @@ package struct LagCalendar: Sendable, Equatable {
 
   /// By stage.
   package let steps: [Step]
+  /// By stage the first of those that follow in time; nil at the end.
+  private let following: [Int?]
   private let seasons: SeasonDefinitions?
   private let cycles: SeasonCycles
 
   package init(study: StudyCase) {
     seasons = study.seasons
     cycles = SeasonCycles(study: study)
-    let periods = study.stages.map { Self.period(of: $0, seasons: study.seasons) }
+    let timeline = study.timeline
+    let periods = timeline.map { Self.period(of: study.stages[$0], seasons: study.seasons) }
     var steps: [Step] = []
-    for (t, stage) in study.stages.enumerated() {
+    for (t, first) in timeline.enumerated() {
+      let stage = study.stages[first]
       let period = periods[t]
       let next = t + 1 < periods.count ? periods[t + 1] : nil
       let isLast = next != period
@@ -43,15 +47,24 @@ package struct LagCalendar: Sendable, Equatable {
           weight: Double(period.overlap(from: stage.start, to: stage.end)) / Double(max(1, period.days)), spill: spill,
           isLast: isLast, cycle: Self.cycle(of: stage, period: period, seasons: study.seasons, cycles: cycles)))
     }
-    self.steps = steps
+    // A place in time without a stage, which only a faulty case has, takes no step.
+    let places = Dictionary(timeline.enumerated().map { (study.position(of: $1), $0) }) { first, _ in first }
+    let placeOfStage = study.stages.indices.map { places[study.position(of: $0)] ?? 0 }
+    self.steps = placeOfStage.map { steps[$0] }
+    following = placeOfStage.map { $0 + 1 < timeline.count ? timeline[$0 + 1] : nil }
   }
 
   /// Whether some stage leaves part of a period to later ones, so that sums have to be carried on.
-  package var needsSums: Bool { steps.dropLast().contains { !$0.isLast || $0.spill > 0 } }
+  package var needsSums: Bool {
+    steps.indices.contains { following[$0] != nil && (!steps[$0].isLast || steps[$0].spill > 0) }
+  }
+
+  /// The first of the stages that follow in time; nil at the end.
+  func following(_ stage: Int) -> Int? { following[stage] }
 
   /// Whether the next stage counts its lags in longer periods.
   package func coarsens(after stage: Int) -> Bool {
-    stage + 1 < steps.count && isFiner(stage, than: stage + 1)
+    following[stage].map { isFiner(stage, than: $0) } ?? false
   }
 
   /// Whether a later stage counts its lags in longer periods.
@@ -82,8 +95,8 @@ package struct LagCalendar: Sendable, Equatable {
   ///   - order: number of longer lags wanted.
   /// - Returns: for each longer lag the shares of the shorter ones, newest first; they sum to 1.
   package func coarseShares(after stage: Int, order: Int) -> [[Share]] {
-    guard stage + 1 < steps.count else { return [] }
-    var coarse = steps[stage + 1].period
+    guard let next = following[stage] else { return [] }
+    var coarse = steps[next].period
     var fine = steps[stage].period
     var lag = 1
     return (0..<max(0, order)).map { _ in

@@ -29,7 +29,9 @@ struct LagStatistics {
     annualRows = Dictionary(
       tables.annualComponents.enumerated().map { (HydroStage(hydro: $1.hydro, stage: $1.stageID), $0) }
     ) { first, _ in first }
-    firstOfPeriod = calendar.steps.indices.filter { $0 == 0 || calendar.steps[$0 - 1].isLast }
+    firstOfPeriod = calendar.steps.indices.filter {
+      $0 == 0 || calendar.steps[$0].index != calendar.steps[$0 - 1].index
+    }
     stagesOfSeason = Dictionary(
       grouping: study.stages.indices.filter { study.stages[$0].seasonID != nil },
       by: { study.stages[$0].seasonID ?? 0 })

@@ -138,9 +138,10 @@ package struct ForwardSampler: Sendable {
   /// - Returns: index of the opening.
   package func opening(stage: Int, step: Int, trajectory: Int) -> Int {
     if study.noiseGenerator == .streams {
+      let place = study.nodePositions.isEmpty ? step : study.position(of: stage)
       let key = StreamKey.forward(
         seed: treeSeed.magnitude, iteration: iteration, scenario: UInt32(truncatingIfNeeded: trajectory),
-        stage: UInt32(truncatingIfNeeded: step))
+        stage: UInt32(truncatingIfNeeded: place))
       var generator = PCG64(seed: key)
       return Int(generator.index(below: UInt32(truncatingIfNeeded: tree.stages[stage].count)))
     }

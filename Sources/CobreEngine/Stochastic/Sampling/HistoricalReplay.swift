@@ -45,8 +45,11 @@ package struct HistoricalReplay: Sendable, Equatable {
       years.append(year)
       states.append(state)
       var inversion = InflowInversion(process: process, state: state)
+      var noise: [Double] = []
       for stage in study.stages.indices {
-        values[stage] += inversion.noise(stage: stage) { inflows[stage][$0] }
+        // Nodes of one place in time meet the same noise.
+        if study.opensPlace(stage) { noise = inversion.noise(stage: stage) { inflows[stage][$0] } }
+        values[stage] += noise
       }
     }
     guard !years.isEmpty else { throw .noWindow }

@@ -70,9 +70,11 @@ extension ScenarioReplay {
     var values = [[Double]](repeating: [], count: stages)
     for scenario in 0..<count {
       var inversion = InflowInversion(process: process)
+      var noise: [Double] = []
       for stage in 0..<stages {
         let row = scenario % max(1, table.count(stage))
-        values[stage] += inversion.noise(stage: stage) { table.value(stage, row, $0) }
+        if study.opensPlace(stage) { noise = inversion.noise(stage: stage) { table.value(stage, row, $0) } }
+        values[stage] += noise
       }
     }
     self.init(isRealised: false, count: count, entities: process.layout.hydros, values: values)

@@ -25,7 +25,7 @@ struct BrokenNovomodeloCase: Sendable, CustomTestStringConvertible {
   private static let stats = "scenarios/inflow_seasonal_stats.parquet"
   private static let bounds = "constraints/hydro_bounds.parquet"
 
-  static let all: [BrokenNovomodeloCase] = files + keys + tables + plants + time
+  static let all: [BrokenNovomodeloCase] = files + keys + tables + plants + time + nodes
 }
 
 extension BrokenNovomodeloCase {
@@ -219,6 +219,88 @@ extension BrokenNovomodeloCase {
     },
     BrokenNovomodeloCase(626, "revenue", "stages.json", "stages") {
       $0.addContract("export", (0, 8), price: -150)
+    },
+  ]
+}
+
+extension BrokenNovomodeloCase {
+  private static let nodes: [BrokenNovomodeloCase] = [
+    BrokenNovomodeloCase(207, "two nodes of one id", "stages.json") {
+      $0.branch()
+      $0.set("stages.json", "policy_graph.nodes[2].id", 1)
+    },
+    BrokenNovomodeloCase(307, "a node of an unknown stage", "stages.json") {
+      $0.branch()
+      $0.set("stages.json", "policy_graph.nodes[2].stage_id", 5)
+    },
+    BrokenNovomodeloCase(519, "probabilities of 0.95 in sum", "stages.json", "policy_graph.nodes[0]") {
+      $0.branch()
+      $0.set("stages.json", "policy_graph.transitions[1].probability", 0.7)
+    },
+    BrokenNovomodeloCase(612, "openings beside external values", "stages.json", "stages[1].num_openings") {
+      $0.branch()
+      $0.set("stages.json", "stages[1].num_openings", 1)
+    },
+    BrokenNovomodeloCase(612, "nodes without openings", "stages.json", "stages[1].num_openings") {
+      $0.fork(openings: 1)
+      $0.set("stages.json", "stages[1].num_openings", nil)
+    },
+    BrokenNovomodeloCase(640, "two nodes at the start", "stages.json", "policy_graph.nodes[1]") {
+      $0.fork(openings: 1)
+      $0.set("stages.json", "policy_graph.nodes[1].stage_id", 0)
+    },
+    BrokenNovomodeloCase(640, "a stage without node", "stages.json", "policy_graph.nodes") {
+      $0.nodes([(0, 0, nil)], [])
+    },
+    BrokenNovomodeloCase(640, "a node that nothing reaches", "stages.json", "policy_graph.nodes[1]") {
+      $0.fork(openings: 1)
+      $0.set("stages.json", "policy_graph.transitions", [["source_id": 0, "target_id": 1, "probability": 1.0]])
+    },
+    BrokenNovomodeloCase(640, "an arc within a stage", "stages.json", "policy_graph.transitions[2]") {
+      $0.fork(openings: 1)
+      $0.set("stages.json", "policy_graph.transitions[2]", ["source_id": 1, "target_id": 2, "probability": 1.0])
+    },
+    BrokenNovomodeloCase(640, "an arc to nowhere", "stages.json", "policy_graph.transitions[1].target_id") {
+      $0.fork(openings: 1)
+      $0.set("stages.json", "policy_graph.transitions[1].target_id", 9)
+    },
+    BrokenNovomodeloCase(
+      640, "a rate of an arc", "stages.json", "policy_graph.transitions[0].annual_discount_rate_override"
+    ) {
+      $0.fork(openings: 1)
+      $0.set("stages.json", "policy_graph.transitions[0].annual_discount_rate_override", 0.1)
+    },
+    BrokenNovomodeloCase(641, "a scenario beyond the table", "stages.json", "policy_graph.nodes[2].scenario_id") {
+      $0.branch((0, 2))
+    },
+    BrokenNovomodeloCase(641, "no scenario", "stages.json", "policy_graph.nodes[2]") {
+      $0.branch()
+      $0.set("stages.json", "policy_graph.nodes[2].scenario_id", nil)
+    },
+    BrokenNovomodeloCase(641, "a scenario of sampled paths", "stages.json", "policy_graph.nodes[0].scenario_id") {
+      $0.branch()
+      $0.set("config.json", "training.selection", ["method": "sampled", "forward_passes": 1])
+    },
+    BrokenNovomodeloCase(641, "a class that draws", "config.json", "training.scenario_source.load.scheme") {
+      $0.branch()
+      $0.loads([[1, 0, 62, 6], [1, 1, 62, 6]])
+      $0.useExternals(["inflow"])
+    },
+    BrokenNovomodeloCase(642, "several openings", "config.json", "training.selection.method") {
+      $0.set("config.json", "training.selection", ["method": "enumerated"])
+      $0.set("stages.json", "stages[1].num_openings", 2)
+    },
+    BrokenNovomodeloCase(642, "several openings of a simulation", "config.json", "simulation.selection.method") {
+      $0.set("config.json", "simulation", ["enabled": true, "selection": ["method": "enumerated"]])
+      $0.set("stages.json", "stages[1].num_openings", 2)
+    },
+    BrokenNovomodeloCase(642, "a join", "stages.json", "policy_graph.nodes[3]") {
+      $0.set("stages.json", "stages[2]", CaseDraft.stage(2))
+      $0.inflows((0..<3).map { [7, Double($0), 22, 0] })
+      $0.loads((0..<3).map { [1, Double($0), 62, 0] })
+      $0.nodes(
+        [(0, 0, nil), (1, 1, nil), (2, 1, nil), (3, 2, nil)], [(0, 1, 0.25), (0, 2, 0.75), (1, 3, 1), (2, 3, 1)])
+      $0.set("config.json", "training.selection", ["method": "enumerated"])
     },
   ]
 }

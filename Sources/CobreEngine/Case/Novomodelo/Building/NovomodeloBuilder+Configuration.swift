@@ -18,7 +18,7 @@ extension NovomodeloBuilder {
   }
 
   private func buildTraining(_ node: Node) -> TrainingSettings {
-    TrainingSettings(
+    var settings = TrainingSettings(
       enabled: node["enabled"].bool, forwardPasses: node["selection"]["forward_passes"].optionalInt ?? 1,
       stoppingRules: node["stopping_rules"].elements.flatMap(buildRule),
       stoppingMode: node["stopping_mode"].choice(.any),
@@ -27,6 +27,8 @@ extension NovomodeloBuilder {
       retryMaxAttempts: node["solver"]["retry_max_attempts"].int,
       retryTimeBudget: max(1, node["solver"]["retry_time_budget_seconds"].number),
       scenarioSource: buildSource(node["scenario_source"]))
+    settings.enumeratesPaths = node["selection"]["method"].text == "enumerated"
+    return settings
   }
 
   /// A relative gap there is a percentage of the lower bound.
@@ -36,7 +38,11 @@ extension NovomodeloBuilder {
     case "bound_stalling":
       [.boundStalling(iterations: node["iterations"].int, tolerance: node["tolerance"].number)]
     case "gap":
-      node["relative_tolerance"].optionalNumber.map { [.targetGap(tolerance: $0 / 100, iterations: 1)] } ?? []
+      [
+        .exactGap(
+          absolute: node["tolerance"].optionalNumber,
+          relative: node["relative_tolerance"].optionalNumber.map { $0 / 100 })
+      ]
     default: [.iterationLimit(node["limit"].int)]
     }
   }
@@ -74,10 +80,13 @@ extension NovomodeloBuilder {
 
   private func buildSimulation(_ node: Node, _ training: ScenarioSource) -> SimulationSettings {
     let isEnumerated = node["selection"]["method"].text == "enumerated"
-    return SimulationSettings(
+    var settings = SimulationSettings(
       enabled: node["enabled"].bool,
       scenarios: isEnumerated ? 1 : node["selection"]["num_scenarios"].optionalInt ?? 2000, policyType: .outer,
       outputPath: nil, outputMode: .streaming, channelCapacity: max(1, node["io_channel_capacity"].int),
       scenarioSource: node["scenario_source"].exists ? buildSource(node["scenario_source"]) : training)
+    settings.enumeratesPaths = isEnumerated
+    if isEnumerated { settings.scenarios = NovomodeloNodes(context).pathCount }
+    return settings
   }
 }

@@ -19,6 +19,7 @@ struct NovomodeloMeaningChecks {
     checks.checkProductivities()
     checks.checkPlanes()
     checks.checkStages()
+    checks.checkNodes()
     checks.checkStatistics()
     checks.checkExternals()
     checks.checkOpenings()

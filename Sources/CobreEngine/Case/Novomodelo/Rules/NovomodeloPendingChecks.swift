@@ -7,12 +7,6 @@ enum NovomodeloPendingChecks {
     }
     for sentence in study.pendingFeatures { collector.report(607, file: "", sentence) }
     let config = context.root(.config)
-    let hasNodes = !context.root(.stages)["policy_graph"]["nodes"].elements.isEmpty
-    refuse(hasNodes, .stages, "policy_graph.nodes", "Policy nodes cannot be modelled yet.")
-    refuse(
-      config["training"]["selection"]["method"].text == "enumerated" && !hasNodes
-        && study.stages.contains { $0.openings > 1 },
-      .config, "training.selection.method", "Enumerated trajectories of several openings cannot be modelled yet.")
     refuse(
       config["policy"]["boundary"].exists, .config, "policy.boundary",
       "Boundary policies cannot be read for this format yet.")
