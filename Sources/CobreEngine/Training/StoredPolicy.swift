@@ -14,6 +14,8 @@ package struct StoredPolicy: Sendable, Equatable {
   /// Probabilities of the future costs that the cuts of a pool speak of in turn, by pool; empty where there is one future
   /// cost, or where the source does not say.
   package var probabilities: [[Double]]
+  /// Days of the stage that each pool follows; empty where the source does not say.
+  package var periods: [PolicyPeriod] = []
 
   package init(
     policy: Policy, stateNames: [String], blocks: [Int] = [], iteration: Int = 0,

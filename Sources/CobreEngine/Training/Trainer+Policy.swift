@@ -59,10 +59,12 @@ extension Trainer {
     let policy = policy
     // Pools without trial states have empty ones; where there are none at all, there is no list.
     let states = (0..<policy.pools.count).map { $0 < visitedStates.count ? visitedStates[$0] : [] }
-    return StoredPolicy(
+    var stored = StoredPolicy(
       policy: policy, stateNames: study.stateNames, blocks: study.stages.map(\.blocks.count), iteration: iteration,
       checkpoint: checkpoint, states: states.allSatisfy(\.isEmpty) ? [] : states,
       probabilities: futureProbabilities)
+    stored.periods = study.stages.map { PolicyPeriod(start: $0.start, end: $0.end) }
+    return stored
   }
 
   /// By stage, the probabilities of the outcomes that follow where each has a future cost of its own; else empty.

@@ -56,8 +56,20 @@ package struct PolicySettings: Sendable, Equatable {
 
   /// Fixed cuts after the last stage, from another policy.
   package struct Boundary: Sendable, Equatable {
+    /// From the output directory where it is relative, or from the case where `isBesideCase`.
     package var path: String
-    package var sourceStage: Int
+    /// Stage of the other policy whose cuts are taken; nil = the one that ends where this case does.
+    package var sourceStage: Int?
+    package var isBesideCase = false
+    /// Whether a policy with state components that this case lacks is refused; only without `sourceStage`.
+    package var isStrict = false
+
+    package init(path: String, sourceStage: Int? = nil, isBesideCase: Bool = false, isStrict: Bool = false) {
+      self.path = path
+      self.sourceStage = sourceStage
+      self.isBesideCase = isBesideCase
+      self.isStrict = isStrict
+    }
   }
 
   package struct Checkpointing: Sendable, Equatable {
@@ -81,8 +93,20 @@ package struct PolicySettings: Sendable, Equatable {
   package var path: String
   package var mode: Mode
   package var validateCompatibility: Bool
+  /// Whether policies are matched to the case by the dates of stages and the names of state components.
+  package var matchesByDate = false
   package var boundary: Boundary?
   package var checkpointing: Checkpointing
+
+  package init(
+    path: String, mode: Mode, validateCompatibility: Bool, boundary: Boundary?, checkpointing: Checkpointing
+  ) {
+    self.path = path
+    self.mode = mode
+    self.validateCompatibility = validateCompatibility
+    self.boundary = boundary
+    self.checkpointing = checkpointing
+  }
 }
 
 /// `simulation` of `config.json`.

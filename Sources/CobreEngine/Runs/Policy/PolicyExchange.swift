@@ -19,10 +19,15 @@ struct PolicyExchange {
       if let kept = try store.cuts(upTo: 0).first(where: { $0.stage == last }) {
         pool = Policy.Pool(intercepts: kept.intercepts, slopes: kept.slopes)
       } else {
-        pool = try refusing {
-          try PolicyFile.read(resolve(wanted.path), under: roots)
-            .boundary(after: wanted.sourceStage, for: study, isStrict: settings.validateCompatibility)
+        var notes: [String] = []
+        (pool, notes) = try refusing {
+          let stored = try PolicyFile.read(resolve(wanted.path), under: roots)
+          guard let stage = wanted.sourceStage else {
+            return try stored.boundaryByDate(for: study, isStrict: wanted.isStrict)
+          }
+          return (try stored.boundary(after: stage, for: study, isStrict: settings.validateCompatibility), [])
         }
+        for note in notes { try store.addEvent(level: "warning", message: note, at: Clocks.wall()) }
         try store.record([CutBatch(stage: last, firstPosition: 0, pool)], stateDimension: study.stateNames.count)
       }
     }
@@ -42,9 +47,16 @@ struct PolicyExchange {
   func start(_ trainer: Trainer, isTrained: Bool, _ store: RunStore) throws -> StoredCheckpoint? {
     guard !isTrained || settings.mode != .fresh else { return nil }
     return try refusing {
-      let stored = try PolicyFile.read(resolve(settings.path), under: roots)
-        .fitted(
+      let found = try PolicyFile.read(resolve(settings.path), under: roots)
+      let stored: StoredPolicy
+      if settings.matchesByDate {
+        let (matched, notes) = try found.fittedByDate(to: trainer.study, groups: trainer.cutGroups)
+        for note in notes { try store.addEvent(level: "warning", message: note, at: Clocks.wall()) }
+        stored = matched
+      } else {
+        stored = try found.fitted(
           to: trainer.study, groups: trainer.cutGroups, isStrict: settings.validateCompatibility)
+      }
       let checkpoint = trainer.checkpoint(from: stored, resumes: isTrained && settings.mode == .resume)
       let batches = trainer.poolIndices.map { CutBatch(stage: $0, firstPosition: 0, stored.policy.pools[$0]) }
         .filter { !$0.intercepts.isEmpty }

@@ -6,7 +6,7 @@ internal import Synchronization
 /// A policy as one SQLite file, the engine's own form: `policy.sqlite` in a policy directory.
 ///
 /// Tables: `policy` (key, value: `format`, `engine_version`, `iteration`, `stages`), `state_component` (position, name),
-/// `stage` (stage, blocks, groups), `future` (stage, position, probability: of the future cost that every groups-th cut
+/// `stage` (stage, blocks, groups, start_date, end_date), `future` (stage, position, probability: of the future cost that every groups-th cut
 /// speaks of), `cut` (stage, position, active, intercept, coefficients: little-endian doubles, the
 /// intercept, then a slope per component), `trial_states` (pool, contents) and `checkpoint` (contents, as
 /// `TrainingCheckpoint` describes them). In format 2 the contents of states and checkpoint are run-length coded (PackBits).
@@ -58,8 +58,12 @@ package enum PolicyFile {
     let dimension = stored.policy.stateDimension
     for (stage, pool) in stored.policy.pools.enumerated() {
       try database.execute(
-        sql: "INSERT INTO stage (stage, blocks, groups) VALUES (?, ?, ?)",
-        arguments: [stage, stage < stored.blocks.count ? stored.blocks[stage] : nil, pool.groups])
+        sql: "INSERT INTO stage (stage, blocks, groups, start_date, end_date) VALUES (?, ?, ?, ?, ?)",
+        arguments: [
+          stage, stage < stored.blocks.count ? stored.blocks[stage] : nil, pool.groups,
+          stage < stored.periods.count ? stored.periods[stage].start.description : nil,
+          stage < stored.periods.count ? stored.periods[stage].end.description : nil,
+        ])
       for (position, probability) in (stored.probabilities.dropFirst(stage).first ?? []).enumerated() {
         try database.execute(
           sql: "INSERT INTO future (stage, position, probability) VALUES (?, ?, ?)",
@@ -108,9 +112,19 @@ package enum PolicyFile {
       guard candidate.hasSuffix(".json") else { return try readDatabase(place, name: candidate) }
       return try CutDocument.read(AtomicFile.read(place.handle, limit: 1 << 30), name: candidate)
     }
+    if isNovomodelo(path) {
+      throw RunError(
+        .invalidRequest,
+        "The policy at \(path) is one of Novomodelo, which only that program reads. Train the other study with Cobre, and "
+          + "name the policy directory of its run.")
+    }
     throw RunError(
       .invalidRequest,
       "There is no policy at \(path): neither \(name) nor \(CutDocument.name). Check policy.path in config.json.")
+  }
+
+  private static func isNovomodelo(_ path: String) -> Bool {
+    do throws(FileFailure) { return try HeldPath(path + "/manifest.bin").isRegularFile } catch { return false }
   }
 
   private static func readDatabase(_ place: borrowing HeldPath, name: String) throws -> StoredPolicy {
@@ -181,12 +195,27 @@ package enum PolicyFile {
       states[pool] = DoubleBlob.decode(try plain(row[1]))
     }
     let checkpoint = try Data.fetchOne(database, sql: "SELECT contents FROM checkpoint").map { try plain($0) }
-    return StoredPolicy(
+    var stored = StoredPolicy(
       policy: policy, stateNames: names, blocks: blocks.count == stages.count ? blocks : [],
       iteration: max(0, try fact("iteration") ?? 0),
       checkpoint: checkpoint.flatMap { TrainingCheckpoint(decoding: [UInt8]($0)) },
       states: states.allSatisfy(\.isEmpty) ? [] : states,
       probabilities: try probabilities(database, stages: policy.pools.count))
+    stored.periods = try periods(database, stages: policy.pools.count)
+    return stored
+  }
+
+  /// Files of engines that did not write them have no such columns.
+  private static func periods(_ database: Database, stages: Int) throws -> [PolicyPeriod] {
+    guard try database.columns(in: "stage").contains(where: { $0.name == "end_date" }) else { return [] }
+    let rows = try Row.fetchAll(database, sql: "SELECT start_date, end_date FROM stage ORDER BY stage")
+    let periods = rows.compactMap { row -> PolicyPeriod? in
+      guard let start: String = row[0], let end: String = row[1], let first = CalendarDate(text: start),
+        let after = CalendarDate(text: end)
+      else { return nil }
+      return PolicyPeriod(start: first, end: after)
+    }
+    return periods.count == stages ? periods : []
   }
 
   /// Files of engines that did not write it have no such table.
@@ -205,7 +234,12 @@ package enum PolicyFile {
   private static let schema = """
     CREATE TABLE policy (key TEXT PRIMARY KEY, value TEXT NOT NULL);
     CREATE TABLE state_component (position INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
-    CREATE TABLE stage (stage INTEGER PRIMARY KEY, blocks INTEGER, groups INTEGER NOT NULL);
+    CREATE TABLE stage (
+      stage INTEGER PRIMARY KEY,
+      blocks INTEGER,
+      groups INTEGER NOT NULL,
+      start_date TEXT,
+      end_date TEXT);
     CREATE TABLE cut (
       stage INTEGER NOT NULL,
       position INTEGER NOT NULL,

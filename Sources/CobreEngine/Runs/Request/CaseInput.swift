@@ -13,8 +13,11 @@ struct CaseInput {
   /// Makes a case of files that have been read; `directory` is for messages.
   init(_ files: CaseFiles, directory: String) throws {
     let report = CaseReader.read(files)
-    guard let study = report.study else {
+    guard var study = report.study else {
       throw InvalidCaseError(caseDirectory: directory, findings: report.findings)
+    }
+    if let boundary = study.configuration.policy.boundary, boundary.isBesideCase, !boundary.path.hasPrefix("/") {
+      study.configuration.policy.boundary?.path = directory + "/" + boundary.path
     }
     self.study = study
     hash = Self.hash(of: files)

@@ -48,8 +48,9 @@ extension BrokenNovomodeloCase {
     BrokenNovomodeloCase(606, "an unknown key of the parameters", "constraints/generic_parameters.json", "note") {
       $0.write("constraints/generic_parameters.json", #"{"scalar_parameters": [], "note": 1}"#)
     },
-    BrokenNovomodeloCase(607, "a boundary", "config.json", "policy.boundary") {
-      $0.set("config.json", "policy.boundary", ["path": "../other"])
+    BrokenNovomodeloCase(607, "a model to estimate", "scenarios/inflow_history.parquet") {
+      $0.files[stats] = nil
+      $0.history()
     },
     BrokenNovomodeloCase(627, "openings that nothing reads", "scenarios/noise_openings.parquet") {
       $0.table("scenarios/noise_openings", "stage_id opening_index entity_index value", [[0, 0, 0, 1]])

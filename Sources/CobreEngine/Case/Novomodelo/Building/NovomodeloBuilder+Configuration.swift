@@ -70,12 +70,18 @@ extension NovomodeloBuilder {
 
   private func buildPolicy(_ node: Node) -> PolicySettings {
     let checkpointing = node["checkpointing"]
-    return PolicySettings(
-      path: node["path"].text, mode: node["mode"].choice(.fresh), validateCompatibility: true, boundary: nil,
+    let boundary = node["boundary"]
+    var settings = PolicySettings(
+      path: node["path"].text, mode: node["mode"].choice(.fresh), validateCompatibility: true,
+      boundary: boundary.exists
+        ? PolicySettings.Boundary(path: boundary["path"].text, isBesideCase: true, isStrict: boundary["strict"].bool)
+        : nil,
       checkpointing: PolicySettings.Checkpointing(
         enabled: checkpointing["enabled"].bool,
         initialIteration: checkpointing["initial_iteration"].optionalInt.map { max(1, $0) },
         intervalIterations: checkpointing["interval_iterations"].optionalInt, storeBasis: false, compress: false))
+    settings.matchesByDate = true
+    return settings
   }
 
   private func buildSimulation(_ node: Node, _ training: ScenarioSource) -> SimulationSettings {

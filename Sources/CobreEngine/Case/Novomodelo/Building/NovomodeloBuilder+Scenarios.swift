@@ -80,13 +80,16 @@ extension NovomodeloBuilder {
   private func fillHistory(_ study: inout StudyCase, _ hydros: [Int: Int]) {
     guard let table = context.table(.inflowHistory) else { return }
     let (ids, starts) = (table.integers("hydro_id"), table.integers("start_date"))
+    let ends = table.integers("end_date")
     let values = table.numbers("value_m3s")
     var history: [InflowObservation] = []
     history.reserveCapacity(table.rowCount)
     for row in 0..<table.rowCount {
       guard let hydro = hydros[ids[row]] else { continue }
       history.append(
-        InflowObservation(hydro: hydro, date: CalendarDate(dayNumber: starts[row]), value: values[row]))
+        InflowObservation(
+          hydro: hydro, date: CalendarDate(dayNumber: starts[row]), value: values[row],
+          end: CalendarDate(dayNumber: ends[row])))
     }
     study.inflowHistory = history.sorted { ($0.hydro, $0.date) < ($1.hydro, $1.date) }
   }

@@ -6,10 +6,6 @@ enum NovomodeloPendingChecks {
       collector.report(607, file: file.path, at: location, sentence)
     }
     for sentence in study.pendingFeatures { collector.report(607, file: "", sentence) }
-    let config = context.root(.config)
-    refuse(
-      config["policy"]["boundary"].exists, .config, "policy.boundary",
-      "Boundary policies cannot be read for this format yet.")
     refuse(
       context.documents.elements(.genericConstraints, "constraints").isEmpty == false
         && (context.table(.genericConstraintBounds)?.rowCount ?? 0) > 0,
@@ -17,10 +13,6 @@ enum NovomodeloPendingChecks {
     if case .estimated = study.inflowModelSource {
       refuse(true, .inflowHistory, "", "The inflow model cannot be estimated for this format yet.")
     }
-    let sources = [study.configuration.training.scenarioSource, study.configuration.simulation.scenarioSource]
-    refuse(
-      sources.contains { $0.inflow == .historical }, .config, "training.scenario_source.inflow",
-      "Historical inflows cannot be replayed for this format yet.")
     for (index, entry) in NovomodeloBuilder(context: context).productionEntries(study).enumerated() {
       guard let entry, entry.kind == .fpha, entry.fit["source"].text == "computed" else { continue }
       let hydro = context.registry(.hydro).entity(index % study.hydros.count)
