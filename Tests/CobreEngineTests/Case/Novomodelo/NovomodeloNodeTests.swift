@@ -202,9 +202,10 @@ struct NovomodeloNodeCase: Sendable, CustomTestStringConvertible {
     #expect(abs(result.statistics.mean - 4_939_875) <= 1e-9 * 4_939_875, "\(result.statistics.mean)")
   }
 
-  /// Cases without noise, whose optimum stays where each stage after the first is told as two equal nodes.
+  /// Cases without noise, whose optimum stays where each stage after the first is told as two equal nodes; arcs between
+  /// nodes have no discount rates, so that the case with one is left out.
   private static let certain = NovomodeloSmallCase.all.filter {
-    $0.draft.files["scenarios/noise_openings.parquet"] == nil
+    $0.draft.files["scenarios/noise_openings.parquet"] == nil && !$0.name.hasPrefix("N3 ")
   }
 
   @Test(arguments: certain) func equalNodesChangeNothing(_ small: NovomodeloSmallCase) throws {
@@ -221,11 +222,7 @@ struct NovomodeloNodeCase: Sendable, CustomTestStringConvertible {
     }
     draft.nodes(nodes, arcs)
     let report = draft.read()
-    guard let study = report.study else {
-      // A discount rate of an arc is refused with nodes.
-      #expect(report.errors.allSatisfy { $0.location.hasSuffix("annual_discount_rate_override") }, "\(report.errors)")
-      return
-    }
+    let study = try #require(report.study, "\(report.errors.map(\.description))")
     #expect(study.stages.count == 2 * plain.stages.count - 1)
     let run = try TrainingRun(study, iterations: 80)
     #expect(abs(run.lowerBound - small.optimum) <= 1e-9 * max(1, abs(small.optimum)), "\(run.lowerBound)")
