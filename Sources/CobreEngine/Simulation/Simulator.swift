@@ -5,6 +5,7 @@
 package final class Simulator {
   package let study: StudyCase
   private let communicator: any Communicator
+  private let options: TrainingOptions
   private let tree: OpeningTree
   private let walk: StageWalk
   /// Seed of the draws.
@@ -15,7 +16,6 @@ package final class Simulator {
   private let usesCuts: [Bool]
   private let recorders: [StageRecorder]
   private let starts: WarmStarts
-  private let team: ThreadTeam
   private let sample: NoiseSample
   private let retrying: RetryRules
 
@@ -39,6 +39,7 @@ package final class Simulator {
     let study = study.estimatingInflow()
     self.study = study
     self.communicator = communicator
+    self.options = options
     var tree = OpeningTree(study: study, seed: options.treeSeed)
     let dimension = tree.inflow.layout.dimension
     guard policy.stateDimension == dimension, policy.pools.count == study.stages.count else {
@@ -68,7 +69,6 @@ package final class Simulator {
           + "trained with.")
     }
     starts = WarmStarts(count: walk.stages.count)
-    team = ThreadTeam(count: options.threads)
   }
 
   /// Simulates scenarios 0 … `scenarios` − 1, all of them one step after the other.
@@ -88,9 +88,10 @@ package final class Simulator {
       costs: .init(repeating: 0, count: scenarios))
     let share = WorkPartition(units: scenarios, rank: communicator.rank, size: communicator.size)
     let sampler = try self.sampler(scenarios: scenarios, kept: share.range)
+    let runner = WorkRunner(communicator: communicator, threads: options.threads) { workspace(sampler) }
+    runner.problemDirectory = problemDirectory
     // The pilot is a scenario that another rank may own.
     let pilotWorkspace = workspace(try self.sampler(scenarios: scenarios, kept: 0..<1))
-    let workspaces = (0..<team.count).map { _ in workspace(sampler) }
     var states = share.range.map { sampler.initialState(trajectory: $0) + [0] }
     var pilot = pilotWorkspace.sampler.initialState(trajectory: 0) + [0]
     let generator = Philox(seed: seed, purpose: .inSampleIndexInSimulation)
@@ -105,14 +106,13 @@ package final class Simulator {
             ? all[$0].stages : walk.path(generator, trajectory: $0, iteration: Philox.simulationIteration))
       } : []
     var discounts = [Double](repeating: 1, count: scenarios)
-    var failures = UnitFailures()
     for (step, stage) in walk.stages.enumerated() {
       let visitors = walk.isBranching ? (0..<scenarios).filter { paths[$0].contains(stage) } : Array(0..<scenarios)
       guard !visitors.isEmpty else { continue }
       let own = visitors.filter { share.range.contains($0) }
       let recorder = recorders[stage]
       var unused = [Double](repeating: 0, count: recorder.width)
-      shareUnits(1, over: [pilotWorkspace], first: 0, &failures) { workspace, _ in
+      runner.forEach(1, on: [pilotWorkspace]) { workspace, _ in
         try advance(&pilot, step: step, scenario: 0, isPilot: true, on: workspace, into: &unused)
       }
       var local = [Double](repeating: 0, count: own.count * recorder.width)
@@ -126,7 +126,7 @@ package final class Simulator {
           states.withUnsafeMutableBufferPointer { states in
             guard let local = local.baseAddress, let states = states.baseAddress else { return }
             let count = min(part + Self.partSize, own.count) - part
-            shareUnits(count, over: workspaces, order: 1, first: part, &failures) { workspace, unit in
+            runner.forEach(count, order: 1, first: part) { workspace, unit in
               let scenario = own[part + unit]
               try advance(
                 &states[scenario - share.start], step: step, scenario: scenario, isPilot: false, on: workspace,
@@ -140,8 +140,7 @@ package final class Simulator {
         let range = WorkPartition(units: scenarios, rank: rank, size: communicator.size).range
         return visitors.count(where: { range.contains($0) }) * recorder.width
       }
-      try communicator.allgatherv(failures.marked(local, width: recorder.width), counts: counts, into: &records)
-      try failures.settle(records, width: recorder.width, counts: counts, on: communicator)
+      try runner.gather(local, counts: counts, width: recorder.width, into: &records)
       let figures = SimulationStep(
         step: step, stage: stage, scenarioIDs: visitors, hours: recorder.hours, records: records,
         sections: recorder.sections, width: recorder.width)
@@ -150,7 +149,7 @@ package final class Simulator {
       if communicator.rank == 0 { try receive(figures) }
       for scenario in visitors { discounts[scenario] *= templates[stage].discountFactor }
     }
-    var retries: Int64 = workspaces.reduce(0) { $0 + Int64($1.retryCount) }
+    var retries = Int64(runner.retryCount)
     try communicator.allreduce(&retries, .sum)
     self.retries = Int(retries)
     return result
@@ -182,44 +181,26 @@ package final class Simulator {
       openingCuts: OpeningCuts(openings: 0, dimension: 0), pools: 0)
   }
 
-  /// Shares units out over threads and keeps the first failure; a program without a solution is written to a file.
-  private func shareUnits(
-    _ count: Int, over workspaces: [Workspace], order: Int = 0, first: Int, _ failures: inout UnitFailures,
-    _ body: (Workspace, Int) throws -> Void
-  ) {
-    guard !failures.hasFailure else { return }
-    do throws(ThreadTeam.UnitFailure) {
-      try team.forEach(count) { thread, unit in try body(workspaces[thread], unit) }
-    } catch {
-      failures.note(
-        order: order, unit: first + error.unit,
-        error.located(on: workspaces, rank: communicator.rank, problemDirectory: problemDirectory))
-    }
-  }
-
   /// Takes one scenario through one step.
   private func advance(
     _ state: inout [Double], step: Int, scenario: Int, isPilot: Bool, on workspace: Workspace,
     into record: UnsafeMutablePointer<Double>
   ) throws {
     let stage = walk.stages[step]
-    let pool = usesCuts[stage] ? walk.poolAfter[stage].map { pools[$0] } : nil
-    var opening = 0
     let start = starts.place(step)
-    do throws(LPError) {
-      let solver = try workspace.solver(stage)
-      opening = try workspace.meetNoise(stage: stage, step: step, trajectory: scenario)
+    let task = StageTask(
+      phase: .simulation, stage: stage, iteration: 0, trajectory: scenario,
+      pool: usesCuts[stage] ? walk.poolAfter[stage].map { pools[$0] } : nil, followsHead: true)
+    let solver = try workspace.solve(
+      task, from: state, start: start.pointee, openings: .met(step: step, trajectory: scenario)
+    ) { solver, opening in
       let realisation =
         opening < templates[stage].openingCount
         ? StageRealisation(tree, stage: stage, opening: opening, state: state)
         : StageRealisation(tree, stage: stage, sample: workspace.sample, state: state)
-      try solver.solveWithHead(state: state, pool: pool, start: start.pointee, opening: opening)
-      if isPilot { solver.store(into: &start.pointee, onlyMarked: false) }
       recorders[stage].write(solver, realisation, into: record)
-      for component in 0..<solver.template.stateDimension { state[component] = solver.outgoingState[component] }
-    } catch {
-      throw TrainingError(
-        phase: .simulation, stage: stage, iteration: 0, trajectory: scenario, opening: opening, cause: error)
     }
+    if isPilot { solver.store(into: &start.pointee, onlyMarked: false) }
+    for component in 0..<solver.template.stateDimension { state[component] = solver.outgoingState[component] }
   }
 }

@@ -11,7 +11,7 @@ extension StageSolver where Solver: ~Copyable {
   ///   - opening: index of the opening.
   /// - Throws: `LPError` where there is no optimum.
   func solveWithHead(
-    state: [Double], pool: CutPool?, start: borrowing WarmStart, opening: Int
+    state: UnsafePointer<Double>, pool: CutPool?, start: borrowing WarmStart, opening: Int
   ) throws(LPError) {
     setHeads { state[$0] }
     try begin(state: state, pool: pool, start: start, openings: opening..<(opening + 1))

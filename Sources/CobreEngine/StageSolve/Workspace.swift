@@ -17,8 +17,9 @@ final class Workspace {
   private var solvers: [StageSolver<ChosenSolver>?]
   /// The stage at work: of all others no solver object is kept.
   private var current: Int?
-  /// Solver of the program with vertices that is at work.
-  private var inner: StageSolver<ChosenSolver>?
+  /// The LP with vertices that was solved last, and its solver.
+  private var vertexLP: VertexLP?
+  private var vertexSolver: StageSolver<ChosenSolver>?
 
   /// - Parameters:
   ///   - templates: programs by stage.
@@ -53,15 +54,14 @@ final class Workspace {
     return made
   }
 
-  /// The solver of a program that is none of the stages', made at the first call since `forgetInner`.
-  func innerSolver(_ template: StageLPTemplate) throws(LPError) -> StageSolver<ChosenSolver> {
-    if let inner { return inner }
-    let made = try StageSolver<ChosenSolver>(template: template, retrying: retrying)
-    inner = made
+  /// The solver of an LP with vertices, made when first asked for; the one of the LP before is dropped.
+  func solver(_ vertices: VertexLP) throws(LPError) -> StageSolver<ChosenSolver> {
+    if let vertexSolver, vertexLP === vertices { return vertexSolver }
+    let made = try StageSolver<ChosenSolver>(template: vertices.template, retrying: retrying)
+    vertexSolver = made
+    vertexLP = vertices
     return made
   }
-
-  func forgetInner() { inner = nil }
 
   /// The opening that a trajectory meets; noise that is none of them goes to the solver as the one after the last.
   func meetNoise(stage: Int, step: Int, trajectory: Int) throws(LPError) -> Int {
@@ -108,4 +108,11 @@ final class Workspace {
 
   /// Writes the program that a stage's solver holds in MPS form; false where there is none or that failed.
   func writeMPS(stage: Int, to path: String) -> Bool { solvers[stage]?.writeMPS(to: path) ?? false }
+}
+
+/// A stage's LP with vertices in place of cuts, made once for all threads.
+final class VertexLP {
+  let template: StageLPTemplate
+
+  init(_ template: StageLPTemplate) { self.template = template }
 }

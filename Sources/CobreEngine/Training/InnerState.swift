@@ -104,31 +104,31 @@ struct InnerState {
     return vertices
   }
 
-  /// What `restore` takes, by name: slopes, values and how far the archives were seen.
-  var notes: [String: [Double]] {
-    var notes = ["inner_slopes": slopes.slopes]
-    for pool in values.indices {
-      notes["inner_values.\(pool)"] = values[pool]
-      notes["inner_seen.\(pool)"] = seen[pool].map { Double($0) }
-    }
-    return notes
+  /// What a checkpoint keeps: slopes, values and how much of the visited states was seen.
+  var section: CheckpointSections.Inner {
+    var section = CheckpointSections.Inner()
+    section.slopes = slopes.slopes
+    section.values = values
+    section.seen = seen.map { $0.map { Int64($0) } }
+    return section
   }
 
-  /// Takes up what `notes` gave; nil where it does not fit the archives.
-  init?(study: StudyCase, process: InflowProcess, visitedStates: [[Double]], notes: [String: [Double]]) throws {
-    guard let slopes = notes["inner_slopes"] else { return nil }
+  /// Takes up what `section` gave; nil where it does not fit the visited states.
+  init?(
+    study: StudyCase, process: InflowProcess, visitedStates: [[Double]], section: CheckpointSections.Inner
+  ) throws {
     try self.init(study: study, process: process, pools: visitedStates.count)
-    guard self.slopes.restore(slopes) else { return nil }
+    guard slopes.restore(section.slopes) else { return nil }
     for pool in visitedStates.indices {
-      let marks = (notes["inner_seen.\(pool)"] ?? []).compactMap { Int(exactly: $0) }
+      let marks = pool < section.seen.count ? section.seen[pool].map { Int($0) } : []
       guard !marks.isEmpty, zip([0] + marks, marks).allSatisfy({ $0 <= $1 }),
         marks.last ?? 0 <= visitedStates[pool].count
       else { return nil }
       for mark in marks { collect(Array(visitedStates[pool].prefix(mark)), for: pool) }
-      guard let stored = notes["inner_values.\(pool)"], stored.count == values[pool].count || dimension == 0 else {
+      guard pool < section.values.count, section.values[pool].count == values[pool].count || dimension == 0 else {
         return nil
       }
-      values[pool] = stored
+      values[pool] = section.values[pool]
     }
   }
 }

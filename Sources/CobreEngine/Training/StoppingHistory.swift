@@ -86,19 +86,21 @@ extension StoppingHistory.Verdict {
 
 /// What checkpoints keep.
 extension StoppingHistory {
-  /// By name: the lower bounds, whether each rule holds, and the memory of each under its own name; further rules of the
-  /// same name have their number behind it.
-  package var notes: [String: [Double]] {
-    var notes = ["lower_bounds": lowerBounds, "holds": holds.map { $0 ? 1 : 0 }]
-    for (name, position) in memoryNames { notes[name] = memories[position] }
-    return notes
+  /// The lower bounds, whether each rule holds, and the memory of each under its own name; further rules of the same name
+  /// have their number behind it.
+  package var section: CheckpointSections.Stopping {
+    var section = CheckpointSections.Stopping()
+    section.lowerBounds = lowerBounds
+    section.holds = holds
+    for (name, position) in memoryNames { section.memories[name] = memories[position] }
+    return section
   }
 
-  /// Takes up what `notes` gave; what is missing is empty.
-  package mutating func restore(_ notes: [String: [Double]]) {
-    lowerBounds = notes["lower_bounds"] ?? []
-    holds = (notes["holds"] ?? []).map { $0 == 1 }
-    for (name, position) in memoryNames { memories[position] = notes[name] ?? [] }
+  /// Takes up what `section` gave; a rule whose memory is missing begins without one.
+  package mutating func restore(_ section: CheckpointSections.Stopping) {
+    lowerBounds = section.lowerBounds
+    holds = section.holds
+    for (name, position) in memoryNames { memories[position] = section.memories[name] ?? [] }
   }
 
   private var memoryNames: [(name: String, position: Int)] {

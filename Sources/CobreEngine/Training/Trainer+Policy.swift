@@ -1,7 +1,14 @@
 /// Policies that come from elsewhere and go elsewhere.
 extension Trainer {
+  /// The cuts as they are now.
+  package var policy: Policy {
+    var pools = cuts.pools.map { Policy.Pool($0) }
+    while pools.count < study.stages.count { pools.append(Policy.Pool()) }
+    return Policy(stateDimension: stateDimension, pools: pools)
+  }
+
   /// Pools that training extends, by the stage they follow.
-  package var poolIndices: [Int] { pools.indices.filter { $0 != boundaryPool } }
+  package var poolIndices: [Int] { cuts.trainedPools }
 
   /// Future costs of each stage's program, by stage.
   package var cutGroups: [Int] { templates.map(\.futureCount) }
@@ -13,40 +20,40 @@ extension Trainer {
   ///   - resumes: whether iterations are counted on, with the noise that follows; otherwise they start at 0.
   /// - Returns: a checkpoint with as much of the policy's own as is of use here.
   package func checkpoint(from stored: StoredPolicy, resumes: Bool) -> TrainingCheckpoint {
-    let steps = walk.stages.count
+    let steps = problem.walk.stages.count
+    let boundStarts = bound.starts
     var checkpoint = TrainingCheckpoint(
       iteration: resumes ? stored.iteration : 0, stages: steps, forwardPasses: options.forwardPasses,
       starts: .init(repeating: WarmStart(), count: steps * options.forwardPasses),
       boundStarts: .init(repeating: WarmStart(), count: boundStarts.count))
     if resumes, let own = stored.checkpoint, own.iteration == stored.iteration {
-      checkpoint.notes = own.notes
+      checkpoint.sections = own.sections
       if own.stages == steps, own.forwardPasses == options.forwardPasses, own.starts.count == checkpoint.starts.count,
         own.boundStarts.count == boundStarts.count
       {
         checkpoint.starts = own.starts
         checkpoint.boundStarts = own.boundStarts
       }
-      // Whether to stop is decided anew, by the rules of this case.
-      checkpoint.notes["holds"] = nil
-      // Vertices need the states they stand for, which a policy may lack.
+      // Whether to stop is decided again, by the rules of this case.
+      checkpoint.sections.stopping.holds = []
+      // Vertices need the states they were made at, which a policy may lack.
       if stored.states.allSatisfy(\.isEmpty) {
-        for name in checkpoint.notes.keys where name.hasPrefix("inner_") || name == "upper_bound" {
-          checkpoint.notes[name] = nil
-        }
+        checkpoint.sections.inner = nil
+        checkpoint.sections.upperBound = nil
       }
     }
-    guard countsActivity else { return checkpoint }
-    for pool in poolIndices where checkpoint.notes["active_count.\(pool)"]?.count != stored.policy.pools[pool].count {
-      let none = [Double](repeating: 0, count: stored.policy.pools[pool].count)
-      checkpoint.notes["active_count.\(pool)"] = none
-      checkpoint.notes["last_active.\(pool)"] = none
-      checkpoint.notes["created.\(pool)"] = none
-      checkpoint.notes["inactive.\(pool)"] = stored.policy.pools[pool].inactive.map { Double($0) }
+    guard cuts.countsActivity else { return checkpoint }
+    for pool in poolIndices {
+      let stored = stored.policy.pools[pool]
+      guard checkpoint.sections.activities[pool]?.counts.count != stored.count else { continue }
+      let none = [Int64](repeating: 0, count: stored.count)
+      checkpoint.sections.activities[pool] = CheckpointSections.Activity(
+        counts: none, lastActive: none, created: none, inactive: stored.inactive.map { Int64($0) })
     }
     return checkpoint
   }
 
-  /// The policy as it stands, with what resuming needs; complete on rank 0 of a trainer that keeps checkpoints.
+  /// The policy as it is now, with what resuming needs; complete on rank 0 of a trainer that keeps checkpoints.
   ///
   /// - Parameter withStarts: whether the bases that units start from are kept.
   /// - Returns: the policy.
@@ -69,6 +76,7 @@ extension Trainer {
 
   /// By stage, the probabilities of the outcomes that follow where each has a future cost of its own; else empty.
   private var futureProbabilities: [[Double]] {
+    let (templates, walk) = (problem.templates, problem.walk)
     let probabilities = templates.indices.map { stage -> [Double] in
       guard templates[stage].futureCount > 1 else { return [] }
       return walk.successors[stage].flatMap { arc in templates[arc.stage].probabilities.map { arc.probability * $0 } }
@@ -82,6 +90,5 @@ extension Trainer {
     let checkpointing = study.configuration.policy.checkpointing
     guard !checkpointing.storeBasis, checkpointing.isDue(iteration) else { return }
     starts.forget()
-    boundStarts.forget()
   }
 }

@@ -2,7 +2,7 @@
 ///
 /// Independent of the number of ranks, so a run may go on with another one. This file owns the byte layout: a version,
 /// iteration and sizes as 64-bit integers, then each warm start as four counts (32 bits) and its arrays, then since
-/// version 2 the number of notes and each as the counts of its UTF-8 name and values (64 bits) and both; all
+/// version 2 the number of lists (`CheckpointSections.lists`) and each as the counts of its UTF-8 name and values (64 bits) and both; all
 /// little-endian. Since version 3 the length of the values in bytes stands before the name (64 bits): that of eight for each
 /// value, or less where they are whole numbers and packed (`PackedIntegers`).
 package struct TrainingCheckpoint: Sendable, Equatable {
@@ -17,19 +17,19 @@ package struct TrainingCheckpoint: Sendable, Equatable {
   package var starts: [WarmStart]
   /// By opening of the first stage.
   package var boundStarts: [WarmStart]
-  /// What stopping rules, cut selection and the like remember, by name; integers too stand as doubles, exactly.
-  package var notes: [String: [Double]]
+  /// What stopping rules, cut selection and the like go on from.
+  package var sections: CheckpointSections
 
   package init(
     iteration: Int, stages: Int, forwardPasses: Int, starts: [WarmStart], boundStarts: [WarmStart],
-    notes: [String: [Double]] = [:]
+    sections: CheckpointSections = CheckpointSections()
   ) {
     self.iteration = iteration
     self.stages = stages
     self.forwardPasses = forwardPasses
     self.starts = starts
     self.boundStarts = boundStarts
-    self.notes = notes
+    self.sections = sections
   }
 
   /// The bytes of the whole.
@@ -38,8 +38,8 @@ package struct TrainingCheckpoint: Sendable, Equatable {
     for start in starts { parts.append(start) }
     for start in boundStarts { parts.append(start) }
     return Self.encoded(
-      iteration: iteration, stages: stages, forwardPasses: forwardPasses, openings: boundStarts.count, notes: notes,
-      byteCount: parts.bytes.count
+      iteration: iteration, stages: stages, forwardPasses: forwardPasses, openings: boundStarts.count,
+      sections: sections, byteCount: parts.bytes.count
     ) { $0.append(parts.bytes[...]) }
   }
 
@@ -50,25 +50,27 @@ package struct TrainingCheckpoint: Sendable, Equatable {
   ///   - stages: steps of the walk through the stages.
   ///   - forwardPasses: trajectories.
   ///   - openings: number of starts for the lower bound.
-  ///   - notes: as the property.
-  ///   - integers: further notes, of whole numbers.
+  ///   - sections: as the property.
   ///   - byteCount: bytes that `writeStarts` will append.
   ///   - writeStarts: appends all warm starts in their order.
   /// - Returns: what `init(decoding:)` reads.
   static func encoded(
-    iteration: Int, stages: Int, forwardPasses: Int, openings: Int, notes: [String: [Double]],
-    integers: [String: [Int64]] = [:], byteCount: Int, writeStarts: (inout CheckpointWriter) -> Void
+    iteration: Int, stages: Int, forwardPasses: Int, openings: Int, sections: CheckpointSections,
+    byteCount: Int, writeStarts: (inout CheckpointWriter) -> Void
   ) -> [UInt8] {
     var writer = CheckpointWriter()
-    let room = notes.reduce(64) { $0 + $1.key.utf8.count + 8 * $1.value.count + 24 }
-    writer.reserve(byteCount + integers.reduce(room) { $0 + $1.key.utf8.count + 2 * $1.value.count + 24 })
+    let lists = sections.lists.sorted { $0.key < $1.key }
+    writer.reserve(lists.reduce(byteCount + 64) { $0 + $1.key.utf8.count + $1.value.expectedByteCount + 24 })
     for number in [Self.version, Int64(iteration), Int64(stages), Int64(forwardPasses), Int64(openings)] {
       writer.append(number)
     }
     writeStarts(&writer)
-    writer.append(Int64(notes.count + integers.count))
-    for name in (Array(notes.keys) + Array(integers.keys)).sorted() {
-      if let values = integers[name] { writer.append(name, values) } else { writer.append(name, notes[name] ?? []) }
+    writer.append(Int64(lists.count))
+    for (name, list) in lists {
+      switch list {
+      case .numbers(let values): writer.append(name, values)
+      case .integers(let values): writer.append(name, values)
+      }
     }
     return writer.bytes
   }
@@ -95,14 +97,26 @@ package struct TrainingCheckpoint: Sendable, Equatable {
       guard let start = reader.start() else { return nil }
       boundStarts.append(start)
     }
+    var lists: [String: [Double]] = [:]
     if version >= 2 {
       guard let count = reader.integer(), (0...Int64(bytes.count)).contains(count) else { return nil }
       for _ in 0..<count {
-        guard let note = version == 2 ? reader.plainNote() : reader.note() else { return nil }
-        notes[note.name] = note.values
+        guard let list = version == 2 ? reader.plainList() : reader.list() else { return nil }
+        lists[list.name] = list.values
       }
     }
+    sections = CheckpointSections(lists)
     guard reader.isAtEnd else { return nil }
+  }
+}
+
+extension CheckpointSections.List {
+  /// Bytes to make room for; whole numbers are packed and take about two each.
+  fileprivate var expectedByteCount: Int {
+    switch self {
+    case .numbers(let values): 8 * values.count
+    case .integers(let values): 2 * values.count
+    }
   }
 }
 
@@ -132,7 +146,7 @@ struct CheckpointWriter {
 
   mutating func append(_ name: String, _ values: [Int64]) {
     let packed = PackedIntegers.pack(values)
-    // Which of the two it is is told by the length.
+    // The length tells which of the two encodings was used.
     guard packed.count < 8 * values.count else {
       append(name, count: values.count, byteCount: 8 * values.count)
       return LittleEndianBytes.append(values.map { Double($0) }, to: &bytes)
@@ -201,7 +215,7 @@ struct CheckpointReader {
     return start
   }
 
-  mutating func note() -> (name: String, values: [Double])? {
+  mutating func list() -> (name: String, values: [Double])? {
     guard let length = integer(), let count = integer(), let byteCount = integer(), length >= 0, count >= 0,
       byteCount >= 0, length <= Int64(bytes.count - position), byteCount <= Int64(bytes.count - position) - length
     else { return nil }
@@ -215,8 +229,8 @@ struct CheckpointReader {
     return (name, values.map { Double($0) })
   }
 
-  /// A note of version 2.
-  mutating func plainNote() -> (name: String, values: [Double])? {
+  /// A list of version 2.
+  mutating func plainList() -> (name: String, values: [Double])? {
     guard let length = integer(), let count = integer(), length >= 0, count >= 0,
       length <= Int64(bytes.count - position), count <= (Int64(bytes.count - position) - length) / 8
     else { return nil }

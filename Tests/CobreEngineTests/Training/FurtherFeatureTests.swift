@@ -2,7 +2,7 @@ internal import CobreEngine
 internal import CobreTestSupport
 internal import Testing
 
-/// Features beyond the basic ones: either the reader says that one is not available yet, or the bound is right.
+/// Features beyond the basic ones: the bound is that of the extensive form.
 @Suite struct FurtherFeatureTests {
   /// One feature on top of a system with blocks and a network.
   struct Variant: Sendable, CustomTestStringConvertible {
@@ -32,14 +32,11 @@ internal import Testing
   ]
 
   @Test(arguments: variants, 101...104)
-  func isRefusedOrRight(variant: Variant, seed: Int) throws {
+  func isRight(variant: Variant, seed: Int) throws {
     let features = variant.features.union([.blocks, .network, .operatingLimits, .discount])
     let report = CaseReader.read(
       RandomSystem(seed: UInt64(seed), features: features).text.caseFiles)
-    guard let study = report.study else {
-      #expect(report.errors.allSatisfy { $0.code >= 900 }, "\(report.findings)")
-      return
-    }
+    let study = try #require(report.study, "\(report.findings)")
     let optimum = try ExtensiveForm.optimum(study)
     let scale = max(1, abs(optimum))
     let run = try TrainingRun(study, iterations: 400) { ($0.lowerBound - optimum) / scale > -2e-8 }
@@ -49,12 +46,9 @@ internal import Testing
   }
 
   @Test(arguments: KnownProblem.riskAverse + [.dearSpill(stages: 4, optimum: 45.833333333333336)])
-  func knownProblemIsRefusedOrRight(problem: KnownProblem) throws {
+  func knownProblemIsRight(problem: KnownProblem) throws {
     let report = CaseReader.read(problem.text.caseFiles)
-    guard let study = report.study else {
-      #expect(report.errors.allSatisfy { $0.code >= 900 }, "\(report.findings)")
-      return
-    }
+    let study = try #require(report.study, "\(report.findings)")
     #expect(abs(try ExtensiveForm.optimum(study) - problem.optimum) <= problem.tolerance)
     #expect(abs(try TrainingRun(study).lowerBound - problem.optimum) <= problem.tolerance)
   }

@@ -98,7 +98,7 @@ internal import Testing
     #expect(first.encodedCheckpoint == bytes)
     let checkpoint = try #require(TrainingCheckpoint(decoding: bytes))
     let second = try trainer()
-    try second.restore(checkpoint, policy: first.policy, states: first.trialStates, elapsedSeconds: 1)
+    try second.restore(checkpoint, policy: first.policy, states: first.visitedStates, elapsedSeconds: 1)
     let resumed = try second.train {
       parts.take($0)
       return true
@@ -108,26 +108,39 @@ internal import Testing
     #expect(resumed.stopReason == end.stopReason)
   }
 
-  @Test func aCheckpointKeepsItsNotes() {
-    let notes = ["a": [1, -0.0, .infinity], "b": []]
+  @Test func aCheckpointKeepsItsSections() {
+    var sections = CheckpointSections()
+    sections.stopping.lowerBounds = [3.5, 1e9]
+    sections.stopping.holds = [true, false]
+    sections.stopping.memories = ["a": [1, -0.0, .infinity], "b": []]
+    sections.upperBound = 7.25
+    sections.activities = [
+      0: .init(counts: [4, 0], lastActive: [2, 1], created: [1, 1], inactive: [1]), 2: .init(),
+    ]
+    var inner = CheckpointSections.Inner()
+    inner.slopes = [0.5]
+    inner.values = [[1.5, .infinity], []]
+    inner.seen = [[2, 2], [0, 0]]
+    sections.inner = inner
     let checkpoint = TrainingCheckpoint(
-      iteration: 3, stages: 0, forwardPasses: 2, starts: [], boundStarts: [WarmStart()], notes: notes)
+      iteration: 3, stages: 0, forwardPasses: 2, starts: [], boundStarts: [WarmStart()], sections: sections)
     #expect(TrainingCheckpoint(decoding: checkpoint.encoded()) == checkpoint)
     #expect(TrainingCheckpoint(decoding: checkpoint.encoded().dropLast()) == nil)
   }
 
   /// Whole numbers take less room, and come back as they were.
   @Test func aCheckpointPacksWholeNumbers() {
-    let notes = [
+    var sections = CheckpointSections()
+    sections.stopping.memories = [
       "counts": (0..<1000).map { Double($0 / 4) }, "mixed": [1, 2, 0.5], "negative zero": [1, -0.0, 2],
       "beyond": [0x1p60, 1], "signs": [-3, 5, -9_007_199_254_740_991],
     ]
     let checkpoint = TrainingCheckpoint(
-      iteration: 1, stages: 0, forwardPasses: 1, starts: [], boundStarts: [], notes: notes)
+      iteration: 1, stages: 0, forwardPasses: 1, starts: [], boundStarts: [], sections: sections)
     let bytes = checkpoint.encoded()
     let decoded = TrainingCheckpoint(decoding: bytes)
     #expect(decoded == checkpoint)
-    #expect(decoded?.notes["negative zero"]?[1].sign == .minus)
+    #expect(decoded?.sections.stopping.memories["negative zero"]?[1].sign == .minus)
     #expect(bytes.count < 1500)
     for length in 0..<bytes.count { #expect(TrainingCheckpoint(decoding: Array(bytes.prefix(length))) == nil) }
   }
@@ -138,9 +151,11 @@ internal import Testing
     var old = [2, 7, 0, 4, 0].flatMap { bytes($0) }
     old += bytes(1) + bytes(4) + bytes(2) + Array("hits".utf8)
     old += [3, 0.25].flatMap { bytes(Int64(bitPattern: ($0 as Double).bitPattern)) }
+    var sections = CheckpointSections()
+    sections.stopping.memories = ["hits": [3, 0.25]]
     #expect(
       TrainingCheckpoint(decoding: old)
         == TrainingCheckpoint(
-          iteration: 7, stages: 0, forwardPasses: 4, starts: [], boundStarts: [], notes: ["hits": [3, 0.25]]))
+          iteration: 7, stages: 0, forwardPasses: 4, starts: [], boundStarts: [], sections: sections))
   }
 }

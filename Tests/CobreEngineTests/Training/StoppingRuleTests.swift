@@ -116,20 +116,18 @@ internal import Testing
     }
   }
 
-  @Test func notesBringEveryMemoryBack() throws {
+  @Test func checkpointsBringEveryMemoryBack() throws {
     let rules: [StoppingRule] = [
       .targetGap(tolerance: 0.01, iterations: 2), .targetGap(tolerance: 0.1, iterations: 3),
       .boundStalling(iterations: 9, tolerance: 0.1),
     ]
     var history = try Self.history(rules)
     for gap in [0.05, 0.005] { try Self.judge(&history, gap: gap) }
-    let notes = history.notes
-    #expect(
-      notes == [
-        "lower_bounds": [100, 100], "holds": [0, 0, 0], "hits": [1], "hits.2": [2],
-      ])
+    let section = history.section
+    #expect(section.lowerBounds == [100, 100] && section.holds == [false, false, false])
+    #expect(section.memories == ["hits": [1], "hits.2": [2]])
     var later = try Self.history(rules)
-    later.restore(notes)
+    later.restore(section)
     try Self.judge(&later, gap: 0.005)
     #expect(later.holds == [true, true, false] && later.lowerBounds == [100, 100, 100])
   }

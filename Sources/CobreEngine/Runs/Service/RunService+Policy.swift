@@ -58,9 +58,9 @@ extension RunService {
       found.policy.pools[batch.stage].intercepts = batch.intercepts
       found.policy.pools[batch.stage].slopes = batch.slopes
     }
-    let notes = checkpoint.flatMap { TrainingCheckpoint(decoding: $0.contents) }?.notes ?? [:]
-    for pool in found.policy.pools.indices {
-      found.policy.pools[pool].inactive = (notes["inactive.\(pool)"] ?? []).compactMap { Int(exactly: $0) }
+    let sections = checkpoint.flatMap { TrainingCheckpoint(decoding: $0.contents) }?.sections
+    for (pool, activity) in sections?.activities ?? [:] where found.policy.pools.indices.contains(pool) {
+      found.policy.pools[pool].inactive = activity.inactive.map { Int($0) }
     }
     return found
   }

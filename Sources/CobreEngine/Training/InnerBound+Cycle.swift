@@ -1,5 +1,5 @@
 /// Upper bounds round a cycle (mathematical reference 4.8, 4.9).
-extension Trainer {
+extension InnerBound {
   /// Laps at most in one evaluation.
   private static var longestChase: Int { 12 }
   /// Spread of the changes of a lap, as a share of the values, at which more laps gain nothing.
@@ -14,18 +14,19 @@ extension Trainer {
   /// weights sum to 1. So the cuts may serve as W, and each lap narrows the spread of W′ − W.
   ///
   /// Every rank must call it.
-  func closeCycle(in inner: inout InnerState) throws {
+  func closeCycle(in inner: inout InnerState, iteration: Int) throws {
+    let walk = problem.walk
     guard let start = walk.cycleStart, let last = walk.stages.max(), let head = walk.poolAfter[last] else { return }
     let order = (start..<last).reversed() + [head]
     var lap = inner.dueAlone(in: order)
-    let factors = study.stages.indices.map { study.discountFactor(stage: $0) }
+    let factors = problem.study.stages.indices.map { problem.study.discountFactor(stage: $0) }
     let factor = factors[start...last].reduce(1, *)
     guard factor < 1, order.allSatisfy({ !lap.values[$0].isEmpty }) else { return }
     lap.values[head] = cutValues(at: lap, head: head)
     var rise = 0.0
     for _ in 0..<Self.longestChase {
       let before = lap.values[head]
-      for pool in order { lap.values[pool] = try vertexValues(pool: pool, in: lap) }
+      for pool in order { lap.values[pool] = try vertexValues(pool: pool, in: lap, iteration: iteration) }
       let changes = zip(lap.values[head], before).map { $0 - $1 }
       rise = changes.max() ?? 0
       let spread = rise - (changes.min() ?? 0)
@@ -42,12 +43,13 @@ extension Trainer {
 
   /// What the cuts say at the vertices of a pool, or 0 where they say nothing; any number would do to start from.
   private func cutValues(at lap: InnerState, head: Int) -> [Double] {
-    let cuts = Policy.Pool(pools[head])
-    let successor = walk.successors[head].first
-    let probabilities = successor.map { templates[$0.stage].probabilities } ?? [1]
+    let cuts = Policy.Pool(cuts.pools[head])
+    let successor = problem.walk.successors[head].first
+    let probabilities = successor.map { problem.templates[$0.stage].probabilities } ?? [1]
     return lap.values[head].indices.map { vertex in
       cuts.value(
-        at: lap.state(of: vertex, in: head), probabilities: probabilities, measure: study.stages[head].riskMeasure)?
+        at: lap.state(of: vertex, in: head), probabilities: probabilities,
+        measure: problem.study.stages[head].riskMeasure)?
         .cost ?? 0
     }
   }

@@ -1,0 +1,54 @@
+/// The forward pass: walks trajectories through the stages with the cuts at hand.
+struct ForwardPass {
+  let problem: TrainingProblem
+  let runner: WorkRunner
+  let cuts: CutStore
+  let trajectories: Trajectories
+
+  /// Walks this rank's trajectories and exchanges visited states and costs; every rank must call it.
+  ///
+  /// - Parameter iteration: the running one, from 1.
+  /// - Throws: `TrainingError` where a stage LP has no solution, `CommunicationError`.
+  func run(iteration: Int) throws {
+    for workspace in runner.workspaces { workspace.sampler.prepare(iteration: iteration) }
+    try trajectories.record(on: runner) { workspace, local, record in
+      try walk(local, on: workspace, iteration: iteration, into: record)
+    }
+  }
+
+  private func walk(
+    _ local: Int, on workspace: Workspace, iteration: Int, into record: Trajectories.Record
+  ) throws {
+    let trajectory = trajectories.share.start + local
+    let dimension = problem.stateDimension
+    var state = problem.initialState
+    let first = workspace.sampler.initialState(trajectory: trajectory)
+    for component in 0..<dimension { state[component] = first[component] }
+    var cost = 0.0
+    var discount = 1.0
+    let path = problem.path(trajectory: trajectory, iteration: iteration)
+    for (position, stage) in path.enumerated() {
+      let step = problem.walk.isBranching ? stage : position
+      let start = trajectories.start(step: step, local: local)
+      let solver = try workspace.solve(
+        StageTask(
+          phase: .forward, stage: stage, iteration: iteration, trajectory: trajectory, pool: cuts.pool(after: stage)),
+        from: state, start: start.pointee, openings: .met(step: step, trajectory: trajectory))
+      // No backward pass comes back to the first stage and drops what has become slack there.
+      let isFirst = position == 0
+      if isFirst { solver.markBindingCuts() }
+      solver.store(into: &start.pointee, onlyMarked: isFirst)
+      cost += discount * solver.stageCost
+      discount *= problem.templates[stage].discountFactor
+      let outgoing = solver.outgoingState
+      for component in 0..<dimension { state[component] = outgoing[component] }
+      guard position < path.count - 1 else {
+        // What the cuts say of the time behind the walk; nothing with a finite horizon that has no boundary.
+        cost += discount * solver.futureCost
+        continue
+      }
+      record.set(state, after: step)
+    }
+    record.set(cost: cost)
+  }
+}

@@ -1,0 +1,88 @@
+/// What a training works on, fixed from its beginning: case, options, noise, stage LPs, the walk through the stages.
+///
+/// The same on every rank, read by every thread.
+final class TrainingProblem {
+  /// With an estimated inflow model filled in.
+  let study: StudyCase
+  /// With the number of trajectories in use.
+  let options: TrainingOptions
+  let tree: OpeningTree
+  /// By stage.
+  let templates: [StageLPTemplate]
+  let walk: StageWalk
+  /// One for each trajectory, where each iteration walks them all.
+  let paths: [StageWalk.Path]?
+  /// State before the first stage; at least one element, so that there is something to point at.
+  let initialState: [Double]
+  /// Whether every stage takes expectations; a sampled cost bounds nothing else.
+  let isRiskNeutral: Bool
+
+  /// - Parameters:
+  ///   - study: the case.
+  ///   - options: how to train it.
+  ///   - communicator: the ranks, which share the tables of noise where they can.
+  ///   - boundary: fixed cuts on the cost after the last stage.
+  /// - Throws: `SamplingError` where the case has no data for its noise, `CommunicationError`.
+  init(
+    study: StudyCase, options: TrainingOptions, communicator: any Communicator, boundary: Policy.Pool? = nil
+  ) throws {
+    let study = study.estimatingInflow()
+    self.study = study
+    walk = StageWalk(study: study, hasBoundary: boundary != nil)
+    let configuration = study.configuration
+    paths = configuration.training.enumeratesPaths ? walk.paths : nil
+    var options = options
+    if let paths { options.forwardPasses = paths.count }
+    self.options = options
+    var tree = OpeningTree(study: study, seed: options.treeSeed)
+    if let problem = tree.problem { throw problem }
+    // The LPs of an inner simulation are made from those of the training.
+    let isInSample =
+      configuration.training.scenarioSource.isInSample
+      && (configuration.simulation.policyType == .outer || configuration.simulation.scenarioSource.isInSample)
+    let dimension = tree.inflow.layout.dimension
+    var templates = StageLPTemplate.all(
+      study: study, tree: tree, formulation: options.cutFormulation,
+      boundary: boundary.map { CutPool(pool: $0, dimension: dimension) }, takesSamples: !isInSample)
+    for index in templates.indices { templates[index].library = options.solver }
+    try SharedTables.share(&tree, &templates, over: communicator)
+    self.tree = tree
+    self.templates = templates
+    initialState = tree.inflow.initialState + [0]
+    isRiskNeutral = study.stages.allSatisfy(\.riskMeasure.isNeutral)
+  }
+
+  /// Number of state components.
+  var stateDimension: Int { tree.inflow.layout.dimension }
+
+  /// Figures of a cut: intercept, then slopes.
+  var cutWidth: Int { 1 + stateDimension }
+
+  /// The stages of a trajectory of this training.
+  func path(trajectory: Int, iteration: Int) -> [Int] {
+    if let paths { return paths[trajectory].stages }
+    return walk.path(
+      Philox(seed: options.treeSeed, purpose: .inSampleIndex), trajectory: trajectory,
+      iteration: UInt32(truncatingIfNeeded: iteration))
+  }
+
+  /// What each thread of a rank computes with.
+  ///
+  /// - Parameter share: the trajectories of the rank.
+  /// - Returns: makes one; may be called on one thread only.
+  /// - Throws: `SamplingError` where the case has no data for its noise.
+  func workspaceMaker(share: Range<Int>) throws -> () -> Workspace {
+    let sampler = try ForwardSampler(
+      study: study, tree: tree, source: study.configuration.training.scenarioSource, treeSeed: options.treeSeed,
+      use: .training, count: options.forwardPasses, kept: share)
+    let openings = walk.successors.map { arcs in arcs.reduce(0) { $0 + templates[$1.stage].openingCount } }
+    let openingCuts = OpeningCuts(openings: openings.max() ?? 0, dimension: stateDimension)
+    let sample = NoiseSample(study: study)
+    let retrying = RetryRules(study.configuration.training, options)
+    return { [templates, walk] in
+      Workspace(
+        templates: templates, retrying: retrying, sampler: sampler, sample: sample, openingCuts: openingCuts,
+        pools: walk.poolCount)
+    }
+  }
+}
