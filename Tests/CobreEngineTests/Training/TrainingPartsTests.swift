@@ -106,8 +106,14 @@ internal import Testing
     _ selection: CutSelectionSettings, boundary: CutPool? = nil
   ) throws -> (store: CutStore, trajectories: Trajectories, runner: WorkRunner) {
     let study = try RandomSystem(seed: 31, features: [.basic], forwardPasses: 2).text.study()
-    let runner = try Parts(study).runner
+    let parts = try Parts(study)
     let walk = StageWalk(study: study, hasBoundary: boundary != nil)
+    let model = parts.runner.workspaces[0]
+    let runner = WorkRunner(communicator: LocalCommunicator(), threads: 1) {
+      Workspace(
+        templates: [], retrying: RetryRules(), sampler: model.sampler, sample: model.sample,
+        openingCuts: model.openingCuts, pools: walk.poolCount)
+    }
     let store = CutStore(
       walk: walk, groups: .init(repeating: 1, count: study.stages.count), dimension: 1, boundary: boundary,
       selection: selection, keepsStates: true)
