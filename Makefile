@@ -21,7 +21,7 @@ export OMPI_ALLOW_RUN_AS_ROOT = 1
 export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM = 1
 endif
 
-.PHONY: help setup build test test-swift test-python test-highs demo bench fuzz lint build-no-mpi
+.PHONY: help setup build test test-swift test-python test-highs test-examples demo docs profile bench fuzz lint build-no-mpi
 
 help:
 	@echo "make demo          train a shipped case through the server and show the result"
@@ -29,6 +29,9 @@ help:
 	@echo "make build         build the executables in release into .build/release"
 	@echo "make bench         measure speed (Benchmarks/)"
 	@echo "make fuzz          read a million mutated messages, cases and tables"
+	@echo "make docs          write the documentation of the engine's public interface (DocC) into .build/docs"
+	@echo "make profile       show where a training of CASE spends its time (perf or callgrind)"
+	@echo "make test-examples build and run the Swift program in examples/swift"
 	@echo "make lint          check the formatting of the sources"
 	@echo "make build-no-mpi  check that everything builds without MPI"
 	@echo "make test-highs    build with HiGHS into .build-highs and run the tests that need it"
@@ -63,6 +66,19 @@ test-highs:
 run-test-highs:
 	$(SWIFT) build $(TRAITS) --scratch-path .build-highs --build-tests
 	$(SWIFT) test $(TRAITS) --scratch-path .build-highs --skip-build --filter "HiGHS|SolverLibrary|RetryLadder|reachesHandCalculatedOptimum"
+
+# The example is a package of its own, which sees nothing but what is public.
+test-examples: setup
+	cd examples/swift && $(SWIFT) run train-cascade ../cascade
+
+# Symbols of the debug build, made into pages that any web server can serve.
+docs: setup
+	$(SWIFT) build $(TRAITS) --target CobreEngine
+	scripts/write-docs.sh "$$($(SWIFT) build $(TRAITS) --show-bin-path)"
+
+CASE ?= examples/four-areas
+profile: build
+	@scripts/profile.sh $(CASE) $(ITERATIONS)
 
 demo: setup
 	$(SWIFT) build $(RELEASE)

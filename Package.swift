@@ -89,6 +89,14 @@ let package = Package(
       ],
       swiftSettings: swiftSettings),
 
+    // Measurements; not a product, so that users of the package get none of it.
+    .executableTarget(
+      name: "cobre-bench",
+      dependencies: [
+        "CobreEngine", "CobreParquet", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Benchmarks/Sources/cobre-bench", swiftSettings: swiftSettings),
+
     // Tests.
     .target(name: "CobreTestSupport", dependencies: ["CobreEngine"], path: "Tests/CobreTestSupport", swiftSettings: swiftSettings),
     .testTarget(

@@ -27,7 +27,7 @@ ROOT = HERE.parent
 
 def run_engine(case: pathlib.Path, iterations: int | None) -> dict:
     """Trains in one process and adds the speeds that only this column has."""
-    command = [str(HERE / ".build/release/cobre-bench"), "training", str(case)]
+    command = [str(HERE.parent / ".build/release/cobre-bench"), "training", str(case)]
     if iterations:
         command += ["--iterations", str(iterations)]
     figures = json.loads(subprocess.run(command, check=True, capture_output=True, text=True, timeout=900).stdout)

@@ -19,6 +19,10 @@ import Testing
       "Support", "Case", "Stochastic", "Solver", "Communication", "Policy", "StageLP", "StageSolve", "Training",
       "Simulation",
     ],
+    "PublicAPI": [
+      "Support", "Case", "Stochastic", "Solver", "Communication", "Policy", "StageLP", "StageSolve", "Training",
+      "Simulation", "Runs",
+    ],
   ]
 
   private static let engine = "Sources/CobreEngine/"

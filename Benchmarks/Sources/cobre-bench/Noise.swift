@@ -4,7 +4,8 @@ import Foundation
 
 /// Draws the opening tree and forward noise of a large made-up system; prints one line of JSON.
 struct Noise: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Draw correlated noise of a system without solving anything.")
+  static let configuration = CommandConfiguration(
+    abstract: "Draw correlated noise of a system without solving anything.")
 
   @Option(help: "Hydros, all of them correlated.") var hydros = 160
   @Option(help: "Stages.") var stages = 60

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CobreEngine
 import CobreParquet
 import Foundation
 
