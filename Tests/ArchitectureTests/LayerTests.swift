@@ -35,6 +35,7 @@ import Testing
   /// The words of the code: identifiers, with comments and the contents of string literals left out.
   static func identifiers(in text: String) -> Set<String> {
     var code = text.replacing(/\/\/[^\n]*/, with: "")
+    code = code.replacing(/(?s)""".*?"""/, with: "\"\"")
     code = code.replacing(/"(\\.|[^"\\\n])*"/, with: "\"\"")
     return Set(code.matches(of: /[A-Za-z_][A-Za-z0-9_]*/).map { String($0.output) })
   }
@@ -86,6 +87,9 @@ import Testing
         private struct Hidden {}
         let a = Motor() // Valve "x"
         let b = "Dam"
+        let c = \"""
+          Turbine
+          \"""
         """)
     #expect(Self.declaredTypes(in: file) == ["Pump"])
     #expect(Self.localTypes(in: file) == ["Pump", "Inner", "Hidden"])
@@ -93,5 +97,6 @@ import Testing
     #expect(names.contains("Motor"))
     #expect(!names.contains("Valve"))
     #expect(!names.contains("Dam"))
+    #expect(!names.contains("Turbine"))
   }
 }
