@@ -95,7 +95,7 @@ struct Checkpoints: ParsableCommand {
       start.release = (0..<states).map { _ in next() }
       let checkpoint = TrainingCheckpoint(
         iteration: iteration, stages: stages, forwardPasses: count,
-        starts: .init(repeating: start, count: stages * count), boundStarts: [], notes: [:])
+        starts: .init(repeating: start, count: stages * count), boundStarts: [])
       let work = RankWork(
         solves: 1, retries: 0, threads: 1, communicationSeconds: 0, waitSeconds: 0, memoryBytes: 0, peakMemoryBytes: 0)
       let report = IterationReport(
