@@ -12,6 +12,7 @@ let package = Package(
   name: "cobre",
   products: [
     .library(name: "CobreEngine", targets: ["CobreEngine"]),
+    .library(name: "cobre", type: .dynamic, targets: ["CobreLibrary"]),
     .executable(name: "cobre-mcp", targets: ["cobre-mcp"]),
     .executable(name: "cobre-worker", targets: ["cobre-worker"]),
   ],
@@ -65,6 +66,17 @@ let package = Package(
       name: "CobreMPI",
       dependencies: ["CobreEngine", .target(name: "CobreMPIShim", condition: .when(traits: ["MPI"]))],
       swiftSettings: swiftSettings),
+
+    // The shared library for other languages; its header is the contract, and nothing but that is exported.
+    .target(name: "CobreHeader", exclude: ["cobre.exports"]),
+    .target(name: "CobreCutKernel"),
+    .target(
+      name: "CobreLibrary",
+      dependencies: ["CobreCutKernel", "CobreEngine", "CobreHeader", "CobreMCP"],
+      swiftSettings: swiftSettings,
+      linkerSettings: [
+        .unsafeFlags(["-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/CobreHeader/cobre.exports"])
+      ]),
 
     // The server, and the two executables.
     .target(name: "CobrePlot", dependencies: ["CCairo"], swiftSettings: swiftSettings),

@@ -26,30 +26,8 @@ package final class Server: Sendable {
     self.tasks = RunTasks(runs: runs, maximumWait: wait)
     self.resources = ServerResources(runs: runs)
     self.prompts = PromptStore([BuildCasePrompt(), ExplainRunPrompt(runs: runs)])
-    self.tools = ToolBox(
-      [
-        TrainTool(runs: runs, paths: options.paths, maximumWait: wait),
-        StatusTool(runs: runs, maximumWait: wait),
-        SelectBackendTool(runs: runs),
-        CancelTool(runs: runs, maximumWait: wait),
-        ResumeTool(runs: runs, maximumWait: wait),
-        ListRunsTool(runs: runs),
-        DeleteRunTool(runs: runs),
-        ConvergenceTool(runs: runs, maximumWait: wait),
-        DescribeResultsTool(runs: runs),
-        QueryResultsTool(runs: runs),
-        CompareRunsTool(runs: runs),
-        InspectPolicyTool(runs: runs),
-        SimulateTool(runs: runs, paths: options.paths, maximumWait: wait),
-        PlotTool(runs: runs),
-        SavePlotTool(runs: runs, paths: options.paths),
-        ExportResultsTool(runs: runs, paths: options.paths),
-        ValidateCaseTool(paths: options.paths),
-        DescribeCaseTool(paths: options.paths),
-        DescribeStochasticTool(paths: options.paths),
-        CreateCaseTool(paths: options.paths),
-        GetSchemaTool(),
-      ], readOnly: options.isReadOnly)
+    self.tools = ToolBox.ofServer(
+      runs: runs, paths: options.paths, maximumWait: wait, readOnly: options.isReadOnly)
   }
 
   /// Serves one client until it closes its end or is gone; blocks the calling thread, which is the reader.

@@ -22,7 +22,9 @@ import Testing
     ("CCairo", ["Sources/CobrePlot"]),
     ("CobrePlot", ["Sources/CobreMCP"]),
     ("ArgumentParser", ["Sources/cobre-mcp", "Sources/cobre-worker"]),
-    ("CobreMCP", ["Sources/cobre-mcp"]),
+    ("CobreMCP", ["Sources/cobre-mcp", "Sources/CobreLibrary"]),
+    ("CobreHeader", ["Sources/CobreLibrary"]),
+    ("CobreCutKernel", ["Sources/CobreLibrary"]),
   ]
 
   @Test(arguments: rooms.map(\.module))

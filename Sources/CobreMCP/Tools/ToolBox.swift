@@ -24,3 +24,42 @@ package struct ToolBox: Sendable {
 
   package var listing: JSONValue { .array(tools.map(\.listing)) }
 }
+
+extension ToolBox {
+  /// All tools of a server.
+  ///
+  /// - Parameters:
+  ///   - runs: the runs that they work on.
+  ///   - paths: what they may read and write.
+  ///   - maximumWait: bound of every `wait_seconds`.
+  ///   - readOnly: leaves out those that start or change something.
+  /// - Returns: the tools in the order of the listing.
+  package static func ofServer(
+    runs: RunService, paths: PathPolicy, maximumWait: Double, readOnly: Bool = false
+  ) -> ToolBox {
+    ToolBox(
+      [
+        TrainTool(runs: runs, paths: paths, maximumWait: maximumWait),
+        StatusTool(runs: runs, maximumWait: maximumWait),
+        SelectBackendTool(runs: runs),
+        CancelTool(runs: runs, maximumWait: maximumWait),
+        ResumeTool(runs: runs, maximumWait: maximumWait),
+        ListRunsTool(runs: runs),
+        DeleteRunTool(runs: runs),
+        ConvergenceTool(runs: runs, maximumWait: maximumWait),
+        DescribeResultsTool(runs: runs),
+        QueryResultsTool(runs: runs),
+        CompareRunsTool(runs: runs),
+        InspectPolicyTool(runs: runs),
+        SimulateTool(runs: runs, paths: paths, maximumWait: maximumWait),
+        PlotTool(runs: runs),
+        SavePlotTool(runs: runs, paths: paths),
+        ExportResultsTool(runs: runs, paths: paths),
+        ValidateCaseTool(paths: paths),
+        DescribeCaseTool(paths: paths),
+        DescribeStochasticTool(paths: paths),
+        CreateCaseTool(paths: paths),
+        GetSchemaTool(),
+      ], readOnly: readOnly)
+  }
+}

@@ -21,7 +21,10 @@ package struct TrainTool: Tool {
 
   package let annotations = ToolAnnotations(readOnly: false, destructive: false, idempotent: false)
 
-  package var parameters: [Parameter] {
+  package var parameters: [Parameter] { Self.request + [StartedRun.name, StartedRun.wait(maximum: maximumWait)] }
+
+  /// The arguments that say what to compute.
+  package static var request: [Parameter] {
     [
       Parameter(
         "case_dir", .text(maximumLength: 4096), required: true,
@@ -68,8 +71,6 @@ package struct TrainTool: Tool {
         "solver", .choice(RequestedSolver.allCases.map(\.rawValue)), default: "auto",
         "Who solves the stage problems. auto: the faster one for the size of the case. highs is there only in builds with "
           + "it. Both reach the same bounds, over different cuts."),
-      StartedRun.name,
-      StartedRun.wait(maximum: maximumWait),
     ]
   }
 
@@ -77,8 +78,15 @@ package struct TrainTool: Tool {
 
   package func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {
     let directory = try paths.directory(arguments.text("case_dir") ?? "", argument: "case_dir")
+    let started = try runs.start(Self.request(directory, arguments))
+    return try StartedRun.answer(
+      started.snapshot, created: started.created, arguments, maximumWait: maximumWait, context, runs)
+  }
+
+  /// The request that arguments stand for, on a case that was found.
+  package static func request(_ directory: String, _ arguments: Arguments) -> RunRequest {
     let hosts = arguments.names("hosts")
-    let request = RunRequest(
+    return RunRequest(
       caseDirectory: directory,
       backend: arguments.text("backend").flatMap { RequestedBackend(rawValue: $0) } ?? .auto,
       workers: arguments.integer("num_workers"),
@@ -91,9 +99,6 @@ package struct TrainTool: Tool {
       threadsPerWorker: arguments.integer("threads_per_worker"), hosts: hosts.isEmpty ? nil : hosts,
       solver: arguments.text("solver").flatMap { RequestedSolver(rawValue: $0) },
       statisticalGap: arguments.number("statistical_gap"))
-    let started = try runs.start(request)
-    return try StartedRun.answer(
-      started.snapshot, created: started.created, arguments, maximumWait: maximumWait, context, runs)
   }
 
   package func links(_ result: JSONObject) -> [ResourceLink] { RunResources.links(result) }

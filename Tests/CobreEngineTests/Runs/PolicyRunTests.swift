@@ -30,7 +30,7 @@ import Testing
       restarts: 0, simulationDetail: detail)
     let program = RankProgram(
       directory: directory, settings: settings, study: try text.study(), communicator: LocalCommunicator())
-    #expect(try program.run() == reason)
+    #expect(try program.run().stopReason == reason)
     return try RunStore.openForReading(directory.databasePath)
   }
 

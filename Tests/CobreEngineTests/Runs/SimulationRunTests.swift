@@ -22,7 +22,7 @@ import Testing
     settings.policy = policy
     let program = RankProgram(
       directory: directory, settings: settings, study: try study ?? text.study(), communicator: LocalCommunicator())
-    #expect(try program.run() == (policy == nil ? .iterationLimit : .trainingDisabled))
+    #expect(try program.run().stopReason == (policy == nil ? .iterationLimit : .trainingDisabled))
     return try RunStore.openForReading(directory.databasePath)
   }
 

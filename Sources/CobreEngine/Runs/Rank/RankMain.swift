@@ -75,7 +75,7 @@ package enum RankMain {
   }
 
   /// The rank as the environment has it, for failures before the ranks have met.
-  private static func rankFromEnvironment() -> Int {
+  static func rankFromEnvironment() -> Int {
     let environment = ChildProcess.currentEnvironment()
     let names = [
       CommunicationVariable.sharedMemoryRank, CommunicationVariable.rank, "OMPI_COMM_WORLD_RANK", "PMIX_RANK",

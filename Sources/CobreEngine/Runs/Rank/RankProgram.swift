@@ -6,23 +6,30 @@ struct RankProgram {
   let communicator: any Communicator
   /// Keeps track of where this rank is; nil where nobody looks.
   let place: RankStatusFile?
-  /// Called on rank 0 after each iteration, for showing progress.
-  var show: (IterationReport) -> Void
+  /// Called on rank 0 after each iteration; `false` stops the training.
+  var observe: (IterationReport) -> Bool
+
+  /// Why the work ended.
+  struct Result {
+    var stopReason: StopReason
+    /// The last iteration of this training; nil where none was computed.
+    var lastReport: IterationReport?
+  }
 
   init(
     directory: RunDirectory, settings: RunSettings, study: StudyCase, communicator: any Communicator,
-    place: RankStatusFile? = nil, show: @escaping (IterationReport) -> Void = { _ in }
+    place: RankStatusFile? = nil, observe: @escaping (IterationReport) -> Bool = { _ in true }
   ) {
     self.directory = directory
     self.settings = settings
     self.study = settings.adapted(study)
     self.communicator = communicator
     self.place = place
-    self.show = show
+    self.observe = observe
   }
 
   /// Computes to the end and returns why it ended; throws what the parts throw.
-  func run() throws -> StopReason {
+  func run() throws -> Result {
     let roster = try RankRoster.gather(communicator, threads: settings.threads)
     place?.reach(.joined)
     let store = communicator.rank == 0 ? try begin(roster) : nil
@@ -63,19 +70,20 @@ struct RankProgram {
     }
     // Training may have ended already when the run broke off.
     let ended = start.flatMap { trainer.reasonToStop(elapsedSeconds: $0.elapsedSeconds) }
-    var reason = try isTrained ? ended ?? train(trainer, exchange, store) : .trainingDisabled
-    try store?.setStopReason(reason.rawValue)
-    if settings.simulateScenarios > 0 && reason != .cancelled {
-      if try !simulate(trainer, options, store) { reason = .cancelled }
+    var result = Result(stopReason: (isTrained ? ended : nil) ?? .trainingDisabled)
+    if isTrained && ended == nil { result = try train(trainer, exchange, store) }
+    try store?.setStopReason(result.stopReason.rawValue)
+    if settings.simulateScenarios > 0 && result.stopReason != .cancelled {
+      if try !simulate(trainer, options, store) { result.stopReason = .cancelled }
     }
     // Nobody may be torn down before rank 0 has written everything.
     try store?.setPhase("done")
     place?.reach(.end)
     try communicator.barrier()
-    return reason
+    return result
   }
 
-  private func train(_ trainer: Trainer, _ exchange: PolicyExchange, _ store: RunStore?) throws -> StopReason {
+  private func train(_ trainer: Trainer, _ exchange: PolicyExchange, _ store: RunStore?) throws -> Result {
     let recorder = store.map { IterationRecorder(store: $0, trainer: trainer) }
     let result = try trainer.train { report in
       try recorder?.record(report)
@@ -84,12 +92,11 @@ struct RankProgram {
         try recorder?.finish()
         try exchange.write(trainer, to: store)
       }
-      show(report)
-      return !directory.isCancelRequested
+      return observe(report) && !directory.isCancelRequested
     }
     try recorder?.finish()
     if let store { try exchange.write(trainer, to: store) }
-    return result.stopReason
+    return Result(stopReason: result.stopReason, lastReport: result.lastReport)
   }
 
   private func begin(_ roster: [RankRoster.Entry]) throws -> RunStore {

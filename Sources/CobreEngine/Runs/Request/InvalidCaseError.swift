@@ -5,6 +5,11 @@ package struct InvalidCaseError: Error, Sendable, CustomStringConvertible {
   /// Errors and warnings, errors first.
   package let findings: [Finding]
 
+  package init(caseDirectory: String, findings: [Finding]) {
+    self.caseDirectory = caseDirectory
+    self.findings = findings
+  }
+
   package var description: String {
     let errors = findings.filter { $0.severity == .error }
     let first = errors.first.map { " The first: \($0.description)" } ?? ""

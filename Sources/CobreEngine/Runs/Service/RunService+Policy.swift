@@ -17,8 +17,27 @@ package struct RunPolicy: Sendable {
   /// What the cuts after a stage say of the cost to come at a state; nil where there are none.
   package func value(after stage: Int, at state: [Double]) -> Policy.Pool.Value? {
     guard policy.pools.indices.contains(stage), study.stages.indices.contains(stage) else { return nil }
+    let weighting = weighting(after: stage)
     return policy.pools[stage].value(
-      at: state, probabilities: stage < probabilities.count ? probabilities[stage] : [1],
+      at: state, probabilities: weighting.probabilities, measure: weighting.measure)
+  }
+
+  /// How the future costs after a stage, which cuts may tell apart, become one.
+  package struct Weighting: Sendable {
+    /// One for each future cost.
+    package var probabilities: [Double]
+    package var measure: RiskMeasure
+
+    /// The weights of future costs of this size.
+    package func weights(_ costs: [Double]) -> [Double] {
+      costs.count == 1 ? [1] : measure.weights(costs: costs, probabilities: probabilities)
+    }
+  }
+
+  /// The weighting after a stage of the case.
+  package func weighting(after stage: Int) -> Weighting {
+    Weighting(
+      probabilities: stage < probabilities.count ? probabilities[stage] : [1],
       measure: study.stages[stage].riskMeasure)
   }
 }

@@ -57,7 +57,29 @@ extension RunService {
     return try RunSnapshot.read(directory)
   }
 
-  private func manifest(for request: RunRequest, input: CaseInput) throws -> RunManifest {
+  /// Puts a run that the calling process computes itself into the runs directory.
+  ///
+  /// - Parameters:
+  ///   - manifest: of the run.
+  ///   - create: makes its files; the run must count as started when it returns, or a server would start it again.
+  /// - Returns: its directory.
+  /// - Throws: `RunError`, also where another run has its name.
+  func enter(_ manifest: RunManifest, create: (RunDirectory) throws -> Void) throws -> RunDirectory {
+    try requireWriting()
+    let directory = directory(manifest.runID)
+    let holder = try index().enter(
+      runID: manifest.runID, name: manifest.request.runName, createdAt: manifest.createdAt,
+      create: { try create(directory) })
+    if let holder {
+      throw RunError(
+        .nameTaken,
+        "The name \"\(manifest.request.runName ?? "")\" belongs to run \(holder). Choose another `run_name`.")
+    }
+    return directory
+  }
+
+  /// What a request comes to on a case, with what this service adds.
+  func settings(for request: RunRequest, _ input: CaseInput) throws -> RunSettings {
     var settings = RunSettings(request, configuration: input.study.configuration)
     // Policies of other runs are as good as those that lie beside the cases.
     settings.policyRoots = caseBounds.roots.map { $0 + [RunDirectory.resolve(runsDirectory) ?? runsDirectory] }
@@ -67,6 +89,11 @@ extension RunService {
       settings.iterations = 0
     }
     if let cap = limits.secondsPerRun { settings.timeLimitSeconds = min(settings.timeLimitSeconds ?? cap, cap) }
+    return settings
+  }
+
+  private func manifest(for request: RunRequest, input: CaseInput) throws -> RunManifest {
+    let settings = try settings(for: request, input)
     let report = try select(
       backend: request.backend, workers: request.workers ?? request.hosts.map(HostList.defaultWorkers),
       threads: settings.threads,

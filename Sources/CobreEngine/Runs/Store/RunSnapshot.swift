@@ -110,3 +110,16 @@ package struct ConvergenceRow: Codable, Sendable, Equatable {
   /// Seconds of `communicationSeconds` before the last rank had come.
   package var waitSeconds: Double?
 }
+
+extension ConvergenceRow {
+  /// What an iteration has found, as it is kept.
+  package init(_ report: IterationReport) {
+    self.init(
+      iteration: report.iteration, lowerBound: report.lowerBound, upperBound: report.upperBound,
+      upperBoundHalfWidth: report.upperBoundHalfWidth, gap: report.gap, elapsedSeconds: report.elapsedSeconds,
+      forwardSeconds: report.forwardSeconds, backwardSeconds: report.backwardSeconds,
+      communicationSeconds: report.communicationSeconds, solves: report.solves,
+      deterministicUpperBound: report.deterministicUpperBound, retries: report.retries,
+      waitSeconds: report.ranks.first?.waitSeconds)
+  }
+}

@@ -1,0 +1,149 @@
+internal import CobreEngine
+internal import CobreMCP
+internal import Foundation
+
+/// A runs directory, as foreign code works with it.
+final class Runs: Sendable {
+  let service: RunService
+  private let tools: ToolBox
+
+  /// - Parameters:
+  ///   - directory: nil for the user's own.
+  ///   - worker: path of `cobre-worker`; nil where no processes are to be started.
+  init(directory: String?, worker: String?) {
+    // What the library may touch is what its process may touch: there is no client to be kept within bounds.
+    let options = ServerOptions(
+      runsDirectory: directory, allowedDirectories: ["/"], maximumWaitSeconds: 0, worker: worker ?? "cobre-worker")
+    service = RunService(runsDirectory: options.runsDirectory, workerExecutable: options.workerExecutable)
+    tools = ToolBox.ofServer(runs: service, paths: options.paths, maximumWait: 0)
+  }
+
+  /// What is known of a run at one moment.
+  struct News {
+    var snapshot: RunSnapshot
+    var rows: [ConvergenceRow]
+  }
+
+  /// The run when it has ended, when an iteration after `iteration` has been completed, or when the time is over.
+  func wait(runID: String, after iteration: Int, seconds: Double) throws -> News {
+    let deadline = ContinuousClock.now + .seconds(seconds)
+    guard var snapshot = try service.snapshot(runID: runID) else {
+      throw RunError(.unknownRun, "There is no run \(runID) in \(service.runsDirectory).")
+    }
+    var isNew = snapshot.iteration > iteration
+    if !isNew && !snapshot.state.isFinal && seconds > 0 {
+      snapshot = try service.wait(
+        runID: runID, from: snapshot, until: deadline, isCancelled: { isNew },
+        observe: { isNew = $0.iteration > iteration })
+    }
+    return News(snapshot: snapshot, rows: try service.convergence(runID: runID, since: max(0, iteration)))
+  }
+
+  /// Calls a tool of the server.
+  func call(tool name: String, with sent: JSONObject) throws -> ToolAnswer {
+    guard let tool = tools.tool(named: name) else {
+      throw Failure(.argument, "There is no tool \"\(name.prefix(80))\".")
+    }
+    let arguments = try Arguments(sent, parameters: tool.parameters)
+    let path = ReplyPath.direct { _ in }
+    let envelope: RequestEnvelope
+    do {
+      envelope = try RequestEnvelope(method: "tools/call", params: [:], negotiated: nil)
+    } catch {
+      throw Failure(.other, "\(error)")
+    }
+    let context = CallContext(
+      handle: CallHandle(path: path, onRelease: {}, onEnd: {}), envelope: envelope, waitSlots: WaitSlots(count: 1),
+      turn: CallOrder().enter(changesSomething: false))
+    return try tool.answer(arguments, context)
+  }
+}
+
+// MARK: Requests
+
+extension Runs {
+  private static let additions = [
+    StartedRun.name,
+    Parameter("restarts", .integer(0...100), "How often the ranks are started again after one has died. Default: 2."),
+    Parameter(
+      "keep", .choice(SimulationDetail.allCases.map(\.rawValue)), default: "statistics",
+      "What is kept of the simulation."),
+  ]
+
+  /// Members of the request for a run in processes of its own.
+  static let trainParameters = TrainTool.request + additions
+
+  /// Members of the request for a computation in this process.
+  static let jobParameters =
+    TrainTool.request.filter { !["backend", "num_workers", "hosts"].contains($0.name) } + additions + [
+      Parameter("lockstep", .integer(0...1), default: 0, "Whether each iteration waits until it has been seen.")
+    ]
+
+  static func request(_ arguments: Arguments) -> RunRequest {
+    let path = arguments.text("case_dir") ?? ""
+    var request = TrainTool.request(RunDirectory.resolve(path) ?? path, arguments)
+    request.restarts = arguments.integer("restarts")
+    request.simulationDetail = arguments.text("keep").flatMap { SimulationDetail(rawValue: $0) }
+    return request
+  }
+
+  /// The environment of this process with variables of a group on top.
+  static func variables(_ object: JSONObject) throws -> [String: String] {
+    var variables = ProcessInfo.processInfo.environment
+    for (name, value) in object.members {
+      guard name.hasPrefix("COBRE_"), let text = value.string else {
+        throw Failure(
+          .argument,
+          "`environment` must have members COBRE_... with texts as values; \"\(name.prefix(80))\" is not one.")
+      }
+      variables[name] = text
+    }
+    return variables
+  }
+}
+
+// MARK: Answers
+
+extension Runs {
+  static func json(_ run: RunSnapshot) -> JSONObject {
+    var members = RunView.summary(run)
+    members["ended"] = .bool(run.state.isFinal)
+    members["directory"] = .string(run.directory)
+    members["workers"] = .array(run.ranks.map(worker))
+    members["log_tail"] = .array(run.logTail.map { .string($0) })
+    members["engine_version"] = .string(run.engineVersion)
+    return members
+  }
+
+  private static func worker(_ rank: RankRow) -> JSONValue {
+    guard var members = RunView.worker(rank).object else { return .null }
+    // The sentence is the one that `ChildProcess.End` makes.
+    let end = rank.message?.firstMatch(of: /(killed by signal|exit code) (\d+)/)
+    if let end, let number = Int64(end.output.2) {
+      members[end.output.1 == "exit code" ? "exit_code" : "signal"] = .int(number)
+    }
+    return .object(members)
+  }
+
+  static func json(_ row: ConvergenceRow) -> JSONValue {
+    func number(_ value: Double?) -> JSONValue { value.map { $0.isFinite ? .double($0) : .null } ?? .null }
+    return [
+      "iteration": .int(Int64(row.iteration)), "lower_bound": number(row.lowerBound),
+      "upper_bound": number(row.upperBound), "upper_bound_ci95": number(row.upperBoundHalfWidth),
+      "deterministic_upper_bound": number(row.deterministicUpperBound), "gap": number(row.gap),
+      "elapsed_seconds": number(row.elapsedSeconds), "forward_seconds": number(row.forwardSeconds),
+      "backward_seconds": number(row.backwardSeconds), "communication_seconds": number(row.communicationSeconds),
+      "wait_seconds": number(row.waitSeconds), "lp_solves": .int(Int64(row.solves)),
+      "retried_solves": .int(Int64(row.retries ?? 0)),
+    ]
+  }
+
+  static func json(_ outcome: DirectRun.Outcome) -> JSONObject {
+    [
+      "run_id": .string(outcome.runID), "directory": .string(outcome.directory), "rank": .int(Int64(outcome.rank)),
+      "size": .int(Int64(outcome.size)), "backend": .string(outcome.backend.rawValue),
+      "stop_reason": .string(outcome.stopReason.rawValue),
+      "last": outcome.lastReport.map { json(ConvergenceRow($0)) } ?? .null,
+    ]
+  }
+}
