@@ -89,7 +89,7 @@ bench: setup
 
 fuzz: setup
 	$(SWIFT) build $(TRAITS) --build-tests
-	COBRE_FUZZ_MESSAGES=1000000 COBRE_FUZZ_COUNT=500000 \
+	COBRE_FUZZ_MESSAGES=1000000 COBRE_FUZZ_COUNT=500000 COBRE_FUZZ_PROGRAMS=1000000 \
 		$(SWIFT) test $(TRAITS) --skip-build --skip TableFuzzTests --filter 'FuzzTests|MutationTests'
 	COBRE_FUZZ_COUNT=1000000 $(SWIFT) test $(TRAITS) --skip-build --filter TableFuzzTests
 

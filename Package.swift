@@ -40,6 +40,8 @@ let package = Package(
       name: "CobreMPIShim",
       dependencies: [.target(name: "CMPI", condition: .when(traits: ["MPI"]))],
       cSettings: [.define("COBRE_MPI", .when(traits: ["MPI"]))]),
+    // No C boundary but numerical code of our own, in C++ for its vector types.
+    .target(name: "CobreSimplex"),
     .target(name: "CobrePlatformShim", cSettings: [.define("_GNU_SOURCE")]),
     .target(name: "CobreSobolTable", exclude: ["joe_kuo_6_21201.inc"]),
     // Compression of tables; the headers of the four libraries lie where every compiler looks.
@@ -57,7 +59,7 @@ let package = Package(
     .target(
       name: "CobreEngine",
       dependencies: [
-        "CobreClpShim", "CobreHiGHSShim", "CobreParquet", "CobrePlatformShim", "CobreSobolTable",
+        "CobreClpShim", "CobreHiGHSShim", "CobreParquet", "CobrePlatformShim", "CobreSimplex", "CobreSobolTable",
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
       ],

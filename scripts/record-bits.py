@@ -120,8 +120,11 @@ def main() -> int:
     parser.add_argument("--compare", type=pathlib.Path)
     parser.add_argument("--iterations", type=int, default=8)
     parser.add_argument("--layouts", default=",".join(LAYOUTS))
+    parser.add_argument("--solver", help="of the worker, in place of its choice")
     arguments = parser.parse_args()
     options = ["--iterations", str(arguments.iterations), "--simulate", "20", "--keep", "stages"]
+    if arguments.solver:
+        options += ["--solver", arguments.solver]
     layouts = [name for name in arguments.layouts.split(",") if name != "mpi-2" or shutil.which("mpiexec")]
     record, faults = {}, []
     with tempfile.TemporaryDirectory() as directory:

@@ -4,6 +4,8 @@
 #include <ClpDualRowSteepest.hpp>
 #include <ClpFactorization.hpp>
 #include <ClpSimplex.hpp>
+#include <algorithm>
+#include <cmath>
 #include <new>
 
 struct cobre_clp {
@@ -56,6 +58,29 @@ double nothing = 0;
 double *present(double *array) { return array ? array : &nothing; }
 
 int outcome(const ClpSimplex *model) { return model->status() * 100 + model->secondaryStatus(); }
+
+// Codes of outcomes that are Clp's where it looks for them itself.
+constexpr int contradictory_bounds = 106;
+constexpr int no_numbers = 405;
+
+// With the short cuts Clp takes a column whose bounds contradict each other, and bounds that are no numbers in any case:
+// 0 for bounds that make sense.
+int verdict(const double *lower, const double *upper, int count, double tolerance) {
+  int code = 0;
+  for (int index = 0; index < count; ++index) {
+    if (lower[index] <= upper[index]) continue;
+    if (std::isnan(lower[index]) || std::isnan(upper[index])) return no_numbers;
+    const double allowed = tolerance * std::max(1.0, 1e-3 * std::fabs(upper[index]));
+    if (lower[index] > upper[index] + allowed) code = contradictory_bounds;
+  }
+  return code;
+}
+
+int verdict(const ClpSimplex *model) {
+  const double tolerance = model->primalTolerance();
+  const int rows = verdict(model->rowLower(), model->rowUpper(), model->numberRows(), tolerance);
+  return rows ? rows : verdict(model->columnLower(), model->columnUpper(), model->numberColumns(), tolerance);
+}
 }  // namespace
 
 extern "C" {
@@ -124,10 +149,17 @@ void cobre_clp_set_status(cobre_clp *lp, const unsigned char *status) {
   });
 }
 
-const unsigned char *cobre_clp_status(const cobre_clp *lp) { return lp->model->statusArray(); }
+const unsigned char *cobre_clp_status(const cobre_clp *lp) {
+  // Bits above the status say what Clp did to a bound for the time of a solve; equal statuses must be equal bytes.
+  unsigned char *status = lp->model->statusArray();
+  const int count = lp->model->numberColumns() + lp->model->numberRows();
+  for (int index = 0; index < count; ++index) status[index] &= 7;
+  return status;
+}
 
 int cobre_clp_dual(cobre_clp *lp, int start) {
   return guarded([&] {
+    if (const int code = verdict(lp->model)) return code;
     // A solve that starts anew follows a failure and takes none.
     lp->model->setSpecialOptions(start ? short_cuts : 0);
     lp->model->dual(0, start);
@@ -137,6 +169,7 @@ int cobre_clp_dual(cobre_clp *lp, int start) {
 
 int cobre_clp_primal(cobre_clp *lp) {
   return guarded([&] {
+    if (const int code = verdict(lp->model)) return code;
     lp->model->setSpecialOptions(0);
     lp->model->primal(0, 0);
     return outcome(lp->model);

@@ -8,6 +8,7 @@ import Testing
   private static let rooms: [(module: String, folders: [String])] = [
     ("CobreClpShim", ["\(engine)/Solver"]),
     ("CobreHiGHSShim", ["\(engine)/Solver"]),
+    ("CobreSimplex", ["\(engine)/Solver"]),
     ("CClp", []),
     ("CHiGHS", []),
     ("CMPI", []),

@@ -105,6 +105,16 @@ import Testing
       system.text.study(), iterations: 12, backend: backend, size: size, threads: threads)
   }
 
+  /// The same for every solver of this build.
+  @Test(arguments: [(Backend.local, 1, 3), (.shm, 2, 1), (.shm, 3, 2), (.tcp, 2, 2)], SolverLibrary.built)
+  func solvers(layout: (Backend, Int, Int), library: SolverLibrary) throws {
+    let system = RandomSystem(
+      seed: 32, features: [.basic, .noiseOpenings, .uncertainLoad, .autoregression], forwardPasses: 3)
+    try TrainingDeterminismTests.compare(
+      system.text.study(), iterations: 10, backend: layout.0, size: layout.1, threads: layout.2
+    ) { $0.solver = library }
+  }
+
   /// Noise out of the tree: trajectories and scenarios of one stratified sample, of which every rank draws a part.
   @Test(arguments: [(Backend.shm, 2, 1), (.tcp, 3, 1), (.shm, 5, 1), (.local, 1, 3), (.shm, 2, 2)])
   func noiseOutOfTheTree(backend: Backend, size: Int, threads: Int) throws {

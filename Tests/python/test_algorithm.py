@@ -220,16 +220,18 @@ def test_simulations_keep_what_was_asked_for(train, shape, runs_dir):
 def test_solvers_are_named_and_the_absent_one_is_refused(train):
     case_dir = str(EXAMPLES / "single-hydro")
     found = {}
-    for solver in ("auto", "clp", "highs"):
+    for solver in ("auto", "clp", "highs", "simplex"):
         answer = train.server.call("train", {"case_dir": case_dir, "solver": solver, "iterations": 40, **QUICK}, 60)
         if answer["isError"]:
-            assert solver == "highs" and "COBRE_HIGHS=1" in answer["content"][0]["text"]
+            reason = {"highs": "COBRE_HIGHS=1", "simplex": "AVX2"}[solver]
+            assert reason in answer["content"][0]["text"]
             continue
         run = answer["structuredContent"]
         assert run["state"] == "succeeded" and run["solver"] == ("clp" if solver == "auto" else solver)
         found[solver] = run["lower_bound"]
     assert found["auto"] == found["clp"]
     assert found.get("highs", found["clp"]) == pytest.approx(found["clp"], rel=1e-6)
+    assert found.get("simplex", found["clp"]) == pytest.approx(found["clp"], rel=1e-6)
 
 
 def test_every_rung_of_the_ladder_is_counted_and_reaches_the_bound(start, train):

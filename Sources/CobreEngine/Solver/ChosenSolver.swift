@@ -2,11 +2,13 @@
 package enum ChosenSolver: LPSolver, ~Copyable {
   case clp(ClpSolver)
   case highs(HiGHSSolver)
+  case simplex(SimplexSolver)
 
   package init(_ library: SolverLibrary) throws(LPError) {
     switch library {
     case .clp: self = .clp(try ClpSolver())
     case .highs: self = .highs(try HiGHSSolver())
+    case .simplex: self = .simplex(try SimplexSolver())
     }
   }
 
@@ -24,6 +26,12 @@ package enum ChosenSolver: LPSolver, ~Copyable {
         throw error
       }
       self = .highs(solver)
+    case .simplex(var solver):
+      do { try solver.load(model) } catch {
+        self = .simplex(solver)
+        throw error
+      }
+      self = .simplex(solver)
     }
   }
 
@@ -44,6 +52,12 @@ package enum ChosenSolver: LPSolver, ~Copyable {
         throw error
       }
       self = .highs(solver)
+    case .simplex(var solver):
+      do { try solver.addRows(lower: lower, upper: upper, starts: starts, columns: columns, values: values) } catch {
+        self = .simplex(solver)
+        throw error
+      }
+      self = .simplex(solver)
     }
   }
 
@@ -55,6 +69,9 @@ package enum ChosenSolver: LPSolver, ~Copyable {
     case .highs(var solver):
       solver.unload()
       self = .highs(solver)
+    case .simplex(var solver):
+      solver.unload()
+      self = .simplex(solver)
     }
   }
 
@@ -66,6 +83,9 @@ package enum ChosenSolver: LPSolver, ~Copyable {
     case .highs(var solver):
       solver.setBasis(status)
       self = .highs(solver)
+    case .simplex(var solver):
+      solver.setBasis(status)
+      self = .simplex(solver)
     }
   }
 
@@ -83,6 +103,12 @@ package enum ChosenSolver: LPSolver, ~Copyable {
         throw error
       }
       self = .highs(solver)
+    case .simplex(var solver):
+      do { try solver.solve(start) } catch {
+        self = .simplex(solver)
+        throw error
+      }
+      self = .simplex(solver)
     }
   }
 }
@@ -92,12 +118,14 @@ extension ChosenSolver {
     switch self {
     case .clp(let solver): solver.basis
     case .highs(let solver): solver.basis
+    case .simplex(let solver): solver.basis
     }
   }
   package var arrays: LPArrays {
     switch self {
     case .clp(let solver): solver.arrays
     case .highs(let solver): solver.arrays
+    case .simplex(let solver): solver.arrays
     }
   }
   package var ladder: RetryLadder {
@@ -105,6 +133,7 @@ extension ChosenSolver {
       switch self {
       case .clp(let solver): solver.ladder
       case .highs(let solver): solver.ladder
+      case .simplex(let solver): solver.ladder
       }
     }
     set {
@@ -115,6 +144,9 @@ extension ChosenSolver {
       case .highs(var solver):
         solver.ladder = newValue
         self = .highs(solver)
+      case .simplex(var solver):
+        solver.ladder = newValue
+        self = .simplex(solver)
       }
     }
   }
@@ -123,6 +155,7 @@ extension ChosenSolver {
     switch self {
     case .clp(let solver): solver.writeMPS(to: path)
     case .highs(let solver): solver.writeMPS(to: path)
+    case .simplex(let solver): solver.writeMPS(to: path)
     }
   }
 }

@@ -6,7 +6,7 @@ internal import CobreClpShim
 /// and Clp's own scaling returned wrong optima on some of them. A result counts only where status and secondary status are
 /// both 0.
 package struct ClpSolver: LPSolver, ~Copyable {
-  private let handle: OpaquePointer
+  let handle: OpaquePointer
   package var ladder = RetryLadder()
 
   package init() throws(LPError) {
@@ -21,7 +21,7 @@ package struct ClpSolver: LPSolver, ~Copyable {
   deinit { cobre_clp_destroy(handle) }
 
   /// What primal and dual values may miss, in the units of the program.
-  private static var tolerance: Double { 1e-9 }
+  static var tolerance: Double { 1e-9 }
 
   package mutating func load(_ model: LPModelView) throws(LPError) {
     let code = cobre_clp_load(
@@ -47,14 +47,18 @@ package struct ClpSolver: LPSolver, ~Copyable {
   package mutating func solve(_ start: LPStart) throws(LPError) {
     let handle = handle
     try ladder.solve("Clp") {
-      cobre_clp_dual(handle, start == .hot ? 7 : 1)
+      Self.attempt(start, handle)
     } rung: {
       Self.climb($0, handle)
     }
   }
 
+  static func attempt(_ start: LPStart, _ handle: OpaquePointer) -> Int32 {
+    cobre_clp_dual(handle, start == .hot ? 7 : 1)
+  }
+
   /// Solves anew; from the slack basis; by the primal method; with scaling; with wider tolerances.
-  private static func climb(_ rung: Int, _ handle: OpaquePointer) -> Int32 {
+  static func climb(_ rung: Int, _ handle: OpaquePointer) -> Int32 {
     if rung != 0, rung != 2 { cobre_clp_slack_basis(handle) }
     switch rung {
     case 2: return cobre_clp_primal(handle)

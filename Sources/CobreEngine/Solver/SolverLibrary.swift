@@ -1,12 +1,16 @@
 internal import CobreHiGHSShim
+internal import CobreSimplex
 
-/// A library that solves linear programs.
+/// Who solves linear programs: a library, or the project's own simplex.
 package enum SolverLibrary: String, Sendable, Codable, CaseIterable {
   case clp
   case highs
+  case simplex
 
-  /// Those of this build.
-  package static var built: [SolverLibrary] { cobre_highs_is_built() == 1 ? [.clp, .highs] : [.clp] }
+  /// Those of this build that this processor can run.
+  package static var built: [SolverLibrary] {
+    [.clp] + (cobre_highs_is_built() == 1 ? [.highs] : []) + (cobre_simplex_is_supported() == 1 ? [.simplex] : [])
+  }
 }
 
 /// Which library a caller wants.
@@ -15,6 +19,7 @@ package enum RequestedSolver: String, Sendable, Codable, CaseIterable {
   case auto
   case clp
   case highs
+  case simplex
 
   /// The library that this comes to.
   ///
@@ -29,10 +34,17 @@ package enum RequestedSolver: String, Sendable, Codable, CaseIterable {
     case .highs:
       guard built.contains(.highs) else { throw LPError(.notBuilt, detail: Self.absence) }
       return .highs
+    case .simplex:
+      guard built.contains(.simplex) else { throw LPError(.notBuilt, detail: Self.missingInstructions) }
+      return .simplex
     }
   }
 
   /// Why HiGHS cannot be had, and how it can.
   package static let absence =
     "The solver HiGHS is not part of this build. Use \"clp\" or \"auto\", or build with COBRE_HIGHS=1 make build."
+
+  /// Why the project's own simplex cannot be had.
+  package static let missingInstructions =
+    "The solver simplex needs a processor with AVX2 and FMA. Use \"clp\" or \"auto\"."
 }

@@ -43,7 +43,7 @@ package enum RunView {
     "num_workers": Schema.integer("Rank processes"),
     "threads_per_worker": Schema.integer("Threads of each of them"),
     "policy_of": Schema.optionalText("Run whose policy is simulated, where nothing is trained"),
-    "solver": Schema.text("Who solves the stage problems: clp or highs"),
+    "solver": Schema.text("Who solves the stage problems: clp, highs or simplex"),
     "iteration": Schema.integer("Iterations completed"),
     "iteration_limit": Schema.integer("Iterations at most"),
     "lower_bound": Schema.optionalNumber("Lower bound of the expected cost, $"),

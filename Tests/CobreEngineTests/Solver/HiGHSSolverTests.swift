@@ -134,5 +134,11 @@ struct HiGHSSolverTests {
     #expect(error?.detail.contains("COBRE_HIGHS=1") == true)
   }
 
+  @Test func theOwnSimplexIsThereOrSaysWhyNot() throws {
+    #expect(try RequestedSolver.simplex.library(among: [.clp, .simplex]) == .simplex)
+    let error = #expect(throws: LPError.self) { try RequestedSolver.simplex.library(among: [.clp]) }
+    #expect(error?.code == .notBuilt && error?.detail.contains("AVX2") == true)
+  }
+
   @Test func thisBuildHasClp() { #expect(SolverLibrary.built.first == .clp) }
 }

@@ -4,10 +4,13 @@ internal import Testing
 
 /// Infinite horizons against published values and against value iteration.
 @Suite struct CyclicTests {
-  @Test(arguments: [KnownProblem.endless, .seasons])
-  func reachesThePublishedValue(problem: KnownProblem) throws {
+  @Test(arguments: [KnownProblem.endless, .seasons], SolverLibrary.built)
+  func reachesThePublishedValue(problem: KnownProblem, library: SolverLibrary) throws {
     let study = try problem.text.study()
-    let run = try TrainingRun(study, iterations: 30) { $0.lowerBound > problem.optimum - 0.5 * problem.tolerance }
+    let options = TrainingOptions.adjusted(study) { $0.solver = library }
+    let run = try TrainingRun(study, iterations: 30, options: options) {
+      $0.lowerBound > problem.optimum - 0.5 * problem.tolerance
+    }
     #expect(abs(run.lowerBound - problem.optimum) <= problem.tolerance)
     #expect(run.largestFall <= 1e-9)
     #expect(run.reports.allSatisfy { $0.lowerBound <= problem.optimum + problem.tolerance })

@@ -31,9 +31,10 @@ internal import Testing
       .dearSpill(stages: 4, optimum: 45.833333333333336),
       .dearSpill(stages: 20, optimum: 241.38888888888889, tolerance: 0.024),
       .stock,
-    ])
-  func reachesPublishedOptimum(problem: KnownProblem) throws {
-    let run = try TrainingRun(problem.text.study())
+    ], SolverLibrary.built)
+  func reachesPublishedOptimum(problem: KnownProblem, library: SolverLibrary) throws {
+    let study = try problem.text.study()
+    let run = try TrainingRun(study, options: .adjusted(study) { $0.solver = library })
     #expect(abs(run.lowerBound - problem.optimum) <= problem.tolerance)
     #expect(run.largestFall <= 1e-9)
     #expect(run.reports.allSatisfy { $0.lowerBound <= problem.optimum + problem.tolerance })
@@ -41,43 +42,59 @@ internal import Testing
 
   /// Twenty stages of three outcomes, where single cuts are 2e-4 short after 300 iterations: with a cut for each outcome the
   /// published value is reached.
-  @Test func reachesThePublishedOptimumOfALongHorizon() throws {
+  @Test(arguments: SolverLibrary.built)
+  func reachesThePublishedOptimumOfALongHorizon(library: SolverLibrary) throws {
     let problem = KnownProblem.dearSpill(stages: 20, optimum: 241.38888888888889)
     let study = try problem.text.study()
-    let options = TrainingOptions.adjusted(study) { $0.cutFormulation = .multi }
+    let options = TrainingOptions.adjusted(study) {
+      $0.cutFormulation = .multi
+      $0.solver = library
+    }
     let run = try TrainingRun(study, iterations: 40, options: options) { $0.lowerBound > problem.optimum - 1e-6 }
     #expect(abs(run.lowerBound - problem.optimum) <= problem.tolerance)
     #expect(run.reports.allSatisfy { $0.lowerBound <= problem.optimum + problem.tolerance })
   }
 
   /// Problems with several reservoirs, held against the extensive form too.
-  @Test(arguments: [KnownProblem.fuelNoise, .valley(isStochastic: false), .valley(isStochastic: true)])
-  func reachesPublishedOptimumOfSystem(problem: KnownProblem) throws {
+  @Test(
+    arguments: [KnownProblem.fuelNoise, .valley(isStochastic: false), .valley(isStochastic: true)],
+    SolverLibrary.built)
+  func reachesPublishedOptimumOfSystem(problem: KnownProblem, library: SolverLibrary) throws {
     let study = try problem.text.study()
     #expect(abs(try ExtensiveForm.optimum(study) - problem.optimum) <= problem.tolerance)
-    let run = try TrainingRun(study, iterations: 60) { $0.lowerBound > problem.optimum - 0.5 * problem.tolerance }
+    let options = TrainingOptions.adjusted(study) { $0.solver = library }
+    let run = try TrainingRun(study, iterations: 60, options: options) {
+      $0.lowerBound > problem.optimum - 0.5 * problem.tolerance
+    }
     #expect(abs(run.lowerBound - problem.optimum) <= problem.tolerance)
     #expect(run.largestFall <= 1e-9)
   }
 
   /// Prices as a Markov chain, and with rain and risk besides: a stage of the graph for each time and price.
-  @Test(arguments: [
-    KnownProblem.valleyWithPrices(isStochastic: false, risk: nil, optimum: -851.8),
-    .valleyWithPrices(isStochastic: true, risk: nil, optimum: -855),
-    .valleyWithPrices(isStochastic: true, risk: (0.66, 0.5), optimum: -828.157254),
-  ])
-  func reachesPublishedOptimumWithPricesOfAMarkovChain(problem: KnownProblem) throws {
+  @Test(
+    arguments: [
+      KnownProblem.valleyWithPrices(isStochastic: false, risk: nil, optimum: -851.8),
+      .valleyWithPrices(isStochastic: true, risk: nil, optimum: -855),
+      .valleyWithPrices(isStochastic: true, risk: (0.66, 0.5), optimum: -828.157254),
+    ], SolverLibrary.built)
+  func reachesPublishedOptimumWithPricesOfAMarkovChain(problem: KnownProblem, library: SolverLibrary) throws {
     let study = try problem.text.study()
     #expect(abs(try ExtensiveForm.optimum(study) - problem.optimum) <= problem.tolerance)
-    let run = try TrainingRun(study, iterations: 80) { $0.lowerBound > problem.optimum - 0.5 * problem.tolerance }
+    let options = TrainingOptions.adjusted(study) { $0.solver = library }
+    let run = try TrainingRun(study, iterations: 80, options: options) {
+      $0.lowerBound > problem.optimum - 0.5 * problem.tolerance
+    }
     #expect(abs(run.lowerBound - problem.optimum) <= problem.tolerance)
     #expect(run.reports.allSatisfy { $0.lowerBound <= problem.optimum + problem.tolerance })
   }
 
   /// Too many histories for an extensive form.
-  @Test func reachesPublishedOptimumOfThreeStocks() throws {
+  @Test(arguments: SolverLibrary.built)
+  func reachesPublishedOptimumOfThreeStocks(library: SolverLibrary) throws {
     let problem = KnownProblem.threeStocks
-    let run = try TrainingRun(problem.text.study(), iterations: 150) {
+    let study = try problem.text.study()
+    let options = TrainingOptions.adjusted(study) { $0.solver = library }
+    let run = try TrainingRun(study, iterations: 150, options: options) {
       $0.lowerBound > problem.optimum - 0.5 * problem.tolerance
     }
     #expect(abs(run.lowerBound - problem.optimum) <= problem.tolerance)

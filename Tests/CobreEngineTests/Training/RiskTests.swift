@@ -41,11 +41,11 @@ internal import Testing
     #expect(run.reports.allSatisfy { $0.gap.isNaN })
   }
 
-  @Test(arguments: KnownProblem.riskAverse + KnownProblem.riskAverseBehindRoot)
-  func reachesPublishedOptimum(problem: KnownProblem) throws {
+  @Test(arguments: KnownProblem.riskAverse + KnownProblem.riskAverseBehindRoot, SolverLibrary.built)
+  func reachesPublishedOptimum(problem: KnownProblem, library: SolverLibrary) throws {
     let study = try problem.text.study()
     #expect(abs(try ExtensiveForm.optimum(study) - problem.optimum) <= problem.tolerance)
-    let run = try TrainingRun(study)
+    let run = try TrainingRun(study, options: .adjusted(study) { $0.solver = library })
     #expect(abs(run.lowerBound - problem.optimum) <= problem.tolerance)
     #expect(run.reports.allSatisfy { $0.lowerBound <= problem.optimum + problem.tolerance })
   }

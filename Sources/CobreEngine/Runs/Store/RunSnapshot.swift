@@ -48,7 +48,7 @@ package struct RunSnapshot: Codable, Sendable, Equatable {
   package var workers: Int
   /// Threads of each worker.
   package var threadsPerWorker: Int
-  /// Who solves the stage problems: `clp` or `highs`.
+  /// Who solves the stage problems: `clp`, `highs` or `simplex`.
   package var solver: String
   /// Iterations completed.
   package var iteration: Int
