@@ -62,13 +62,10 @@ final class Runs: Sendable {
 // MARK: Requests
 
 extension Runs {
-  private static let additions = [
-    StartedRun.name,
-    Parameter("restarts", .integer(0...100), "How often the ranks are started again after one has died. Default: 2."),
-    Parameter(
-      "keep", .choice(SimulationDetail.allCases.map(\.rawValue)), default: "statistics",
-      "What is kept of the simulation."),
+  private static let options: [RunOption] = [
+    .restarts, .simulationDetail.named("keep", help: "What is kept of the simulation."),
   ]
+  private static let additions = [StartedRun.name] + options.map { Parameter($0) }
 
   /// Members of the request for a run in processes of its own.
   static let trainParameters = TrainTool.request + additions
@@ -81,10 +78,8 @@ extension Runs {
 
   static func request(_ arguments: Arguments) -> RunRequest {
     let path = arguments.text("case_dir") ?? ""
-    var request = TrainTool.request(RunDirectory.resolve(path) ?? path, arguments)
-    request.restarts = arguments.integer("restarts")
-    request.simulationDetail = arguments.text("keep").flatMap { SimulationDetail(rawValue: $0) }
-    return request
+    let request = TrainTool.request(RunDirectory.resolve(path) ?? path, arguments)
+    return arguments.request(request, options: options)
   }
 
   /// The environment of this process with variables of a group on top.

@@ -24,54 +24,10 @@ extension CobreWorker {
     @Option(help: "The directory to write the run into; it must not hold one yet.")
     var output: String
 
-    @Option(
-      help: "Threads of each rank that share its work; by default COBRE_THREADS_PER_WORKER, else 1."
-    )
-    var threadsPerWorker: Int?
-
-    @Option(help: "Iteration limit, in place of the one in config.json.")
-    var iterations: Int?
-
-    @Option(help: "Trajectories per iteration, in place of those in config.json.")
-    var forwardPasses: Int?
-
-    @Option(help: "Seed of the opening tree and of the samples.")
-    var seed: Int64?
-
-    @Option(name: .customLong("time-limit"), help: "Seconds after which training stops at the end of an iteration.")
-    var timeLimitSeconds: Double?
-
-    @Option(name: .customLong("simulate"), help: "Scenarios to simulate after training; 0 for none.")
-    var simulateScenarios: Int?
-
-    @Option(help: "Relative gap at which training stops, such as 0.01.")
-    var targetGap: Double?
-
-    @Option(
-      help:
-        "Relative distance from the bound of the upper end of a fresh simulation's interval at which training stops.")
-    var statisticalGap: Double?
-
-    @Option(help: "Who solves the stage problems: auto, clp or highs.")
-    var solver: RequestedSolver?
-
-    @Option(
-      name: .customLong("keep"),
-      help: "What to keep of the simulation beside statistics: statistics (nothing more), stages or blocks.",
-      transform: {
-        guard let detail = SimulationDetail(rawValue: $0) else {
-          throw ValidationError("--keep must be statistics, stages or blocks.")
-        }
-        return detail
-      })
-    var simulationDetail: SimulationDetail?
+    @OptionGroup var flags: TrainingFlags
 
     func run() throws {
-      let request = RunRequest(
-        caseDirectory: caseDirectory, iterations: iterations, forwardPasses: forwardPasses, seed: seed,
-        timeLimitSeconds: timeLimitSeconds, simulateScenarios: simulateScenarios,
-        simulationDetail: simulationDetail, targetGap: targetGap, threadsPerWorker: threadsPerWorker,
-        solver: solver, statisticalGap: statisticalGap)
+      let request = RunRequest(caseDirectory: caseDirectory, flags: [flags])
       let code = StandaloneRun(request: request, output: output)
         .run(connect: connectFromEnvironment, show: Self.show)
       throw ExitCode(code)

@@ -1,11 +1,12 @@
 """What the options of the server promise: limits that are named when they are reached, and a mode that changes nothing."""
 
+import re
 import subprocess
 import time
 
 import pytest
 
-from conftest import SERVER
+from conftest import SERVER, WORKER
 from rawclient import MODERN_META
 
 LONG = {"case_dir": "examples/four-areas", "iterations": 1_000_000, "wait_seconds": 0}
@@ -107,3 +108,17 @@ def test_options_out_of_range_are_refused_by_name(option, value):
         [SERVER, option, value], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         timeout=10, check=False)
     assert done.returncode != 0 and option in done.stderr and done.stdout == ""
+
+
+def test_start_takes_every_option_that_train_takes():
+    def flags(command):
+        text = subprocess.run([WORKER, command, "--help"], capture_output=True, text=True, timeout=30, check=True).stdout
+        return set(re.findall(r"^  (--[a-z-]+)", text, re.MULTILINE))
+
+    train, start = flags("train"), flags("start")
+    assert len(train) >= 11 and train - start == {"--output"}
+    assert {"--backend", "--workers", "--hosts", "--restarts", "--run-name", "--wait"} <= start - train
+    for command, needed in (("train", ["--output", "x"]), ("start", ["--runs-dir", "x"])):
+        refused = subprocess.run(
+            [WORKER, command, "examples/cascade", *needed, "--target-gap", "1.5"], capture_output=True, text=True, timeout=30)
+        assert refused.returncode == 64 and "--target-gap must be from 1e-09 to 0.999" in refused.stderr

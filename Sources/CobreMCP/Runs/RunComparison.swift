@@ -25,27 +25,14 @@ package enum RunComparison {
   }
 
   private static func options(_ entry: Entry) -> JSONObject {
-    let settings = entry.manifest.settings
-    return [
+    var options: JSONObject = [
       // Its end tells the runs apart; ten long paths would fill the answer.
-      "case_dir": .string(String(entry.run.caseDirectory.suffix(200))),
-      "iterations": .int(Int64(settings.iterations)),
-      "forward_passes": .int(Int64(settings.forwardPasses)),
-      "seed": settings.seed.map { .string(String($0)) } ?? "as in the case",
-      "time_limit_seconds": .optional(settings.timeLimitSeconds),
-      "target_gap": .optional(settings.targetGap),
-      "statistical_gap": .optional(settings.statisticalGap),
-      "solver": .string((settings.solver ?? .clp).rawValue),
-      "simulate_scenarios": .int(Int64(settings.simulateScenarios)),
-      "simulation_detail": .string((settings.simulationDetail ?? .statistics).rawValue),
-      "policy_of": .optional(settings.policy?.run),
-      "scheme": .optional(settings.policy?.scheme?.rawValue),
-      "scenario_seed": .optional(settings.policy?.seed.map { String($0) }),
-      "backend": .string(entry.run.backend),
-      "num_workers": .int(Int64(entry.run.workers)),
-      "threads_per_worker": .int(Int64(settings.threads)),
-      "engine_version": .string(entry.manifest.engineVersion),
+      "case_dir": .string(String(entry.run.caseDirectory.suffix(200)))
     ]
+    for option in RunOption.all { options[option.name] = option.used?(entry.manifest) }
+    options["policy_of"] = .optional(entry.manifest.settings.policy?.run)
+    options["engine_version"] = .string(entry.manifest.engineVersion)
+    return options
   }
 
   /// The figures of one run.

@@ -45,6 +45,13 @@ package struct Arguments: Sendable {
     values[name]?.object?.members.compactMap { member in member.value.number.map { (member.key, $0) } } ?? []
   }
 
+  /// A request with the options that were sent.
+  package func request(_ request: RunRequest, options: [RunOption]) -> RunRequest {
+    var request = request
+    for option in options { if let value = values[option.name] { option.set(&request, value) } }
+    return request
+  }
+
   private static func unknown(_ key: String, _ parameters: [Parameter]) -> String {
     let names = parameters.map(\.name)
     let key = String(key.prefix(80))

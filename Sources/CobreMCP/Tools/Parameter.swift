@@ -34,6 +34,19 @@ package struct Parameter: Sendable {
     self.description = description
   }
 
+  /// The argument that an option of a run becomes.
+  package init(_ option: RunOption) {
+    let kind: Kind =
+      switch option.kind {
+      case .integer(let range): .integer(range)
+      case .number(let range): .number(range)
+      case .choice(let words): .choice(words)
+      case .name: .name
+      case .hosts(let limit): .hosts(maximumCount: limit)
+      }
+    self.init(option.name, kind, default: option.defaultValue, option.help)
+  }
+
   package static let namePattern = "^[A-Za-z0-9._-]{1,64}$"
 
   package static func isName(_ text: String) -> Bool {

@@ -3,9 +3,7 @@ package import CobreEngine
 /// What the tools that set a run going share: how a call is made repeatable, how long it waits, what it answers.
 package enum StartedRun {
   /// Makes a call repeatable.
-  package static let name = Parameter(
-    "run_name", .name,
-    "Name that makes the call repeatable: the same name and request return the same run; another request is refused.")
+  package static let name = Parameter(RunOption.runName)
 
   /// How long a call waits, at most `maximum` seconds.
   package static func wait(maximum: Double) -> Parameter {

@@ -1,21 +1,14 @@
 extension RunRequest {
   /// Throws for the first argument that is out of range, with the range and what was given.
   func check() throws {
-    try check("num_workers", workers, 1...1024)
-    try check("threads_per_worker", threadsPerWorker, 1...1024)
-    try check("iterations", iterations, 1...1_000_000)
-    try check("forward_passes", forwardPasses, 1...100_000)
-    try check("simulate_scenarios", simulateScenarios, 0...10_000_000)
-    try check("restarts", restarts, 0...100)
-    if let problem = HostList.problem(self) { throw RunError(.invalidRequest, problem) }
-    if let seconds = timeLimitSeconds, !(seconds > 0 && seconds <= 31_536_000) {
+    for option in RunOption.all {
+      guard let value = option.get(self), !option.kind.allows(value), option.name != RunOption.hosts.name else {
+        continue
+      }
       throw RunError(
-        .invalidRequest, "`time_limit_seconds` must be above 0 and at most 31536000 (a year); \(seconds) was given.")
+        .invalidRequest, "`\(option.name)` must be \(option.kind.allowed); \(value.text()) was given.")
     }
-    for (name, gap) in [("target_gap", targetGap), ("statistical_gap", statisticalGap)] {
-      guard let gap, !(gap > 0 && gap < 1) else { continue }
-      throw RunError(.invalidRequest, "`\(name)` must be above 0 and below 1; \(gap) was given.")
-    }
+    if let problem = HostList.problem(self) { throw RunError(.invalidRequest, problem) }
     do { _ = try library } catch { throw RunError(.invalidRequest, error.detail) }
     if let runName, !RunIdentifier.isValidName(runName) {
       throw RunError(
@@ -31,34 +24,14 @@ extension RunRequest {
   /// Who solves the stage problems; throws where this build lacks the library asked for.
   var library: SolverLibrary { get throws(LPError) { try (solver ?? .auto).library() } }
 
-  private func check(_ name: String, _ value: Int?, _ range: ClosedRange<Int>) throws {
-    guard let value, !range.contains(value) else { return }
-    throw RunError(
-      .invalidRequest,
-      "`\(name)` must be from \(range.lowerBound) to \(range.upperBound); \(value) was given.")
-  }
-
   /// Names of the arguments in which two requests differ, as a caller writes them.
   func differences(from other: RunRequest) -> [String] {
-    var names: [String] = []
-    if caseDirectory != other.caseDirectory { names.append("case_dir") }
-    if backend != other.backend { names.append("backend") }
-    if workers != other.workers { names.append("num_workers") }
-    if (threadsPerWorker ?? 1) != (other.threadsPerWorker ?? 1) { names.append("threads_per_worker") }
-    if hosts != other.hosts { names.append("hosts") }
-    if iterations != other.iterations { names.append("iterations") }
-    if forwardPasses != other.forwardPasses { names.append("forward_passes") }
-    if seed != other.seed { names.append("seed") }
+    var names = caseDirectory == other.caseDirectory ? [] : ["case_dir"]
     if policyRun != other.policyRun { names.append("run_id") }
-    if scenarioScheme != other.scenarioScheme { names.append("scheme") }
-    if scenarioSeed != other.scenarioSeed { names.append("seed of the scenarios") }
-    if solver ?? .auto != other.solver ?? .auto { names.append("solver") }
-    if statisticalGap != other.statisticalGap { names.append("statistical_gap") }
-    if targetGap != other.targetGap { names.append("target_gap") }
-    if simulationDetail != other.simulationDetail { names.append("simulation_detail") }
-    if timeLimitSeconds != other.timeLimitSeconds { names.append("time_limit_seconds") }
-    if simulateScenarios != other.simulateScenarios { names.append("simulate_scenarios") }
-    if restarts != other.restarts { names.append("restarts") }
+    for option in RunOption.all
+    where option.get(self) ?? option.defaultValue != option.get(other) ?? option.defaultValue {
+      names.append(option.name)
+    }
     return names
   }
 }

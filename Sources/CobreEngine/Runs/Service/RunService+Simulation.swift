@@ -32,6 +32,14 @@ package struct SimulationRequest: Sendable, Equatable {
     self.threadsPerWorker = threadsPerWorker
     self.runName = runName
   }
+
+  /// A request whose options are those of a run.
+  package init(policyRun: String, scenarios: Int, caseDirectory: String?, options: RunRequest) {
+    self.init(
+      policyRun: policyRun, scenarios: scenarios, caseDirectory: caseDirectory, scheme: options.scenarioScheme,
+      seed: options.scenarioSeed, detail: options.simulationDetail, backend: options.backend, workers: options.workers,
+      threadsPerWorker: options.threadsPerWorker, runName: options.runName)
+  }
 }
 
 extension RunService {

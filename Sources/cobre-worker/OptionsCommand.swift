@@ -1,0 +1,13 @@
+internal import ArgumentParser
+internal import CobreEngine
+
+extension CobreWorker {
+  /// Writes the documentation of the options of a run.
+  struct Options: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Writes the options of a run as Markdown to stdout.",
+      discussion: "Documentation/RunOptions.md is the output of this command.")
+
+    func run() { print(RunOptionsDocument.text, terminator: "") }
+  }
+}
