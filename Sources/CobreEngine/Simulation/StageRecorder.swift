@@ -54,8 +54,8 @@ struct StageRecorder {
   ///   - solver: of this stage.
   ///   - realisation: what the noise has brought.
   ///   - record: room for `width` values.
-  func write<Solver: LPSolver & ~Copyable>(
-    _ solver: StageSolver<Solver>, _ realisation: StageRealisation, into record: UnsafeMutablePointer<Double>
+  func write(
+    _ solver: StageSolver, _ realisation: StageRealisation, into record: UnsafeMutablePointer<Double>
   ) {
     for slot in 0..<width { record[slot] = 0 }
     let values = solver.columnValues

@@ -73,17 +73,18 @@ package protocol LPSolver: ~Copyable {
 }
 
 extension LPSolver where Self: ~Copyable {
-  // The coding of statuses, which is that of Clp whatever the library.
-  /// The status of a basic row, for rows that join a stored basis.
-  package static var basicStatus: UInt8 { 1 }
-  /// The statuses of a column at its upper and at its lower bound.
-  package static var atUpperStatus: UInt8 { 2 }
-  package static var atLowerStatus: UInt8 { 3 }
-  /// The status of a column outside the basis whose bounds are equal.
-  package static var fixedStatus: UInt8 { 5 }
-
   /// For libraries whose objects are small: everything stays until the next `load`.
   package mutating func unload() {}
+}
+
+/// The statuses of columns and rows in a basis, in the coding of Clp whatever the library.
+package enum BasisStatus {
+  package static let basic: UInt8 = 1
+  /// Outside the basis, at the upper or at the lower bound.
+  package static let atUpper: UInt8 = 2
+  package static let atLower: UInt8 = 3
+  /// Outside the basis, with bounds that are equal.
+  package static let fixed: UInt8 = 5
 }
 
 /// Why a linear program has no solution to offer.

@@ -41,16 +41,14 @@ struct LoadedStageLP: ~Copyable {
   func setCoreUpper(_ column: Int, _ upper: Double) { storage.columnUpper[column] = upper }
 
   /// Takes over the basis and the cuts of a warm start; others may join before `assemble`.
-  mutating func begin<Solver: LPSolver & ~Copyable>(
-    pool: CutPool?, start: borrowing WarmStart, for _: Solver.Type
-  ) {
+  mutating func begin(pool: CutPool?, start: borrowing WarmStart) {
     // Dropping the row of a tight cut leaves a basis that is none; the unit then starts cold.
-    hasBasis = !start.status.isEmpty && !Self.losesTightCut(pool, start, basicStatus: Solver.basicStatus)
+    hasBasis = !start.status.isEmpty && !Self.losesTightCut(pool, start)
     cuts.begin(poolCount: pool?.count ?? 0)
     if hasBasis {
       for index in 0..<cutBasis { basis[index] = start.status[index] }
       windows.centre(
-        status: basis.base, atUpper: Solver.atUpperStatus, atLower: Solver.atLowerStatus, fixed: Solver.fixedStatus)
+        status: basis.base, atUpper: BasisStatus.atUpper, atLower: BasisStatus.atLower, fixed: BasisStatus.fixed)
     } else {
       windows.openAll()
     }
@@ -63,26 +61,26 @@ struct LoadedStageLP: ~Copyable {
   }
 
   /// Whether a cut that a basis counts on has been dropped from its pool since.
-  private static func losesTightCut(_ pool: CutPool?, _ start: borrowing WarmStart, basicStatus: UInt8) -> Bool {
+  private static func losesTightCut(_ pool: CutPool?, _ start: borrowing WarmStart) -> Bool {
     guard let pool, pool.activeCount < pool.count else { return false }
-    for position in start.cuts.indices where start.cutStatus[position] != basicStatus {
+    for position in start.cuts.indices where start.cutStatus[position] != BasisStatus.basic {
       if !pool.isActive(Int(start.cuts[position])) { return true }
     }
     return false
   }
 
   /// Marks the cuts that joined since `begin` as basic.
-  mutating func completeBasis(from known: Int, basicStatus: UInt8) {
+  mutating func completeBasis(from known: Int) {
     basis.reserve(cutBasis + cuts.count, filledWith: 0)
-    for position in known..<max(known, cuts.count) { basis[cutBasis + position] = basicStatus }
+    for position in known..<max(known, cuts.count) { basis[cutBasis + position] = BasisStatus.basic }
   }
 
   /// Keeps the basis of the program at hand, by template column.
-  mutating func capture<Solver: LPSolver & ~Copyable>(_ status: UnsafePointer<UInt8>, for _: Solver.Type) {
+  mutating func capture(_ status: UnsafePointer<UInt8>) {
     let columns = storage.columnCount
     for column in 0..<columns { basis[Int(origin[column])] = status[column] }
-    let upper = Solver.atUpperStatus
-    let lower = Solver.atLowerStatus
+    let upper = BasisStatus.atUpper
+    let lower = BasisStatus.atLower
     let windows = windows.count
     for stack in 0..<windows {
       let window = self.windows.window(stack)
@@ -102,8 +100,7 @@ struct LoadedStageLP: ~Copyable {
   /// - Parameters:
   ///   - start: what the unit starts from next time.
   ///   - onlyMarked: drops cuts that were not marked since `begin` and are slack now.
-  ///   - basicStatus: that of the solver.
-  func store(into start: inout WarmStart, onlyMarked: Bool, basicStatus: UInt8) {
+  func store(into start: inout WarmStart, onlyMarked: Bool) {
     if start.status.count != cutBasis { start.status = [UInt8](repeating: 0, count: cutBasis) }
     for index in 0..<cutBasis { start.status[index] = basis[index] }
     start.cuts.removeAll(keepingCapacity: true)
@@ -111,7 +108,7 @@ struct LoadedStageLP: ~Copyable {
     for position in 0..<cuts.count {
       let status = basis[cutBasis + position]
       // A row that is not basic carries part of the basis and must stay.
-      guard !onlyMarked || status != basicStatus || cuts.isMarked(position) else { continue }
+      guard !onlyMarked || status != BasisStatus.basic || cuts.isMarked(position) else { continue }
       start.cuts.append(Int32(truncatingIfNeeded: cuts[position]))
       start.cutStatus.append(status)
     }

@@ -14,7 +14,7 @@ struct OpeningCuts {
   }
 
   /// Takes the last solve of an opening: its optimum in $ and its slopes.
-  mutating func record<Solver: LPSolver & ~Copyable>(_ opening: Int, from solver: StageSolver<Solver>) {
+  mutating func record(_ opening: Int, from solver: StageSolver) {
     costs[opening] = solver.objective
     let first = opening * dimension
     for component in 0..<dimension { slopes[first + component] = 0 }

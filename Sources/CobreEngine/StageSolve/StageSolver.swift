@@ -6,9 +6,9 @@
 /// again, so every solution is optimal for the whole program with all cuts.
 ///
 /// An instance belongs to one thread at a time.
-package final class StageSolver<Solver: LPSolver & ~Copyable> {
+package final class StageSolver {
   package let template: StageLPTemplate
-  private var solver: Solver
+  private var solver: ChosenSolver
   private var assembly: LoadedStageLP
   private let cutRows: CutRows
 
@@ -45,7 +45,7 @@ package final class StageSolver<Solver: LPSolver & ~Copyable> {
   /// - Throws: `LPError` where the solver has no memory.
   package init(template: StageLPTemplate, retrying: RetryRules = RetryRules()) throws(LPError) {
     self.template = template
-    solver = try Solver(template.library)
+    solver = try ChosenSolver(template.library)
     solver.ladder.rules = retrying
     assembly = LoadedStageLP(template: template)
     values = FixedBuffer(capacity: template.model.columnCount, filledWith: 0)
@@ -93,13 +93,13 @@ package final class StageSolver<Solver: LPSolver & ~Copyable> {
       for lag in truncation.lags { sum += lag.coefficient * incoming[lag.component] }
       truncatedLags[index] = sum
     }
-    assembly.begin(pool: pool, start: start, for: Solver.self)
+    assembly.begin(pool: pool, start: start)
     let known = assembly.cuts.count
     if let extraCuts { for cut in extraCuts where !assembly.cuts.contains(cut) { assembly.cuts.join(cut) } }
     if let pool, pool.count > 0, !start.release.isEmpty {
       for opening in openings { joinCuts(of: pool, at: opening, release: start.release) }
     }
-    assembly.completeBasis(from: known, basicStatus: Solver.basicStatus)
+    assembly.completeBasis(from: known)
     try load(pool: pool)
   }
 
@@ -132,7 +132,7 @@ package final class StageSolver<Solver: LPSolver & ~Copyable> {
       solveCount += 1
       isHot = true
       if assembly.windows.grow(prices: solver.rowDuals) {
-        assembly.capture(solver.basis, for: Solver.self)
+        assembly.capture(solver.basis)
         try load(pool: pool)
         patch(opening: opening)
         continue
@@ -169,8 +169,8 @@ package final class StageSolver<Solver: LPSolver & ~Copyable> {
   ///   - start: what the unit starts from next time.
   ///   - onlyMarked: drops cuts that were not marked since `begin` and are slack now.
   package func store(into start: inout WarmStart, onlyMarked: Bool) {
-    assembly.capture(solver.basis, for: Solver.self)
-    assembly.store(into: &start, onlyMarked: onlyMarked, basicStatus: Solver.basicStatus)
+    assembly.capture(solver.basis)
+    assembly.store(into: &start, onlyMarked: onlyMarked)
     start.release.removeAll(keepingCapacity: true)
     for component in 0..<template.stateDimension {
       start.release.append(arrival(component, opening: lastOpening) - outgoingState[component])

@@ -40,8 +40,8 @@ extension Workspace {
   @discardableResult
   func solve(
     _ task: StageTask, from state: UnsafePointer<Double>, start: borrowing WarmStart, openings: StageTask.Openings,
-    extraCuts: Range<Int>? = nil, receive: (StageSolver<ChosenSolver>, Int) -> Void = { _, _ in }
-  ) throws(TrainingError) -> StageSolver<ChosenSolver> {
+    extraCuts: Range<Int>? = nil, receive: (StageSolver, Int) -> Void = { _, _ in }
+  ) throws(TrainingError) -> StageSolver {
     // The opening at work, for the error.
     var opening = 0
     do throws(LPError) {

@@ -14,12 +14,12 @@ final class Workspace {
   private let templates: [StageLPTemplate]
   private let retrying: RetryRules
   /// Made when first asked for, since a thread may never meet a stage.
-  private var solvers: [StageSolver<ChosenSolver>?]
+  private var solvers: [StageSolver?]
   /// The stage at work: of all others no solver object is kept.
   private var current: Int?
   /// The LP with vertices that was solved last, and its solver.
   private var vertexLP: VertexLP?
-  private var vertexSolver: StageSolver<ChosenSolver>?
+  private var vertexSolver: StageSolver?
 
   /// - Parameters:
   ///   - templates: programs by stage.
@@ -45,19 +45,19 @@ final class Workspace {
   /// The solver of a stage; that of the stage asked for before rests from now on.
   ///
   /// - Throws: `LPError` where there is no memory for it.
-  func solver(_ stage: Int) throws(LPError) -> StageSolver<ChosenSolver> {
+  func solver(_ stage: Int) throws(LPError) -> StageSolver {
     if let current, current != stage { solvers[current]?.rest() }
     current = stage
     if let known = solvers[stage] { return known }
-    let made = try StageSolver<ChosenSolver>(template: templates[stage], retrying: retrying)
+    let made = try StageSolver(template: templates[stage], retrying: retrying)
     solvers[stage] = made
     return made
   }
 
   /// The solver of an LP with vertices, made when first asked for; the one of the LP before is dropped.
-  func solver(_ vertices: VertexLP) throws(LPError) -> StageSolver<ChosenSolver> {
+  func solver(_ vertices: VertexLP) throws(LPError) -> StageSolver {
     if let vertexSolver, vertexLP === vertices { return vertexSolver }
-    let made = try StageSolver<ChosenSolver>(template: vertices.template, retrying: retrying)
+    let made = try StageSolver(template: vertices.template, retrying: retrying)
     vertexSolver = made
     vertexLP = vertices
     return made
@@ -78,7 +78,7 @@ final class Workspace {
   ///   - pool: the pool of its cuts.
   ///   - slots: cuts in that pool.
   ///   - tolerance: dual above which a cut is tight.
-  func countTightCuts(of solver: StageSolver<ChosenSolver>, pool: Int, slots: Int, above tolerance: Double) {
+  func countTightCuts(of solver: StageSolver, pool: Int, slots: Int, above tolerance: Double) {
     while tightCounts[pool].count < slots { tightCounts[pool].append(0) }
     tightCounts[pool].withUnsafeMutableBufferPointer { counts in
       guard let base = counts.baseAddress else { return }

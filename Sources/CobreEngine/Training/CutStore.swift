@@ -109,7 +109,7 @@ final class CutStore {
 /// Cut selection (de Matos, Philpott, Finardi 2015; Guigues 2017; mathematical reference 4.6).
 extension CutStore {
   /// Counts the tight cuts of a backward solve where the use of cuts matters.
-  func countTightCuts(of solver: StageSolver<ChosenSolver>, after stage: Int, on workspace: Workspace) {
+  func countTightCuts(of solver: StageSolver, after stage: Int, on workspace: Workspace) {
     guard countsActivity, let pool = poolAfter[stage], pool != boundaryPool else { return }
     workspace.countTightCuts(
       of: solver, pool: pool, slots: pools[pool].count, above: selection.activityTolerance)

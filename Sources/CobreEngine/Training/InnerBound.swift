@@ -103,7 +103,7 @@ final class InnerBound {
       let start = WarmStarts(count: 1)
       let first = probabilities.count
       func value(_ vertex: Int, on workspace: Workspace, receive: (Int, Double) -> Void) throws
-        -> StageSolver<ChosenSolver>
+        -> StageSolver
       {
         // A system without a state still needs something to point at.
         try workspace.solve(

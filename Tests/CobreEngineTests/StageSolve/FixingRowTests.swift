@@ -19,7 +19,7 @@ internal import Testing
     var compared = 0
     var different = 0
     for template in StageLPTemplate.all(study: study, tree: tree) {
-      let solver = try StageSolver<ChosenSolver>(template: template)
+      let solver = try StageSolver(template: template)
       let pool = template.stage + 1 < study.stages.count ? cuts(template, study, &random) : nil
       for opening in 0..<template.openingCount {
         let state = tree.inflow.initialState.indices.map {

@@ -8,7 +8,7 @@ import Testing
     let report = CaseReader.read(directory: ReferenceCollection.packageRoot + "/examples/four-areas")
     let study = try #require(report.study, "\(report.findings)")
     let template = StageLPTemplate.all(study: study, tree: OpeningTree(study: study, seed: 1))[1]
-    let solver = try StageSolver<ChosenSolver>(template: template)
+    let solver = try StageSolver(template: template)
     let state = study.hydros.map { ($0.limits.minStorage + $0.limits.maxStorage) / 2 } + [0]
     func objective() throws -> UInt64 {
       try solver.begin(state: state, pool: nil, start: WarmStart(), openings: 0..<1)

@@ -29,8 +29,8 @@ import Testing
     #expect(whole.allSatisfy { $0.stacks.isEmpty } && windowed.contains { !$0.stacks.isEmpty })
     var random = TestRandom(seed: 3)
     for stage in [0, 5, windowed.count - 1] {
-      let narrow = try StageSolver<ChosenSolver>(template: windowed[stage])
-      let wide = try StageSolver<ChosenSolver>(template: whole[stage])
+      let narrow = try StageSolver(template: windowed[stage])
+      let wide = try StageSolver(template: whole[stage])
       var start = WarmStart()
       for _ in 0..<12 {
         let state = study.hydros.map { random.number($0.limits.minStorage, $0.limits.maxStorage) }
@@ -44,7 +44,7 @@ import Testing
           narrow.addSlopes(weight: 1, to: &slopes)
           // Another optimal dual is as good; what it must not do is cut the value off elsewhere.
           let other = study.hydros.map { random.number($0.limits.minStorage, $0.limits.maxStorage) }
-          let probe = try StageSolver<ChosenSolver>(template: whole[stage])
+          let probe = try StageSolver(template: whole[stage])
           try probe.begin(state: other, pool: nil, start: WarmStart(), openings: 0..<1)
           try probe.solve(opening: opening, pool: nil)
           var bound = narrow.objective

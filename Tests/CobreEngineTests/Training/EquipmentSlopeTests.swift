@@ -11,7 +11,7 @@ internal import Testing
     let templates = StageLPTemplate.all(study: study, tree: OpeningTree(study: study, seed: 1))
     var random = TestRandom(seed: UInt64(seed), label: "states")
     for template in templates {
-      let solver = try StageSolver<ChosenSolver>(template: template)
+      let solver = try StageSolver(template: template)
       func optimum(_ state: [Double]) throws -> Double {
         try solver.begin(state: state, pool: nil, start: WarmStart(), openings: 0..<1)
         try solver.solve(opening: 0, pool: nil)

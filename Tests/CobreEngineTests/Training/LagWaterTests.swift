@@ -59,7 +59,7 @@ internal import Testing
       if method == "truncation", stage == 1 {
         for hydro in study.hydros.indices { state[layout.lag(1, hydro: hydro)] = -400 }
       }
-      let solver = try StageSolver<ChosenSolver>(template: template)
+      let solver = try StageSolver(template: template)
       try solver.begin(state: state, pool: nil, start: WarmStart(), openings: 0..<1)
       try solver.solve(opening: 0, pool: nil)
       var expected = state
@@ -87,7 +87,7 @@ internal import Testing
     let trainer = try TrainingRun(study, iterations: 6)
     let dimension = tree.inflow.layout.dimension
     for template in StageLPTemplate.all(study: study, tree: tree).dropLast() {
-      let solver = try StageSolver<ChosenSolver>(template: template)
+      let solver = try StageSolver(template: template)
       let pool = CutPool(dimension: dimension)
       let stored = trainer.policy.pools[template.stage]
       for slot in 0..<stored.count {

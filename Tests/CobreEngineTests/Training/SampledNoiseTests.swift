@@ -22,8 +22,8 @@ import Testing
     var sample = NoiseSample(study: study)
     for stage in study.stages.indices {
       let openings = tree.stages[stage]
-      let first = try StageSolver<ChosenSolver>(template: plain[stage])
-      let second = try StageSolver<ChosenSolver>(template: sampled[stage])
+      let first = try StageSolver(template: plain[stage])
+      let second = try StageSolver(template: sampled[stage])
       let state = tree.inflow.initialState + [0]
       for opening in 0..<openings.count {
         func slice(_ values: NumberTable, _ width: Int) -> [Double] {
