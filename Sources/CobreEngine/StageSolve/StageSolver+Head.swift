@@ -1,4 +1,4 @@
-extension StageSolver where Solver: ~Copyable {
+extension StageSolver {
   /// Solves one opening from a state; plants with linearized head work at the productivity of their mean volume.
   ///
   /// The first solve takes the incoming volume for the mean of the stage, the second one the mean of the volumes at
