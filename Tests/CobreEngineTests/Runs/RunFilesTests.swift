@@ -50,7 +50,7 @@ import Testing
     // An equal request of today is the same run.
     #expect(
       RunRequest(caseDirectory: "/a", solver: .highs, statisticalGap: 0.1).differences(from: manifest.request)
-        == ["solver", "statistical_gap"])
+        == ["statistical_gap", "solver"])
     #expect(RunRequest(caseDirectory: "/a", threadsPerWorker: 1).differences(from: manifest.request) == [])
     #expect(
       RunRequest(caseDirectory: "/a", threadsPerWorker: 2).differences(from: manifest.request) == ["threads_per_worker"]
