@@ -7,7 +7,6 @@ extension Rule {
     .warning(604, "Reported: a table as CSV, which Novomodelo passes over."),
     .error(605, "No files of earlier releases (exchange_factors.json, scalar_parameters.json)."),
     .warning(606, "Reported: an unknown key where Novomodelo lets one stand; it is ignored."),
-    .error(607, "Reported: what cannot be modelled yet."),
     .error(
       608,
       "A gap rule gives a tolerance, and needs enumerated trajectories and expectations as risk measures everywhere."),
@@ -48,6 +47,15 @@ extension Rule {
     .warning(627, "Reported: a file or table that the settings leave unused."),
     .error(628, "Supplied coefficients: |correlation| ≤ 1, and deviations above 0 where there are some."),
     .error(629, "Commitments and outflows before the study cover what the study needs of them."),
+    .error(
+      631,
+      "Segments of a tailrace family follow each other without a gap or a jump; several families have different levels."
+    ),
+    .error(
+      632,
+      "Constraints with a relation are in force somewhere, others have limits and no constant; no lower limit is above "
+        + "the upper one."),
+    .error(633, "Values of parameters are given for stage positions, seasons and blocks that exist, each once."),
     .error(
       640,
       "Policy nodes: one at the first stage and at least one at every other; arcs join known nodes of one stage and the "

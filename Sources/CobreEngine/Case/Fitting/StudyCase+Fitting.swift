@@ -1,6 +1,6 @@
 extension StudyCase {
   /// Pairs of planes and grid points that all fits of a case together may look at: some seconds of work.
-  private static let fittingBudget = 10_000_000_000
+  static let fittingBudget = 10_000_000_000
 
   /// Fits the planes of every plant that asks for it in some stage, with the settings of the first such stage.
   ///

@@ -50,6 +50,7 @@ extension StudyCase {
     var result = StagePlanes(stages: stages.count, hydros: hydros.count)
     if meanHistoricalInflows.isEmpty { meanHistoricalInflows = meansOfHistory() }
     var known: [FitKey: Int32] = [:]
+    var work = 0.0
     for hydro in hydros.indices {
       for stage in stages.indices {
         guard let settings = production(stage: stage, hydro: hydro).fpha, settings.source == .computed else { continue }
@@ -68,7 +69,14 @@ extension StudyCase {
           continue
         }
         known[key] = -1
+        let points = Double(settings.volumePoints) * Double(settings.turbinePoints)
+        work += points * points
         do throws(PlaneFitFailure) {
+          guard work <= Double(Self.fittingBudget) else {
+            throw PlaneFitFailure(
+              rule: 415, message: "The grids of all fits together are too large.",
+              suggestion: "Lower the discretization points; 5 in each direction is usual.")
+          }
           let set = result.add(try fit(key))
           known[key] = set
           result.use(set, stage: stage, hydro: hydro)

@@ -30,7 +30,7 @@ extension StudyCase {
     let own = plant.tailrace.flatMap { Tailwater($0) }
     guard missing.isEmpty, let tail = Tailwater(plant.tailraceFamilies, downstream: levelBelow) ?? own else {
       throw PlaneFitFailure(
-        rule: 510,
+        rule: missing.isEmpty ? 510 : 415,
         message: missing.isEmpty
           ? "The outflows of the tailrace do not rise."
           : "Computed planes need what the plant does not have: \(missing.joined(separator: ", ")).",

@@ -21,6 +21,17 @@ package struct ModelConventions: Sendable, Equatable {
     case balance
   }
 
+  /// How an inflow model is estimated from observations.
+  package enum EstimationRule: Sendable, Equatable {
+    /// Every season of the year is fitted, up to the same order.
+    case everySeason
+    /// Seasons of the study are fitted, and those just before it up to orders that fall by one for each period; the others
+    /// have order 0. A season whose selected order begins with a negative coefficient keeps the annual coefficient fitted
+    /// with it. Correlations leave out the annual component; plants without residuals count as uncorrelated, and residuals
+    /// of all seasons together are taken as they are.
+    case studySeasons
+  }
+
   /// Whether every plant pays for turbined flow; otherwise only those with production planes.
   package var chargesAllTurbinedFlow: Bool
   /// Whether diverted water counts in the limits of the outflow.
@@ -34,6 +45,7 @@ package struct ModelConventions: Sendable, Equatable {
   package var truncationRule: TruncationRule
   /// Whether residual deviations follow from the coefficients of an inflow model, whatever is given or fitted.
   package var derivesResiduals: Bool
+  package var estimationRule: EstimationRule
   /// Whether lags start from observed windows, recent ones first and then those of the history.
   package var seedsLagsFromWindows: Bool
   /// Whether training with external scenarios of a class draws its openings with the moments of those scenarios.
@@ -45,13 +57,13 @@ package struct ModelConventions: Sendable, Equatable {
   package static let cobre = ModelConventions(
     chargesAllTurbinedFlow: false, countsDiversionAsOutflow: true, hasSignedWithdrawal: false,
     evaporationRule: .stageDepth, keepsDutiesOfAbsentPlants: false, truncationRule: .inflow,
-    derivesResiduals: false, seedsLagsFromWindows: false, openingsFollowExternalScenarios: false,
-    clampsLoadOfVaryingBuses: false)
+    derivesResiduals: false, estimationRule: .everySeason, seedsLagsFromWindows: false,
+    openingsFollowExternalScenarios: false, clampsLoadOfVaryingBuses: false)
 
   /// Those of Novomodelo 0.19.
   package static let novomodelo = ModelConventions(
     chargesAllTurbinedFlow: true, countsDiversionAsOutflow: false, hasSignedWithdrawal: true,
     evaporationRule: .calendarMonth, keepsDutiesOfAbsentPlants: true, truncationRule: .balance,
-    derivesResiduals: true, seedsLagsFromWindows: true, openingsFollowExternalScenarios: true,
-    clampsLoadOfVaryingBuses: true)
+    derivesResiduals: true, estimationRule: .studySeasons, seedsLagsFromWindows: true,
+    openingsFollowExternalScenarios: true, clampsLoadOfVaryingBuses: true)
 }

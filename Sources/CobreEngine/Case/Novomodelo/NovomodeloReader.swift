@@ -13,9 +13,9 @@ enum NovomodeloReader {
     CaseReader.checkSize(context.stages, &collector) { context.registry($0).count }
     guard !collector.hasErrors else { return CaseReport(findings: collector.sorted(), study: nil) }
     NovomodeloReferenceChecks.check(context, &collector)
-    let study = NovomodeloBuilder(context: context).build()
+    var study = NovomodeloBuilder(context: context).build()
+    NovomodeloConstraints.fill(&study, context, &collector)
     NovomodeloMeaningChecks.check(context, study, &collector)
-    if !collector.hasErrors { NovomodeloPendingChecks.check(context, study, &collector) }
     guard !collector.hasErrors else { return CaseReport(findings: collector.sorted(), study: nil) }
     let complete = NovomodeloBuilder(context: context).expandingNodes(study).takingExternalMoments()
     return CaseReport(findings: collector.sorted(), study: complete)

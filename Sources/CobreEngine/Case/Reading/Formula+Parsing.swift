@@ -135,7 +135,7 @@ private struct FormulaParser {
     guard take(",") else { return }
     let variable = result.variable
     if !isAt("bus") {
-      guard !variable.isStageLevel else {
+      guard !variable.isStageLevel || variable == .hydroEvaporation else {
         throw failure("\(variable.rawValue) has one value a stage and takes no block.")
       }
       result.block = try integer()

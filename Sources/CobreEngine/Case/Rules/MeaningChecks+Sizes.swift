@@ -2,7 +2,7 @@ extension MeaningChecks {
   /// Numbers of 8 bytes that one table of a run may hold: 2 GB.
   private static let largestRun = 250_000_000
   /// Largest lag order that is tried.
-  private static let largestOrder = 120
+  static let largestOrder = 120
 
   /// Rule 112 on what a run makes of a case: counts that no memory holds are refused before anything is drawn.
   mutating func checkRunSizes() {

@@ -5,6 +5,9 @@ package struct InflowEstimate: Sendable, Equatable {
   package let series: [[SeasonalSeries]]
   /// Fit of each plant in each cycle of seasons.
   package let fits: [[PeriodicFit]]
+  /// Largest order of each season of each cycle, nil for seasons that the model does not reach; empty where all are
+  /// alike.
+  let ceilings: [[Int?]]
 
   /// Fits all plants; nil where the case gives its model.
   package init?(study: StudyCase) {
@@ -23,7 +26,16 @@ package struct InflowEstimate: Sendable, Equatable {
       first = end
     }
     self.series = series
-    fits = series.map { $0.map { PeriodicFit($0, settings: study.configuration.estimation) } }
+    let rule = study.conventions.estimationRule
+    let ceilings = rule == .studySeasons ? study.orderCeilings(cycles) : []
+    self.ceilings = ceilings
+    fits = series.map { series in
+      series.enumerated().map { cycle, series in
+        PeriodicFit(
+          series, settings: study.configuration.estimation,
+          ceilings: ceilings.isEmpty ? nil : ceilings[cycle].map { $0 ?? 0 }, rule: rule)
+      }
+    }
   }
 
   /// The fit of a plant in a season; nil for seasons that are not defined.
@@ -62,9 +74,13 @@ extension StudyCase {
         if takesMoments {
           study.inflowStatistics[stage * hydros.count + hydro] = .init(mean: fit.mean, deviation: fit.deviation)
         }
-        if takesCoefficients { study.append(fit, hydro: hydro, stage: stage) }
+        if takesCoefficients {
+          let deviation = study.inflowStatistics(stage: stage, hydro: hydro).deviation
+          study.append(fit, hydro: hydro, stageID: stages[stage].id, deviation: deviation)
+        }
       }
     }
+    if conventions.estimationRule == .studySeasons { study.fitPast(estimate, takesCoefficients: takesCoefficients) }
     if correlation == nil {
       study.correlation = ResidualCorrelation(study: study, estimate: estimate).correlation
     }
@@ -76,14 +92,14 @@ extension StudyCase {
     stages[stage].seasonID ?? seasons?.season(of: stages[stage].start)
   }
 
-  private mutating func append(_ fit: PeriodicFit.Season, hydro: Int, stage: Int) {
+  mutating func append(_ fit: PeriodicFit.Season, hydro: Int, stageID: Int, deviation: Double) {
     // A plant and stage without noise has no coefficients in the tables either.
-    guard inflowStatistics(stage: stage, hydro: hydro).deviation > 0 else { return }
+    guard deviation > 0 else { return }
     var coefficients = fit.coefficients
     if let annual = fit.annual, annual != 0, fit.annualMoments.deviation > 0 {
       annualComponents.append(
         AnnualComponent(
-          hydro: hydro, stageID: stages[stage].id, coefficient: annual, mean: fit.annualMoments.mean,
+          hydro: hydro, stageID: stageID, coefficient: annual, mean: fit.annualMoments.mean,
           deviation: fit.annualMoments.deviation))
       // The residual ratio stands beside coefficients, of which there is one then.
       if coefficients.isEmpty { coefficients = [0] }
@@ -91,7 +107,7 @@ extension StudyCase {
     for (index, coefficient) in coefficients.enumerated() {
       autoregressiveCoefficients.append(
         AutoregressiveCoefficient(
-          hydro: hydro, stageID: stages[stage].id, lag: index + 1, coefficient: coefficient,
+          hydro: hydro, stageID: stageID, lag: index + 1, coefficient: coefficient,
           residualRatio: fit.residualRatio))
     }
   }

@@ -66,18 +66,23 @@ package struct PeriodicFit: Sendable, Equatable {
   /// - Parameters:
   ///   - series: the observations.
   ///   - settings: largest order, selection and limits.
-  package init(_ series: SeasonalSeries, settings: EstimationSettings) {
+  ///   - ceilings: largest order of each season; nil = that of the settings.
+  ///   - rule: the convention to follow.
+  package init(
+    _ series: SeasonalSeries, settings: EstimationSettings, ceilings: [Int]? = nil,
+    rule: ModelConventions.EstimationRule = .everySeason
+  ) {
     let moments = series.values.map { SeasonMoments($0) }
     let annual = settings.orderSelection == .pacfAnnual ? AnnualMeans(series) : nil
     let correlations = SeasonCorrelations(series, moments: moments, annual: annual, order: settings.maxOrder)
     let equations = YuleWalker(correlations: correlations, moments: moments)
-    let limit = max(0, settings.maxOrder)
+    let limits = ceilings ?? .init(repeating: max(0, settings.maxOrder), count: moments.count)
     seasons = moments.indices.map { m in
       var season = Season(count: moments[m].count, mean: moments[m].mean, deviation: moments[m].deviation)
       season.remark = moments[m].remark
       if let annual { season.annualMoments = annual.moments[(m + moments.count - 1) % moments.count] }
-      equations.fit(&season, m, ceiling: limit)
-      if season.deviation > 0 { season.carriedOrder = max(0, equations.carriedOrder(m, ceiling: limit)) }
+      equations.fit(&season, m, ceiling: limits[m], keepsAnnual: rule == .studySeasons)
+      if season.deviation > 0 { season.carriedOrder = max(0, equations.carriedOrder(m, ceiling: limits[m])) }
       season.selectedOrder = season.order
       if let most = settings.maxCoefficientMagnitude, season.coefficients.contains(where: { abs($0) > most }) {
         equations.fit(&season, m, ceiling: 0)
@@ -85,12 +90,12 @@ package struct PeriodicFit: Sendable, Equatable {
       }
       return season
     }
-    reduceOrders(equations, ceiling: limit)
+    reduceOrders(equations, limits)
   }
 
   /// Lowers orders until no contribution of the recursion is negative (Maceira and Mercio 1997).
-  private mutating func reduceOrders(_ equations: YuleWalker, ceiling: Int) {
-    var ceilings = seasons.map { $0.remark == .limited ? 0 : ceiling }
+  private mutating func reduceOrders(_ equations: YuleWalker, _ limits: [Int]) {
+    var ceilings = seasons.indices.map { seasons[$0].remark == .limited ? 0 : limits[$0] }
     while true {
       let failing = seasons.indices.filter { m in
         ceilings[m] > 0 && contributions(of: m).contains { $0 < 0 }

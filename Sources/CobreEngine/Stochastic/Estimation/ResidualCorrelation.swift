@@ -21,15 +21,23 @@ struct ResidualCorrelation {
     let observations = estimate.series.compactMap { $0.first?.observations }
     let start = observations.compactMap { $0.first?.time }.min() ?? 0
     let end = (observations.compactMap { $0.last?.time }.max() ?? start) + 1
+    let followsStudy = study.conventions.estimationRule == .studySeasons
     var residuals = [[Double]](repeating: .init(repeating: .nan, count: end - start), count: hydros)
+    // Residuals of all seasons together.
+    var pooled = residuals
     var seasonAt = [Int](repeating: -1, count: end - start)
     for hydro in 0..<hydros {
       for observation in observations[hydro] { seasonAt[observation.time - start] = observation.season }
-      let model = Model(study: study, estimate: estimate, hydro: hydro, cycle: cycle)
-      for (time, residual) in model.residuals(estimate.series[hydro][0]) { residuals[hydro][time - start] = residual }
+      let model = Model(study: study, estimate: estimate, hydro: hydro, cycle: cycle, withoutAnnual: followsStudy)
+      for (time, residual) in model.residuals(estimate.series[hydro][0], keepsConstants: followsStudy) {
+        residuals[hydro][time - start] = residual
+        let scale = followsStudy ? model.ratio(season: seasonAt[time - start]) : 1
+        pooled[hydro][time - start] = residual * scale
+      }
     }
-    let all = Array(seasonAt.indices)
-    var profiles = [Self.profile("default", Self.matrix(residuals, at: all).values, hydros: hydros)]
+    let known = estimate.ceilings.first ?? []
+    let all = seasonAt.indices.filter { seasonAt[$0] >= 0 && (known.isEmpty || known[seasonAt[$0]] != nil) }
+    var profiles = [Self.profile("default", Self.matrix(pooled, at: all).values, hydros: hydros)]
     var profileOfSeason: [Int: Int] = [:]
     for (season, id) in cycle.enumerated() {
       let (values, smallest) = Self.matrix(residuals, at: all.filter { seasonAt[$0] == season })
@@ -97,7 +105,7 @@ private struct Model {
   private var annual: [Double] = []
   private let fits: [PeriodicFit.Season]
 
-  init(study: StudyCase, estimate: InflowEstimate, hydro: Int, cycle: [Int]) {
+  init(study: StudyCase, estimate: InflowEstimate, hydro: Int, cycle: [Int], withoutAnnual: Bool) {
     fits = estimate.fits[hydro][0].seasons
     guard case .estimated(_, true) = study.inflowModelSource else {
       // Given by stage: the first stage of a season speaks for it.
@@ -112,17 +120,26 @@ private struct Model {
     }
     coefficients = fits.map(\.coefficients)
     ratios = fits.map(\.residualRatio)
-    annual = fits.map { $0.annual ?? 0 }
+    annual = fits.map { withoutAnnual ? 0 : $0.annual ?? 0 }
   }
 
+  /// Residual deviation over that of the series.
+  func ratio(season: Int) -> Double { ratios.indices.contains(season) ? ratios[season] : 1 }
+
   /// Residuals in units of their deviation, where all lags have been observed.
-  func residuals(_ series: SeasonalSeries) -> [(time: Int, value: Double)] {
+  ///
+  /// - Parameters:
+  ///   - series: the observations.
+  ///   - keepsConstants: whether seasons without deviation have residuals 0; otherwise they have none.
+  /// - Returns: residuals ascending in time.
+  func residuals(_ series: SeasonalSeries, keepsConstants: Bool) -> [(time: Int, value: Double)] {
     let observations = series.observations
     let needsMeans = annual.contains { $0 != 0 }
     let means = needsMeans ? AnnualMeans(series) : nil
     return observations.indices.compactMap { index in
       let own = observations[index]
       let m = own.season
+      if keepsConstants, fits[m].deviation == 0 { return (own.time, 0) }
       guard fits[m].deviation > 0, index >= coefficients[m].count else { return nil }
       var value = standard(own)
       for (position, coefficient) in coefficients[m].enumerated() {

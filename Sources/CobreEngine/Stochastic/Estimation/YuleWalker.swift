@@ -13,7 +13,13 @@ struct YuleWalker {
   /// Selects an order up to a ceiling and fits the coefficients of a season.
   ///
   /// A negative first coefficient leaves order 0. With the annual component order 0 keeps its one coefficient.
-  func fit(_ season: inout PeriodicFit.Season, _ m: Int, ceiling: Int) {
+  ///
+  /// - Parameters:
+  ///   - season: takes the fit.
+  ///   - m: number of the season.
+  ///   - ceiling: largest order.
+  ///   - keepsAnnual: whether a season that loses its order keeps the annual coefficient fitted with it.
+  func fit(_ season: inout PeriodicFit.Season, _ m: Int, ceiling: Int, keepsAnnual: Bool = false) {
     season.coefficients = []
     season.annual = correlations.hasAnnual ? 0 : nil
     season.residualRatio = 1
@@ -25,7 +31,9 @@ struct YuleWalker {
     }
     solve(order: carried > 0 ? selectedOrder(m, ceiling: carried) : 0, m, into: &season)
     if let first = season.coefficients.first, first < 0 {
+      let annual = season.annual
       solve(order: 0, m, into: &season)
+      if keepsAnnual { season.annual = annual }
       season.remark = .negativeFirst
     }
   }

@@ -97,8 +97,9 @@ struct ResidualClosure {
 extension StudyCase {
   /// The case with residual ratios derived from its coefficients, where its conventions ask for that.
   ///
-  /// The coefficients of a season are those of its first stage; seasons without a stage have order 0. A plant whose
-  /// coefficients belong to no model keeps the ratios that it has and gets a sentence in `residualFaults`.
+  /// The coefficients of a season are those of its first stage, else of the last one before the study that has some;
+  /// other seasons have order 0. A plant whose coefficients belong to no model keeps the ratios that it has and gets a
+  /// sentence in `residualFaults`.
   func derivingResiduals() -> StudyCase {
     guard conventions.derivesResiduals, !hasDerivedResiduals else { return self }
     var study = self
@@ -112,6 +113,7 @@ extension StudyCase {
     }
     study.autoregressiveCoefficients.sort { ($0.hydro, $0.stageID, $0.lag) < ($1.hydro, $1.stageID, $1.lag) }
     let seasonOfStage = stages.indices.map { inflowSeason(of: $0) }
+    let stageOfSeason = stagesOfSeasons(seasonOfStage, cycles)
     var next = 0
     let rows = study.autoregressiveCoefficients
     while next < rows.count {
@@ -120,7 +122,7 @@ extension StudyCase {
       while next < rows.count, rows[next].hydro == hydro { next += 1 }
       for cycle in cycles.cycles {
         do throws(ResidualClosure.Failure) {
-          let models = seasonalModels(hydro, rows[first..<next], cycle, seasonOfStage)
+          let models = study.seasonalModels(hydro, rows[first..<next], cycle, stageOfSeason)
           let ratios = try ResidualClosure(models).ratios
           for index in first..<next where stages.indices.contains(rows[index].stageID) {
             guard let season = seasonOfStage[rows[index].stageID], let place = cycle.firstIndex(of: season) else {
@@ -137,16 +139,30 @@ extension StudyCase {
     return study
   }
 
+  /// Id of the stage that speaks for each season.
+  private func stagesOfSeasons(_ seasonOfStage: [Int?], _ cycles: SeasonCycles) -> [Int: Int] {
+    var result: [Int: Int] = [:]
+    for (stage, season) in seasonOfStage.enumerated() {
+      if let season, result[season] == nil { result[season] = stage }
+    }
+    guard let first = seasonOfStage.first ?? nil else { return result }
+    let ids = Set(autoregressiveCoefficients.map(\.stageID)).union(annualComponents.map(\.stageID))
+    for id in ids.sorted(by: >) where id < 0 {
+      let declared = preStudyStages.first { $0.id == id }?.seasonID
+      guard let season = declared ?? cycles.season(-id, before: first), result[season] == nil else { continue }
+      result[season] = id
+    }
+    return result
+  }
+
   /// Standardised coefficients of a plant by season of a cycle, with the annual term spread over twelve lags.
   private func seasonalModels(
-    _ hydro: Int, _ rows: ArraySlice<AutoregressiveCoefficient>, _ cycle: [Int], _ seasonOfStage: [Int?]
+    _ hydro: Int, _ rows: ArraySlice<AutoregressiveCoefficient>, _ cycle: [Int], _ stageOfSeason: [Int: Int]
   ) -> [[Double]] {
-    var stageOfSeason: [Int: Int] = [:]
-    for (stage, season) in seasonOfStage.enumerated() {
-      if let season, stageOfSeason[season] == nil { stageOfSeason[season] = stage }
-    }
-    let deviations = cycle.map { id in
-      stageOfSeason[id].map { inflowStatistics(stage: $0, hydro: hydro).deviation } ?? 0
+    let deviations = cycle.map { id -> Double in
+      guard let stage = stageOfSeason[id] else { return 0 }
+      guard stage < 0 else { return inflowStatistics(stage: stage, hydro: hydro).deviation }
+      return preStudyStatistics.first { $0.hydro == hydro && $0.stageID == stage }?.statistics.deviation ?? 0
     }
     let annual = annualComponents.filter { $0.hydro == hydro && $0.deviation > 0 }
     return cycle.indices.map { position in

@@ -25,7 +25,7 @@ struct BrokenNovomodeloCase: Sendable, CustomTestStringConvertible {
   private static let stats = "scenarios/inflow_seasonal_stats.parquet"
   private static let bounds = "constraints/hydro_bounds.parquet"
 
-  static let all: [BrokenNovomodeloCase] = files + keys + tables + plants + time + nodes
+  static let all: [BrokenNovomodeloCase] = files + keys + tables + plants + time + nodes + formulas
 }
 
 extension BrokenNovomodeloCase {
@@ -47,10 +47,6 @@ extension BrokenNovomodeloCase {
     BrokenNovomodeloCase(104, "an unknown file", "system/hydro.json") { $0.write("system/hydro.json", "{}") },
     BrokenNovomodeloCase(606, "an unknown key of the parameters", "constraints/generic_parameters.json", "note") {
       $0.write("constraints/generic_parameters.json", #"{"scalar_parameters": [], "note": 1}"#)
-    },
-    BrokenNovomodeloCase(607, "a model to estimate", "scenarios/inflow_history.parquet") {
-      $0.files[stats] = nil
-      $0.history()
     },
     BrokenNovomodeloCase(627, "openings that nothing reads", "scenarios/noise_openings.parquet") {
       $0.table("scenarios/noise_openings", "stage_id opening_index entity_index value", [[0, 0, 0, 1]])

@@ -149,29 +149,4 @@ extension NovomodeloSmallCase {
     draft.set("config.json", "modeling.inflow_non_negativity.method", .string(method))
     if let price { draft.set("penalties.json", "hydro.inflow_nonnegativity_cost", .double(price)) }
   }
-
-  /// Generic constraints.
-  static let rows: [NovomodeloSmallCase] = [
-    NovomodeloSmallCase("N35 row for every block", 17_099_550) { addCap(&$0, [[0, 0, nil, nil, 10]]) },
-    NovomodeloSmallCase("N35 row for one block", 10_912_050) { addCap(&$0, [[0, 0, 1, nil, 10]]) },
-    NovomodeloSmallCase("N35 rows for both", 18_873_300) {
-      addCap(&$0, [[0, 0, nil, nil, 10], [0, 0, 1, nil, 5]])
-    },
-  ]
-
-  private static func addCap(_ draft: inout CaseDraft, _ rows: [[Double?]]) {
-    draft.splitBlocks()
-    draft.json(
-      "constraints/generic_constraints.json",
-      [
-        "constraints": [
-          [
-            "id": 0, "name": "CAP", "expression": "thermal_generation(3)",
-            "slack": ["enabled": true, "penalty": 1000.0, "penalty_basis": "per_hour"],
-          ]
-        ]
-      ])
-    draft.table(
-      "constraints/generic_constraint_bounds", "constraint_id stage_id block_id bound_lower bound_upper", rows)
-  }
 }

@@ -19,7 +19,7 @@ struct NovomodeloSmallCase: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { name }
 
-  static let all = monthly + network + cascade + inflow + rows
+  static let all = monthly + network + cascade + inflow + rows + planes + estimation
 }
 
 extension CaseDraft {

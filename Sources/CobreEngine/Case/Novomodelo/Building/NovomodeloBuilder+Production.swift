@@ -4,9 +4,9 @@ extension NovomodeloBuilder {
     var kind: ProductionModel.Kind
     /// MW/(m³/s); nil where the entry gives none.
     var productivity: Double?
-    /// The settings of the fit; null reads as given planes.
-    var fit: Node
-    var referenceVolume: Node
+    /// Where planes come from, and how they are fitted; nil reads as given planes.
+    var fpha: FPHASettings?
+    var referenceVolume: ReferenceVolume?
     /// Where it stands in the file.
     var path: String
   }
@@ -28,7 +28,7 @@ extension NovomodeloBuilder {
         study.productionModels.append(
           ProductionModel(
             kind: kind, productivity: kind == .fpha ? 0 : productivity ?? 0,
-            fpha: kind == .fpha ? .precomputed : nil))
+            fpha: kind == .fpha ? entry?.fpha ?? .precomputed : nil, referenceVolume: entry?.referenceVolume))
       }
     }
   }
@@ -40,37 +40,63 @@ extension NovomodeloBuilder {
     for (position, node) in context.root(.productionModels)["production_models"].elements.enumerated() {
       guard let hydro = context.registry(.hydro).index[node["hydro_id"].int] else { continue }
       let path = "production_models[\(position)]"
-      for (stage, value) in study.stages.enumerated() {
-        result[stage * hydros + hydro] =
-          node["selection_mode"].text == "seasonal"
-          ? seasonal(node, path, value) : ranged(node, path, context.stages.ids[stage])
-      }
+      let find =
+        node["selection_mode"].text == "seasonal" ? seasonal(node, path) : ranged(node, path, study.stages.count)
+      for stage in study.stages.indices { result[stage * hydros + hydro] = find(stage, study.stages[stage].seasonID) }
     }
     return result
   }
 
-  private func ranged(_ node: Node, _ path: String, _ id: Int) -> ProductionEntry? {
-    let ranges = node["stage_ranges"].elements
-    let match = ranges.firstIndex {
-      $0["start_stage_id"].int <= id && id <= $0["end_stage_id"].optionalInt ?? .max
+  /// Finds the entry of a stage, given its position and its season.
+  private typealias EntryOfStage = (Int, Int?) -> ProductionEntry?
+
+  private func ranged(_ node: Node, _ path: String, _ stages: Int) -> EntryOfStage {
+    var entries = [ProductionEntry?](repeating: nil, count: stages)
+    for (position, range) in node["stage_ranges"].elements.enumerated() {
+      let first = range["start_stage_id"].int
+      let last = range["end_stage_id"].optionalInt ?? .max
+      let entry = entry(range, "\(path).stage_ranges[\(position)]")
+      // Where ranges overlap the first one counts.
+      for stage in entries.indices where entries[stage] == nil {
+        if first <= context.stages.ids[stage], context.stages.ids[stage] <= last { entries[stage] = entry }
+      }
     }
-    return match.map { entry(ranges[$0], "\(path).stage_ranges[\($0)]") }
+    return { stage, _ in entries[stage] }
   }
 
-  private func seasonal(_ node: Node, _ path: String, _ stage: Stage) -> ProductionEntry? {
-    let seasons = node["seasons"].elements
-    if let season = stage.seasonID, let match = seasons.firstIndex(where: { $0["season_id"].int == season }) {
-      return entry(seasons[match], "\(path).seasons[\(match)]")
+  private func seasonal(_ node: Node, _ path: String) -> EntryOfStage {
+    var entries: [Int: ProductionEntry] = [:]
+    for (position, season) in node["seasons"].elements.enumerated() {
+      entries[season["season_id"].int] = entry(season, "\(path).seasons[\(position)]")
     }
-    return ProductionEntry(
-      kind: node["default_model"].choice(.constantProductivity), productivity: nil, fit: Node(nil),
-      referenceVolume: Node(nil), path: "\(path).default_model")
+    let other = ProductionEntry(
+      kind: node["default_model"].choice(.constantProductivity), path: "\(path).default_model")
+    return { _, season in season.flatMap { entries[$0] } ?? other }
   }
 
   private func entry(_ node: Node, _ path: String) -> ProductionEntry {
-    ProductionEntry(
+    let reference = node["reference_volume"]
+    return ProductionEntry(
       kind: node["model"].choice(.constantProductivity), productivity: node["productivity_mw_per_m3s"].optionalNumber,
-      fit: node["fpha_config"], referenceVolume: node["reference_volume"], path: path)
+      fpha: node["fpha_config"].exists ? settings(node["fpha_config"]) : nil,
+      referenceVolume: reference["volume_hm3"].optionalNumber.map { .volume($0) }
+        ?? reference["percentile"].optionalNumber.map { .share($0) },
+      path: path)
+  }
+
+  private func settings(_ node: Node) -> FPHASettings {
+    let window = node["fitting_window"]
+    func end(_ side: String) -> FPHASettings.WindowEnd {
+      window["volume_\(side)_hm3"].optionalNumber.map { .volume($0) }
+        ?? window["volume_\(side)_percentile"].optionalNumber.map { .share($0) } ?? .table
+    }
+    return FPHASettings(
+      source: node["source"].choice(.precomputed), volumePoints: node["volume_discretization_points"].optionalInt ?? 5,
+      turbinePoints: node["turbine_discretization_points"].optionalInt ?? 5,
+      spillagePoints: node["spillage_discretization_points"].optionalInt ?? 5,
+      maxPlanes: node["max_planes_per_hydro"].optionalInt ?? 10, windowStart: end("min"), windowEnd: end("max"),
+      turbinedFitMax: node["turbined_fit_max_m3s"].optionalNumber,
+      spillageFitMax: node["spillage_fit_max_m3s"].optionalNumber)
   }
 
   /// Productivities that the table gives, `[stage * hydros + hydro]`: the row of the stage, else that of all stages.

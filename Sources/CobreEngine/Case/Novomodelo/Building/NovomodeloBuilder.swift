@@ -29,11 +29,14 @@ struct NovomodeloBuilder {
     fillLimits(&study)
     fillCosts(&study)
     fillProduction(&study)
+    fillEnergies(&study)
     fillStatistics(&study)
     fillInflowModel(&study)
     fillInitialConditions(&study)
     fillPostStudy(&study)
     fillScenarios(&study)
+    deriveProductivities(&study)
+    study.fitHullPlanes()
     study.correlation = buildCorrelation()
     return study
   }

@@ -359,7 +359,7 @@ extension NovomodeloFormat {
       "schedule",
       .list(
         .object([
-          .required("stage_id", .reference(.studyStage, 307), "Stage"),
+          .required("stage_id", .reference(.anyStage, 307), "Stage; those before the study are passed over"),
           .required("profile_name", .text, "Profile in force"),
         ]), identity: "stage_id"), "Other stages use `default`, or the only profile"),
   ]

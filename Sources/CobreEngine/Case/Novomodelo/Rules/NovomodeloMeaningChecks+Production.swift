@@ -39,21 +39,27 @@ extension NovomodeloMeaningChecks {
   mutating func checkProductivities() {
     let builder = NovomodeloBuilder(context: context)
     let equivalent = builder.equivalentProductivities(study)
-    let specific = builder.productivityColumn("specific_productivity_mw_per_m3s_per_m", study)
     let entries = builder.productionEntries(study)
+    let energies = study.hydros.contains { $0.ownModel == .fpha } ? EnergyTable(study: study) : nil
     for (hydro, plant) in study.hydros.enumerated() {
       for stage in study.stages.indices {
         let index = stage * study.hydros.count + hydro
         let entry = entries[index]
         let id = context.stages.ids[stage]
         if plant.ownModel == .fpha {
-          let ownSpecific = hydros.nodes[hydro]["specific_productivity_mw_per_m3s_per_m"].optionalNumber
-          let isDerived = !plant.geometry.isEmpty && (specific[index] ?? ownSpecific) != nil
-          guard equivalent[index] == nil, !isDerived else { continue }
+          guard energies?.equivalentProductivity(stage: stage, hydro: hydro) == nil else {
+            let isConstant = study.production(stage: stage, hydro: hydro).kind != .fpha
+            guard isConstant, entry?.productivity == nil, equivalent[index] == nil else { continue }
+            report(
+              626, .productionModels, entry?.path ?? "", entity: hydros.entity(hydro), value: "stage \(id)",
+              "Hydro \(plant.id) has no productivity at stage \(id). Novomodelo lets it produce nothing there; Cobre "
+                + "takes its equivalent productivity.")
+            break
+          }
           report(
             617, .energyProductivity, "", entity: hydros.entity(hydro), value: "stage \(id)",
             "Hydro \(plant.id) is declared with fpha and has no equivalent productivity at stage \(id).",
-            "Add a row, or its geometry and a specific productivity.")
+            "Add a row, or its geometry, a tailrace and a specific productivity.")
           break
         }
         // A plant with planes at this stage takes its productivity from them.
@@ -68,6 +74,24 @@ extension NovomodeloMeaningChecks {
           given == 0 ? "Give productivity_mw_per_m3s here, or a row of the table." : "Keep one of the two.")
         break
       }
+    }
+  }
+
+  /// Rule 631, and those of computed planes: 415 and 510.
+  mutating func checkFits() {
+    let entries = NovomodeloBuilder(context: context).productionEntries(study)
+    for (hydro, plant) in study.hydros.enumerated() {
+      for problem in TailraceFamily.problems(plant.tailraceFamilies) {
+        report(
+          631, .tailraceCurves, "", entity: hydros.entity(hydro), problem, "Correct the rows of hydro \(plant.id).")
+      }
+      guard let failure = study.planeFitFailures[hydro] else { continue }
+      let first = entries.indices.first {
+        $0 % study.hydros.count == hydro && entries[$0]?.fpha?.source == .computed
+      }.flatMap { entries[$0] }
+      report(
+        failure.rule, .productionModels, "\(first?.path ?? "production_models").fpha_config",
+        entity: hydros.entity(hydro), failure.message, failure.suggestion)
     }
   }
 
@@ -86,7 +110,7 @@ extension NovomodeloMeaningChecks {
       for stage in study.stages.indices {
         let entry = entries[stage * study.hydros.count + hydro]
         guard study.production(stage: stage, hydro: hydro).kind == .fpha,
-          entry?.fit["source"].text != "computed", study.planes(stage: stage, hydro: hydro).isEmpty
+          entry?.fpha?.source != .computed, study.planes(stage: stage, hydro: hydro).isEmpty
         else { continue }
         report(
           414, .fphaHyperplanes, "", entity: hydros.entity(hydro), value: "stage \(context.stages.ids[stage])",

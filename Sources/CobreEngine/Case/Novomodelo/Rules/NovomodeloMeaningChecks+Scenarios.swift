@@ -199,7 +199,17 @@ extension NovomodeloMeaningChecks {
       626, hasRevenue, .stages, "stages",
       "Costs may be negative here. Novomodelo keeps its future cost at 0 or above, so that its lower bound can lie above the "
         + "optimum; Cobre bounds it by what the case can earn.")
-    let hasLags = !study.autoregressiveCoefficients.isEmpty || !study.annualComponents.isEmpty
+    var hasLags = !study.autoregressiveCoefficients.isEmpty || !study.annualComponents.isEmpty
+    if case .estimated(_, true) = study.inflowModelSource { hasLags = study.configuration.estimation.maxOrder > 0 }
+    let sharesSeasons = zip(study.stages, study.stages.dropFirst()).contains { earlier, later in
+      let days = CalendarDate.days(from: earlier.start, to: earlier.end)
+      return earlier.seasonID != nil && earlier.seasonID == later.seasonID
+        || 2 * CalendarDate.days(from: later.start, to: later.end) > 3 * days
+    }
+    tell(
+      626, hasLags && sharesSeasons, .stages, "stages",
+      "Several stages share a season, or seasons change their length. The cuts of Novomodelo then count every stage as a "
+        + "lag, its simulation does not; Cobre counts seasons in both.")
     tell(
       626, hasLags && study.stages.dropFirst().contains { !$0.inflowLags }, .stages, "stages",
       "Stages without state_variables.inflow_lags get cuts without slopes in past inflows from Novomodelo, which then are "

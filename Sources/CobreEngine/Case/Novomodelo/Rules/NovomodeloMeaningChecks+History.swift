@@ -1,0 +1,32 @@
+extension NovomodeloMeaningChecks {
+  /// Rules 112, 420 and 531 to 534 on inflow models that are estimated.
+  mutating func checkEstimation() {
+    guard case .estimated(_, let takesCoefficients) = study.inflowModelSource else { return }
+    let order = study.configuration.estimation.maxOrder
+    if takesCoefficients, order > MeaningChecks.largestOrder {
+      report(
+        112, .config, "estimation.max_order", value: String(order),
+        "Orders are tried up to \(MeaningChecks.largestOrder) at most.", "Lower max_order; 6 is usual.")
+    }
+    if study.seasons == nil {
+      report(
+        420, .stages, "season_definitions", "Estimating the inflow model needs season_definitions.",
+        "Add season_definitions.")
+    }
+    let observed = Set(study.inflowHistory.map(\.hydro))
+    for hydro in study.hydros.indices where !observed.contains(hydro) {
+      report(
+        420, .inflowHistory, "", entity: hydros.entity(hydro),
+        "Hydro \(study.hydros[hydro].id) has no observation.", "Add its history.")
+    }
+    let inStudy = Set(study.stages.compactMap(\.seasonID))
+    let unknown = (study.seasons?.seasons ?? []).filter { !inStudy.contains($0.id) }
+    if study.configuration.estimation.orderSelection == .pacfAnnual, unknown.count > order {
+      report(
+        626, .config, "estimation.order_selection", value: "pacf_annual",
+        "The study covers part of the year only. Novomodelo then takes the missing monthly means of the annual component "
+          + "as 0; Cobre takes them from the history.")
+    }
+    ObservationChecks.check(study, hydros, file: NovomodeloFile.inflowHistory.path, &collector)
+  }
+}
