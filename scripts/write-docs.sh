@@ -8,7 +8,7 @@ symbols=$(mktemp -d)
 trap 'rm -rf "$symbols"' EXIT
 # The C targets that the engine is built with, each with its module map.
 maps=""
-for map in "$bin"/Cobre*Shim.build/module.modulemap "$bin"/CobreSobolTable.build/module.modulemap \
+for map in "$bin"/Cobre*.build/module.modulemap \
   .build/checkouts/GRDB.swift/Sources/GRDBSQLite/module.modulemap; do
   maps="$maps -Xcc -fmodule-map-file=$map"
 done
