@@ -35,6 +35,7 @@ help:
 	@echo "make lint          check the formatting of the sources"
 	@echo "make build-no-mpi  check that everything builds without MPI"
 	@echo "make test-highs    build with HiGHS into .build-highs and run the tests that need it"
+	@echo "make hostile       try to break every promise from outside, for long (a plain test run does so for a moment)"
 	@echo "make setup         install what is missing, nothing else"
 
 setup:
@@ -92,6 +93,11 @@ fuzz: setup
 	COBRE_FUZZ_MESSAGES=1000000 COBRE_FUZZ_COUNT=500000 COBRE_FUZZ_PROGRAMS=1000000 \
 		$(SWIFT) test $(TRAITS) --skip-build --skip TableFuzzTests --filter 'FuzzTests|MutationTests'
 	COBRE_FUZZ_COUNT=1000000 $(SWIFT) test $(TRAITS) --skip-build --filter TableFuzzTests
+
+.PHONY: hostile
+hostile: setup
+	$(SWIFT) build $(RELEASE)
+	COBRE_HOSTILE=long .venv/bin/python -m pytest -q Tests/python -k hostile
 
 lint:
 	$(SWIFT) format lint -r --strict Sources Tests

@@ -124,7 +124,8 @@ let package = Package(
     .testTarget(
       name: "CobreMCPTests",
       dependencies: [
-        "CobreEngine", "CobreMCP", "CobrePlot", "CobreTestSupport", .product(name: "Logging", package: "swift-log"),
+        "CobreEngine", "CobreMCP", "CobrePlot", "CobreTestSupport", "cobre-worker",
+        .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: swiftSettings),
     .testTarget(
       name: "ProcessTests",

@@ -10,6 +10,8 @@ package final class Server: Sendable {
   private static let maximumWaiting = 64
   /// Time that calls in flight get to reply after the client has closed its end.
   private static let drainSeconds = 0.6
+  /// A client that has closed its end counts as gone when it has read nothing for so long.
+  private static let stallSeconds = 10.0
 
   private let tools: ToolBox
   private let tasks: RunTasks
@@ -41,14 +43,12 @@ package final class Server: Sendable {
     let calls = CallTable()
     let dispatcher = Dispatcher(
       tools: tools, tasks: tasks, resources: resources, prompts: prompts, calls: calls, pools: CallPools(),
-      waitSlots: WaitSlots(count: Self.maximumWaiting), logger: logger
-    ) { message in
-      writer.send(message.serialized())
-    }
+      waitSlots: WaitSlots(count: Self.maximumWaiting), logger: logger,
+      outlet: Outlet(send: { writer.send($0.serialized()) }, offer: { writer.offer($0.serialized()) }))
     var splitter = LineSplitter(limit: Self.maximumLineBytes)
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
     defer { buffer.deallocate() }
-    while true {
+    while Self.hasRoom(writer, input) {
       let count = read(input, buffer.baseAddress, buffer.count)
       if count > 0 {
         splitter.append(UnsafeRawBufferPointer(rebasing: buffer[..<count])) { dispatcher.receive($0) }
@@ -62,10 +62,26 @@ package final class Server: Sendable {
         break
       }
     }
-    splitter.finish { dispatcher.receive($0) }
+    if writer.waitForRoom(until: .now) { splitter.finish { dispatcher.receive($0) } }
     logger.info("the client closed the connection")
     let deadline = Date(timeIntervalSinceNow: Self.drainSeconds)
     calls.drain(until: deadline)
     writer.flush(until: Date(timeIntervalSinceNow: 0.2))
+  }
+
+  /// Waits until replies can be sent, so that nothing more is read from a client that does not read; false where it has
+  /// closed its end as well and takes nothing any more.
+  private static func hasRoom(_ writer: MessageWriter, _ input: Int32) -> Bool {
+    var progress = writer.progress
+    var last = Date.now
+    while !writer.waitForRoom(until: Date(timeIntervalSinceNow: 0.25)) {
+      let present = writer.progress
+      if present != progress { last = .now }
+      progress = present
+      var poller = pollfd(fd: input, events: 0, revents: 0)
+      let isHungUp = poll(&poller, 1, 0) > 0 && Int32(poller.revents) & (POLLHUP | POLLERR) != 0
+      if isHungUp, -last.timeIntervalSinceNow > stallSeconds { return false }
+    }
+    return true
   }
 }

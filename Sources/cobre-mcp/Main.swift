@@ -93,7 +93,7 @@ struct CobreMCPCommand: ParsableCommand {
   private func serve(_ descriptors: ProtocolDescriptors) -> Never {
     let level = logLevel
     LoggingSystem.bootstrap { label in
-      var handler = StreamLogHandler.standardError(label: label)
+      var handler = ForbearingLogHandler(label: label)
       handler.logLevel = level
       return handler
     }

@@ -20,6 +20,14 @@ os.environ.setdefault("COBRE_BUILD_CONFIGURATION", "release")
 EXAMPLES = ROOT / "examples"
 
 
+def pytest_terminal_summary(terminalreporter):
+    """What the hostile tests tried and how much of it held."""
+    from hostile import TALLY
+
+    for line in TALLY.lines():
+        terminalreporter.write_line(line)
+
+
 @pytest.fixture(scope="session")
 def anyio_backend():
     return "asyncio"

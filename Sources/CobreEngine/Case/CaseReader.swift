@@ -25,7 +25,7 @@ package enum CaseReader {
   private static func readOwn(_ files: CaseFiles) -> CaseReport {
     var collector = FindingCollector()
     let documents = CaseDocuments.read(files, &collector)
-    SchemaChecks.check(documents, &collector)
+    if !collector.isExhausted { SchemaChecks.check(documents, &collector) }
     guard !collector.hasErrors else { return CaseReport(findings: collector.sorted(), study: nil) }
     let context = CaseContext(documents)
     checkSize(context.stages, &collector) { context.registry($0).count }

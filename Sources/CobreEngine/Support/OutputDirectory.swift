@@ -7,6 +7,10 @@ internal import Glibc
 package struct OutputDirectory: ~Copyable {
   private let place: HeldPath
 
+  /// What is made is its owner's alone; who wants to share it can say so afterwards.
+  private static let directoryMode: mode_t = 0o700
+  private static let fileMode: mode_t = 0o600
+
   /// Directories that may be missing at the end of the path.
   private static let maximumMissing = 16
 
@@ -30,7 +34,7 @@ package struct OutputDirectory: ~Copyable {
 
   /// A new directory in this one, which must not be there yet.
   func makeDirectory(_ name: String) throws(Failure) -> OutputDirectory {
-    guard mkdirat(place.descriptor, name, 0o777) == 0 else {
+    guard mkdirat(place.descriptor, name, Self.directoryMode) == 0 else {
       throw Failure(sentence: "\(path)/\(name) cannot be made: \(FileFailure(code: errno).reason).")
     }
     return try openDirectory(name)
@@ -81,7 +85,9 @@ package struct OutputDirectory: ~Copyable {
   {
     var current = start
     for name in names {
-      guard mkdirat(current.descriptor, name, 0o777) == 0 || errno == EEXIST else { throw FileFailure(code: errno) }
+      guard mkdirat(current.descriptor, name, directoryMode) == 0 || errno == EEXIST else {
+        throw FileFailure(code: errno)
+      }
       let next = try HeldPath(name, in: current, follow: false)
       guard next.isDirectory else { throw FileFailure(code: ENOTDIR) }
       current = next
@@ -118,7 +124,7 @@ package struct OutputDirectory: ~Copyable {
     let descriptor: Int32
     do throws(FileFailure) {
       let folder = try OutputDirectory.descend(try HeldPath(".", in: place), into: parts)
-      descriptor = openat(folder.descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
+      descriptor = openat(folder.descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, Self.fileMode)
       guard descriptor >= 0 else { throw FileFailure(code: errno) }
     } catch {
       throw Failure(sentence: "\(self.path)/\(path) cannot be created: \(error.reason).")

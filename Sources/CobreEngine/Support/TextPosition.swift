@@ -20,6 +20,8 @@ enum TextPosition {
 extension String {
   /// The text without control characters and at most `limit` characters long, for messages.
   package func printable(limit: Int = 80) -> String {
+    // Nearly all text is plain, and looking up what a character is takes long.
+    if utf8.count <= limit, utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return self }
     var result = ""
     var length = 0
     for scalar in unicodeScalars {

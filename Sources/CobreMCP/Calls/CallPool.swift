@@ -16,7 +16,7 @@ package final class CallPool: @unchecked Sendable {
   package let maximumQueued: Int
   private let idleSeconds: TimeInterval
 
-  package init(maximumThreads: Int = 96, maximumQueued: Int = 4096, idleSeconds: TimeInterval = 5) {
+  package init(maximumThreads: Int = 96, maximumQueued: Int = 1024, idleSeconds: TimeInterval = 5) {
     self.maximumThreads = maximumThreads
     self.maximumQueued = maximumQueued
     self.idleSeconds = idleSeconds

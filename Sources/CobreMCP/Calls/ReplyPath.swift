@@ -1,19 +1,34 @@
 package import CobreEngine
 
+/// The two ways on which messages leave.
+package struct Outlet: Sendable {
+  /// Sends a message, and waits while the client has too much unread.
+  package let send: @Sendable (JSONValue) -> Void
+  /// Sends a message, or leaves it out where it would have to wait.
+  package let offer: @Sendable (JSONValue) -> Void
+
+  package init(
+    send: @escaping @Sendable (JSONValue) -> Void, offer: @escaping @Sendable (JSONValue) -> Void
+  ) {
+    self.send = send
+    self.offer = offer
+  }
+}
+
 /// Where the answer to one message goes: straight to the client, or into the answer to a batch.
 package struct ReplyPath: Sendable {
   /// Sends the reply, at most once.
   package let reply: @Sendable (JSONValue) -> Void
-  /// Sends what belongs to the message but is not its reply.
+  /// Sends what belongs to the message but is not its reply; left out where the client has too much unread.
   package let notify: @Sendable (JSONValue) -> Void
   /// Called once when the message needs nothing more, with or without a reply.
   package let finish: @Sendable () -> Void
 
-  package static func direct(_ send: @escaping @Sendable (JSONValue) -> Void) -> ReplyPath {
-    ReplyPath(reply: send, notify: send, finish: {})
+  package static func direct(_ outlet: Outlet) -> ReplyPath {
+    ReplyPath(reply: outlet.send, notify: outlet.offer, finish: {})
   }
 
-  package static func batched(_ batch: BatchReply, _ send: @escaping @Sendable (JSONValue) -> Void) -> ReplyPath {
-    ReplyPath(reply: { batch.add($0) }, notify: send, finish: { batch.finish() })
+  package static func batched(_ batch: BatchReply, _ outlet: Outlet) -> ReplyPath {
+    ReplyPath(reply: { batch.add($0) }, notify: outlet.offer, finish: { batch.finish() })
   }
 }

@@ -33,7 +33,7 @@ package enum InboundMessage: Sendable {
       return
     }
     if rawID != nil && id == nil {
-      self = invalid("`id` must be a string or an integer.")
+      self = invalid("`id` must be a string of at most \(RequestID.maximumBytes) bytes or an integer.")
       return
     }
     let params: JSONObject

@@ -2,13 +2,15 @@ package import Foundation
 
 /// The one place that writes protocol bytes.
 ///
-/// Messages queue up and an own thread writes each with a single `write(2)`, so that neither the reader nor a tool call
-/// stands still when the client is slow to read. Messages leave in the order in which they were sent.
+/// Messages queue up and an own thread writes each with a single `write(2)`, so that a client may read when it likes.
+/// Messages leave in the order in which they were sent. The queue is bounded where it is filled: who sends waits while too
+/// much is unread, and so the server stops reading from a client that does not read.
 package final class MessageWriter: @unchecked Sendable {
   // Everything mutable below is read and written under `condition`.
   private let condition = NSCondition()
   private var queue: [[UInt8]] = []
   private var queuedBytes = 0
+  private var writtenBytes = 0
   private var isWriting = false
   private var isClosed = false
 
@@ -18,9 +20,9 @@ package final class MessageWriter: @unchecked Sendable {
 
   /// Starts the writing thread; `onClientGone` is called once, from it, when the descriptor takes no more bytes.
   ///
-  /// A client that leaves more than `maximumQueuedBytes` unread counts as gone: otherwise it could fill the memory.
+  /// Once `maximumQueuedBytes` are unread nothing is added; a single message may be longer.
   package init(
-    descriptor: Int32, maximumQueuedBytes: Int = 64 << 20, onClientGone: @escaping @Sendable () -> Void
+    descriptor: Int32, maximumQueuedBytes: Int = 8 << 20, onClientGone: @escaping @Sendable () -> Void
   ) {
     self.descriptor = descriptor
     self.maximumQueuedBytes = maximumQueuedBytes
@@ -30,10 +32,44 @@ package final class MessageWriter: @unchecked Sendable {
     thread.start()
   }
 
-  /// Queues one message; the newline that frames it is added here.
+  /// Queues one message, once there is room; the newline that frames it is added here.
   package func send(_ message: [UInt8]) {
     condition.lock()
     defer { condition.unlock() }
+    while !isClosed && isFull { condition.wait() }
+    append(message)
+  }
+
+  /// Queues one message that may be left out; false where there is no room for it.
+  @discardableResult
+  package func offer(_ message: [UInt8]) -> Bool {
+    condition.lock()
+    defer { condition.unlock() }
+    if isFull { return false }
+    append(message)
+    return true
+  }
+
+  /// Waits until something can be sent without waiting, at most until `deadline`; says whether it can.
+  package func waitForRoom(until deadline: Date) -> Bool {
+    condition.lock()
+    defer { condition.unlock() }
+    while !isClosed && isFull {
+      if !condition.wait(until: deadline) { return !isFull }
+    }
+    return true
+  }
+
+  /// Bytes written so far, by which a client that reads slowly is told from one that does not read.
+  package var progress: Int {
+    condition.lock()
+    defer { condition.unlock() }
+    return writtenBytes
+  }
+
+  private var isFull: Bool { queuedBytes >= maximumQueuedBytes }
+
+  private func append(_ message: [UInt8]) {
     if isClosed { return }
     queue.append(message + [0x0A])
     queuedBytes += message.count + 1
@@ -55,18 +91,18 @@ package final class MessageWriter: @unchecked Sendable {
     while true {
       condition.lock()
       while queue.isEmpty { condition.wait() }
-      let overflow = queuedBytes > maximumQueuedBytes
       let batch = queue
       queue = []
       isWriting = true
       condition.unlock()
 
-      var failed = overflow
+      var failed = false
       for message in batch {
-        if failed { break }
         failed = !write(message)
+        if failed { break }
         condition.lock()
         queuedBytes -= message.count
+        condition.broadcast()
         condition.unlock()
       }
 
@@ -94,6 +130,9 @@ package final class MessageWriter: @unchecked Sendable {
       }
       if count > 0 {
         offset += count
+        condition.lock()
+        writtenBytes += count
+        condition.unlock()
         continue
       }
       switch errno {

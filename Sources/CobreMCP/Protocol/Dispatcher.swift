@@ -14,7 +14,10 @@ package final class Dispatcher {
   private let waitSlots: WaitSlots
   private let order = CallOrder()
   private let logger: Logger
-  private let send: @Sendable (JSONValue) -> Void
+  private let outlet: Outlet
+  private let budget = CallBudget()
+  /// Bytes of the line that is being taken, by message.
+  private var lineBytes = 0
 
   /// What the last legacy handshake agreed on.
   private var negotiated: ProtocolVersion?
@@ -27,7 +30,7 @@ package final class Dispatcher {
   package init(
     tools: ToolBox, tasks: any TaskStore, resources: any ResourceStore, prompts: PromptStore, calls: CallTable,
     pools: CallPools, waitSlots: WaitSlots, logger: Logger,
-    send: @escaping @Sendable (JSONValue) -> Void
+    outlet: Outlet
   ) {
     self.tools = tools
     self.tasks = tasks
@@ -38,7 +41,7 @@ package final class Dispatcher {
     self.pools = pools
     self.waitSlots = waitSlots
     self.logger = logger
-    self.send = send
+    self.outlet = outlet
   }
 
   /// Takes one line of input.
@@ -49,6 +52,7 @@ package final class Dispatcher {
     case .bytes(let bytes):
       if bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { return }
       do {
+        lineBytes = bytes.count
         receive(try JSONParser.parse(bytes))
       } catch {
         refuse(RPCError(.parse, "Parse error: \(error.message) (column \(error.column))"))
@@ -58,12 +62,12 @@ package final class Dispatcher {
 
   private func refuse(_ error: RPCError) {
     logger.warning("refused a message", metadata: ["reason": "\(error.message)"])
-    send(OutboundMessage.error(error, to: nil))
+    outlet.send(OutboundMessage.error(error, to: nil))
   }
 
   private func receive(_ value: JSONValue) {
     guard let batch = value.array else {
-      handle(InboundMessage(value), .direct(send))
+      handle(InboundMessage(value), .direct(outlet))
       return
     }
     guard negotiated?.allowsBatches == true else {
@@ -74,8 +78,9 @@ package final class Dispatcher {
       refuse(RPCError(.invalidRequest, "Invalid request: a batch holds 1 to \(Self.maximumBatch) messages."))
       return
     }
-    let collector = BatchReply(count: batch.count, send: send)
-    for message in batch { handle(InboundMessage(message), .batched(collector, send)) }
+    lineBytes /= batch.count
+    let collector = BatchReply(count: batch.count, send: outlet.send)
+    for message in batch { handle(InboundMessage(message), .batched(collector, outlet)) }
   }
 
   private func handle(_ message: InboundMessage, _ path: ReplyPath) {
@@ -235,15 +240,25 @@ package final class Dispatcher {
       throw RPCError(.invalidRequest, "Invalid request: a request with this `id` is still being answered.")
     }
     let pool = pools[effort]
+    let bytes = lineBytes
+    guard budget.take(bytes) else {
+      let busy =
+        "Requests of \(budget.maximumBytes) bytes are being answered, the most that are; try again when some have been."
+      handle.reply(OutboundMessage.error(RPCError(.internal, busy), to: id))
+      return
+    }
     let turn = order.enter(changesSomething: changesSomething)
     let context = CallContext(handle: handle, envelope: envelope, waitSlots: waitSlots, turn: turn)
+    let budget = budget
     let accepted = pool.submit {
+      defer { budget.giveBack(bytes) }
       turn.waitForEarlier(until: Date(timeIntervalSinceNow: Self.maximumOrderSeconds))
       let message = answer(context)
       turn.settle()
       handle.reply(message)
     }
     if !accepted {
+      budget.giveBack(bytes)
       let busy =
         "\(pool.maximumQueued) requests wait to be served, the most that do; try again when some have been answered."
       handle.reply(OutboundMessage.error(RPCError(.internal, busy), to: id))

@@ -35,7 +35,10 @@ package struct RequestEnvelope: Sendable {
     case nil, .some(.null): progressToken = nil
     case let token?:
       guard RequestID(token) != nil else {
-        throw RPCError(.invalidParams, "Invalid params: `_meta.progressToken` must be a string or an integer.")
+        throw RPCError(
+          .invalidParams,
+          "Invalid params: `_meta.progressToken` must be a string of at most \(RequestID.maximumBytes) bytes or an integer."
+        )
       }
       progressToken = token
     }

@@ -67,9 +67,9 @@ package struct PathPolicy: Sendable {
   /// A directory to write new files into, held open; made where it is missing.
   package func outputDirectory(_ path: String, argument: String) throws(ToolError) -> OutputDirectory {
     if path.utf8.contains(0) { throw ToolError("`\(argument)` must not contain a NUL byte.") }
-    guard let base = path.hasPrefix("/") ? "" : bases.first else { throw outside(path, argument) }
+    guard let absolute = absolute(path) else { throw outside(path, argument) }
     do throws(OutputDirectory.Failure) {
-      return try OutputDirectory("\(base)/\(path)", under: writableRoots)
+      return try OutputDirectory(absolute, under: writableRoots)
     } catch {
       throw error.isOutside ? outside(path, argument) : ToolError("`\(argument)`: \(error.sentence)")
     }
@@ -78,12 +78,17 @@ package struct PathPolicy: Sendable {
   /// A new directory that appears when all its files are written.
   package func stagedDirectory(_ path: String, argument: String) throws(ToolError) -> StagedDirectory {
     if path.utf8.contains(0) { throw ToolError("`\(argument)` must not contain a NUL byte.") }
-    guard let base = path.hasPrefix("/") ? "" : bases.first else { throw outside(path, argument) }
+    guard let absolute = absolute(path) else { throw outside(path, argument) }
     do throws(OutputDirectory.Failure) {
-      return try StagedDirectory("\(base)/\(path)", under: writableRoots)
+      return try StagedDirectory(absolute, under: writableRoots)
     } catch {
       throw error.isOutside ? outside(path, argument) : ToolError("`\(argument)`: \(error.sentence)")
     }
+  }
+
+  /// Relative paths start at the first base; nil where there is none.
+  private func absolute(_ path: String) -> String? {
+    path.hasPrefix("/") ? path : bases.first.map { ($0 == "/" ? "" : $0) + "/" + path }
   }
 
   private func outside(_ path: String, _ argument: String) -> ToolError {

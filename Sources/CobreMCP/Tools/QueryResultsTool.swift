@@ -51,8 +51,8 @@ package struct QueryResultsTool: Tool {
     let limits = QueryLimits(
       rows: arguments.integer("limit") ?? 50, bytes: arguments.integer("max_bytes") ?? 6000,
       seconds: arguments.number("time_limit_seconds") ?? 5)
-    let result = try ResultQuery.run(
-      arguments.text("sql") ?? "", on: try runs.store(runID: run.runID), limits: limits,
+    let result = try runs.query(
+      arguments.text("sql") ?? "", runID: run.runID, limits: limits,
       isCancelled: { context.handle.shouldStopWaiting })
     let advice =
       result.omission.map { $0 + " Use aggregates, WHERE, LIMIT with OFFSET, or export_results for all of it." }

@@ -102,4 +102,46 @@ import Testing
     let files = CaseFiles(directory: tree.inside + "/case", bounds: tree.bounds)
     #expect(files.failures["penalties.json"] == "It is not a regular file.")
   }
+
+  @Test func filesWithSeveralNamesAreNamed() throws {
+    let tree = try Tree()
+    let path = tree.inside + "/case/system/buses.json"
+    #expect(!CaseReader.read(directory: tree.inside + "/case").findings.contains { $0.code == 114 })
+    try FileManager.default.linkItem(atPath: path, toPath: tree.root + "/outside/other-name.json")
+    let report = CaseReader.read(directory: tree.inside + "/case", bounds: tree.bounds)
+    let finding = try #require(report.findings.first { $0.code == 114 })
+    #expect(finding.file == "system/buses.json" && finding.severity == .warning)
+    #expect(report.study != nil)
+  }
+
+  /// A file of nothing but a hole takes no room on the disk, and would take all its size in memory.
+  @Test func filesThatWereNeverWrittenAreNotRead() throws {
+    let tree = try Tree()
+    let path = tree.inside + "/case/scenarios/load_seasonal_stats.csv"
+    let text = try Data(contentsOf: URL(fileURLWithPath: path))
+    try #require(truncate(path, 900 << 20) == 0)
+    let start = ContinuousClock.now
+    let files = CaseFiles(directory: tree.inside + "/case", bounds: tree.bounds)
+    #expect(start.duration(to: .now) < .seconds(2))
+    #expect(files.failures["scenarios/load_seasonal_stats.csv"]?.contains("never written") == true)
+    // What is written is read, however large.
+    try (text + Data(repeating: UInt8(ascii: "x"), count: 9 << 20)).write(to: URL(fileURLWithPath: path))
+    let read = CaseFiles(directory: tree.inside + "/case").contents["scenarios/load_seasonal_stats.csv"]
+    #expect(read?.count == text.count + (9 << 20))
+  }
+
+  /// What lies in the place of a file of the case may belong to someone else: it is not quoted at length.
+  @Test func filesThatAreNoneOfACaseAreHardlyQuoted() throws {
+    let secret = "root:$6$abcdefghijklmnopqrstuvwxyz0123456789:19000,daemon:*:18000,bin,sys,nobody:secret"
+    for path in ["scenarios/load_seasonal_stats.csv", "system/buses.json", "config.json"] {
+      let tree = try Tree()
+      try Data((secret + "\n" + secret + "\n").utf8).write(to: URL(fileURLWithPath: tree.inside + "/case/" + path))
+      let report = CaseReader.read(directory: tree.inside + "/case")
+      let words = report.findings.filter { $0.file == path }.map { "\($0.description) \($0.value ?? "")" }.joined()
+      #expect(report.study == nil && !words.isEmpty)
+      let parts = (0...(secret.count - 41)).map { secret.dropFirst($0).prefix(41) }
+      #expect(!parts.contains { words.contains($0) }, "\(words)")
+      #expect(!words.contains("daemon") && !words.contains("nobody"), "\(words)")
+    }
+  }
 }

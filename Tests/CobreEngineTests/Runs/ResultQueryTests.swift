@@ -22,7 +22,7 @@ import Testing
   }
 
   private func query(_ sql: String, _ limits: QueryLimits = QueryLimits()) throws -> QueryResult {
-    try ResultQuery.run(sql, on: store, limits: limits)
+    try ResultQuery.run(sql, in: store.path, limits: limits)
   }
 
   private func message(_ sql: String, _ limits: QueryLimits = QueryLimits()) -> String {
@@ -140,7 +140,7 @@ import Testing
   @Test func `a cancelled call ends its statement`() {
     #expect(throws: RunError.self) {
       try ResultQuery.run(
-        "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT COUNT(*) FROM c", on: store,
+        "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT COUNT(*) FROM c", in: store.path,
         isCancelled: { true })
     }
   }

@@ -8,7 +8,7 @@ import Testing
   private static func sent(token: JSONValue?, _ reports: [(seconds: Double, step: Int)]) -> [JSONValue] {
     let messages = Mutex<[JSONValue]>([])
     let handle = CallHandle(
-      path: .direct { message in messages.withLock { $0.append(message) } }, onRelease: {}, onEnd: {})
+      path: .direct(Outlet { message in messages.withLock { $0.append(message) } }), onRelease: {}, onEnd: {})
     let start = ContinuousClock.now
     let now = Mutex(start)
     var reporter = ProgressReporter(token: token, handle: handle) { now.withLock { $0 } }

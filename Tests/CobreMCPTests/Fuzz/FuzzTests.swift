@@ -42,18 +42,18 @@ import Testing
     let dispatcher = Dispatcher(
       tools: ToolBox([EchoTool()]), tasks: FixedTasks(), resources: FixedResources(),
       prompts: PromptStore([EchoPrompt()]), calls: calls, pools: CallPools(waiting: CallPool(maximumQueued: .max)),
-      waitSlots: WaitSlots(count: 4), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    ) { message in
-      // What is sent must be JSON, and fits on a line.
-      let bytes = message.serialized()
-      let value = bytes.contains(0x0A) ? nil : try? JSONParser.parse(bytes)
-      ledger.withLock {
-        $0.take(value ?? "broken")
-        if let version = (value?.array ?? [value ?? .null]).compactMap({ $0["result"]?["protocolVersion"] }).last {
-          $0.allowsBatches = version == "2025-03-26"
+      waitSlots: WaitSlots(count: 4), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+      outlet: Outlet { message in
+        // What is sent must be JSON, and fits on a line.
+        let bytes = message.serialized()
+        let value = bytes.contains(0x0A) ? nil : try? JSONParser.parse(bytes)
+        ledger.withLock {
+          $0.take(value ?? "broken")
+          if let version = (value?.array ?? [value ?? .null]).compactMap({ $0["result"]?["protocolVersion"] }).last {
+            $0.allowsBatches = version == "2025-03-26"
+          }
         }
-      }
-    }
+      })
     var mutator = MessageMutator(Self.seeds, seed: 4711)
     var before = 0
     var owed = 0

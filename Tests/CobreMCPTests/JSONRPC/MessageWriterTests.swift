@@ -66,24 +66,37 @@ import Testing
     close(ends.write)
   }
 
+  /// A pipe that is never read: senders wait, what may be left out is, and both go on once it is read.
   @Test func clientThatNeverReadsDoesNotFillTheMemory() throws {
     let ends = try Self.makePipe()
-    let gone = DispatchSemaphore(value: 0)
-    let writer = MessageWriter(descriptor: ends.write, maximumQueuedBytes: 1 << 20) { gone.signal() }
-    // The first fills the pipe and blocks the writing thread; what follows queues up.
-    writer.send([UInt8](repeating: 1, count: 100_000))
-    Thread.sleep(forTimeInterval: 0.05)
-    for _ in 0..<20 { writer.send([UInt8](repeating: 2, count: 100_000)) }
-    // Reading a little lets the thread go on to the queue, which it finds too long.
-    var buffer = [UInt8](repeating: 0, count: 100_001)
-    var total = 0
-    while total < buffer.count {
-      let count = read(ends.read, &buffer, buffer.count - total)
-      try #require(count > 0)
-      total += count
+    let writer = MessageWriter(descriptor: ends.write, maximumQueuedBytes: 1 << 20) {}
+    let sent = Mutex(0)
+    let done = DispatchSemaphore(value: 0)
+    Thread.detachNewThread {
+      for _ in 0..<100 {
+        writer.send([UInt8](repeating: 2, count: 99_999))
+        sent.withLock { $0 += 1 }
+      }
+      done.signal()
     }
-    #expect(gone.wait(timeout: .now() + 10) == .success)
-    close(ends.read)
+    #expect(done.wait(timeout: .now() + 0.5) == .timedOut)
+    // The queue, the one message that may exceed it, and what the system has taken.
+    #expect(sent.withLock { $0 } <= 13)
+    #expect(!writer.waitForRoom(until: Date(timeIntervalSinceNow: 0.01)))
+    #expect(!writer.offer([1]))
+    let bytes = Mutex(0)
+    Thread.detachNewThread {
+      var buffer = [UInt8](repeating: 0, count: 65536)
+      while case let count = read(ends.read, &buffer, buffer.count), count > 0 { bytes.withLock { $0 += count } }
+      done.signal()
+    }
+    #expect(done.wait(timeout: .now() + 10) == .success)
+    #expect(writer.flush(until: Date(timeIntervalSinceNow: 10)))
+    #expect(writer.offer([1]) && writer.flush(until: Date(timeIntervalSinceNow: 10)))
     close(ends.write)
+    #expect(done.wait(timeout: .now() + 10) == .success)
+    #expect(bytes.withLock { $0 } == 100 * 100_000 + 2)
+    #expect(writer.progress == 100 * 100_000 + 2)
+    close(ends.read)
   }
 }

@@ -17,8 +17,8 @@ final class DispatcherHarness: @unchecked Sendable {
       tools: ToolBox([EchoTool(), GateTool(gate: gate), LaborTool(gate: gate)]), tasks: FixedTasks(),
       resources: FixedResources(), prompts: PromptStore([EchoPrompt()]), calls: calls, pools: CallPools(busyThreads: 1),
       waitSlots: WaitSlots(count: 4),
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    ) { [weak self] message in self?.add(message) }
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+      outlet: Outlet { [weak self] message in self?.add(message) })
   }
 
   /// Hands the text to the dispatcher as one line.
@@ -53,6 +53,11 @@ final class DispatcherHarness: @unchecked Sendable {
     condition.broadcast()
     condition.unlock()
   }
+}
+
+extension Outlet {
+  /// Sends everything the same way.
+  init(_ send: @escaping @Sendable (JSONValue) -> Void) { self.init(send: send, offer: send) }
 }
 
 /// Holds calls until it is opened.

@@ -15,7 +15,9 @@ final class ServerFixture: @unchecked Sendable {
   private var nextID = 0
 
   /// Starts a server; `prepare` is called before with the directory of the fixture, in which `allowed` is there.
-  init(readOnly: Bool = false, prepare: (String) throws -> Void = { _ in }) throws {
+  init(
+    readOnly: Bool = false, worker: String = "/nonexistent/cobre-worker", prepare: (String) throws -> Void = { _ in }
+  ) throws {
     let base = FileManager.default.temporaryDirectory.appending(path: "cobre-server-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: base.appending(path: "allowed"), withIntermediateDirectories: true)
     root = base.resolvingSymlinksInPath().path
@@ -27,7 +29,7 @@ final class ServerFixture: @unchecked Sendable {
     output = fromServer[0]
     let options = ServerOptions(
       runsDirectory: root + "/runs", allowedDirectories: [root + "/allowed"], maximumWaitSeconds: 5,
-      worker: "/nonexistent/cobre-worker", isReadOnly: readOnly)
+      worker: worker, isReadOnly: readOnly)
     let server = Server(options: options, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     let (source, sink, done) = (toServer[0], fromServer[1], done)
     Thread.detachNewThread {
@@ -43,6 +45,15 @@ final class ServerFixture: @unchecked Sendable {
     _ = done.wait(timeout: .now() + 5)
     try? FileManager.default.removeItem(atPath: root)
   }
+
+  /// The worker that was built with the tests.
+  static let builtWorker: String = {
+    let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path
+    if FileManager.default.isExecutableFile(atPath: own + "/cobre-worker") { return own + "/cobre-worker" }
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent().path
+    return root + "/.build/debug/cobre-worker"
+  }()
 
   func send(_ message: JSONValue) { send(message.serialized()) }
 

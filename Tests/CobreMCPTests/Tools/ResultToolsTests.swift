@@ -8,7 +8,7 @@ import Testing
   /// A server with one run of the case `case`.
   private func server(_ adjust: (String) throws -> Void = { _ in }) throws -> (ServerFixture, String) {
     var id = ""
-    let server = try ServerFixture { root in
+    let server = try ServerFixture(worker: ServerFixture.builtWorker) { root in
       try adjust(root)
       id = try StoredRun(in: root + "/runs", caseDirectory: root + "/allowed/case").id
     }
@@ -49,7 +49,7 @@ import Testing
   }
 
   @Test func aRunThatHasNotBegunHasNoResults() throws {
-    let server = try ServerFixture { root in
+    let server = try ServerFixture(worker: ServerFixture.builtWorker) { root in
       _ = try StoredRun(in: root + "/runs", caseDirectory: root + "/allowed/case", iterations: 0)
     }
     #expect(server.structured("convergence")["convergence"]?["iterations"] == 0)
@@ -63,7 +63,7 @@ import Testing
   }
 
   @Test func theFirstAndTheLastIterationAreAlwaysThere() throws {
-    let server = try ServerFixture { root in
+    let server = try ServerFixture(worker: ServerFixture.builtWorker) { root in
       _ = try StoredRun(
         in: root + "/runs", template: .singleHydro, caseDirectory: root + "/allowed/case", iterations: 9, scenarios: 0)
     }
@@ -80,7 +80,7 @@ import Testing
   }
 
   @Test func theLastGainIsTheRiseOverATenth() throws {
-    let server = try ServerFixture { root in
+    let server = try ServerFixture(worker: ServerFixture.builtWorker) { root in
       _ = try StoredRun(
         in: root + "/runs", template: .cascade, caseDirectory: root + "/allowed/case", iterations: 20, scenarios: 0)
     }
@@ -144,7 +144,7 @@ import Testing
 
   @Test func runsAreComparedByWhatDiffers() throws {
     var ids: [String] = []
-    let server = try ServerFixture { root in
+    let server = try ServerFixture(worker: ServerFixture.builtWorker) { root in
       for (name, iterations) in [("a", 2), ("a", 3), ("b", 2)] {
         let template: CaseTemplate = name == "a" ? .singleHydro : .cascade
         ids.append(

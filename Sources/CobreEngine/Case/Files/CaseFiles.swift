@@ -20,6 +20,10 @@ package struct CaseFiles: Sendable {
   package private(set) var others: [String]
   /// Why a known file could not be read, by relative path; the key "" is the directory itself.
   package private(set) var failures: [String: String]
+  /// Files that more names than one lead to, by relative path: what is in them may come from elsewhere.
+  package private(set) var linked: [String] = []
+  /// Files of other users, by relative path; those of root are everyone's, and root reads those of all.
+  package private(set) var borrowed: [String] = []
 
   /// A case held in memory, as tests and templates use it; unknown paths become `others`.
   package init(contents: [String: [UInt8]]) {
@@ -90,8 +94,11 @@ package struct CaseFiles: Sendable {
         continue
       }
       do throws(Unreadable) {
-        contents[path] = try CaseFiles.bytes(
+        let (bytes, status) = try CaseFiles.bytes(
           entry, in: place, limit: isTable ? limits.table : limits.json, bounds: bounds)
+        contents[path] = bytes
+        if status.st_nlink > 1 { linked.append(path) }
+        if geteuid() != 0, status.st_uid != 0, status.st_uid != geteuid() { borrowed.append(path) }
       } catch {
         failures[path] = error.sentence
       }
@@ -106,7 +113,7 @@ package struct CaseFiles: Sendable {
   /// Reads one regular file with a limit of size.
   private static func bytes(
     _ entry: String, in folder: borrowing HeldPath, limit: Int, bounds: CaseBounds
-  ) throws(Unreadable) -> [UInt8] {
+  ) throws(Unreadable) -> (bytes: [UInt8], status: stat) {
     let descriptor = try open(entry, in: folder, bounds: bounds)
     defer { close(descriptor) }
     var status = stat()
@@ -114,6 +121,9 @@ package struct CaseFiles: Sendable {
     let size = Int(status.st_size)
     guard size <= limit else {
       throw Unreadable(sentence: "The file has \(size) bytes; the limit is \(limit) bytes.")
+    }
+    guard size <= maximumHole || stored(descriptor, size) >= size / 2 else {
+      throw Unreadable(sentence: "The file has \(size) bytes, most of which were never written.")
     }
     var failed = false
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
@@ -130,7 +140,33 @@ package struct CaseFiles: Sendable {
       }
     }
     if failed { throw Unreadable(sentence: "Reading the file failed.") }
-    return bytes
+    return (bytes, status)
+  }
+
+  /// Files below this size may have any holes.
+  private static let maximumHole = 8 << 20
+  /// SEEK_DATA and SEEK_HOLE of lseek(2), which are only defined under _GNU_SOURCE.
+  private static let seekData: Int32 = 3
+  private static let seekHole: Int32 = 4
+  /// Pieces of a file that are looked at.
+  private static let maximumPieces = 1000
+
+  /// Bytes of a file that are stored, without its holes, which take no room on the disk but all of it in memory.
+  private static func stored(_ descriptor: Int32, _ size: Int) -> Int {
+    defer { lseek(descriptor, 0, SEEK_SET) }
+    var count = 0
+    var position = 0
+    for _ in 0..<maximumPieces {
+      let start = lseek(descriptor, off_t(position), seekData)
+      // Nothing but a hole is left; where the file system knows nothing of holes, all is data.
+      guard start >= 0 else { return errno == ENXIO ? count : size }
+      let end = lseek(descriptor, start, seekHole)
+      guard end > start else { return size }
+      count += Int(end - start)
+      position = Int(end)
+      if position >= size { return count }
+    }
+    return size
   }
 
   private static func open(

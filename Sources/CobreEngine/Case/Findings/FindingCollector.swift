@@ -5,6 +5,13 @@ package struct FindingCollector: Sendable {
 
   /// Findings listed per rule and file; the rest is counted.
   static let limit = 50
+  /// Errors after which readers look no further: making the sentences of millions of them would take minutes, and the case
+  /// is refused either way.
+  static let maximumErrors = 20_000
+
+  private var errorCount = 0
+  /// Whether readers may stop where they are.
+  var isExhausted: Bool { errorCount >= FindingCollector.maximumErrors }
 
   private struct Key: Hashable, Sendable {
     var code: Int
@@ -21,6 +28,7 @@ package struct FindingCollector: Sendable {
   ) {
     let severity = severity ?? Rule.severity(code)
     let key = Key(code: code, file: file, severity: severity)
+    if severity == .error { errorCount += 1 }
     counts[key, default: 0] += 1
     guard counts[key, default: 0] <= FindingCollector.limit else { return }
     findings.append(
@@ -48,6 +56,13 @@ package struct FindingCollector: Sendable {
           severity: key.severity, code: key.code, file: key.file, location: "",
           message: "\(count - FindingCollector.limit) more findings of this rule in this file are not listed.",
           rule: Rule.sentence(key.code)))
+    }
+    if isExhausted {
+      all.append(
+        Finding(
+          severity: .error, code: 112, file: "", location: "",
+          message: "The case has more than \(FindingCollector.maximumErrors) errors; reading stopped there.",
+          rule: Rule.sentence(112), suggestion: "Mend what is listed and try again."))
     }
     return all.enumerated().sorted { left, right in
       let a = left.element

@@ -21,5 +21,6 @@ extension Rule {
     .warning(111, "Reported: inflow_annual_component in a case whose model is estimated (4.2): ignored."),
     .error(112, "The case stays within the reader's limits of size."),
     .error(113, "All files are of one format: Cobre's own or Novomodelo's."),
+    .warning(114, "Files of a case have one name each and belong to the user who reads them."),
   ]
 }

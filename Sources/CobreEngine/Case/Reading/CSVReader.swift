@@ -63,7 +63,9 @@ struct CSVReader {
         continue
       }
       if position + 1 < bytes.count, bytes[position + 1] == UInt8(ascii: "\"") {
-        unescaped = (unescaped ?? []) + bytes[copied...position]
+        // Appended in place: a field may hold millions of quotes.
+        if unescaped == nil { unescaped = [] }
+        unescaped?.append(contentsOf: bytes[copied...position])
         position += 2
         copied = position
         continue

@@ -29,6 +29,7 @@ struct ShapeValidator {
         report(212, "The object must have at least \(minimum) entr\(minimum == 1 ? "y" : "ies").")
       }
       for (key, member) in object.members {
+        if collector.isExhausted { return }
         path.push(key)
         validate(member, element)
         path.pop()
@@ -81,6 +82,7 @@ struct ShapeValidator {
       path.pop()
     }
     for key in object.keys where !fields.contains(where: { $0.name == key }) {
+      if collector.isExhausted { return }
       unknownKey(key, fields, variantNote?(key))
     }
   }
@@ -134,6 +136,7 @@ struct ShapeValidator {
     }
     let outer = entity
     for (index, element) in elements.enumerated() {
+      if collector.isExhausted { break }
       path.push(index)
       if let kind = array.entity { entity = Finding.Entity(kind, of: element, key: array.identity ?? "id") }
       validate(element, array.element)
@@ -146,6 +149,7 @@ struct ShapeValidator {
   private mutating func checkUnique(_ elements: [JSONValue], _ key: String, _ array: ArrayShape) {
     var first: [Int: Int] = [:]
     for (index, element) in elements.enumerated() {
+      if collector.isExhausted { return }
       guard let id = element[key]?.int else { continue }
       if let earlier = first[id] {
         path.push(index)

@@ -24,9 +24,9 @@ struct TableReader {
     do throws(CSVReader.Failure) {
       guard !reader.isAtEnd else { throw CSVReader.Failure(row: 1, message: "The file is empty; a header is needed.") }
       try reader.next(into: &fields)
-      guard let columns = readHeader(fields, bytes) else { return nil }
+      guard isHeader(fields, bytes), let columns = readHeader(fields, bytes) else { return nil }
       let width = fields.count
-      while !reader.isAtEnd {
+      while !reader.isAtEnd, !collector.isExhausted {
         try reader.next(into: &fields)
         guard fields.count == width else {
           report(
@@ -43,6 +43,29 @@ struct TableReader {
     let table = Table(shape: shape, rowCount: rowCount, integers: integers, numbers: numbers)
     if !hasErrors { checkKey(table) }
     return hasErrors ? nil : table
+  }
+
+  private static let maximumColumns = 1000
+
+  /// Whether the first row can be a header of this table.
+  ///
+  /// A file that is no table, perhaps not even of the case, is hardly quoted.
+  private mutating func isHeader(_ fields: [CSVReader.Field], _ bytes: [UInt8]) -> Bool {
+    guard fields.count <= Self.maximumColumns else {
+      report(107, at: "row 1", "The first row has \(fields.count) fields; a header has a column of the table in each.")
+      return false
+    }
+    let names = fields.map { String(decoding: $0.unescaped ?? Array(bytes[$0.range]), as: UTF8.self).lowercased() }
+    // Names of other spellings, or with other separators, still count; short ones only by themselves.
+    let isKnown = names.contains { name in
+      shape.columns.contains { $0.name == name || ($0.name.utf8.count > 4 && name.contains($0.name.lowercased())) }
+    }
+    if isKnown || names.allSatisfy(\.isEmpty) { return true }
+    report(
+      201, at: "row 1", value: names.first.map { $0.printable(limit: 30) },
+      "The first row has none of the columns of this table.",
+      "It must name columns: \(shape.columns.map(\.name).joined(separator: ", ")).")
+    return false
   }
 
   private mutating func checkEncoding(_ bytes: [UInt8]) -> Bool {

@@ -15,6 +15,7 @@ enum StructureChecks {
           suggestion: name.path.hasPrefix("system/") ? "Add it; the list in it may be empty." : "Add it.")
       }
     }
+    checkOrigins(files, &collector)
     for folder in files.failures.keys.sorted() where folder.hasSuffix("/") {
       collector.report(105, file: folder, "The folder cannot be read. \(files.failures[folder] ?? "")")
     }
@@ -22,7 +23,7 @@ enum StructureChecks {
       CaseFileName.allCases.compactMap { name in name.parquetPath.map { ($0, name) } }
     ) { first, _ in first }
     let foreign = files.contents.keys.filter { CaseFileName(rawValue: $0) == nil }.sorted()
-    for path in foreign + files.others {
+    for path in listed(foreign + files.others, &collector) {
       if let name = parquet[path] {
         if files.bytes(name) != nil {
           collector.report(
@@ -38,6 +39,34 @@ enum StructureChecks {
           suggestion: NearestName.nearest(to: path, among: known).map { "Did you mean \($0)?" })
       }
     }
+  }
+
+  /// Rule 114: files that may hold what their directory does not show.
+  static func checkOrigins(_ files: CaseFiles, _ collector: inout FindingCollector) {
+    func report(_ paths: [String], _ words: String, _ advice: String) {
+      guard let first = paths.first else { return }
+      let others = paths.count > 1 ? " and \(paths.count - 1) more" : ""
+      collector.report(
+        114, file: first, value: paths.prefix(5).joined(separator: ", "), "\(first)\(others) \(words)",
+        suggestion: advice)
+    }
+    report(
+      files.linked, "can be reached under another name as well (hard link).",
+      "Copy the files, so that the case has its own.")
+    report(files.borrowed, "belongs to another user, who may change it.", "Copy the files, so that they are your own.")
+  }
+
+  /// Files out of place that are reported each; the number of the others is.
+  private static let maximumForeign = 200
+
+  /// The first of many files that do not belong to a case.
+  static func listed(_ paths: [String], _ collector: inout FindingCollector) -> ArraySlice<String> {
+    if paths.count > maximumForeign {
+      collector.report(
+        104, file: "", value: "\(paths.count) files",
+        "\(paths.count - maximumForeign) more files are not part of the format and are ignored.")
+    }
+    return paths.prefix(maximumForeign)
   }
 
   /// Rules 108 to 111: tables that exclude each other or have no effect.

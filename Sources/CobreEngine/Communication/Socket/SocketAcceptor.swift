@@ -155,8 +155,12 @@ final class SocketAcceptor {
 
   private func turnAway(_ candidate: Guest, _ reason: String, answer: Bool) {
     let words = "\(candidate.address) was turned away: \(reason)."
-    if turnedAway.count < Self.mostReasons { turnedAway.append(words) }
-    logger.warning("\(words)")
+    // A stranger who comes again and again must fill neither the memory nor the log.
+    if turnedAway.count < Self.mostReasons {
+      turnedAway.append(words)
+      logger.warning("\(words)")
+      if turnedAway.count == Self.mostReasons { logger.warning("Who else is turned away is not logged.") }
+    }
     if answer {
       let bytes = SocketGreeting.encode(
         SocketGreeting.Answer(isAccepted: false, pid: UInt32(bitPattern: getpid()), text: reason + "."))

@@ -27,7 +27,13 @@ package enum RankMain {
       if group.backend == .mpi { redirectOutput(to: directory.rankLogPath(group.rank)) }
       // Compared before anything is made of them: files that were put there since might belong to somebody else, and
       // messages about a case quote it.
-      let files = CaseFiles(directory: manifest.request.caseDirectory)
+      let bounds = manifest.settings.caseRoots.map { CaseBounds(under: $0) } ?? .anywhere
+      let files = CaseFiles(directory: manifest.request.caseDirectory, bounds: bounds)
+      if let reason = files.failures[""] {
+        throw RankFailure(
+          rank: group.rank, kind: .invalidCase,
+          message: "The case \(manifest.request.caseDirectory) cannot be read. \(reason)")
+      }
       guard CaseInput.hash(of: files).text == manifest.caseHash else {
         throw RankFailure(
           rank: group.rank, kind: .invalidCase,

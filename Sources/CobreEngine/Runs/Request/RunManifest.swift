@@ -24,6 +24,8 @@ package struct RunSettings: Codable, Sendable, Equatable {
   /// Who solves the stage problems; `nil`, for Clp, in runs of engines that knew no other.
   package var solver: SolverLibrary?
 
+  /// Directories, free of links, under which the case must lie, for each rank that reads it later; `nil` for anywhere.
+  package var caseRoots: [String]?
   /// Directories, free of links, under which policies that the case names must lie; `nil` for anywhere.
   package var policyRoots: [String]?
 

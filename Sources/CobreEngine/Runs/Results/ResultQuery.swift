@@ -18,6 +18,11 @@ package struct QueryLimits: Sendable, Equatable {
     self.seconds = seconds
     self.memory = memory
   }
+
+  /// What is said of a statement that took too long.
+  var timeSentence: String {
+    "The statement took longer than \(seconds) s and was ended. Restrict it by WHERE, or join fewer rows."
+  }
 }
 
 /// Rows of a query; figures that are not finite and NULL are null, bytes are told by their number.
@@ -41,24 +46,30 @@ package enum ResultQuery {
   private static let turn = NSLock()
   private static let maximumTurnSeconds = 10.0
 
-  /// Runs one statement.
-  ///
-  /// - Parameters:
-  ///   - sql: a single SELECT, with or without WITH.
-  ///   - store: the run's database; others may write to it meanwhile.
-  ///   - limits: what the statement may use.
-  ///   - isCancelled: asked from time to time; ends the statement.
-  /// - Returns: columns and rows, as far as the limits reach.
-  /// - Throws: `RunError` with a sentence for anything that is wrong with the statement, or where it took too long.
-  package static func run(
-    _ sql: String, on store: RunStore, limits: QueryLimits = QueryLimits(),
-    isCancelled: @escaping () -> Bool = { false }
-  ) throws -> QueryResult {
+  /// Refuses a statement that is not even read.
+  static func check(_ sql: String) throws(RunError) {
     let length = sql.utf8.count
     guard length <= maximumLength else {
       throw RunError(.invalidRequest, "`sql` must have at most \(maximumLength) bytes; it has \(length).")
     }
     guard !sql.utf8.contains(0) else { throw RunError(.invalidRequest, "`sql` must not contain a NUL byte.") }
+  }
+
+  /// Runs one statement in this process: for one that can be ended from outside, since a limit of time counts between the
+  /// instructions of SQLite alone.
+  ///
+  /// - Parameters:
+  ///   - sql: a single SELECT, with or without WITH.
+  ///   - database: path of the run's database; others may write to it meanwhile.
+  ///   - limits: what the statement may use.
+  ///   - isCancelled: asked from time to time; ends the statement.
+  /// - Returns: columns and rows, as far as the limits reach.
+  /// - Throws: `RunError` with a sentence for anything that is wrong with the statement, or where it took too long.
+  package static func run(
+    _ sql: String, in database: String, limits: QueryLimits = QueryLimits(),
+    isCancelled: @escaping () -> Bool = { false }
+  ) throws -> QueryResult {
+    try check(sql)
     guard turn.lock(before: Date(timeIntervalSinceNow: maximumTurnSeconds)) else {
       throw RunError(.limit, "Other queries are being carried out just now. Try again.")
     }
@@ -67,7 +78,7 @@ package enum ResultQuery {
     // exponentially. The bound holds for the whole process, so it leaves room for everything else that it does.
     sqlite3_hard_heap_limit64(heapLimit)
     defer { sqlite3_hard_heap_limit64(0) }
-    let connection = try ReadingConnection(path: store.path, limits: limits, isCancelled: isCancelled)
+    let connection = try ReadingConnection(path: database, limits: limits, isCancelled: isCancelled)
     let statement = try connection.prepare(sql)
     var result = QueryResult(columns: statement.columns, rows: [], omission: nil)
     var bytes = 0

@@ -6,6 +6,14 @@ extension RunService {
     try required(runID).openStore()
   }
 
+  /// Carries out a statement of a client over a run's database; see `QueryProcess`.
+  package func query(
+    _ sql: String, runID: String, limits: QueryLimits, isCancelled: () -> Bool = { false }
+  ) throws -> QueryResult {
+    try QueryProcess.run(
+      sql, in: try store(runID: runID).path, worker: workerExecutable, limits: limits, isCancelled: isCancelled)
+  }
+
   /// What was asked of a run and decided when it was created.
   package func manifest(runID: String) throws -> RunManifest {
     try RunManifest.read(from: try required(runID).manifestPath)

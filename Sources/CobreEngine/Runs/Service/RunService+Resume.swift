@@ -8,7 +8,22 @@ extension RunService {
     try requireWriting()
     let directory = try required(runID)
     let manifest = try RunManifest.read(from: directory.manifestPath)
+    let (places, overflow) = manifest.workers.multipliedReportingOverflow(by: manifest.settings.threads)
+    guard !overflow, places <= limits.workers else {
+      throw RunError(
+        .limit,
+        "Run \(runID) was created with \(manifest.workers) workers of \(manifest.settings.threads) threads; this server "
+          + "grants \(limits.workers) in all (--max-workers). Resume it from a server that grants more.")
+    }
     let files = CaseFiles(directory: manifest.request.caseDirectory, bounds: caseBounds)
+    // What cannot be read has not changed, as far as anyone knows.
+    if let (file, reason) = files.failures.min(by: { $0.key < $1.key }) {
+      throw RunError(
+        .invalidCase,
+        "The case \(manifest.request.caseDirectory) of run \(runID) cannot be read by this server"
+          + "\(file.isEmpty ? "" : " (\(file))"). \(reason) Put its files back, or start the server with --allow-dir for "
+          + "its directory.")
+    }
     guard CaseInput.hash(of: files).text == manifest.caseHash else {
       throw RunError(
         .wrongState,

@@ -81,6 +81,7 @@ extension RunService {
   /// What a request comes to on a case, with what this service adds.
   func settings(for request: RunRequest, _ input: CaseInput) throws -> RunSettings {
     var settings = RunSettings(request, configuration: input.study.configuration)
+    settings.caseRoots = caseBounds.roots
     // Policies of other runs are as good as those that lie beside the cases.
     settings.policyRoots = caseBounds.roots.map { $0 + [RunDirectory.resolve(runsDirectory) ?? runsDirectory] }
     if let source = request.policyRun {

@@ -132,8 +132,7 @@ private final class StatementWatch {
 
   func shouldEnd() -> Bool {
     if ContinuousClock.now > deadline {
-      ending =
-        "The statement took longer than \(limits.seconds) s and was ended. Restrict it by WHERE, or join fewer rows."
+      ending = limits.timeSentence
       return true
     }
     if sqlite3_memory_used() - memory > Int64(limits.memory) {

@@ -135,5 +135,5 @@ extension JSONParser {
   }
 
   /// A key for messages, shortened and without control characters.
-  func printable(_ text: String) -> String { text.printable(limit: 60) }
+  func printable(_ text: String) -> String { text.printable(limit: 40) }
 }

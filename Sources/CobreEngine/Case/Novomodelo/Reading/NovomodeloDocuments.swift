@@ -10,6 +10,9 @@ struct NovomodeloDocuments {
     (json[file]?[key]?.array ?? []).enumerated().map { ("\(key)[\($0)]", $1) }
   }
 
+  /// Unknown keys that one file may have.
+  private static let maximumUnknownKeys = 1000
+
   /// Parses and checks every file.
   static func read(_ files: CaseFiles, _ collector: inout FindingCollector) -> NovomodeloDocuments {
     var documents = NovomodeloDocuments()
@@ -50,6 +53,7 @@ struct NovomodeloDocuments {
           suggestion: file.path.hasPrefix("system/") ? "Add it; the list in it may be empty." : "Add it.")
       }
     }
+    StructureChecks.checkOrigins(files, &collector)
     for folder in files.failures.keys.sorted() where folder.hasSuffix("/") {
       collector.report(105, file: folder, "The folder cannot be read. \(files.failures[folder] ?? "")")
     }
@@ -57,7 +61,7 @@ struct NovomodeloDocuments {
       NovomodeloFile.allCases.compactMap { file in file.csvPath.map { ($0, file) } }
     ) { first, _ in first }
     let unread = files.contents.keys.filter { NovomodeloFile(rawValue: $0) == nil } + files.others
-    for path in unread.sorted() {
+    for path in StructureChecks.listed(unread.sorted(), &collector) {
       if let file = tables[path] {
         let isBeside = files.contents[file.path] != nil
         collector.report(
@@ -78,12 +82,21 @@ struct NovomodeloDocuments {
   private static func removeUnknownKeys(
     _ object: inout JSONObject, _ fields: [Field], _ file: NovomodeloFile, _ collector: inout FindingCollector
   ) {
-    for key in object.keys where key != "$schema" && !fields.contains(where: { $0.name == key }) {
+    let known = Set(fields.map(\.name) + ["$schema"])
+    let unknown = object.keys.filter { !known.contains($0) }
+    guard !unknown.isEmpty else { return }
+    object = JSONObject(object.members.filter { known.contains($0.key) }.map { ($0.key, $0.value) })
+    // A search for the nearest name takes too long to be done for millions of keys.
+    if unknown.count > maximumUnknownKeys {
+      collector.report(
+        112, file: file.path, value: "\(unknown.count) keys",
+        "The file has more than \(maximumUnknownKeys) unknown keys.", suggestion: "Check that it is the right file.")
+    }
+    for key in unknown.prefix(FindingCollector.limit + 1) {
       collector.report(
         606, file: file.path, at: key.printable(limit: 60), value: key,
         "\"\(key.printable(limit: 60))\" is not a known key and is ignored.",
         suggestion: NearestName.nearest(to: key, among: fields.map(\.name)).map { "Did you mean \"\($0)\"?" })
-      object[key] = nil
     }
   }
 }

@@ -1,0 +1,14 @@
+internal import ArgumentParser
+internal import CobreEngine
+
+extension CobreWorker {
+  /// One query of a client over the results of a run, in a process that the server can end.
+  struct Query: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: QueryProcess.command, abstract: "Serves one query for a server.", shouldDisplay: false)
+
+    func run() throws {
+      throw ExitCode(QueryProcess.serve())
+    }
+  }
+}
