@@ -120,15 +120,14 @@ class DeafClient:
         return taken, max(peak, resident_megabytes(self.pid))
 
     def read_all(self, seconds, rate=None):
-        """Reads, and finishes a line that is half written, until nothing has come for a while."""
+        """Reads, and finishes a line that is half written, until nothing more has come for a while."""
         deadline = time.monotonic() + seconds
-        quiet = time.monotonic()
-        while time.monotonic() < deadline and time.monotonic() - quiet < 1.5:
+        quiet = None
+        while time.monotonic() < deadline and (quiet is None or time.monotonic() - quiet < 3):
             writable = [self.process.stdin] if self.pending else []
             ready, can_write, _ = select.select([self.process.stdout], writable, [], 0.1)
             if can_write:
                 self.pending = self.pending[os.write(self.process.stdin.fileno(), self.pending[:4096]):]
-                quiet = time.monotonic()
             if ready:
                 data = os.read(self.process.stdout.fileno(), rate or 1 << 20)
                 if not data:

@@ -35,7 +35,8 @@ package enum QueryProcess {
   ) throws -> QueryResult {
     try ResultQuery.check(sql)
     let request: JSONValue = [
-      "sql": .string(sql), "database": .string(database), "rows": .int(Int64(limits.rows)),
+      "server": .int(Int64(getpid())), "sql": .string(sql), "database": .string(database),
+      "rows": .int(Int64(limits.rows)),
       "bytes": .int(Int64(limits.bytes)), "seconds": .double(limits.seconds), "memory": .int(Int64(limits.memory)),
     ]
     let paper = try MemoryFile("cobre-query")
@@ -103,7 +104,9 @@ package enum QueryProcess {
     _ = cobre_platform_set_parent_death_signal(SIGKILL)
     let paper = MemoryFile(inherited: exchange)
     guard let request = try? JSONParser.parse(paper.contents(limit: maximumAnswer)),
-      let sql = request["sql"]?.string, let database = request["database"]?.string
+      // It may have been killed before the signal was asked for.
+      request["server"]?.int == Int(getppid()), let sql = request["sql"]?.string,
+      let database = request["database"]?.string
     else { return 64 }
     var limits = QueryLimits()
     limits.rows = request["rows"]?.int ?? limits.rows
