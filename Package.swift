@@ -50,6 +50,8 @@ let package = Package(
       linkerSettings: [
         .linkedLibrary("zstd"), .linkedLibrary("snappy"), .linkedLibrary("lz4"), .linkedLibrary("z"),
       ]),
+    // Digests and proofs of messages.
+    .target(name: "CobreDigestShim", linkerSettings: [.linkedLibrary("nettle")]),
     .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
 
     // Table files, without knowledge of what is in them.
@@ -59,7 +61,8 @@ let package = Package(
     .target(
       name: "CobreEngine",
       dependencies: [
-        "CobreClpShim", "CobreHiGHSShim", "CobreParquet", "CobrePlatformShim", "CobreSimplex", "CobreSobolTable",
+        "CobreClpShim", "CobreDigestShim", "CobreHiGHSShim", "CobreParquet", "CobrePlatformShim", "CobreSimplex",
+        "CobreSobolTable",
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
       ],

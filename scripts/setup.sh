@@ -25,6 +25,8 @@ pkg-config --exists cairo 2>/dev/null || need libcairo2-dev
 has_header zstd.h || need libzstd-dev
 has_header snappy-c.h || need libsnappy-dev
 has_header lz4.h || need liblz4-dev
+# Proofs of messages between ranks.
+has_header nettle/hmac.h || need nettle-dev
 has_header zlib.h || need zlib1g-dev
 { pkg-config --exists sqlite3 2>/dev/null || has_header sqlite3.h; } || need libsqlite3-dev
 if [ "${COBRE_MPI:-1}" != 0 ]; then

@@ -45,7 +45,7 @@ final class Runs: Sendable {
       throw Failure(.argument, "There is no tool \"\(name.prefix(80))\".")
     }
     let arguments = try Arguments(sent, parameters: tool.parameters)
-    let path = ReplyPath.direct { _ in }
+    let path = ReplyPath.direct(Outlet(send: { _ in }, offer: { _ in }))
     let envelope: RequestEnvelope
     do {
       envelope = try RequestEnvelope(method: "tools/call", params: [:], negotiated: nil)

@@ -15,6 +15,7 @@ import Testing
     ("CobreMPIShim", ["Sources/CobreMPI"]),
     ("CobreMPI", ["Sources/cobre-worker"]),
     ("CobrePlatformShim", ["\(engine)/Communication", "\(engine)/Support", "\(engine)/Runs"]),
+    ("CobreDigestShim", ["\(engine)/Communication/Socket"]),
     ("CobreCodecShim", ["Sources/CobreParquet"]),
     ("CobreParquet", [engine, "Sources/cobre-worker"]),
     ("CobreSobolTable", ["\(engine)/Stochastic"]),

@@ -1,3 +1,4 @@
+import CobreEngine
 import Foundation
 import Glibc
 import Testing
@@ -81,37 +82,89 @@ final class RawSocket {
 
 /// The wire format written down a second time, from its description.
 enum RawGreeting {
-  static func hello(rank: UInt32, size: UInt32, problem: UInt64, token: String) -> [UInt8] {
+  static let nonce = [UInt8](repeating: 0x5a, count: 32)
+
+  static func hello(rank: UInt32, size: UInt32, problem: UInt64, provesMessages: Bool = false) -> [UInt8] {
     var bytes = Array("COBRETCP".utf8)
-    append(UInt32(4), to: &bytes)
-    append(UInt32(40 + token.utf8.count + 4), to: &bytes)
+    append(UInt32(5), to: &bytes)
+    append(UInt32(76), to: &bytes)
     append(rank, to: &bytes)
     append(size, to: &bytes)
     append(problem, to: &bytes)
     append(UInt32(bitPattern: getpid()), to: &bytes)
-    append(UInt32(token.utf8.count), to: &bytes)
-    bytes += Array(token.utf8)
+    append(UInt32(provesMessages ? 1 : 0), to: &bytes)
+    bytes += nonce
     append(checksum(bytes), to: &bytes)
     return bytes
   }
 
+  /// What is derived from the token for a connection to rank 0: proofs (1 of rank 0, 2 of the other), keys (3, 4).
+  static func derived(
+    _ label: UInt8, rank: UInt32, size: UInt32, problem: UInt64, provesMessages: Bool = false, token: String,
+    challenge: [UInt8]
+  ) -> [UInt8] {
+    var bytes = Array("cobre tcp".utf8) + [label, 1]
+    append(UInt32(5), to: &bytes)
+    append(rank, to: &bytes)
+    append(size, to: &bytes)
+    append(problem, to: &bytes)
+    append(UInt32(bitPattern: getpid()), to: &bytes)
+    append(UInt32(provesMessages ? 1 : 0), to: &bytes)
+    bytes += nonce + challenge[16..<48]
+    return KeyedHash(key: Array(token.utf8)).proof(of: bytes)
+  }
+
+  static let challengeBytes = 84
+
+  static func proof(_ proof: [UInt8]) -> [UInt8] {
+    var bytes = Array("COEPROOF".utf8) + proof
+    append(checksum(bytes), to: &bytes)
+    return bytes
+  }
+
+  /// Joins a group, waiting for its start; false where rank 0 does not let it in.
+  static func join(
+    _ socket: RawSocket, rank: UInt32 = 1, size: UInt32 = 2, problem: UInt64 = 5, token: String,
+    provesMessages: Bool = false
+  ) -> Bool {
+    socket.send(hello(rank: rank, size: size, problem: problem, provesMessages: provesMessages))
+    guard let challenge = socket.read(challengeBytes, seconds: 5), challenge.count == challengeBytes else {
+      return false
+    }
+    socket.send(
+      proof(
+        derived(
+          2, rank: rank, size: size, problem: problem, provesMessages: provesMessages, token: token,
+          challenge: challenge)))
+    guard let answer = socket.read(540, seconds: 10), answer.count == 540, answer[12] == 1 else { return false }
+    return socket.read(128, seconds: 10)?.count == 128
+  }
+
   static func barrierFrame() -> [UInt8] {
-    var bytes = Array("CBF1".utf8)
+    var bytes = Array("CBF2".utf8)
     bytes += [1, 1, 0, 0]
     bytes += [UInt8](repeating: 0, count: 52)
     append(checksum(bytes), to: &bytes)
-    return bytes
+    return bytes + [UInt8](repeating: 0, count: 64)
+  }
+
+  static func heartbeatFrame() -> [UInt8] {
+    var bytes = Array("CBF2".utf8)
+    bytes += [3, 0, 0, 0]
+    bytes += [UInt8](repeating: 0, count: 52)
+    append(checksum(bytes), to: &bytes)
+    return bytes + [UInt8](repeating: 0, count: 64)
   }
 
   /// Says that messages were read, of which there is none.
   static func falseReceipt() -> [UInt8] {
-    var bytes = Array("CBF1".utf8)
+    var bytes = Array("CBF2".utf8)
     bytes += [7, 0, 0, 0]
     bytes += [UInt8](repeating: 0, count: 32)
     append(UInt64(1000), to: &bytes)
     bytes += [UInt8](repeating: 0, count: 12)
     append(checksum(bytes), to: &bytes)
-    return bytes
+    return bytes + [UInt8](repeating: 0, count: 64)
   }
 
   // CRC-32C bit by bit.

@@ -95,13 +95,13 @@ class DeafClient:
                 continue
         return done
 
-    def flood(self, make, seconds):
-        """Writes numbered requests for so long; the ids of those that were taken whole."""
+    def flood(self, make, seconds, most):
+        """Writes numbered requests for so long, and no more than so many; the ids of those that were taken whole."""
         deadline = time.monotonic() + seconds
         number = 0
         taken = []
         peak = 0.0
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and number < most:
             line = json.dumps(make(number)).encode() + b"\n"
             done = self.write(line, max(0.05, deadline - time.monotonic()))
             if done < len(line):
@@ -119,11 +119,13 @@ class DeafClient:
             time.sleep(0.05)
         return taken, max(peak, resident_megabytes(self.pid))
 
-    def read_all(self, seconds, rate=None):
+    def read_all(self, seconds, rate=None, expecting=0):
         """Reads, and finishes a line that is half written, until nothing more has come for a while."""
         deadline = time.monotonic() + seconds
         quiet = None
-        while time.monotonic() < deadline and (quiet is None or time.monotonic() - quiet < 3):
+        while time.monotonic() < deadline:
+            if quiet is not None and time.monotonic() - quiet > 3 and self.received.count(b"\n") >= expecting:
+                break
             writable = [self.process.stdin] if self.pending else []
             ready, can_write, _ = select.select([self.process.stdout], writable, [], 0.1)
             if can_write:

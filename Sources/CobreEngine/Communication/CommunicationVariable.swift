@@ -28,6 +28,8 @@ package enum CommunicationVariable {
   package static let token = "COBRE_TCP_TOKEN"
   /// File that holds the secret, mode 0600.
   package static let tokenFile = "COBRE_TCP_TOKEN_FILE"
+  /// 0 leaves out the proof of the sender that each message carries where there is a secret (1); for trusted networks.
+  package static let prove = "COBRE_TCP_PROVE"
   /// 1 lets neighbours connect directly where ranks are on several hosts (1), 0 never, 2 always.
   package static let ring = "COBRE_TCP_RING"
   /// Descriptor of a listening socket that rank 0 inherits in place of binding a port itself.

@@ -1,4 +1,4 @@
-package import CobreEngine
+internal import CobreEngine
 internal import Foundation
 package import Logging
 

@@ -13,14 +13,7 @@ final class SocketAcceptor {
   /// Who was turned away, and why.
   private(set) var turnedAway: [String] = []
 
-  // Somebody who has connected and not finished the greeting.
-  private struct Guest {
-    var descriptor: Int32
-    var address: String
-    var bytes: [UInt8] = []
-    var until: Int64
-  }
-  private var candidates: [Guest] = []
+  private var candidates: [SocketGuest] = []
   private var members: [SocketConnection?]
 
   private static let mostGuests = 256
@@ -52,7 +45,10 @@ final class SocketAcceptor {
       wait(until: min(deadline, now + 500_000_000))
       while candidates.count < Self.mostGuests, let descriptor = listener.accept() {
         let address = SocketAddress(of: descriptor, peer: true)?.description ?? "unknown address"
-        candidates.append(Guest(descriptor: descriptor, address: address, until: now + Self.greetingNanoseconds))
+        candidates.append(
+          SocketGuest(
+            descriptor, address: address, until: now + Self.greetingNanoseconds, purpose: .star,
+            secret: settings.secret))
       }
       try listenToGuests()
       try noticeLosses()
@@ -76,11 +72,11 @@ final class SocketAcceptor {
   }
 
   private func listenToGuests() throws {
-    var waiting: [Guest] = []
+    var waiting: [SocketGuest] = []
     let all = candidates
     candidates = []
     for var candidate in all {
-      switch hear(&candidate) {
+      switch try candidate.hear() {
       case .incomplete where cobre_monotonic_nanoseconds() < candidate.until: waiting.append(candidate)
       case .incomplete: turnAway(candidate, "it did not finish its greeting in time", answer: false)
       case .garbage: turnAway(candidate, "what it sent is no greeting of this engine", answer: false)
@@ -89,8 +85,9 @@ final class SocketAcceptor {
           candidate,
           "it speaks version \(version) of the protocol, rank 0 speaks \(SocketGreeting.version); start all ranks "
             + "from the same build", answer: true)
-      case .hello(let hello):
-        if let error = try consider(hello, candidate) {
+      case .unproven: turnAway(candidate, "its token is not the one of this run", answer: true)
+      case .proven(let hello, let keys):
+        if let error = consider(hello, keys, candidate) {
           candidates = waiting
           throw error
         }
@@ -99,35 +96,24 @@ final class SocketAcceptor {
     candidates = waiting + candidates
   }
 
-  private func hear(_ candidate: inout Guest) -> SocketGreeting.Decoded {
-    var buffer = [UInt8](repeating: 0, count: SocketGreeting.mostBytes + 1 - candidate.bytes.count)
-    let got = buffer.withUnsafeMutableBytes {
-      recv(candidate.descriptor, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT))
-    }
-    let code = errno
-    if got > 0 { candidate.bytes.append(contentsOf: buffer[..<got]) }
-    if got == 0 || (got < 0 && code != EAGAIN && code != EINTR) { return .garbage }
-    return SocketGreeting.decode(candidate.bytes)
-  }
-
   // Lets a rank in or turns it away; the error where the run cannot be right.
-  private func consider(_ hello: SocketGreeting.Hello, _ candidate: Guest) throws -> CommunicationError? {
-    guard SocketGreeting.areEqual(hello.token, Array(settings.token.utf8)) else {
-      turnAway(candidate, "its token is not the one of this run", answer: true)
-      return nil
-    }
+  private func consider(
+    _ hello: SocketGreeting.Hello, _ keys: SocketKeys?, _ candidate: SocketGuest
+  ) -> CommunicationError? {
     let reason: String
     if hello.size != UInt32(settings.size) {
       reason = "it was told that the group has \(hello.size) ranks, rank 0 that it has \(settings.size)"
     } else if hello.problem != options.problem {
       reason = "it was given another case, other options or another engine than rank 0"
+    } else if hello.provesMessages != settings.provesMessages {
+      reason = "\(CommunicationVariable.prove) is not the same for it as for rank 0"
     } else if hello.rank == 0 || hello.rank >= UInt32(settings.size) {
       reason = "it says it is rank \(hello.rank) of \(settings.size)"
     } else if members[Int(hello.rank)] != nil {
       turnAway(candidate, "rank \(hello.rank) has joined already; every rank needs its own number", answer: true)
       return nil
     } else {
-      admit(hello, candidate)
+      admit(hello, keys, candidate)
       return nil
     }
     turnAway(candidate, reason, answer: true)
@@ -140,20 +126,18 @@ final class SocketAcceptor {
     )
   }
 
-  private func admit(_ hello: SocketGreeting.Hello, _ candidate: Guest) {
+  private func admit(_ hello: SocketGreeting.Hello, _ keys: SocketKeys?, _ candidate: SocketGuest) {
     SocketOptions.prepare(candidate.descriptor, silence: options.silenceLimit)
-    let answer = SocketGreeting.encode(
-      SocketGreeting.Answer(isAccepted: true, pid: UInt32(bitPattern: getpid()), text: ""))
-    guard reply(answer, to: candidate.descriptor) else {
+    guard candidate.answer(isAccepted: true) else {
       close(candidate.descriptor)
       return
     }
     members[Int(hello.rank)] = SocketConnection(
       descriptor: candidate.descriptor, peer: Int(hello.rank),
-      peerName: "rank \(hello.rank) (pid \(hello.pid) at \(candidate.address))")
+      peerName: "rank \(hello.rank) (pid \(hello.pid) at \(candidate.address))", keys: keys)
   }
 
-  private func turnAway(_ candidate: Guest, _ reason: String, answer: Bool) {
+  private func turnAway(_ candidate: SocketGuest, _ reason: String, answer: Bool) {
     let words = "\(candidate.address) was turned away: \(reason)."
     // A stranger who comes again and again must fill neither the memory nor the log.
     if turnedAway.count < Self.mostReasons {
@@ -162,18 +146,10 @@ final class SocketAcceptor {
       if turnedAway.count == Self.mostReasons { logger.warning("Who else is turned away is not logged.") }
     }
     if answer {
-      let bytes = SocketGreeting.encode(
-        SocketGreeting.Answer(isAccepted: false, pid: UInt32(bitPattern: getpid()), text: reason + "."))
-      _ = reply(bytes, to: candidate.descriptor)
+      _ = candidate.answer(isAccepted: false, reason + ".")
       shutdown(candidate.descriptor, Int32(SHUT_WR))
     }
     close(candidate.descriptor)
-  }
-
-  private func reply(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
-    bytes.withUnsafeBytes {
-      send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT)) == $0.count
-    }
   }
 
   // A member that goes before the group is complete ends it: its place cannot be taken by another.
@@ -207,7 +183,7 @@ final class SocketAcceptor {
     words.withUnsafeBytes { words in
       var frame = SocketFrame(kind: .failure)
       frame.length = UInt32(words.count)
-      frame.payloadChecksum = cobre_crc32c(0, words.baseAddress, words.count)
+      frame.describe(words.baseAddress, isProved: settings.provesMessages)
       for case let member? in members where member.state == .open {
         member.enqueue(frame, payload: words.baseAddress)
         member.flush()

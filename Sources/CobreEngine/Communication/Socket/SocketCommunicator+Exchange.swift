@@ -171,7 +171,7 @@ extension SocketCommunicator {
       exchange.isReleased = true
       var frame = exchange.frame(source: SocketFrame.everyone, total: exchange.total)
       frame.length = UInt32(exchange.total)
-      if exchange.total > 0 { frame.payloadChecksum = cobre_crc32c(0, exchange.buffer, exchange.total) }
+      frame.describe(UnsafeRawPointer(exchange.buffer), isProved: isProved)
       for link in links[..<starCount] {
         link.enqueue(frame, payload: UnsafeRawPointer(exchange.buffer))
         link.flush()

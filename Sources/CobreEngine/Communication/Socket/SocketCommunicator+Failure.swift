@@ -25,7 +25,7 @@ extension SocketCommunicator {
     words.withUnsafeBytes { words in
       var frame = SocketFrame(kind: .failure)
       frame.length = UInt32(words.count)
-      frame.payloadChecksum = cobre_crc32c(0, words.baseAddress, words.count)
+      frame.describe(words.baseAddress, isProved: isProved)
       for link in links where link.peer != stop.source && link.state == .open {
         link.enqueue(frame, payload: words.baseAddress)
       }

@@ -37,6 +37,9 @@ extension SocketCommunicator {
         guard inputs[index].checksum == frame.payloadChecksum else {
           throw Stop(error: broken(link, .corruptData, "the checksum of a message from \(link.peerName) is wrong"))
         }
+        guard !link.isProved || inputs[index].digest.end() == frame.payloadDigest else {
+          throw Stop(error: broken(link, .corruptData, "what \(link.peerName) has sent was changed on its way"))
+        }
       }
       inputs[index].frame = nil
       moved = true
@@ -61,6 +64,7 @@ extension SocketCommunicator {
       let got = links[index].receive(into: place, length: length - inputs[index].taken)
       guard got > 0 else { return }
       inputs[index].checksum = cobre_crc32c(inputs[index].checksum, place, got)
+      if links[index].isProved { inputs[index].digest.add(place, got) }
       inputs[index].taken += got
     }
   }

@@ -76,32 +76,39 @@ struct SocketVisitor {
 
   private func greet(_ descriptor: Int32, address: SocketAddress) throws -> Outcome {
     SocketOptions.prepare(descriptor, silence: options.silenceLimit)
-    let hello = SocketGreeting.encode(
-      SocketGreeting.Hello(
-        rank: UInt32(settings.rank), size: UInt32(settings.size), problem: options.problem,
-        pid: UInt32(bitPattern: getpid()), token: Array(settings.token.utf8)))
     var isHandedOver = false
     defer { if !isHandedOver { close(descriptor) } }
     let limit = min(deadline, cobre_monotonic_nanoseconds() + 10_000_000_000)
-    guard SocketDial.send(hello, to: descriptor),
-      let bytes = SocketDial.receive(SocketGreeting.answerBytes, from: descriptor, deadline: limit)
-    else {
-      return .failed("\(address.description) closed the connection or gave no answer")
+    var caller = try SocketCaller(
+      descriptor, rank: settings.rank, settings: settings, problem: options.problem, purpose: .star)
+    var heard = caller.begin() ? SocketCaller.Heard.incomplete : .closed
+    while case .incomplete = heard {
+      guard SocketOptions.wait(descriptor, for: Int32(POLLIN), until: limit) else { break }
+      heard = caller.hear()
     }
-    guard let answer = SocketGreeting.decodeAnswer(bytes) else {
+    switch heard {
+    case .incomplete, .closed:
+      return .failed("\(address.description) closed the connection or gave no answer")
+    case .garbage:
       throw CommunicationError(
         .corruptData, .connect, rank: settings.rank, peer: 0,
         "What answers at \(address.description) is no rank 0 of this engine; check \(CommunicationVariable.port).")
-    }
-    guard answer.isAccepted else {
+    case .unproven:
       throw CommunicationError(
-        .rejected, .connect, rank: settings.rank, peer: 0, "Rank 0 turned this rank away: \(answer.text)")
+        .rejected, .connect, rank: settings.rank, peer: 0,
+        "What answers at \(address.description) does not know the token of this rank: it is another group's, or a "
+          + "stranger. See that \(CommunicationVariable.token) or \(CommunicationVariable.tokenFile) is the same for all "
+          + "ranks.")
+    case .refused(let text):
+      throw CommunicationError(
+        .rejected, .connect, rank: settings.rank, peer: 0, "Rank 0 turned this rank away: \(text)")
+    case .accepted(let pid, let keys):
+      isHandedOver = true
+      let link = SocketConnection(
+        descriptor: descriptor, peer: 0, peerName: "rank 0 (pid \(pid) at \(address.description))", keys: keys)
+      try awaitStart(link)
+      return .joined(link)
     }
-    isHandedOver = true
-    let link = SocketConnection(
-      descriptor: descriptor, peer: 0, peerName: "rank 0 (pid \(answer.pid) at \(address.description))")
-    try awaitStart(link)
-    return .joined(link)
   }
 
   private func awaitStart(_ link: SocketConnection) throws {
@@ -136,6 +143,16 @@ struct SocketVisitor {
         buffer.baseAddress.map { link.receive(into: $0 + taken, length: buffer.count - taken) } ?? 0
       }
       if taken < words.count { _ = SocketOptions.wait(link.descriptor, for: Int32(POLLIN), until: limit) }
+    }
+    if link.isProved {
+      let digest = words.withUnsafeBytes { bytes in
+        bytes.baseAddress.map { RunningDigest.digest(of: $0, bytes.count) }
+      }
+      guard digest == frame.payloadDigest else {
+        return CommunicationError(
+          .corruptData, .connect, rank: settings.rank, peer: 0,
+          "What \(link.peerName) has sent was changed on its way.")
+      }
     }
     return words.withUnsafeBytes { FailureText.decode($0, to: settings.rank) }
   }

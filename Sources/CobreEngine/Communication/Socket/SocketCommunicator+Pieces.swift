@@ -17,8 +17,8 @@ extension SocketCommunicator {
   ) {
     var frame = frame(source: source, at: offset, length: length)
     if length > 0, let payload {
-      frame.payloadChecksum =
-        copy.map { cobre_crc32c_copy($0, payload, length) } ?? cobre_crc32c(0, payload, length)
+      frame.describe(
+        payload, checksum: copy.map { cobre_crc32c_copy($0, payload, length) }, isProved: link.isProved)
     }
     link.enqueue(frame, payload: payload)
     link.flush()
@@ -41,8 +41,10 @@ extension SocketCommunicator {
   ) throws {
     var frame = frame(source: source, at: offset, length: length)
     let lent = try pagesToLend(length, to: targets, butTo: source)
-    frame.payloadChecksum =
-      lent.map { cobre_crc32c_copy($0.pages.payload($0.slot), payload, length) } ?? cobre_crc32c(0, payload, length)
+    // One digest for all of them: it is the header that is proved to each.
+    frame.describe(
+      payload, checksum: lent.map { cobre_crc32c_copy($0.pages.payload($0.slot), payload, length) },
+      isProved: isProved)
     for index in targets where links[index].peer != source {
       if let lent, takesPages(index) {
         links[index].enqueue(frame, slot: lent.slot, of: lent.pages, lane: index)

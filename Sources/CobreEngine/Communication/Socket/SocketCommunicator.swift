@@ -21,6 +21,8 @@ package final class SocketCommunicator: Communicator {
   /// The connections of rank 0 to all others in rank order, elsewhere the one to rank 0; behind them, where there is a
   /// ring, those to the next and to the previous rank.
   var links: [SocketConnection]
+  /// Whether messages carry proofs of their senders: on all connections or on none.
+  var isProved: Bool { links.first?.isProved ?? false }
   /// How many of them lead to or from rank 0.
   let starCount: Int
   // Guards the links: held by the main thread during a collective, tried by the timer that sends signs of life.
@@ -50,6 +52,7 @@ package final class SocketCommunicator: Communicator {
     var taken = 0
     /// Of the bytes that are here.
     var checksum: UInt32 = 0
+    let digest = RunningDigest()
     /// The beginning of the next call, which came while this one only watched for failures.
     var held: SocketFrame?
     /// The other side is gone while nothing was wanted of it.
@@ -80,7 +83,8 @@ package final class SocketCommunicator: Communicator {
     self.turnedAway = turnedAway
     self.options = options
     exchange = SocketExchange(size: size)
-    inputs = [Input](repeating: Input(), count: links.count)
+    // Each with a digest of its own, which repeating one would not give.
+    inputs = links.map { _ in Input() }
     heartbeatInterval = max(options.silenceNanoseconds / 6, 10_000_000)
     isCrowded = size > Int(cobre_usable_cores())
     spins = isCrowded ? 8 : 200

@@ -22,6 +22,9 @@ final class SocketConnection {
   /// Both ends have the same address.
   let isOnThisHost: Bool
   private(set) var state = State.open
+  private let key: KeyedHash?
+  /// Messages carry proofs of their sender.
+  var isProved: Bool { key != nil }
   /// The peer said that it leaves.
   var hasLeft = false
   /// When bytes last came, in monotonic nanoseconds.
@@ -37,11 +40,17 @@ final class SocketConnection {
   private var start = 0
   private var end = 0
 
-  init(descriptor: Int32, peer: Int, peerName: String) {
+  /// - Parameters:
+  ///   - descriptor: the connected socket, which is closed with this object.
+  ///   - peer: rank of the other side.
+  ///   - peerName: how messages name it.
+  ///   - keys: by which messages are proved; nil where they are not.
+  init(descriptor: Int32, peer: Int, peerName: String, keys: SocketKeys?) {
     self.descriptor = descriptor
     self.peer = peer
     self.peerName = peerName
-    outbox = SocketOutbox(descriptor: descriptor)
+    key = keys?.receiving
+    outbox = SocketOutbox(descriptor: descriptor, key: keys?.sending)
     isOnThisHost = SocketOptions.staysOnThisHost(descriptor)
     lastHeard = cobre_monotonic_nanoseconds()
   }
@@ -100,6 +109,10 @@ final class SocketConnection {
     }
     guard let frame = SocketFrame(decoding: staging + start) else {
       state = .corrupt("what \(peerName) sends is no valid message")
+      return nil
+    }
+    if let key, !SocketFrame.isProved(staging + start, by: key) {
+      state = .corrupt("a message that came from \(peerName) does not carry the proof of its sender")
       return nil
     }
     guard frame.sequence == nextReceived else {

@@ -2,7 +2,7 @@ internal import CobrePlatformShim
 
 /// The header in front of everything that goes over a connection once it stands; the only place that knows its bytes.
 ///
-/// 64 bytes, little-endian:
+/// 128 bytes, little-endian:
 ///
 ///     0  magic            u32       32  source rank             u32
 ///     4  kind             u8        36  bytes that follow       u32
@@ -10,7 +10,11 @@ internal import CobrePlatformShim
 ///     6  element width    u16       48  whole contribution      u64
 ///     8  sequence         u64       56  CRC-32C of what follows u32
 ///     16 number of call   u64       60  CRC-32C of bytes 0–59   u32
-///     24 fingerprint      u64
+///     24 fingerprint      u64       64  SHA-256 of what follows
+///                                   96  HMAC-SHA-256 of bytes 0–95
+///
+/// The last two are zero where the group has no secret, or does without them. The sequence numbers the messages of a
+/// connection, so that none can be left out, repeated or moved.
 ///
 /// The highest bit of the kind asks for a receipt.
 struct SocketFrame: Equatable {
@@ -31,8 +35,10 @@ struct SocketFrame: Equatable {
     case receipt = 7
   }
 
-  static let magic: UInt32 = 0x3146_4243
-  static let headerBytes = 64
+  static let magic: UInt32 = 0x3246_4243
+  static let headerBytes = 128
+  private static let digestPlace = 64
+  private static let proofPlace = 96
   /// Most payload bytes in one frame; larger payloads take several.
   static let mostPayload = 1 << 20
   /// Source of a frame that carries the contributions of all ranks.
@@ -53,10 +59,24 @@ struct SocketFrame: Equatable {
   var offset: UInt64 = 0
   var total: UInt64 = 0
   var payloadChecksum: UInt32 = 0
+  var payloadDigest = Digest()
 
   init(kind: Kind) { self.kind = kind }
 
-  func encode(into header: UnsafeMutableRawPointer) {
+  /// Adds checksum and, where messages are proved, digest of what follows.
+  ///
+  /// - Parameters:
+  ///   - payload: what follows.
+  ///   - checksum: its CRC-32C, where that is known already.
+  ///   - isProved: whether the connection has keys.
+  mutating func describe(_ payload: UnsafeRawPointer?, checksum: UInt32? = nil, isProved: Bool) {
+    guard length > 0, let payload else { return }
+    payloadChecksum = checksum ?? cobre_crc32c(0, payload, Int(length))
+    if isProved { payloadDigest = RunningDigest.digest(of: payload, Int(length)) }
+  }
+
+  /// Writes the header; with a key also the proof that it comes from who has it.
+  func encode(into header: UnsafeMutableRawPointer, key: KeyedHash?) {
     header.storeBytes(of: Self.magic.littleEndian, toByteOffset: 0, as: UInt32.self)
     header.storeBytes(of: kind.rawValue | (asksForReceipt ? Self.receiptBit : 0), toByteOffset: 4, as: UInt8.self)
     header.storeBytes(of: operation, toByteOffset: 5, as: UInt8.self)
@@ -71,6 +91,17 @@ struct SocketFrame: Equatable {
     header.storeBytes(of: payloadChecksum.littleEndian, toByteOffset: 56, as: UInt32.self)
     let checksum = cobre_crc32c(0, header, 60)
     header.storeBytes(of: checksum.littleEndian, toByteOffset: 60, as: UInt32.self)
+    payloadDigest.store(at: header + Self.digestPlace)
+    if let key {
+      key.prove(header, Self.proofPlace, into: header + Self.proofPlace)
+    } else {
+      Digest().store(at: header + Self.proofPlace)
+    }
+  }
+
+  /// Whether a header comes from who has the key.
+  static func isProved(_ header: UnsafeRawPointer, by key: KeyedHash) -> Bool {
+    key.confirms(header, proofPlace, header + proofPlace)
   }
 
   /// Reads a header; nil where it is none.
@@ -93,6 +124,7 @@ struct SocketFrame: Equatable {
     offset = load(40, UInt64.self)
     total = load(48, UInt64.self)
     payloadChecksum = load(56, UInt32.self)
+    payloadDigest = Digest(at: header + Self.digestPlace)
   }
 
   /// What the sender says about its call.

@@ -1,27 +1,33 @@
 internal import CobrePlatformShim
 
-/// The first message of a connection, from a rank to rank 0, and the answer to it; the only place that knows their bytes.
+/// The messages by which a connection begins; the only place that knows their bytes.
 ///
-/// Little-endian. The first 16 bytes of a greeting keep their meaning in every version of the protocol, so that another
-/// version can be told apart and told so.
+/// The rank that has connected says hello, the other side answers with a challenge that proves its own knowledge of the
+/// secret, the rank proves that it knows the secret too, and gets an answer. Little-endian. The first 16 bytes of a hello
+/// and all of an answer keep their meaning in every version of the protocol, so that another version can be told apart and
+/// told so.
 enum SocketGreeting {
   static let magic: UInt64 = 0x5043_5445_5242_4f43
   static let answerMagic: UInt64 = 0x5245_5753_4e41_4f43
-  static let version: UInt32 = 4
+  static let challengeMagic: UInt64 = 0x4547_4e4c_4c48_4f43
+  static let proofMagic: UInt64 = 0x464f_4f52_5045_4f43
+  static let version: UInt32 = 5
   static let mostToken = 256
   static let mostText = 512
+  static let nonceBytes = 32
+  static let proofBytes = 32
 
-  /// Greeting: magic u64, version u32, length of all u32, rank u32, size u32, problem u64, pid u32, length of token u32,
-  /// token, CRC-32C u32.
-  static let fixedBytes = 40
-  static let mostBytes = fixedBytes + mostToken + 4
+  /// Hello: magic u64, version u32, length of all u32, rank u32, size u32, problem u64, pid u32, whether messages carry
+  /// proofs u32, nonce, CRC-32C u32.
+  static let helloBytes = 40 + nonceBytes + 4
 
   struct Hello: Equatable {
     var rank: UInt32
     var size: UInt32
     var problem: UInt64
     var pid: UInt32
-    var token: [UInt8]
+    var provesMessages: Bool
+    var nonce: [UInt8]
   }
 
   enum Decoded: Equatable {
@@ -35,13 +41,13 @@ enum SocketGreeting {
     var bytes: [UInt8] = []
     append(magic, to: &bytes)
     append(version, to: &bytes)
-    append(UInt32(fixedBytes + hello.token.count + 4), to: &bytes)
+    append(UInt32(helloBytes), to: &bytes)
     append(hello.rank, to: &bytes)
     append(hello.size, to: &bytes)
     append(hello.problem, to: &bytes)
     append(hello.pid, to: &bytes)
-    append(UInt32(hello.token.count), to: &bytes)
-    bytes.append(contentsOf: hello.token)
+    append(UInt32(hello.provesMessages ? 1 : 0), to: &bytes)
+    bytes.append(contentsOf: hello.nonce)
     append(checksum(bytes), to: &bytes)
     return bytes
   }
@@ -53,18 +59,63 @@ enum SocketGreeting {
     guard bytes.count >= 16 else { return .incomplete }
     let version = number(bytes, 8, UInt32.self)
     guard version == Self.version else { return .otherVersion(version) }
-    let length = Int(number(bytes, 12, UInt32.self))
-    guard length >= fixedBytes + 4, length <= mostBytes, bytes.count <= length else { return .garbage }
-    guard bytes.count == length else { return .incomplete }
-    let token = Int(number(bytes, 36, UInt32.self))
-    guard token == length - fixedBytes - 4,
-      number(bytes, length - 4, UInt32.self) == checksum(Array(bytes[..<(length - 4)]))
-    else { return .garbage }
+    guard number(bytes, 12, UInt32.self) == UInt32(helloBytes), bytes.count <= helloBytes else { return .garbage }
+    guard bytes.count == helloBytes else { return .incomplete }
+    guard isSound(bytes) else { return .garbage }
     return .hello(
       Hello(
         rank: number(bytes, 16, UInt32.self), size: number(bytes, 20, UInt32.self),
         problem: number(bytes, 24, UInt64.self), pid: number(bytes, 32, UInt32.self),
-        token: Array(bytes[fixedBytes..<(fixedBytes + token)])))
+        provesMessages: number(bytes, 36, UInt32.self) != 0, nonce: Array(bytes[40..<(40 + nonceBytes)])))
+  }
+
+  /// Challenge: magic u64, version u32, pid u32, nonce, proof, CRC-32C u32.
+  static let challengeBytes = 16 + nonceBytes + proofBytes + 4
+
+  struct Challenge: Equatable {
+    var pid: UInt32
+    var nonce: [UInt8]
+    var proof: [UInt8]
+  }
+
+  static func encode(_ challenge: Challenge) -> [UInt8] {
+    var bytes: [UInt8] = []
+    append(challengeMagic, to: &bytes)
+    append(version, to: &bytes)
+    append(challenge.pid, to: &bytes)
+    bytes.append(contentsOf: challenge.nonce)
+    bytes.append(contentsOf: challenge.proof)
+    append(checksum(bytes), to: &bytes)
+    return bytes
+  }
+
+  /// Reads a challenge of ``challengeBytes`` bytes, nil where it is none.
+  static func decodeChallenge(_ bytes: [UInt8]) -> Challenge? {
+    guard bytes.count == challengeBytes, number(bytes, 0, UInt64.self) == challengeMagic, isSound(bytes) else {
+      return nil
+    }
+    return Challenge(
+      pid: number(bytes, 12, UInt32.self), nonce: Array(bytes[16..<(16 + nonceBytes)]),
+      proof: Array(bytes[(16 + nonceBytes)..<(16 + nonceBytes + proofBytes)]))
+  }
+
+  /// Proof: magic u64, proof, CRC-32C u32.
+  static let proofMessageBytes = 8 + proofBytes + 4
+
+  static func encode(proof: [UInt8]) -> [UInt8] {
+    var bytes: [UInt8] = []
+    append(proofMagic, to: &bytes)
+    bytes.append(contentsOf: proof)
+    append(checksum(bytes), to: &bytes)
+    return bytes
+  }
+
+  /// Reads a proof of ``proofMessageBytes`` bytes, nil where it is none.
+  static func decodeProof(_ bytes: [UInt8]) -> [UInt8]? {
+    guard bytes.count == proofMessageBytes, number(bytes, 0, UInt64.self) == proofMagic, isSound(bytes) else {
+      return nil
+    }
+    return Array(bytes[8..<(8 + proofBytes)])
   }
 
   /// Answer: magic u64, version u32, accepted u32, pid u32, length of text u32, text padded to 512 bytes, CRC-32C u32.
@@ -92,24 +143,24 @@ enum SocketGreeting {
 
   /// Reads an answer of ``answerBytes`` bytes, nil where it is none.
   static func decodeAnswer(_ bytes: [UInt8]) -> Answer? {
-    guard bytes.count == answerBytes, number(bytes, 0, UInt64.self) == answerMagic,
-      number(bytes, answerBytes - 4, UInt32.self) == checksum(Array(bytes[..<(answerBytes - 4)]))
-    else { return nil }
+    guard bytes.count == answerBytes, number(bytes, 0, UInt64.self) == answerMagic, isSound(bytes) else { return nil }
     let length = min(Int(number(bytes, 20, UInt32.self)), mostText)
     return Answer(
       isAccepted: number(bytes, 12, UInt32.self) == 1, pid: number(bytes, 16, UInt32.self),
       text: String(decoding: bytes[24..<(24 + length)], as: UTF8.self))
   }
 
-  /// Compares secrets in a time that does not depend on where they differ.
-  static func areEqual(_ a: [UInt8], _ b: [UInt8]) -> Bool {
-    guard a.count == b.count else { return false }
-    var difference: UInt8 = 0
-    for index in a.indices { difference |= a[index] ^ b[index] }
-    return difference == 0
+  /// How many bytes the reply to a hello has, by its first eight; nil where these begin none.
+  static func replyBytes(_ start: [UInt8]) -> Int? {
+    guard start.count >= 8 else { return nil }
+    switch number(start, 0, UInt64.self) {
+    case challengeMagic: return challengeBytes
+    case answerMagic: return answerBytes
+    default: return nil
+    }
   }
 
-  private static func append<T: FixedWidthInteger>(_ value: T, to bytes: inout [UInt8]) {
+  static func append<T: FixedWidthInteger>(_ value: T, to bytes: inout [UInt8]) {
     withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
   }
 
@@ -121,5 +172,10 @@ enum SocketGreeting {
 
   private static func checksum(_ bytes: [UInt8]) -> UInt32 {
     bytes.withUnsafeBytes { cobre_crc32c(0, $0.baseAddress, $0.count) }
+  }
+
+  // Whether the last four bytes are the checksum of those before.
+  private static func isSound(_ bytes: [UInt8]) -> Bool {
+    number(bytes, bytes.count - 4, UInt32.self) == checksum(Array(bytes[..<(bytes.count - 4)]))
   }
 }

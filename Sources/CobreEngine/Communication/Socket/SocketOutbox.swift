@@ -22,6 +22,7 @@ struct SocketOutbox: ~Copyable {
   }
 
   private let descriptor: Int32
+  private let key: KeyedHash?
   private var items: [Item] = []
   private var head = 0
   private var spareHeaders: [UnsafeMutableRawPointer] = []
@@ -34,7 +35,10 @@ struct SocketOutbox: ~Copyable {
   /// Number of the next frame.
   private(set) var sequence: UInt64 = 0
 
-  init(descriptor: Int32) { self.descriptor = descriptor }
+  init(descriptor: Int32, key: KeyedHash?) {
+    self.descriptor = descriptor
+    self.key = key
+  }
 
   deinit {
     for item in items[head...] where !item.isLent { item.header.deallocate() }
@@ -81,7 +85,7 @@ struct SocketOutbox: ~Copyable {
     var frame = frame
     frame.sequence = sequence
     sequence += 1
-    frame.encode(into: item.header)
+    frame.encode(into: item.header, key: key)
     items.append(item)
   }
 

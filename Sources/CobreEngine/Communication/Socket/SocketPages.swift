@@ -15,7 +15,7 @@ final class SocketPages {
   static let leastBytes = 64 << 10
   /// Connections that a slot has headers for.
   static let mostLanes = headersBytes / SocketFrame.headerBytes
-  private static let headersBytes = 4096
+  private static let headersBytes = 8192
   private static let stride = headersBytes + slotBytes
 
   private let memory: UnsafeMutableRawPointer

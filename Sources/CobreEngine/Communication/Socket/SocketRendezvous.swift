@@ -45,6 +45,8 @@ package final class SocketRendezvous {
       CommunicationVariable.backend: Backend.tcp.rawValue, CommunicationVariable.coordinator: host,
       CommunicationVariable.port: String(port), CommunicationVariable.rank: String(rank),
       CommunicationVariable.size: String(ranks),
+      // Within a host nobody but root stands between two processes, and root could read their memory as well.
+      CommunicationVariable.prove: "0",
     ]
     variables[tokenFile == nil ? CommunicationVariable.token : CommunicationVariable.tokenFile] = tokenFile ?? token
     if rank == 0 { variables[CommunicationVariable.listenDescriptor] = String(listenDescriptor) }

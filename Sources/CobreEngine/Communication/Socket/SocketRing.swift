@@ -20,8 +20,7 @@ struct SocketRing {
 
   /// Meets both neighbours; all ranks must do so at the same time.
   ///
-  /// The kernel completes a connection to a listening socket by itself. So all ranks may first connect and greet, then
-  /// let in, then read the answer.
+  /// Each rank greets and is greeted at the same time: in a ring, who did one after the other would wait for itself.
   ///
   /// - Parameters:
   ///   - host: numeric address of the next rank.
@@ -29,27 +28,83 @@ struct SocketRing {
   /// - Returns: the connections.
   /// - Throws: ``Failure``.
   func meet(host: String, port: UInt16) throws -> Neighbours {
-    let peer = (settings.rank + 1) % settings.size
     let (next, address) = try dial(host: host, port: port)
     var isHandedOver = false
     defer { if !isHandedOver { close(next) } }
-    let hello = SocketGreeting.encode(greeting(of: settings.rank))
-    guard SocketDial.send(hello, to: next) else { throw Failure(reason: "rank \(peer) at \(address) hung up") }
-    let previous = try letIn()
-    guard let bytes = SocketDial.receive(SocketGreeting.answerBytes, from: next, deadline: deadline),
-      let answer = SocketGreeting.decodeAnswer(bytes), answer.isAccepted
-    else { throw Failure(reason: "rank \(peer) at \(address) gave no answer") }
-    isHandedOver = true
-    return Neighbours(
-      next: SocketConnection(descriptor: next, peer: peer, peerName: "rank \(peer) (pid \(answer.pid) at \(address))"),
-      previous: previous)
+    let peer = (settings.rank + 1) % settings.size
+    var caller: SocketCaller
+    do {
+      caller = try SocketCaller(
+        next, rank: settings.rank, settings: settings, problem: options.problem, purpose: .ring)
+    } catch {
+      throw Failure(reason: "\(error)")
+    }
+    guard caller.begin() else { throw Failure(reason: "rank \(peer) at \(address) hung up") }
+    var guests: [SocketGuest] = []
+    defer { for guest in guests { close(guest.descriptor) } }
+    var following: SocketConnection?
+    var previous: SocketConnection?
+    while following == nil || previous == nil {
+      guard cobre_monotonic_nanoseconds() < deadline else {
+        throw Failure(reason: previous == nil ? "rank \(previousRank) did not come" : "rank \(peer) gave no answer")
+      }
+      wait(next: following == nil ? next : nil, guests)
+      if following == nil {
+        switch caller.hear() {
+        case .incomplete: break
+        case .accepted(let pid, let keys):
+          following = SocketConnection(
+            descriptor: next, peer: peer, peerName: "rank \(peer) (pid \(pid) at \(address))", keys: keys)
+          isHandedOver = true
+        default: throw Failure(reason: "rank \(peer) at \(address) gave no answer")
+        }
+      }
+      if previous == nil { previous = try hear(&guests) }
+    }
+    guard let following, let previous else { throw Failure(reason: "a neighbour is missing") }
+    return Neighbours(next: following, previous: previous)
   }
 
-  private func greeting(of rank: Int) -> SocketGreeting.Hello {
-    SocketGreeting.Hello(
-      rank: UInt32(rank), size: UInt32(settings.size), problem: options.problem, pid: UInt32(bitPattern: getpid()),
-      token: Array(settings.token.utf8))
+  private var previousRank: Int { (settings.rank + settings.size - 1) % settings.size }
+
+  private func wait(next: Int32?, _ guests: [SocketGuest]) {
+    var polls = [pollfd(fd: listener.descriptor, events: Int16(POLLIN), revents: 0)]
+    if let next { polls.append(pollfd(fd: next, events: Int16(POLLIN), revents: 0)) }
+    polls += guests.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
+    _ = poll(&polls, nfds_t(polls.count), 50)
   }
+
+  // The previous rank once it has proved what it is; anybody else is turned away without a word.
+  private func hear(_ guests: inout [SocketGuest]) throws -> SocketConnection? {
+    while guests.count < Self.mostGuests, let descriptor = listener.accept() {
+      guests.append(
+        SocketGuest(
+          descriptor, address: SocketAddress(of: descriptor, peer: true)?.description ?? "unknown address",
+          until: cobre_monotonic_nanoseconds() + Self.greetingNanoseconds, purpose: .ring, secret: settings.secret))
+    }
+    var found: SocketConnection?
+    var waiting: [SocketGuest] = []
+    for var guest in guests {
+      let heard = found == nil ? (try? guest.hear()) ?? .garbage : .garbage
+      switch heard {
+      case .incomplete where cobre_monotonic_nanoseconds() < guest.until: waiting.append(guest)
+      case .proven(let hello, let keys)
+      where hello.rank == UInt32(previousRank) && hello.size == UInt32(settings.size)
+        && hello.problem == options.problem && hello.provesMessages == settings.provesMessages
+        && guest.answer(isAccepted: true):
+        SocketOptions.prepare(guest.descriptor, silence: options.silenceLimit)
+        found = SocketConnection(
+          descriptor: guest.descriptor, peer: previousRank,
+          peerName: "rank \(previousRank) (pid \(hello.pid) at \(guest.address))", keys: keys)
+      default: close(guest.descriptor)
+      }
+    }
+    guests = waiting
+    return found
+  }
+
+  private static let mostGuests = 64
+  private static let greetingNanoseconds: Int64 = 2_000_000_000
 
   private func dial(host: String, port: UInt16) throws -> (descriptor: Int32, address: String) {
     var last = "\(host) is no address"
@@ -63,30 +118,5 @@ struct SocketRing {
       last = "\(address.description): \(reason)"
     }
     throw Failure(reason: last)
-  }
-
-  // Waits for the previous rank; anybody else is turned away without a word.
-  private func letIn() throws -> SocketConnection {
-    let peer = (settings.rank + settings.size - 1) % settings.size
-    let expected = greeting(of: peer)
-    while SocketOptions.wait(listener.descriptor, for: Int32(POLLIN), until: deadline) {
-      guard let descriptor = listener.accept() else { continue }
-      let address = SocketAddress(of: descriptor, peer: true)?.description ?? "unknown address"
-      let limit = min(deadline, cobre_monotonic_nanoseconds() + 1_000_000_000)
-      let length = SocketGreeting.fixedBytes + expected.token.count + 4
-      if let bytes = SocketDial.receive(length, from: descriptor, deadline: limit),
-        case .hello(let hello) = SocketGreeting.decode(bytes), hello.rank == expected.rank, hello.size == expected.size,
-        hello.problem == expected.problem, SocketGreeting.areEqual(hello.token, expected.token),
-        SocketDial.send(
-          SocketGreeting.encode(
-            SocketGreeting.Answer(isAccepted: true, pid: UInt32(bitPattern: getpid()), text: "")), to: descriptor)
-      {
-        SocketOptions.prepare(descriptor, silence: options.silenceLimit)
-        return SocketConnection(
-          descriptor: descriptor, peer: peer, peerName: "rank \(peer) (pid \(hello.pid) at \(address))")
-      }
-      close(descriptor)
-    }
-    throw Failure(reason: "rank \(peer) did not come")
   }
 }

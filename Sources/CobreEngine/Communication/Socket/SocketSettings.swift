@@ -11,6 +11,10 @@ package struct SocketSettings: Sendable, Equatable {
   /// Listening socket that rank 0 inherited.
   package var listenDescriptor: Int32?
   package var ring = Ring.betweenHosts
+  /// Every message proves that it comes from a rank of the group; needs a token.
+  package var provesMessages: Bool
+
+  var secret: SocketSecret { SocketSecret(token: token) }
 
   /// Where ranks connect to their neighbours for large payloads; one rank's `never` is enough.
   package enum Ring: Int, Sendable {
@@ -24,7 +28,7 @@ package struct SocketSettings: Sendable, Equatable {
 
   package init(
     rank: Int, size: Int, host: String, port: Int = defaultPort, bindAddress: String? = nil, token: String = "",
-    listenDescriptor: Int32? = nil
+    listenDescriptor: Int32? = nil, provesMessages: Bool? = nil
   ) {
     self.rank = rank
     self.size = size
@@ -32,6 +36,7 @@ package struct SocketSettings: Sendable, Equatable {
     self.port = port
     self.bindAddress = bindAddress
     self.token = token
+    self.provesMessages = provesMessages ?? !token.isEmpty
     self.listenDescriptor = listenDescriptor
   }
 
@@ -46,6 +51,7 @@ package struct SocketSettings: Sendable, Equatable {
       .map { Int32($0) }
     ring = try environment.integer(CommunicationVariable.ring, in: 0...2).flatMap(Ring.init) ?? .betweenHosts
     token = try Self.token(environment)
+    provesMessages = try environment.integer(CommunicationVariable.prove, in: 0...1) != 0 && !token.isEmpty
     guard token.utf8.count <= SocketGreeting.mostToken else {
       throw CommunicationError(
         .configuration, .connect, rank: rank,
