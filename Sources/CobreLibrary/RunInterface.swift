@@ -55,6 +55,19 @@ public func cobreRunStop(_ runs: UInt64, _ runID: UnsafePointer<CChar>?) -> Int3
   }
 }
 
+@_cdecl("cobre_run_results")
+public func cobreRunResults(
+  _ runs: UInt64, _ runID: UnsafePointer<CChar>?, _ table: UnsafePointer<CChar>?, _ stream: UnsafeMutableRawPointer?
+) -> Int32 {
+  answering {
+    let runs = try Handles.find(runs, Runs.self, "runs directory")
+    guard let stream else { throw Failure(.argument, "`stream` must not be NULL.") }
+    let found = try runs.service.results(runID: Texts.read(runID, "run_id"), table: Texts.read(table, "table"))
+    // As raw memory, since the type of the header is no part of what this module shows to others.
+    ArrowStream.export(found, to: stream.assumingMemoryBound(to: ArrowArrayStream.self))
+  }
+}
+
 @_cdecl("cobre_tool")
 public func cobreTool(
   _ runs: UInt64, _ name: UnsafePointer<CChar>?, _ arguments: UnsafePointer<CChar>?,

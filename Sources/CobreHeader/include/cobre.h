@@ -24,7 +24,7 @@ extern "C" {
 
 /* Grows when functions are added; the major part changes when existing ones do. */
 #define COBRE_ABI_MAJOR 1
-#define COBRE_ABI_MINOR 0
+#define COBRE_ABI_MINOR 1
 
 enum cobre_code {
   COBRE_OK = 0,
@@ -56,6 +56,55 @@ const char *cobre_error_json(void);
 void cobre_free(void *text);
 int32_t cobre_close(cobre_handle handle);
 
+/* ---- the Arrow C data interface, as its specification has it ---- */
+
+#ifndef ARROW_C_DATA_INTERFACE
+#define ARROW_C_DATA_INTERFACE
+
+#define ARROW_FLAG_DICTIONARY_ORDERED 1
+#define ARROW_FLAG_NULLABLE 2
+#define ARROW_FLAG_MAP_KEYS_SORTED 4
+
+struct ArrowSchema {
+  const char *format;
+  const char *name;
+  const char *metadata;
+  int64_t flags;
+  int64_t n_children;
+  struct ArrowSchema **children;
+  struct ArrowSchema *dictionary;
+  void (*release)(struct ArrowSchema *);
+  void *private_data;
+};
+
+struct ArrowArray {
+  int64_t length;
+  int64_t null_count;
+  int64_t offset;
+  int64_t n_buffers;
+  int64_t n_children;
+  const void **buffers;
+  struct ArrowArray **children;
+  struct ArrowArray *dictionary;
+  void (*release)(struct ArrowArray *);
+  void *private_data;
+};
+
+#endif
+
+#ifndef ARROW_C_STREAM_INTERFACE
+#define ARROW_C_STREAM_INTERFACE
+
+struct ArrowArrayStream {
+  int (*get_schema)(struct ArrowArrayStream *, struct ArrowSchema *out);
+  int (*get_next)(struct ArrowArrayStream *, struct ArrowArray *out);
+  const char *(*get_last_error)(struct ArrowArrayStream *);
+  void (*release)(struct ArrowArrayStream *);
+  void *private_data;
+};
+
+#endif
+
 /* ---- cases ---- */
 
 /* Everything that is wrong with a case, as JSON: valid, findings. An invalid case is a normal answer. */
@@ -80,6 +129,10 @@ int32_t cobre_run_start(cobre_handle runs, const char *request, char **json);
 int32_t cobre_run_wait(cobre_handle runs, const char *run_id, int64_t after, double seconds, char **json);
 /* Asks a run to stop at the end of its iteration; what it has learnt is kept. */
 int32_t cobre_run_stop(cobre_handle runs, const char *run_id);
+/* A table of what a run has found, as a stream of Arrow record batches that own their memory: convergence, scenarios,
+ * statistics, values, and where single scenarios were kept hydros, thermals, buses, exchanges, non_controllables, contracts,
+ * pumping_stations, generic_violations. The caller releases the stream. */
+int32_t cobre_run_results(cobre_handle runs, const char *run_id, const char *table, struct ArrowArrayStream *stream);
 /* Calls a tool of the server, such as simulate, list_runs, query_results, inspect_policy or plot, on this runs directory.
  * JSON: result (an object or null), content (a list). */
 int32_t cobre_tool(cobre_handle runs, const char *name, const char *arguments, char **json);

@@ -67,21 +67,38 @@ struct NovomodeloExport {
     }
     for table in NovomodeloTable.all {
       guard let leading = quantities["\(table.entity.rawValue).\(table.leading)"] else { continue }
-      let columns = table.columns.filter { column in
-        column.formula.names.allSatisfy { quantities["\(table.entity.rawValue).\($0)"] != nil }
-      }
-      let fields =
-        Self.keys(table.idColumn)
-        + columns.map { column in
-          if case .flag = column.formula { return ParquetColumn.bool(column.name, []).field }
-          return ParquetColumn.double(column.name, [Double]()).field
-        }
+      let (columns, fields) = shape(of: table)
       files.append(
         try file("simulation/\(table.folder)/data.parquet", to: directory, fields: fields) { put in
           try rows(of: table, columns, leading: leading, fields: fields, put)
         })
     }
     return files
+  }
+
+  /// The columns of a table that the run has figures for, and all its fields.
+  private func shape(of table: NovomodeloTable) -> (columns: [NovomodeloTable.Column], fields: [ParquetField]) {
+    let columns = table.columns.filter { column in
+      column.formula.names.allSatisfy { quantities["\(table.entity.rawValue).\($0)"] != nil }
+    }
+    let fields =
+      Self.keys(table.idColumn)
+      + columns.map { column in
+        if case .flag = column.formula { return ParquetColumn.bool(column.name, []).field }
+        return ParquetColumn.double(column.name, [Double]()).field
+      }
+    return (columns, fields)
+  }
+
+  /// The rows of a table in pieces; nil where the run has no figures for them.
+  func pieces(of name: String) throws -> [[ParquetColumn]]? {
+    guard let table = NovomodeloTable.all.first(where: { $0.name == name }),
+      let leading = quantities["\(table.entity.rawValue).\(table.leading)"]
+    else { return nil }
+    let (columns, fields) = shape(of: table)
+    var pieces: [[ParquetColumn]] = []
+    try rows(of: table, columns, leading: leading, fields: fields) { pieces.append($0) }
+    return pieces
   }
 
   /// Columns that every table of the simulation begins with.

@@ -49,6 +49,8 @@ struct NovomodeloTable: Sendable {
 
   /// Folder below `simulation`.
   let folder: String
+  /// The name of the table where there are no folders.
+  var name: String { folder.replacing("violations/generic", with: "generic_violations") }
   let entity: SimulationQuantity.Entity
   let idColumn: String
   /// The figure whose rows make the rows of the table.

@@ -1,0 +1,364 @@
+"""The package cobre: training here and in processes, bits, failures, policies."""
+
+import asyncio
+import json
+import multiprocessing
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+import cobre
+from conftest import EXAMPLES, ROOT, WORKER
+
+CASES = ["single-hydro", "cascade"]
+
+
+def bounds(run):
+    """All bounds of a run, to the last bit."""
+    return [(row.iteration, row.lower_bound.hex(), row.upper_bound.hex()) for row in run.convergence]
+
+
+@pytest.fixture(scope="module", params=CASES)
+def reference(request, tmp_path_factory):
+    """What the worker alone computes: case, and bounds as they are in its database."""
+    output = tmp_path_factory.mktemp("reference") / "runs" / "run"
+    case = EXAMPLES / request.param
+    subprocess.run(
+        [WORKER, "train", case, "--output", output, "--iterations", "6"], check=True, capture_output=True)
+    import sqlite3
+
+    with sqlite3.connect(output / "run.sqlite") as database:
+        rows = database.execute("SELECT iteration, lower_bound, upper_bound FROM convergence ORDER BY iteration")
+        return case, [(iteration, lower.hex(), upper.hex()) for iteration, lower, upper in rows]
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4])
+@pytest.mark.parametrize("backend", ["local", "shm", "tcp"])
+@pytest.mark.filterwarnings("ignore:backend 'local'")
+def test_bits_are_those_of_the_worker(reference, runs_dir, backend, workers):
+    case, expected = reference
+    result = cobre.train(case, backend=backend, num_workers=workers, iterations=6, runs_dir=runs_dir, progress=False)
+    assert bounds(result.run) == expected
+    assert result.backend == (backend if workers > 1 else "local")
+    assert result.stop_reason == "iteration_limit" and result.iterations == 6
+
+
+def test_the_server_sees_runs_of_python_and_python_those_of_the_server(reference, runs_dir, server):
+    case, expected = reference
+    mine = [
+        cobre.train(case, backend=backend, num_workers=2, iterations=6, runs_dir=runs_dir, progress=False).run_id
+        for backend in ("auto", "tcp")
+    ] + [cobre.train(case, iterations=6, runs_dir=runs_dir, progress=False).run_id]
+    listed = server.call("list_runs", {})["structuredContent"]["runs"]
+    assert [run["run_id"] for run in listed] == mine[::-1]
+    assert {run["state"] for run in listed} == {"succeeded"}
+    answer = server.call(
+        "train", {"case_dir": str(case), "num_workers": 2, "iterations": 6, "wait_seconds": 20}, timeout=40)
+    theirs = answer["structuredContent"]["run_id"]
+    assert cobre.runs(runs_dir)[0].run_id == theirs
+    assert bounds(cobre.Run(theirs, runs_dir)) == expected
+
+
+def test_local_warns_of_workers_that_it_ignores(runs_dir):
+    with pytest.warns(UserWarning, match="num_workers=3 is ignored"):
+        cobre.train(
+            EXAMPLES / "single-hydro", backend="local", num_workers=3, iterations=1, runs_dir=runs_dir, progress=False)
+
+
+def test_mpi_is_refused_with_reasons_and_the_line_to_use():
+    with pytest.raises(cobre.BackendError) as caught:
+        cobre.train("CASE", backend="mpi", num_workers=8)
+    for words in ("(1)", "(2)", "(3)", "mpiexec -n 8 cobre-worker train CASE"):
+        assert words in str(caught.value)
+
+
+def test_a_bad_case_is_told_with_all_findings(case, runs_dir):
+    path = case()
+    stages = json.loads((path / "stages.json").read_text())
+    (path / "stages.json").write_text(json.dumps({**stages, "wings": 1, "tail": 2}))
+    assert len([finding for finding in cobre.validate(path) if finding["severity"] == "error"]) >= 2
+    for workers in (1, 2):
+        with pytest.raises(cobre.CaseError, match="wings") as caught:
+            cobre.train(path, num_workers=workers, runs_dir=runs_dir, progress=False)
+        assert "tail" in str(caught.value)
+    with pytest.raises(cobre.CaseError):
+        cobre.Study(path)
+    assert not list(runs_dir.glob("run_*"))
+
+
+def test_bad_arguments_are_told_at_once(runs_dir):
+    with pytest.raises(cobre.ArgumentError) as caught:
+        cobre.train(EXAMPLES / "cascade", iterations=0, target_gap=7.0, runs_dir=runs_dir, progress=False)
+    assert len(caught.value.problems) == 2
+    assert isinstance(caught.value, ValueError)
+
+
+# ---- following a training
+
+
+@pytest.mark.parametrize("options", [{}, {"backend": "shm", "num_workers": 2}, {"backend": "tcp", "num_workers": 2}])
+def test_on_iteration_sees_everything_in_order_in_the_parent(runs_dir, options):
+    seen = []
+    result = cobre.train(
+        EXAMPLES / "cascade", iterations=5, runs_dir=runs_dir, progress=False,
+        on_iteration=lambda row: seen.append((os.getpid(), row.iteration, row.lower_bound)), **options)  # fmt: skip
+    assert seen == [(os.getpid(), row.iteration, row.lower_bound) for row in result.convergence]
+
+
+@pytest.mark.parametrize("options", [{}, {"backend": "shm", "num_workers": 2}, {"backend": "tcp", "num_workers": 2}])
+def test_a_true_value_stops(runs_dir, options):
+    result = cobre.train(
+        EXAMPLES / "cascade", iterations=100_000, runs_dir=runs_dir, progress=False,
+        on_iteration=lambda row: row.iteration >= 3, **options)  # fmt: skip
+    assert result.stop_reason == "cancelled"
+    assert result.iterations == 3 if not options else 3 <= result.iterations < 100_000
+    assert result.policy.cuts[0] > 0
+
+
+@pytest.mark.parametrize("options", [{}, {"backend": "shm", "num_workers": 2}, {"backend": "tcp", "num_workers": 2}])
+def test_an_exception_stops_and_is_raised(runs_dir, options):
+    def follow(row):
+        raise KeyError("no further")
+
+    with pytest.raises(KeyError, match="no further"):
+        cobre.train(
+            EXAMPLES / "cascade", iterations=100_000, runs_dir=runs_dir, progress=False, on_iteration=follow, **options)
+    (run,) = cobre.runs(runs_dir)
+    assert run.status["state"] == "cancelled" and run.status["iteration"] >= 1
+
+
+@pytest.mark.parametrize("options", [{}, {"backend": "shm", "num_workers": 2}])
+def test_ctrl_c_keeps_the_policy(runs_dir, options):
+    timers = []
+
+    def follow(row):
+        if not timers:
+            # While the library waits, not in this function.
+            timers.append(threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)))
+            timers[0].start()
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        cobre.train(
+            EXAMPLES / "cascade", iterations=1_000_000, runs_dir=runs_dir, progress=False, on_iteration=follow, **options)
+    run = cobre.Run(caught.value.run_id, runs_dir)
+    assert run.status["state"] == "cancelled"
+    assert run.policy.cuts[0] > 0
+
+
+def test_asyncio_goes_on_meanwhile(runs_dir):
+    async def main():
+        ticks = 0
+
+        async def tick():
+            nonlocal ticks
+            while True:
+                await asyncio.sleep(0.01)
+                ticks += 1
+
+        ticking = asyncio.ensure_future(tick())
+        seen = []
+        result = await cobre.train_async(
+            EXAMPLES / "cascade", iterations=20, runs_dir=runs_dir, progress=False, on_iteration=seen.append)
+        ticking.cancel()
+        return result, seen, ticks
+
+    result, seen, ticks = asyncio.run(main())
+    assert [row.iteration for row in seen] == list(range(1, 21)) and result.iterations == 20
+    assert ticks > 0
+
+
+def test_cancelling_the_task_stops_the_training(runs_dir):
+    async def main():
+        task = asyncio.ensure_future(
+            cobre.train_async(EXAMPLES / "cascade", iterations=1_000_000, runs_dir=runs_dir, progress=False))
+        await asyncio.sleep(0.5)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(main())
+    assert cobre.runs(runs_dir)[0].status["state"] == "cancelled"
+
+
+def test_nothing_is_written_to_a_pipe(runs_dir):
+    done = subprocess.run(
+        [sys.executable, "-c",
+         "import sys, cobre; cobre.train(sys.argv[1], iterations=3, runs_dir=sys.argv[2])",
+         EXAMPLES / "single-hydro", runs_dir],
+        capture_output=True, check=True)  # fmt: skip
+    assert done.stdout == b"" and done.stderr == b""
+
+
+def test_a_thread_of_the_parent_keeps_its_rate(runs_dir, monkeypatch):
+    """Other threads of the parent lose what this one computes in Python: at most a twentieth.
+
+    Counted in processor time outside of the library, which holds no lock of the interpreter, so that it does not depend on
+    what else the machine does.
+    """
+    from cobre import _library
+
+    inside = [0.0]
+    plain = _library.call
+
+    def call(*arguments):
+        began = time.thread_time()
+        try:
+            plain(*arguments)
+        finally:
+            inside[0] += time.thread_time() - began
+
+    monkeypatch.setattr(_library, "call", call)
+    count, stop = [0], threading.Event()
+
+    def work():
+        while not stop.is_set():
+            count[0] += 1
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    began, busy = time.monotonic(), time.thread_time()
+    try:
+        cobre.train(
+            EXAMPLES / "cascade", backend="shm", num_workers=2, iterations=1_000_000, time_limit=2.0, runs_dir=runs_dir,
+            progress=False)  # fmt: skip
+    finally:
+        stop.set()
+    lost = (time.thread_time() - busy - inside[0]) / (time.monotonic() - began)
+    thread.join()
+    assert count[0] > 0 and lost <= 0.05
+
+
+# ---- failures
+
+
+def processes_of(run):
+    return [worker["pid"] for worker in run.status["workers"]]
+
+
+def alive(pid):
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.parametrize("backend", ["shm", "tcp"])
+def test_a_killed_worker_is_named_and_nothing_is_left(runs_dir, backend):
+    before = set(os.listdir("/dev/shm"))
+    killed = []
+
+    def follow(row):
+        if row.iteration >= 2 and not killed:
+            (run,) = cobre.runs(runs_dir)
+            killed.extend(processes_of(run))
+            os.kill(killed[1], signal.SIGKILL)
+
+    with pytest.raises(cobre.WorkerError) as caught:
+        cobre.train(
+            EXAMPLES / "cascade", backend=backend, num_workers=3, iterations=1_000_000, runs_dir=runs_dir,
+            progress=False, on_iteration=follow)  # fmt: skip
+    error = caught.value
+    assert (error.rank, error.pid, error.signal) == (1, killed[1], signal.SIGKILL)
+    assert "Killed" in error.cause
+    assert not [pid for pid in killed if alive(pid)]
+    assert {name for name in set(os.listdir("/dev/shm")) - before if name.startswith("cobre-")} == set()
+
+
+def test_a_worker_that_dies_may_be_started_again(runs_dir):
+    killed = []
+
+    def follow(row):
+        if row.iteration >= 2 and not killed:
+            (run,) = cobre.runs(runs_dir)
+            killed.extend(processes_of(run))
+            os.kill(killed[0], signal.SIGKILL)
+
+    result = cobre.train(
+        EXAMPLES / "single-hydro", backend="shm", num_workers=2, iterations=400, restarts=2, runs_dir=runs_dir,
+        progress=False, on_iteration=follow)  # fmt: skip
+    assert killed and result.iterations == 400
+    assert any("started again" in sentence for sentence in result.warnings)
+
+
+# ---- own processes
+
+
+def compute_as_rank(case, rank, size, backend, runs_dir, queue):
+    try:
+        result = cobre.join(case, rank=rank, size=size, backend=backend, iterations=6, runs_dir=runs_dir)
+        queue.put((rank, result.run.run_id, result.lower_bound.hex(), result.backend))
+    except Exception as error:
+        queue.put((rank, type(error).__name__, str(error), None))
+
+
+def run_ranks(context, case, size, backend, runs_dir, target=compute_as_rank):
+    queue = context.Queue()
+    workers = [
+        context.Process(target=target, args=(case, rank, size, backend, runs_dir, queue)) for rank in range(size)
+    ]
+    for worker in workers:
+        worker.start()
+    answers = sorted(queue.get(timeout=60) for _ in workers)
+    for worker in workers:
+        worker.join(20)
+    assert [worker.exitcode for worker in workers] == [0] * size
+    return answers
+
+
+@pytest.mark.parametrize("backend", ["shm", "tcp"])
+def test_own_processes_compute_the_same_bits(reference, runs_dir, backend):
+    case, expected = reference
+    answers = run_ranks(multiprocessing.get_context("spawn"), case, 3, backend, runs_dir)
+    assert [answer[0] for answer in answers] == [0, 1, 2]
+    assert {answer[2] for answer in answers} == {expected[-1][1]}
+    assert {answer[3] for answer in answers} == {backend}
+    assert bounds(cobre.Run(answers[0][1], runs_dir)) == expected
+    assert len({answer[1] for answer in answers}) == 1
+
+
+def die_as_rank(case, rank, size, backend, runs_dir, queue):
+    if rank == 1:
+        threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGKILL)).start()
+    try:
+        cobre.join(case, rank=rank, size=size, backend=backend, iterations=1_000_000, runs_dir=runs_dir)
+    except cobre.CobreError as error:
+        queue.put((rank, type(error).__name__, error.details.get("rank")))
+
+
+@pytest.mark.parametrize("backend", ["shm", "tcp"])
+def test_ranks_of_own_processes_notice_that_one_dies(runs_dir, backend):
+    context = multiprocessing.get_context("spawn")
+    queue = context.Queue()
+    workers = [
+        context.Process(target=die_as_rank, args=(EXAMPLES / "cascade", rank, 3, backend, runs_dir, queue))
+        for rank in range(3)
+    ]
+    for worker in workers:
+        worker.start()
+    answers = sorted(queue.get(timeout=30) for _ in range(2))
+    for worker in workers:
+        worker.join(20)
+    assert workers[1].exitcode == -signal.SIGKILL
+    assert [answer[:2] for answer in answers] == [(0, "WorkerError"), (2, "WorkerError")]
+    assert not [name for name in os.listdir("/dev/shm") if name.startswith("cobre-join-")]
+    assert cobre.runs(runs_dir)[0].status["state"] == "failed"
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_forked_process_is_refused(runs_dir):
+    cobre.train(EXAMPLES / "single-hydro", iterations=1, runs_dir=runs_dir, progress=False)
+    answers = run_ranks(multiprocessing.get_context("fork"), EXAMPLES / "single-hydro", 1, "shm", runs_dir)
+    assert answers[0][1] == "ForkError" and "spawn" in answers[0][2]
+
+
+def test_ranks_that_cannot_be_told_from_others_are_refused():
+    with pytest.raises(cobre.BackendError, match="group"):
+        cobre.join(EXAMPLES / "single-hydro", rank=0, size=2)
+    with pytest.raises(cobre.ArgumentError, match="rank"):
+        cobre.join(EXAMPLES / "single-hydro", rank=2, size=2)

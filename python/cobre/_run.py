@@ -1,0 +1,223 @@
+"""Runs: what is kept of a training or a simulation."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import os
+from typing import Any, Dict, List, Optional, Union
+
+from . import _errors, _library
+from ._policy import Policy
+from ._results import Results
+
+PathLike = Union[str, "os.PathLike[str]"]
+
+# Longest time in the library between two looks at signals of the process, in seconds.
+POLL_SECONDS = 0.2
+
+
+@dataclasses.dataclass(frozen=True)
+class Iteration:
+    """One iteration of a training. Money in $, times in seconds; None where a figure is not known."""
+
+    iteration: int
+    #: Lower bound of the expected cost.
+    lower_bound: Optional[float]
+    #: Mean cost of the trajectories of this iteration, an estimate.
+    upper_bound: Optional[float]
+    #: Half width of its 95 % interval.
+    upper_bound_ci95: Optional[float]
+    #: Upper bound by inner approximation, where the case asks for it.
+    deterministic_upper_bound: Optional[float]
+    #: (upper - lower) / max(1, |upper|)
+    gap: Optional[float]
+    #: Since training began.
+    elapsed_seconds: Optional[float]
+    forward_seconds: Optional[float]
+    backward_seconds: Optional[float]
+    communication_seconds: Optional[float]
+    wait_seconds: Optional[float]
+    #: Linear programs solved, by all ranks.
+    lp_solves: int
+    #: Those that needed more than one attempt.
+    retried_solves: int
+
+
+class Plot:
+    """A chart as a PNG image; a notebook shows it by itself."""
+
+    def __init__(self, png: bytes, text: str) -> None:
+        self.png = png
+        self.text = text
+
+    def _repr_png_(self) -> bytes:
+        return self.png
+
+    def save(self, path: PathLike) -> None:
+        with open(path, "wb") as file:
+            file.write(self.png)
+
+    def __repr__(self) -> str:
+        return f"<Plot: {self.text}>"
+
+
+class Run:
+    """A run by its id; everything it says is read from the runs directory when it is asked for.
+
+    :param run_id: as ``train`` or the server gave it.
+    :param runs_dir: where the run is; None for the user's own runs directory.
+    """
+
+    def __init__(self, run_id: str, runs_dir: Optional[PathLike] = None) -> None:
+        self.run_id = run_id
+        self.runs_dir = _library.directory_text(runs_dir)
+
+    def _wait(self, after: int, seconds: float) -> Dict[str, Any]:
+        runs = _library.runs_handle(self.runs_dir)
+        return _library.call_json("cobre_run_wait", runs.number, self.run_id.encode(), after, seconds)
+
+    def _tool(self, name: str, **arguments: Any) -> Dict[str, Any]:
+        return call_tool(self.runs_dir, name, {"run_id": self.run_id, **arguments})
+
+    @property
+    def status(self) -> Dict[str, Any]:
+        """State, bounds, workers and warnings, with the names that the tool ``status`` of the server uses."""
+        found: Dict[str, Any] = self._wait(2**62, 0)["run"]
+        return found
+
+    @property
+    def directory(self) -> str:
+        """Directory of the run."""
+        return str(self.status["directory"])
+
+    @property
+    def convergence(self) -> List[Iteration]:
+        """All iterations, in order."""
+        return [Iteration(**row) for row in self._wait(0, 0)["iterations"]]
+
+    @property
+    def policy(self) -> Policy:
+        """What was learnt."""
+        return Policy(self.run_id, self.runs_dir)
+
+    def results(self, table: str) -> Results:
+        """A table of what the run has found, for polars, pyarrow, pandas and others.
+
+        :param table: convergence, scenarios, statistics, values; and where stages or blocks were kept: hydros, thermals,
+            buses, exchanges, non_controllables, contracts, pumping_stations, generic_violations.
+        """
+        return Results(self.run_id, self.runs_dir, table)
+
+    def wait(self, timeout: Optional[float] = None) -> Dict[str, Any]:
+        """Waits for the end of the run, at most ``timeout`` seconds, and returns its status."""
+        import time
+
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while True:
+            rest = POLL_SECONDS if deadline is None else min(POLL_SECONDS, deadline - time.monotonic())
+            status: Dict[str, Any] = self._wait(2**62, max(0.0, rest))["run"]
+            if status["ended"] or (deadline is not None and time.monotonic() >= deadline):
+                return status
+
+    def stop(self) -> None:
+        """Asks the run to stop at the end of its iteration; what it has learnt is kept."""
+        _library.call("cobre_run_stop", _library.runs_handle(self.runs_dir).number, self.run_id.encode())
+
+    def resume(self) -> None:
+        """Lets an interrupted, failed or cancelled run go on from its last iteration, in processes of its own."""
+        self._tool("resume", wait_seconds=0)
+
+    def delete(self) -> None:
+        """Removes a run that has ended, with all its files."""
+        self._tool("delete_run")
+
+    def query(self, sql: str) -> List[Dict[str, Any]]:
+        """Rows of a SELECT on the database of the run, within the bounds of the tool ``query_results``."""
+        found = self._tool("query_results", sql=sql)["result"]
+        return [dict(zip(found["columns"], row)) for row in found["rows"]]
+
+    def plot(self, kind: str = "convergence", **arguments: Any) -> Plot:
+        """A chart of the run; ``kind`` and arguments as the tool ``plot`` of the server has them."""
+        text, png = "", b""
+        for block in self._tool("plot", kind=kind, **arguments)["content"]:
+            if block["type"] == "image":
+                png = base64.b64decode(block["data"])
+            else:
+                text = block["text"]
+        return Plot(png, text)
+
+    def simulate(
+        self,
+        scenarios: int,
+        *,
+        num_workers: Optional[int] = None,
+        scheme: Optional[str] = None,
+        seed: Optional[int] = None,
+        keep: str = "statistics",
+    ) -> "Run":
+        """Simulates the policy on scenarios of its own, in processes, and returns that run when it has ended.
+
+        :param scenarios: number of scenarios.
+        :param num_workers: processes; by default one for each physical core.
+        :param scheme: in_sample, out_of_sample, historical or external; by default what the case says.
+        :param seed: of the scenarios.
+        :param keep: statistics, stages or blocks: what is kept of each scenario.
+        :raises WorkerError: where a process was lost or has failed.
+        """
+        wanted: Dict[str, Any] = {"scenarios": scenarios, "num_workers": num_workers, "scheme": scheme, "seed": seed}
+        wanted["detail"] = keep
+        arguments = {name: value for name, value in wanted.items() if value is not None}
+        answer = self._tool("simulate", wait_seconds=0, **arguments)["result"]
+        run = Run(answer["run_id"], self.runs_dir)
+        try:
+            status = run.wait()
+        except KeyboardInterrupt:
+            run.stop()
+            run.wait()
+            raise
+        raise_failure(status)
+        return run
+
+    def __repr__(self) -> str:
+        return f"Run({self.run_id!r}, runs_dir={self.runs_dir!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Run) and (self.run_id, self.runs_dir) == (other.run_id, other.runs_dir)
+
+    def __hash__(self) -> int:
+        return hash((self.run_id, self.runs_dir))
+
+
+def call_tool(runs_dir: Optional[str], name: str, arguments: Dict[str, Any]) -> Dict[str, Any]:
+    """Calls a tool of the server in this process."""
+    runs = _library.runs_handle(runs_dir)
+    return _library.call_json("cobre_tool", runs.number, name.encode(), _library.encoded(arguments))
+
+
+def runs(runs_dir: Optional[PathLike] = None, limit: int = 50) -> List[Run]:
+    """The runs of a runs directory, newest first."""
+    directory = _library.directory_text(runs_dir)
+    found = call_tool(directory, "list_runs", {"limit": limit})["result"]["runs"]
+    return [Run(row["run_id"], directory) for row in found]
+
+
+def raise_failure(status: Dict[str, Any]) -> None:
+    """Raises what a run that has ended badly is to its caller; returns where it has ended well or was stopped."""
+    if status["state"] not in ("failed", "interrupted"):
+        return
+    message = status.get("error") or f"Run {status['run_id']} is {status['state']}."
+    details: Dict[str, Any] = {"run_id": status["run_id"], "directory": status["directory"]}
+    failed = [worker for worker in status["workers"] if worker["state"] == "failed"]
+    # One that was killed has failed first; those that only lost the connection come last.
+    failed.sort(key=lambda worker: (worker.get("signal") is None, worker.get("exit_code") == 76))
+    if failed:
+        first = failed[0]
+        for name in ("rank", "pid", "exit_code", "signal"):
+            if name in first:
+                details[name] = first[name]
+        if "message" in first:
+            details["cause"] = first["message"]
+    elif "backend" in message.lower() and not status["workers"]:
+        raise _errors.BackendError(message, details)
+    raise _errors.WorkerError(message, details)
