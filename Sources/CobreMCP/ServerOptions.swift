@@ -15,6 +15,8 @@ package struct ServerOptions: Sendable {
   package var limits: RunLimits
   /// Whether nothing may be started, changed or written.
   package var isReadOnly: Bool
+  /// Sentences on directories with which the server could do nothing; empty where all is well.
+  package private(set) var problems: [String] = []
 
   /// Completes what the user has left out.
   ///
@@ -52,6 +54,28 @@ package struct ServerOptions: Sendable {
     // The shipped examples are there to be read by everybody, so they stay as they are unless the user names them.
     let kept = allowedDirectories.isEmpty ? [examples].compactMap { $0 } : []
     self.paths = PathPolicy(allowed: allowed, bases: bases, readOnly: kept)
+    for directory in allowedDirectories where RunDirectory.resolve(Self.absolute(directory, from: working)) == nil {
+      problems.append("--allow-dir \(directory): there is no such directory.")
+    }
+    if let problem = Self.problem(ofRunsDirectory: self.runsDirectory, isReadOnly: isReadOnly) {
+      problems.append(problem)
+    }
+  }
+
+  /// Why no run could be kept in a directory, or be read from it; nil where nothing is known against it.
+  private static func problem(ofRunsDirectory path: String, isReadOnly: Bool) -> String? {
+    var isDirectory = ObjCBool(false)
+    let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+    if isThere, !isDirectory.boolValue { return "--runs-dir \(path): it is a file, not a directory." }
+    guard !isThere, !isReadOnly else { return nil }
+    // It is made when the first run starts, below the first directory on the way that is there.
+    var parent = FilePath.parent(of: path)
+    while parent != "/", !parent.isEmpty, !FileManager.default.fileExists(atPath: parent) {
+      parent = FilePath.parent(of: parent)
+    }
+    let isProcess = parent == "/proc" || parent.hasPrefix("/proc/") || parent == "/sys" || parent.hasPrefix("/sys/")
+    return isProcess || access(parent, W_OK) != 0
+      ? "--runs-dir \(path): the directory cannot be made, since \(parent) cannot be written." : nil
   }
 
   private static func absolute(_ path: String, from working: String) -> String {

@@ -1,6 +1,7 @@
 #if MPI
 package import CobreEngine
 internal import CobreMPIShim
+internal import Glibc
 
 /// Regions by MPI_Win_allocate_shared, one per host.
 extension MPICommunicator: SharedRegionProvider {
@@ -14,6 +15,11 @@ extension MPICommunicator: SharedRegionProvider {
         .mismatchedCall, .sharedRegion, rank: rank,
         "The ranks ask for regions of \(-wanted[1]) to \(wanted[0]) bytes; all must ask for the same.")
     }
+    // Where one rank cannot have its memory, MPI_Win_allocate_shared fails there and blocks elsewhere for ever (Open MPI
+    // 4.1), so every rank has to know beforehand that there is room.
+    var lacking: Int64 = Self.hasRoom(byteCount) ? 0 : 1
+    try allreduce(&lacking, .maximum)
+    guard lacking == 0 else { return SharedRegion.onHeap(byteCount: byteCount) { [self] in try barrier() } }
     var region: OpaquePointer?
     var base: UnsafeMutableRawPointer?
     var hostRank: Int32 = 0
@@ -36,6 +42,17 @@ extension MPICommunicator: SharedRegionProvider {
           throw CommunicationError(.system, .sharedRegion, rank: rank, "MPI cannot synchronise a shared region.")
         }
       }, release: {})
+  }
+
+  /// Whether the memory file system of this host has room for a region, and a tenth and a MiB to spare for what MPI keeps
+  /// there itself.
+  ///
+  /// A host without `/dev/shm` has room: MPI then finds another place.
+  static func hasRoom(_ byteCount: Int, directory: String = "/dev/shm") -> Bool {
+    var status = statvfs()
+    guard statvfs(directory, &status) == 0 else { return true }
+    let (free, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
+    return overflow || free >= UInt64(byteCount) + UInt64(byteCount) / 10 + 1 << 20
   }
 }
 #endif

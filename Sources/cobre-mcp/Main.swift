@@ -103,6 +103,13 @@ struct CobreMCPCommand: ParsableCommand {
         runsAtOnce: maxRuns, workers: maxWorkers, secondsPerRun: maxWallSeconds,
         rankMemoryBytes: maxMemoryPerRank.map { $0 << 20 }, keptRuns: keepRuns, diskBytes: maxDisk.map { $0 << 20 }),
       isReadOnly: readOnly)
+    for problem in options.problems { FileHandle.standardError.write(Data("cobre-mcp: \(problem)\n".utf8)) }
+    if !options.problems.isEmpty { _exit(64) }
+    if isatty(descriptors.input) != 0 {
+      FileHandle.standardError.write(
+        Data(
+          "cobre-mcp waits for an MCP client on its standard input; `cobre-mcp --help` says how to set one up.\n".utf8))
+    }
     Server(options: options, logger: Logger(label: "cobre-mcp")).serve(
       input: descriptors.input, output: descriptors.output)
     // Threads may still wait for runs; leaving without unwinding them is what the client expects, and fast.

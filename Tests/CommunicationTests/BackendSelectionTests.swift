@@ -17,48 +17,60 @@ import Testing
 
   @Test(
     arguments: [
-      (["OMPI_COMM_WORLD_RANK": "0"], Backend.mpi),
-      (["OMPI_COMM_WORLD_RANK": "17"], .mpi),
-      (["PMI_RANK": "3"], .mpi),
-      (["PMI_SIZE": "4"], .mpi),
-      (["PMIX_RANK": "1"], .mpi),
-      (["MPI_LOCALRANKID": "0"], .mpi),
+      (["OMPI_COMM_WORLD_RANK": "0"], true),
+      (["OMPI_COMM_WORLD_RANK": "17"], true),
+      (["PMI_RANK": "3"], true),
+      (["PMI_SIZE": "4"], true),
+      (["PMIX_RANK": "1"], true),
+      (["MPI_LOCALRANKID": "0"], true),
       // MPICH's hydra, and Intel's, which also tells the local rank.
-      (["PMI_RANK": "0", "PMI_SIZE": "2", "PMI_FD": "5"], .mpi),
-      (["PMI_RANK": "1", "PMI_SIZE": "2", "MPI_LOCALRANKID": "1", "MPI_LOCALNRANKS": "2"], .mpi),
-      (["PMIX_RANK": "0", "PMIX_NAMESPACE": "job"], .mpi),
+      (["PMI_RANK": "0", "PMI_SIZE": "2", "PMI_FD": "5"], true),
+      (["PMI_RANK": "1", "PMI_SIZE": "2", "MPI_LOCALRANKID": "1", "MPI_LOCALNRANKS": "2"], true),
+      (["PMIX_RANK": "0", "PMIX_NAMESPACE": "job"], true),
       // PMIx under Slurm, where the batch step's own numbers are there too.
-      (["PMIX_RANK": "2", "SLURM_PROCID": "2", "SLURM_NTASKS": "4"], .mpi),
-      (["SLURM_PROCID": "0", "SLURM_NTASKS": "4"], .mpi),
-      (["SLURM_PROCID": "3", "SLURM_STEP_NUM_TASKS": "4", "SLURM_NTASKS": "4"], .mpi),
+      (["PMIX_RANK": "2", "SLURM_PROCID": "2", "SLURM_NTASKS": "4"], true),
+      (["SLURM_PROCID": "0", "SLURM_NTASKS": "4"], true),
+      (["SLURM_PROCID": "3", "SLURM_STEP_NUM_TASKS": "4", "SLURM_NTASKS": "4"], true),
       // A batch script of a job with four tasks is itself one task.
-      (["SLURM_PROCID": "0", "SLURM_STEP_NUM_TASKS": "1", "SLURM_NTASKS": "4"], .shm),
-      (["SLURM_PROCID": "0", "SLURM_NTASKS": "1"], .shm),
-      (["SLURM_PROCID": "0"], .shm),
-      (["SLURM_NTASKS": "4"], .shm),
+      (["SLURM_PROCID": "0", "SLURM_STEP_NUM_TASKS": "1", "SLURM_NTASKS": "4"], false),
+      (["SLURM_PROCID": "0", "SLURM_NTASKS": "1"], false),
+      (["SLURM_PROCID": "0"], false),
+      (["SLURM_NTASKS": "4"], false),
       // Left over, empty or absurd.
-      ([:], .shm),
-      (["OMPI_COMM_WORLD_RANK": ""], .shm),
-      (["OMPI_COMM_WORLD_RANK": "-1"], .shm),
-      (["PMI_RANK": "first"], .shm),
-      (["PMI_SIZE": "99999999999999999999999"], .shm),
-      (["PMIX_RANK": "1.5"], .shm),
-      (["MPI_LOCALRANKID": " "], .shm),
-      (["PMI_RANK": " 3"], .shm),
-      (["PMI_RANK": "0x1"], .shm),
-      (["PMI_RANK": "9223372036854775808"], .shm),
-      (["PMI_RANK": "1\n"], .shm),
-      (["PMIX_RANK": "\u{0661}"], .shm),
-      (["OMPI_COMM_WORLD_SIZE": "4"], .shm),
-      (["SLURM_PROCID": "0", "SLURM_NTASKS": ""], .shm),
-      (["SLURM_PROCID": "0", "SLURM_NTASKS": "-4"], .shm),
-      (["SLURM_PROCID": "", "SLURM_NTASKS": "4"], .shm),
+      ([:], false),
+      (["OMPI_COMM_WORLD_RANK": ""], false),
+      (["OMPI_COMM_WORLD_RANK": "-1"], false),
+      (["PMI_RANK": "first"], false),
+      (["PMI_SIZE": "99999999999999999999999"], false),
+      (["PMIX_RANK": "1.5"], false),
+      (["MPI_LOCALRANKID": " "], false),
+      (["PMI_RANK": " 3"], false),
+      (["PMI_RANK": "0x1"], false),
+      (["PMI_RANK": "9223372036854775808"], false),
+      (["PMI_RANK": "1\n"], false),
+      (["PMIX_RANK": "\u{0661}"], false),
+      (["OMPI_COMM_WORLD_SIZE": "4"], true),
+      (["SLURM_PROCID": "0", "SLURM_NTASKS": ""], false),
+      (["SLURM_PROCID": "0", "SLURM_NTASKS": "-4"], false),
+      (["SLURM_PROCID": "", "SLURM_NTASKS": "4"], false),
       // An absurd variable does not hide a good one.
-      (["OMPI_COMM_WORLD_RANK": "x", "PMIX_RANK": "0"], .mpi),
-      (["SLURM_PROCID": "x", "SLURM_NTASKS": "4"], .shm),
+      (["OMPI_COMM_WORLD_RANK": "x", "PMIX_RANK": "0"], true),
+      (["SLURM_PROCID": "x", "SLURM_NTASKS": "4"], false),
+    ] as [([String: String], Bool)])
+  func launchersAreRecognised(environment: [String: String], isLauncher: Bool) {
+    #expect((MPILauncher(environment) != nil) == isLauncher)
+    // The program that starts ranks is none, whatever step it runs in.
+    let selection = select(environment)
+    #expect(selection.choice == .shm)
+    #expect(selection.reason.contains("step that this program runs in") == isLauncher)
+  }
+
+  @Test(
+    arguments: [
+      ([:], Backend.shm),
       (["COBRE_TCP_COORDINATOR": "node1"], .tcp),
       (["COBRE_TCP_COORDINATOR": ""], .shm),
-      (["COBRE_TCP_COORDINATOR": "node1", "PMI_RANK": "0"], .mpi),
+      (["COBRE_TCP_COORDINATOR": "node1", "PMI_RANK": "0"], .tcp),
       (["COBRE_COMM_BACKEND": "tcp"], .tcp),
       (["COBRE_COMM_BACKEND": "tcp", "PMI_RANK": "0"], .tcp),
       (["COBRE_COMM_BACKEND": "auto"], .shm),
@@ -80,6 +92,7 @@ import Testing
       (["PMI_RANK": "1", "PMI_SIZE": "8"], "PMI_RANK", 8),
       (["PMIX_RANK": "1"], "PMIX_RANK", nil),
       (["PMIX_RANK": "1", "SLURM_NTASKS": "6"], "PMIX_RANK", 6),
+      (["OMPI_COMM_WORLD_SIZE": "2"], "OMPI_COMM_WORLD_SIZE", 2),
       (["SLURM_PROCID": "1", "SLURM_STEP_NUM_TASKS": "3", "SLURM_NTASKS": "6"], "SLURM_PROCID", 3),
       (["PMI_RANK": "1", "PMI_SIZE": "many"], "PMI_RANK", nil),
     ] as [([String: String], String, Int?)])

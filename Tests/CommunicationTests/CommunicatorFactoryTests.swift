@@ -3,7 +3,11 @@ import Testing
 
 @Suite struct CommunicatorFactoryTests {
   /// Started by the launcher of another MPI library, every process is alone for its own library.
-  @Test(arguments: [["PMI_RANK": "0", "PMI_SIZE": "3"], ["OMPI_COMM_WORLD_RANK": "1", "OMPI_COMM_WORLD_SIZE": "2"]])
+  @Test(arguments: [
+    ["PMI_RANK": "0", "PMI_SIZE": "3"], ["OMPI_COMM_WORLD_RANK": "1", "OMPI_COMM_WORLD_SIZE": "2"],
+    // A size without a rank announces other processes all the same.
+    ["OMPI_COMM_WORLD_SIZE": "2"], ["PMI_SIZE": "2"],
+  ])
   func anotherLibrarysLauncherIsRefused(environment: [String: String]) {
     let error = #expect(throws: CommunicationError.self) {
       _ = try CommunicatorFactory.make(environment: environment) { _ in LocalCommunicator() }

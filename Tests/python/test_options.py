@@ -57,7 +57,10 @@ def test_limits_of_runs_are_named(start):
     second = server.ok("train", {**LONG, "num_workers": 1})
     assert second["state"] == "queued"
     ended = [server.ok("status", {"run_id": one["run_id"], "wait_seconds": 40}) for one in (first, second)]
-    assert [one["stop_reason"] for one in ended] == ["time_limit", "time_limit"], ended
+    assert [one["stop_reason"] for one in ended] == ["server_wall_limit"] * 2, ended
+    # A limit of the server is no success.
+    assert {one["state"] for one in ended} == {"cancelled"}
+    assert all("--max-wall-seconds" in one["next"] and "--max-wall-seconds" in one["verdict"] for one in ended)
 
 
 def test_waiting_calls_are_bounded_and_say_so(server):

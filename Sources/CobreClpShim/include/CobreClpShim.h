@@ -9,6 +9,9 @@ extern "C" {
 
 typedef struct cobre_clp cobre_clp;
 
+/// An objective coefficient, an entry of the matrix, a bound.
+enum { COBRE_CLP_LARGE_COST = 2, COBRE_CLP_LARGE_ENTRY = 3, COBRE_CLP_NO_BOUND = 4 };
+
 cobre_clp *cobre_clp_create(double primal_tolerance, double dual_tolerance);
 void cobre_clp_destroy(cobre_clp *lp);
 /// Frees the simplex object; only `cobre_clp_load` and `cobre_clp_destroy` may follow.
@@ -16,11 +19,12 @@ void cobre_clp_unload(cobre_clp *lp);
 const char *cobre_clp_version(void);
 
 /// Discards the simplex object and builds a new one, so that nothing solved before can leak into the bits of what is
-/// solved next. Column-major matrix; bounds beyond 1e30 count as infinite. 0, or 1 where memory ran out.
+/// solved next. Column-major matrix; bounds beyond 1e30 count as infinite. 0, or -1 where memory ran out, or a
+/// COBRE_CLP_LARGE code where a number is none or too large, which Clp would end the process for; then nothing is loaded.
 int cobre_clp_load(cobre_clp *lp, int columns, int rows, const int *starts, const int *indices, const double *values,
                    const double *column_lower, const double *column_upper, const double *objective,
                    const double *row_lower, const double *row_upper);
-/// Appends rows given row-major; they enter the basis as basic. 0, or 1 where memory ran out.
+/// Appends rows given row-major; they enter the basis as basic. Codes as for `cobre_clp_load`.
 int cobre_clp_add_rows(cobre_clp *lp, int count, const double *lower, const double *upper, const int *starts,
                        const int *columns, const double *values);
 

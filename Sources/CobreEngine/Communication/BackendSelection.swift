@@ -114,16 +114,14 @@ package struct BackendSelection: Sendable, Equatable {
     return .success(request)
   }
 
-  // DESIGN: launcher, one worker, coordinator, shared memory, loopback.
+  // One worker, coordinator, shared memory, loopback. A launcher's step that this program runs in says nothing about the
+  // ranks that it is going to start: it is none of them.
   private static func automatic(_ inputs: Inputs) -> Decision {
     var note = ""
     if let launcher = MPILauncher(inputs.environment) {
-      if inputs.builtIn.contains(.mpi) {
-        return Decision(
-          backend: .mpi,
-          reason: "`mpi`, since \(launcher.variable)=\(launcher.value.prefix(20)) tells of an MPI launcher.")
-      }
-      note = " (\(launcher.variable) tells of an MPI launcher, but `mpi` is not built in.)"
+      note =
+        " (\(launcher.variable)=\(launcher.value.prefix(20)) belongs to the launcher's step that this program runs in; its "
+        + "ranks are started apart from that. Ask for `mpi` to start them through mpiexec.)"
     }
     if inputs.workers <= 1 {
       return Decision(backend: .local, reason: "`local`, since one worker needs no communication.\(note)")

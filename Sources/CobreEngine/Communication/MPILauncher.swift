@@ -8,8 +8,11 @@ package struct MPILauncher: Sendable, Equatable {
   package let size: Int?
 
   /// Variables that only a launcher of MPI programs sets.
+  ///
+  /// One that announces several processes without giving a rank
+  /// counts as well: each of them would believe to be alone.
   package static let variables = [
-    "OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMI_SIZE", "PMIX_RANK", "MPI_LOCALRANKID",
+    "OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMI_SIZE", "PMIX_RANK", "MPI_LOCALRANKID", "OMPI_COMM_WORLD_SIZE",
   ]
 
   /// Looks for a launcher; a value that is no whole number (as PMI_RANK= left over in a shell) does not count.

@@ -27,7 +27,7 @@ package struct ClpSolver: LPSolver, ~Copyable {
     let code = cobre_clp_load(
       handle, Int32(model.columnCount), Int32(model.rowCount), model.starts, model.rowIndices, model.values,
       model.columnLower, model.columnUpper, model.objective, model.rowLower, model.rowUpper)
-    guard code == 0 else { throw LPError(.outOfMemory, detail: "Clp could not load the program") }
+    guard code == 0 else { throw Self.refusal(code, "load the program") }
   }
 
   package mutating func unload() { cobre_clp_unload(handle) }
@@ -38,7 +38,17 @@ package struct ClpSolver: LPSolver, ~Copyable {
   ) throws(LPError) {
     let code = cobre_clp_add_rows(
       handle, Int32(lower.count), lower.baseAddress, upper.baseAddress, starts, columns, values)
-    guard code == 0 else { throw LPError(.outOfMemory, detail: "Clp could not add rows") }
+    guard code == 0 else { throw Self.refusal(code, "add rows") }
+  }
+
+  /// Why the shim took no program or rows.
+  private static func refusal(_ code: Int32, _ action: String) -> LPError {
+    switch Int(code) {
+    case Int(COBRE_CLP_LARGE_COST): LPError(.outOfRange, detail: "a cost reaches 1e25")
+    case Int(COBRE_CLP_LARGE_ENTRY): LPError(.outOfRange, detail: "a coefficient of a row reaches 1e25")
+    case Int(COBRE_CLP_NO_BOUND): LPError(.outOfRange, detail: "a limit is not a number")
+    default: LPError(.outOfMemory, detail: "Clp could not \(action)")
+    }
   }
 
   package mutating func setBasis(_ status: UnsafePointer<UInt8>) { cobre_clp_set_status(handle, status) }

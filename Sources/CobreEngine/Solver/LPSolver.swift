@@ -94,6 +94,8 @@ package struct LPError: Error, Sendable, Equatable {
     case unbounded
     case notSolved
     case outOfMemory
+    /// A number is none, or too large for the library.
+    case outOfRange
     /// This build lacks the library.
     case notBuilt
   }

@@ -50,10 +50,15 @@ extension StageLPBuilder {
     // Rain makes the flow negative where the case lets it.
     let isSigned = study.conventions.evaporationRule == .calendarMonth
     let limit = 2 * (isSigned ? abs(full) : max(0, full))
+    // Water that rain brings is there in full: without a bound on what may be missing, more of it could be bought.
+    let isRain = !isSigned && line.isRain
+    let ends = [line.constant, full]
+    let rainLower = isRain ? min(0, ends.min() ?? 0) : 0
+    let upper = isRain ? max(0, ends.max() ?? 0) : limit
     let row = addRow(lower: line.constant, upper: line.constant)
     let position = hydro * layout.blocks + (block ?? 0)
-    if limit > 0 {
-      let column = addColumn(lower: isSigned ? -limit : 0, upper: limit)
+    if upper > 0 || rainLower < 0 {
+      let column = addColumn(lower: isSigned ? -limit : rainLower, upper: upper)
       layout.evaporation[position] = column
       add(1, row: row, column: column)
       for (k, hours) in periods {
@@ -62,7 +67,7 @@ extension StageLPBuilder {
       }
     }
     let slackHours = block.map { study.stages[stage].blocks[$0].hours } ?? study.stages[stage].hours
-    let below = addColumn(cost: slackHours * costs.evaporationViolationBelow)
+    let below = addColumn(upper: isRain ? upper : .infinity, cost: slackHours * costs.evaporationViolationBelow)
     let above = addColumn(cost: slackHours * costs.evaporationViolationAbove)
     layout.evaporationBelow[position] = below
     layout.evaporationAbove[position] = above

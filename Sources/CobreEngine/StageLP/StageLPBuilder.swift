@@ -51,6 +51,9 @@ struct StageLPBuilder {
     return columnLower.count - 1
   }
 
+  /// Makes a column one that is 0 unless noise sets its upper bound.
+  mutating func close(column: Int) { columnUpper[column] = 0 }
+
   mutating func addRow(lower: Double, upper: Double) -> Int {
     rowLower.append(lower)
     rowUpper.append(upper)

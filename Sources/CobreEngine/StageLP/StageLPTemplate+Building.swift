@@ -94,6 +94,7 @@ extension StageLPTemplate {
         study, plan: TransitPlan(study: study), states: process.layout, stage: stage, layout: &layout
       )
     }
+    program.limitVirtualInflows(study, stage: stage, process: process, layout: layout)
     program.addNetwork(study, stage: stage, layout: &layout)
     let coupledTerms = program.inflowTerms.count
     program.addGenericConstraints(study, stage: stage, layout: &layout)
@@ -137,7 +138,10 @@ extension StageLPTemplate {
         process, stage: stage, openings: openings, layout: layout,
         isPriced: study.configuration.inflowMethod.hasSlack, takesSamples: takesSamples)
     } else {
-      truncations = program.truncations(process, stage: stage, openings: openings)
+      truncations =
+        program.truncations(process, stage: stage, openings: openings)
+        + StageLPBuilder.virtualInflows(
+          study, stage: stage, process: process, openings: openings, layout: layout, takesSamples: takesSamples)
     }
     let moved = Set(truncations.flatMap { $0.rows.map(\.row) })
     // What is the same in every opening is part of the program.

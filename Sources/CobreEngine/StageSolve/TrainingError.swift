@@ -51,6 +51,10 @@ package struct TrainingError: Error, Sendable, Equatable, CustomStringConvertibl
         + "the case for numbers of very different size."
     case .notBuilt:
       return cause.detail
+    case .outOfRange:
+      return
+        "The numbers of the stage problem are too large for the LP solver at \(place): \(cause.detail). Look for a cost, "
+        + "productivity, factor or length of time in another unit; going on from a checkpoint would fail again."
     case .outOfMemory:
       return "Memory ran out while solving \(place). Use fewer workers per host."
     }

@@ -8,7 +8,9 @@ extension ThreadTeam.UnitFailure {
   /// - Returns: the error to throw.
   func located(on workspaces: [Workspace], rank: Int, problemDirectory: String?) -> any Error {
     guard var failure = cause as? TrainingError else { return cause }
-    if let problemDirectory, failure.cause.code != .outOfMemory, failure.phase != .upperBound {
+    if let problemDirectory, failure.cause.code != .outOfMemory, failure.cause.code != .outOfRange,
+      failure.phase != .upperBound
+    {
       let path = "\(problemDirectory)/unsolved-rank\(rank)-stage\(failure.stage).mps"
       if workspaces[thread].writeMPS(stage: failure.stage, to: path) { failure.file = path }
     }

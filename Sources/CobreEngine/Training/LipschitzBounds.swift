@@ -38,7 +38,9 @@ package struct LipschitzBounds: Sendable, Equatable {
         }
       }
       for hydro in study.hydros.indices {
-        largest[hydro] = max(largest[hydro], Self.slope(study, stage: stage, hydro: hydro))
+        // Rain on a larger surface makes a missing hm³ miss more.
+        let own = Self.slope(study, stage: stage, hydro: hydro, process: process)
+        largest[hydro] = max(largest[hydro], own) * Self.growth(study, stage: stage, hydro: hydro)
       }
     }
   }
@@ -87,7 +89,7 @@ package struct LipschitzBounds: Sendable, Equatable {
   }
 
   /// The larger of what a missing and what an additional hm³ can cost in a stage.
-  private static func slope(_ study: StudyCase, stage: Int, hydro: Int) -> Double {
+  private static func slope(_ study: StudyCase, stage: Int, hydro: Int, process: InflowProcess) -> Double {
     let deficit = study.busDeficitSegments.flatMap { $0.map(\.cost) }.max() ?? 0
     let hours = study.stages[stage].hours
     func costs(_ plant: Int) -> HydroCosts { study.costs(stage: stage, hydro: plant) }
@@ -100,7 +102,10 @@ package struct LipschitzBounds: Sendable, Equatable {
       hours * deficit * (planes.map { abs($0.gammaVolume) }.max() ?? 0) / 2
       + hours * evaporation * evaporationSlope(study, stage: stage, hydro: hydro) / 2
     var less = 0.0
-    if study.configuration.inflowMethod.hasSlack, study.stages[stage].blockMode == .parallel {
+    let canBuy =
+      study.configuration.inflowMethod.hasSlack
+      && !study.limitsVirtualInflow(stage: stage, hydro: hydro, process: process)
+    if canBuy, study.stages[stage].blockMode == .parallel {
       less = costs(hydro).inflowNonnegativity / StageLPBuilder.volumePerFlowHour
     } else {
       for plant in chain {
@@ -130,6 +135,13 @@ package struct LipschitzBounds: Sendable, Equatable {
     guard let evaporation = plant.evaporation, plant.geometry.count > 1 else { return 0 }
     let depth = evaporation.coefficients.map { abs($0) }.max() ?? 0
     let slope = zip(plant.geometry, plant.geometry.dropFirst()).map { ($1.area - $0.area) / ($1.volume - $0.volume) }
-    return depth * (slope.max() ?? 0) / (3.6 * study.stages[stage].hours)
+    return study.monthShare(stage: stage) * depth * (slope.max() ?? 0) / (3.6 * study.stages[stage].hours)
+  }
+
+  /// What becomes of an hm³ by the rain on the surface that it adds: (1 + a)/(1 − a) with a half the slope of the rain.
+  private static func growth(_ study: StudyCase, stage: Int, hydro: Int) -> Double {
+    guard let line = study.evaporation(stage: stage, hydro: hydro), line.isRain else { return 1 }
+    let half = -line.slope * StageLPBuilder.volumePerFlowHour * study.stages[stage].hours / 2
+    return half < 1 ? (1 + half) / (1 - half) : .infinity
   }
 }

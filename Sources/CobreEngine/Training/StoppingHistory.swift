@@ -19,8 +19,13 @@ package struct StoppingHistory {
   private let limits: [any TrainingLimit]
   private let rules: [any ConvergenceCondition]
   private let needsAll: Bool
+  private let hasHeuristicBounds: Bool
 
-  package init(options: TrainingOptions) {
+  /// - Parameters:
+  ///   - options: rules and limits.
+  ///   - hasHeuristicBounds: whether the bounds bound nothing, so that a gap between them certifies nothing.
+  package init(options: TrainingOptions, hasHeuristicBounds: Bool = false) {
+    self.hasHeuristicBounds = hasHeuristicBounds
     limits = [IterationLimit(options.iterationLimit)] + (options.timeLimitSeconds.map { [TimeLimit($0)] } ?? [])
     rules = options.otherRules.compactMap { $0.condition as? any ConvergenceCondition }
     memories = .init(repeating: [], count: rules.count)
@@ -58,8 +63,17 @@ package struct StoppingHistory {
     case .allRules: .allRules
     case .rule(let position):
       limits.indices.contains(position)
-        ? limits[position].reason : rules.dropFirst(position - limits.count).first?.reason
+        ? limits[position].reason : rules.dropFirst(position - limits.count).first.map { certified($0.reason) }
     }
+  }
+
+  /// Sentences on rules that could not be met, for the user.
+  package var shortfalls: [String] {
+    rules.indices.compactMap { (rules[$0] as? StatisticalGap)?.shortfall(memories[$0]) }
+  }
+
+  private func certified(_ reason: StopReason) -> StopReason {
+    hasHeuristicBounds && (reason == .targetGap || reason == .statistical) ? .heuristicGap : reason
   }
 }
 

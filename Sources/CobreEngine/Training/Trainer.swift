@@ -59,7 +59,8 @@ package final class Trainer {
     bound = LowerBound(problem: problem, runner: runner, cuts: cuts)
     inner = InnerBound(problem: problem, runner: runner, cuts: cuts)
     starts = WarmStartExchange(trajectories: trajectories, steps: steps, boundStarts: bound.starts)
-    stopping = StoppingHistory(options: problem.options)
+    stopping = StoppingHistory(
+      options: problem.options, hasHeuristicBounds: problem.tree.inflow.hasHeuristicBounds)
   }
 
   /// Iterates until a stopping rule holds or the observer says stop.
@@ -97,7 +98,8 @@ package final class Trainer {
     try backwardPass.run(iteration: current) { reach(.backward, iteration: current, stage: $0) }
     try cuts.select(iteration: current, on: runner)
     reach(.lowerBound, iteration: current)
-    let lowerBound = try bound.value(iteration: current)
+    // The largest bound so far is one, whatever cuts have been dropped or starts have changed since.
+    let lowerBound = max(try bound.value(iteration: current), stopping.lowerBounds.last ?? -.infinity)
     iteration = current
     // Before the upper bound, for which every rank repeats the first solve.
     let solves = runner.solveCount - solvesBefore
@@ -149,6 +151,7 @@ package final class Trainer {
     try stopping.judge(report.lowerBound) { lowerBounds in
       StoppingEvidence(
         iteration: report.iteration, lowerBounds: lowerBounds, gap: report.deterministicGap ?? abs(report.gap),
+        halfWidth: halfWidth(of: report),
         deterministicUpperBound: report.deterministicUpperBound, costs: trajectories.costs,
         isRiskNeutral: problem.isRiskNeutral, steps: problem.walk.stages.count
       ) { replications, scenarios in
@@ -157,6 +160,26 @@ package final class Trainer {
         return try replay.costs(count: replications, noise: noise, iteration: report.iteration)
       }
     }
+  }
+
+  /// Half width of the upper bound that `gap` is measured to, as a share of it.
+  private func halfWidth(of report: IterationReport) -> Double {
+    if report.deterministicUpperBound != nil || problem.paths != nil { return 0 }
+    guard options.forwardPasses > 1 else { return .infinity }
+    return report.upperBoundHalfWidth / max(1, abs(report.upperBound))
+  }
+
+  /// Sentences on how training has ended, for the user.
+  package func closingRemarks(_ result: TrainingResult) -> [String] {
+    var remarks = result.stopReason == .statistical ? [] : stopping.shortfalls
+    let report = result.lastReport
+    if let gap = report.deterministicGap, gap < -StoppingEvidence.rounding, !tree.inflow.hasHeuristicBounds {
+      remarks.append(
+        "The deterministic upper bound (\(report.deterministicUpperBound ?? .nan)) lies below the lower bound (\(report.lowerBound)), "
+          + "which contradict each other: one of them is wrong. A Lipschitz fallback_value that is too small does that, or "
+          + "numbers of very different size.")
+    }
+    return remarks
   }
 
   /// Why training ends by its rules after the iteration at hand, judged by the clock of this rank; nil where it goes on.
@@ -196,6 +219,11 @@ extension Trainer {
   /// Sentences for the user, such as more workers than trajectories.
   package var warnings: [String] {
     var warnings: [String] = []
+    if tree.inflow.hasHeuristicBounds {
+      warnings.append(
+        "The bounds are heuristic: inflows that are cut off at 0 have lags, so the lower bound may lie above the true cost "
+          + "and the deterministic upper bound below it; no gap is certified.")
+    }
     if runner.threads < options.threads {
       warnings.append(
         "The system grants \(runner.threads) of the \(options.threads) threads that each worker asks for. Results are the "

@@ -24,6 +24,25 @@ package enum SchemaView {
     return keys
   }
 
+  /// Where inner objects have a key of this name, as `part` takes it, the shallowest first.
+  package static func paths(to key: String, in schema: JSONValue) -> [String] {
+    var found: [String] = []
+    var level: [(path: String, schema: JSONValue)] = [("", schema)]
+    for _ in 0..<6 {
+      var next: [(path: String, schema: JSONValue)] = []
+      for (path, inner) in level {
+        for name in keys(of: inner) {
+          guard let value = property(name, of: inner, depth: 0) else { continue }
+          let place = path.isEmpty ? name : "\(path).\(name)"
+          if name == key { found.append(place) }
+          next.append((place, value))
+        }
+      }
+      level = next
+    }
+    return found
+  }
+
   /// The schema, with inner objects reduced to the names of their keys where it would be longer than `bytes`.
   ///
   /// - Returns: the schema, and whether anything is left out.

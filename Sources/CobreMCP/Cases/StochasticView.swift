@@ -26,7 +26,9 @@ package enum StochasticView {
     var plants: [JSONValue] = []
     var bytes = 0
     for hydro in hydros {
-      let plant = plant(summaries[hydro], study.hydros[hydro], lags: process.layout.lagCounts[hydro])
+      var plant = plant(summaries[hydro], study.hydros[hydro], lags: process.layout.lagCounts[hydro])
+      let starts = start(resolved, hydro: hydro, lags: process.layout.lagCounts[hydro])
+      if let starts { plant["starts_from"] = starts }
       bytes += JSONValue.object(plant).serialized().count
       guard plants.isEmpty || bytes <= plantBytes else { break }
       plants.append(.object(plant))
@@ -59,7 +61,7 @@ package enum StochasticView {
     "hydros": Schema.list(
       of: ["type": "object"],
       """
-      Per plant: lags in the state, spectral_radius over a cycle (below 1: stationary), and lists with one entry per season: \
+      Per plant: lags in the state, starts_from (values of the lags at the start, and where they come from), spectral_radius over a cycle (below 1: stationary), and lists with one entry per season: \
       mean_m3s, std_m3s, order, residual_std_ratio, explained (share of variance explained by the past), coefficients \
       (standardised, lag 1 first), annual, observations, remarks
       """),
@@ -99,6 +101,20 @@ package enum StochasticView {
       result["remarks"] = list { $0.remark.map { .string($0.sentence) } ?? .null }
     }
     return result
+  }
+
+  /// What the lags of a plant start from, most recent first; nil without lags.
+  private static func start(_ resolved: StudyCase, hydro: Int, lags: Int) -> JSONValue? {
+    guard lags > 0 else { return nil }
+    let values = resolved.initialConditions.pastInflows.first { $0.hydro == hydro }?.values ?? []
+    var result: JSONObject = ["values_m3s": .array(values.prefix(min(12, lags)).map { .optional(rounded($0)) })]
+    if let start = resolved.inflowStarts.first(where: { $0.hydro == hydro }) {
+      result["source"] = "inflow_history"
+      result["dates"] = .array(start.days.prefix(12).map { .string("\($0)") })
+    } else {
+      result["source"] = "past_inflows"
+    }
+    return .object(result)
   }
 
   private static func correlation(_ study: StudyCase, _ resolved: StudyCase) -> JSONObject {

@@ -76,19 +76,27 @@ extension RunChart {
       throw ToolError("Run \(run.runID) has no iteration yet. Call status with wait_seconds, then plot again.")
     }
     var chart = Chart(
-      title: title("Convergence", run), xLabel: "iteration", yLabel: "expected cost", unit: "$",
+      title: title("Convergence", run), xLabel: "iteration",
+      yLabel: run.bounds == .riskAdjusted ? "cost" : "expected cost", unit: "$",
       places: rows.map { Double($0.iteration) })
     chart.startsAtZero = false
+    let isRiskAdjusted = run.bounds == .riskAdjusted
     func edge(_ sign: Double) -> [Double?] {
       rows.map { row in row.upperBound.flatMap { bound in row.upperBoundHalfWidth.map { bound + sign * $0 } } }
     }
     let (blue, orange, green) = (Chart.Color.palette[0], Chart.Color.palette[1], Chart.Color.palette[2])
     chart.bands = [
-      .init("95 % interval of the upper bound", lower: edge(-1), upper: edge(1), color: orange, opacity: 0.2)
+      .init(
+        "95 % interval of the \(isRiskAdjusted ? "mean cost" : "upper bound")", lower: edge(-1), upper: edge(1),
+        color: orange, opacity: 0.2)
     ]
     chart.lines = [
-      .init("lower bound", rows.map(\.lowerBound), color: blue, width: 2.5),
-      .init("upper bound (estimate)", rows.map(\.upperBound), color: orange, width: 1.5),
+      .init(
+        isRiskAdjusted ? "bound of the risk-adjusted cost" : "lower bound", rows.map(\.lowerBound), color: blue,
+        width: 2.5),
+      .init(
+        isRiskAdjusted ? "mean cost of trajectories (no bound)" : "upper bound (estimate)", rows.map(\.upperBound),
+        color: orange, width: 1.5),
     ]
     if rows.contains(where: { $0.deterministicUpperBound != nil }) {
       chart.lines.append(.init("deterministic upper bound", rows.map(\.deterministicUpperBound), color: green))
@@ -107,7 +115,9 @@ extension RunChart {
     if let low = values.min(), let high = values.max() { chart.focus = low...high }
     return Drawn(
       chart: chart,
-      sentence: "Bounds of run \(run.runID) over \(last.iteration) iterations: lower bound \(text(last.lowerBound)) $, "
-        + "upper bound \(text(last.upperBound)) $ ± \(text(last.upperBoundHalfWidth)) $, gap \(text(last.gap)).")
+      sentence: "Bounds of run \(run.runID) over \(last.iteration) iterations: "
+        + (isRiskAdjusted ? "bound of the risk-adjusted cost" : "lower bound") + " \(text(last.lowerBound)) $, "
+        + (isRiskAdjusted ? "mean cost of trajectories (no bound of it)" : "upper bound")
+        + " \(text(last.upperBound)) $ ± \(text(last.upperBoundHalfWidth)) $, gap \(text(last.gap)).")
   }
 }

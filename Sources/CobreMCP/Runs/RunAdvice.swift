@@ -14,6 +14,9 @@ package enum RunAdvice {
     case .cancelling:
       return "The run stops at the end of its iteration. "
         + "Call status with run_id \"\(run.runID)\" and wait_seconds \(wait)."
+    case .cancelled where run.stopReason == StopReason.serverWallLimit.rawValue:
+      return "The server's limit of wall time (--max-wall-seconds) stopped the run after \(run.iteration) of "
+        + "\(run.iterationLimit) iterations; what it has learnt is kept. Start a server that grants more and call resume."
     case .cancelled:
       return "The run was stopped; its bounds hold for the iterations done. Call resume to let it go on, or train for "
         + "another run."

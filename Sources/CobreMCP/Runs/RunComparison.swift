@@ -43,7 +43,7 @@ package enum RunComparison {
       "iteration": .int(Int64(run.iteration)), "lower_bound": .optional(run.lowerBound),
       "upper_bound": .optional(run.upperBound), "upper_bound_ci95": .optional(run.upperBoundHalfWidth),
       "gap": .optional(run.gap), "elapsed_seconds": .seconds(run.elapsedSeconds),
-      "stop_reason": .optional(run.stopReason),
+      "stop_reason": .optional(run.stopReason), "bounds": .optional(run.bounds?.rawValue),
       "scenarios": run.simulation.map { .int(Int64($0.scenarios)) } ?? .null,
       "mean_cost": .optional(run.simulation?.meanCost), "mean_cost_ci95": .optional(run.simulation?.halfWidth),
       "case_hash": .string(String(entry.manifest.caseHash.prefix(16))),

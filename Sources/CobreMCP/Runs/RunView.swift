@@ -26,6 +26,8 @@ package enum RunView {
       "elapsed_seconds": .seconds(run.elapsedSeconds),
       "remaining_seconds": run.remainingSeconds.map { .seconds($0) } ?? .null,
       "stop_reason": .optional(run.stopReason),
+      "verdict": .optional(RunVerdict.sentence(run)),
+      "bounds": .optional(run.bounds?.rawValue),
       "error": .optional(run.error),
       "warnings": .array(run.warnings.prefix(10).map { .string($0) }),
       "simulation": run.simulation.map { .object(simulation($0)) } ?? .null,
@@ -46,7 +48,7 @@ package enum RunView {
     "solver": Schema.text("Who solves the stage problems: clp, highs or simplex"),
     "iteration": Schema.integer("Iterations completed"),
     "iteration_limit": Schema.integer("Iterations at most"),
-    "lower_bound": Schema.optionalNumber("Lower bound of the expected cost, $"),
+    "lower_bound": Schema.optionalNumber("Lower bound of the cost that bounds names, $"),
     "upper_bound": Schema.optionalNumber("Estimate from the last iteration's trajectories, $"),
     "upper_bound_ci95": Schema.optionalNumber("Half width of the 95 % interval of upper_bound, $"),
     "deterministic_upper_bound": Schema.optionalNumber(
@@ -56,6 +58,9 @@ package enum RunView {
     "elapsed_seconds": Schema.number("Wall time of the run so far"),
     "remaining_seconds": Schema.optionalNumber("Guess of the time left"),
     "stop_reason": Schema.optionalText("Why training ended"),
+    "verdict": Schema.optionalText("Whether it has converged, in words"),
+    "bounds": Schema.optionalText(
+      "What lower_bound bounds: expected, risk_adjusted (then upper_bound, a mean, bounds nothing) or heuristic"),
     "error": Schema.optionalText("Why the run failed or was interrupted"),
     "warnings": Schema.list(of: ["type": "string"], "What the user should know"),
     "simulation": [

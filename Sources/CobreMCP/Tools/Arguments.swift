@@ -19,7 +19,7 @@ package struct Arguments: Sendable {
       if let coerced = parameter.coerced(value) {
         values[key] = coerced
       } else {
-        problems.append("`\(key)` must be \(parameter.allowed); you sent \(Self.shown(value)).")
+        problems.append(Self.refusal(parameter, value))
       }
     }
     for parameter in parameters where values[parameter.name] == nil {
@@ -50,6 +50,17 @@ package struct Arguments: Sendable {
     var request = request
     for option in options { if let value = values[option.name] { option.set(&request, value) } }
     return request
+  }
+
+  /// Why a value is not allowed; from a long list of words only the one that was probably meant is shown.
+  private static func refusal(_ parameter: Parameter, _ value: JSONValue) -> String {
+    if case .choice(let words) = parameter.kind, words.count > 8, let text = value.string {
+      let ending = words.first { $0.hasSuffix("/" + text) }
+      if let meant = ending ?? NearestName.nearest(to: text, among: words) {
+        return "`\(parameter.name)` cannot be \(shown(value)). Did you mean \"\(meant)\"?"
+      }
+    }
+    return "`\(parameter.name)` must be \(parameter.allowed); you sent \(shown(value))."
   }
 
   private static func unknown(_ key: String, _ parameters: [Parameter]) -> String {

@@ -37,7 +37,7 @@ package struct CompareRunsTool: Tool {
   }
 
   package func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {
-    let ids = arguments.names("run_ids")
+    let ids = try arguments.names("run_ids").map { try runs.identify($0) }
     guard Set(ids).count == ids.count else { throw ToolError("`run_ids` names a run twice; name each run once.") }
     let entries = try ids.map { id in
       guard let run = try runs.snapshot(runID: id) else {
@@ -52,9 +52,12 @@ package struct CompareRunsTool: Tool {
       "differences": .object(RunComparison.differences(entries)),
       "runs": .array(entries.map(RunComparison.figures)),
       "next": .string(
-        (isSame
-          ? "The runs share the contents of their case, so their bounds can be compared."
-          : "The cases differ in their contents: their bounds bound different costs.")
+        (Set(entries.map(\.run.bounds)).count > 1
+          ? "The bounds are bounds of different costs (see bounds of each run), so only simulated costs can be compared. "
+          : "")
+          + (isSame
+            ? "The runs share the contents of their case, so their bounds can be compared."
+            : "The cases differ in their contents: their bounds bound different costs.")
           + (isEnded ? " Call convergence or plot for one of them." : " Some run is still on its way.")),
     ]
   }

@@ -31,7 +31,7 @@ package struct DeleteRunTool: Tool {
   }
 
   package func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {
-    let runID = arguments.text("run_id") ?? ""
+    let runID = try runs.identify(arguments.text("run_id") ?? "")
     try runs.delete(runID: runID)
     return ["run_id": .string(runID), "deleted": true, "next": "Call list_runs for the runs that are left."]
   }

@@ -32,6 +32,8 @@ package struct DescribeCaseTool: Tool {
     var properties = CaseView.schema
     properties["case_dir"] = Schema.text("Directory of the case, resolved")
     properties["warnings"] = Schema.integer("Number of warnings; validate_case lists them")
+    properties["notes"] = Schema.list(
+      of: ["type": "string"], "Defaults in use that change results, such as the observations that inflows start from")
     properties["next"] = Schema.text("What to do next")
     return Schema.object(properties, required: ["counts", "horizon", "state_dimension", "noise", "training", "next"])
   }
@@ -43,6 +45,8 @@ package struct DescribeCaseTool: Tool {
       throw ToolError("The case in \(directory) has errors. Correct these:\n" + FindingView.text(report.errors))
     }
     var result = CaseView.json(study)
+    let notes = report.notes.prefix(10).map { JSONValue.string($0.message) }
+    if !notes.isEmpty { result["notes"] = .array(notes) }
     result["case_dir"] = .string(directory)
     result["warnings"] = .int(Int64(report.warnings.count))
     result["next"] =

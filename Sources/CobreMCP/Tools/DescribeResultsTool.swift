@@ -79,8 +79,8 @@ package struct DescribeResultsTool: Tool {
 
   private static let examples = [
     "SELECT iteration, lower_bound, gap FROM convergence ORDER BY iteration DESC LIMIT 5",
-    "SELECT s.stage, s.mean, s.p05, s.p95 FROM simulation_statistics s JOIN simulation_quantity q ON q.id = s.quantity "
-      + "WHERE q.entity_kind = 'hydro' AND q.name = 'storage' AND s.entity = 0 ORDER BY s.stage",
+    "SELECT s.stage, s.entity, s.mean, s.p05, s.p95 FROM simulation_statistics s JOIN simulation_quantity q "
+      + "ON q.id = s.quantity WHERE q.entity_kind = 'bus' AND q.name = 'marginal_cost' ORDER BY s.entity, s.stage LIMIT 100",
     "SELECT AVG(cost), MAX(cost) FROM simulation_scenario",
   ]
 }

@@ -63,9 +63,11 @@ package struct GetSchemaTool: Tool {
     var result: JSONObject = ["file": .string(name.path)]
     if let part = arguments.text("part") {
       guard let found = SchemaView.part(part, of: schema) else {
+        let deeper = SchemaView.paths(to: part, in: schema).prefix(4)
         throw ToolError(
-          "`part`: \(name.path) has no key \"\(part.prefix(100))\". Its keys are "
-            + SchemaView.keys(of: schema).joined(separator: ", ") + "; join inner ones by dots.")
+          "`part`: \(name.path) has no key \"\(part.prefix(100))\"."
+            + (deeper.isEmpty ? "" : " Did you mean \(deeper.map { "\"\($0)\"" }.joined(separator: " or "))?")
+            + " Its keys are " + SchemaView.keys(of: schema).joined(separator: ", ") + "; join inner ones by dots.")
       }
       schema = found
       result["part"] = .string(part)

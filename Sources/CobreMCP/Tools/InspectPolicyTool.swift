@@ -10,8 +10,8 @@ package struct InspectPolicyTool: Tool {
   package var description: String {
     """
     Show the policy of a run: cuts by stage, the cost to go at a given storage, and what water is worth there in $/hm3 by \
-    hydro plant, with the effect of past inflows. Storages are those at the start of the study unless share or state say \
-    otherwise. Use it to see why water is kept or used, and how it changes with storage. Reads only, also while the run \
+    hydro plant and in $/MWh through the cascade, with the effect of past inflows. Storages are those at the start of the study \
+    and past inflows those that the model expects at that stage, unless share or state say otherwise. Use it to see why water is kept or used, and how it changes with storage. Reads only, also while the run \
     computes (the state after its last completed iteration). Call plot with kind water_value for values in simulation.
     """
   }
@@ -48,12 +48,15 @@ package struct InspectPolicyTool: Tool {
         "binding_cuts": Schema.list(of: ["type": "integer"], "Positions of the cuts that decide"),
         "water_values": [
           "type": ["object", "null"],
-          "description": "By plant: storage in hm3, share of the largest one, water value in $/hm3",
+          "description":
+            "By plant: storage in hm3, share of the largest one, water value in $/hm3, and in $/MWh of what it generates on its way down",
         ],
         "inflow_memory": [
           "type": ["object", "null"],
-          "description": "Past inflows that matter: value in m3/s, change of the cost to go in $ per m3/s",
+          "description":
+            "Past inflows and other components, those with an effect first: value in m3/s, change of the cost to go in $ per m3/s",
         ],
+        "state_from": Schema.text("Where the values of the state come from"),
         "next": Schema.text("What to do next"),
       ], required: ["run_id", "iteration", "stage", "case_changed", "stages", "next"])
   }
@@ -71,6 +74,7 @@ package struct InspectPolicyTool: Tool {
     var result: JSONObject = [
       "run_id": .string(run.runID), "iteration": .int(Int64(policy.iteration)), "stage": .int(Int64(stage)),
       "case_changed": .bool(!policy.isCaseUnchanged), "stages": view.stages(from: first, count: count),
+      "state_from": .string(view.origin(stage: stage)),
     ]
     guard let detail = view.detail(stage: stage, from: first, count: count) else {
       result["next"] =

@@ -40,9 +40,11 @@ package struct PathPolicy: Sendable {
     if path.utf8.contains(0) { throw ToolError("`\(argument)` must not contain a NUL byte.") }
     let candidates = path.hasPrefix("/") ? [path] : bases.map { "\($0)/\(path)" }
     var isOutside = false
+    var missing: String?
     for candidate in candidates {
       guard let found = Self.resolved(candidate) else {
-        if !isAllowed(Self.normalized(candidate)) { isOutside = true }
+        let plain = Self.normalized(candidate)
+        if isAllowed(plain) { missing = missing ?? plain } else { isOutside = true }
         continue
       }
       guard isAllowed(found) else {
@@ -55,6 +57,9 @@ package struct PathPolicy: Sendable {
           "`\(argument)` must be a directory; \"\(path)\" is not one. Name the directory that holds config.json.")
       }
       return found
+    }
+    if let missing {
+      throw ToolError("`\(argument)`: there is no directory \"\(path)\". \(neighbours(of: missing))")
     }
     if isOutside || candidates.isEmpty {
       throw ToolError(
@@ -73,6 +78,25 @@ package struct PathPolicy: Sendable {
     } catch {
       throw error.isOutside ? outside(path, argument) : ToolError("`\(argument)`: \(error.sentence)")
     }
+  }
+
+  /// What there is where a directory was looked for, as a sentence.
+  private func neighbours(of missing: String) -> String {
+    var parent = FilePath.parent(of: missing)
+    while Self.resolved(parent) == nil, parent != "/", !parent.isEmpty { parent = FilePath.parent(of: parent) }
+    guard let found = Self.resolved(parent), isAllowed(found) else {
+      return "Allowed are directories under \(rootList)."
+    }
+    let entries = ((try? FileManager.default.contentsOfDirectory(atPath: found)) ?? []).sorted().filter { entry in
+      var information = stat()
+      return !entry.hasPrefix(".") && stat("\(found)/\(entry)", &information) == 0
+        && information.st_mode & S_IFMT == S_IFDIR
+    }
+    guard !entries.isEmpty else { return "\(found) holds no directories." }
+    let name = String(missing.split(separator: "/").last ?? "")
+    let nearest = NearestName.nearest(to: name, among: entries).map { " Did you mean \"\($0)\"?" } ?? ""
+    let shown = entries.prefix(20).joined(separator: ", ")
+    return "In \(found) there are \(shown)\(entries.count > 20 ? " and \(entries.count - 20) more" : "").\(nearest)"
   }
 
   /// A new directory that appears when all its files are written.

@@ -35,6 +35,7 @@ package struct ValidateCaseTool: Tool {
         "case_dir": Schema.text("Directory of the case, resolved"),
         "errors": Schema.integer("Number of errors"),
         "warnings": Schema.integer("Number of warnings"),
+        "notes": Schema.integer("Number of notes: defaults and rules in use that change results"),
         "findings": Schema.list(
           of: ["type": "object"],
           "Errors first: severity, code, file, location, entity, value, message, rule, suggestion"),
@@ -68,6 +69,7 @@ package struct ValidateCaseTool: Tool {
       "case_dir": .string(directory),
       "errors": .int(Int64(report.errors.count)),
       "warnings": .int(Int64(report.warnings.count)),
+      "notes": .int(Int64(report.notes.count)),
       "findings": .array(listed),
       "omitted": .int(Int64(omitted)),
       "next": .string(omitted == 0 ? next : next + " Offset \(offset + listed.count) lists the next findings."),

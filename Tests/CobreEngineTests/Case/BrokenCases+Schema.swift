@@ -42,6 +42,9 @@ extension BrokenCase {
       BrokenCase("overflow in JSON", 204, F.thermals, "thermals[0].cost_per_mwh") {
         $0.replace(F.thermals, "75.0", "1e400")
       },
+      BrokenCase("cost that no LP library takes", 204, F.thermals, "thermals[0].cost_per_mwh") {
+        $0.set(F.thermals, "thermals[0].cost_per_mwh", 1e30)
+      },
       BrokenCase("integer beyond 32 bits", 204, F.buses, "buses[0].id") {
         $0.set(F.buses, "buses[0].id", 3_000_000_000)
       },

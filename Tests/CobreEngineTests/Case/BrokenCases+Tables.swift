@@ -20,6 +20,9 @@ extension BrokenCase {
     },
     BrokenCase("NaN in CSV", 204, F.loadStats, "row 2, column mean_mw") { $0.replace(F.loadStats, "62.0", "NaN") },
     BrokenCase("inf in CSV", 204, F.loadStats, "row 2, column mean_mw") { $0.replace(F.loadStats, "62.0", "-inf") },
+    BrokenCase("load that no LP library takes", 204, F.loadStats, "row 2, column mean_mw") {
+      $0.replace(F.loadStats, "62.0", "1e21")
+    },
     BrokenCase("overflow in CSV", 204, F.loadStats, "row 2, column mean_mw") {
       $0.replace(F.loadStats, "62.0", "1e400")
     },

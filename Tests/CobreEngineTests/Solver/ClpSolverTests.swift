@@ -33,6 +33,22 @@ import Testing
     #expect(abs(solver.columnValues[0] - 1) < 1e-12 && abs(solver.columnValues[1] - 6) < 1e-12)
   }
 
+  /// Clp ends the process for a cost of 1e25 or more.
+  @Test(arguments: [1e25, -1e30, .nan, .infinity]) func numbersBeyondTheLibraryAreRefused(number: Double) {
+    var models = [LPModel.wyndorGlass, .wyndorGlass]
+    models[0].objective[1] = number
+    models[1].values[2] = number
+    for model in models {
+      #expect(performing: { try model.solved() }, throws: { ($0 as? LPError)?.code == .outOfRange })
+    }
+  }
+
+  @Test func largeCostsAreSolved() throws {
+    var model = LPModel.wyndorGlass
+    model.objective = [-3e20, -5e20]
+    #expect(abs(try model.solved().objective / -36e20 - 1) < 1e-12)
+  }
+
   @Test func saysWhyThereIsNoSolution() {
     let infeasible = LPModel(
       columnLower: [0], columnUpper: [1], objective: [1], rowLower: [2], rowUpper: [3], entries: [(0, 0, 1)])

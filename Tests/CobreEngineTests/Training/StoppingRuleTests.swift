@@ -5,13 +5,15 @@ internal import Testing
 /// Stopping rules made alone and fed by hand; the numbers are worked out in the comments.
 @Suite struct StoppingRuleTests {
   private static func evidence(
-    _ lowerBounds: [Double], gap: Double = 1, upper: Double? = nil, costs: [Double] = [], isRiskNeutral: Bool = true,
+    _ lowerBounds: [Double], gap: Double = 1, halfWidth: Double = 0, upper: Double? = nil, costs: [Double] = [],
+    isRiskNeutral: Bool = true,
     steps: Int = 1, simulated: [Double] = []
   ) -> StoppingEvidence {
     StoppingEvidence(
-      iteration: lowerBounds.count, lowerBounds: lowerBounds, gap: gap, deterministicUpperBound: upper, costs: costs,
+      iteration: lowerBounds.count, lowerBounds: lowerBounds, gap: gap, halfWidth: halfWidth,
+      deterministicUpperBound: upper, costs: costs,
       isRiskNeutral: isRiskNeutral, steps: steps
-    ) { _, _ in simulated }
+    ) { count, _ in (0..<(count * steps)).map { simulated[$0 % simulated.count] } }
   }
 
   private static func holds(_ rule: some ConvergenceCondition, _ evidence: StoppingEvidence) throws -> Bool {
@@ -48,8 +50,45 @@ internal import Testing
     let costs: [Double] = [2, 4, 4, 4, 5, 5, 7, 9]
     let own = StatisticalGap(replications: 0, period: 1, deviations: 1.96, tolerance: tolerance)
     #expect(try Self.holds(own, Self.evidence([4], costs: costs, isRiskNeutral: isRiskNeutral)) == expected)
-    let fresh = StatisticalGap(replications: 8, period: 1, deviations: 1.96, tolerance: tolerance)
-    #expect(try Self.holds(fresh, Self.evidence([4], isRiskNeutral: isRiskNeutral, simulated: costs)) == expected)
+  }
+
+  /// The sample grows to the size that decides.
+  ///
+  /// The interval of 8 costs is just too wide for 0.4962: with room 0.4962 · 5 − 1 = 1.481 it takes
+  /// (1.96 · 2.1381 / 1.481)² = 8.007, so 10 trajectories, whose mean is 4.6 and whose share is 0.416. Mean and bound 20 % apart
+  /// never meet 0.19, and 0.21 takes (1.96 · 2.1381 / 0.05)² = 7,024.5.
+  @Test func theStatisticalSampleGrows() throws {
+    let costs: [Double] = [2, 4, 4, 4, 5, 5, 7, 9]
+    func judge(_ tolerance: Double) throws -> (holds: Bool, memory: [Double], sizes: [Int]) {
+      var sizes: [Int] = []
+      var memory: [Double] = []
+      let rule = StatisticalGap(replications: 8, period: 1, deviations: 1.96, tolerance: tolerance)
+      let evidence = StoppingEvidence(iteration: 1, lowerBounds: [4], gap: 1) { count, _ in
+        sizes.append(count)
+        return (0..<count).map { costs[$0 % costs.count] }
+      }
+      let holds = try rule.holds(evidence, memory: &memory)
+      if memory.first ?? 0 > 2000 { #expect(rule.shortfall(memory)?.contains("7026") == true) }
+      return (holds, memory, sizes)
+    }
+    #expect(try judge(0.4964) == (true, [0], [8]))
+    #expect(try judge(0.4962) == (true, [0], [8, 10]))
+    #expect(try judge(0.19) == (false, [0], [8]))
+    #expect(try judge(0.21) == (false, [7026], [8]))
+  }
+
+  /// One lucky draw near the bound is no gap while its interval is wide, and an upper bound below the lower one none at all.
+  @Test(
+    arguments: [
+      (0.005, 0.009, nil, true), (0.005, 0.02, nil, false), (0.005, .infinity, nil, false),
+      (0.005, 0, 100, true), (-0.02, 0, 98, false), (-1e-9, 0, 100, true),
+    ] as [(Double, Double, Double?, Bool)])
+  func targetGap(gap: Double, halfWidth: Double, upper: Double?, expected: Bool) throws {
+    let rule = TargetGap(tolerance: 0.01, iterations: 1)
+    #expect(try Self.holds(rule, Self.evidence([100], gap: gap, halfWidth: halfWidth, upper: upper)) == expected)
+    if let upper, gap < -1e-3 {
+      #expect(try !Self.holds(ExactGap(absolute: 1, relative: 0.1), Self.evidence([100], upper: upper)))
+    }
   }
 
   /// 103 − 100 = 3, which is 3 % of the lower bound.

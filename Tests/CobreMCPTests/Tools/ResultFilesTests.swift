@@ -71,7 +71,7 @@ import Testing
     let (server, id) = try server(detail: .blocks)
     let directory = server.allowed + "/exports/all"
     let made = server.structured("export_results", ["directory": .string(directory), "format": "both"])
-    #expect(made["directory"] == .string(directory))
+    #expect(made["directory"] == .string(directory), "\(made)")
     let counts = try RunStore.openForReading(server.runsDirectory + "/\(id)/run.sqlite").rowCounts()
     for (file, table) in [
       ("convergence.csv", "convergence"), ("simulation_scenarios.csv", "simulation_scenario"), ("cuts.csv", "cut"),

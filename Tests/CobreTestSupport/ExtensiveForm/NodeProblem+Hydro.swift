@@ -24,7 +24,10 @@ extension NodeProblem {
       }
       guard hasHydro(h) || study.conventions.keepsDutiesOfAbsentPlants else { continue }
       if study.configuration.inflowMethod.hasSlack {
-        let raises = study.conventions.truncationRule == .balance && study.configuration.inflowMethod.truncates
+        // Where no lag has a part in it, no more water is bought than is missing (Mathematics.md, 5.3).
+        let raises =
+          study.conventions.truncationRule == .balance && study.configuration.inflowMethod.truncates
+          || study.limitsVirtualInflow(stage: t, hydro: h, process: InflowProcess(study: study))
         virtualInflow[h] = column(
           &program, 0, raises ? max(0, -node.inflows[h]) : .infinity,
           cost: stageHours * prices(h).inflowNonnegativity)

@@ -25,6 +25,9 @@ package struct CaseFiles: Sendable {
   /// Files of other users, by relative path; those of root are everyone's, and root reads those of all.
   package private(set) var borrowed: [String] = []
 
+  /// Folders of the directory that hold a case where the directory itself holds none.
+  package private(set) var innerCases: [String] = []
+
   /// A case held in memory, as tests and templates use it; unknown paths become `others`.
   package init(contents: [String: [UInt8]]) {
     self.contents = contents.filter { CaseFiles.isTable($0.key) != nil }
@@ -51,6 +54,9 @@ package struct CaseFiles: Sendable {
         return
       }
       read(folder: "", root, limits: limits, bounds: bounds)
+      if contents[CaseFileName.config.path] == nil, contents[CaseFileName.stages.path] == nil {
+        innerCases = Self.innerCases(of: root, bounds: bounds)
+      }
       for folder in ["system/", "scenarios/", "constraints/"] {
         do throws(FileFailure) {
           let place = try HeldPath(String(folder.dropLast()), in: root)
@@ -102,6 +108,17 @@ package struct CaseFiles: Sendable {
       } catch {
         failures[path] = error.sentence
       }
+    }
+  }
+
+  /// The folders with a `config.json` among the first entries of a directory.
+  private static func innerCases(of root: borrowing HeldPath, bounds: CaseBounds) -> [String] {
+    let entries = (try? FileManager.default.contentsOfDirectory(atPath: root.handle)) ?? []
+    return entries.sorted().prefix(200).filter { entry in
+      guard let folder = try? HeldPath(entry, in: root), folder.isDirectory, bounds.contain(folder),
+        let file = try? HeldPath(CaseFileName.config.path, in: folder)
+      else { return false }
+      return file.isRegularFile
     }
   }
 

@@ -7,4 +7,5 @@ package struct CaseReport: Sendable {
 
   package var errors: [Finding] { findings.filter { $0.severity == .error } }
   package var warnings: [Finding] { findings.filter { $0.severity == .warning } }
+  package var notes: [Finding] { findings.filter { $0.severity == .note } }
 }

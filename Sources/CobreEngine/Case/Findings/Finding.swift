@@ -3,7 +3,19 @@ package struct Finding: Sendable, Codable, Equatable {
   package enum Severity: String, Sendable, Codable {
     /// The case is refused.
     case error
+    /// Something that is probably not meant.
     case warning
+    /// A default or a rule in use that its author may want to know.
+    case note
+
+    /// Errors come first.
+    var rank: Int {
+      switch self {
+      case .error: 0
+      case .warning: 1
+      case .note: 2
+      }
+    }
   }
 
   /// The element a finding is about.

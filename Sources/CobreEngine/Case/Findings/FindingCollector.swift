@@ -67,7 +67,7 @@ package struct FindingCollector: Sendable {
     return all.enumerated().sorted { left, right in
       let a = left.element
       let b = right.element
-      if a.severity != b.severity { return a.severity == .error }
+      if a.severity != b.severity { return a.severity.rank < b.severity.rank }
       if a.code != b.code { return a.code < b.code }
       if a.file != b.file { return a.file < b.file }
       return left.offset < right.offset

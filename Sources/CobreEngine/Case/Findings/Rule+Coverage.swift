@@ -30,7 +30,7 @@ extension Rule {
     .error(
       419,
       "Given AR rows, largest lag p: past_inflows has ≥ p values for the plant (12 for an annual component: "
-        + "W)."),
+        + "W); for an estimated model the history reaches the study where past_inflows does not."),
     .error(420, "Estimated model: season_definitions present, every hydro has observations."),
     .error(
       421,

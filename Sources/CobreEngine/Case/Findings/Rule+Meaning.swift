@@ -84,8 +84,20 @@ extension Rule {
         + "(both), generation, evaporation, withdrawal."),
     .warning(546, "Penalty order: smallest of those violation costs > larger of spillage_cost and diversion_cost."),
     .warning(547, "Penalty order: spillage_cost and diversion_cost > 0."),
-    .warning(548, "Reported: negative evaporation (net rain), which counts as a violation and has its price."),
+    .note(548, "Reported: negative evaporation (net rain), which adds water to the reservoir."),
     .error(549, "Cyclic: the transitions are the chain of stages and one arc from the last stage back."),
     .error(550, "The transitions of one stage share its discount rate."),
+    .warning(
+      551,
+      "Estimated model: the observations of every season carry max_order: more pairs of values than coefficients, and "
+        + "some variance that is left."),
+    .warning(
+      552,
+      "Reported: truncation of inflows with lags: cuts and vertices bound nothing, so no gap is certified (use penalty or "
+        + "none where bounds matter)."),
+    .warning(
+      553,
+      "Virtual inflow of a plant with lags costs more than the deficit that its water can serve: deficit cost × cumulative "
+        + "productivity ≤ inflow_nonnegativity_cost."),
   ]
 }

@@ -6,7 +6,7 @@ extension Rule {
       "No unknown key or column; the nearest known name is suggested (scenario_source in stages.json: "
         + "points to config.json)."),
     .error(203, "Values have the stated type."),
-    .error(204, "Numbers are finite, integers fit their width."),
+    .error(204, "Numbers are finite and at most 1e20 in size, integers fit their width."),
     .error(205, "No null where none is allowed."),
     .error(206, "Enumerated strings, and the tags type, model, selection_mode, are from their list."),
     .error(
@@ -14,7 +14,7 @@ extension Rule {
       "Ids unique per registry; table keys unique (null counts as a value); hydro_id unique in "
         + "production_models, storage, filling_storage, past_inflows; pairs and block ids unique in factor "
         + "files; season ids and schedule stages unique."),
-    .error(208, "Every single-value range stated in sections 3 and 4 holds."),
+    .error(208, "Numbers lie in the range of their key or column, which get_schema and the finding state."),
     .error(209, "Dates are valid; end > start."),
     .error(210, "Study stage ids ≥ 0, pre-study ids < 0."),
     .error(211, "Each stage has blocks with ids 0…n−1 and hours > 0."),
@@ -41,5 +41,9 @@ extension Rule {
       "Reported: deprecated or unused keys: threshold in place of its successors, penalty_cost ≠ 1000, "
         + "order_selection: fixed, gnl_config, state_variables.storage: false."),
     .warning(222, "tree_seed is given (default 42 in use otherwise)."),
+    .warning(
+      223,
+      "Reported: an option without effect, because nothing uses it or what it belongs to is off or of another kind."),
+    .error(224, "policy.path leads to a directory of its own, not to the run's directory or to a file that runs keep."),
   ]
 }

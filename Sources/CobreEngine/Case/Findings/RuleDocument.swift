@@ -4,7 +4,8 @@ package enum RuleDocument {
   package static func tables() -> String {
     let titles = [
       (1, "Layer 1: structure"), (2, "Layer 2: schema"), (3, "Layer 3: references"), (4, "Layer 4: coverage"),
-      (5, "Layer 5: meaning"), (6, "Layer 6: Novomodelo cases"),
+      (5, "Layer 5: meaning"), (6, "Layer 6: Novomodelo cases"), (7, "Layer 7: defaults in use"),
+      (8, "Layer 8: plausibility"),
     ]
     return titles.map { layer, title in
       let rows = Rule.all.filter { $0.layer == layer }.sorted { $0.code < $1.code }.map {

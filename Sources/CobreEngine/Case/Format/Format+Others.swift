@@ -74,7 +74,7 @@ extension CaseFormat {
               .list(
                 .object([
                   .required("block_id", .whole(0), "Block of the stage"),
-                  .required("factor", .positive, "Multiplier"),
+                  .required("factor", .nonNegative, "Multiplier; 0 = nothing in that block"),
                 ]), identity: "block_id"), "Factors, 1 where nothing is given"),
           ])), summary)
     ]
@@ -92,8 +92,8 @@ extension CaseFormat {
             .list(
               .object([
                 .required("block_id", .whole(0), "Block of the stage"),
-                .required("direct_factor", .positive, "Multiplier of the direct capacity"),
-                .required("reverse_factor", .positive, "Multiplier of the reverse capacity"),
+                .required("direct_factor", .nonNegative, "Multiplier of the direct capacity; 0 = closed"),
+                .required("reverse_factor", .nonNegative, "Multiplier of the reverse capacity; 0 = closed"),
               ]), identity: "block_id"), "Factors, 1 where nothing is given"),
         ])), "Line capacity multiplier per block")
   ]

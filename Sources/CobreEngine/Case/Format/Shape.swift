@@ -110,11 +110,24 @@ package struct NumberRange: Sendable, Equatable {
     return true
   }
 
+  /// The largest size of a number in a case: what the LP libraries still take after products with hours, and far beyond
+  /// any quantity of a system.
+  package static let largestSize = 1e20
+
   /// The rule that a value breaks; nil if it lies within.
   package func brokenRule(_ value: Double) -> Int? {
+    guard abs(value) <= NumberRange.largestSize else { return 204 }
     guard !contains(value) else { return nil }
     guard let minimum, value < minimum || (excludesMinimum && value == minimum) else { return maximumCode ?? code }
     return code
+  }
+
+  /// What a value that breaks a rule should be.
+  package func advice(_ value: Double) -> String {
+    guard abs(value) > NumberRange.largestSize else { return "The value must be \(words)." }
+    return
+      "Numbers of a case are at most 1e20 in size, as LP libraries take no larger ones. Check the unit; where nothing "
+      + "limits a quantity, leave its limit out."
   }
 
   /// The bounds as words: "at least 0", "greater than 0 and at most 1".

@@ -8,6 +8,9 @@ package struct EvaporationLine: Sendable, Equatable {
   /// Whether nothing evaporates at any volume.
   package var isZero: Bool { constant == 0 && slope == 0 }
 
+  /// Whether it stands for rain, of which a larger surface catches more.
+  package var isRain: Bool { slope < 0 || (slope == 0 && constant < 0) }
+
   /// Flow in m³/s at a volume in hm³.
   package func flow(at volume: Double) -> Double { constant + slope * volume }
 }
@@ -16,17 +19,18 @@ extension StudyCase {
   /// Evaporation of a plant in a stage, linear around the reference volume of the month; nil where it has none.
   ///
   /// 1 mm on 1 km² is 10⁻³ hm³, and 1 hm³ during H hours is 1/(0.0036·H) m³/s: hence the divisor 3.6·H. By the rule of
-  /// the case H are the hours of the stage, which then takes the whole depth of the month whatever its length, or those
-  /// of the calendar month.
+  /// the case H are the hours of the stage, which takes its share of the depth by days, or those of the calendar month.
   package func evaporation(stage: Int, hydro: Int) -> EvaporationLine? {
     let plant = hydros[hydro]
     let start = stages[stage].start
     let month: Int?
     let hours: Double
+    var share = 1.0
     switch conventions.evaporationRule {
-    case .stageDepth:
+    case .monthShare:
       month = stages[stage].seasonID
       hours = stages[stage].hours
+      share = monthShare(stage: stage)
     case .calendarMonth:
       month = start.month - 1
       hours = 24 * Double(CalendarDate.daysInMonth(start.month, year: start.year))
@@ -38,8 +42,28 @@ extension StudyCase {
     let references = data.referenceVolumes ?? []
     let reference = references.indices.contains(month) ? references[month] : middle
     let area = plant.areaCurve
-    let scale = data.coefficients[month] / (3.6 * hours)
+    let scale = share * data.coefficients[month] / (3.6 * hours)
     let slope = scale * area.slope(at: reference)
     return EvaporationLine(constant: scale * area.value(at: reference) - slope * reference, slope: slope)
+  }
+
+  /// The part of a calendar month's depth that falls on a stage, by days: 1 for a whole month.
+  ///
+  /// The month is that of the season id where the stage has days in it, else the one that it has most days in.
+  package func monthShare(stage: Int) -> Double {
+    let (start, finish) = (stages[stage].start, stages[stage].end)
+    let named = stages[stage].seasonID ?? -1
+    var best: (days: Int, length: Int, isNamed: Bool) = (0, 1, false)
+    var date = start
+    while date < finish {
+      let length = CalendarDate.daysInMonth(date.month, year: date.year)
+      let end = min(CalendarDate(dayNumber: date.dayNumber - date.day + 1 + length), finish)
+      let found = (
+        days: CalendarDate.days(from: date, to: end), length: length, isNamed: date.month - 1 == named
+      )
+      if (found.isNamed && !best.isNamed) || (found.isNamed == best.isNamed && found.days > best.days) { best = found }
+      date = end
+    }
+    return Double(CalendarDate.days(from: start, to: finish)) / Double(best.length)
   }
 }

@@ -4,9 +4,9 @@
 package struct ModelConventions: Sendable, Equatable {
   /// How evaporation follows from the monthly depths of a plant.
   package enum EvaporationRule: Sendable, Equatable {
-    /// The whole depth of the month of the season id falls on the stage; the flow has one value per stage and is not
-    /// negative.
-    case stageDepth
+    /// Of the depth of the month that the season id names, the stage takes its share of the calendar month by days; the
+    /// flow has one value per stage, and rain adds water.
+    case monthShare
     /// The month is that of the stage's first day, and its depth is spread over the hours of that calendar month; the
     /// flow may be negative (rain), and chronological blocks have one each.
     case calendarMonth
@@ -56,7 +56,7 @@ package struct ModelConventions: Sendable, Equatable {
   /// Those of our own case format.
   package static let cobre = ModelConventions(
     chargesAllTurbinedFlow: false, countsDiversionAsOutflow: true, hasSignedWithdrawal: false,
-    evaporationRule: .stageDepth, keepsDutiesOfAbsentPlants: false, truncationRule: .inflow,
+    evaporationRule: .monthShare, keepsDutiesOfAbsentPlants: false, truncationRule: .inflow,
     derivesResiduals: false, estimationRule: .everySeason, seedsLagsFromWindows: false,
     openingsFollowExternalScenarios: false, clampsLoadOfVaryingBuses: false)
 

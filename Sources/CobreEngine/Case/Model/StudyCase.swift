@@ -94,6 +94,8 @@ package struct StudyCase: Sendable {
   package var hasDerivedResiduals = false
   /// Sentences on plants whose coefficients belong to no stationary model.
   package var residualFaults: [String] = []
+  /// Plants whose starting lags come from their history.
+  package var inflowStarts: [InflowStart] = []
   /// Moments from the history, by hydro and then season, where they are estimated; empty otherwise.
   package var fittedInflowMoments: [SeriesStatistics] = []
   /// T × B from `load_seasonal_stats`; zero where it has no row.

@@ -28,12 +28,28 @@ extension ShapeValidator {
 
   mutating func check(_ number: Double, _ range: NumberRange, _ shown: String) {
     guard let code = range.brokenRule(number) else { return }
-    report(code, value: shown, "\(shown) is out of range.", "The value must be \(range.words).")
+    report(code, value: shown, "\(shown) is out of range.", range.advice(number))
   }
 
   mutating func wrongType(_ value: JSONValue, _ shape: Shape) {
     if value.isNull { return report(205, value: "null", "null is not allowed here.", "Give \(shape.words).") }
-    report(203, value: shown(value), "Expected \(shape.words), found \(article(value.typeName)).")
+    report(
+      203, value: shown(value), "Expected \(shape.words), found \(article(value.typeName)).", Self.example(of: shape))
+  }
+
+  /// How a value of a shape is written, where its type alone does not say it.
+  private static func example(of shape: Shape) -> String? {
+    switch shape {
+    case .object(let fields):
+      let required = fields.filter(\.isRequired)
+      let shown = (required.isEmpty ? fields : required).prefix(8).map { "\"\($0.name)\": …" }
+      return shown.isEmpty ? nil : "Write {\(shown.joined(separator: ", "))}."
+    case .tagged(let tagged):
+      let names = tagged.variants.prefix(8).map { "\"\($0.name)\"" }
+      return "Write {\"\(tagged.tag)\": …} with one of \(names.joined(separator: ", "))."
+    case .either(let shapes): return shapes.lazy.compactMap { example(of: $0) }.first
+    default: return nil
+    }
   }
 
   private func article(_ type: String) -> String {

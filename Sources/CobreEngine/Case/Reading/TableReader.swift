@@ -31,7 +31,7 @@ struct TableReader {
         guard fields.count == width else {
           report(
             107, at: "row \(reader.row)", "The row has \(fields.count) fields, the header \(width).",
-            fields.count == 1 && fields[0].range.isEmpty ? "Remove the empty line." : nil)
+            rowAdvice(fields, width))
           continue
         }
         readRow(fields, columns, bytes, row: reader.row)
@@ -83,11 +83,18 @@ struct TableReader {
 
   /// Position in `shape.columns` of each field of the header.
   private mutating func readHeader(_ fields: [CSVReader.Field], _ bytes: [UInt8]) -> [Int]? {
+    if let separator = otherSeparator(fields, bytes) {
+      report(
+        107, at: "row 1", "The columns are separated by \(separator.words), not by commas.",
+        "Separate columns by commas and write decimals with a point, as in 7,0,12.5.")
+      return nil
+    }
     var columns: [Int] = []
     var seen: Set<String> = []
     var isValid = true
     for (index, field) in fields.enumerated() {
-      let name = String(decoding: field.unescaped ?? Array(bytes[field.range]), as: UTF8.self)
+      let written = String(decoding: field.unescaped ?? Array(bytes[field.range]), as: UTF8.self)
+      let name = known(written) ?? written
       if name.isEmpty {
         report(107, at: "row 1", "The name of column \(index + 1) is empty.")
         isValid = false
@@ -96,6 +103,12 @@ struct TableReader {
         isValid = false
       } else if let position = shape.columns.firstIndex(where: { $0.name == name }) {
         columns.append(position)
+        guard written != name else { continue }
+        report(
+          202, at: "row 1, column \(written.printable(limit: 60))", value: written,
+          "The column \"\(written.printable(limit: 60))\" is spelt in another way.",
+          "Write it as \"\(name)\", in lower case and without blanks around it.")
+        isValid = false
       } else {
         let nearest = NearestName.nearest(to: name, among: shape.columns.map(\.name))
         report(
@@ -113,6 +126,35 @@ struct TableReader {
       isValid = false
     }
     return isValid ? columns : nil
+  }
+
+  private func rowAdvice(_ fields: [CSVReader.Field], _ width: Int) -> String? {
+    if fields.count == 1 && fields[0].range.isEmpty { return "Remove the empty line." }
+    guard fields.count > width else { return nil }
+    return "Write decimals with a point: a decimal comma makes two fields of one number."
+  }
+
+  /// The column of the table whose name differs from this one in case or by blanks around it at most.
+  private func known(_ written: String) -> String? {
+    let plain = String(
+      written.trimmingPrefix { $0.isWhitespace }.reversed().trimmingPrefix { $0.isWhitespace }.reversed()
+    )
+    .lowercased()
+    return shape.columns.first { $0.name.lowercased() == plain }?.name
+  }
+
+  /// What separates the columns where that is no comma.
+  private func otherSeparator(_ fields: [CSVReader.Field], _ bytes: [UInt8]) -> (byte: UInt8, words: String)? {
+    guard fields.count == 1, shape.columns.count > 1 else { return nil }
+    let text = fields[0].unescaped ?? Array(bytes[fields[0].range])
+    let candidates: [(byte: UInt8, words: String)] = [
+      (UInt8(ascii: ";"), "semicolons"), (UInt8(ascii: "\t"), "tabs"), (UInt8(ascii: "|"), "bars"),
+      (UInt8(ascii: " "), "blanks"),
+    ]
+    return candidates.first { candidate in
+      let names = text.split(separator: candidate.byte).map { String(decoding: $0, as: UTF8.self) }
+      return names.count > 1 && names.contains { known($0) != nil }
+    }
   }
 
   private mutating func readRow(_ fields: [CSVReader.Field], _ columns: [Int], _ bytes: [UInt8], row: Int) {
@@ -183,7 +225,7 @@ struct TableReader {
     guard let code = shape.columns[position].range.brokenRule(value) else { return }
     report(
       code, position, row, text(bytes, range), "\(text(bytes, range)) is out of range.",
-      "The value must be \(shape.columns[position].range.words).")
+      shape.columns[position].range.advice(value))
   }
 
   private mutating func notANumber(
@@ -194,9 +236,24 @@ struct TableReader {
     case "nan", "inf", "-inf", "+inf", "infinity", "-infinity":
       report(204, position, row, word, "\(word) is not finite.", "Give a finite number or leave the field empty.")
     default:
-      let blanks = word.contains(" ") ? "Remove blanks around the number." : nil
-      report(203, position, row, word, "Expected \(expected), found \"\(word)\".", blanks)
+      report(203, position, row, word, "Expected \(expected), found \"\(word)\".", Self.advice(onNumber: word))
     }
+  }
+
+  /// How a word that is no number could become one; nil where nothing is obvious.
+  static func advice(onNumber word: String) -> String? {
+    func isNumber(_ text: String) -> Bool { DecimalScanner.number(Array(text.utf8), 0..<text.utf8.count) != nil }
+    let bare = word.filter { !$0.isWhitespace }
+    if bare != word {
+      let isInside = word.trimmingPrefix { $0.isWhitespace }.split { $0.isWhitespace }.count > 1
+      if isNumber(bare) { return isInside ? "Remove the blanks: \(bare)." : "Remove blanks around the number." }
+      return nil
+    }
+    let commas = word.filter { $0 == "," }.count
+    let point = String(word.map { $0 == "," ? "." : $0 })
+    if commas == 1, !word.contains("."), isNumber(point) { return "Write decimals with a point: \(point)." }
+    let plain = word.filter { $0 != "," && $0 != "_" && $0 != "'" }
+    return plain != word && isNumber(plain) ? "Write the number without separators of thousands: \(plain)." : nil
   }
 
   private func text(_ bytes: [UInt8], _ range: Range<Int>) -> String {

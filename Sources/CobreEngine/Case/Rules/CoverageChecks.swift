@@ -73,7 +73,9 @@ struct CoverageChecks {
         code, file: file, entity: registry.entity(entity), value: "stage \(study.stages[first].id)",
         "\(registry.kind.words.capitalizedFirst) \(registry.ids[entity]) has no row for stage \(study.stages[first].id)"
           + (missing.count > 1 ? " and \(missing.count - 1) other stages." : "."),
-        suggestion: "Add a row per stage.")
+        suggestion: file == .inflowSeasonalStats && context.table(.inflowHistory) != nil
+          ? "Add a row per stage, or remove the file: the inflow model is then estimated from inflow_history.csv."
+          : "Add a row per stage.")
     }
   }
 }

@@ -67,8 +67,7 @@ extension MeaningChecks {
         collector.report(
           548, file: .hydros, at: registry.path(index, "evaporation.coefficients_mm[\(month)]"), entity: entity,
           value: hydro.evaporation.map { String($0.coefficients[month]) },
-          "More rain than evaporation is priced as evaporation beyond the computed one, not given as water.",
-          suggestion: "Use 0, and add the water by a negative water_withdrawal_m3s.")
+          "It rains more than evaporates, which adds water to the reservoir.")
       }
       guard case .piecewise(let points) = hydro.tailrace else { continue }
       for (position, pair) in zip(points, points.dropFirst()).enumerated() where pair.1.outflow <= pair.0.outflow {

@@ -28,6 +28,9 @@ struct MeaningChecks {
     checks.checkSampleSizes()
     checks.checkRunSizes()
     checks.checkPenaltyOrder()
+    checks.checkDiversions()
+    checks.checkInflowRecursion()
+    checks.checkPlausibility()
     collector = checks.collector
   }
 

@@ -8,6 +8,7 @@ struct SchemaChecks {
   static func check(_ documents: CaseDocuments, _ collector: inout FindingCollector) {
     var checks = SchemaChecks(documents: documents, collector: collector)
     checks.checkConfig()
+    checks.checkOptions()
     checks.checkStages()
     checks.checkInitialConditions()
     checks.checkEquipment()

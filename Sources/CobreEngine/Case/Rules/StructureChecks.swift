@@ -6,6 +6,13 @@ enum StructureChecks {
       collector.report(101, file: "", problem, suggestion: "Give the path of a directory that holds a case.")
       return
     }
+    if let first = files.innerCases.first {
+      let names = files.innerCases.prefix(10).map { $0.printable(limit: 60) }
+      collector.report(
+        101, file: "", "The directory holds no case itself, but folders with cases: \(names.joined(separator: ", ")).",
+        suggestion: "Did you mean its folder \(first.printable(limit: 60))?")
+      return
+    }
     for name in CaseFileName.allCases {
       if let failure = files.failures[name.path] {
         collector.report(105, file: name, "The file cannot be read. \(failure)")

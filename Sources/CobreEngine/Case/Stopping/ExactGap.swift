@@ -1,4 +1,4 @@
-/// Ends training when the lower bound lies close to an exact upper bound.
+/// Ends training when the lower bound lies close to an exact upper bound; one below it contradicts it and is no gap.
 package struct ExactGap: ConvergenceCondition {
   /// In $; nil where the distance in $ is of no matter.
   package var absolute: Double?
@@ -15,6 +15,7 @@ package struct ExactGap: ConvergenceCondition {
   package func holds(_ evidence: StoppingEvidence, memory _: inout [Double]) -> Bool {
     guard let upper = evidence.deterministicUpperBound, let lowerBound = evidence.lowerBounds.last else { return false }
     let distance = upper - lowerBound
+    guard distance >= -StoppingEvidence.rounding * max(1, abs(lowerBound)) else { return false }
     return distance <= absolute ?? -.infinity
       || distance <= relative.map { $0 * max(1, abs(lowerBound)) } ?? -.infinity
   }

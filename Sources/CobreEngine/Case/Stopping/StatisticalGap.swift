@@ -1,7 +1,8 @@
 /// Ends training when the lower bound lies close to the upper end of the sampled cost's interval; for expectations only.
 ///
-/// (mean + deviations · spread of the mean − lower bound) / max(1, |mean|) ≤ tolerance. Not in the case format: a run asks
-/// for it.
+/// (mean + deviations · spread of the mean − lower bound) / max(1, |mean|) ≤ tolerance. Where the mean lies within the
+/// tolerance and only the interval is too wide, the sample grows to the size that would decide, up to `largestSample`. Not in
+/// the case format: a run asks for it.
 package struct StatisticalGap: ConvergenceCondition {
   /// Fresh trajectories per check; 0 for the trajectories of the iteration.
   package var replications: Int
@@ -20,17 +21,55 @@ package struct StatisticalGap: ConvergenceCondition {
   }
 
   package var reason: StopReason { .statistical }
+  /// One number: the trajectories that the last check would have needed, 0 where more of them would not have helped.
+  package var memoryName: String? { "statistical_needed" }
 
-  package func holds(_ evidence: StoppingEvidence, memory _: inout [Double]) throws -> Bool {
+  /// The most trajectories that one check simulates.
+  package static let largestSample = 2000
+
+  package func holds(_ evidence: StoppingEvidence, memory: inout [Double]) throws -> Bool {
     guard evidence.iteration % period == 0, evidence.isRiskNeutral, let lowerBound = evidence.lowerBounds.last else {
       return false
     }
     let costs =
       replications > 0
       ? try evidence.totals(replications: replications, of: .fresh) : evidence.costs
-    let sample = BoundStatistics(costs: costs)
-    let upper = sample.mean + deviations * sample.standardDeviation / Double(costs.count).squareRoot()
+    var sample = BoundStatistics(costs: costs)
+    var count = costs.count
+    while true {
+      if isWithin(sample, count, lowerBound) {
+        memory = [0]
+        return true
+      }
+      let needed = needed(sample, lowerBound)
+      memory = [needed.map(Double.init) ?? 0]
+      guard let needed, needed <= Self.largestSample, needed > count, replications > 0 else { return false }
+      // A larger sample has another mean and spread, so it may ask for more once again.
+      count = needed
+      sample = BoundStatistics(costs: try evidence.totals(replications: needed, of: .fresh))
+    }
+  }
+
+  private func isWithin(_ sample: BoundStatistics, _ count: Int, _ lowerBound: Double) -> Bool {
+    let upper = sample.mean + deviations * sample.standardDeviation / Double(count).squareRoot()
     return (upper - lowerBound) / max(1, abs(sample.mean)) <= tolerance
+  }
+
+  /// Trajectories whose interval would be narrow enough; nil where the mean itself lies too far above the bound.
+  private func needed(_ sample: BoundStatistics, _ lowerBound: Double) -> Int? {
+    let room = tolerance * max(1, abs(sample.mean)) - (sample.mean - lowerBound)
+    guard room > 0 else { return nil }
+    let root = deviations * sample.standardDeviation / room
+    let needed = (root * root).rounded(.up) + 1
+    return needed < 1e9 ? Int(needed) : 1_000_000_000
+  }
+
+  /// Why a training has ended without this rule, as a sentence; nil where nothing is known.
+  package func shortfall(_ memory: [Double]) -> String? {
+    guard let needed = memory.first, needed > Double(Self.largestSample) else { return nil }
+    return "The statistical gap of \(tolerance) could not be decided: the interval of the mean cost would need about "
+      + "\(Int(needed)) trajectories per check to be narrow enough, and a check simulates at most \(Self.largestSample). Ask for a "
+      + "wider gap, or use target_gap with upper_bound_evaluation in config.json."
   }
 }
 

@@ -6,6 +6,10 @@ package struct StopReason: RawRepresentable, Sendable, Hashable {
 
   /// Every rule held after the same iteration.
   package static let allRules = StopReason(rawValue: "all_rules")
+  /// A gap rule held for bounds that are heuristic, so that nothing is certified.
+  package static let heuristicGap = StopReason(rawValue: "heuristic_gap")
+  /// The server grants no more wall time.
+  package static let serverWallLimit = StopReason(rawValue: "server_wall_limit")
   package static let cancelled = StopReason(rawValue: "cancelled")
   /// The case asks for a simulation of a stored policy alone.
   package static let trainingDisabled = StopReason(rawValue: "training_disabled")

@@ -11,6 +11,9 @@ package struct StoppingEvidence {
   /// Discounted costs by step of simulated trajectories, in $: `[trajectory * steps + step]`; every rank must call it alike.
   package typealias Simulation = (_ replications: Int, _ scenarios: Scenarios) throws -> [Double]
 
+  /// By how much bounds that meet may cross, as a share of them: what the tolerances of the LPs leave open.
+  package static let rounding = 1e-6
+
   /// Iterations completed.
   package var iteration: Int
   /// Lower bounds by iteration, in $, as far back as they are known; the last one belongs to the iteration that has just ended.
@@ -18,6 +21,9 @@ package struct StoppingEvidence {
   /// Distance of the bounds as a share of the upper one: to the deterministic bound where there is one, otherwise to the
   /// sampled one, without its sign: a sampled cost far below the bound is chance and no sign of convergence.
   package var gap: Double
+  /// Half width of the 95 % interval of the upper bound as a share of it: 0 for a deterministic one, infinite where a single
+  /// trajectory gives no interval.
+  package var halfWidth: Double
   /// A bound that the cost of the policy cannot exceed, in $; nil where none is known.
   package var deterministicUpperBound: Double?
   /// Discounted costs of this iteration's trajectories, in $.
@@ -29,12 +35,14 @@ package struct StoppingEvidence {
   package var simulate: Simulation
 
   package init(
-    iteration: Int, lowerBounds: [Double], gap: Double, deterministicUpperBound: Double? = nil, costs: [Double] = [],
+    iteration: Int, lowerBounds: [Double], gap: Double, halfWidth: Double = 0,
+    deterministicUpperBound: Double? = nil, costs: [Double] = [],
     isRiskNeutral: Bool = true, steps: Int = 1, simulate: @escaping Simulation
   ) {
     self.iteration = iteration
     self.lowerBounds = lowerBounds
     self.gap = gap
+    self.halfWidth = halfWidth
     self.deterministicUpperBound = deterministicUpperBound
     self.costs = costs
     self.isRiskNeutral = isRiskNeutral

@@ -1,7 +1,8 @@
 /// Ends training when the gap of the bounds has been within a tolerance for some iterations in a row.
 ///
-/// The gap is that to the deterministic upper bound, or to the sampled one where there is none (then of either sign). Not in
-/// the case format: a run asks for it.
+/// The gap is that to the deterministic upper bound, or to the sampled one where there is none (then of either sign). The half
+/// width of a sampled bound must lie within the tolerance as well, as else one lucky draw would do; and a deterministic bound
+/// below the lower one contradicts it and counts as no gap. Not in the case format: a run asks for it.
 package struct TargetGap: ConvergenceCondition {
   /// Share of the upper bound, ≥ 0.
   package var tolerance: Double
@@ -18,7 +19,9 @@ package struct TargetGap: ConvergenceCondition {
   package var memoryName: String? { "hits" }
 
   package func holds(_ evidence: StoppingEvidence, memory: inout [Double]) -> Bool {
-    let hits = evidence.gap <= tolerance ? (memory.first ?? 0) + 1 : 0
+    let isCrossed = evidence.deterministicUpperBound != nil && evidence.gap < -StoppingEvidence.rounding
+    let isWithin = evidence.gap <= tolerance && evidence.halfWidth <= tolerance && !isCrossed
+    let hits = isWithin ? (memory.first ?? 0) + 1 : 0
     memory = [hits]
     return hits >= Double(iterations)
   }

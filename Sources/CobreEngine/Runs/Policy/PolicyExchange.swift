@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 
 /// Reads and writes the policies that `policy` of `config.json` names; only rank 0 touches files.
 struct PolicyExchange {
@@ -82,6 +83,23 @@ struct PolicyExchange {
     } catch let error as RunError {
       try store.addEvent(
         level: "warning", message: "The policy was not written: \(error.message)", at: Clocks.wall())
+    }
+  }
+
+  /// Throws where the policy of this run could not be written in the end, for something that no training mends.
+  func checkTarget() throws {
+    let root = (directory.path as NSString).standardizingPath
+    var path = outputDirectory.path
+    while path.count > root.count {
+      var information = stat()
+      if stat(path, &information) == 0, information.st_mode & S_IFMT != S_IFDIR {
+        throw RankFailure(
+          rank: 0, kind: .invalidCase,
+          message:
+            "policy.path \"\(settings.path)\" leads to a file that is there already (\(path)). Name a directory of its own, "
+            + "such as \"./policy\", in config.json.")
+      }
+      path = FilePath.parent(of: path)
     }
   }
 

@@ -80,7 +80,12 @@ package final class DirectRun: Sendable {
       try request.check()
       request.caseDirectory = RunDirectory.resolve(request.caseDirectory) ?? request.caseDirectory
       let input = try CaseInput(directory: request.caseDirectory, bounds: caseBounds)
-      let settings = try settings(for: request, input)
+      try request.check(against: input.study)
+      var settings = try settings(for: request, input)
+      // No supervisor minds the limit here.
+      if let cap = settings.serverLimitSeconds {
+        settings.timeLimitSeconds = min(settings.timeLimitSeconds ?? cap, cap)
+      }
       let joined = try connect(fingerprint(settings, input))
       group = joined
       let found = try locate(request, settings, input, joined)
@@ -161,11 +166,12 @@ extension DirectRun {
     var text: [UInt8] = []
     if group.rank == 0 {
       let runID = RunIdentifier.make()
-      let manifest = RunManifest(
+      var manifest = RunManifest(
         runID: runID, createdAt: Clocks.wall(), engineVersion: engineVersion, request: request,
         caseHash: input.hash.text, settings: settings, backend: group.backend.rawValue,
         backendReason: "The ranks were started by hand, by a launcher or by a program that contains the engine.",
         workers: group.size, warnings: input.warnings)
+      manifest.bounds = BoundKind(input.study)
       text = Array("\(runID) \(try create(manifest).path)".utf8)
     }
     var count = [Int64(text.count)]

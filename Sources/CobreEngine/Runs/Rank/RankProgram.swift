@@ -56,6 +56,7 @@ struct RankProgram {
     let trainer = try Trainer(
       study: study, options: options, communicator: communicator, boundary: exchange.boundary(for: study, store))
     let isTrained = study.configuration.training.enabled
+    if communicator.rank == 0, isTrained { try exchange.checkTarget() }
     if communicator.rank == 0 { try StochasticExport.write(study, to: directory, treeSeed: options.treeSeed) }
     trainer.keepsCheckpoints = true
     if let place { trainer.watchPosition = { place.reach($0) } }
@@ -95,6 +96,9 @@ struct RankProgram {
       return observe(report) && !directory.isCancelRequested
     }
     try recorder?.finish()
+    for sentence in trainer.closingRemarks(result) {
+      try store?.addEvent(level: "warning", message: sentence, at: Clocks.wall())
+    }
     if let store { try exchange.write(trainer, to: store) }
     return Result(stopReason: result.stopReason, lastReport: result.lastReport)
   }
@@ -149,14 +153,14 @@ struct RankProgram {
           + "than one attempt. The results stand; check the case for numbers of very different size.",
         at: Clocks.wall())
     }
-    try store?.recordSimulation(StoredSimulation(result), at: Clocks.wall())
+    try store?.recordSimulation(StoredSimulation(result, study: study), at: Clocks.wall())
     return true
   }
 }
 
 extension StoredSimulation {
   /// What is kept of a simulation: total costs, and means by stage.
-  init(_ result: SimulationResult) {
+  init(_ result: SimulationResult, study: StudyCase) {
     let statistics = result.statistics
     var means: [(quantity: String, values: [Double])] = [
       ("cost ($)", result.meanByStage(result.stageCosts)),
@@ -167,7 +171,10 @@ extension StoredSimulation {
     let storages = result.meanStorages
     for hydro in 0..<result.hydros {
       means.append(
-        ("storage of hydro \(hydro) (hm3)", (0..<result.stages).map { storages[$0 * result.hydros + hydro] }))
+        (
+          "storage of hydro \(study.hydros[hydro].id) \(study.hydros[hydro].name) (hm3)",
+          (0..<result.stages).map { storages[$0 * result.hydros + hydro] }
+        ))
     }
     self.init(
       summary: SimulationSummary(

@@ -48,7 +48,7 @@ package final class BackendProber: Sendable {
       return BackendSelection(inputs)
     }
     // What would be chosen if all were well is tried; if it fails, so is what comes next.
-    if MPILauncher(environment) != nil || [argument, standing].contains(.mpi)
+    if [argument, standing].contains(.mpi)
       || environment[CommunicationVariable.backend] == Backend.mpi.rawValue
     {
       inputs.builtIn = capabilities().builtIn
@@ -168,7 +168,9 @@ enum ProbeCommand {
     var words: String {
       switch self {
       case .ended(let end, let output):
-        "\(end.sentence) and said \"\(output.suffix(200).trimmingPrefix { $0.isWhitespace })\""
+        output.contains { !$0.isWhitespace }
+          ? "\(end.sentence) and said \"\(output.suffix(200).trimmingPrefix { $0.isWhitespace })\""
+          : "\(end.sentence) and said nothing"
       case .late(let seconds): "gave no answer within \(seconds) s"
       case .notStarted(let reason): "cannot be started (\(reason))"
       }

@@ -21,6 +21,8 @@ package struct RunSettings: Codable, Sendable, Equatable {
   package var policy: SimulatedPolicy?
   /// Threads of each rank; `nil` for one, as in files of older engines.
   package var threadsPerWorker: Int?
+  /// Wall time that the server grants, in s, which the supervisor minds; `nil` for no limit.
+  package var serverLimitSeconds: Double?
   /// Who solves the stage problems; `nil`, for Clp, in runs of engines that knew no other.
   package var solver: SolverLibrary?
 
@@ -89,6 +91,8 @@ package struct RunManifest: Codable, Sendable, Equatable {
   package var backendReason: String
   package var workers: Int
   package var warnings: [String]
+  /// What its bounds are bounds of; `nil` in runs of engines that did not say.
+  package var bounds: BoundKind?
 
   package init(
     runID: String, createdAt: Double, engineVersion: String, request: RunRequest, caseHash: String,

@@ -21,6 +21,26 @@ extension RunRequest {
     }
   }
 
+  /// Throws for options that the case cannot meet, with those that can.
+  func check(against study: StudyCase) throws {
+    guard let stage = study.stages.first(where: { !$0.riskMeasure.isNeutral }) else { return }
+    let reason =
+      "stage \(stage.id) has a risk measure, so the lower bound is one of the risk-adjusted cost, which no mean cost of "
+      + "trajectories can be held against"
+    if statisticalGap != nil {
+      throw RunError(
+        .invalidRequest,
+        "`statistical_gap` cannot be met here: \(reason). Use `iterations` or a bound_stalling rule, or `target_gap` with "
+          + "upper_bound_evaluation in config.json.")
+    }
+    if targetGap != nil, !study.configuration.upperBound.enabled {
+      throw RunError(
+        .invalidRequest,
+        "`target_gap` needs a deterministic upper bound here: \(reason). Set upper_bound_evaluation.enabled in config.json, or "
+          + "use `iterations` or a bound_stalling rule.")
+    }
+  }
+
   /// Who solves the stage problems; throws where this build lacks the library asked for.
   var library: SolverLibrary { get throws(LPError) { try (solver ?? .auto).library() } }
 

@@ -2,8 +2,9 @@ internal import Foundation
 
 extension RunService {
   /// Removes a run that has ended, with all its files.
-  package func delete(runID: String) throws {
+  package func delete(runID text: String) throws {
     try requireWriting()
+    let runID = try identify(text)
     let directory = try required(runID)
     let index = try index()
     try index.locked {

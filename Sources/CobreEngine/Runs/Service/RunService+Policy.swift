@@ -11,8 +11,32 @@ package struct RunPolicy: Sendable {
   package var initialState: [Double]
   /// Names of its components.
   package var stateNames: [String]
+  /// By stage, the state after it with the past inflows that the model expects there and the storages of the start.
+  fileprivate var expectedStates: [[Double]]
   /// Probabilities of the outcomes after each stage; empty where cuts do not tell them apart.
   fileprivate var probabilities: [[Double]]
+
+  /// The state after a stage with the past inflows that the model expects there, and the storages of the start.
+  package func expectedState(after stage: Int) -> [Double] {
+    expectedStates.indices.contains(stage) ? expectedStates[stage] : initialState
+  }
+
+  /// MW that 1 m³/s brings on its way down the cascade, at the productivities of the stage after a given one; nil where a plant
+  /// on the way has none that is constant.
+  package func cascadeProductivity(after stage: Int, hydro: Int) -> Double? {
+    let next = min(stage + 1, study.stages.count - 1)
+    guard study.hydros.indices.contains(hydro), study.stages.indices.contains(next) else { return nil }
+    var sum = 0.0
+    var seen: Set<Int> = []
+    var current: Int? = hydro
+    while let plant = current, seen.insert(plant).inserted {
+      let model = study.production(stage: next, hydro: plant)
+      guard model.kind != .fpha else { return nil }
+      sum += model.productivity
+      current = study.hydros[plant].downstream
+    }
+    return sum > 0 ? sum : nil
+  }
 
   /// What the cuts after a stage say of the cost to come at a state; nil where there are none.
   package func value(after stage: Int, at state: [Double]) -> Policy.Pool.Value? {
@@ -63,6 +87,7 @@ extension RunService {
       study: study, isCaseUnchanged: CaseInput.hash(of: files).text == manifest.caseHash,
       iteration: checkpoint?.iteration ?? 0, policy: Policy(stateDimension: process.layout.dimension, pools: []),
       initialState: process.initialState, stateNames: study.stateNames,
+      expectedStates: Self.expectedStates(study, process),
       probabilities: Self.probabilities(study, seed: manifest.settings.seed))
     found.policy.pools = study.stages.indices.map { Policy.Pool(groups: max(1, found.probabilityCount(after: $0))) }
     for batch in try checkpoint?.cuts ?? store.cuts() {
@@ -82,6 +107,21 @@ extension RunService {
       found.policy.pools[pool].inactive = activity.inactive.map { Int($0) }
     }
     return found
+  }
+
+  /// The expected state after each stage, along a way that leads to it.
+  private static func expectedStates(_ study: StudyCase, _ process: InflowProcess) -> [[Double]] {
+    var before: [Int: Int] = [:]
+    for stage in study.stages.indices {
+      for arc in study.graph.successors(of: stage) where arc.stage > stage && before[arc.stage] == nil {
+        before[arc.stage] = stage
+      }
+    }
+    return study.stages.indices.map { stage in
+      var path = [stage]
+      while let first = path.first, let earlier = before[first] { path.insert(earlier, at: 0) }
+      return process.expectedStates(along: path).last ?? process.initialState
+    }
   }
 
   /// Names of the components of a run's state; nil where its case cannot be read any more.

@@ -4,8 +4,9 @@ extension RunService {
   /// Lets an interrupted, failed or cancelled run go on from its last completed iteration.
   ///
   /// Throws `RunError` where its state does not allow that, or where the case has changed since.
-  package func resume(runID: String) throws -> RunSnapshot {
+  package func resume(runID text: String) throws -> RunSnapshot {
     try requireWriting()
+    let runID = try identify(text)
     let directory = try required(runID)
     let manifest = try RunManifest.read(from: directory.manifestPath)
     let (places, overflow) = manifest.workers.multipliedReportingOverflow(by: manifest.settings.threads)

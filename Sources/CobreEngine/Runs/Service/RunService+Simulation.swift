@@ -47,7 +47,8 @@ extension RunService {
   ///
   /// The opening tree is that of the other run, whatever the seed of the scenarios.
   package func simulate(_ asked: SimulationRequest) throws -> (snapshot: RunSnapshot, created: Bool) {
-    let source = try manifest(runID: asked.policyRun)
+    let policyRun = try identify(asked.policyRun)
+    let source = try manifest(runID: policyRun)
     guard asked.scenarios >= 1 else {
       throw RunError(.invalidRequest, "`scenarios` must be at least 1; \(asked.scenarios) was given.")
     }
@@ -56,7 +57,7 @@ extension RunService {
         caseDirectory: asked.caseDirectory ?? source.request.caseDirectory, backend: asked.backend,
         workers: asked.workers, seed: source.settings.seed, simulateScenarios: asked.scenarios,
         runName: asked.runName, simulationDetail: asked.detail, threadsPerWorker: asked.threadsPerWorker,
-        policyRun: asked.policyRun,
+        policyRun: policyRun,
         scenarioScheme: asked.scheme, scenarioSeed: asked.seed))
   }
 

@@ -89,11 +89,12 @@ extension RunService {
       // No training, so no iterations.
       settings.iterations = 0
     }
-    if let cap = limits.secondsPerRun { settings.timeLimitSeconds = min(settings.timeLimitSeconds ?? cap, cap) }
+    settings.serverLimitSeconds = limits.secondsPerRun
     return settings
   }
 
   private func manifest(for request: RunRequest, input: CaseInput) throws -> RunManifest {
+    try request.check(against: input.study)
     let settings = try settings(for: request, input)
     let report = try select(
       backend: request.backend, workers: request.workers ?? request.hosts.map(HostList.defaultWorkers),
@@ -102,10 +103,12 @@ extension RunService {
     guard let chosen = report.entries.first(where: { $0.chosen }), chosen.usable else {
       throw RunError(.backend, report.reason)
     }
-    return RunManifest(
+    var manifest = RunManifest(
       runID: RunIdentifier.make(), createdAt: Clocks.wall(), engineVersion: engineVersion, request: request,
       caseHash: input.hash.text, settings: settings, backend: report.chosen, backendReason: report.reason,
       workers: report.workers, warnings: input.warnings)
+    manifest.bounds = BoundKind(input.study)
+    return manifest
   }
 
   /// Makes the files of a new run; whatever fails, no half a run remains.

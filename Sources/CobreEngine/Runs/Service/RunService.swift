@@ -170,13 +170,27 @@ extension RunService {
 
   /// The directory of a run; `nil` where there is none of that id.
   private func existing(_ runID: String) throws -> RunDirectory? {
-    guard RunIdentifier.isValid(runID) else {
-      throw RunError(
-        .unknownRun,
-        "A run's id is written run_ and 26 letters or digits, as `train` returned it; \(quoted(runID)) is not one.")
-    }
+    guard RunIdentifier.isValid(runID) else { return directory(try identify(runID)) }
     let directory = directory(runID)
     return directory.exists ? directory : nil
+  }
+
+  /// The id of the run that a caller names by its id or by its name.
+  ///
+  /// - Throws: `RunError` where the text is no id and no run has that name.
+  package func identify(_ text: String) throws -> String {
+    if RunIdentifier.isValid(text) { return text }
+    if RunIdentifier.isValidName(text) {
+      if !isReadOnly, let found = try? indexForLooking()?.run(named: text) { return found }
+      // The requests of the runs tell the same as an index that cannot be read.
+      let found = try RunsIndex.manifests(in: runsDirectory).last { $0.request.runName == text }
+      if let found, directory(found.runID).exists { return found.runID }
+    }
+    let names = try RunsIndex.manifests(in: runsDirectory).reversed().compactMap(\.request.runName).prefix(10)
+    throw RunError(
+      .unknownRun,
+      "No run has the id or the name \(quoted(text)). An id is written run_ and 26 letters or digits, as `train` returned it; "
+        + (names.isEmpty ? "no run has a name." : "names of runs are \(names.joined(separator: ", "))."))
   }
 
   func required(_ runID: String) throws -> RunDirectory {

@@ -24,7 +24,7 @@ extension RunSnapshot {
       iterationLimit: manifest.settings.iterations, elapsedSeconds: 0, ranks: [], error: error.message,
       logTail: LogTail.read(directory.supervisorLogPath, lines: 20), warnings: manifest.warnings,
       createdAt: Timestamp.text(manifest.createdAt), directory: directory.path, engineVersion: manifest.engineVersion,
-      policyRun: manifest.settings.policy?.run)
+      policyRun: manifest.settings.policy?.run, bounds: manifest.bounds)
   }
 
   static func read(
@@ -65,7 +65,7 @@ extension RunSnapshot {
       simulation: record.simulation, warnings: manifest.warnings + record.warnings,
       createdAt: Timestamp.text(manifest.createdAt), startedAt: record.startedAt.map { Timestamp.text($0) },
       endedAt: record.endedAt.map { Timestamp.text($0) }, directory: directory.path,
-      engineVersion: manifest.engineVersion, policyRun: manifest.settings.policy?.run)
+      engineVersion: manifest.engineVersion, policyRun: manifest.settings.policy?.run, bounds: manifest.bounds)
   }
 
   /// The same with one more warning, if there is one.
@@ -111,7 +111,9 @@ extension RunSnapshot {
     if let pace = record.secondsPerIteration {
       candidates.append(pace * Double(max(0, settings.iterations - last.iteration)))
     }
-    if let limit = settings.timeLimitSeconds { candidates.append(max(0, limit - last.elapsedSeconds)) }
+    for limit in [settings.timeLimitSeconds, settings.serverLimitSeconds].compactMap({ $0 }) {
+      candidates.append(max(0, limit - last.elapsedSeconds))
+    }
     return candidates.min()
   }
 

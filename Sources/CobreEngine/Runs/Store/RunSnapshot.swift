@@ -87,6 +87,8 @@ package struct RunSnapshot: Codable, Sendable, Equatable {
   package var engineVersion: String
   /// Run whose policy is simulated, where this one does not train.
   package var policyRun: String?
+  /// What the bounds are bounds of; `nil` where an older engine did not say.
+  package var bounds: BoundKind?
 }
 
 /// One iteration as stored: `nil` where the figure was not finite.

@@ -32,13 +32,22 @@ enum ChildProcess {
   private static let allowedPrefixes = [
     "OMPI_MCA_", "PMIX_MCA_", "PRTE_MCA_", "HYDRA_", "MPIR_CVAR_", "I_MPI_HYDRA_", "COBRE_COMM_",
   ]
+  /// What a launcher tells its own ranks under such names, as a rank of Open MPI 4.1 sees it.
+  ///
+  /// A launcher that is started from within such a rank would take itself for one.
+  private static let stepPrefixes = [
+    "OMPI_MCA_ess", "OMPI_MCA_pmix", "OMPI_MCA_orte_", "OMPI_MCA_initial_wdir", "OMPI_MCA_shmem_RUNTIME_QUERY_hint",
+    "OMPI_MCA_mpi_oversubscribe", "PRTE_MCA_ess", "PRTE_MCA_prte_", "PRTE_MCA_pmix", "PMIX_MCA_gds", "PMIX_MCA_psec",
+    "PMIX_MCA_ptl",
+  ]
 
   /// The part of an environment that is handed on, with additions.
   static func environment(
     from inherited: [String: String] = currentEnvironment(), adding additions: [String: String] = [:]
   ) -> [String: String] {
     inherited.filter { name, _ in
-      allowedNames.contains(name) || allowedPrefixes.contains { name.hasPrefix($0) }
+      allowedNames.contains(name)
+        || (allowedPrefixes.contains { name.hasPrefix($0) } && !stepPrefixes.contains { name.hasPrefix($0) })
     }.merging(additions) { $1 }
   }
 

@@ -12,11 +12,13 @@ extension Supervisor {
     if failure == nil, isDone(record) {
       noteLateDeaths(store)
       try store.settleRanks(in: ["starting", "running"], to: "finished", at: now)
-      let cancelled = record.stopReason == "cancelled"
+      let cancelled = record.stopReason == StopReason.cancelled.rawValue
+      if cancelled, ending.isOverdue { try noteServerLimit(store) }
       try patiently { try store.finish(cancelled ? .cancelled : .succeeded, elapsed: elapsed, at: now) }
       return 0
     }
-    if failure == nil, ending.cancelRequested, rootCause == nil {
+    if failure == nil, ending.cancelRequested, rootCause == nil, !(ending.isOverdue && ending.killed) {
+      if ending.isOverdue { try noteServerLimit(store) }
       try store.settleRanks(in: ["starting", "running", "failed"], to: "finished", at: now)
       try patiently { try store.finish(.cancelled, stopReason: "cancelled", elapsed: elapsed, at: now) }
       return 0
@@ -29,6 +31,13 @@ extension Supervisor {
     log.error("The run failed: \(sentence)")
     try patiently { try store.finish(.failed, error: sentence, elapsed: elapsed, at: now) }
     return 1
+  }
+
+  /// Says that the server's limit ended the run, and not whoever started it.
+  private func noteServerLimit(_ store: RunStore) throws {
+    try patiently { try store.setStopReason(StopReason.serverWallLimit.rawValue) }
+    // The wish was the supervisor's own.
+    unlink(directory.cancelPath)
   }
 
   /// Somebody who died when all had been written takes nothing from the results, but is worth a word.

@@ -202,9 +202,10 @@ package final class Supervisor {
       let now = Clocks.uptime()
       if now >= wallEnd && !ending.isOverdue {
         ending.isOverdue = true
-        // Training minds its time limit by itself, so it is about to end; nothing else is.
+        // Training stops in good order at the end of its iteration, if that is not far; nothing else does.
         var phase: String?
         noting { phase = try store.record().phase }
+        if phase == "training" { noting { try directory.requestCancel() } }
         ending.killAt = min(ending.killAt ?? .infinity, now + (phase == "training" ? Self.overtime : 0))
       }
       if let killAt = ending.killAt, now >= killAt {

@@ -9,6 +9,13 @@ package struct SeasonalSeries: Sendable, Equatable {
     package var value: Double
     /// Number of the season counted from an early year, so that neighbours in time differ by 1.
     package var time: Int
+
+    package init(season: Int, year: Int, value: Double, time: Int) {
+      self.season = season
+      self.year = year
+      self.value = value
+      self.time = time
+    }
   }
 
   /// Number of seasons n of the cycle.

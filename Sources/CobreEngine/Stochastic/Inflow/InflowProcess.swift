@@ -73,4 +73,13 @@ package struct InflowProcess: Sendable, Equatable {
     let index = index(stage, hydro)
     return truncates && deviations[index] > 0 && !lagCoefficients[index].isEmpty
   }
+
+  /// Whether cuts and vertices bound the cost of no policy.
+  ///
+  /// They are affine in the lags, while an inflow that is cut off at 0 is kinked in them: the bounds that come of it may
+  /// lie on either side of the true cost (Larroyd, Pedrini, Beltrán, Teixeira and Finardi 2022).
+  package var hasHeuristicBounds: Bool {
+    guard truncates || truncatesBalances else { return false }
+    return lagCoefficients.indices.contains { lagCoefficients[$0].contains { $0 != 0 } && deviations[$0] > 0 }
+  }
 }

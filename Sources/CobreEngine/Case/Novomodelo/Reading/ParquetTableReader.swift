@@ -130,7 +130,7 @@ struct ParquetTableReader {
     guard let code = column.range.brokenRule(value) else { return }
     report(
       code, at: place(row, column), value: text(), "\(text()) is out of range.",
-      "The value must be \(column.range.words).")
+      column.range.advice(value))
   }
 
   private func place(_ row: Int, _ column: ColumnShape) -> String { "row \(row + 1), column \(column.name)" }
