@@ -228,6 +228,18 @@ extension BrokenCase {
     BrokenCase("storage not a state", 221, F.stages, "stages[1].state_variables.storage") {
       $0.set(F.stages, "stages[1].state_variables", ["storage": false])
     },
+    BrokenCase("method without enabled", 223, F.config, "training.cut_selection.method") {
+      $0.set(F.config, "training.cut_selection", ["method": "lml1"])
+    },
+    BrokenCase("epsilon of another method", 223, F.config, "training.cut_selection.domination_epsilon") {
+      $0.set(F.config, "training.cut_selection", ["enabled": true, "method": "level1", "domination_epsilon": 0.1])
+    },
+    BrokenCase("policy in a file of the run", 224, F.config, "policy.path") {
+      $0.set(F.config, "policy", ["path": "run.sqlite"])
+    },
+    BrokenCase("policy in the run's directory", 224, F.config, "policy.path") {
+      $0.set(F.config, "policy", ["path": "a/.."])
+    },
     BrokenCase("no tree seed", 222, F.config, "training.tree_seed") { $0.set(F.config, "training.tree_seed", nil) },
   ]
 }
