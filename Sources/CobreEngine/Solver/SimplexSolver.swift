@@ -16,10 +16,10 @@ package struct SimplexSolver: LPSolver, ~Copyable {
   package private(set) var fallbacks = 0
 
   /// Rows up to which it is faster than Clp: measured (`Documentation/Benchmarks.md`).
-  package static let largestRows = 400
+  package static let largestRows = 800
   /// Rows, added ones included, up to which a program stays here: the inverse takes 8 bytes per row and column of it, at
-  /// most 6 MB.
-  package static let mostRows = 800
+  /// most 8 MB.
+  package static let mostRows = 1000
 
   package init() throws(LPError) {
     guard cobre_simplex_is_supported() == 1 else {

@@ -7,6 +7,9 @@ package enum SolverLibrary: String, Sendable, Codable, CaseIterable {
   case highs
   case simplex
 
+  /// What `auto` comes to in this build on this processor.
+  package static let preferred: SolverLibrary = built.contains(.simplex) ? .simplex : .clp
+
   /// Those of this build that this processor can run.
   package static var built: [SolverLibrary] {
     [.clp] + (cobre_highs_is_built() == 1 ? [.highs] : []) + (cobre_simplex_is_supported() == 1 ? [.simplex] : [])
@@ -23,14 +26,16 @@ package enum RequestedSolver: String, Sendable, Codable, CaseIterable {
 
   /// The library that this comes to.
   ///
-  /// Whatever the size, `auto` is Clp: HiGHS was slower on every system measured (`Documentation/Benchmarks.md`).
+  /// `auto` is the project's own simplex, which leaves larger programs to Clp by their size; Clp alone on processors without
+  /// its instructions. HiGHS was slower on every system measured (`Documentation/Benchmarks.md`).
   ///
   /// - Parameter built: the libraries there are.
   /// - Returns: the library.
   /// - Throws: `LPError` where the one asked for is not among them.
   package func library(among built: [SolverLibrary] = SolverLibrary.built) throws(LPError) -> SolverLibrary {
     switch self {
-    case .auto, .clp: return .clp
+    case .auto: return built.contains(.simplex) ? .simplex : .clp
+    case .clp: return .clp
     case .highs:
       guard built.contains(.highs) else { throw LPError(.notBuilt, detail: Self.absence) }
       return .highs

@@ -21,7 +21,7 @@ package struct TrainingOptions: Sendable, Equatable {
   /// Threads of each rank that share its units, ≥ 1; results do not depend on it.
   package var threads = 1
   /// Who solves the stage problems.
-  package var solver = SolverLibrary.clp
+  package var solver = SolverLibrary.preferred
   /// Failures of solves that tests ask for.
   package var solveFault: SolveFault?
 

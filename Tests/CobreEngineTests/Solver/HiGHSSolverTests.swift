@@ -128,6 +128,8 @@ struct HiGHSSolverTests {
   @Test func asksOnlyForWhatIsThere() throws {
     #expect(try RequestedSolver.auto.library(among: [.clp]) == .clp)
     #expect(try RequestedSolver.auto.library(among: [.clp, .highs]) == .clp)
+    #expect(try RequestedSolver.auto.library(among: [.clp, .highs, .simplex]) == .simplex)
+    #expect(try RequestedSolver.auto.library() == SolverLibrary.preferred)
     #expect(try RequestedSolver.highs.library(among: [.clp, .highs]) == .highs)
     let error = #expect(throws: LPError.self) { try RequestedSolver.highs.library(among: [.clp]) }
     #expect(error?.code == .notBuilt)
