@@ -81,6 +81,7 @@ public struct Study: Sendable {
     if let forwardPasses { options.forwardPasses = forwardPasses }
     if let seed { options.treeSeed = seed }
     options.threads = threads
+    options.solver = .preferred
     for (name, value) in [("iterations", iterations), ("forwardPasses", forwardPasses), ("threads", threads)] {
       guard let value, !(1...1_000_000).contains(value) else { continue }
       throw EngineFailure("\(name) must be from 1 to 1000000; \(value) was given.")
@@ -182,7 +183,8 @@ public struct TrainedPolicy: Sendable {
   ///
   /// - Throws: `EngineFailure` where there is none, it is damaged or belongs to another case.
   public init(contentsOf path: String, for study: Study) throws {
-    let options = TrainingOptions(study: study.model)
+    var options = TrainingOptions(study: study.model)
+    options.solver = .preferred
     let stored = try EngineFailure.translating {
       let tree = OpeningTree(study: study.model.estimatingInflow(), seed: options.treeSeed)
       if let problem = tree.problem { throw problem }

@@ -20,8 +20,8 @@ package struct TrainingOptions: Sendable, Equatable {
   package var keepsStates: Bool
   /// Threads of each rank that share its units, ≥ 1; results do not depend on it.
   package var threads = 1
-  /// Who solves the stage problems.
-  package var solver = SolverLibrary.preferred
+  /// Who solves the stage problems; runs set what was asked for, else what `auto` comes to.
+  package var solver = SolverLibrary.clp
   /// Failures of solves that tests ask for.
   package var solveFault: SolveFault?
 
