@@ -68,6 +68,9 @@ package struct StagedDirectory: ~Copyable {
     try staging.write(name, produce)
   }
 
+  /// Where the files lie until then, for a program that writes them itself.
+  package var stagingPath: String { staging.path }
+
   /// Puts the directory under its name and returns its path.
   package mutating func publish() throws(OutputDirectory.Failure) -> String {
     guard renameat(parent.descriptor, stagingName, parent.descriptor, name) == 0 else {

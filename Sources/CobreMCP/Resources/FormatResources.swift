@@ -4,6 +4,8 @@ package import CobreEngine
 package enum FormatResources {
   private static let schemas = "cobre://schemas/"
   private static let documentation = "cobre://documentation/case-format"
+  private static let novomodeloSchemas = schemas + "novomodelo/"
+  private static let novomodeloDocumentation = "cobre://documentation/novomodelo-case-format"
 
   /// Address of the schema of a file.
   package static func schemaURI(_ name: CaseFileName) -> String { schemas + name.path }
@@ -12,7 +14,10 @@ package enum FormatResources {
     [
       ResourceLink(
         uri: documentation, name: "case-format", title: "Case format",
-        description: "Files, units and conventions of a case directory", mimeType: "text/markdown")
+        description: "Files, units and conventions of a case directory", mimeType: "text/markdown"),
+      ResourceLink(
+        uri: novomodeloDocumentation, name: "novomodelo-case-format", title: "Case format of Novomodelo",
+        description: "Files, units and conventions of a case directory of Novomodelo 0.19", mimeType: "text/markdown"),
     ]
       + CaseFileName.allCases.map {
         ResourceLink(
@@ -30,6 +35,14 @@ package enum FormatResources {
       uriTemplate: "\(documentation)/{+file}", name: "file documentation",
       description: "Every key or column of a file of a case with type, default, unit and meaning",
       mimeType: "text/markdown"),
+    ResourceTemplate(
+      uriTemplate: "\(novomodeloSchemas){+file}", name: "schema of Novomodelo's format",
+      description: "JSON Schema or column list of a file of a Novomodelo case, e.g. system/hydros.json",
+      mimeType: "application/schema+json"),
+    ResourceTemplate(
+      uriTemplate: "\(novomodeloDocumentation)/{+file}", name: "file documentation of Novomodelo's format",
+      description: "Every key or column of a file of a Novomodelo case with type, default, unit and meaning",
+      mimeType: "text/markdown"),
   ]
 
   package static func read(_ uri: String) -> ResourceContents? {
@@ -38,11 +51,17 @@ package enum FormatResources {
       return ResourceContents(
         uri: uri, mimeType: "text/markdown", text: FormatDocument.overview(), lifetimeMilliseconds: lifetime)
     }
-    if let name = file(uri, after: documentation + "/") {
+    if uri == novomodeloDocumentation {
+      return ResourceContents(
+        uri: uri, mimeType: "text/markdown", text: FormatDocument.overview(.novomodelo), lifetimeMilliseconds: lifetime)
+    }
+    if let name = file(uri, .cobre, after: documentation + "/")
+      ?? file(uri, .novomodelo, after: novomodeloDocumentation + "/")
+    {
       return ResourceContents(
         uri: uri, mimeType: "text/markdown", text: FormatDocument.file(name), lifetimeMilliseconds: lifetime)
     }
-    if let name = file(uri, after: schemas) {
+    if let name = file(uri, .cobre, after: schemas) ?? file(uri, .novomodelo, after: novomodeloSchemas) {
       return ResourceContents(
         uri: uri, mimeType: mimeType(name),
         text: SchemaDocument.schema(name).text(JSONValue.WritingOptions(isIndented: true)),
@@ -51,11 +70,13 @@ package enum FormatResources {
     return nil
   }
 
-  private static func file(_ uri: String, after prefix: String) -> CaseFileName? {
-    uri.hasPrefix(prefix) ? CaseFileName(rawValue: String(uri.dropFirst(prefix.count))) : nil
+  private static func file(_ uri: String, _ format: DescribedFormat, after prefix: String) -> DescribedFile? {
+    uri.hasPrefix(prefix) ? format.file(String(uri.dropFirst(prefix.count))) : nil
   }
 
-  private static func mimeType(_ name: CaseFileName) -> String {
+  private static func mimeType(_ name: CaseFileName) -> String { mimeType(DescribedFile(name)) }
+
+  private static func mimeType(_ name: DescribedFile) -> String {
     name.isTable ? "application/json" : "application/schema+json"
   }
 }

@@ -9,8 +9,9 @@ package struct GetSchemaTool: Tool {
 
   package var description: String {
     """
-    Tell what may stand in a file of a case: the JSON Schema of a JSON file, or the columns of a CSV table with units, keys \
-    and ranges; without file, the list of all files. Made from the definitions by which cases are read, so what it says is \
+    Tell what may stand in a file of a case: the JSON Schema of a JSON file, or the columns of a table with units, keys \
+    and ranges; without file, the list of all files. Cases come in two formats: Cobre's own (JSON and CSV), and Novomodelo's \
+    (JSON and Parquet), which is told by format. Made from the definitions by which cases are read, so what it says is \
     what validate_case accepts. Use it before writing or changing a file. Long schemas come with inner objects reduced to \
     their keys; part returns one of these in full. Reads nothing, changes nothing.
     """
@@ -22,8 +23,12 @@ package struct GetSchemaTool: Tool {
   package var parameters: [Parameter] {
     [
       Parameter(
-        "file", .choice(CaseFileName.allCases.map(\.path)),
-        "Path of the file within the case, e.g. \"system/hydros.json\". Default: the list of all files."),
+        "format", .choice(DescribedFormat.allCases.map(\.rawValue)), default: "cobre",
+        "cobre: Cobre's own format. novomodelo: that of Novomodelo 0.19."),
+      Parameter(
+        "file", .choice(Self.paths),
+        "Path of the file within the case, e.g. \"system/hydros.json\"; tables are .csv in Cobre's own format, .parquet in "
+          + "Novomodelo's. Default: the list of all files."),
       Parameter(
         "part", .text(maximumLength: 200),
         "Only the schema under this key of a JSON file, e.g. \"training.stopping_rules\". Default: the whole file."),
@@ -37,6 +42,7 @@ package struct GetSchemaTool: Tool {
   package var outputSchema: JSONObject {
     Schema.object(
       [
+        "format": Schema.text("The format that is described"),
         "file": Schema.text("Path of the file within the case"),
         "part": Schema.text("Part of the file that is described"),
         "schema": ["type": "object", "description": "JSON Schema 2020-12, or the columns of a table"],
@@ -49,18 +55,31 @@ package struct GetSchemaTool: Tool {
 
   private static let maximumBytes = 6800
 
+  /// Paths of both formats, those of Cobre's own first.
+  private static let paths = DescribedFormat.allCases.reduce(into: [String]()) { paths, format in
+    paths += format.files.map(\.path).filter { !paths.contains($0) }
+  }
+
   package func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {
-    guard let name = arguments.text("file").flatMap({ CaseFileName(rawValue: $0) }) else {
-      return listing(documentation: arguments.text("form") == "documentation")
+    let format = arguments.text("format").flatMap { DescribedFormat(rawValue: $0) } ?? .cobre
+    guard let path = arguments.text("file") else {
+      return listing(format, documentation: arguments.text("form") == "documentation")
+    }
+    guard let name = format.file(path) else {
+      let other = DescribedFormat.allCases.first { $0.file(path) != nil }
+      throw ToolError(
+        "`file`: the format \(format.rawValue) has no file \"\(path.prefix(100))\"."
+          + (other.map { " Set format to \"\($0.rawValue)\" for it." } ?? ""))
     }
     if arguments.text("form") == "documentation" {
       return [
-        "file": .string(name.path), "documentation": .string(FormatDocument.file(name)),
+        "format": .string(format.rawValue), "file": .string(name.path),
+        "documentation": .string(FormatDocument.file(name)),
         "next": "Write the file, then call validate_case.",
       ]
     }
     var schema = SchemaDocument.schema(name)
-    var result: JSONObject = ["file": .string(name.path)]
+    var result: JSONObject = ["format": .string(format.rawValue), "file": .string(name.path)]
     if let part = arguments.text("part") {
       guard let found = SchemaView.part(part, of: schema) else {
         let deeper = SchemaView.paths(to: part, in: schema).prefix(4)
@@ -82,16 +101,23 @@ package struct GetSchemaTool: Tool {
     return result
   }
 
-  private func listing(documentation: Bool) -> JSONObject {
+  private func listing(_ format: DescribedFormat, documentation: Bool) -> JSONObject {
     if documentation {
-      return ["documentation": .string(FormatDocument.overview()), "next": "Call get_schema with one of the files."]
+      return [
+        "format": .string(format.rawValue), "documentation": .string(FormatDocument.overview(format)),
+        "next": "Call get_schema with one of the files.",
+      ]
     }
     return [
+      "format": .string(format.rawValue),
       "files": .array(
-        CaseFileName.allCases.map {
+        format.files.map {
           ["file": .string($0.path), "required": .bool($0.isRequired), "holds": .string($0.summary)]
         }),
-      "next": "Call get_schema with one of the files, or create_case for a case to start from.",
+      "next": .string(
+        format == .cobre
+          ? "Call get_schema with one of the files, or create_case for a case to start from."
+          : "Call get_schema with format novomodelo and one of the files, or convert_deck for a case made of a deck."),
     ]
   }
 

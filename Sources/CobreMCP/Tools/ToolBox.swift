@@ -59,6 +59,7 @@ extension ToolBox {
         DescribeCaseTool(paths: paths),
         DescribeStochasticTool(paths: paths),
         CreateCaseTool(paths: paths),
+        ConvertDeckTool(paths: paths),
         GetSchemaTool(),
       ], readOnly: readOnly)
   }

@@ -45,7 +45,7 @@ import Testing
   }
 
   @Test func carriesTypesRangesAndDefaults() throws {
-    let config = SchemaDocument.schema(.config)
+    let config = SchemaDocument.schema(CaseFileName.config)
     let training = try #require(config["properties"]?["training"])
     #expect(config["required"] == ["training"])
     #expect(training["properties"]?["forward_passes"]?["type"] == "integer")
@@ -53,7 +53,7 @@ import Testing
     #expect(training["properties"]?["tree_seed"]?["type"] == ["integer", "null"])
     #expect(training["properties"]?["enabled"]?["default"] == true)
     #expect(training["required"] == ["forward_passes", "stopping_rules"])
-    let stats = SchemaDocument.schema(.inflowSeasonalStats)
+    let stats = SchemaDocument.schema(CaseFileName.inflowSeasonalStats)
     #expect(stats["key"] == ["hydro_id", "stage_id"])
     #expect(stats["columns"]?.array?.last?["minimum"] == 0)
   }

@@ -25,13 +25,27 @@ import Testing
     let server = try ServerFixture()
     let reply = server.request("resources/read", ["uri": "cobre://schemas/config.json"])
     let text = try #require(reply["result"]?["contents"]?.array?.first?["text"]?.string)
-    #expect(try JSONParser.parse(text) == SchemaDocument.schema(.config))
+    #expect(try JSONParser.parse(text) == SchemaDocument.schema(CaseFileName.config))
+  }
+
+  @Test func filesOfNovomodeloHaveAddressesOfTheirOwn() throws {
+    let server = try ServerFixture()
+    func text(_ uri: String) throws -> String {
+      let reply = server.request("resources/read", ["uri": .string(uri)])
+      return try #require(reply["result"]?["contents"]?.array?.first?["text"]?.string)
+    }
+    for file in NovomodeloFile.allCases {
+      let schema = try JSONParser.parse(text("cobre://schemas/novomodelo/\(file.path)"))
+      #expect(schema == SchemaDocument.schema(DescribedFile(file)))
+      #expect(try text("cobre://documentation/novomodelo-case-format/\(file.path)").hasPrefix("# `\(file.path)`"))
+    }
+    #expect(try text("cobre://documentation/novomodelo-case-format").contains("tailrace_curves.parquet"))
   }
 
   @Test(arguments: [
     "cobre://runs/run_aaaaaaaaaaaaaaaaaaaaaaaaaa/summary", "cobre://runs/../../etc/passwd", "cobre://schemas/../x",
     "file:///etc/passwd", "", "cobre://runs/run_aaaaaaaaaaaaaaaaaaaaaaaaaa/secret",
-    "cobre://documentation/case-format/",
+    "cobre://documentation/case-format/", "cobre://schemas/novomodelo/", "cobre://schemas/novomodelo/system/x.csv",
   ])
   func unknownAddressesAreNotFoundInBothEras(uri: String) throws {
     let server = try ServerFixture()

@@ -43,4 +43,31 @@ import Testing
     #expect(
       server.structured("get_schema", ["form": "documentation"])["documentation"]?.string?.contains("hm3") == true)
   }
+
+  @Test func theFormatOfNovomodeloIsDescribedToo() throws {
+    let server = try ServerFixture()
+    let listed = server.structured("get_schema", ["format": "novomodelo"])
+    let files = try #require(listed["files"]?.array)
+    #expect(listed["format"] == "novomodelo" && files.count == NovomodeloFile.allCases.count)
+    #expect(files.contains { $0["file"] == "system/tailrace_curves.parquet" && $0["required"] == false })
+    for file in NovomodeloFile.allCases {
+      let result = server.call("get_schema", ["format": "novomodelo", "file": .string(file.path)])
+      let schema = result["structuredContent"]?["schema"]
+      #expect(schema?["title"]?.string == file.path)
+      #expect((schema?["columns"] ?? schema?["properties"]) != nil)
+      #expect((result["content"]?.array?.first?["text"]?.string?.utf8.count ?? .max) < 8192, "\(file.path)")
+    }
+    let groups = server.structured(
+      "get_schema", ["format": "novomodelo", "file": "system/hydros.json", "part": "hydros.unit_groups"])
+    #expect(groups["schema"]?.text().contains("max_turbined_m3s") == true)
+    let table = server.structured(
+      "get_schema",
+      ["format": "novomodelo", "file": "constraints/hydro_bounds.parquet", "form": "documentation"])
+    #expect(table["documentation"]?.string?.contains("| `water_withdrawal_m3s` |") == true)
+    let overview = server.structured("get_schema", ["format": "novomodelo", "form": "documentation"])
+    #expect(overview["documentation"]?.string?.contains("ZSTD") == true)
+    // Cobre's own format has no such file, and says where it belongs.
+    let wrong = server.errorText("get_schema", ["file": "system/tailrace_curves.parquet"])
+    #expect(wrong.contains("\"novomodelo\""))
+  }
 }

@@ -36,14 +36,45 @@ package enum FormatDocument {
     return overview() + "\n\n" + files.joined(separator: "\n")
   }
 
+  /// What a case of the format is, and which files it has.
+  package static func overview(_ format: DescribedFormat) -> String {
+    guard format == .novomodelo else { return overview() }
+    let rows = format.files.map { "| `\($0.path)` | \($0.isRequired ? "yes" : "no") | \($0.summary) |" }
+    return """
+      # Case format of Novomodelo 0.19
+
+      A case is a directory of JSON files and Parquet tables. Cobre reads it as it is.
+
+      | File | Required | Holds |
+      |---|---|---|
+      \(rows.joined(separator: "\n"))
+
+      ## Conventions
+
+      * JSON has no comments and no duplicate keys; an integer is written without a decimal point. Unknown keys are errors.
+      * Tables are Parquet, uncompressed or with ZSTD: INT32 for int, DOUBLE for num, DATE for date, UINT_32 for \
+      opening_index and entity_index. Unknown columns are ignored; CSV is never read.
+      * Units: MW, MWh, m3/s, hm3, m, km2, hours; $ is the one currency. 1 m3/s during h hours is 0.0036 h hm3.
+      * Dates are YYYY-MM-DD; a period ends the day before its end date.
+      * There are at least two stages. Their ids rise from 0 or more, with gaps if need be; tables name stages by id. Statistics \
+      of the time before the study have ids below 0.
+      * An element with entry_stage_id and exit_stage_id exists in stage t when entry <= t < exit.
+      * In tables of limits a null block_id is for every block without a row of its own.
+      * Costs of flows are $ per m3/s and hour.
+      """
+  }
+
+  /// One file of our own format.
+  package static func file(_ name: CaseFileName) -> String { file(DescribedFile(name)) }
+
   /// One file: every key or column with type, default, unit and meaning.
-  package static func file(_ name: CaseFileName) -> String {
+  package static func file(_ name: DescribedFile) -> String {
     var lines = ["# `\(name.path)`", "", "\(name.summary). \(name.isRequired ? "Required." : "Optional.")", ""]
-    if let table = CaseFormat.table(name) {
+    if let table = name.table {
       let key = table.key.map { "`\($0)`" }.joined(separator: ", ")
       lines += ["One row per \(key).", "", "| Column | Type | Required | Unit | Meaning |", "|---|---|---|---|---|"]
       lines += table.columns.map(row)
-    } else if let fields = CaseFormat.fields(name) {
+    } else if let fields = name.fields {
       lines += ["| Key | Type | Default | Unit | Meaning |", "|---|---|---|---|---|"]
       append(fields, under: "", to: &lines, depth: 0)
     }

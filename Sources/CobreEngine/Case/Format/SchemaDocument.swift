@@ -1,15 +1,18 @@
 /// JSON Schemas and column lists of the case files, made from the definitions that the reader uses.
 package enum SchemaDocument {
+  /// The schema of a file of our own format.
+  package static func schema(_ name: CaseFileName) -> JSONValue { schema(DescribedFile(name)) }
+
   /// The schema of a file: JSON Schema 2020-12 for JSON files, a column list for tables.
-  package static func schema(_ name: CaseFileName) -> JSONValue {
-    if let fields = CaseFormat.fields(name) {
+  package static func schema(_ name: DescribedFile) -> JSONValue {
+    if let fields = name.fields {
       let object = object(fields + [.nullable("$schema", .text, "Ignored")])
       return .object(
         JSONObject(
           [("$schema", "https://json-schema.org/draft/2020-12/schema"), ("title", .string(name.path))]
             + object.members.map { ($0.key, $0.value) }))
     }
-    guard let table = CaseFormat.table(name) else { return .object(JSONObject()) }
+    guard let table = name.table else { return .object(JSONObject()) }
     return columns(table)
   }
 
