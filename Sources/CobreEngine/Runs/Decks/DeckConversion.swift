@@ -208,6 +208,9 @@ package struct DeckConversion: Sendable {
   }
 
   private static func counts(_ summary: JSONValue?) -> [(kind: String, number: Int)] {
-    (summary?.object?.members ?? []).compactMap { name, value in value.int.map { (name.printable(limit: 100), $0) } }
+    guard let object = summary?.object else { return [] }
+    return object.members.compactMap { member in
+      member.value.int.map { (member.key.printable(limit: 100), $0) }
+    }
   }
 }
