@@ -1,10 +1,6 @@
 extension MeaningChecks {
-  /// Findings without which an inflow model can be estimated: the rest may be wrong, and all is reported at once.
-  private var canEstimate: Bool {
-    !collector.findings.contains {
-      $0.severity == .error && ($0.code / 100 == 3 || [401, 402, 403, 406, 420, 422, 534].contains($0.code))
-    }
-  }
+  /// Whether the inflow model can be built: what is wrong elsewhere may make it one of any size.
+  private var canEstimate: Bool { !collector.hasErrors }
 
   /// Rule 703.
   mutating func checkDiversions() {
