@@ -17,6 +17,12 @@ extension MeaningChecks {
 
   /// Rules 419 (estimated models), 551 to 553, 701 and 702.
   mutating func checkInflowRecursion() {
+    // The file as it is: in the resolved one defaults are filled in.
+    if case .estimated(_, true) = study.inflowModelSource, context.documents.json[.config]?["estimation"] == nil {
+      collector.report(
+        702, file: .config, at: "estimation", value: "max_order \(study.configuration.estimation.maxOrder)",
+        "The inflow model is estimated with default settings.")
+    }
     guard canEstimate, !study.stages.isEmpty, study.inflowModelSource != .none, study.inflowModelSource != .openings
     else { return }
     let resolved = study.estimatingInflow()
@@ -36,11 +42,6 @@ extension MeaningChecks {
   private mutating func checkEstimate(_ resolved: StudyCase) {
     let facts = resolved.inflowFacts()
     let registry = context.registry(.hydro)
-    if !context.root(.config)["estimation"].exists {
-      collector.report(
-        702, file: .config, at: "estimation", value: "max_order \(study.configuration.estimation.maxOrder)",
-        "The inflow model is estimated with default settings.")
-    }
     checkOrders()
     for hydro in study.hydros.indices where facts.lagCounts[hydro] > 0 {
       let needed = facts.lagCounts[hydro]
