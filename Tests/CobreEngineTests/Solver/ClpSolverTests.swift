@@ -33,7 +33,7 @@ import Testing
     #expect(abs(solver.columnValues[0] - 1) < 1e-12 && abs(solver.columnValues[1] - 6) < 1e-12)
   }
 
-  /// Clp ends the process for a cost of 1e25 or more.
+  /// Clp ends the process for a cost of 1e25 or more, and is wrong from 1e20 on.
   @Test(arguments: [1e25, -1e30, .nan, .infinity]) func numbersBeyondTheLibraryAreRefused(number: Double) {
     var models = [LPModel.wyndorGlass, .wyndorGlass]
     models[0].objective[1] = number
@@ -43,7 +43,13 @@ import Testing
     }
   }
 
-  @Test(arguments: [1e6, 1e9, 1e12, 1e15, 1e18, 1e20]) func largeCostsAreSolved(unit: Double) throws {
+  @Test func costsThatClpJudgesWrongAreRefused() {
+    var model = LPModel.wyndorGlass
+    model.objective[1] = -1e20
+    #expect(performing: { try model.solved() }, throws: { ($0 as? LPError)?.code == .outOfRange })
+  }
+
+  @Test(arguments: [1e6, 1e9, 1e12, 1e15, 1e18]) func largeCostsAreSolved(unit: Double) throws {
     var model = LPModel.wyndorGlass
     model.objective = [-3 * unit, -5 * unit]
     #expect(abs(try model.solved().objective / (-36 * unit) - 1) < 1e-12)
