@@ -53,7 +53,8 @@ def with_run(server, runs_dir):
     return runs_dir
 
 
-@pytest.mark.parametrize("method", METHODS)
+# A few kinds of work in a plain run: each takes some seconds.
+@pytest.mark.parametrize("method", amount(["ping", "status", "get_schema"], list(METHODS)))
 def test_a_client_that_never_reads_fills_no_memory(method, with_run):
     """The server stops reading from it. Once it reads, everything that was taken has its answer."""
     client = DeafClient("--runs-dir", with_run)
@@ -71,8 +72,10 @@ def test_a_client_that_never_reads_fills_no_memory(method, with_run):
         TALLY.check("never reads", peak - start <= 32, f"{method}: {start:.0f} MB grew to {peak:.0f} MB")
         answers = [message for message in client.read_all(amount(60, 600), expecting=len(taken)) if "id" in message]
         ids = [answer["id"] for answer in answers]
+        # The last request was on its way when the flood ended; it is answered where its rest was taken, too.
         TALLY.check(
-            "never reads", sorted(ids) == taken and len(ids) == len(set(ids)),
+            "never reads",
+            set(taken) <= set(ids) and len(ids) == len(set(ids)) and len(ids) <= len(taken) + 1,
             f"{method}: {len(taken)} requests were taken, {len(ids)} answered")
     finally:
         client.close()
