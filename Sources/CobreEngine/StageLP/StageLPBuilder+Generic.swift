@@ -47,7 +47,8 @@ extension StageLPBuilder {
       }
     case .hydroUsefulVolumeInitial, .hydroUsefulVolumeFinal:
       guard study.isPresent(stage: stage, hydro: entity) else { return }
-      shiftRow(row, by: factor * study.limits(stage: stage, hydro: entity).minStorage)
+      // Above the minimum that the plant declares, as in stored energies, even where a table raises that of the stage.
+      shiftRow(row, by: factor * study.hydros[entity].limits.minStorage)
       if term.variable == .hydroUsefulVolumeInitial {
         couple(row: row, component: entity, coefficient: -factor)
       } else {

@@ -50,7 +50,7 @@ extension NodeProblem {
     case .hydroUsefulVolumeInitial, .hydroUsefulVolumeFinal:
       guard hasHydro(e) else { return LinearExpression() }
       var useful = term.variable == .hydroUsefulVolumeFinal ? outgoing[e] : incoming[e]
-      useful.constant -= limits(e).minStorage
+      useful.constant -= study.hydros[e].limits.minStorage
       return useful
     case .hydroInflow:
       return study.hydros.indices.reduce(into: LinearExpression(constant: node.inflows[e])) {

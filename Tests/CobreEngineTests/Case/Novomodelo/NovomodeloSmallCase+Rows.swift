@@ -17,6 +17,11 @@ extension NovomodeloSmallCase {
       basis: "per_unit"),
     row(
       "storage, priced once", 3_744_424, "hydro_storage(7) >= 100", [[0, 0, nil, nil, nil]], basis: "per_unit"),
+    // The plant declares a minimum of 10 hm³; a table that raises it for the stage does not move what is useful.
+    row(
+      "useful volume under a raised minimum", 3_744_424, "hydro_useful_volume_final(7) >= 90",
+      [[0, 0, nil, nil, nil]], basis: "per_unit"
+    ) { $0.hydroBounds("min_storage_hm3", [[7, 0, 12]]) },
     row(
       "storage of both ends in blocks", 15_428_100, "hydro_storage_initial(7) + hydro_useful_volume_final(7) >= 150",
       [[0, 1, nil, nil, nil]]
