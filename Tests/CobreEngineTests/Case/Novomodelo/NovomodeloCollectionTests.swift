@@ -64,4 +64,15 @@ struct NovomodeloCollectionTests {
     let run = try TrainingRun(study, iterations: 40)
     #expect(abs(run.lowerBound - bound) <= expected.tolerance ?? 0, "\(run.lowerBound)")
   }
+
+  /// A study of the sector: five nodes, enumerated paths, planes from geometry, stored energies in constraints.
+  ///
+  /// That program's bounds after as many iterations; its exact upper bound lies 1e-5 above its lower one.
+  @Test(.enabled(if: NovomodeloCollection.names.contains("decomp-mini"))) func closesTheGapOfTheSectorsStudy() throws {
+    let report = CaseReader.read(directory: NovomodeloCollection.path(name: "decomp-mini"))
+    let run = try TrainingRun(try #require(report.study), iterations: 15)
+    #expect(abs(run.lowerBound / 429_070_791_142.3965 - 1) < 1e-5)
+    let upper = try #require(run.reports.map(\.upperBound).min())
+    #expect(abs(upper / 429_074_880_612.7139 - 1) < 1e-5)
+  }
 }
