@@ -57,15 +57,13 @@ constexpr int pivots_of_small_programs = 60;
 double nothing = 0;
 double *present(double *array) { return array ? array : &nothing; }
 
-// Clp asserts that costs stay below 1e25, and from 1e20 on calls programs infeasible that are not.
-constexpr double largest_cost = 1e19;
-// Entries of that size leave no digit of anything else.
-constexpr double largest_entry = 1e25;
+// Beyond this size Clp calls programs infeasible that are not, and ends the process for larger ones still.
+constexpr double largest = 1e19;
 
-bool all_below(double limit, const double *values, long count) {
+bool all_below_largest(const double *values, long count) {
   bool result = true;
   // Not an early exit: without it the loop is vectorised, and numbers that are none compare false.
-  for (long k = 0; k < count; ++k) result &= values[k] < limit && values[k] > -limit;
+  for (long k = 0; k < count; ++k) result &= values[k] < largest && values[k] > -largest;
   return result;
 }
 
@@ -126,8 +124,8 @@ int cobre_clp_load(cobre_clp *lp, int columns, int rows, const int *starts, cons
   return guarded([&] {
     delete lp->model;
     lp->model = nullptr;
-    if (!all_below(largest_cost, objective, columns)) return int(COBRE_CLP_LARGE_COST);
-    if (!all_below(largest_entry, values, starts[columns])) return int(COBRE_CLP_LARGE_ENTRY);
+    if (!all_below_largest(objective, columns)) return int(COBRE_CLP_LARGE_COST);
+    if (!all_below_largest(values, starts[columns])) return int(COBRE_CLP_LARGE_ENTRY);
     if (!all_numbers(column_lower, columns) || !all_numbers(column_upper, columns) || !all_numbers(row_lower, rows) ||
         !all_numbers(row_upper, rows))
       return int(COBRE_CLP_NO_BOUND);
@@ -160,7 +158,7 @@ int cobre_clp_load(cobre_clp *lp, int columns, int rows, const int *starts, cons
 int cobre_clp_add_rows(cobre_clp *lp, int count, const double *lower, const double *upper, const int *starts,
                        const int *columns, const double *values) {
   return guarded([&] {
-    if (!all_below(largest_entry, values, starts[count])) return int(COBRE_CLP_LARGE_ENTRY);
+    if (!all_below_largest(values, starts[count])) return int(COBRE_CLP_LARGE_ENTRY);
     if (!all_numbers(lower, count) || !all_numbers(upper, count)) return int(COBRE_CLP_NO_BOUND);
     lp->model->addRows(count, lower, upper, starts, columns, values);
     return 0;

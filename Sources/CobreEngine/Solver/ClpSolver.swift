@@ -45,7 +45,7 @@ package struct ClpSolver: LPSolver, ~Copyable {
   private static func refusal(_ code: Int32, _ action: String) -> LPError {
     switch Int(code) {
     case Int(COBRE_CLP_LARGE_COST): LPError(.outOfRange, detail: "a cost reaches 1e19")
-    case Int(COBRE_CLP_LARGE_ENTRY): LPError(.outOfRange, detail: "a coefficient of a row reaches 1e25")
+    case Int(COBRE_CLP_LARGE_ENTRY): LPError(.outOfRange, detail: "a coefficient of a row reaches 1e19")
     case Int(COBRE_CLP_NO_BOUND): LPError(.outOfRange, detail: "a limit is not a number")
     default: LPError(.outOfMemory, detail: "Clp could not \(action)")
     }

@@ -33,20 +33,14 @@ import Testing
     #expect(abs(solver.columnValues[0] - 1) < 1e-12 && abs(solver.columnValues[1] - 6) < 1e-12)
   }
 
-  /// Clp ends the process for a cost of 1e25 or more, and is wrong from 1e20 on.
-  @Test(arguments: [1e25, -1e30, .nan, .infinity]) func numbersBeyondTheLibraryAreRefused(number: Double) {
+  /// What Clp judges wrong is refused before Clp sees it.
+  @Test(arguments: [1e20, -1e20, .nan, .infinity]) func numbersBeyondTheLibraryAreRefused(number: Double) {
     var models = [LPModel.wyndorGlass, .wyndorGlass]
     models[0].objective[1] = number
     models[1].values[2] = number
     for model in models {
       #expect(performing: { try model.solved() }, throws: { ($0 as? LPError)?.code == .outOfRange })
     }
-  }
-
-  @Test func costsThatClpJudgesWrongAreRefused() {
-    var model = LPModel.wyndorGlass
-    model.objective[1] = -1e20
-    #expect(performing: { try model.solved() }, throws: { ($0 as? LPError)?.code == .outOfRange })
   }
 
   @Test(arguments: [1e6, 1e9, 1e12, 1e15, 1e18]) func largeCostsAreSolved(unit: Double) throws {
