@@ -91,20 +91,23 @@ let package = Package(
         "CobreEngine", "CobrePlatformShim", "CobrePlot", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),
-    .executableTarget(
-      name: "cobre-mcp",
+    // What the two programs do is in libraries, so that one file can be both of them in a package for users.
+    .target(
+      name: "CobreServerProgram",
       dependencies: [
         "CobreEngine", "CobreMCP", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),
-    .executableTarget(
-      name: "cobre-worker",
+    .target(
+      name: "CobreWorkerProgram",
       dependencies: [
         "CobreEngine", "CobreParquet", .target(name: "CobreMPI", condition: .when(traits: ["MPI"])),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
+    .executableTarget(name: "cobre-mcp", dependencies: ["CobreServerProgram"], swiftSettings: swiftSettings),
+    .executableTarget(name: "cobre-worker", dependencies: ["CobreWorkerProgram"], swiftSettings: swiftSettings),
 
     // Measurements; not a product, so that users of the package get none of it.
     .executableTarget(

@@ -1,12 +1,11 @@
-internal import ArgumentParser
+package import ArgumentParser
 internal import CobreEngine
 
 /// The program that computes: one supervisor per run, one process per rank.
 ///
-/// `main` is synchronous, so that a rank's work and all its MPI calls stay on the main thread.
-@main
-struct CobreWorker: ParsableCommand {
-  static let configuration = CommandConfiguration(
+/// Everything is synchronous, so that a rank's work and all its MPI calls stay on the main thread.
+package struct CobreWorker: ParsableCommand {
+  package static let configuration = CommandConfiguration(
     commandName: "cobre-worker",
     abstract: "Computes the runs of Cobre: trains dispatch policies on one or several processes.",
     discussion: """
@@ -19,4 +18,9 @@ struct CobreWorker: ParsableCommand {
       Conformance.self, ExportCuts.self, Export.self, Format.self, Options.self, Table.self, Query.self,
       Convert.self,
     ])
+
+  package init() {}
+
+  /// Runs the command that the arguments of the process name.
+  package static func start() { main() }
 }

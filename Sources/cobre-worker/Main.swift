@@ -1,0 +1,6 @@
+internal import CobreWorkerProgram
+
+@main
+struct Main {
+  static func main() { CobreWorker.start() }
+}
