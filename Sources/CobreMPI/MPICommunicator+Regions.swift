@@ -7,7 +7,7 @@ internal import Glibc
 extension MPICommunicator: SharedRegionProvider {
   package func makeRegion(byteCount: Int) throws -> SharedRegion {
     if let error = regionSizeError(byteCount) { throw error }
-    // Nobody may enter the blocking calls below before all are known to come.
+    // No rank may enter the blocking calls below before all are known to enter them.
     var wanted = [Int64(byteCount), -Int64(byteCount)]
     try allreduce(&wanted, .maximum)
     guard wanted[0] == -wanted[1] else {
@@ -15,8 +15,8 @@ extension MPICommunicator: SharedRegionProvider {
         .mismatchedCall, .sharedRegion, rank: rank,
         "The ranks ask for regions of \(-wanted[1]) to \(wanted[0]) bytes; all must ask for the same.")
     }
-    // Where one rank cannot have its memory, MPI_Win_allocate_shared fails there and blocks elsewhere for ever (Open MPI
-    // 4.1), so every rank has to know beforehand that there is room.
+    // If one rank cannot allocate its memory, MPI_Win_allocate_shared fails there and blocks elsewhere forever (Open
+    // MPI 4.1). So every rank must know beforehand that there is room.
     var lacking: Int64 = Self.hasRoom(byteCount) ? 0 : 1
     try allreduce(&lacking, .maximum)
     guard lacking == 0 else { return SharedRegion.onHeap(byteCount: byteCount) { [self] in try barrier() } }
@@ -30,7 +30,7 @@ extension MPICommunicator: SharedRegionProvider {
       if let region { _ = cobre_mpi_region_free(region) }
       return SharedRegion.onHeap(byteCount: byteCount) { [self] in try barrier() }
     }
-    // Freeing is collective: it is done when the group ends, not when a rank happens to let go.
+    // Freeing is collective, so it is done when the group ends and not when one rank drops its reference.
     regions.append(region)
     let leads = hostRank == 0
     if leads { base.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount) }
@@ -47,7 +47,7 @@ extension MPICommunicator: SharedRegionProvider {
   /// Whether the memory file system of this host has room for a region, and a tenth and a MiB to spare for what MPI keeps
   /// there itself.
   ///
-  /// A host without `/dev/shm` has room: MPI then finds another place.
+  /// A host without `/dev/shm` has room: MPI then uses another location.
   static func hasRoom(_ byteCount: Int, directory: String = "/dev/shm") -> Bool {
     var status = statvfs()
     guard statvfs(directory, &status) == 0 else { return true }

@@ -4,9 +4,9 @@ internal import CobreMPIShim
 
 /// Processes that an MPI launcher started.
 ///
-/// Every collective begins with an exchange of short records in which the ranks compare what they call; short
+/// Every collective begins with an exchange of short records in which the ranks compare what they call. Short
 /// contributions travel in the record. Values are combined by each rank itself in rank order, since MPI promises no
-/// order. All calls come from the main thread (MPI_THREAD_FUNNELED); one communicator per process, for good.
+/// order. All calls come from the main thread (MPI_THREAD_FUNNELED). A process has one communicator for its whole life.
 package final class MPICommunicator: Communicator {
   package let rank: Int
   package let size: Int
@@ -18,7 +18,8 @@ package final class MPICommunicator: Communicator {
   private var offsets: [Int64]
   private var call: UInt64 = 0
   private var failure: CommunicationError?
-  // After a failure that all ranks know of MPI can be ended in an orderly way; after any other only by MPI_Abort.
+  // After a failure that all ranks know of MPI can be ended in an orderly way. After any other failure only MPI_Abort
+  // is possible.
   private var isFailureShared = false
   private var isFinished = false
   var watch: MPIWatch
@@ -133,8 +134,8 @@ package final class MPICommunicator: Communicator {
     if failure == nil {
       failure = CommunicationError(
         .abortedByPeer, .barrier, rank: rank, peer: rank, "This rank has left the group; no call may follow.")
-      // Whoever still wants something of this rank learns here that it has gone. Others may write results for long
-      // after this one has nothing left to do: only the death of a peer ends this wait.
+      // Ranks that still expect something from this rank learn here that it has left. Others may write results long
+      // after this rank is done, so only the death of a peer ends this wait.
       watch.isPatient = true
       call &+= 1
       let statement = CallStatement(
@@ -194,7 +195,7 @@ extension MPICommunicator {
     let own = UnsafeRawPointer(records)
     for peer in 0..<size where peer != rank {
       let other = UnsafeRawPointer(record(of: peer))
-      // Mark and fingerprint agree nearly always; the slow path tells what does not.
+      // Mark and fingerprint agree nearly always. The slow path finds out what differs.
       if other.load(as: UInt8.self) != MPIRecord.Mark.call.rawValue
         || other.load(fromByteOffset: 8, as: UInt64.self) != own.load(fromByteOffset: 8, as: UInt64.self)
         || other.load(fromByteOffset: 24, as: UInt64.self) != own.load(fromByteOffset: 24, as: UInt64.self)
@@ -204,7 +205,7 @@ extension MPICommunicator {
     }
   }
 
-  // All ranks have the same records, so all come to the same end here.
+  // All ranks have the same records, so all reach the same conclusion here.
   private func disagreement(_ operation: CollectiveCall.Operation) throws -> CommunicationError {
     let all = (0..<size).map { MPIRecord(decoding: record(of: $0)) }
     isFailureShared = true
@@ -235,7 +236,7 @@ extension MPICommunicator {
     return error
   }
 
-  // Tells all ranks what went wrong here: a record that says so, then the words.
+  // Sends all ranks what went wrong here: a record that announces a failure, then the message.
   private func publish(_ error: CommunicationError) throws(MPIError) {
     let statement = CallStatement(
       operation: UInt16(error.operation.rawValue), elementWidth: 0, fingerprint: 0, bytes: 0, call: call)

@@ -1,11 +1,11 @@
 #if MPI
 internal import CobreMPIShim
 
-/// An error code of MPI, with MPI's own words.
+/// An error code of MPI, with MPI's own message.
 struct MPIError: Error {
   let code: Int32
 
-  /// True where the wait was ended because a peer is gone.
+  /// True if the wait was ended because a peer is gone.
   var isStopped: Bool { code == COBRE_MPI_STOPPED }
 
   var text: String {

@@ -1,8 +1,10 @@
 #if MPI
 internal import CobreEngine
 
-/// What every rank tells all others at the beginning of a collective: what it calls, and its contribution if that is
-/// short; the only place that knows the bytes.
+/// What every rank sends to all others at the beginning of a collective: what it calls, and its contribution if that is
+/// short.
+///
+/// No other code knows the bytes.
 ///
 /// In the byte order of the hosts, which MPI groups share here.
 struct MPIRecord {
@@ -13,7 +15,9 @@ struct MPIRecord {
 
   enum Mark: UInt8 {
     case call = 1
-    /// The rank failed; a text follows in a second exchange.
+    /// The rank failed.
+    ///
+    /// A text follows in a second exchange.
     case failure = 2
     /// The rank leaves the group.
     case leave = 3

@@ -4,8 +4,8 @@ internal import Glibc
 
 /// Decides when waiting for the others has become hopeless.
 ///
-/// Ranks of this host are looked at through /proc. Of ranks of other hosts nothing is known but that they have not
-/// come; the launcher ends everybody where one of them dies, so they get ten times the silence limit.
+/// Ranks of this host are checked in /proc. Of ranks of other hosts it is only known that they have not answered. If
+/// one of them dies the launcher ends all processes, so they get ten times the silence limit.
 struct MPIWatch {
   private let rank: Int
   private let size: Int
@@ -32,7 +32,7 @@ struct MPIWatch {
     ownHost = Self.card(options)[1]
   }
 
-  /// What a rank tells the others of itself: problem, host, pid, start time, most bytes per call.
+  /// What a rank sends the others about itself: problem, host, pid, start time, most bytes per call.
   static func card(_ options: CommunicatorOptions) -> [UInt64] {
     let pid = getpid()
     return [

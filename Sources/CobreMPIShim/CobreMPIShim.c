@@ -20,7 +20,7 @@
 // Our own communicator, so that nothing else in the process can disturb the order of our calls.
 static MPI_Comm group = MPI_COMM_NULL;
 static int group_rank, group_size;
-// Reused per call; a group of a few thousand ranks at most.
+// Reused per call. A group of a few thousand ranks at most.
 static int *piece_counts, *piece_offsets;
 
 // Largest piece of one rank in one call. Offsets within one call are ints, so the whole call must fit too.
@@ -128,7 +128,8 @@ int cobre_mpi_allgatherv(
         send, piece_counts[group_rank], MPI_BYTE, receive, piece_counts, piece_offsets, MPI_BYTE, group, &request));
     return complete(&request);
   }
-  // Offsets beyond an int: one contribution after the other, in pieces, each out of its place in the receive buffer.
+  // Offsets beyond an int: one contribution after the other, in pieces, each sent from its own part of the receive
+  // buffer.
   char *target = receive;
   if (counts[group_rank] > 0) memmove(target + offsets[group_rank], send, (size_t)counts[group_rank]);
   for (int r = 0; r < group_size; r++)
@@ -217,7 +218,7 @@ int cobre_mpi_region_free(CobreMPIRegion *region) {
 
 #else
 
-// Built without MPI: nobody calls these, but they must link.
+// Built without MPI: these are never called, but they must link.
 #define UNAVAILABLE (-32002)
 
 void cobre_mpi_set_most_bytes(int64_t bytes) { (void)bytes; }

@@ -1,6 +1,6 @@
 /// How the processes of a run exchange data.
 package enum Backend: String, Sendable, Codable, CaseIterable {
-  /// One process: every collective is a copy or nothing.
+  /// One process: a collective copies or does nothing.
   case local
   /// Processes of one host over a POSIX shared memory segment.
   case shm
@@ -18,7 +18,7 @@ package enum RequestedBackend: String, Sendable, Codable, CaseIterable {
   case tcp
   case mpi
 
-  /// The backend asked for, or nil where the engine is to choose.
+  /// The backend asked for, or nil if the engine is to choose.
   package var backend: Backend? { Backend(rawValue: rawValue) }
 
   /// The request for exactly this backend.

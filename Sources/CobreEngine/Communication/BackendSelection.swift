@@ -1,8 +1,8 @@
 /// Which backend a run uses and why, with the case for and against each of them.
 ///
-/// A pure function of what was built, asked, set in the environment and found by probes; it looks at nothing itself.
+/// A pure function of what was built, asked, set in the environment and found by probes. It reads nothing itself.
 package struct BackendSelection: Sendable, Equatable {
-  /// What is known of a backend by trying it.
+  /// What a trial of a backend has shown.
   package struct Probe: Sendable, Equatable {
     package var isUsable: Bool
     /// A sentence that says why, or why not.
@@ -21,12 +21,18 @@ package struct BackendSelection: Sendable, Equatable {
   package struct Inputs: Sendable, Equatable {
     package var builtIn: Set<Backend>
     package var environment: [String: String]
-    /// Backend named by the caller; `auto` counts as not named.
+    /// Backend named by the caller.
+    ///
+    /// `auto` counts as not named.
     package var argument: RequestedBackend
-    /// Default set earlier; `auto` counts as not set.
+    /// Default set earlier.
+    ///
+    /// `auto` counts as not set.
     package var standing: RequestedBackend
     package var workers: Int
-    /// Probes by backend; a backend without one counts as usable where it is built in.
+    /// Probes by backend.
+    ///
+    /// A backend without one counts as usable where it is built in.
     package var probes: [Backend: Probe]
 
     package init(
@@ -42,7 +48,7 @@ package struct BackendSelection: Sendable, Equatable {
     }
   }
 
-  /// One backend with what speaks for and against it.
+  /// One backend with the reasons for and against it.
   package struct Entry: Sendable, Equatable {
     package var backend: Backend
     package var isBuiltIn: Bool
@@ -55,7 +61,7 @@ package struct BackendSelection: Sendable, Equatable {
 
   package let choice: Backend
   package let reason: String
-  /// Why a run with this choice cannot start, and what to do; nil where it can.
+  /// Why a run with this choice cannot start, and what to do, or nil if it can.
   package let refusal: String?
   /// All backends, in the order of ``Backend``.
   package let entries: [Entry]
@@ -114,8 +120,8 @@ package struct BackendSelection: Sendable, Equatable {
     return .success(request)
   }
 
-  // One worker, coordinator, shared memory, loopback. A launcher's step that this program runs in says nothing about the
-  // ranks that it is going to start: it is none of them.
+  // One worker, coordinator, shared memory, loopback. If this program itself runs in a launcher's step, that says
+  // nothing about the ranks that it will start, since it is not one of them.
   private static func automatic(_ inputs: Inputs) -> Decision {
     var note = ""
     if let launcher = MPILauncher(inputs.environment) {
@@ -138,7 +144,7 @@ package struct BackendSelection: Sendable, Equatable {
       backend: .shm, reason: "`shm`, since \(inputs.workers) workers on one host share memory fastest.\(note)")
   }
 
-  // Why a backend cannot be used, nil where it can.
+  // Why a backend cannot be used, nil if it can.
   private static func obstacle(to backend: Backend, _ inputs: Inputs) -> String? {
     guard inputs.builtIn.contains(backend) else {
       return backend == .mpi

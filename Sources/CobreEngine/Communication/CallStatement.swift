@@ -1,4 +1,6 @@
-/// What one rank said about its call, as the others read it; for the words of a mismatch.
+/// What one rank said about its call, as the others read it.
+///
+/// Used to describe a mismatch.
 package struct CallStatement: Equatable {
   package var operation: UInt16
   package var elementWidth: UInt16

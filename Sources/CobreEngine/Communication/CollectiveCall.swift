@@ -3,7 +3,7 @@
 /// Every backend compares the operation, the width of the elements and the counts of all ranks before it uses the
 /// payload. Two calls that agree in these agree in every byte that is moved.
 package struct CollectiveCall: Sendable, Equatable {
-  /// The collective operations, with the numbers that stand for them in memory and on the wire.
+  /// The collective operations, with the numbers that represent them in memory and on the wire.
   package enum Operation: UInt8, Sendable, CaseIterable {
     case barrier = 1
     case broadcast = 2
@@ -40,7 +40,7 @@ package struct CollectiveCall: Sendable, Equatable {
   package var operation: Operation
   /// Bytes of one element, 1 where the caller gave raw bytes.
   package var elementWidth: UInt16
-  /// Bytes per rank of what this call moves a piece of; 0 for a call that stands alone.
+  /// Total bytes per rank if this call moves one piece of a larger payload, 0 if it moves everything.
   package var whole: Int
 
   package init(_ operation: Operation, elementWidth: Int = 1, whole: Int = 0) {

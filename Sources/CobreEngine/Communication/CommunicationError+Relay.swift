@@ -1,7 +1,8 @@
 extension CommunicationError {
   /// What a rank reports of a failure that another rank (or the supervisor, `origin` nil) found.
   ///
-  /// What concerns the whole group keeps its code and its words; what one rank did wrong becomes `abortedByPeer`.
+  /// A failure that concerns the whole group keeps its code and its message. What one rank did wrong becomes
+  /// `abortedByPeer`.
   static func relayed(
     code: Code, operation: CollectiveCall.Operation, origin: Int?, peer: Int?, message: String, to rank: Int
   ) -> CommunicationError {

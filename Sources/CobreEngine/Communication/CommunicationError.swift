@@ -1,8 +1,8 @@
 /// Why a collective call could not be completed.
 ///
-/// After any of these the group is broken for good: every later call on every rank throws too. The rank that made the
-/// mistake gets the code of the mistake; the others get the same code where all can see it (`mismatchedCall`) and
-/// `abortedByPeer` with the peer's own sentence otherwise.
+/// After any of these the group stays broken: every later call on every rank throws too. The rank that made the mistake
+/// gets the code of the mistake. The others get the same code if all ranks can see the mistake (`mismatchedCall`),
+/// otherwise `abortedByPeer` with the peer's own sentence.
 package struct CommunicationError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The kinds of failure.
   package enum Code: UInt8, Sendable, CaseIterable {
@@ -14,7 +14,7 @@ package struct CommunicationError: Error, Sendable, Equatable, CustomStringConve
     case peerDied = 3
     /// A process of the group gave no sign of life within the silence limit.
     case peerSilent = 4
-    /// Another rank failed and told the group why.
+    /// Another rank failed and sent the group its reason.
     case abortedByPeer = 5
     /// The group could not be formed in time.
     case connectFailed = 6
@@ -26,7 +26,9 @@ package struct CommunicationError: Error, Sendable, Equatable, CustomStringConve
     case system = 9
     /// Environment variables that are missing or make no sense.
     case configuration = 10
-    /// A sum of integers that does not fit 64 bits; every rank finds the same.
+    /// A sum of integers that does not fit 64 bits.
+    ///
+    /// Every rank finds the same.
     case overflow = 11
   }
 
@@ -34,7 +36,7 @@ package struct CommunicationError: Error, Sendable, Equatable, CustomStringConve
   package var operation: CollectiveCall.Operation
   /// The rank that reports, nil before ranks are known.
   package var rank: Int?
-  /// The rank that caused it, where one did.
+  /// The rank that caused the error, if there is one.
   package var peer: Int?
   /// A sentence that says what happened and what to do.
   package var message: String

@@ -1,7 +1,8 @@
 extension Communicator {
-  /// Combines the vectors of all ranks element by element, in rank order 0, 1, …, so that bits depend on nothing else.
+  /// Combines the vectors of all ranks element by element, in rank order 0, 1, …, so that the bits depend on the values
+  /// alone.
   ///
-  /// The same number of elements on every rank; every rank gets the same bits.
+  /// The same number of elements on every rank. Every rank gets the same bits.
   package func allreduce(_ values: inout [Double], _ reduction: Reduction) throws {
     let operation: CollectiveCall.Operation =
       switch reduction {
@@ -18,7 +19,9 @@ extension Communicator {
     }
   }
 
-  /// Combines the vectors of all ranks element by element; a sum that leaves 64 bits is an error on every rank.
+  /// Combines the vectors of all ranks element by element.
+  ///
+  /// A sum that leaves 64 bits is an error on every rank.
   package func allreduce(_ values: inout [Int64], _ reduction: Reduction) throws {
     let operation: CollectiveCall.Operation =
       switch reduction {
@@ -67,9 +70,9 @@ extension Communicator {
   /// - Parameters:
   ///   - values: this rank's vector, which the combined one replaces.
   ///   - operation: what the ranks say that they call.
-  ///   - combine: gets the length of a piece, that piece of every rank one behind the other, and where the result belongs;
-  ///     tells the first element that has none.
-  /// - Returns: the first element without a result, the same on all ranks, nil where all have one.
+  ///   - combine: gets the length of a piece, that piece of every rank in rank order, and where to write the result.
+  ///     Returns the first element without a result.
+  /// - Returns: the first element without a result, the same on all ranks, nil if all have one.
   /// - Throws: `CommunicationError`.
   private func combinePieces<T: BitwiseCopyable>(
     _ values: UnsafeMutableBufferPointer<T>, as operation: CollectiveCall.Operation,

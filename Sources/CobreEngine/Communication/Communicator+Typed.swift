@@ -1,5 +1,7 @@
 extension Communicator {
-  /// Gives every rank the elements of all ranks, in rank order; counts are in elements.
+  /// Gives every rank the elements of all ranks, in rank order.
+  ///
+  /// Counts are in elements.
   package func allgatherv<T: BitwiseCopyable>(
     _ send: UnsafeBufferPointer<T>, counts: [Int], into receive: UnsafeMutableBufferPointer<T>
   ) throws {
@@ -9,7 +11,9 @@ extension Communicator {
       into: UnsafeMutableRawBufferPointer(receive), as: CollectiveCall(.allgatherv, elementWidth: width))
   }
 
-  /// Gives every rank the elements of all ranks, in rank order; counts are in elements and `receive` holds their sum.
+  /// Gives every rank the elements of all ranks, in rank order.
+  ///
+  /// Counts are in elements and `receive` holds their sum.
   package func allgatherv<T: BitwiseCopyable>(_ send: [T], counts: [Int], into receive: inout [T]) throws {
     try send.withUnsafeBufferPointer { send in
       try receive.withUnsafeMutableBufferPointer { receive in
@@ -18,7 +22,9 @@ extension Communicator {
     }
   }
 
-  /// Gives every rank the elements of the root; the same number of elements on every rank.
+  /// Gives every rank the elements of the root.
+  ///
+  /// The same number of elements on every rank.
   package func broadcast<T: BitwiseCopyable>(_ values: inout [T], root: Int) throws {
     try values.withUnsafeMutableBytes { bytes in
       try broadcast(bytes: bytes, root: root, as: CollectiveCall(.broadcast, elementWidth: MemoryLayout<T>.stride))
@@ -32,7 +38,7 @@ extension Communicator {
     }
   }
 
-  // A count that overflows becomes a negative one, which the backend refuses with a sentence.
+  // A count that overflows becomes negative, and the backend refuses it with a message.
   private func byteCounts(_ counts: [Int], width: Int) -> [Int] {
     guard width > 1 else { return counts }
     return counts.map { count in

@@ -1,7 +1,7 @@
 /// The group of processes that compute one run, seen from one of them.
 ///
 /// A process has one communicator, and all its calls come from one thread. Every rank makes the same calls in the same
-/// order. Any error breaks the group (see ``CommunicationError``); no call waits without a bound.
+/// order. Any error breaks the group (see ``CommunicationError``). Every call returns or fails in bounded time.
 package protocol Communicator: AnyObject {
   /// This process's number, 0 to size − 1.
   var rank: Int { get }
@@ -24,11 +24,11 @@ package protocol Communicator: AnyObject {
 
   /// Gives every rank the bytes of the root.
   ///
-  /// Whoever has no more to do in it may return before the others have come: where they have called something else, the
-  /// error reaches that rank in its next call.
+  /// A rank that has finished its part may return early. If the others called a different operation, it gets the
+  /// mismatch error on its next call.
   ///
   /// - Parameters:
-  ///   - bytes: read on the root, overwritten elsewhere; the same number on all ranks.
+  ///   - bytes: read on the root, overwritten elsewhere. The same number on all ranks.
   ///   - root: the rank that sends, the same on all ranks.
   ///   - call: what is compared between the ranks.
   /// - Throws: ``CommunicationError``.
@@ -37,15 +37,19 @@ package protocol Communicator: AnyObject {
   /// Returns when every rank has called it.
   func barrier() throws
 
-  /// True where rank 0 is to combine what a reduction combines and to hand out the result: where all payload goes through
-  /// it anyway, and others that need not combine need not receive.
+  /// True if rank 0 combines the contributions of a reduction and hands out the result.
+  ///
+  /// This pays where all payload goes through rank 0 anyway: the others then need not receive what they need not
+  /// combine.
   var reducesAtRoot: Bool { get }
   /// Bytes of a rank's vector that a reduction gathers at a time, the same on all ranks: measured.
   var reductionBytes: Int { get }
 
-  /// Gives rank 0 the contributions of all ranks, in rank order; only where ``reducesAtRoot`` is true.
+  /// Gives rank 0 the contributions of all ranks, in rank order.
   ///
-  /// The others may return before they have been compared: the error reaches them in the next call.
+  /// Only allowed if ``reducesAtRoot`` is true.
+  ///
+  /// The others may return before the calls have been compared. They get a mismatch error on their next call.
   ///
   /// - Parameters:
   ///   - bytes: this rank's contribution, the same number of bytes on all ranks.
@@ -60,9 +64,11 @@ package protocol Communicator: AnyObject {
   /// For a rank that fails outside of a collective. Never blocks for long and never throws.
   func abort(_ message: String)
 
-  /// Leaves the group in an orderly way; no call may follow.
+  /// Leaves the group in an orderly way.
   ///
-  /// Returns when this rank's part is done, in bounded time; the other ranks need not have finished.
+  /// No call may follow.
+  ///
+  /// Returns when this rank's part is done, in bounded time. The other ranks need not have finished.
   func finalize() throws
 }
 
@@ -86,7 +92,7 @@ extension Communicator {
     try broadcast(bytes: bytes, root: root, as: CollectiveCall(.broadcast))
   }
 
-  /// The error for the first argument that makes no sense on this rank, nil where all do.
+  /// The error for the first argument that makes no sense on this rank, nil if all do.
   package func argumentError(
     sending: Int, counts: [Int], receiving: Int, operation: CollectiveCall.Operation
   ) -> CommunicationError? {
@@ -113,7 +119,7 @@ extension Communicator {
     return nil
   }
 
-  /// The error for a root outside the group, nil where it is inside.
+  /// The error for a root outside the group, nil if it is inside.
   package func argumentError(root: Int) -> CommunicationError? {
     guard root >= 0, root < size else {
       return CommunicationError(

@@ -1,14 +1,16 @@
-/// Makes the communicator of a rank from its environment; the only place that switches on the backend.
+/// Makes the communicator of a rank from its environment.
+///
+/// This is the only code that switches on the backend.
 package enum CommunicatorFactory {
   /// Joins the group that the environment describes and returns when it is complete.
   ///
-  /// `COBRE_COMM_BACKEND` decides where it names a backend; otherwise the variables that are set do: an MPI launcher's,
+  /// If `COBRE_COMM_BACKEND` names a backend, it decides. Otherwise the variables that are set do: an MPI launcher's,
   /// `COBRE_SHM_NAME`, `COBRE_TCP_COORDINATOR`, and without any of them the group is this process alone.
   ///
   /// - Parameters:
-  ///   - environment: usually that of the process.
+  ///   - environment: usually the environment of the process.
   ///   - problem: fingerprint of what is computed, the same on every rank.
-  ///   - mpi: makes the MPI communicator; nil where the program was built without MPI.
+  ///   - mpi: makes the MPI communicator, or nil if the program was built without MPI.
   /// - Returns: this rank's end of the group.
   /// - Throws: ``CommunicationError``.
   package static func make(
@@ -29,7 +31,8 @@ package enum CommunicatorFactory {
         )
       }
       let communicator = try mpi(options)
-      // MPI's own launcher would have told the library; another's processes each believe to be alone.
+      // MPI's own launcher would have informed the library. Processes of another launcher each believe that they are
+      // alone.
       if communicator.size == 1, let launcher = MPILauncher(environment), let size = launcher.size, size > 1 {
         throw CommunicationError(
           .configuration, .connect,
@@ -55,7 +58,7 @@ package enum CommunicatorFactory {
     if isBuiltIn, launcher != nil { return .mpi }
     if environment.text(CommunicationVariable.coordinator) != nil { return .tcp }
     if let launcher, let size = launcher.size, size > 1 {
-      // Each of them would compute everything by itself, and all would write to the same place.
+      // Each of them would compute everything by itself, and all would write to the same files.
       throw CommunicationError(
         .configuration, .connect,
         "\(launcher.variable) says that an MPI launcher started \(size) processes, but this program was built without MPI. "

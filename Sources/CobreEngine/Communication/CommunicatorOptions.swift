@@ -1,14 +1,18 @@
 /// Bounds and identity of a group, the same on every rank.
 package struct CommunicatorOptions: Sendable, Equatable {
-  /// Fingerprint of what is computed (case, options, engine); ranks with another one are turned away.
+  /// Fingerprint of what is computed (case, options, engine).
+  ///
+  /// Ranks with another one are turned away.
   package var problem: UInt64
   /// Seconds without a sign of life after which a peer counts as gone.
   package var silenceLimit: Double
   /// Seconds that the group may take to form.
   package var connectTimeout: Double
-  /// Ranks over shared memory may read each other's memory, where the system lets them.
+  /// Ranks over shared memory may read each other's memory, if the system lets them.
   package var readsDirectly = true
-  /// Most bytes that one call of the MPI library moves; the smallest of all ranks counts.
+  /// Most bytes that one call of the MPI library moves.
+  ///
+  /// The smallest value of all ranks applies.
   package var mostBytesPerCall = 1 << 30
 
   package init(problem: UInt64 = 0, silenceLimit: Double = 60, connectTimeout: Double = 30) {

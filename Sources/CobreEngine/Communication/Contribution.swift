@@ -1,8 +1,8 @@
 internal import CobrePlatformShim
 
-/// How a rank's own contribution gets to its place among those of all.
+/// How a rank's own contribution gets to its part of the receive buffer.
 extension UnsafeMutableRawBufferPointer {
-  /// Copies a rank's contribution to its place, which may be where it already is.
+  /// Copies a rank's contribution to its part of the buffer, where it may be already.
   @inline(__always)
   package func copyContribution(_ source: UnsafeRawBufferPointer, at offset: Int) {
     guard source.count > 0, let from = source.baseAddress, let to = baseAddress else { return }
@@ -18,7 +18,7 @@ extension UnsafeMutableRawBufferPointer {
     cobre_copy_streaming(to + offset, from, source.count)
   }
 
-  /// True where a byte of `other` is one of these.
+  /// True if a byte of `other` is one of these.
   func overlaps(_ other: UnsafeRawBufferPointer) -> Bool {
     guard let start = baseAddress, let from = other.baseAddress else { return false }
     return UnsafeRawPointer(start) < from + other.count && from < UnsafeRawPointer(start + count)

@@ -1,10 +1,12 @@
-/// Reads numbers and names from environment variables; empty counts as unset, nonsense is an error with a sentence.
+/// Reads numbers and names from environment variables.
+///
+/// An empty value counts as unset. A malformed one is an error with an explanation.
 package struct EnvironmentReader: Sendable {
   package var values: [String: String]
 
   package init(_ values: [String: String]) { self.values = values }
 
-  /// The text of a variable, nil where it is unset or empty.
+  /// The text of a variable, nil if it is unset or empty.
   package func text(_ name: String) -> String? {
     guard let value = values[name], !value.isEmpty else { return nil }
     return value
@@ -18,7 +20,7 @@ package struct EnvironmentReader: Sendable {
     return value
   }
 
-  /// A whole number within a range, nil where the variable is unset.
+  /// A whole number within a range, nil if the variable is unset.
   package func integer(_ name: String, in range: ClosedRange<Int>) throws -> Int? {
     guard let text = text(name) else { return nil }
     guard let value = Int(text), range.contains(value) else {

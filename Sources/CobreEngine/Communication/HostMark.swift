@@ -1,11 +1,11 @@
 internal import Glibc
 
-/// Numbers that tell hosts apart, as far as a process can know: by the running kernel and its namespaces.
+/// Numbers that distinguish hosts, by what a process can know: the running kernel and its namespaces.
 package enum HostMark {
   /// The same for processes that see the same addresses.
   package static func network() -> UInt64 { mark(of: ["net"]) }
 
-  /// The same for processes that can look at each other in /proc, and reach each other whatever becomes of a cable.
+  /// The same for processes that can see each other in /proc, and can reach each other even if a cable is unplugged.
   package static func processes() -> UInt64 { mark(of: ["net", "pid"]) }
 
   // FNV-1a, 64 bits (Fowler, Noll and Vo, 1991).

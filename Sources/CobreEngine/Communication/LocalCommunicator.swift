@@ -1,4 +1,4 @@
-/// The group of one process: every collective is a copy or nothing.
+/// The group of one process: a collective copies or does nothing.
 package final class LocalCommunicator: Communicator {
   package let rank = 0
   package let size = 1

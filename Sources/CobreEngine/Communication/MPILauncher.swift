@@ -1,21 +1,23 @@
-/// The MPI launcher that started this process, as its environment variables tell.
+/// The MPI launcher that started this process, according to its environment variables.
 package struct MPILauncher: Sendable, Equatable {
   /// The variable that gave it away.
   package let variable: String
   /// Its value.
   package let value: String
-  /// Processes that it started, nil where it does not say.
+  /// Processes that it started, nil if it does not say.
   package let size: Int?
 
   /// Variables that only a launcher of MPI programs sets.
   ///
-  /// One that announces several processes without giving a rank
-  /// counts as well: each of them would believe to be alone.
+  /// A launcher that announces several processes without giving a rank counts as well, since each process would believe
+  /// that it is alone.
   package static let variables = [
     "OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMI_SIZE", "PMIX_RANK", "MPI_LOCALRANKID", "OMPI_COMM_WORLD_SIZE",
   ]
 
-  /// Looks for a launcher; a value that is no whole number (as PMI_RANK= left over in a shell) does not count.
+  /// Looks for a launcher.
+  ///
+  /// A value that is not an integer does not count (such as a PMI_RANK= left over in a shell).
   package init?(_ environment: [String: String]) {
     func number(_ name: String) -> Int? { environment[name].flatMap { Int($0) }.flatMap { $0 >= 0 ? $0 : nil } }
     for variable in Self.variables where number(variable) != nil {
@@ -23,7 +25,7 @@ package struct MPILauncher: Sendable, Equatable {
       self.init(variable: variable, value: environment[variable] ?? "", size: sizes.lazy.compactMap(number).first)
       return
     }
-    // A batch script runs with SLURM_PROCID=0 itself; only several tasks mean that srun started ranks.
+    // A batch script runs with SLURM_PROCID=0 itself. Only several tasks mean that srun started ranks.
     if number("SLURM_PROCID") != nil, let tasks = number("SLURM_STEP_NUM_TASKS") ?? number("SLURM_NTASKS"), tasks > 1 {
       self.init(variable: "SLURM_PROCID", value: environment["SLURM_PROCID"] ?? "", size: tasks)
       return

@@ -1,13 +1,11 @@
-/// Tells whether processes of this host are alive and get on, from what /proc says of them.
-///
-/// A long computation is no silence: a peer that uses processor time counts as alive however long it takes.
+/// Checks in /proc whether the processes of this host are alive and make progress.
 package struct PeerWatch {
   package enum Finding { case alive, left, ended, silent }
 
   private struct Peer {
     var pid: Int32 = 0
     var startTime: UInt64 = 0
-    // False where the process cannot be seen from here, as from another pid namespace.
+    // False if the process cannot be seen from here, as from another pid namespace.
     var isVisible = false
     var processorTime: UInt64 = 0
     var lastSign: Int64 = 0

@@ -1,6 +1,6 @@
 internal import CobrePlatformShim
 
-/// Names and tokens that nobody can guess.
+/// Names and tokens that cannot be guessed.
 enum RandomName {
   /// Hexadecimal digits of `bytes` random bytes.
   static func hexadecimal(bytes: Int) throws -> String {

@@ -1,13 +1,15 @@
-/// How the values of several ranks become one.
+/// How the values of several ranks are combined into one.
 package enum Reduction: Sendable, CaseIterable {
   case sum
   case minimum
   case maximum
 
-  /// Combines two values; `sum` rounds once, `minimum` and `maximum` follow IEEE 754-2019.
+  /// Combines two values.
   ///
-  /// Edge cases of minimum and maximum: NaN with anything is NaN (the quiet NaN, whatever the payloads were), and −0
-  /// lies below +0.
+  /// `sum` rounds once, `minimum` and `maximum` follow IEEE 754-2019.
+  ///
+  /// Edge cases of minimum and maximum: NaN with anything is NaN (the quiet NaN, whatever the payloads were), and −0 is
+  /// below +0.
   @inline(__always)
   package func combine(_ a: Double, _ b: Double) -> Double {
     switch self {
@@ -26,7 +28,7 @@ package enum Reduction: Sendable, CaseIterable {
     }
   }
 
-  /// Combines vectors that lie one behind the other, in their order.
+  /// Combines vectors that are stored one after the other, in their order.
   ///
   /// - Parameters:
   ///   - ranks: vectors, at least one.
@@ -40,7 +42,7 @@ package enum Reduction: Sendable, CaseIterable {
     for peer in 1..<ranks {
       let other = vectors + peer * count
       switch self {
-      // A loop of its own, for which the compiler uses vector instructions.
+      // Its own loop, so that the compiler uses vector instructions.
       case .sum: for element in 0..<count { result[element] = result[element] + other[element] }
       case .minimum, .maximum:
         for element in 0..<count { result[element] = combine(result[element], other[element]) }
@@ -48,7 +50,7 @@ package enum Reduction: Sendable, CaseIterable {
     }
   }
 
-  /// Combines two integers, nil where a sum leaves 64 bits.
+  /// Combines two integers, nil if a sum leaves 64 bits.
   @inline(__always)
   package func combine(_ a: Int64, _ b: Int64) -> Int64? {
     switch self {

@@ -1,13 +1,13 @@
 /// Memory that the ranks of one host share, or a copy per rank where they cannot.
 ///
-/// One rank of every host leads: it fills the region, all call ``fence()``, then everyone reads. Nobody writes
-/// afterwards. Released with the last reference; the communicator must still be there for regions over MPI.
+/// One rank of every host leads: it fills the region, all call ``fence()``, then everyone reads. No rank writes
+/// afterwards. It is released with the last reference. For regions over MPI the communicator must still exist then.
 package final class SharedRegion {
-  /// Where the bytes lie in this process.
+  /// Where the bytes are in this process.
   package let bytes: UnsafeMutableRawBufferPointer
-  /// True on the one rank per host that fills the region (on every rank where nothing is shared).
+  /// True on the one rank per host that fills the region (on every rank if nothing is shared).
   package let isLeader: Bool
-  /// True where the ranks of this host see the same memory.
+  /// True if the ranks of this host see the same memory.
   package let isShared: Bool
   private let fenceBody: () throws -> Void
   private let releaseBody: () -> Void
@@ -25,13 +25,17 @@ package final class SharedRegion {
 
   deinit { releaseBody() }
 
-  /// Makes what the leader has written visible to all; a collective call.
+  /// Makes what the leader has written visible to all.
+  ///
+  /// This is a collective call.
   package func fence() throws { try fenceBody() }
 
-  /// Fills the region on its leaders and returns when every rank can read it; a collective call.
+  /// Fills the region on its leaders and returns when every rank can read it.
+  ///
+  /// This is a collective call.
   ///
   /// - Parameter body: called with the memory where this rank leads.
-  /// - Throws: what `body` throws, ``CommunicationError`` on the other ranks then.
+  /// - Throws: what `body` throws, then ``CommunicationError`` on the other ranks.
   package func fill(_ body: (UnsafeMutableRawBufferPointer) throws -> Void) throws {
     if isLeader { try body(bytes) }
     try fence()
@@ -40,9 +44,11 @@ package final class SharedRegion {
 
 /// A communicator whose ranks can share memory where they are on one host.
 package protocol SharedRegionProvider: Communicator {
-  /// Makes a region of so many bytes, the same number on every rank; a collective call.
+  /// Makes a region with the given number of bytes, the same on every rank.
   ///
-  /// The memory is zero at first. Where sharing is impossible every rank gets memory of its own.
+  /// This is a collective call.
+  ///
+  /// The memory is zero at first. If sharing is impossible, every rank gets its own memory.
   func makeRegion(byteCount: Int) throws -> SharedRegion
 }
 

@@ -11,13 +11,13 @@
 // The watch ended the wait. No MPI library uses this value.
 #define COBRE_MPI_STOPPED (-32001)
 
-// Most bytes that one call of the library moves, the same on all ranks; at most 2^30, which is where it begins.
+// Most bytes that one call of the library moves, the same on all ranks. At most 2^30, which is the default.
 void cobre_mpi_set_most_bytes(int64_t bytes);
 
-// Initialises MPI for calls from the main thread; sets rank and size of all processes.
+// Initialises MPI for calls from the main thread. Sets rank and size of all processes.
 int cobre_mpi_start(int *rank, int *size);
 
-// Called about ten times a second while a collective is not complete, with the nanoseconds waited so far; anything but
+// Called about ten times a second while a collective is not complete, with the nanoseconds waited so far. Anything but
 // 0 ends the wait.
 typedef int (*cobre_mpi_watch)(void *context, int64_t waited);
 void cobre_mpi_set_watch(cobre_mpi_watch watch, void *context);
@@ -25,7 +25,7 @@ void cobre_mpi_set_watch(cobre_mpi_watch watch, void *context);
 // Ends MPI for the life of the process. Waits for the other ranks as MPI_Finalize does.
 int cobre_mpi_finish(void);
 
-// Ends all processes of the group; does not return where MPI runs.
+// Ends all processes of the group. Does not return where MPI runs.
 void cobre_mpi_abort(int code);
 
 // Gathers `count` bytes of every rank, in rank order.
@@ -47,8 +47,8 @@ void cobre_mpi_library(char *text, size_t capacity);
 // Memory that the ranks of one host share (MPI_Win_allocate_shared).
 typedef struct CobreMPIRegion CobreMPIRegion;
 
-// Makes a region of `bytes` bytes for the ranks of this host; rank 0 of the host holds it, all see it.
-// Sets where it lies and the rank on this host. All ranks of the group call it.
+// Makes a region of `bytes` bytes for the ranks of this host. Rank 0 of the host allocates it, all can access it. Sets
+// `base` to its address and the rank on this host. All ranks of the group call it.
 int cobre_mpi_region_make(int64_t bytes, CobreMPIRegion **region, void **base, int *host_rank);
 // Makes what one rank of the host wrote visible to the others, and waits for them.
 int cobre_mpi_region_fence(CobreMPIRegion *region);

@@ -2,9 +2,12 @@ internal import CobrePlatformShim
 
 /// Latency and bandwidth of the collectives over payloads from 8 bytes to 64 MB.
 package enum CommunicationMeasurement {
-  /// Measures on every rank; rank 0 gives a line of comma-separated values per size to `report`.
+  /// Measures on every rank.
   ///
-  /// Times are medians over batches, in microseconds per call; the payload is that of one rank, at most `largest` bytes.
+  /// Rank 0 gives a line of comma-separated values per size to `report`.
+  ///
+  /// Times are medians over batches, in microseconds per call. The payload is counted per rank, at most `largest`
+  /// bytes.
   package static func run(
     on communicator: any Communicator, largest: Int = 64 << 20, report: (String) -> Void
   ) throws {
@@ -49,8 +52,8 @@ package enum CommunicationMeasurement {
     }
   }
 
-  // The same place within a page on every rank: between places that differ a copy takes up to 1.4 times as long, which
-  // would measure the heap's chance.
+  // The same offset within a page on every rank. Between different offsets a copy takes up to 1.4 times as long, and
+  // the result would depend on what the heap happened to return.
   private static func aligned(_ byteCount: Int) -> UnsafeMutableRawBufferPointer {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 4096)
     buffer.initializeMemory(as: UInt8.self, repeating: 1)

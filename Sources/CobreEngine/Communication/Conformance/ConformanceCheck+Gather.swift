@@ -5,7 +5,7 @@ extension ConformanceCheck {
     let size = communicator.size
     try communicator.barrier()
     try gather(communicator, counts: [Int](repeating: 0, count: size))
-    // One rank after the other is the only one that has something, and the only one that has nothing.
+    // Each rank in turn is the only one with a contribution, and then the only one without.
     for chosen in 0..<size {
       try gather(communicator, counts: (0..<size).map { $0 == chosen ? 1 : 0 })
       try gather(communicator, counts: (0..<size).map { $0 == chosen ? 0 : 5 })
@@ -85,7 +85,7 @@ extension ConformanceCheck {
     }
   }
 
-  /// Gathers bytes with these counts and looks at every byte received.
+  /// Gathers bytes with these counts and checks every byte received.
   func gather(_ communicator: any Communicator, counts: [Int], salt: Int = 0) throws {
     let rank = communicator.rank
     let send = Self.pattern(rank, count: counts[rank], salt: salt)
@@ -108,7 +108,7 @@ extension ConformanceCheck {
     }
   }
 
-  // What a rank contributes; no two places of it look alike.
+  // What a rank contributes. No two parts of it are equal.
   private static func pattern(_ rank: Int, count: Int, salt: Int) -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: (count + 7) / 8 * 8) { buffer, initialized in
       let words = UnsafeMutableRawBufferPointer(buffer)
@@ -121,7 +121,7 @@ extension ConformanceCheck {
     }
   }
 
-  // The contribution already stands where it belongs.
+  // The contribution is already in its part of the receive buffer.
   private func gatherInPlace(_ communicator: any Communicator) throws {
     let counts = (0..<communicator.size).map { 10 + $0 }
     var bytes = [UInt8](repeating: 0, count: counts.reduce(0, +))

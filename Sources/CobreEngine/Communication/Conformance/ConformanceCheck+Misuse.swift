@@ -1,5 +1,5 @@
 extension ConformanceCheck {
-  /// Makes one mistake on the last rank and looks at the error of every rank.
+  /// Makes one mistake on the last rank and checks the error of every rank.
   func checkMisuse(_ communicator: any Communicator) throws {
     let size = communicator.size
     let culprit = size - 1
@@ -51,7 +51,7 @@ extension ConformanceCheck {
     throw ConformanceFailure(self, communicator, "the group works on after an error")
   }
 
-  // The mistake; the error it gave on this rank.
+  // Makes the mistake. Returns the error that it gave on this rank.
   private func misuse(_ communicator: any Communicator, isCulprit: Bool) throws -> CommunicationError? {
     let size = communicator.size
     let culprit = size - 1
@@ -87,7 +87,7 @@ extension ConformanceCheck {
         try communicator.allgatherv(send, counts: counts, into: &receive)
       case .otherLargeCounts:
         guard size > 1 else { return nil }
-        // Beyond what any transport sends at once, so that much is on its way when the mistake is found.
+        // More than any transport sends at once, so that data is on its way when the mistake is found.
         let count = 40_000
         counts = [Int](repeating: count, count: size)
         if isCulprit { counts[0] += 1 }

@@ -6,7 +6,7 @@ extension ConformanceCheck {
     try checkLongVectors(communicator)
   }
 
-  // Longer than what is gathered at a time, and no multiple of it.
+  // Longer than what is gathered at a time, and not a multiple of it.
   private func checkLongVectors(_ communicator: any Communicator) throws {
     let (rank, size) = (communicator.rank, communicator.size)
     let all = 0..<70_001
@@ -54,7 +54,7 @@ extension ConformanceCheck {
     try expect(sum[0].isNaN && minimum[0].isNaN && maximum[0].isNaN, communicator, "NaN was lost")
     try expect(sum[1] == .infinity && maximum[1] == .infinity, communicator, "+∞ was lost")
     try expect(sum[2] == -.infinity && minimum[2] == -.infinity, communicator, "-∞ was lost")
-    // ∞ − ∞, where there is more than one rank.
+    // ∞ − ∞, if there is more than one rank.
     try expect(
       sum[6].isNaN == (last > 0) && maximum[6] == .infinity && minimum[6] == (last > 0 ? -.infinity : .infinity),
       communicator, "opposite infinities gave \(sum[6]), \(minimum[6]), \(maximum[6])")
@@ -82,7 +82,7 @@ extension ConformanceCheck {
     try expect(minimum == [0, -last, Int64.max - last], communicator, "the integer minimum is wrong")
     try expect(maximum == [last, 0, Int64.max], communicator, "the integer maximum is wrong")
     guard communicator.size > 1 else { return }
-    // A sum that overflows is an error on every rank, and not one that breaks the group.
+    // A sum that overflows is an error on every rank, but does not break the group.
     var tooLarge = [Int64.max - 1]
     do {
       try communicator.allreduce(&tooLarge, .sum)

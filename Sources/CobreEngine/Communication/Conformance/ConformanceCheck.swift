@@ -8,9 +8,11 @@ package struct ConformanceFailure: Error, CustomStringConvertible {
   }
 }
 
-/// The contract of ``Communicator``, check by check; every rank of a group runs the same one.
+/// The contract of ``Communicator``, check by check.
 ///
-/// Lives in the engine so that anybody can try a backend on a real machine: `cobre-worker conformance`. What is
+/// Every rank of a group runs the same one.
+///
+/// It is part of the engine so that users can test a backend on a real machine with `cobre-worker conformance`. What is
 /// expected is a pure function of rank and index, never a result of another collective.
 package enum ConformanceCheck: String, CaseIterable, Sendable {
   case emptyContributions
@@ -23,7 +25,7 @@ package enum ConformanceCheck: String, CaseIterable, Sendable {
   case largeContributions
   case sharedRegions
 
-  // Those that break the group: one per group.
+  // Checks that break the group: one per group.
   case wrongNumberOfCounts
   case wrongCount
   case wrongBuffer
@@ -40,7 +42,7 @@ package enum ConformanceCheck: String, CaseIterable, Sendable {
   case abortedOutside
   case leftEarly
 
-  /// True where the group cannot be used afterwards.
+  /// True if the group cannot be used afterwards.
   package var breaksGroup: Bool {
     switch self {
     case .emptyContributions, .unequalCounts, .elementTypes, .reductions, .broadcasts, .reusedBuffers,

@@ -1,7 +1,7 @@
 extension SharedMapping {
   private typealias Layout = SharedSegmentLayout
 
-  /// Writes the reason why the group is broken, unless one stands there already, and wakes everybody.
+  /// Records why the group is broken, unless a reason is recorded already, and wakes all ranks.
   func recordAbort(_ error: CommunicationError) {
     guard exchange(Layout.abortOffset, expected: 0, desired: 1) else { return }
     let text = Array(error.message.utf8.prefix(Layout.abortTextLimit))
@@ -19,18 +19,18 @@ extension SharedMapping {
     wakeAll(Layout.attachedOffset)
   }
 
-  /// True where the group is broken.
+  /// True if the group is broken.
   @inline(__always)
   var isAborted: Bool { acquire(Layout.abortOffset) != 0 }
 
-  /// The recorded reason as this rank must report it, nil where there is none.
+  /// The recorded reason as this rank must report it, nil if there is none.
   func abortError(rank: Int) -> CommunicationError? {
     var patience = 1000
     while true {
       switch acquire(Layout.abortOffset) {
       case 0: return nil
       case 1 where patience > 0:
-        // Another process is writing the record; should it die on the way, a general sentence has to do.
+        // Another process is writing the record. If it dies before it is done, a general message has to do.
         patience -= 1
         wait(Layout.abortOffset, while: 1, nanoseconds: 100_000)
         continue

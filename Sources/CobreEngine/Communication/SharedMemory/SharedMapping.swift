@@ -1,15 +1,17 @@
 internal import CobrePlatformShim
 internal import Glibc
 
-/// A mapped shared memory segment with typed access to its words; unmapped when released.
+/// A mapped shared memory segment with typed access to its words.
 ///
-/// What is shared between processes is only touched through the atomics here or between a release store and an
-/// acquire load of the round word that guards it.
+/// Unmapped when released.
+///
+/// Shared data is only accessed through the atomics here, or between a release store and an acquire load of the round
+/// word that guards it.
 final class SharedMapping {
   let base: UnsafeMutableRawPointer
   let byteCount: Int
 
-  /// Maps the whole of an open file.
+  /// Maps an open file completely.
   init(descriptor: Int32, byteCount: Int) throws {
     let address = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
     let code = errno

@@ -6,7 +6,7 @@ extension SharedMemoryCommunicator {
 
   /// Joins the group that `COBRE_SHM_NAME`, `COBRE_SHM_RANK` and `COBRE_SHM_SIZE` describe.
   ///
-  /// Where nobody has created the segment, as when ranks are started by hand, rank 0 does.
+  /// If the segment does not exist, as when ranks are started by hand, rank 0 creates it.
   package convenience init(environment: EnvironmentReader, options: CommunicatorOptions) throws {
     let size = try environment.requiredInteger(CommunicationVariable.sharedMemorySize, in: 1...Layout.mostRanks)
     let rank = try environment.requiredInteger(CommunicationVariable.sharedMemoryRank, in: 0...(size - 1))
@@ -14,7 +14,9 @@ extension SharedMemoryCommunicator {
     try self.init(name: name, rank: rank, size: size, options: options)
   }
 
-  /// Joins the group of a segment; returns when all ranks have.
+  /// Joins the group of a segment.
+  ///
+  /// Returns when all ranks have.
   package convenience init(name: String, rank: Int, size: Int, options: CommunicatorOptions) throws {
     let path = try Self.checkedName(name, rank: rank)
     let deadline = cobre_monotonic_nanoseconds() + options.connectNanoseconds
@@ -61,7 +63,7 @@ extension SharedMemoryCommunicator {
         do {
           try SharedSegment(ranks: size, name: path).handOver()
         } catch {
-          // Somebody else may have been quicker; otherwise, as with a full /dev/shm, it will never appear.
+          // Another rank may have created it first. Otherwise, as with a full /dev/shm, it will never appear.
           let other = shm_open(path, O_RDWR | O_CLOEXEC, 0)
           guard other >= 0 else { throw error }
           close(other)
@@ -78,7 +80,7 @@ extension SharedMemoryCommunicator {
     }
   }
 
-  // The mapping, nil where the creator has not finished.
+  // The mapping, nil if the creator has not finished.
   private static func map(_ descriptor: Int32, path: String, rank: Int) throws -> SharedMapping? {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { return nil }
@@ -134,7 +136,7 @@ extension SharedMemoryCommunicator {
     try publishSecret()
     mapping.release(identity + Layout.stateOffset, SharedRankState.attached)
     if Int(mapping.add(Layout.attachedOffset, 1)) + 1 == size {
-      // From here on nothing is left behind whatever happens to the processes.
+      // From here on nothing is left behind, whatever happens to the processes.
       shm_unlink(path)
       mapping.wakeAll(Layout.attachedOffset)
       return
@@ -145,7 +147,7 @@ extension SharedMemoryCommunicator {
       if let error = mapping.abortError(rank: rank) { throw error }
       guard cobre_monotonic_nanoseconds() < deadline else { throw giveUp(path: path) }
       mapping.wait(Layout.attachedOffset, while: attached, nanoseconds: 100_000_000)
-      // A rank may come, complete the group and leave while this one sleeps.
+      // A rank may attach, complete the group and leave while this one sleeps.
       if Int(mapping.load(Layout.attachedOffset)) < size, let error = endedPeer() {
         throw mapping.abortError(rank: rank) ?? abandon(error, path: path)
       }

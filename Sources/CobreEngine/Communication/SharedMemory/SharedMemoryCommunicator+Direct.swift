@@ -1,20 +1,24 @@
 internal import CobrePlatformShim
 internal import Glibc
 
-/// Large payloads: every rank posts where its contribution lies, and the others read it there.
+/// Large payloads: every rank posts the address of its contribution, and the others read it there.
 ///
-/// One copy in place of two. A second round says that all have read, before which nobody may touch its contribution.
+/// One copy instead of two. A second round confirms that all have read. Until then no rank may change its contribution.
 extension SharedMemoryCommunicator {
   private typealias Layout = SharedSegmentLayout
 
-  /// From this size of the largest contribution on; below it two copies that stay in the cache are faster.
+  /// The direct path is used if the largest contribution has this size or more.
+  ///
+  /// Below it, two copies that stay in the cache are faster.
   static let smallestDirect = 16 << 10
-  /// How far ranks go in one contribution before they turn to the next: much less than the cache that they share.
+  /// How much of one contribution ranks copy before they turn to the next: much less than the cache that they share.
   static let directPiece = 1 << 20
   /// From this size of the largest contribution on they are more than the caches hold: each is copied whole, past them.
   static let smallestStreamed = 8 << 20
 
-  /// Writes the word that the others read to see whether they can; before this rank counts as attached.
+  /// Writes the word that the others read to find out whether they can read this rank's memory.
+  ///
+  /// Called before this rank counts as attached.
   func publishSecret() throws {
     var bytes: UInt64 = 0
     let status = withUnsafeMutableBytes(of: &bytes) { cobre_random_bytes($0.baseAddress, $0.count) }
@@ -28,10 +32,12 @@ extension SharedMemoryCommunicator {
     mapping.write(identity + Layout.secretOffset, bytes)
   }
 
-  /// Finds out whether all ranks can read the memory of all others; a collective call.
+  /// Finds out whether all ranks can read the memory of all others.
   ///
-  /// The kernel may forbid it (Yama, a container's filter), and where process numbers mean different things to the ranks
-  /// the secret word tells.
+  /// This is a collective call.
+  ///
+  /// The kernel may forbid it (Yama, a container's filter). The secret word shows whether a process number means the
+  /// same process to all ranks.
   func agreeOnReading() throws {
     guard size > 1 else { return }
     let verdict: [UInt8] = [options.readsDirectly && canReadAll() ? 1 : 0]
@@ -68,8 +74,8 @@ extension SharedMemoryCommunicator {
     let isStreamed = largest >= Self.smallestStreamed
     let piece = isStreamed ? largest : Self.directPiece
     var start = 0
-    // All go through the contributions side by side: what one rank copies the others find in the cache, as long as that
-    // holds it.
+    // All ranks go through the contributions in step, so that the others find in the cache what one rank has just
+    // copied.
     repeat {
       let own = min(bytes.count - start, piece)
       if own > 0 {
@@ -80,7 +86,7 @@ extension SharedMemoryCommunicator {
           receive.copyContribution(part, at: mine + start)
         }
       }
-      // Every rank begins with its neighbour, so that not all read from the same one at a time.
+      // Every rank begins with its neighbour, so that they do not all read from the same rank at once.
       var offset = mine
       for step in 1..<size {
         offset += counts[(rank + step - 1) % size]
@@ -143,11 +149,11 @@ extension SharedMemoryCommunicator {
             + "\(CommunicationVariable.sharedMemoryDirect)=0 to do without."))
   }
 
-  // Nobody goes on before all have read: the contribution belongs to the caller again then.
+  // No rank continues before all have read. From then on the contribution belongs to its caller again.
   private func awaitReaders(_ call: CollectiveCall, _ fingerprint: UInt64) throws {
     post(call, fingerprint, from: nil, byteCount: 0, of: 0)
     for peer in 0..<size where peer != rank { try awaitPost(peer, call.operation) }
-    // Whoever gave up on the group may have let go of its contribution while this rank was reading it.
+    // A rank that gave up on the group may have freed its contribution while this rank was reading it.
     if let error = mapping.abortError(rank: rank) { throw fail(error) }
   }
 }

@@ -4,7 +4,7 @@ internal import Glibc
 /// Regions in an anonymous file of rank 0 that the others open through /proc: no name that could be left behind, and no
 /// bound by the size of /dev/shm.
 extension SharedMemoryCommunicator: SharedRegionProvider {
-  // What rank 0 tells the others: its pid and descriptor, -1 where there is no file.
+  // What rank 0 sends to the others: its pid and descriptor, -1 if there is no file.
   private struct Ticket: BitwiseCopyable {
     var pid: Int32
     var descriptor: Int32

@@ -4,7 +4,7 @@ internal import CobrePlatformShim
 ///
 /// A collective is one or more rounds (``SharedSegmentLayout``): a rank writes its piece, posts the round in its slot,
 /// and reads the pieces of the others as they post. The fast path makes no system call. Large payloads are copied once,
-/// from the memory of one process to that of another, where the system allows it (`+Direct`).
+/// from the memory of one process into another's, if the system allows it (`+Direct`).
 package final class SharedMemoryCommunicator: Communicator {
   package let rank: Int
   package let size: Int
@@ -14,12 +14,14 @@ package final class SharedMemoryCommunicator: Communicator {
   let layout: SharedSegmentLayout
   let options: CommunicatorOptions
   var waiter: SharedWaiter
-  // Number of the current round and of the current call; the same on all ranks as long as they agree.
+  // Number of the current round and of the current call. The same on all ranks as long as they agree.
   var round: UInt32 = 0
   var call: UInt64 = 0
-  /// Ranks may read each other's memory; the same on all ranks.
+  /// Ranks may read each other's memory.
+  ///
+  /// The same on all ranks.
   package internal(set) var readsDirectly = false
-  // What others read to see whether they can; its value is in this rank's identity.
+  // Read by others to find out whether they can read this memory. Its value is in this rank's identity.
   let secret = UnsafeMutablePointer<UInt64>.allocate(capacity: 1)
   private var failure: CommunicationError?
   private var hasLeft = false
@@ -95,7 +97,7 @@ package final class SharedMemoryCommunicator: Communicator {
         call, fingerprint, from: mine > 0 ? bytes.baseAddress.map { UnsafeRawPointer($0 + start) } : nil,
         byteCount: mine,
         of: bytes.count)
-      // The root waits too: nobody may run ahead by more than one round.
+      // The root waits too: no rank may run ahead by more than one round.
       for peer in 0..<size where peer != rank {
         try awaitPost(peer, call.operation)
         if start == 0, !agrees(peer, fingerprint) { throw try mismatch() }
@@ -131,7 +133,7 @@ package final class SharedMemoryCommunicator: Communicator {
     failure =
       failure ?? CommunicationError(.abortedByPeer, .barrier, rank: rank, peer: rank, "This rank has left the group.")
     mapping.release(layout.identity(rank) + SharedSegmentLayout.stateOffset, SharedRankState.left)
-    // Whoever waits for this rank in vain shall look at once.
+    // Wake all waiting ranks so that they notice at once that this rank has left.
     mapping.add(SharedSegmentLayout.doorbellOffset, 1)
     mapping.wakeAll(SharedSegmentLayout.doorbellOffset)
   }
@@ -145,7 +147,7 @@ package final class SharedMemoryCommunicator: Communicator {
     call &+= 1
   }
 
-  // Breaks the group for everybody.
+  // Breaks the group for all ranks.
   func fail(_ error: CommunicationError) -> CommunicationError {
     if failure == nil {
       failure = error
@@ -205,7 +207,7 @@ extension SharedMemoryCommunicator {
     return UnsafeRawPointer(mapping.base + offset)
   }
 
-  // Every rank sees the slots of all others, so all find the same words: they name the first rank that differs from 0.
+  // Every rank sees the slots of all others, so all report the same: the first rank that differs from rank 0.
   func mismatch() throws -> CommunicationError {
     for peer in 0..<size where peer != rank { try awaitPost(peer, .barrier) }
     let reference = said(by: 0)

@@ -1,6 +1,8 @@
 internal import Glibc
 
-/// Names in /dev/shm: unguessable, and telling who made them, so that what a killed process left behind can be found.
+/// Names in /dev/shm.
+///
+/// They cannot be guessed, and contain who made them, so that the leftovers of a killed process can be found.
 enum SharedMemoryNames {
   static let directory = "/dev/shm"
   private static let prefix = "cobre-"
@@ -12,17 +14,17 @@ enum SharedMemoryNames {
     return try "\(prefix)\(pid)-\(start)-\(RandomName.hexadecimal(bytes: 16))"
   }
 
-  /// Removes what processes of this user left behind that exist no more.
+  /// Removes what ended processes of this user left behind.
   ///
-  /// Only needed where a supervisor and its ranks were all killed before the last rank had attached.
+  /// Only needed if a supervisor and its ranks were all killed before the last rank had attached.
   static func sweep() {
     for name in entries(of: directory) where name.hasPrefix(prefix) {
       let parts = name.dropFirst(prefix.count).split(separator: "-", omittingEmptySubsequences: false)
       guard parts.count == 3, parts[2].utf8.count == 32, let pid = Int32(parts[0]), let start = UInt64(parts[1]),
         start > 0
       else { continue }
-      // Another pid namespace may share /dev/shm: without a process of that number there is no telling, so an entry
-      // must also be older than any start-up takes.
+      // Another pid namespace may share /dev/shm, so a missing process proves nothing. An entry must also be older than
+      // any start-up takes.
       if let life = ProcessLife(pid: pid), life.startTime == start { continue }
       let path = "\(directory)/\(name)"
       var status = stat()
@@ -32,7 +34,9 @@ enum SharedMemoryNames {
     }
   }
 
-  /// Removes at once what one process left behind, for callers who know that it has ended.
+  /// Removes what one process left behind, without waiting.
+  ///
+  /// For callers who know that it has ended.
   static func remove(madeBy pid: Int, start: UInt64) {
     for name in entries(of: directory) where name.hasPrefix("\(prefix)\(pid)-\(start)-") {
       let path = "\(directory)/\(name)"

@@ -2,21 +2,23 @@ internal import CobrePlatformShim
 internal import Glibc
 
 /// A shared memory segment as the process that starts the ranks sees it: it creates the segment, passes its name on,
-/// and can tell all ranks at once that one of them is gone.
+/// and can inform all ranks at once that one of them is gone.
 ///
-/// The name disappears as soon as every rank has attached (the last one removes it), or when this object goes.
+/// The name disappears as soon as every rank has attached (the last one removes it), or when this object is released.
 package final class SharedSegment {
-  /// Name below /dev/shm, beginning with a slash; unguessable.
+  /// Name below /dev/shm, beginning with a slash.
+  ///
+  /// It cannot be guessed.
   package let name: String
   package let ranks: Int
   package let byteCount: Int
   private let mapping: SharedMapping
   private var isLinked = true
 
-  /// Piece per rank where nothing else is asked for: large enough to amortise a round, small enough to stay in cache.
+  /// Piece per rank by default: large enough to amortise a round, small enough to stay in cache.
   package static let defaultPieceBytes = 256 << 10
 
-  /// Bytes that a segment for so many ranks needs in /dev/shm, nil where the sizes make no sense.
+  /// Bytes that a segment for so many ranks needs in /dev/shm, nil if the sizes make no sense.
   package static func byteCount(ranks: Int, pieceBytes: Int = defaultPieceBytes) -> Int? {
     SharedSegmentLayout(ranks: ranks, pieceBytes: pieceBytes)?.totalBytes
   }
@@ -26,8 +28,8 @@ package final class SharedSegment {
   ///
   /// - Parameters:
   ///   - ranks: number of ranks that will attach.
-  ///   - pieceBytes: bytes per rank that one round moves, a multiple of 4096; larger payloads are streamed.
-  ///   - name: nil for an unguessable one.
+  ///   - pieceBytes: bytes per rank that one round moves, a multiple of 4096. Larger payloads are streamed.
+  ///   - name: nil for a random one.
   /// - Throws: ``CommunicationError``.
   package init(ranks: Int, pieceBytes: Int = defaultPieceBytes, name: String? = nil) throws {
     guard let layout = SharedSegmentLayout(ranks: ranks, pieceBytes: pieceBytes) else {
@@ -65,7 +67,7 @@ package final class SharedSegment {
     mapping.write(SharedSegmentLayout.pieceBytesOffset, UInt64(pieceBytes))
     mapping.write(SharedSegmentLayout.totalBytesOffset, UInt64(byteCount))
     cobre_fence()
-    // Whoever opens the segment waits for the magic number, so it comes last.
+    // Ranks that open the segment wait for the magic number, so it is written last.
     mapping.write(SharedSegmentLayout.magicOffset, SharedSegmentLayout.magic)
   }
 
@@ -79,7 +81,9 @@ package final class SharedSegment {
     ]
   }
 
-  /// Ends every rank's current or next collective with this sentence; for the parent that saw a rank end.
+  /// Ends every rank's current or next collective with this message.
+  ///
+  /// For the parent process, when it saw a rank end.
   package func abort(rank: Int?, _ message: String) {
     mapping.recordAbort(CommunicationError(.peerDied, .barrier, rank: nil, peer: rank, message))
   }
@@ -87,7 +91,9 @@ package final class SharedSegment {
   /// Number of ranks that have attached.
   package var attachedRanks: Int { Int(mapping.load(SharedSegmentLayout.attachedOffset)) }
 
-  /// Removes the name if the last rank has not done so; ranks that have attached keep the memory.
+  /// Removes the name if the last rank has not done so.
+  ///
+  /// Ranks that have attached keep the memory.
   package func unlink() {
     guard isLinked else { return }
     isLinked = false

@@ -1,4 +1,6 @@
-/// Where everything lies in a shared memory segment; the only place that knows.
+/// The layout of a shared memory segment.
+///
+/// No other code knows it.
 ///
 /// All numbers are in the byte order of the host, since the segment never leaves it.
 ///
@@ -9,9 +11,9 @@
 ///     4096   one control area per rank: identity, then two slots
 ///     …      page-aligned: per rank two pieces of payload
 ///
-/// A round (one collective, or one piece of a large one) uses the slot and the piece of its parity, so a rank may
-/// post round k + 1 while others still read round k. Nobody can post k + 2 before all have posted k + 1, and to post
-/// k + 1 means to have finished reading k: one synchronisation per round is enough.
+/// A round (one collective, or one piece of a large one) uses the slot and the piece of its parity, so a rank may post
+/// round k + 1 while others still read round k. No rank can post k + 2 before all have posted k + 1, and posting k + 1
+/// means having finished reading k. So one synchronisation per round is enough.
 struct SharedSegmentLayout: Sendable, Equatable {
   static let magic: UInt64 = 0x3145_5242_4f43_4853
   static let version: UInt32 = 2
@@ -69,7 +71,7 @@ struct SharedSegmentLayout: Sendable, Equatable {
   /// Bytes per rank and parity.
   let pieceBytes: Int
 
-  /// The layout for these sizes, nil where they make no sense.
+  /// The layout for these sizes, nil if they make no sense.
   init?(ranks: Int, pieceBytes: Int) {
     guard ranks >= 1, ranks <= Self.mostRanks else { return nil }
     guard pieceBytes >= Self.smallestPiece, pieceBytes <= Self.largestPiece, pieceBytes % Self.pageBytes == 0 else {

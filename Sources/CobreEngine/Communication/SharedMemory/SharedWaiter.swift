@@ -1,7 +1,8 @@
 internal import CobrePlatformShim
 internal import Glibc
 
-/// How a rank waits for the others: a short spin, then sleep on the doorbell, with a look at their processes now and then.
+/// How a rank waits for the others: a short spin, then sleep on the doorbell, with an occasional check that their
+/// processes are alive.
 struct SharedWaiter {
   private typealias Layout = SharedSegmentLayout
 
@@ -9,7 +10,7 @@ struct SharedWaiter {
   private let layout: SharedSegmentLayout
   private let rank: Int
   private let silence: Int64
-  // Nanoseconds to spin before sleeping; none where ranks outnumber cores, since the spin would take the core that the
+  // Nanoseconds to spin before sleeping, or 0 if ranks outnumber cores, since spinning would take the core that the
   // awaited rank needs.
   private let spinNanoseconds: Int64
   private let yields: Int
@@ -18,7 +19,7 @@ struct SharedWaiter {
   /// Longer than the ranks of most trainings wait for each other at a stage: to be woken takes up to 50 µs, twice as long as
   /// the exchange itself.
   private static let longestSpin: Int64 = 500_000
-  /// How long one sleep lasts at most before the peers are looked at.
+  /// The longest sleep before the peers are checked.
   private static let sleepNanoseconds: Int64 = 100_000_000
 
   init(mapping: SharedMapping, layout: SharedSegmentLayout, rank: Int, options: CommunicatorOptions) {
@@ -32,7 +33,9 @@ struct SharedWaiter {
     watch = PeerWatch(ranks: layout.ranks)
   }
 
-  /// Remembers which processes the ranks are; called once all have attached.
+  /// Remembers the processes of the ranks.
+  ///
+  /// Called once all have attached.
   mutating func rememberPeers() {
     for peer in 0..<layout.ranks where peer != rank {
       let identity = layout.identity(peer)
@@ -44,8 +47,8 @@ struct SharedWaiter {
 
   /// Wakes those who sleep until the round is complete, if this post completed it.
   ///
-  /// The fence orders the post before the look at the sleepers; a sleeper counts itself before it looks at the posts.
-  /// So one of the two always sees the other.
+  /// The fence orders the post before reading the number of sleepers. A sleeper counts itself before it reads the
+  /// posts. So one of the two always sees the other.
   @inline(__always)
   func announce(_ round: UInt32) {
     cobre_fence()
@@ -69,7 +72,9 @@ struct SharedWaiter {
     mapping.acquire(layout.slot(peer, round: round) + Layout.roundOffset) == round
   }
 
-  /// Waits until a peer has posted the round; the error if it never will.
+  /// Waits until a peer has posted the round.
+  ///
+  /// Returns the error if it never will.
   @inline(never)
   mutating func wait(for peer: Int, round: UInt32, operation: CollectiveCall.Operation) -> CommunicationError? {
     if spinNanoseconds > 0 {
@@ -97,7 +102,7 @@ struct SharedWaiter {
     var nextLook = cobre_monotonic_nanoseconds() + Self.sleepNanoseconds
     while true {
       let bell = mapping.load(Layout.doorbellOffset)
-      // This peer's post is enough to go on, the whole round is what the bell rings for.
+      // This peer's post is enough to continue. The bell rings only when the round is complete.
       if hasPosted(peer, round) { return nil }
       if mapping.isAborted { return mapping.abortError(rank: rank) }
       mapping.wait(Layout.doorbellOffset, while: bell, nanoseconds: Self.sleepNanoseconds)

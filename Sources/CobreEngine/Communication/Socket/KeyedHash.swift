@@ -1,6 +1,7 @@
 internal import CobreDigestShim
 
-/// HMAC-SHA-256 (Krawczyk, Bellare and Canetti, RFC 2104, 1997): what proves a message to whoever has the same key.
+/// HMAC-SHA-256 (Krawczyk, Bellare and Canetti, RFC 2104, 1997): it proves the origin of a message to a receiver with
+/// the same key.
 package final class KeyedHash {
   package static let bytes = Int(COBRE_DIGEST_BYTES)
 
@@ -71,7 +72,7 @@ package final class RunningDigest {
   }
 }
 
-/// 32 bytes of a digest, as they lie in memory.
+/// The 32 bytes of a digest, in memory order.
 package struct Digest: Equatable, Sendable {
   private var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
 

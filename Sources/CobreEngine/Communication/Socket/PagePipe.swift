@@ -5,7 +5,7 @@ internal import Glibc
 struct PagePipe: ~Copyable {
   private var ends: (out: Int32, into: Int32) = (-1, -1)
   private var isUnusable = false
-  /// Bytes in the pipe, the first of what is to be sent.
+  /// Bytes in the pipe, which are the first to be sent.
   private(set) var filled = 0
 
   deinit {
@@ -17,9 +17,10 @@ struct PagePipe: ~Copyable {
   /// Moves memory on to a socket.
   ///
   /// - Parameters:
-  ///   - parts: what is left of the frame at hand.
+  ///   - parts: what is left of the current frame.
   ///   - socket: where it goes.
-  /// - Returns: bytes moved, or −1 and `errno`; nil where this way is closed, so that all parts have to go another one.
+  /// - Returns: bytes moved, or −1 and `errno`, or nil if the system does not support this, so that all parts have to
+  ///   be sent another way.
   mutating func send(_ parts: UnsafeMutableBufferPointer<iovec>, to socket: Int32) -> Int? {
     if filled == 0 {
       guard open() else { return nil }
@@ -37,7 +38,7 @@ struct PagePipe: ~Copyable {
     }
     switch errno {
     case EINVAL, ENOSYS, EPERM, EOPNOTSUPP:
-      // This system, or its filter, will not: what is in the pipe lies in memory as well.
+      // This system, or a filter, does not allow it. Nothing is lost: the pipe's content is in memory as well.
       isUnusable = true
       filled = 0
       return nil

@@ -2,7 +2,8 @@ internal import CobrePlatformShim
 internal import Glibc
 internal import Logging
 
-/// Rank 0 while the group forms: lets in who belongs to the run and turns away who does not, with a reason on both ends.
+/// Rank 0 while the group forms: it admits ranks that belong to the run and turns away others, with a reason on both
+/// ends.
 final class SocketAcceptor {
   private let settings: SocketSettings
   private let options: CommunicatorOptions
@@ -37,7 +38,9 @@ final class SocketAcceptor {
     for candidate in candidates { close(candidate.descriptor) }
   }
 
-  /// Waits for every rank; the connections in rank order.
+  /// Waits for every rank.
+  ///
+  /// Returns the connections in rank order.
   func admitAll() throws -> [SocketConnection] {
     while members.dropFirst().contains(where: { $0 == nil }) {
       let now = cobre_monotonic_nanoseconds()
@@ -96,7 +99,7 @@ final class SocketAcceptor {
     candidates = waiting + candidates
   }
 
-  // Lets a rank in or turns it away; the error where the run cannot be right.
+  // Lets a rank in or turns it away. Returns the error if the run cannot succeed.
   private func consider(
     _ hello: SocketGreeting.Hello, _ keys: SocketKeys?, _ candidate: SocketGuest
   ) -> CommunicationError? {
@@ -117,7 +120,8 @@ final class SocketAcceptor {
       return nil
     }
     turnAway(candidate, reason, answer: true)
-    // Without a token it may be a stranger; who knows the token is a rank of this run, and the group can never form.
+    // Without a token the peer may be a stranger. A peer that knows the token is a rank of this run, and the group can
+    // never form.
     guard !settings.token.isEmpty else { return nil }
     return dissolve(
       CommunicationError(
@@ -139,7 +143,7 @@ final class SocketAcceptor {
 
   private func turnAway(_ candidate: SocketGuest, _ reason: String, answer: Bool) {
     let words = "\(candidate.address) was turned away: \(reason)."
-    // A stranger who comes again and again must fill neither the memory nor the log.
+    // A stranger that connects again and again must fill neither the memory nor the log.
     if turnedAway.count < Self.mostReasons {
       turnedAway.append(words)
       logger.warning("\(words)")
@@ -152,7 +156,7 @@ final class SocketAcceptor {
     close(candidate.descriptor)
   }
 
-  // A member that goes before the group is complete ends it: its place cannot be taken by another.
+  // A member that leaves before the group is complete ends it, since no other process can replace it.
   private func noticeLosses() throws {
     for case let member? in members {
       if member.nextFrame() != nil { member.markCorrupt("it spoke before the start") }
@@ -177,7 +181,7 @@ final class SocketAcceptor {
           + "\(CommunicationVariable.connectTimeout)."))
   }
 
-  // Tells those who have joined why there will be no group.
+  // Sends the ranks that have joined the reason why there will be no group.
   private func dissolve(_ error: CommunicationError) -> CommunicationError {
     let words = FailureText.encode(error)
     words.withUnsafeBytes { words in

@@ -6,14 +6,14 @@ struct SocketAddress {
   private var length: socklen_t
   let family: Int32
 
-  /// Every address that a name stands for.
+  /// Every address that a name resolves to.
   ///
   /// - Parameters:
-  ///   - host: name or numeric address; nil for any address (to listen) of this host.
+  ///   - host: name or numeric address, or nil for any address (to listen) of this host.
   ///   - port: 0 for one that the system chooses.
-  ///   - rank: who asks, for the error.
+  ///   - rank: the rank that asks, for the error.
   /// - Returns: at least one address.
-  /// - Throws: ``CommunicationError`` where the name resolves to nothing.
+  /// - Throws: ``CommunicationError`` if the name resolves to nothing.
   static func resolve(host: String?, port: UInt16, rank: Int?) throws -> [SocketAddress] {
     var hints = addrinfo()
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)

@@ -16,9 +16,11 @@ struct SocketCaller {
     case incomplete
     /// The other side closed the connection.
     case closed
-    /// What answers is nothing of this engine.
+    /// The other side is not this engine.
     case garbage
-    /// What answers does not know the secret; it has not been told anything that is derived from it.
+    /// The other side does not know the secret.
+    ///
+    /// It has not been sent anything derived from it.
     case unproven
     case refused(String)
     case accepted(pid: UInt32, SocketKeys?)
@@ -35,10 +37,12 @@ struct SocketCaller {
       provesMessages: settings.provesMessages, nonce: try SocketSecret.nonce())
   }
 
-  /// Begins the greeting; false where it did not go.
+  /// Begins the greeting, and returns false if it did not go.
   func begin() -> Bool { SocketDial.send(SocketGreeting.encode(hello), to: descriptor) }
 
-  /// Takes what has come, and proves what the other side asks for once it has proved the same itself.
+  /// Takes what has arrived.
+  ///
+  /// Proves itself once the other side has proved itself.
   mutating func hear() -> Heard {
     while true {
       let wanted = SocketGreeting.replyBytes(bytes) ?? 8
@@ -57,7 +61,7 @@ struct SocketCaller {
     }
   }
 
-  // A whole message; nil where another one follows.
+  // Takes a complete message. Returns nil if another one follows.
   private mutating func take(_ message: [UInt8]) -> Heard? {
     if let answer = SocketGreeting.decodeAnswer(message) {
       guard answer.isAccepted else { return .refused(answer.text) }
@@ -66,7 +70,7 @@ struct SocketCaller {
     guard !isProven, let challenge = SocketGreeting.decodeChallenge(message) else { return .garbage }
     let meeting = SocketSecret.Meeting(purpose: purpose, hello: hello, nonce: challenge.nonce)
     guard KeyedHash.areEqual(challenge.proof, secret.hostProof(meeting)) else {
-      // So that a rank 0 of the same group, with another secret, can say so in its log.
+      // Sent so that a rank 0 of the same group with another secret can report it in its log.
       let nothing = [UInt8](repeating: 0, count: SocketGreeting.proofBytes)
       _ = SocketDial.send(SocketGreeting.encode(proof: nothing), to: descriptor)
       return .unproven

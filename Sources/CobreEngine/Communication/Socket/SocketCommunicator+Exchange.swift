@@ -31,7 +31,7 @@ extension SocketCommunicator {
     }
   }
 
-  // Lets a moment pass; false where it is time to sleep.
+  // Waits for a moment. Returns false if it is time to sleep.
   private func pass(_ idle: Int) -> Bool {
     if isCrowded {
       guard idle <= spins else { return false }
@@ -48,7 +48,7 @@ extension SocketCommunicator {
     return true
   }
 
-  // Each look at a connection holds up the system that is filling it: for large payloads one looks now and then.
+  // Reading a connection delays the system that is filling it, so large payloads are read less often.
   private func rest() {
     let end = cobre_monotonic_nanoseconds() + Self.restNanoseconds
     while cobre_monotonic_nanoseconds() < end { cobre_relax() }
@@ -68,7 +68,7 @@ extension SocketCommunicator {
     return !saysSomething || exchange.ownSent >= max(exchange.counts[rank], 1)
   }
 
-  /// True once rank 0 has heard the same of all ranks, as far as this rank knows.
+  /// True once this rank knows that rank 0 has heard the same call from all ranks.
   var isReleased: Bool { isHub ? exchange.isReleased : exchange.heard[0] }
 
   /// True while the exchange wants more from this connection.
@@ -92,9 +92,9 @@ extension SocketCommunicator {
     return isExpectingAnything
   }
 
-  /// True where nothing is wanted of a connection but that a failure may come by it.
+  /// True if a connection is only watched for failures.
   ///
-  /// Rank 0 must not look into those of the star: behind a rank's part in this exchange may lie its next call.
+  /// Rank 0 must not read the connections of the star: after a rank's part in this exchange, its next call may follow.
   func isWatched(_ index: Int) -> Bool {
     if inputs[index].held != nil { return false }
     // As long as not all is sent to a rank it cannot have gone on.
@@ -107,13 +107,14 @@ extension SocketCommunicator {
     return false
   }
 
-  /// True where this rank's contribution goes to the only other end of its star.
+  /// True if this rank's contribution goes to the only other end of its star.
   var sendsOwn: Bool { size > 1 && !(isHub && size > 2) }
 
   // In a broadcast over the star the root alone does.
   private var saysSomething: Bool { exchange.root == nil || exchange.root == rank }
 
-  // Sends pieces of this rank's contribution, at least one frame, as long as the system takes them; true where it sent one.
+  // Sends pieces of this rank's contribution, at least one frame, until the system takes no more. Returns true if it
+  // sent one.
   private func sendOwn() throws -> Bool {
     guard sendsOwn, saysSomething, let link = links.first else { return false }
     let count = exchange.usesRing ? 0 : exchange.counts[rank]
@@ -129,7 +130,7 @@ extension SocketCommunicator {
     return sent
   }
 
-  // One piece at a time: it goes to the system while the checksum has left it in the cache.
+  // One piece at a time, so that it is sent while the checksum has left it in the cache.
   private func sendOwn(_ length: Int, on link: SocketConnection) throws {
     let start = exchange.ownSent
     let own = exchange.own.map { $0 + start }
@@ -140,7 +141,7 @@ extension SocketCommunicator {
     queue(on: link, source: rank, from: own, at: start, length: length, copyingTo: copy)
   }
 
-  // Two ranks that both send: what the other one has sent is taken before too much of it waits.
+  // If two ranks both send, each receives before too much of the other's data waits.
   private var isFarAhead: Bool {
     guard size == 2 else { return false }
     let peer = 1 - rank
@@ -148,8 +149,8 @@ extension SocketCommunicator {
       && exchange.ownSent - exchange.received[peer] >= Self.mostAhead
   }
 
-  // Rank 0 of more than two: once all agree, sends each rank what the others contribute; true where it put something
-  // into a queue.
+  // Rank 0 of more than two: once all agree, sends each rank what the others contribute. Returns true if it queued
+  // something.
   private func release() throws -> Bool {
     if let root = exchange.root { return try passOn(from: root) }
     guard exchange.heardCount == size else { return false }

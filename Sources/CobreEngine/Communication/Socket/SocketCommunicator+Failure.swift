@@ -6,19 +6,19 @@ extension SocketCommunicator {
   /// Why a collective ends early, and who knows already.
   struct Stop: Error {
     var error: CommunicationError
-    /// Words of another rank to be passed on as they are.
+    /// The message of another rank, passed on unchanged.
     var relay: [UInt8]?
     var source: Int?
   }
 
-  /// Breaks the group for everybody; for failures outside of an exchange.
+  /// Breaks the group for all ranks, after a failure outside of an exchange.
   func fail(_ error: CommunicationError) -> CommunicationError {
     lock.lock()
     defer { lock.unlock() }
     return announce(Stop(error: error))
   }
 
-  /// Remembers the failure and tells the others, within half a second.
+  /// Remembers the failure and informs the others within half a second.
   func announce(_ stop: Stop) -> CommunicationError {
     failure = stop.error
     let words = stop.relay ?? FailureText.encode(stop.error)
@@ -30,7 +30,7 @@ extension SocketCommunicator {
         link.enqueue(frame, payload: words.baseAddress)
       }
       flushAll(within: 500_000_000)
-      // What is left in the queues points into memory of this call.
+      // The queues still point into memory of this call.
       for link in links { link.stopSending() }
     }
     return stop.error
@@ -58,8 +58,8 @@ extension SocketCommunicator {
       flushAll(within: 1_000_000_000)
     }
     for link in links { shutdown(link.descriptor, Int32(SHUT_WR)) }
-    // Closing with unread bytes resets the connection and may take the last message from the peer: so everything sent
-    // must have arrived and everything that came must be read.
+    // Closing with unread bytes resets the connection and may cost the peer the last message. So everything sent must
+    // have arrived, and everything received must be read.
     let end = cobre_monotonic_nanoseconds() + 1_000_000_000
     for link in links {
       link.discardIncoming()

@@ -1,15 +1,15 @@
 internal import CobrePlatformShim
 internal import Glibc
 
-/// What comes from the others.
+/// Receiving from the others.
 extension SocketCommunicator {
-  /// Takes what has come on a connection; true where something had.
+  /// Takes what has arrived on a connection.
   ///
   /// - Parameters:
-  ///   - index: place of the connection.
-  ///   - forReceipts: looks also where nothing is needed and nobody watches.
-  /// - Returns: whether something had come.
-  /// - Throws: `Stop` where the connection broke or something wrong came by it.
+  ///   - index: index of the connection.
+  ///   - forReceipts: reads also if nothing is needed and the connection is not watched.
+  /// - Returns: whether something had arrived.
+  /// - Throws: `Stop` if the connection broke or sent something wrong.
   @discardableResult
   func drain(_ index: Int, forReceipts: Bool = false) throws -> Bool {
     var moved = false
@@ -77,7 +77,7 @@ extension SocketCommunicator {
     switch frame.kind {
     case .heartbeat, .leave, .waiting, .receipt:
       guard frame.length == 0 else { throw refuse("a message of a wrong length") }
-      // What a rank waited for before it was served is its own affair.
+      // Ignores `waiting` frames for earlier calls, which are stale.
       if frame.kind == .waiting, frame.call >= exchange.number { try compare(frame, with: link.peer) }
     case .start: throw refuse("a greeting in the middle of a run")
     case .failure:

@@ -7,7 +7,9 @@ extension SocketCommunicator {
     try self.init(settings: SocketSettings(environment: environment), options: options)
   }
 
-  /// Joins a group; returns when all ranks have.
+  /// Joins a group.
+  ///
+  /// Returns when all ranks have.
   package convenience init(settings: SocketSettings, options: CommunicatorOptions) throws {
     let deadline = cobre_monotonic_nanoseconds() + options.connectNanoseconds
     if settings.size == 1 {

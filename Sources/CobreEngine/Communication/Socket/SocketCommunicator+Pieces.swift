@@ -10,7 +10,7 @@ extension SocketCommunicator {
   ///   - payload: the piece, which must stay until it is sent.
   ///   - offset: where in the contribution it begins.
   ///   - length: its bytes.
-  ///   - copy: where it is to be copied as well.
+  ///   - copy: where to copy it as well.
   func queue(
     on link: SocketConnection, source: Int, from payload: UnsafeRawPointer?, at offset: Int, length: Int,
     copyingTo copy: UnsafeMutableRawPointer? = nil
@@ -24,24 +24,24 @@ extension SocketCommunicator {
     link.flush()
   }
 
-  /// Queues a piece on connections over which less comes back meanwhile than goes out.
+  /// Queues a piece on connections that send more than they receive meanwhile.
   ///
-  /// There this side has more to do than the other one: it lends ranks of its host pages, where some are free, which saves
-  /// it a copy. Where as much comes back both sides copy as much, and pages beside the caller's memory crowd the cache.
+  /// There this side has more to do than the other, so it lends free pages to ranks of its host, which saves it a copy.
+  /// If as much data flows back, lending saves no time: both sides copy equally, and the extra pages evict the cache.
   ///
   /// - Parameters:
   ///   - source: the rank that contributes it, which does not get it.
   ///   - payload: the piece, which must stay until it is sent.
   ///   - offset: where in the contribution it begins.
   ///   - length: its bytes.
-  ///   - targets: places of the connections, all of the star.
-  /// - Throws: `Stop` where a connection broke or something wrong came by it.
+  ///   - targets: indices of the connections, all of the star.
+  /// - Throws: `Stop` if a connection broke or sent something wrong.
   func queueOneWay(
     source: Int, from payload: UnsafeRawPointer, at offset: Int, length: Int, on targets: Range<Int>
   ) throws {
     var frame = frame(source: source, at: offset, length: length)
     let lent = try pagesToLend(length, to: targets, butTo: source)
-    // One digest for all of them: it is the header that is proved to each.
+    // One digest serves them all. Each gets its own proof of the header.
     frame.describe(
       payload, checksum: lent.map { cobre_crc32c_copy($0.pages.payload($0.slot), payload, length) },
       isProved: isProved)
@@ -64,7 +64,7 @@ extension SocketCommunicator {
 
   private func takesPages(_ index: Int) -> Bool { links[index].isOnThisHost && index < SocketPages.mostLanes }
 
-  // A free slot for a piece; nil where it goes out of the caller's memory.
+  // A free slot for a piece, or nil if it is sent from the caller's memory.
   private func pagesToLend(
     _ length: Int, to targets: Range<Int>, butTo source: Int
   ) throws -> (pages: SocketPages, slot: Int)? {
@@ -74,7 +74,7 @@ extension SocketCommunicator {
     if case .untried = lending { lending = SocketPages().map { .pages($0) } ?? .impossible }
     guard case .pages(let pages) = lending else { return nil }
     if let slot = pages.freeSlot { return (pages, slot) }
-    // Who still has to get this piece is not beyond this call: what comes from there belongs to it.
+    // A rank that still has to get this piece is in this call, so what it sends belongs to this call.
     for index in targets where links[index].isLending { try drain(index, forReceipts: true) }
     return pages.freeSlot.map { (pages, $0) }
   }

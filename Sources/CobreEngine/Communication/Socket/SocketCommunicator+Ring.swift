@@ -4,13 +4,13 @@ internal import Logging
 
 /// The ring: between hosts, large payloads go from each rank to the next, so that no host has to send them to all others.
 ///
-/// Over the star rank 0 sends what all contribute to each of the others, over one network card. Around the ring every
-/// rank sends, and receives, each contribution once. The star stays: over it the ranks agree on a call before any payload
-/// moves, and through it small payloads take two steps in place of as many as there are ranks.
+/// Over the star, rank 0 sends all contributions to every other rank, over one network card. Around the ring every rank
+/// sends, and receives, each contribution once. The star is kept: the ranks agree on a call over it before any payload
+/// moves, and small payloads take two steps there instead of one per rank.
 extension SocketCommunicator {
-  /// Calls that move more than this in total, in bytes, use the ring where there is one.
+  /// Calls that move more than this in total, in bytes, use the ring if there is one.
   static let mostOverStar = 64 << 10
-  // How long the neighbours may take to meet; without the ring all goes over the star.
+  // How long the neighbours may take to meet. Without the ring everything goes over the star.
   private static let meetingNanoseconds: Int64 = 3_000_000_000
 
   /// Where the connections of the ring are among all.
@@ -18,7 +18,9 @@ extension SocketCommunicator {
   var previousIndex: Int { starCount + 1 }
   package var hasRing: Bool { links.count > starCount }
 
-  /// Connects neighbours where the ranks are on several hosts; all ranks come to the same result.
+  /// Connects neighbours if the ranks are on several hosts.
+  ///
+  /// All ranks come to the same result.
   func formRing(_ settings: SocketSettings, deadline: Int64) throws {
     guard size > 2 else { return }
     defer { exchange.number = 0 }
@@ -93,7 +95,9 @@ extension SocketCommunicator {
     return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
   }
 
-  /// Sends the next rank what is here and not its own, in the order in which it comes; true where it queued something.
+  /// Sends the next rank what has arrived and is not its own, in order of arrival.
+  ///
+  /// Returns true if it queued something.
   func passOn() -> Bool {
     let link = links[nextIndex]
     var queued = false

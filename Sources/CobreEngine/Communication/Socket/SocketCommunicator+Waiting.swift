@@ -3,7 +3,9 @@ internal import Glibc
 
 /// Waiting for the others.
 extension SocketCommunicator {
-  /// Sleeps until something can be read or sent; gives and watches for signs of life.
+  /// Sleeps until something can be read or sent.
+  ///
+  /// Gives and watches for signs of life.
   func sleep() throws {
     let mayHaveToSay = exchange.root.map { $0 != rank && !exchange.hasSaidSo } ?? false
     let limit = mayHaveToSay ? Self.patienceMilliseconds : 1000
@@ -20,7 +22,7 @@ extension SocketCommunicator {
     for index in links.indices where needs(index) || links[index].isSending {
       let link = links[index]
       guard now - link.lastHeard > options.silenceNanoseconds else { continue }
-      // What came while nobody looked counts.
+      // What arrived unnoticed counts.
       if try drain(index) { continue }
       guard cobre_monotonic_nanoseconds() - link.lastHeard > options.silenceNanoseconds else { continue }
       throw Stop(
@@ -41,12 +43,13 @@ extension SocketCommunicator {
     links[index].flush()
   }
 
-  /// Waits for an event; false where there was none.
+  /// Waits for an event, and returns false if there was none.
   @discardableResult
   func wait(milliseconds: Int32) -> Bool {
     withUnsafeTemporaryAllocation(of: pollfd.self, capacity: links.count) { polls in
       var count = 0
-      // Before rank 0 has released the ranks, none of them may go but the root of a broadcast, who has nothing to wait for.
+      // Before rank 0 has released the ranks, none of them may leave, except the root of a broadcast, which has nothing
+      // to wait for.
       let watchesAll = isHub && size > 2 && !isReleased
       for index in links.indices where links[index].state == .open {
         var events: Int32 = watchesAll && links[index].peer != exchange.root ? hangUpEvent : 0

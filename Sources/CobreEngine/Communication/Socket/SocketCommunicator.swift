@@ -2,14 +2,16 @@ internal import CobrePlatformShim
 internal import Dispatch
 internal import Glibc
 
-/// Processes of any hosts that exchange data over sockets; rank 0 is the hub that all others are connected to.
+/// Processes of any hosts that exchange data over sockets.
+///
+/// Rank 0 is the hub that all others are connected to.
 ///
 /// Every rank sends its contribution to rank 0 together with what it calls. Rank 0 sends nothing before all ranks have
-/// said the same; so a mismatch is an error on every rank. Two ranks need no hub and check each other. Between hosts large
-/// contributions go around a ring, once rank 0 has heard the same call from all.
+/// said the same, so a mismatch is an error on every rank. Two ranks need no hub and check each other. Between hosts
+/// large contributions go around a ring, once rank 0 has heard the same call from all.
 ///
-/// A broadcast over the star waits for nobody: what the root sends says what it called, and those who receive it compare.
-/// So the root, or rank 0 that has passed it on, may hear of a mismatch in its next call.
+/// A broadcast over the star does not wait: the root's data says what it called, and the receivers compare. So the
+/// root, or rank 0 that has passed the data on, may learn of a mismatch only in its next call.
 package final class SocketCommunicator: Communicator {
   package let rank: Int
   package let size: Int
@@ -18,8 +20,9 @@ package final class SocketCommunicator: Communicator {
   package let turnedAway: [String]
 
   let options: CommunicatorOptions
-  /// The connections of rank 0 to all others in rank order, elsewhere the one to rank 0; behind them, where there is a
-  /// ring, those to the next and to the previous rank.
+  /// The connections of rank 0 to all others in rank order, elsewhere the one to rank 0.
+  ///
+  /// If there is a ring, the connections to the next and to the previous rank follow.
   var links: [SocketConnection]
   /// Whether messages carry proofs of their senders: on all connections or on none.
   var isProved: Bool { links.first?.isProved ?? false }
@@ -35,7 +38,7 @@ package final class SocketCommunicator: Communicator {
   var nextPulse: Int64 = 0
   let heartbeatInterval: Int64
   var lending = Lending.untried
-  /// More ranks than cores: who waits makes room for those who do not.
+  /// More ranks than cores: a waiting rank yields its core.
   let isCrowded: Bool
   let spins: Int
 
@@ -46,19 +49,19 @@ package final class SocketCommunicator: Communicator {
     case pages(SocketPages)
   }
 
-  /// A frame whose payload is on its way.
+  /// A frame whose payload is still arriving.
   struct Input {
     var frame: SocketFrame?
     var taken = 0
     /// Of the bytes that are here.
     var checksum: UInt32 = 0
     let digest = RunningDigest()
-    /// The beginning of the next call, which came while this one only watched for failures.
+    /// The beginning of the next call, which arrived while this one only watched for failures.
     var held: SocketFrame?
-    /// The other side is gone while nothing was wanted of it.
+    /// The other side has left while nothing was expected from it.
     var isHungUp = false
   }
-  /// Room for the words of a failure frame.
+  /// Room for the message of a failure frame.
   let words = UnsafeMutableRawBufferPointer.allocate(byteCount: FailureText.mostText + 12, alignment: 8)
 
   /// In groups of more than two, gathers up to this size come back from rank 0 in one message.
@@ -66,8 +69,8 @@ package final class SocketCommunicator: Communicator {
   static let mostQueued = 4
   /// Bytes of a payload that are sent at a time.
   ///
-  /// Few enough to stay in a core's cache between the checksum and the system's copy. From one rank to one other, where
-  /// nothing comes back, as many as a frame holds take less: what the system has to acknowledge waits for the end of them.
+  /// Few enough to stay in a core's cache between the checksum and the system's copy. Between two ranks, if nothing
+  /// comes back, full frames are faster, since the system then acknowledges less often.
   static let pieceBytes = 256 << 10
   /// Two ranks that both send are at most so many bytes ahead of what they have received.
   static let mostAhead = 1 << 20
@@ -83,7 +86,7 @@ package final class SocketCommunicator: Communicator {
     self.turnedAway = turnedAway
     self.options = options
     exchange = SocketExchange(size: size)
-    // Each with a digest of its own, which repeating one would not give.
+    // Each needs its own digest, so one value cannot be repeated.
     inputs = links.map { _ in Input() }
     heartbeatInterval = max(options.silenceNanoseconds / 6, 10_000_000)
     isCrowded = size > Int(cobre_usable_cores())
@@ -116,7 +119,7 @@ package final class SocketCommunicator: Communicator {
     exchange.own = bytes.baseAddress
     exchange.begin(call, fingerprint: call.fingerprint(root: 0, counts: counts), rank: rank)
     exchange.usesRing = hasRing && exchange.total > Self.mostOverStar
-    // Where it goes out in pieces, a piece is copied when it is sent.
+    // If it is sent in pieces, each piece is copied when it is sent.
     exchange.copiesOwn = sendsOwn && !exchange.usesRing && !receive.overlaps(bytes)
     if !exchange.copiesOwn { receive.copyContribution(bytes, at: exchange.offsets[rank]) }
     try perform()
@@ -133,7 +136,8 @@ package final class SocketCommunicator: Communicator {
   }
 
   package var reducesAtRoot: Bool { size > 2 && !hasRing }
-  // Two ranks send as much as they may be ahead, and then both receive; rank 0 of more passes one piece on while the next comes.
+  // Two ranks send as much as they may be ahead, and then both receive. Rank 0 of more passes one piece on while the
+  // next comes.
   package var reductionBytes: Int { size == 2 ? Self.mostAhead : Self.pieceBytes }
 
   package func gather(

@@ -3,15 +3,15 @@ internal import Glibc
 
 /// One connection between two ranks: frames out of a queue, frames in through a small staging buffer.
 ///
-/// Never blocks. Payloads go out of and into the caller's memory without a copy, except for what is read together with
-/// a header (at most the staging buffer, and nothing in a stream of large payloads).
+/// Never blocks. Payloads are sent from and received into the caller's memory without a copy, except for what is read
+/// together with a header (at most the staging buffer, and nothing in a stream of large payloads).
 final class SocketConnection {
   /// What became of a connection.
   enum State: Equatable {
     case open
     /// The other side closed it, orderly or not.
     case closed(String)
-    /// What came is no frame.
+    /// The data received is not a frame.
     case corrupt(String)
   }
 
@@ -34,7 +34,7 @@ final class SocketConnection {
   private var outbox: SocketOutbox
   private var isShut = false
 
-  // What has come and is not consumed: bytes start..<end of the staging buffer.
+  // Received and not yet consumed: bytes start..<end of the staging buffer.
   static let stagingBytes = 64 << 10
   private let staging = UnsafeMutableRawPointer.allocate(byteCount: stagingBytes, alignment: 64)
   private var start = 0
@@ -44,7 +44,7 @@ final class SocketConnection {
   ///   - descriptor: the connected socket, which is closed with this object.
   ///   - peer: rank of the other side.
   ///   - peerName: how messages name it.
-  ///   - keys: by which messages are proved; nil where they are not.
+  ///   - keys: by which messages are proved, or nil if they are not.
   init(descriptor: Int32, peer: Int, peerName: String, keys: SocketKeys?) {
     self.descriptor = descriptor
     self.peer = peer
@@ -69,19 +69,25 @@ final class SocketConnection {
   /// True while the other side has pages of this process to read.
   var isLending: Bool { outbox.isLending }
 
-  /// Puts a frame at the end of the queue; the payload must stay until it is sent.
+  /// Puts a frame at the end of the queue.
+  ///
+  /// The payload must stay until it is sent.
   func enqueue(_ frame: SocketFrame, payload: UnsafeRawPointer?) { outbox.enqueue(frame, payload: payload) }
 
-  /// Puts a frame at the end of the queue whose payload lies in a slot of pages; see ``SocketOutbox``.
+  /// Puts a frame at the end of the queue whose payload is in a slot of pages.
+  ///
+  /// See ``SocketOutbox``.
   func enqueue(_ frame: SocketFrame, slot: Int, of pages: SocketPages, lane: Int) {
     outbox.enqueue(frame, slot: slot, of: pages, lane: lane)
   }
 
-  /// Sends what the system takes; true where it took something.
+  /// Sends what the system takes, and returns true if it took something.
   @discardableResult
   func flush() -> Bool { outbox.flush() }
 
-  /// Forgets what has not been sent; nothing more will be.
+  /// Discards what has not been sent.
+  ///
+  /// Nothing more will be sent.
   func stopSending() { outbox.stop() }
 
   /// The other side says that it has read all frames before one.
@@ -96,13 +102,15 @@ final class SocketConnection {
 
   // MARK: Receiving
 
-  /// The next header, if it is there; its payload must be taken with ``receive(into:length:)`` before the next.
+  /// The next header, if it is there.
   ///
-  /// Reads up to `readingAhead` bytes beyond the header, which saves a call where messages are short and costs a copy
-  /// where they are long.
+  /// Its payload must be taken with ``receive(into:length:)`` before the next header.
+  ///
+  /// Reads up to `readingAhead` bytes beyond the header, which saves a call if messages are short and costs a copy if
+  /// they are long.
   func nextFrame(readingAhead: Int = stagingBytes) -> SocketFrame? {
     if case .corrupt = state { return nil }
-    // What came before the other side closed still counts.
+    // What arrived before the other side closed still counts.
     if end - start < SocketFrame.headerBytes {
       if state == .open { fill(SocketFrame.headerBytes - (end - start) + readingAhead) }
       guard end - start >= SocketFrame.headerBytes else { return nil }
@@ -124,7 +132,9 @@ final class SocketConnection {
     return frame
   }
 
-  /// Takes payload bytes that are there; returns how many, perhaps fewer than are there.
+  /// Takes payload bytes that are there.
+  ///
+  /// Returns how many, perhaps fewer than are there.
   ///
   /// What is read with the last of them, usually the next header, waits in the staging buffer.
   func receive(into target: UnsafeMutableRawPointer, length: Int) -> Int {
@@ -166,7 +176,7 @@ final class SocketConnection {
     }
   }
 
-  // Bytes that were there; 0 where none were or the connection is over.
+  // Receives what is there. Returns the number of bytes, 0 if there were none or the connection is over.
   private func receiveSome(_ vectors: UnsafeMutableBufferPointer<iovec>) -> Int {
     var message = msghdr()
     message.msg_iov = vectors.baseAddress
@@ -188,7 +198,7 @@ final class SocketConnection {
     }
   }
 
-  /// Closes the connection for good.
+  /// Closes the connection.
   func shut() {
     guard !isShut else { return }
     isShut = true
@@ -201,7 +211,7 @@ final class SocketConnection {
 
   func markCorrupt(_ reason: String) { state = .corrupt(reason) }
 
-  /// Reads and forgets what is there, so that closing does not reset the connection under data of ours.
+  /// Reads and discards what is there, so that closing does not reset the connection while our data is on its way.
   func discardIncoming() {
     start = 0
     end = 0

@@ -3,7 +3,9 @@ internal import Glibc
 
 /// The first steps of a connection, with a bound on each.
 enum SocketDial {
-  /// Connects a socket within five seconds, and before the deadline; why it could not, nil when connected.
+  /// Connects a socket within five seconds, and before the deadline.
+  ///
+  /// Returns why it could not, or nil when connected.
   static func connect(_ descriptor: Int32, to address: SocketAddress, deadline: Int64) -> String? {
     let status = address.withPointer { Glibc.connect(descriptor, $0, $1) }
     let code = errno
@@ -21,12 +23,12 @@ enum SocketDial {
     return nil
   }
 
-  /// Sends a greeting, which is smaller than any send buffer of a fresh connection; false where it did not go.
+  /// Sends a greeting, which is smaller than any send buffer of a fresh connection, and returns false if it did not go.
   static func send(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
     bytes.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) == $0.count }
   }
 
-  /// Waits for so many bytes; nil where they do not come before the deadline.
+  /// Waits for a number of bytes, and returns nil if they do not arrive before the deadline.
   static func receive(_ count: Int, from descriptor: Int32, deadline: Int64) -> [UInt8]? {
     var bytes = [UInt8](repeating: 0, count: count)
     var taken = 0

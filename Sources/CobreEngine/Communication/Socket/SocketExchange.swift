@@ -1,6 +1,6 @@
-/// The state of one collective over sockets: what every rank contributes, where it belongs, how much of it is here.
+/// The state of one collective over sockets: what every rank contributes, where it belongs, how much of it has arrived.
 ///
-/// A gather and a broadcast are the same thing: contributions of known length with a place in one buffer; in a
+/// A gather and a broadcast are the same thing: contributions of known length, each with its part of one buffer. In a
 /// broadcast only the root's is not empty.
 struct SocketExchange {
   var call = CollectiveCall(.barrier)
@@ -12,7 +12,8 @@ struct SocketExchange {
   var offsets: [Int]
   /// Bytes of each contribution that are here and checked.
   var received: [Int]
-  /// Bytes of each contribution that rank 0 has put in the queues of the others, or a rank of a ring in that of the next.
+  /// Bytes of each contribution that rank 0 has put in the queues of the others, or a rank of a ring in the queue of
+  /// the next.
   var forwarded: [Int]
   /// Ranks that have said what they call.
   var heard: [Bool]
@@ -26,13 +27,13 @@ struct SocketExchange {
   var copiesOwn = false
   /// Rank 0 has begun to send, as all ranks agree.
   var isReleased = false
-  /// The root of a broadcast over the star, in which the others say nothing unless they wait for long.
+  /// The root of a broadcast over the star, in which the others send nothing unless they wait for long.
   var root: Int?
   /// Rank 0 alone gets what all contribute.
   var gathersAtHub = false
   /// This rank has said what it waits for.
   var hasSaidSo = false
-  /// The contributions go around the ring; over the star only what the ranks call.
+  /// The contributions go around the ring, and only the calls over the star.
   var usesRing = false
 
   init(size: Int) {
@@ -70,7 +71,9 @@ struct SocketExchange {
     heardCount += 1
   }
 
-  /// A data frame of this call; length, offset and checksum are the caller's to set.
+  /// A data frame of this call.
+  ///
+  /// The caller sets length, offset and checksum.
   func frame(source: UInt32, total: Int) -> SocketFrame {
     var frame = SocketFrame(kind: .data)
     frame.operation = call.operation.rawValue

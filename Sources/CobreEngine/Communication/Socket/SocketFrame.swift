@@ -1,6 +1,8 @@
 internal import CobrePlatformShim
 
-/// The header in front of everything that goes over a connection once it stands; the only place that knows its bytes.
+/// The header before everything that is sent over an established connection.
+///
+/// No other code knows its bytes.
 ///
 /// 128 bytes, little-endian:
 ///
@@ -13,7 +15,7 @@ internal import CobrePlatformShim
 ///     24 fingerprint      u64       64  SHA-256 of what follows
 ///                                   96  HMAC-SHA-256 of bytes 0–95
 ///
-/// The last two are zero where the group has no secret, or does without them. The sequence numbers the messages of a
+/// The last two are zero if the group has no secret, or does not prove messages. The sequence numbers the messages of a
 /// connection, so that none can be left out, repeated or moved.
 ///
 /// The highest bit of the kind asks for a receipt.
@@ -21,7 +23,9 @@ struct SocketFrame: Equatable {
   enum Kind: UInt8 {
     /// What the sender calls, and perhaps a piece of payload.
     case data = 1
-    /// The group is broken; the payload says why.
+    /// The group is broken.
+    ///
+    /// The payload says why.
     case failure = 2
     /// A sign of life.
     case heartbeat = 3
@@ -29,7 +33,7 @@ struct SocketFrame: Equatable {
     case leave = 4
     /// All ranks have joined.
     case start = 5
-    /// What the sender calls, where it has waited for a broadcast for long.
+    /// What the sender calls, after it has waited long for a broadcast.
     case waiting = 6
     /// The sender has read all frames before the one that `offset` numbers.
     case receipt = 7
@@ -39,7 +43,9 @@ struct SocketFrame: Equatable {
   static let headerBytes = 128
   private static let digestPlace = 64
   private static let proofPlace = 96
-  /// Most payload bytes in one frame; larger payloads take several.
+  /// Most payload bytes in one frame.
+  ///
+  /// Larger payloads take several.
   static let mostPayload = 1 << 20
   /// Source of a frame that carries the contributions of all ranks.
   static let everyone = UInt32.max
@@ -75,7 +81,9 @@ struct SocketFrame: Equatable {
     if isProved { payloadDigest = RunningDigest.digest(of: payload, Int(length)) }
   }
 
-  /// Writes the header; with a key also the proof that it comes from who has it.
+  /// Writes the header.
+  ///
+  /// With a key, also writes the proof that the sender has that key.
   func encode(into header: UnsafeMutableRawPointer, key: KeyedHash?) {
     header.storeBytes(of: Self.magic.littleEndian, toByteOffset: 0, as: UInt32.self)
     header.storeBytes(of: kind.rawValue | (asksForReceipt ? Self.receiptBit : 0), toByteOffset: 4, as: UInt8.self)
@@ -99,12 +107,12 @@ struct SocketFrame: Equatable {
     }
   }
 
-  /// Whether a header comes from who has the key.
+  /// Whether the sender of a header has the key.
   static func isProved(_ header: UnsafeRawPointer, by key: KeyedHash) -> Bool {
     key.confirms(header, proofPlace, header + proofPlace)
   }
 
-  /// Reads a header; nil where it is none.
+  /// Reads a header, and returns nil if the bytes are not a header.
   init?(decoding header: UnsafeRawPointer) {
     func load<T: FixedWidthInteger>(_ offset: Int, _ type: T.Type) -> T where T: BitwiseCopyable {
       T(littleEndian: header.loadUnaligned(fromByteOffset: offset, as: type))

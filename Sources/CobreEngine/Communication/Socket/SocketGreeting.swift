@@ -1,11 +1,13 @@
 internal import CobrePlatformShim
 
-/// The messages by which a connection begins; the only place that knows their bytes.
+/// The messages by which a connection begins.
+///
+/// No other code knows their bytes.
 ///
 /// The rank that has connected says hello, the other side answers with a challenge that proves its own knowledge of the
-/// secret, the rank proves that it knows the secret too, and gets an answer. Little-endian. The first 16 bytes of a hello
-/// and all of an answer keep their meaning in every version of the protocol, so that another version can be told apart and
-/// told so.
+/// secret, the rank proves that it knows the secret too, and gets an answer. Little-endian. The first 16 bytes of a
+/// hello and all of an answer keep their meaning in every version of the protocol, so that a peer of another version
+/// can be recognised and informed.
 enum SocketGreeting {
   static let magic: UInt64 = 0x5043_5445_5242_4f43
   static let answerMagic: UInt64 = 0x5245_5753_4e41_4f43
@@ -89,7 +91,7 @@ enum SocketGreeting {
     return bytes
   }
 
-  /// Reads a challenge of ``challengeBytes`` bytes, nil where it is none.
+  /// Reads a challenge of ``challengeBytes`` bytes, nil if the bytes are not one.
   static func decodeChallenge(_ bytes: [UInt8]) -> Challenge? {
     guard bytes.count == challengeBytes, number(bytes, 0, UInt64.self) == challengeMagic, isSound(bytes) else {
       return nil
@@ -110,7 +112,7 @@ enum SocketGreeting {
     return bytes
   }
 
-  /// Reads a proof of ``proofMessageBytes`` bytes, nil where it is none.
+  /// Reads a proof of ``proofMessageBytes`` bytes, nil if the bytes are not one.
   static func decodeProof(_ bytes: [UInt8]) -> [UInt8]? {
     guard bytes.count == proofMessageBytes, number(bytes, 0, UInt64.self) == proofMagic, isSound(bytes) else {
       return nil
@@ -141,7 +143,7 @@ enum SocketGreeting {
     return bytes
   }
 
-  /// Reads an answer of ``answerBytes`` bytes, nil where it is none.
+  /// Reads an answer of ``answerBytes`` bytes, nil if the bytes are not one.
   static func decodeAnswer(_ bytes: [UInt8]) -> Answer? {
     guard bytes.count == answerBytes, number(bytes, 0, UInt64.self) == answerMagic, isSound(bytes) else { return nil }
     let length = min(Int(number(bytes, 20, UInt32.self)), mostText)
@@ -150,7 +152,7 @@ enum SocketGreeting {
       text: String(decoding: bytes[24..<(24 + length)], as: UTF8.self))
   }
 
-  /// How many bytes the reply to a hello has, by its first eight; nil where these begin none.
+  /// Number of bytes of the reply to a hello, from its first eight, or nil if these do not begin a reply.
   static func replyBytes(_ start: [UInt8]) -> Int? {
     guard start.count >= 8 else { return nil }
     switch number(start, 0, UInt64.self) {

@@ -12,14 +12,16 @@ struct SocketGuest {
   private var bytes: [UInt8] = []
   private var meeting: SocketSecret.Meeting?
 
-  /// What is known of it after looking at what it has sent.
+  /// What is known of the peer after reading what it has sent.
   enum Heard {
     case incomplete
     case garbage
     case otherVersion(UInt32)
     /// It does not know the secret.
     case unproven
-    /// It knows the secret; what it says of itself may still be wrong.
+    /// The peer knows the secret.
+    ///
+    /// Its claims about itself may still be wrong.
     case proven(SocketGreeting.Hello, SocketKeys?)
   }
 
@@ -31,7 +33,9 @@ struct SocketGuest {
     self.secret = secret
   }
 
-  /// Takes what has come; after a hello it sends a challenge.
+  /// Takes what has arrived.
+  ///
+  /// After a hello, sends a challenge.
   mutating func hear() throws -> Heard {
     while true {
       let wanted = meeting == nil ? SocketGreeting.helloBytes + 1 : SocketGreeting.proofMessageBytes
@@ -62,7 +66,7 @@ struct SocketGuest {
     }
   }
 
-  /// Sends an answer; false where it did not go.
+  /// Sends an answer, and returns false if it could not be sent.
   func answer(isAccepted: Bool, _ text: String = "") -> Bool {
     reply(
       SocketGreeting.encode(

@@ -1,7 +1,9 @@
 internal import Dispatch
 internal import Glibc
 
-/// A lock that can be tried; held by the main thread during a collective.
+/// A lock that supports trying.
+///
+/// The main thread holds it during a collective.
 final class SocketLock: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
 
@@ -17,9 +19,10 @@ final class SocketLock: @unchecked Sendable {
   func unlock() { pthread_mutex_unlock(mutex) }
 }
 
-/// Sends signs of life while the main thread computes, so that a long computation is told apart from a dead process.
+/// Sends signs of life while the main thread computes, so that the others can distinguish a long computation from a
+/// dead process.
 ///
-/// Sendable, since the links are only touched under the lock.
+/// Sendable, since the links are only accessed under the lock.
 final class SocketHeartbeat: @unchecked Sendable {
   private let timer: any DispatchSourceTimer
   private let lock: SocketLock

@@ -18,7 +18,7 @@ final class SocketListener {
       do {
         descriptor = try SocketOptions.make(family: candidate.family)
       } catch {
-        // A host without IPv6, say; only where no other family works either is it worth a word.
+        // For example a host without IPv6. It is only reported if no other family works either.
         missing = error
         continue
       }
@@ -64,7 +64,7 @@ final class SocketListener {
     descriptor = -1
   }
 
-  /// The next connection, nil where there is none.
+  /// The next connection, nil if there is none.
   func accept() -> Int32? {
     while true {
       let connection = Glibc.accept(descriptor, nil, nil)

@@ -17,7 +17,7 @@ enum SocketOptions {
     return getsockopt(descriptor, level, name, &value, &length) == 0 ? value : nil
   }
 
-  /// Sends small messages at once, and lets the kernel find out about hosts that vanished.
+  /// Sends small messages at once, and lets the kernel detect hosts that have vanished.
   static func prepare(_ descriptor: Int32, silence: Double) {
     let tcp = Int32(IPPROTO_TCP)
     set(descriptor, tcp, TCP_NODELAY, 1)
@@ -28,8 +28,8 @@ enum SocketOptions {
     set(descriptor, tcp, TCP_KEEPCNT, 4)
     // Unacknowledged data for so long: the other host is gone.
     set(descriptor, tcp, TCP_USER_TIMEOUT, seconds * 1000 + 1000)
-    // Within a host there is no path to explore. What explores it all the same, as BBR does, now and then holds back for half
-    // of what a megabyte takes.
+    // Within a host there is no network path to probe. An algorithm that probes anyway, such as BBR, now and then
+    // pauses for half the time that a megabyte takes.
     if staysOnThisHost(descriptor) { setsockopt(descriptor, tcp, TCP_CONGESTION, "reno", 4) }
   }
 
@@ -50,7 +50,7 @@ enum SocketOptions {
     return descriptor
   }
 
-  /// Waits until a socket is ready or the deadline passes; false where it passed.
+  /// Waits until a socket is ready or the deadline passes, and returns false if it passed.
   static func wait(_ descriptor: Int32, for events: Int32, until deadline: Int64) -> Bool {
     while true {
       let rest = deadline - cobre_monotonic_nanoseconds()

@@ -3,7 +3,7 @@ internal import Glibc
 
 /// The frames that wait to be sent over one connection, and the pages that its other side has not yet read.
 ///
-/// Headers lie in memory of its own, payloads in the caller's; where pages are lent, both lie there.
+/// Headers are in its own memory, payloads in the caller's. If pages are lent, both are in the pages.
 struct SocketOutbox: ~Copyable {
   private struct Item {
     var header: UnsafeMutableRawPointer
@@ -28,7 +28,9 @@ struct SocketOutbox: ~Copyable {
   private var spareHeaders: [UnsafeMutableRawPointer] = []
   private var pipe = PagePipe()
   private var loans: [Loan] = []
-  /// Loans since a receipt was last asked for: where nothing comes back nothing else shows that they are read.
+  /// Loans since a receipt was last requested.
+  ///
+  /// If nothing comes back, only a receipt shows that they have been read.
   private var withoutReceipt = 0
   private var pages: SocketPages?
   private(set) var canSend = true
@@ -52,7 +54,9 @@ struct SocketOutbox: ~Copyable {
   /// True while the other side has pages to read.
   var isLending: Bool { !loans.isEmpty }
 
-  /// Puts a frame at the end; the payload must stay until it is sent.
+  /// Puts a frame at the end.
+  ///
+  /// The payload must stay until it is sent.
   mutating func enqueue(_ frame: SocketFrame, payload: UnsafeRawPointer?) {
     guard canSend else { return }
     let header =
@@ -60,12 +64,12 @@ struct SocketOutbox: ~Copyable {
     append(frame, Item(header: header, payload: payload, length: Int(frame.length)))
   }
 
-  /// Puts a frame at the end whose payload lies in a slot of pages, and lends it.
+  /// Puts a frame at the end whose payload is in a slot of pages, and lends it.
   ///
   /// - Parameters:
   ///   - frame: a data frame.
-  ///   - slot: where its payload lies.
-  ///   - pages: whose slot that is; the same in each call.
+  ///   - slot: where its payload is.
+  ///   - pages: the pages of that slot, the same in each call.
   ///   - lane: which of the slot's headers is this connection's.
   mutating func enqueue(_ frame: SocketFrame, slot: Int, of pages: SocketPages, lane: Int) {
     guard canSend else { return }
@@ -89,14 +93,14 @@ struct SocketOutbox: ~Copyable {
     items.append(item)
   }
 
-  /// The other side has read all frames before one; false where that was never sent.
+  /// The other side has read all frames before one, and returns false if that one was never sent.
   mutating func takeReceipt(before end: UInt64) -> Bool {
     guard end <= sequence else { return false }
     giveBack { $0.sequence < end }
     return true
   }
 
-  /// The other side has got to a call: it has read all that belongs to earlier ones.
+  /// The other side has reached a call, so it has read everything that belongs to earlier ones.
   mutating func takeReceipt(beforeCall call: UInt64) {
     if isLending { giveBack { $0.call < call } }
   }
@@ -110,7 +114,7 @@ struct SocketOutbox: ~Copyable {
     loans.removeFirst(count)
   }
 
-  /// Sends what the system takes; true where it took something.
+  /// Sends what the system takes, and returns true if it took something.
   mutating func flush() -> Bool {
     var moved = false
     while isSending, canSend {
@@ -133,7 +137,7 @@ struct SocketOutbox: ~Copyable {
       let isLent = items[head].isLent
       var count = 0
       for index in head..<items.count where count + 2 <= vectors.count {
-        // Pages go by the pipe, one frame at a time.
+        // Pages go through the pipe, one frame at a time.
         guard index == head || !(isLent || items[index].isLent) else { break }
         count += Self.fill(vectors, from: count, with: items[index])
       }
@@ -146,7 +150,7 @@ struct SocketOutbox: ~Copyable {
     }
   }
 
-  // What is left of a frame, in one or two parts; how many.
+  // Fills in what is left of a frame, in one or two parts. Returns how many.
   private static func fill(_ vectors: UnsafeMutableBufferPointer<iovec>, from start: Int, with item: Item) -> Int {
     var count = start
     if item.sent < SocketFrame.headerBytes {
@@ -176,7 +180,9 @@ struct SocketOutbox: ~Copyable {
     if !isSending { drop() }
   }
 
-  /// Forgets what has not been sent; nothing more will be.
+  /// Discards what has not been sent.
+  ///
+  /// Nothing more will be sent.
   mutating func stop() {
     drop()
     canSend = false

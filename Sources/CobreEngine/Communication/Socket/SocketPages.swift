@@ -1,13 +1,10 @@
 internal import CobrePlatformShim
 
-/// Memory of this process that ranks on the same host get as it lies there: the system moves its pages into the connection
-/// in place of copying what is in them, so that only who receives copies.
-///
-/// A slot holds one piece of payload and the header in front of it for each connection that it goes to. It is free again
-/// when all who got it have said, or shown by a later call, that they have read it.
+/// Memory of this process that is lent to ranks on the same host without a copy: the system moves its pages into the
+/// connection, so that only the receiver copies.
 final class SocketPages {
   static let slotCount = 8
-  /// A receipt is asked for with every so many: all slots are seldom out, and few messages come back.
+  /// A receipt is requested after this many loans: the slots seldom run out, and few messages come back.
   static let loansPerReceipt = slotCount / 4
   /// Most payload bytes of a slot.
   static let slotBytes = SocketCommunicator.pieceBytes
@@ -21,7 +18,7 @@ final class SocketPages {
   private let memory: UnsafeMutableRawPointer
   private var readers = [Int](repeating: 0, count: slotCount)
 
-  /// Nil where there is no memory.
+  /// Nil if there is no memory.
   init?() {
     guard let memory = cobre_pages_allocate(Self.slotCount * Self.stride) else { return nil }
     self.memory = memory
@@ -29,7 +26,7 @@ final class SocketPages {
 
   deinit { cobre_pages_free(memory, Self.slotCount * Self.stride) }
 
-  /// A slot that nobody has to read.
+  /// A slot that no rank still has to read.
   var freeSlot: Int? { readers.firstIndex(of: 0) }
 
   func payload(_ slot: Int) -> UnsafeMutableRawPointer { memory + slot * Self.stride + Self.headersBytes }

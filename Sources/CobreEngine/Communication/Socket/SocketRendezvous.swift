@@ -7,11 +7,15 @@ package final class SocketRendezvous {
   package let host: String
   package let port: Int
   package let ranks: Int
-  /// Secret of the run; only ever passed on by environment or file.
+  /// Secret of the run.
+  ///
+  /// It is only passed on by environment or file.
   package let token: String
   private let listener: SocketListener
 
-  /// The listening socket; rank 0 inherits it under the number that ``environment(rank:listenDescriptor:)`` was given.
+  /// The listening socket.
+  ///
+  /// Rank 0 inherits it under the number that ``environment(rank:listenDescriptor:)`` was given.
   package var descriptor: Int32 { listener.descriptor }
 
   /// Opens the socket.
@@ -37,15 +41,15 @@ package final class SocketRendezvous {
   ///
   /// - Parameters:
   ///   - rank: the rank.
-  ///   - listenDescriptor: the number under which rank 0 inherits ``descriptor``; ignored for other ranks.
-  ///   - tokenFile: a file of mode 0600 that the caller has written ``token`` to; nil to pass the token itself.
+  ///   - listenDescriptor: the number under which rank 0 inherits ``descriptor``. Ignored for other ranks.
+  ///   - tokenFile: a file of mode 0600 that the caller has written ``token`` to, or nil to pass the token itself.
   /// - Returns: variables to add.
   package func environment(rank: Int, listenDescriptor: Int32, tokenFile: String? = nil) -> [String: String] {
     var variables = [
       CommunicationVariable.backend: Backend.tcp.rawValue, CommunicationVariable.coordinator: host,
       CommunicationVariable.port: String(port), CommunicationVariable.rank: String(rank),
       CommunicationVariable.size: String(ranks),
-      // Within a host nobody but root stands between two processes, and root could read their memory as well.
+      // Within a host only root could interfere between two processes, and root could read their memory as well.
       CommunicationVariable.prove: "0",
     ]
     variables[tokenFile == nil ? CommunicationVariable.token : CommunicationVariable.tokenFile] = tokenFile ?? token
@@ -53,6 +57,8 @@ package final class SocketRendezvous {
     return variables
   }
 
-  /// Closes the parent's end; to be called once rank 0 has been started, or it could never notice its own end.
+  /// Closes the parent's end.
+  ///
+  /// Call it once rank 0 has been started: otherwise rank 0 could never notice that its socket is closed.
   package func closeListener() { listener.shut() }
 }

@@ -13,14 +13,17 @@ struct SocketRing {
     var previous: SocketConnection
   }
 
-  /// Why there is none.
+  /// Why there is no ring.
   struct Failure: Error {
     var reason: String
   }
 
-  /// Meets both neighbours; all ranks must do so at the same time.
+  /// Meets both neighbours.
   ///
-  /// Each rank greets and is greeted at the same time: in a ring, who did one after the other would wait for itself.
+  /// All ranks must do so at the same time.
+  ///
+  /// Each rank greets and is greeted at the same time: in a ring, a rank that did one after the other would wait for
+  /// itself.
   ///
   /// - Parameters:
   ///   - host: numeric address of the next rank.
@@ -74,7 +77,7 @@ struct SocketRing {
     _ = poll(&polls, nfds_t(polls.count), 50)
   }
 
-  // The previous rank once it has proved what it is; anybody else is turned away without a word.
+  // The previous rank, once it has proved its identity. Any other peer is turned away without an answer.
   private func hear(_ guests: inout [SocketGuest]) throws -> SocketConnection? {
     while guests.count < Self.mostGuests, let descriptor = listener.accept() {
       guests.append(

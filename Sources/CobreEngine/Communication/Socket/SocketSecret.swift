@@ -1,9 +1,9 @@
 internal import CobrePlatformShim
 
-/// What the ranks of a group know and strangers do not, and how it is proved without being told.
+/// What the ranks of a group know and strangers do not, and how it is proved without being sent.
 ///
-/// Everything that is proved is about one connection: both sides' nonces, version, rank, size, problem. So a proof that was
-/// seen is worth nothing on another connection, and the two sides' proofs are never the same.
+/// Every proof covers one connection: both sides' nonces, version, rank, size, problem. So an observed proof is useless
+/// on another connection, and the two sides' proofs are never the same.
 struct SocketSecret {
   let token: String
 
@@ -35,7 +35,7 @@ struct SocketSecret {
   /// Proof of the side that has connected.
   func guestProof(_ meeting: Meeting) -> [UInt8] { derive(.guestProof, meeting) }
 
-  /// The keys of the messages that follow; nil where these carry no proofs.
+  /// The keys of the messages that follow, or nil if these carry no proofs.
   func keys(_ meeting: Meeting, isHost: Bool) -> SocketKeys? {
     guard meeting.hello.provesMessages else { return nil }
     let host = KeyedHash(key: derive(.hostKey, meeting))

@@ -11,12 +11,16 @@ package struct SocketSettings: Sendable, Equatable {
   /// Listening socket that rank 0 inherited.
   package var listenDescriptor: Int32?
   package var ring = Ring.betweenHosts
-  /// Every message proves that it comes from a rank of the group; needs a token.
+  /// Every message proves that it comes from a rank of the group.
+  ///
+  /// This needs a token.
   package var provesMessages: Bool
 
   var secret: SocketSecret { SocketSecret(token: token) }
 
-  /// Where ranks connect to their neighbours for large payloads; one rank's `never` is enough.
+  /// When ranks connect to their neighbours for large payloads.
+  ///
+  /// One rank's `never` is enough.
   package enum Ring: Int, Sendable {
     case never = 0
     case betweenHosts = 1
