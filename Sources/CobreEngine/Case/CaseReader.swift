@@ -8,10 +8,12 @@ package enum CaseReader {
     read(CaseFiles(directory: directory, bounds: bounds))
   }
 
-  /// Reads a case in the format that its content shows; every finding is reported at once.
+  /// Reads a case in the format that its content shows.
   ///
-  /// Layers 1 and 2 (files, schema) stop the reading if they find an error, after reporting all they found; layers 3
-  /// to 5 (references, coverage, meaning) then run together.
+  /// Every finding is reported at once.
+  ///
+  /// Layers 1 and 2 (files, schema) stop the reading if they find an error, after reporting all they found. Layers 3 to
+  /// 5 (references, coverage, meaning) then run together.
   package static func read(_ files: CaseFiles) -> CaseReport {
     var collector = FindingCollector()
     let recognition = FormatRecognition(files)
@@ -37,7 +39,7 @@ package enum CaseReader {
     return CaseReport(findings: collector.sorted(), study: collector.hasErrors ? nil : study)
   }
 
-  /// Refuses cases whose resolved tables could not be held in memory (rule 112).
+  /// Refuses cases whose resolved tables do not fit in memory (rule 112).
   static func checkSize(_ stages: Registry, _ collector: inout FindingCollector, count: (EntityKind) -> Int) {
     let blocks = stages.nodes.reduce(0) { $0 + $1["blocks"].elements.count }
     let entities = EntityKind.allCases.filter { $0 != .stage }.reduce(0) { $0 + count($1) }

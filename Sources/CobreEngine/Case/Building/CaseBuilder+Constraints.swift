@@ -8,7 +8,9 @@ extension CaseBuilder {
     }
   }
 
-  /// Terms with known entities; equal ones merged, in the order of their first appearance.
+  /// Terms with known entities.
+  ///
+  /// Equal terms are merged, in the order of their first appearance.
   private func terms(_ node: Node) -> [GenericTerm] {
     struct Key: Hashable {
       var variable: GenericVariable

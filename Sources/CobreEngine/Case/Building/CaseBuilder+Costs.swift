@@ -72,7 +72,9 @@ extension CaseBuilder {
 }
 
 extension HydroCosts {
-  /// Takes over the costs that a level of the cascade gives; a symmetric one sets both directions.
+  /// Takes over the costs that a level of the cascade gives.
+  ///
+  /// A symmetric one sets both directions.
   mutating func apply(_ value: (String) -> Double?) {
     for (name, paths) in HydroCosts.paths {
       guard let value = value(name) else { continue }

@@ -79,10 +79,12 @@ extension CaseBuilder {
       stageCount: stageCount)
   }
 
-  /// Builds a table of scenarios; nil if some are missing or out of all proportion, which the coverage checks report.
+  /// Builds a table of scenarios.
   ///
-  /// `index` names the column that numbers the scenarios of a stage; `entities` and `stages` say for each row where its
-  /// value belongs, −1 = nowhere; `count` is the number of values in a scenario.
+  /// Returns nil if some are missing or out of all proportion, which the coverage checks report.
+  ///
+  /// `index` names the column that numbers the scenarios of a stage. `entities` and `stages` say for each row where its
+  /// value belongs, −1 = nowhere. `count` is the number of values in a scenario.
   static func scenarios(
     _ table: Table, _ index: String, _ entities: [Int], _ count: Int, _ value: String, stages: [Int], stageCount: Int
   ) -> ScenarioTable? {

@@ -1,7 +1,7 @@
 /// Turns checked documents into a `StudyCase`.
 ///
-/// Total: what does not resolve has been reported by the reference checks and is left out, so that the later layers
-/// can still look at the rest.
+/// It never fails: the reference checks have reported what does not resolve, and it is left out so that the later
+/// layers can still check the rest.
 struct CaseBuilder {
   let context: CaseContext
 

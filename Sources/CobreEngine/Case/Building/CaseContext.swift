@@ -6,7 +6,7 @@ struct CaseContext: ReferenceScope {
   let stages: Registry
   /// Ids of the pre-study stages.
   let preStudyIDs: Set<Int>
-  /// Ids of the defined seasons; nil without definitions.
+  /// Ids of the defined seasons, or nil without definitions.
   let seasonIDs: Set<Int>?
 
   init(_ documents: CaseDocuments) {

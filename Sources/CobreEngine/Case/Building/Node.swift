@@ -1,6 +1,6 @@
 /// A JSON value of a document that has passed its checks, with total accessors.
 ///
-/// Values that the checks guarantee are read as such; the neutral fallbacks are never seen in an accepted case.
+/// Values that the checks guarantee are read directly. The neutral fallbacks never occur in an accepted case.
 struct Node {
   let value: JSONValue?
 

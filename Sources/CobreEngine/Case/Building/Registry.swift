@@ -1,4 +1,4 @@
-/// The entities of one kind: ids, names, and where each stands in its file.
+/// The entities of one kind: ids, names, and the position of each in its file.
 struct Registry {
   let kind: EntityKind
   /// Path of the file relative to the case directory.
@@ -18,7 +18,9 @@ struct Registry {
     self.init(kind, file: file.path, listKey: key, root) { $0["id"].int < $1["id"].int }
   }
 
-  /// The registry of a file, in an order of its elements; equal ones stay as the file has them.
+  /// The registry of a file, in an order of its elements.
+  ///
+  /// Equal elements keep the order of the file.
   init(_ kind: EntityKind, file: String, listKey: String, _ root: Node, by precedes: (Node, Node) -> Bool) {
     self.kind = kind
     self.file = file
@@ -35,7 +37,7 @@ struct Registry {
 
   var count: Int { nodes.count }
 
-  /// Place of an element, or of a key in it.
+  /// Path of an element, or of a key in it.
   func path(_ element: Int, _ key: String? = nil) -> String {
     let path = "\(listKey)[\(positions[element])]"
     return key.map { "\(path).\($0)" } ?? path

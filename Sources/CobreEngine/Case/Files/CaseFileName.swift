@@ -56,7 +56,7 @@ package enum CaseFileName: String, Sendable, CaseIterable {
 
   package var isTable: Bool { rawValue.hasSuffix(".csv") }
 
-  /// The path of the same table as Parquet; nil for JSON files.
+  /// The path of the same table as Parquet, or nil for JSON files.
   package var parquetPath: String? { isTable ? String(rawValue.dropLast(3)) + "parquet" : nil }
 
   /// File name without folder and extension.

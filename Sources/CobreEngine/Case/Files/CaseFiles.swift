@@ -2,13 +2,15 @@ internal import Foundation
 
 /// The bytes of a case directory, read once.
 package struct CaseFiles: Sendable {
-  /// Largest sizes that are read; larger files are reported, not read.
+  /// Largest sizes that are read.
+  ///
+  /// Larger files are reported, not read.
   package struct Limits: Sendable {
     /// Bytes of one JSON file.
     package var json = 64 << 20
     /// Bytes of one table.
     package var table = 1 << 30
-    /// Directory entries looked at per folder.
+    /// Directory entries read per folder.
     package var entries = 10_000
 
     package init() {}
@@ -18,17 +20,25 @@ package struct CaseFiles: Sendable {
   package private(set) var contents: [String: [UInt8]]
   /// Relative paths of the other entries of the known folders.
   package private(set) var others: [String]
-  /// Why a known file could not be read, by relative path; the key "" is the directory itself.
+  /// Why a known file could not be read, by relative path.
+  ///
+  /// The key "" is the directory itself.
   package private(set) var failures: [String: String]
-  /// Files that more names than one lead to, by relative path: what is in them may come from elsewhere.
+  /// Files with more than one hard link, by relative path.
+  ///
+  /// Their content may come from elsewhere.
   package private(set) var linked: [String] = []
-  /// Files of other users, by relative path; those of root are everyone's, and root reads those of all.
+  /// Files of other users, by relative path.
+  ///
+  /// Files of root count as everyone's, and root may read all files.
   package private(set) var borrowed: [String] = []
 
-  /// Folders of the directory that hold a case where the directory itself holds none.
+  /// Folders of the directory that hold a case, if the directory itself holds none.
   package private(set) var innerCases: [String] = []
 
-  /// A case held in memory, as tests and templates use it; unknown paths become `others`.
+  /// A case held in memory, as tests and templates use it.
+  ///
+  /// Unknown paths become `others`.
   package init(contents: [String: [UInt8]]) {
     self.contents = contents.filter { CaseFiles.isTable($0.key) != nil }
     self.others = contents.keys.filter { CaseFiles.isTable($0) == nil }.sorted()
@@ -37,8 +47,8 @@ package struct CaseFiles: Sendable {
 
   /// Reads the known files of a directory and lists the others.
   ///
-  /// Never throws: what cannot be read is kept in `failures`, for the report. What lies outside the bounds, because of a
-  /// link or since a directory was swapped for one, is not read either.
+  /// Never throws: what cannot be read is kept in `failures`, for the report. What is outside the bounds is not read
+  /// either, whether because of a link or because a directory was replaced by one.
   package init(directory: String, limits: Limits = Limits(), bounds: CaseBounds = .anywhere) {
     self.contents = [:]
     self.others = []
@@ -72,7 +82,7 @@ package struct CaseFiles: Sendable {
     }
   }
 
-  /// Whether a file of either format is a table; nil for files that neither knows.
+  /// Whether a file of either format is a table, or nil for files that neither knows.
   private static func isTable(_ path: String) -> Bool? {
     CaseFileName(rawValue: path)?.isTable ?? NovomodeloFile(rawValue: path)?.isTable
   }
@@ -95,7 +105,7 @@ package struct CaseFiles: Sendable {
     for entry in entries.sorted().prefix(limits.entries) {
       let path = folder + entry
       guard let isTable = CaseFiles.isTable(path) else {
-        // The root may hold anything (results, notes); only its Parquet tables and our folders matter.
+        // The root may hold anything (results, notes). Only its Parquet tables and our folders matter.
         if !folder.isEmpty { others.append(path) }
         continue
       }
@@ -127,7 +137,7 @@ package struct CaseFiles: Sendable {
     var sentence: String
   }
 
-  /// Reads one regular file with a limit of size.
+  /// Reads one regular file up to a size limit.
   private static func bytes(
     _ entry: String, in folder: borrowing HeldPath, limit: Int, bounds: CaseBounds
   ) throws(Unreadable) -> (bytes: [UInt8], status: stat) {
@@ -165,7 +175,7 @@ package struct CaseFiles: Sendable {
   /// SEEK_DATA and SEEK_HOLE of lseek(2), which are only defined under _GNU_SOURCE.
   private static let seekData: Int32 = 3
   private static let seekHole: Int32 = 4
-  /// Pieces of a file that are looked at.
+  /// Pieces of a file that are examined.
   private static let maximumPieces = 1000
 
   /// Bytes of a file that are stored, without its holes, which take no room on the disk but all of it in memory.
@@ -175,7 +185,7 @@ package struct CaseFiles: Sendable {
     var position = 0
     for _ in 0..<maximumPieces {
       let start = lseek(descriptor, off_t(position), seekData)
-      // Nothing but a hole is left; where the file system knows nothing of holes, all is data.
+      // Only a hole is left. If the file system does not support holes, everything is data.
       guard start >= 0 else { return errno == ENXIO ? count : size }
       let end = lseek(descriptor, start, seekHole)
       guard end > start else { return size }

@@ -1,8 +1,8 @@
 /// What reading a case gave.
 package struct CaseReport: Sendable {
-  /// Errors first, then by layer (code), file and place.
+  /// Errors first, then by layer (code), file and position.
   package var findings: [Finding]
-  /// The case; nil if there is any error.
+  /// The case, or nil if there is any error.
   package var study: StudyCase?
 
   package var errors: [Finding] { findings.filter { $0.severity == .error } }

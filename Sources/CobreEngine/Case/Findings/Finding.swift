@@ -1,4 +1,4 @@
-/// One thing a case has wrong, or that its author should know.
+/// One mistake in a case, or a remark that its author should know.
 package struct Finding: Sendable, Codable, Equatable {
   package enum Severity: String, Sendable, Codable {
     /// The case is refused.
@@ -29,23 +29,27 @@ package struct Finding: Sendable, Codable, Equatable {
   package var severity: Severity
   /// Rule number of the format's validation layers (101…699).
   package var code: Int
-  /// Path relative to the case directory; empty = the case as a whole.
+  /// Path relative to the case directory.
+  ///
+  /// Empty = the case as a whole.
   package var file: String
-  /// JSON path (`hydros[2].reservoir`), `line 3, column 7`, or `row 7, column x`; empty = the whole file.
+  /// JSON path (`hydros[2].reservoir`), `line 3, column 7`, or `row 7, column x`.
+  ///
+  /// Empty = the whole file.
   package var location: String
   package var entity: Entity?
   /// The value found, as text, shortened.
   package var value: String?
   /// What is wrong, as a sentence.
   package var message: String
-  /// The rule, as a sentence; empty for the file-level problems that no rule describes.
+  /// The rule, as a sentence, empty for the file-level problems that no rule describes.
   package var rule: String = ""
   /// What to do about it, as a sentence.
   package var suggestion: String?
 }
 
 extension Finding: CustomStringConvertible {
-  /// One line: severity, code, place, message, suggestion.
+  /// One line: severity, code, position, message, suggestion.
   package var description: String {
     var text = "\(severity.rawValue) \(code)"
     if !file.isEmpty { text += " \(file)" }

@@ -1,12 +1,17 @@
-/// Gathers findings; keeps the number per rule and file bounded.
+/// Gathers findings.
+///
+/// Keeps the number per rule and file bounded.
 package struct FindingCollector: Sendable {
   private(set) var findings: [Finding] = []
   private var counts: [Key: Int] = [:]
 
-  /// Findings listed per rule and file; the rest is counted.
+  /// Findings listed per rule and file.
+  ///
+  /// The rest is counted.
   static let limit = 50
-  /// Errors after which readers look no further: making the sentences of millions of them would take minutes, and the case
-  /// is refused either way.
+  /// Errors after which readers stop.
+  ///
+  /// Writing the messages of millions of errors would take minutes, and the case is refused either way.
   static let maximumErrors = 20_000
 
   private var errorCount = 0
@@ -21,7 +26,9 @@ package struct FindingCollector: Sendable {
 
   var hasErrors: Bool { findings.contains { $0.severity == .error } }
 
-  /// Adds a finding; a severity of nil is that of the rule.
+  /// Adds a finding.
+  ///
+  /// If the severity is nil, the rule's own applies.
   mutating func report(
     _ code: Int, _ severity: Finding.Severity? = nil, file: String, at location: String = "",
     entity: Finding.Entity? = nil, value: String? = nil, _ message: String, suggestion: String? = nil
@@ -46,7 +53,9 @@ package struct FindingCollector: Sendable {
       code, severity, file: file.path, at: location, entity: entity, value: value, message, suggestion: suggestion)
   }
 
-  /// Errors first, then by rule and file; within those in the order found.
+  /// Errors first, then by rule and file.
+  ///
+  /// Within those in the order found.
   func sorted() -> [Finding] {
     var all = findings
     for (key, count) in counts.sorted(by: { ($0.key.code, $0.key.file) < ($1.key.code, $1.key.file) })

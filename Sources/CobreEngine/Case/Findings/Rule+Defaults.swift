@@ -1,5 +1,7 @@
 extension Rule {
-  /// Defaults that change results, reported where they are in use; `Documentation/Defaults.md` has them all.
+  /// Defaults that change results, reported where they are in use.
+  ///
+  /// `Documentation/Defaults.md` has them all.
   static let defaults: [Rule] = [
     .note(
       701,

@@ -1,5 +1,7 @@
 extension Rule {
-  /// Rules of Novomodelo cases alone; those of the other layers hold there too where they make sense.
+  /// Rules for Novomodelo cases only.
+  ///
+  /// The rules of the other layers apply to them too, where they make sense.
   static let novomodelo: [Rule] = [
     .error(601, "Tables are readable Parquet files of flat columns."),
     .warning(602, "Tables are compressed by zstd or not at all."),

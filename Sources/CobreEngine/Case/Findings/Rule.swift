@@ -4,7 +4,9 @@ package struct Rule: Sendable, Equatable {
   /// in use, 8 plausibility.
   package var code: Int
   package var severity: Finding.Severity
-  /// What must hold; "Reported:" says what must not.
+  /// What must hold.
+  ///
+  /// "Reported:" says what must not.
   package var sentence: String
 
   package var layer: Int { code / 100 }

@@ -1,6 +1,6 @@
 /// Productivities, reference volumes and stored energies of every plant in every stage.
 ///
-/// All tables are indexed `[stage * hydros + hydro]`; nil where a quantity cannot be derived.
+/// All tables are indexed `[stage * hydros + hydro]`, or nil if a quantity cannot be derived.
 package struct EnergyTable: Sendable {
   /// Energy of one MW/(m³/s)·hm³ in MWh: 10⁶ m³ over 3600 s.
   package static let hoursPerVolume = 1e6 / 3600
@@ -26,7 +26,7 @@ package struct EnergyTable: Sendable {
     minStorages = study.hydros.map(\.limits.minStorage)
     maxStorages = study.hydros.map(\.limits.maxStorage)
     let rows = ProductivityRows(study: study)
-    // A plant without a loop below it is reached by walking down at most as many times as there are plants.
+    // If there is no loop, walking down from a plant ends after at most as many steps as there are plants.
     let order = Self.fromTheSea(study)
     var heads = ReferenceHeads(study: study)
     for stage in study.stages.indices {
@@ -65,7 +65,7 @@ package struct EnergyTable: Sendable {
     return order
   }
 
-  /// Own value plus those of all plants below; nil where one of them is.
+  /// Own value plus the values of all plants below, or nil if one of them is nil.
   private static func accumulate(_ own: ArraySlice<Double?>, _ order: [Int], _ study: StudyCase) -> [Double?] {
     var result = [Double?](repeating: nil, count: study.hydros.count)
     for hydro in order {
@@ -82,7 +82,7 @@ package struct EnergyTable: Sendable {
   /// MW/(m³/s) at the reference volume and the largest turbined flow.
   package func equivalentProductivity(stage: Int, hydro: Int) -> Double? { equivalent[stage * hydros + hydro] }
 
-  /// A quantity of a plant in a stage, in the unit of its tag; nil where it cannot be derived.
+  /// A quantity of a plant in a stage, in the unit of its tag, or nil if it cannot be derived.
   package func value(_ tag: ComputedParameterTag, stage: Int, hydro: Int) -> Double? {
     let index = stage * hydros + hydro
     let range = maxStorages[hydro] - minStorages[hydro]
@@ -104,7 +104,8 @@ package struct EnergyTable: Sendable {
   }
 }
 
-/// The given productivities, found by plant and stage: a column of the stage's own row, else that of the row for all.
+/// The given productivities, found by plant and stage: a column of the stage's own row, or else of the row for all
+/// stages.
 private struct ProductivityRows {
   private var own: [Int: EnergyProductivity] = [:]
   private var general: [Int: EnergyProductivity] = [:]
@@ -128,7 +129,7 @@ private struct ProductivityRows {
   }
 }
 
-/// Net heads of plants at the largest turbined flow and with their own tailrace, each looked up once.
+/// Net heads of plants at the largest turbined flow and with their own tailrace, each computed once.
 private struct ReferenceHeads {
   private struct Key: Hashable {
     var hydro: Int
@@ -140,7 +141,8 @@ private struct ReferenceHeads {
 
   init(study: StudyCase) { self.study = study }
 
-  /// Head in m at the reference volume, and at the mean level of the storage range; nil without geometry or tailrace.
+  /// Head in m at the reference volume, and at the mean level of the storage range, or nil without geometry or
+  /// tailrace.
   mutating func head(stage: Int, hydro: Int) -> (reference: Double, mean: Double)? {
     let plant = study.hydros[hydro]
     let key = Key(hydro: hydro, volume: study.referenceVolume(stage: stage, hydro: hydro))
@@ -159,7 +161,9 @@ private struct ReferenceHeads {
 }
 
 extension LinearCurve {
-  /// Mean value over a range, the exact integral of the segments; the value itself where the range has no width.
+  /// Mean value over a range, the exact integral of the segments.
+  ///
+  /// The value itself where the range has no width.
   package func mean(from low: Double, to high: Double) -> Double {
     guard high > low else { return value(at: low) }
     let corners = [low] + positions.filter { low < $0 && $0 < high } + [high]

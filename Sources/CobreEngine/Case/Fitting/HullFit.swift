@@ -9,17 +9,19 @@ package struct HullFit {
     /// Limits of the plant, m³/s and MW.
     package var maxTurbined: Double
     package var maxGeneration: Double
-    /// Window of volumes in hm³; nil = the end of the geometry table.
+    /// Window of volumes in hm³ (nil = the end of the geometry table).
     package var windowStart: Double?
     package var windowEnd: Double?
-    /// Points of the grid; one volume point = one volume.
+    /// Points of the grid.
+    ///
+    /// With one point, the volume is fixed.
     package var volumePoints: Int
     package var turbinePoints: Int
-    /// Largest turbined flow of the grid in m³/s; nil = that of the plant.
+    /// Largest turbined flow of the grid in m³/s (nil = the plant's own limit).
     package var turbinedFitMax: Double?
-    /// Largest spill of the secants in m³/s; nil = twice the mean inflow, or twice the largest turbined flow.
+    /// Largest spill of the secants in m³/s (nil = twice the mean inflow, or twice the largest turbined flow).
     package var spillageFitMax: Double?
-    /// Mean of the observed inflows in m³/s; nil without any.
+    /// Mean of the observed inflows in m³/s, or nil without any.
     package var meanInflow: Double?
 
     package init(
@@ -104,9 +106,9 @@ package struct HullFit {
 
   /// Fits the planes.
   ///
-  /// - Parameter reduction: how similar planes are merged; nil keeps all.
-  /// - Returns: planes in order of their unit normals, scaled; the intercept needs no further factor.
-  /// - Throws: `PlaneFitFailure` where the plant gives nothing or a sign is wrong.
+  /// - Parameter reduction: how similar planes are merged. nil keeps all.
+  /// - Returns: planes in order of their unit normals, scaled. The intercept needs no further factor.
+  /// - Throws: `PlaneFitFailure` if the plant produces nothing or a sign is wrong.
   package func fit(reduction: PlaneReductionRule? = nil) throws(PlaneFitFailure) -> [ProductionPlane] {
     guard let last = flows.last, last > 0, let firstVolume = volumes.first, let lastVolume = volumes.last,
       firstVolume < lastVolume, let hull = UpperHull(xs: volumes, ys: flows, values: powers)

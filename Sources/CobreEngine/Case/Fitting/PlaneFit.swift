@@ -1,12 +1,12 @@
 /// Fits planes to the exact production of a plant: tangents on a grid, their hull, a reduction and a correction κ
 /// (after Diniz and Maceira 2008).
 ///
-/// Hull, reduction and κ judge by the maximum of the planes, while a program that imposes all of them takes their
-/// minimum; the reported errors are those of the minimum.
+/// Hull, reduction and κ use the maximum of the planes, while an LP that imposes all planes uses their minimum. The
+/// reported errors refer to the minimum.
 package struct PlaneFit {
   /// Planes within this distance, in MW, of the highest one count as part of the hull.
   static let hullTolerance = 1e-8
-  /// Planes whose coefficients all differ by less are one.
+  /// Planes whose coefficients all differ by less count as equal.
   static let duplicateTolerance = 1e-8
   /// How far a sign may be wrong by rounding.
   static let signTolerance = 1e-10
@@ -22,9 +22,9 @@ package struct PlaneFit {
   ///
   /// - Parameters:
   ///   - function: the exact production.
-  ///   - hydro: the plant, whose own limits count.
+  ///   - hydro: the plant, whose own limits apply.
   ///   - settings: grid, window and number of planes.
-  /// - Throws: `PlaneFitFailure` where the window is empty or the grid too large.
+  /// - Throws: `PlaneFitFailure` if the window is empty or the grid too large.
   package init(_ function: ProductionFunction, hydro: Hydro, settings: FPHASettings) throws(PlaneFitFailure) {
     self.function = function
     self.settings = settings
@@ -62,7 +62,7 @@ package struct PlaneFit {
     powers = points.map(function.power)
   }
 
-  /// Number of grid points; nil beyond `largestGrid`.
+  /// Number of grid points, or nil beyond `largestGrid`.
   package static func gridCount(_ settings: FPHASettings) -> Int? {
     var count = 1
     for points in [settings.volumePoints, settings.turbinePoints, settings.spillagePoints] {
@@ -81,7 +81,7 @@ package struct PlaneFit {
   ///
   /// - Parameter hydro: index that the planes carry.
   /// - Returns: the planes with κ and their errors.
-  /// - Throws: `PlaneFitFailure` where the plant gives nothing, or planes or κ break their limits.
+  /// - Throws: `PlaneFitFailure` if the plant produces nothing, or planes or κ break their limits.
   package func fit(hydro: Int) throws(PlaneFitFailure) -> FittedPlanes {
     let tangents = points.compactMap(function.tangent)
     guard !tangents.isEmpty, tangents.allSatisfy(\.isFinite) else {

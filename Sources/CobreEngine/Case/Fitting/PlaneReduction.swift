@@ -1,9 +1,9 @@
 /// A set of planes from which the least important ones are taken out, one after the other.
 ///
-/// The envelope is the maximum of the planes at each grid point. For every point the two highest planes are kept in
-/// view, so that looking at all removals costs one walk over the grid.
+/// The envelope is the maximum of the planes at each grid point. The two highest planes at every point are stored, so
+/// that one pass over the grid evaluates all removals.
 struct PlaneReduction {
-  /// A removal may let the envelope fall this far below the exact output, in MW.
+  /// How far a removal may lower the envelope below the exact output, in MW.
   static let allowance = 1e-8
 
   private(set) var planes: [ProductionPlane]
@@ -33,7 +33,9 @@ struct PlaneReduction {
     while planes.count > max(1, count), let victim = leastImportant() { remove(victim) }
   }
 
-  /// The valid removal that lifts the envelope least above the exact output; ties go to the lower index.
+  /// The valid removal that lifts the envelope least above the exact output.
+  ///
+  /// Ties go to the lower index.
   private func leastImportant() -> Int? {
     // Smallest and largest error of the envelope where a plane is highest, and what they become without it.
     var kept = [Extremes](repeating: Extremes(), count: planes.count)
@@ -60,7 +62,9 @@ struct PlaneReduction {
     return best
   }
 
-  /// Indices of the two smallest keys; there are at least two elements.
+  /// Indices of the two smallest keys.
+  ///
+  /// There are at least two elements.
   private static func twoSmallest(_ elements: [Extremes], _ key: (Extremes) -> Double) -> (Int, Int) {
     var (first, second) = (0, 1)
     if key(elements[1]) < key(elements[0]) { swap(&first, &second) }
@@ -74,7 +78,9 @@ struct PlaneReduction {
     return (first, second)
   }
 
-  /// Takes a plane out; the last one moves into the gap.
+  /// Takes a plane out.
+  ///
+  /// The last one moves into the gap.
   private mutating func remove(_ plane: Int) {
     let last = planes.count - 1
     planes[plane] = planes[last]
@@ -89,7 +95,9 @@ struct PlaneReduction {
     }
   }
 
-  /// Finds the two highest planes at a point; the same one twice where there is only one.
+  /// Finds the two highest planes at a point.
+  ///
+  /// If there is only one plane, it is both.
   private mutating func rank(_ index: Int) {
     var (first, firstValue) = (0, -Double.infinity)
     var (next, nextValue) = (0, -Double.infinity)

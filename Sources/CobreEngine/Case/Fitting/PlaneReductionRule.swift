@@ -9,8 +9,8 @@ package enum PlaneReductionRule: Sendable, Hashable {
 
   /// Merges similar planes in their order.
   ///
-  /// Each plane is merged with the last kept one where both are similar, into their mean, which may merge again. The
-  /// plane through the origin stays.
+  /// Each plane is merged with the last kept one if both are similar. Their mean takes their position and may be merged
+  /// again. The plane through the origin stays.
   ///
   /// - Parameters:
   ///   - planes: in the order of the hull.
@@ -22,7 +22,8 @@ package enum PlaneReductionRule: Sendable, Hashable {
     box: (volumes: ClosedRange<Double>, flows: ClosedRange<Double>, spill: Double)
   ) -> [ProductionPlane] {
     var kept: [ProductionPlane] = []
-    // Where the plane through the origin comes among its neighbours is up to rounding, so it separates none of them.
+    // The position of the plane through the origin among its neighbours depends on rounding, so it must not separate
+    // them.
     var last: Int?
     for plane in planes {
       if isThroughOrigin(plane) {
@@ -66,7 +67,7 @@ package enum PlaneReductionRule: Sendable, Hashable {
     }
   }
 
-  /// Mean square of a plane over the box, exactly: that of random points without their chance.
+  /// Exact mean square of a plane over the box, which random points would only estimate.
   private func meanSquare(
     _ plane: ProductionPlane, _ box: (volumes: ClosedRange<Double>, flows: ClosedRange<Double>, spill: Double)
   ) -> Double {

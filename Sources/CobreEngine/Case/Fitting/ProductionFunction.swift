@@ -11,7 +11,7 @@ package struct ProductionFunction: Sendable {
   private let lossHeight: Double
   private let scale: Double
 
-  /// A function needs a level curve, a tailrace, losses and an efficiency; nil where one is missing or not a curve.
+  /// A function needs a level curve, a tailrace, losses and an efficiency, or nil if one is missing or not a curve.
   package init?(_ hydro: Hydro) {
     guard hydro.geometry.count > 1, let tailrace = hydro.tailrace, let losses = hydro.hydraulicLosses,
       let efficiency = hydro.efficiency,
@@ -30,7 +30,7 @@ package struct ProductionFunction: Sendable {
   /// A function of given curves.
   ///
   /// - Parameters:
-  ///   - level: level in m by volume in hm³, of one point or more; volumes strictly increasing.
+  ///   - level: level in m by volume in hm³, of one point or more. Volumes strictly increasing.
   ///   - tail: level below the plant.
   ///   - losses: nil = none.
   ///   - efficiency: nil = 1.
@@ -51,7 +51,7 @@ package struct ProductionFunction: Sendable {
   /// Output in MW.
   package func power(_ point: ProductionPoint) -> Double { scale * point.turbined * netHead(point) }
 
-  /// The tangent plane at a point; nil where the plant gives nothing.
+  /// The tangent plane at a point, or nil if the plant produces nothing.
   package func tangent(at point: ProductionPoint) -> ProductionPlane? {
     let head = netHead(point)
     let power = scale * point.turbined * head
@@ -111,7 +111,7 @@ package struct ProductionPlane: Sendable, Equatable {
 
   var isFinite: Bool { constant.isFinite && volume.isFinite && turbined.isFinite && spilled.isFinite }
 
-  /// Whether all four coefficients are within a distance of those of another plane.
+  /// Whether all four coefficients are within a distance of another plane's.
   func isClose(to other: ProductionPlane, within distance: Double) -> Bool {
     abs(constant - other.constant) <= distance && abs(volume - other.volume) <= distance
       && abs(turbined - other.turbined) <= distance && abs(spilled - other.spilled) <= distance

@@ -1,10 +1,10 @@
 extension StudyCase {
-  /// Pairs of planes and grid points that all fits of a case together may look at: some seconds of work.
+  /// Pairs of planes and grid points that all fits of a case together may evaluate: some seconds of work.
   static let fittingBudget = 10_000_000_000
 
   /// Fits the planes of every plant that asks for it in some stage, with the settings of the first such stage.
   ///
-  /// Plants without the curves that a fit needs are left out; the rules on coverage name them.
+  /// Plants without the curves that a fit needs are left out. The coverage rules report them.
   mutating func fitProduction() {
     var work = 0
     for hydro in hydros.indices {

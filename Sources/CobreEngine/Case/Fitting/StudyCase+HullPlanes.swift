@@ -10,7 +10,7 @@ package struct StagePlanes: Sendable {
     indices = .init(repeating: -1, count: stages * hydros)
   }
 
-  /// Planes of a plant in a stage; nil where it has none of its own.
+  /// Planes of a plant in a stage, or nil if it has none of its own.
   package func planes(stage: Int, hydro: Int) -> ArraySlice<FPHAPlane>? {
     let index = stage * hydros + hydro
     guard indices.indices.contains(index), indices[index] >= 0 else { return nil }
@@ -42,10 +42,12 @@ extension StudyCase {
     var levelBelow: Double?
   }
 
-  /// Fits the planes of every stage and plant that asks for computed planes; equal fits are made once.
+  /// Fits the planes of every stage and plant that asks for computed planes.
   ///
-  /// Fills `stagePlanes` and, for the first fit of a plant that goes wrong, `planeFitFailures`. A plant that cannot
-  /// turbine has no planes: its stages become constant with productivity 0.
+  /// Equal fits are made once.
+  ///
+  /// Fills `stagePlanes` and, for the first failed fit of a plant, `planeFitFailures`. A plant that cannot turbine has
+  /// no planes: its stages become constant with productivity 0.
   package mutating func fitHullPlanes() {
     var result = StagePlanes(stages: stages.count, hydros: hydros.count)
     if meanHistoricalInflows.isEmpty { meanHistoricalInflows = meansOfHistory() }
@@ -88,7 +90,7 @@ extension StudyCase {
     stagePlanes = result
   }
 
-  /// Mean of the observations of each plant, each counted once whatever its length; nil without any.
+  /// Mean of the observations of each plant, each counted once whatever its length, or nil without any.
   private func meansOfHistory() -> [Double?] {
     var sums = [(value: Double, count: Int)](repeating: (0, 0), count: hydros.count)
     for row in inflowHistory where sums.indices.contains(row.hydro) {

@@ -8,19 +8,21 @@ extension StudyCase {
     }
   }
 
-  /// Level in m of the reservoir below a plant at its reference volume; nil without such, or without its geometry.
+  /// Level in m of the reservoir below a plant at its reference volume, or nil if there is none or it has no geometry.
   package func levelBelow(stage: Int, hydro: Int) -> Double? {
     guard let below = hydros[hydro].downstream, !hydros[below].geometry.isEmpty else { return nil }
     return hydros[below].levelCurve.value(at: referenceVolume(stage: stage, hydro: below))
   }
 
-  /// The exact production of a plant; its tailrace families, where it has any, replace its own tailrace.
+  /// The exact production of a plant.
+  ///
+  /// Its tailrace families, if any, replace its own tailrace.
   ///
   /// - Parameters:
   ///   - hydro: index of the plant.
   ///   - levelBelow: level in m that chooses among the families.
   /// - Returns: the function.
-  /// - Throws: `PlaneFitFailure` where geometry, tailrace, losses or efficiency are missing.
+  /// - Throws: `PlaneFitFailure` if geometry, tailrace, losses or efficiency are missing.
   package func exactProduction(hydro: Int, levelBelow: Double?) throws(PlaneFitFailure) -> ProductionFunction {
     let plant = hydros[hydro]
     var missing = plant.geometry.isEmpty ? ["rows of hydro_geometry"] : []
@@ -40,7 +42,7 @@ extension StudyCase {
       level: plant.levelCurve, tail: tail, losses: plant.hydraulicLosses, efficiency: plant.efficiency)
   }
 
-  /// Productivity that the production model of a constant plant gives; nil for a plant with planes.
+  /// Productivity that the production model of a constant plant gives, or nil for a plant with planes.
   func givenProductivity(stage: Int, hydro: Int) -> Double? {
     let model = production(stage: stage, hydro: hydro)
     return model.kind == .fpha || hydros[hydro].ownModel == .fpha ? nil : model.productivity

@@ -28,7 +28,7 @@ package enum Tailwater: Sendable, Equatable {
     }
   }
 
-  /// The curve of a plant; nil where it has none or its points are not a curve.
+  /// The curve of a plant, or nil if it has none or its points are not a curve.
   package init?(_ tailrace: Tailrace) {
     switch tailrace {
     case .polynomial(let coefficients): self = .polynomial(coefficients)
@@ -40,11 +40,12 @@ package enum Tailwater: Sendable, Equatable {
     }
   }
 
-  /// The curve between the two families whose levels are next to the level below them; beyond all of them the nearest; nil without families.
+  /// The curve interpolated between the two families whose downstream levels enclose the given level.
   ///
   /// - Parameters:
-  ///   - families: in any order, without problems (`TailraceFamily.problems`).
-  ///   - downstream: level of the reservoir below in m; nil takes the lowest family.
+  ///   - families: in any order, valid (`TailraceFamily.problems` is empty). Beyond all levels the nearest family
+  ///     applies. Without families the result is nil.
+  ///   - downstream: level of the reservoir below in m. nil takes the lowest family.
   package init?(_ families: [TailraceFamily], downstream: Double?) {
     let sorted = families.sorted { ($0.level ?? -.infinity, $0.id) < ($1.level ?? -.infinity, $1.id) }
     guard let first = sorted.first, let last = sorted.last else { return nil }

@@ -1,7 +1,7 @@
 /// The planes of the concave envelope of values on a grid: the upper facets of their convex hull.
 ///
-/// Facets are found by wrapping: from an edge of a known facet the plane turns until it touches the highest other point.
-/// Points on the plane within the tolerance belong to one facet, so that coplanar cells give one plane.
+/// Facets are found by gift wrapping: around an edge of a known facet, the plane turns until it touches the highest
+/// other point. Points on the plane within the tolerance belong to one facet, so that coplanar cells give one plane.
 struct UpperHull {
   /// A plane z = constant + x·(first coordinate) + y·(second coordinate).
   struct Plane {
@@ -10,7 +10,7 @@ struct UpperHull {
     var y: Double
   }
 
-  /// Points within this distance of a plane, as a share of the range of values, lie on it.
+  /// Points within this distance of a plane, as a share of the range of values, are on it.
   private static let tolerance = 1e-10
 
   private struct Point {
@@ -32,7 +32,7 @@ struct UpperHull {
   private let points: [Point]
   private(set) var planes: [Plane] = []
 
-  /// Finds the planes; nil where the values are not finite or all equal.
+  /// Finds the planes, and returns nil if the values are not finite or all equal.
   ///
   /// - Parameters:
   ///   - xs: first coordinates, strictly ascending, at least two.
@@ -107,7 +107,7 @@ struct UpperHull {
     return points[d].z - points[a].z - beta * (points[b].z - points[a].z) - gamma * (points[c].z - points[a].z)
   }
 
-  /// Corners of the facet to the left of an edge, counter-clockwise seen from above; nil where the grid ends.
+  /// Corners of the facet to the left of an edge, counter-clockwise seen from above, and returns nil if the grid ends.
   private func facet(left edge: Edge) -> [Int]? {
     var best: Int?
     for index in points.indices where area(edge.from, edge.to, index) > 1e-12 {

@@ -1,6 +1,6 @@
 /// The definitions of every file of a case directory.
 package enum CaseFormat {
-  /// Fields of the top-level object of a JSON file; nil for tables.
+  /// Fields of the top-level object of a JSON file, or nil for tables.
   package static func fields(_ name: CaseFileName) -> [Field]? {
     switch name {
     case .config: config

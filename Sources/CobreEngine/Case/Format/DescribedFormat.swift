@@ -41,7 +41,7 @@ package enum DescribedFormat: String, Sendable, CaseIterable {
     }
   }
 
-  /// The file at a path; nil where the format has none there.
+  /// The file at a path, or nil if the format has none there.
   package func file(_ path: String) -> DescribedFile? {
     switch self {
     case .cobre: CaseFileName(rawValue: path).map(DescribedFile.init)

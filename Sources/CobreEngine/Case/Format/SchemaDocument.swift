@@ -88,7 +88,7 @@ package enum SchemaDocument {
     case .string(let string):
       var members: [(String, JSONValue)] = [("type", "string")]
       if string.refusesEmpty { members.append(("minLength", 1)) }
-      // A schema has no way to ignore case, so such a list is only described.
+      // A JSON Schema cannot ignore case, so such a list is only described.
       if let values = string.values {
         let list = JSONValue.array((values + string.deprecated).map(JSONValue.string))
         members.append((string.ignoresCase ? "examples" : "enum", list))

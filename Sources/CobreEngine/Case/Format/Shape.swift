@@ -1,6 +1,6 @@
 /// What a JSON value in a case file must look like.
 ///
-/// One definition serves the reader (types, ranges, defaults, references) and the JSON Schemas that are given out.
+/// One definition serves the reader (types, ranges, defaults, references) and the published JSON Schemas.
 package indirect enum Shape: Sendable {
   case object([Field])
   case array(ArrayShape)
@@ -14,7 +14,7 @@ package indirect enum Shape: Sendable {
   case boolean
   /// `YYYY-MM-DD`.
   case date
-  /// One of several shapes, told apart by the JSON type.
+  /// One of several shapes, distinguished by the JSON type.
   case either([Shape])
 }
 
@@ -29,7 +29,9 @@ package struct ArrayShape: Sendable {
   package var code = 212
   /// Kind of entity an element describes, for messages.
   package var entity: EntityKind?
-  /// Key that identifies an element within the list; must be unique.
+  /// Key that identifies an element within the list.
+  ///
+  /// Must be unique.
   package var identity: String?
 }
 
@@ -55,7 +57,7 @@ package struct TaggedShape: Sendable {
 
 /// A string, free or from a list.
 package struct StringShape: Sendable {
-  /// Allowed values; nil = any.
+  /// Allowed values (nil = any).
   package var values: [String]?
   /// Whether upper and lower case count as equal.
   package var ignoresCase = false
@@ -70,7 +72,9 @@ package struct StringShape: Sendable {
 /// An integer, and what it refers to.
 package struct IntegerShape: Sendable {
   package var range = NumberRange.any
-  /// Whether 64 bits are allowed (seeds); else 32.
+  /// Whether 64 bits are allowed (seeds).
+  ///
+  /// Else 32.
   package var isWide = false
   package var reference: Reference?
 }
@@ -114,7 +118,7 @@ package struct NumberRange: Sendable, Equatable {
   /// any quantity of a system.
   package static let largestSize = 1e20
 
-  /// The rule that a value breaks; nil if it lies within.
+  /// The rule that a value breaks, or nil if it is within.
   package func brokenRule(_ value: Double) -> Int? {
     guard abs(value) <= NumberRange.largestSize else { return 204 }
     guard !contains(value) else { return nil }
@@ -149,7 +153,7 @@ package struct Field: Sendable {
   package var shape: Shape
   package var isRequired: Bool
   package var isNullable: Bool
-  /// Value in use where the key is missing or null; nil = absence has a meaning of its own.
+  /// Value used if the key is missing or null (nil = absence has its own meaning).
   package var defaultValue: JSONValue?
   package var unit: String?
   /// What the value means, one sentence fragment.

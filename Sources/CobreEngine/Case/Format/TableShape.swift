@@ -1,4 +1,6 @@
-/// What a table must look like; one definition serves the reader and the column lists that are given out.
+/// What a table must look like.
+///
+/// One definition serves the reader and the published column lists.
 package struct TableShape: Sendable {
   /// Path of the file relative to the case directory.
   package var path: String
@@ -7,7 +9,9 @@ package struct TableShape: Sendable {
   /// Whether several rows may share a key as long as each gives other columns.
   package var splitsRows = false
 
-  /// Whether the file is Parquet; else CSV.
+  /// Whether the file is Parquet.
+  ///
+  /// Else CSV.
   package var isParquet: Bool { path.hasSuffix(".parquet") }
 
   /// Names of the key columns.

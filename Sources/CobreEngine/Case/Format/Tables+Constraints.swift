@@ -93,7 +93,7 @@ extension CaseFormat {
       .optional("curtailment_cost", .positive, unit: "$/MWh", "Curtailed energy"),
     ])
 
-  /// The definition of a table; nil for JSON files.
+  /// The definition of a table, or nil for JSON files.
   package static func table(_ name: CaseFileName) -> TableShape? { tables[name] }
 
   private static let tables: [CaseFileName: TableShape] = {

@@ -31,7 +31,7 @@ struct CaseDocuments {
     return documents
   }
 
-  /// Parses a JSON file whose top level must be an object; nil where it is none, which is reported.
+  /// Parses a JSON file whose top level must be an object, and returns nil if it is not, which is reported.
   static func parse(
     _ bytes: [UInt8], _ file: String, _ collector: inout FindingCollector
   ) -> JSONObject? {

@@ -162,7 +162,7 @@ private struct FormulaParser {
     return Int(id)
   }
 
-  /// A number without sign; nil where none begins here.
+  /// A number without sign, or nil if none begins here.
   private mutating func number() throws(FormulaFailure) -> Double? {
     let start = position
     var end = position
@@ -229,7 +229,9 @@ private struct FormulaParser {
 }
 
 extension GenericVariable {
-  /// The quantity of a name in a formula; some have two names.
+  /// The quantity of a name in a formula.
+  ///
+  /// Some have two names.
   init?(formulaName name: String) {
     self.init(rawValue: name == "hydro_storage_final" ? "hydro_storage" : name)
   }

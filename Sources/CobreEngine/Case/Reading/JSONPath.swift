@@ -1,4 +1,4 @@
-/// A place inside a JSON document, turned into text only when a finding needs it.
+/// A path inside a JSON document, turned into text only when a finding needs it.
 struct JSONPath {
   enum Step {
     case key(String)
@@ -11,7 +11,9 @@ struct JSONPath {
   mutating func push(_ index: Int) { steps.append(.index(index)) }
   mutating func pop() { steps.removeLast() }
 
-  /// The path as text: `hydros[2].reservoir`; a key may be added.
+  /// The path as text: `hydros[2].reservoir`.
+  ///
+  /// A key may be added.
   func text(_ key: String? = nil) -> String {
     var text = ""
     for step in steps + (key.map { [.key($0)] } ?? []) {

@@ -8,7 +8,7 @@ extension TableReader {
         ? table.numbers(shape.columns[key].name).map { Int(bitPattern: UInt(truncatingIfNeeded: $0.bitPattern)) }
         : table.integers(shape.columns[key].name)
     }.filter { !$0.isEmpty }
-    // Rows often come sorted; then equal keys would be neighbours and no sorting is needed.
+    // Rows are often sorted already. Then equal keys are neighbours and no sorting is needed.
     var order = Array(0..<table.rowCount)
     let precedes: (Int, Int) -> Bool = { a, b in
       for column in columns where column[a] != column[b] { return column[a] < column[b] }

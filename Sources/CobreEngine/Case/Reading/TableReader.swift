@@ -16,7 +16,7 @@ struct TableReader {
 
   /// Reads the table.
   ///
-  /// - Returns: nil if the text is no table with the header asked for; findings are in `collector` either way.
+  /// - Returns: nil if the text is no table with the header asked for. Findings are in `collector` either way.
   mutating func read(_ bytes: [UInt8]) -> Table? {
     guard checkEncoding(bytes) else { return nil }
     var reader = CSVReader(bytes: bytes)
@@ -56,7 +56,7 @@ struct TableReader {
       return false
     }
     let names = fields.map { String(decoding: $0.unescaped ?? Array(bytes[$0.range]), as: UTF8.self).lowercased() }
-    // Names of other spellings, or with other separators, still count; short ones only by themselves.
+    // Names with other spelling or other separators still match. Short names must match exactly.
     let isKnown = names.contains { name in
       shape.columns.contains { $0.name == name || ($0.name.utf8.count > 4 && name.contains($0.name.lowercased())) }
     }
@@ -134,7 +134,7 @@ struct TableReader {
     return "Write decimals with a point: a decimal comma makes two fields of one number."
   }
 
-  /// The column of the table whose name differs from this one in case or by blanks around it at most.
+  /// The column of the table whose name differs from this one in case or surrounding blanks at most.
   private func known(_ written: String) -> String? {
     let plain = String(
       written.trimmingPrefix { $0.isWhitespace }.reversed().trimmingPrefix { $0.isWhitespace }.reversed()
@@ -240,7 +240,7 @@ struct TableReader {
     }
   }
 
-  /// How a word that is no number could become one; nil where nothing is obvious.
+  /// How to correct a word that is not a number, or nil if nothing is obvious.
   static func advice(onNumber word: String) -> String? {
     func isNumber(_ text: String) -> Bool { DecimalScanner.number(Array(text.utf8), 0..<text.utf8.count) != nil }
     let bare = word.filter { !$0.isWhitespace }

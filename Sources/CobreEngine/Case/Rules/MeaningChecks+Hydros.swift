@@ -79,7 +79,7 @@ extension MeaningChecks {
     }
   }
 
-  /// Rules 511 and 512, and 415 or 510 where a fit went wrong.
+  /// Rules 511 and 512, and 415 or 510 if a fit failed.
   mutating func checkProduction() {
     let registry = context.registry(.hydro)
     for index in study.hydros.indices {

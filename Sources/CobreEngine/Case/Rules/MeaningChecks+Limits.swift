@@ -97,7 +97,7 @@ extension MeaningChecks {
     }
   }
 
-  /// The same after the stage tables, for the rows that are there.
+  /// The same after the stage tables, for the rows that exist.
   private mutating func checkRows(
     _ file: CaseFileName, _ key: String, _ kind: EntityKind, _ pairs: (StudyCase, Int, Int) -> [Pair]
   ) {

@@ -1,5 +1,7 @@
 extension MeaningChecks {
-  /// Largest correlation matrix whose distance is found while reading; larger ones take too long.
+  /// Largest correlation matrix whose distance is found while reading.
+  ///
+  /// Larger ones take too long.
   private static let largestMatrix = 800
 
   /// Rules 535 and 536.

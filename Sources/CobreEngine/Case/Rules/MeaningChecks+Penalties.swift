@@ -1,5 +1,7 @@
 extension MeaningChecks {
-  /// Rules 543 to 547: the usual order of penalties, on entity and global values; one message each.
+  /// Rules 543 to 547: the usual order of penalties, on entity and global values.
+  ///
+  /// One message each.
   mutating func checkPenaltyOrder() {
     let costs = CaseBuilder.entityCosts(context, context.root(.penalties)["hydro"])
     guard !costs.isEmpty else { return }

@@ -1,5 +1,5 @@
 extension MeaningChecks {
-  /// By how much neighbours, or two sizes of one plant, differ before a unit is doubted.
+  /// Ratio of neighbours, or of two sizes of one plant, above which the unit is doubtful.
   private static let doubtfulRatio = 20.0
   /// Years of inflow beyond which a reservoir is doubted.
   private static let doubtfulYears = 100.0
@@ -13,7 +13,7 @@ extension MeaningChecks {
     checkReservoirs()
   }
 
-  /// The highest cost of each thermal plant against the lowest one of deficit at its bus.
+  /// Compares the highest cost of each thermal plant with the lowest deficit cost at its bus.
   private mutating func checkSheddingCost() {
     let registry = context.registry(.thermal)
     for (index, thermal) in study.thermals.enumerated() {

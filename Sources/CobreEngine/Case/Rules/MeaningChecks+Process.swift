@@ -1,5 +1,7 @@
 extension MeaningChecks {
-  /// Whether the inflow model can be built: what is wrong elsewhere may make it one of any size.
+  /// Whether the inflow model can be built.
+  ///
+  /// After other errors it could have any size.
   private var canEstimate: Bool { !collector.hasErrors }
 
   /// Rule 703.
@@ -17,7 +19,7 @@ extension MeaningChecks {
 
   /// Rules 419 (estimated models), 551 to 553, 701 and 702.
   mutating func checkInflowRecursion() {
-    // The file as it is: in the resolved one defaults are filled in.
+    // Uses the original file: in the resolved document the defaults are filled in.
     if case .estimated(_, true) = study.inflowModelSource, context.documents.json[.config]?["estimation"] == nil {
       collector.report(
         702, file: .config, at: "estimation", value: "max_order \(study.configuration.estimation.maxOrder)",

@@ -125,7 +125,7 @@ extension MeaningChecks {
 }
 
 extension SeasonDefinitions {
-  /// The season of a date by the calendar rule of the cycle; nil if none covers it.
+  /// The season of a date by the calendar rule of the cycle, or nil if none covers it.
   package func season(of date: CalendarDate) -> Int? { seasons(of: date).first }
 
   /// Ids of all seasons of a date, ascending: custom seasons may overlap, such as months and quarters.

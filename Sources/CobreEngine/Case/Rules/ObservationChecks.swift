@@ -14,7 +14,7 @@ enum ObservationChecks {
     var counts: [Int: [Int: [Int: Int]]] = [:]
     for observation in study.inflowHistory {
       for season in seasons.seasons(of: observation.date) {
-        // A winter, or the first week of a year, belongs to one year even where the observation is dated in another.
+        // A winter, or the first week of a year, belongs to one year even if the observation is dated in another.
         let year = seasons.year(ofSeason: season, at: observation.date)
         counts[observation.hydro, default: [:]][season, default: [:]][year, default: 0] += 1
       }

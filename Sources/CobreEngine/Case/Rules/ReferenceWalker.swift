@@ -3,7 +3,7 @@ protocol ReferenceScope {
   var stages: Registry { get }
   /// Ids of the pre-study stages.
   var preStudyIDs: Set<Int> { get }
-  /// Ids of the defined seasons; nil without definitions.
+  /// Ids of the defined seasons, or nil without definitions.
   var seasonIDs: Set<Int>? { get }
   func registry(_ kind: EntityKind) -> Registry
   /// Whether an id names something.
@@ -21,9 +21,9 @@ extension ReferenceScope {
   }
 }
 
-/// Looks for ids that name nothing (rules 301 to 310).
+/// Finds ids that refer to no entity (rules 301 to 310).
 ///
-/// Which keys and columns hold ids is part of the definitions of a format, so one walk covers every file.
+/// The definition of a format contains which keys and columns hold ids, so one walk covers every file.
 struct ReferenceWalker {
   let scope: any ReferenceScope
   var collector: FindingCollector

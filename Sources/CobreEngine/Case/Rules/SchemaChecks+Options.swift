@@ -23,7 +23,7 @@ extension SchemaChecks {
     checkPolicyPath(config["policy"]?["path"])
   }
 
-  /// Settings of a section that is not switched on: a warning where the switch is missing, a note where it is off.
+  /// Settings of a section that is not switched on: a warning if the switch is missing, a note if it is off.
   private mutating func checkSwitch(_ section: JSONValue?, _ path: String, _ keys: [String]) {
     guard let section, section.object != nil, section["enabled"]?.bool != true else { return }
     let given = keys.filter { !(section[$0] ?? .null).isNull }
@@ -37,7 +37,7 @@ extension SchemaChecks {
       severity: isOff ? .note : .warning)
   }
 
-  /// Settings of one selection method beside another.
+  /// Settings of a selection method other than the chosen one.
   private mutating func checkMethod(_ selection: JSONValue?) {
     guard let selection, let method = selection["method"]?.string else { return }
     for (key, owner) in [("memory_window", "lml1"), ("domination_epsilon", "domination")]

@@ -1,4 +1,4 @@
-/// Layer 2 rules that look at several keys of one file at once (207 to 222).
+/// Layer 2 rules that concern several keys of one file at once (207 to 222).
 ///
 /// They run on files whose shape may be wrong elsewhere, so every access tolerates missing and mistyped values.
 struct SchemaChecks {

@@ -63,7 +63,9 @@ enum StructureChecks {
     report(files.borrowed, "belongs to another user, who may change it.", "Copy the files, so that they are your own.")
   }
 
-  /// Files out of place that are reported each; the number of the others is.
+  /// Misplaced files that are reported one by one.
+  ///
+  /// Beyond these only their number is reported.
   private static let maximumForeign = 200
 
   /// The first of many files that do not belong to a case.

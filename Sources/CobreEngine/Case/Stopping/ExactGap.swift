@@ -1,8 +1,10 @@
-/// Ends training when the lower bound lies close to an exact upper bound; one below it contradicts it and is no gap.
+/// Ends training when the lower bound is close to an exact upper bound.
+///
+/// An upper bound below the lower one contradicts it and does not count as a gap.
 package struct ExactGap: ConvergenceCondition {
-  /// In $; nil where the distance in $ is of no matter.
+  /// In $, or nil if the distance in $ is of no matter.
   package var absolute: Double?
-  /// Share of max(1, |lower bound|); nil where that is of no matter.
+  /// Share of max(1, |lower bound|), or nil if that is of no matter.
   package var relative: Double?
 
   package init(absolute: Double?, relative: Double?) {

@@ -1,7 +1,7 @@
 /// Ends training when the lower bound and the simulated costs of the steps have both stopped changing.
 ///
 /// Every `period` iterations, if the bound has stalled, the same scenarios are simulated and the mean costs by step are
-/// compared with those of the check before. The first check only remembers.
+/// compared with the costs of the previous check. The first check only stores them.
 package struct SimulationStalling: ConvergenceCondition, CaseStoppingCondition {
   /// Trajectories simulated per check, ≥ 1.
   package var replications: Int
@@ -47,7 +47,7 @@ package struct SimulationStalling: ConvergenceCondition, CaseStoppingCondition {
     }
   }
 
-  /// √Σ ((new − old) / max(1, |old|))²; nil at the first check.
+  /// √Σ ((new − old) / max(1, |old|))². nil at the first check.
   private static func distance(_ means: [Double], _ before: [Double]) -> Double? {
     guard before.count == means.count else { return nil }
     var squares = 0.0

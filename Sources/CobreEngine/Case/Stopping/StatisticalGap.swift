@@ -1,8 +1,8 @@
-/// Ends training when the lower bound lies close to the upper end of the sampled cost's interval; for expectations only.
+/// Ends training when the lower bound is close to the upper end of the sampled cost's interval, for expectations only.
 ///
-/// (mean + deviations · spread of the mean − lower bound) / max(1, |mean|) ≤ tolerance. Where the mean lies within the
-/// tolerance and only the interval is too wide, the sample grows to the size that would decide, up to `largestSample`. Not in
-/// the case format: a run asks for it.
+/// (mean + deviations · spread of the mean − lower bound) / max(1, |mean|) ≤ tolerance. Where the mean is within the
+/// tolerance and only the interval is too wide, the sample grows to the size that would decide, up to `largestSample`.
+/// Not in the case format: a run asks for it.
 package struct StatisticalGap: ConvergenceCondition {
   /// Fresh trajectories per check; 0 for the trajectories of the iteration.
   package var replications: Int
@@ -21,7 +21,7 @@ package struct StatisticalGap: ConvergenceCondition {
   }
 
   package var reason: StopReason { .statistical }
-  /// One number: the trajectories that the last check would have needed, 0 where more of them would not have helped.
+  /// One number: the trajectories that the last check would have needed, 0 if more would not have helped.
   package var memoryName: String? { "statistical_needed" }
 
   /// The most trajectories that one check simulates.
@@ -55,7 +55,7 @@ package struct StatisticalGap: ConvergenceCondition {
     return (upper - lowerBound) / max(1, abs(sample.mean)) <= tolerance
   }
 
-  /// Trajectories whose interval would be narrow enough; nil where the mean itself lies too far above the bound.
+  /// Trajectories whose interval would be narrow enough, or nil if the mean itself is too far above the bound.
   private func needed(_ sample: BoundStatistics, _ lowerBound: Double) -> Int? {
     let room = tolerance * max(1, abs(sample.mean)) - (sample.mean - lowerBound)
     guard room > 0 else { return nil }
@@ -64,7 +64,7 @@ package struct StatisticalGap: ConvergenceCondition {
     return needed < 1e9 ? Int(needed) : 1_000_000_000
   }
 
-  /// Why a training has ended without this rule, as a sentence; nil where nothing is known.
+  /// Why a training has ended without this rule, as a sentence, or nil if nothing is known.
   package func shortfall(_ memory: [Double]) -> String? {
     guard let needed = memory.first, needed > Double(Self.largestSample) else { return nil }
     return "The statistical gap of \(tolerance) could not be decided: the interval of the mean cost would need about "

@@ -1,4 +1,6 @@
-/// Why training ended, by the name that runs record; each stopping rule adds its own.
+/// Why training ended, by the name that runs record.
+///
+/// Each stopping rule adds its own.
 package struct StopReason: RawRepresentable, Sendable, Hashable {
   package let rawValue: String
 
@@ -6,7 +8,7 @@ package struct StopReason: RawRepresentable, Sendable, Hashable {
 
   /// Every rule held after the same iteration.
   package static let allRules = StopReason(rawValue: "all_rules")
-  /// A gap rule held for bounds that are heuristic, so that nothing is certified.
+  /// A gap rule held for bounds that are heuristic, so nothing is certified.
   package static let heuristicGap = StopReason(rawValue: "heuristic_gap")
   /// The server grants no more wall time.
   package static let serverWallLimit = StopReason(rawValue: "server_wall_limit")

@@ -1,10 +1,12 @@
-/// What a stopping rule says, of one kind; each kind is a file of this folder.
+/// A stopping rule of one kind.
 ///
-/// A kind is either a `TrainingLimit`, judged by the iteration count and the clock alone, or a `ConvergenceCondition`, judged
-/// after each iteration by what training found. A kind that `stopping_rules` of `config.json` may name is a
-/// `CaseStoppingCondition` besides, and a line of `StoppingRule.caseKinds`.
+/// Each kind has a file in this folder.
+///
+/// A kind is either a `TrainingLimit`, judged by the iteration count and the clock alone, or a `ConvergenceCondition`,
+/// judged after each iteration by its results. A kind that `stopping_rules` of `config.json` may name is also a
+/// `CaseStoppingCondition` and listed in `StoppingRule.caseKinds`.
 package protocol StoppingCondition: Sendable, Equatable {
-  /// What is reported when training ends by this rule.
+  /// The reason reported when this rule ends training.
   var reason: StopReason { get }
 }
 
@@ -25,16 +27,18 @@ package protocol TrainingLimit: StoppingCondition {
 
 /// A condition on what training has found.
 package protocol ConvergenceCondition: StoppingCondition {
-  /// Name under which checkpoints keep the memory of the rule; nil where it has none.
+  /// Name under which checkpoints store the memory of the rule, or nil if it has none.
   var memoryName: String? { get }
-  /// Trajectories that one judgement simulates at most; 0 where it simulates none.
+  /// The most trajectories that one judgement simulates, 0 if it simulates none.
   var replications: Int { get }
 
-  /// Judges the iteration that has just ended; every rank calls it after every iteration, with the same evidence.
+  /// Judges the iteration that has just ended.
+  ///
+  /// Every rank calls it after every iteration, with the same evidence.
   ///
   /// - Parameters:
   ///   - evidence: what training has found so far.
-  ///   - memory: what this rule left at the iteration before, empty at first; the same on every rank.
+  ///   - memory: what this rule left at the iteration before, empty at first. The same on every rank.
   /// - Returns: whether training may end.
   /// - Throws: what a simulation throws.
   func holds(_ evidence: StoppingEvidence, memory: inout [Double]) throws -> Bool
@@ -52,6 +56,6 @@ protocol CaseStoppingCondition: StoppingCondition {
   /// The other keys of such a rule.
   static var fields: [Field] { get }
 
-  /// The rule that an object of `stopping_rules` asks for, whose fields have been checked.
+  /// The rule described by an object of `stopping_rules` whose fields have been checked.
   init(_ node: Node)
 }

@@ -1,4 +1,4 @@
-/// What training has found when an iteration ends, for the rules to judge; the same on every rank.
+/// What training has found when an iteration ends, for the rules to judge, the same on every rank.
 package struct StoppingEvidence {
   /// Which scenarios a judgement simulates.
   package enum Scenarios: Sendable {
@@ -8,7 +8,9 @@ package struct StoppingEvidence {
     case fresh
   }
 
-  /// Discounted costs by step of simulated trajectories, in $: `[trajectory * steps + step]`; every rank must call it alike.
+  /// Discounted costs by step of simulated trajectories, in $: `[trajectory * steps + step]`.
+  ///
+  /// Every rank must call it with the same arguments.
   package typealias Simulation = (_ replications: Int, _ scenarios: Scenarios) throws -> [Double]
 
   /// By how much bounds that meet may cross, as a share of them: what the tolerances of the LPs leave open.
@@ -16,19 +18,22 @@ package struct StoppingEvidence {
 
   /// Iterations completed.
   package var iteration: Int
-  /// Lower bounds by iteration, in $, as far back as they are known; the last one belongs to the iteration that has just ended.
+  /// Lower bounds by iteration, in $, back to the first known one.
+  ///
+  /// The last one belongs to the iteration that has just ended.
   package var lowerBounds: [Double]
-  /// Distance of the bounds as a share of the upper one: to the deterministic bound where there is one, otherwise to the
-  /// sampled one, without its sign: a sampled cost far below the bound is chance and no sign of convergence.
+  /// Distance of the bounds as a share of the upper one.
   package var gap: Double
-  /// Half width of the 95 % interval of the upper bound as a share of it: 0 for a deterministic one, infinite where a single
-  /// trajectory gives no interval.
+  /// Half width of the 95 % interval of the upper bound as a share of it: 0 for a deterministic bound, infinite if a
+  /// single trajectory gives no interval.
   package var halfWidth: Double
-  /// A bound that the cost of the policy cannot exceed, in $; nil where none is known.
+  /// A bound that the cost of the policy cannot exceed, in $, or nil if none is known.
   package var deterministicUpperBound: Double?
   /// Discounted costs of this iteration's trajectories, in $.
   package var costs: [Double]
-  /// Whether every stage takes expectations; under risk aversion a mean cost bounds nothing.
+  /// Whether every stage takes expectations.
+  ///
+  /// Under risk aversion a mean cost is not a bound.
   package var isRiskNeutral: Bool
   /// Steps of a trajectory.
   package var steps: Int
@@ -50,7 +55,7 @@ package struct StoppingEvidence {
     self.simulate = simulate
   }
 
-  /// |LB_k − LB_j| / max(1, |LB_k|) for the last iteration k and the iteration j that lies `distance` before it; nil where
+  /// |LB_k − LB_j| / max(1, |LB_k|) for the last iteration k and the iteration j that is `distance` before it, or nil if
   /// there are too few.
   package func movement(over distance: Int) -> Double? {
     guard let last = lowerBounds.last, lowerBounds.count > distance else { return nil }

@@ -16,7 +16,7 @@ package struct StoppingRule: Sendable, Equatable {
     tag: "type", summary: "Kind of rule", common: [],
     variants: caseKinds.map { kind in (name: kind.type, fields: kind.fields) })
 
-  /// The rule that an object of `stopping_rules` asks for; nil where its type is none of the kinds.
+  /// The rule described by an object of `stopping_rules`, or nil if its type is unknown.
   init?(_ node: Node) {
     let type = node["type"].text
     guard let kind = Self.caseKinds.first(where: { $0.type == type }) else { return nil }

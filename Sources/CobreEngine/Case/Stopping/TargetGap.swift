@@ -1,8 +1,9 @@
 /// Ends training when the gap of the bounds has been within a tolerance for some iterations in a row.
 ///
-/// The gap is that to the deterministic upper bound, or to the sampled one where there is none (then of either sign). The half
-/// width of a sampled bound must lie within the tolerance as well, as else one lucky draw would do; and a deterministic bound
-/// below the lower one contradicts it and counts as no gap. Not in the case format: a run asks for it.
+/// The gap is measured to the deterministic upper bound, or to the sampled one if there is none (then of either sign).
+/// The half width of a sampled bound must be within the tolerance as well. Otherwise one lucky draw would be enough. A
+/// deterministic bound below the lower one contradicts it and does not count as a gap. This rule is not part of the
+/// case format but a run option.
 package struct TargetGap: ConvergenceCondition {
   /// Share of the upper bound, ≥ 0.
   package var tolerance: Double

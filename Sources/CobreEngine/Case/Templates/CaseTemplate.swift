@@ -37,7 +37,7 @@ package enum CaseTemplate: String, Sendable, CaseIterable {
   /// Writes the case into a directory that is empty or does not exist yet.
   ///
   /// - Returns: the relative paths written, sorted.
-  /// - Throws: `WritingError`; nothing is written where the directory holds anything.
+  /// - Throws: `WritingError`. Nothing is written if the directory is not empty.
   package func write(to directory: String) throws(WritingError) -> [String] {
     let manager = FileManager.default
     var isDirectory: ObjCBool = false
