@@ -47,7 +47,7 @@ package struct SimulationStalling: ConvergenceCondition, CaseStoppingCondition {
     }
   }
 
-  /// √Σ ((new − old) / max(1, |old|))². nil at the first check.
+  /// √Σ ((new − old) / max(1, |old|))², or nil at the first check.
   private static func distance(_ means: [Double], _ before: [Double]) -> Double? {
     guard before.count == means.count else { return nil }
     var squares = 0.0
