@@ -1,7 +1,7 @@
 # The commands that a user, a developer and CI run. `make demo` and `make test` install what is missing.
 
 SWIFT ?= swift
-# COBRE_MPI=0 builds without the MPI backend, for machines without libopenmpi.
+# COBRE_MPI=0 leaves MPI out of what is installed; the backend is built in anyway, and finds its library at run time.
 COBRE_MPI ?= 1
 export COBRE_MPI
 # COBRE_HIGHS=1 builds with HiGHS as a second LP solver; scripts/setup.sh fetches it where the system has none.
@@ -9,9 +9,7 @@ COBRE_HIGHS ?= 0
 export COBRE_HIGHS
 ifeq ($(COBRE_HIGHS),1)
 export PKG_CONFIG_PATH := $(CURDIR)/.highs$(if $(PKG_CONFIG_PATH),:$(PKG_CONFIG_PATH))
-TRAITS = --traits $(if $(filter 0,$(COBRE_MPI)),HiGHS,MPI,HiGHS) -Xlinker -rpath -Xlinker $(CURDIR)/.highs/lib
-else
-TRAITS = $(if $(filter 0,$(COBRE_MPI)),--disable-default-traits)
+TRAITS = --traits HiGHS -Xlinker -rpath -Xlinker $(CURDIR)/.highs/lib
 endif
 RELEASE = -c release $(TRAITS)
 
@@ -21,7 +19,7 @@ export OMPI_ALLOW_RUN_AS_ROOT = 1
 export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM = 1
 endif
 
-.PHONY: help setup build test test-swift test-python test-highs test-examples demo docs profile bench fuzz lint build-no-mpi
+.PHONY: help setup build test test-swift test-python test-highs test-examples demo docs profile bench fuzz lint
 
 help:
 	@echo "make demo          train a shipped case through the server and show the result"
@@ -33,7 +31,6 @@ help:
 	@echo "make profile       show where a training of CASE spends its time (perf or callgrind)"
 	@echo "make test-examples build and run the Swift program in examples/swift"
 	@echo "make lint          check the formatting of the sources"
-	@echo "make build-no-mpi  check that everything builds without MPI"
 	@echo "make test-highs    build with HiGHS into .build-highs and run the tests that need it"
 	@echo "make hostile       try to break every promise from outside, for long (a plain test run does so for a moment)"
 	@echo "make setup         install what is missing, nothing else"
@@ -58,7 +55,7 @@ test-python: setup
 	$(SWIFT) build $(RELEASE)
 	.venv/bin/python -m pytest -q Tests/python
 
-# A scratch directory of its own, for the same reason as below.
+# A scratch directory of its own, so that the two configurations do not rebuild each other.
 test-highs:
 	@COBRE_HIGHS=1 COBRE_PYTHON=0 scripts/setup.sh
 	$(MAKE) COBRE_HIGHS=1 COBRE_PYTHON=0 SWIFT="$(SWIFT)" run-test-highs
@@ -101,8 +98,3 @@ hostile: setup
 
 lint:
 	$(SWIFT) format lint -r --strict Sources Tests
-
-# A scratch directory of its own, so that the two configurations do not rebuild each other.
-build-no-mpi:
-	@COBRE_MPI=0 COBRE_PYTHON=0 scripts/setup.sh
-	$(SWIFT) build --disable-default-traits --scratch-path .build-nompi

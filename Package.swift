@@ -17,9 +17,7 @@ let package = Package(
     .executable(name: "cobre-worker", targets: ["cobre-worker"]),
   ],
   traits: [
-    .trait(name: "MPI", description: "Lets workers communicate over MPI (needs an MPI such as libopenmpi-dev)."),
     .trait(name: "HiGHS", description: "Lets runs solve with HiGHS (make COBRE_HIGHS=1 fetches it)."),
-    .default(enabledTraits: ["MPI"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -29,17 +27,14 @@ let package = Package(
   targets: [
     // The C boundary: one target per library, reached from one folder each.
     .systemLibrary(name: "CClp", pkgConfig: "clp", providers: [.apt(["coinor-libclp-dev"])]),
-    .systemLibrary(name: "CMPI", pkgConfig: "mpi-c", providers: [.apt(["libopenmpi-dev"])]),
     .systemLibrary(name: "CHiGHS", pkgConfig: "highs", providers: [.apt(["libhighs-dev"])]),
     .target(name: "CobreClpShim", dependencies: ["CClp"]),
     .target(
       name: "CobreHiGHSShim",
       dependencies: [.target(name: "CHiGHS", condition: .when(traits: ["HiGHS"]))],
       cxxSettings: [.define("COBRE_HIGHS", .when(traits: ["HiGHS"]))]),
-    .target(
-      name: "CobreMPIShim",
-      dependencies: [.target(name: "CMPI", condition: .when(traits: ["MPI"]))],
-      cSettings: [.define("COBRE_MPI", .when(traits: ["MPI"]))]),
+    // Opens an MPI library at run time; none is linked.
+    .target(name: "CobreMPIShim", cSettings: [.define("_GNU_SOURCE")]),
     // No C boundary but numerical code of our own, in C++ for its vector types.
     .target(name: "CobreSimplex"),
     .target(name: "CobrePlatformShim", cSettings: [.define("_GNU_SOURCE")]),
@@ -67,10 +62,7 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),
-    .target(
-      name: "CobreMPI",
-      dependencies: ["CobreEngine", .target(name: "CobreMPIShim", condition: .when(traits: ["MPI"]))],
-      swiftSettings: swiftSettings),
+    .target(name: "CobreMPI", dependencies: ["CobreEngine", "CobreMPIShim"], swiftSettings: swiftSettings),
 
     // The shared library for other languages; its header is the contract, and nothing but that is exported.
     .target(name: "CobreHeader", exclude: ["cobre.exports"]),
@@ -102,8 +94,7 @@ let package = Package(
     .target(
       name: "CobreWorkerProgram",
       dependencies: [
-        "CobreEngine", "CobreParquet", .target(name: "CobreMPI", condition: .when(traits: ["MPI"])),
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "CobreEngine", "CobreMPI", "CobreParquet", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
     .executableTarget(name: "cobre-mcp", dependencies: ["CobreServerProgram"], swiftSettings: swiftSettings),
@@ -126,7 +117,7 @@ let package = Package(
       swiftSettings: swiftSettings),
     .testTarget(
       name: "CommunicationTests",
-      dependencies: ["CobreEngine", "CobreTestSupport", "cobre-worker"], swiftSettings: swiftSettings),
+      dependencies: ["CobreEngine", "CobreMPI", "CobreTestSupport", "cobre-worker"], swiftSettings: swiftSettings),
     .testTarget(
       name: "CobreMCPTests",
       dependencies: [

@@ -30,7 +30,6 @@ has_header nettle/hmac.h || need nettle-dev
 has_header zlib.h || need zlib1g-dev
 { pkg-config --exists sqlite3 2>/dev/null || has_header sqlite3.h; } || need libsqlite3-dev
 if [ "${COBRE_MPI:-1}" != 0 ]; then
-  { pkg-config --exists mpi-c 2>/dev/null || pkg-config --exists ompi-c 2>/dev/null; } || need libopenmpi-dev
   command -v mpiexec >/dev/null 2>&1 || need openmpi-bin
 fi
 # Tests make hosts out of network namespaces; without the tool, or without being root, they are skipped.

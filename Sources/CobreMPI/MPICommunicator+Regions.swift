@@ -1,4 +1,3 @@
-#if MPI
 package import CobreEngine
 internal import CobreMPIShim
 internal import Glibc
@@ -55,4 +54,3 @@ extension MPICommunicator: SharedRegionProvider {
     return overflow || free >= UInt64(byteCount) + UInt64(byteCount) / 10 + 1 << 20
   }
 }
-#endif

@@ -1,4 +1,3 @@
-#if MPI
 package import CobreEngine
 internal import CobreMPIShim
 
@@ -26,7 +25,7 @@ package final class MPICommunicator: Communicator {
   // Shared memory regions, freed together when the group ends.
   var regions: [OpaquePointer] = []
 
-  /// Starts MPI and joins all processes of the launcher.
+  /// Starts MPI and joins all processes of the launcher; ``MPILibrary`` must have been loaded.
   ///
   /// - Parameter options: bounds and problem, the same on every rank.
   /// - Throws: ``CommunicationError``.
@@ -309,4 +308,3 @@ extension MPICommunicator {
     }
   }
 }
-#endif

@@ -1,4 +1,3 @@
-#if MPI
 internal import CobreMPIShim
 
 /// An error code of MPI, with MPI's own message.
@@ -20,4 +19,3 @@ struct MPIError: Error {
     if code != 0 { throw MPIError(code: code) }
   }
 }
-#endif

@@ -1,4 +1,3 @@
-#if MPI
 internal import CobreEngine
 
 /// What every rank sends to all others at the beginning of a collective: what it calls, and its contribution if that is
@@ -55,4 +54,3 @@ struct MPIRecord {
 
   static func payload(of bytes: UnsafeRawPointer) -> UnsafeRawPointer { bytes + inlineOffset }
 }
-#endif

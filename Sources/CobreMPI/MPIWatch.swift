@@ -1,4 +1,3 @@
-#if MPI
 internal import CobreEngine
 internal import Glibc
 
@@ -96,4 +95,3 @@ struct MPIWatch {
         + "Raise \(CommunicationVariable.silenceLimit) where single steps take longer.")
   }
 }
-#endif

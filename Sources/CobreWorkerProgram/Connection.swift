@@ -1,16 +1,12 @@
 internal import CobreEngine
-internal import Foundation
-
-#if MPI
 internal import CobreMPI
-#endif
+internal import Foundation
 
 /// Joins the ranks that the environment describes.
 func connectFromEnvironment(problem: UInt64) throws -> any Communicator {
-  #if MPI
-  return try CommunicatorFactory.make(
-    environment: ProcessInfo.processInfo.environment, problem: problem, mpi: { try MPICommunicator(options: $0) })
-  #else
-  return try CommunicatorFactory.make(environment: ProcessInfo.processInfo.environment, problem: problem)
-  #endif
+  let environment = ProcessInfo.processInfo.environment
+  let mpi = MPISupport(
+    load: { () throws(CommunicationError) in try MPILibrary.load(environment: environment) },
+    join: { try MPICommunicator(options: $0) })
+  return try CommunicatorFactory.make(environment: environment, problem: problem, mpi: mpi)
 }

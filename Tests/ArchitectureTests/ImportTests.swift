@@ -11,7 +11,6 @@ import Testing
     ("CobreSimplex", ["\(engine)/Solver"]),
     ("CClp", []),
     ("CHiGHS", []),
-    ("CMPI", []),
     ("CobreMPIShim", ["Sources/CobreMPI"]),
     ("CobreMPI", ["Sources/CobreWorkerProgram"]),
     ("CobrePlatformShim", ["\(engine)/Communication", "\(engine)/Support", "\(engine)/Runs"]),

@@ -30,7 +30,7 @@ enum Installation {
 
   /// Whether the worker was built with MPI and there is a launcher.
   static let hasMPI: Bool = {
-    guard RankLauncher.findLauncher(environment: ProcessInfo.processInfo.environment) != nil else { return false }
+    guard MPILauncher.program(environment: ProcessInfo.processInfo.environment) != nil else { return false }
     return (try? run(worker, ["capabilities"]).output.contains("backend mpi")) ?? false
   }()
 

@@ -147,9 +147,7 @@ package struct BackendSelection: Sendable, Equatable {
   // Why a backend cannot be used, nil if it can.
   private static func obstacle(to backend: Backend, _ inputs: Inputs) -> String? {
     guard inputs.builtIn.contains(backend) else {
-      return backend == .mpi
-        ? "`mpi` is not built in. Build with the trait MPI (it needs libopenmpi-dev), or choose `shm` or `tcp`."
-        : "`\(backend.rawValue)` is not built in."
+      return inputs.probes[backend]?.reason ?? "`\(backend.rawValue)` cannot be used here. Choose `shm` or `tcp`."
     }
     guard let probe = inputs.probes[backend], !probe.isUsable else { return nil }
     return probe.reason

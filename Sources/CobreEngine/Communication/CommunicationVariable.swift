@@ -9,6 +9,8 @@ package enum CommunicationVariable {
   ///
   /// Lowered to test how larger payloads are divided.
   package static let mostBytesPerCall = "COBRE_COMM_MPI_CALL_BYTES"
+  /// Path or name of the MPI library (the one that belongs to the launcher).
+  package static let mpiLibrary = "COBRE_MPI_LIBRARY"
   /// 0 keeps ranks over shared memory from reading each other's memory (1).
   package static let sharedMemoryDirect = "COBRE_COMM_SHM_DIRECT"
 

@@ -10,16 +10,15 @@ package enum CommunicatorFactory {
   /// - Parameters:
   ///   - environment: usually the environment of the process.
   ///   - problem: fingerprint of what is computed, the same on every rank.
-  ///   - mpi: makes the MPI communicator, or nil if the program was built without MPI.
+  ///   - mpi: the backend `mpi`, or nil if the program has none.
   /// - Returns: this rank's end of the group.
   /// - Throws: ``CommunicationError``.
   package static func make(
-    environment: [String: String], problem: UInt64 = 0,
-    mpi: ((CommunicatorOptions) throws -> any Communicator)? = nil
+    environment: [String: String], problem: UInt64 = 0, mpi: MPISupport? = nil
   ) throws -> any Communicator {
     let reader = EnvironmentReader(environment)
     let options = try CommunicatorOptions(problem: problem, environment: reader)
-    switch try backend(of: reader, mpi: mpi != nil) {
+    switch try backend(of: reader, mpi: mpi) {
     case .local: return LocalCommunicator()
     case .shm: return try SharedMemoryCommunicator(environment: reader, options: options)
     case .tcp: return try SocketCommunicator(environment: reader, options: options)
@@ -27,24 +26,25 @@ package enum CommunicatorFactory {
       guard let mpi else {
         throw CommunicationError(
           .configuration, .connect,
-          "This program was built without MPI. Build it with the trait MPI, or start the ranks with backend shm or tcp."
-        )
+          "This process cannot be a rank over MPI: only cobre-worker can. Start the ranks with backend shm or tcp.")
       }
-      let communicator = try mpi(options)
+      try mpi.load()
+      let communicator = try mpi.join(options)
       // MPI's own launcher would have informed the library. Processes of another launcher each believe that they are
       // alone.
       if communicator.size == 1, let launcher = MPILauncher(environment), let size = launcher.size, size > 1 {
         throw CommunicationError(
           .configuration, .connect,
-          "\(launcher.variable) says that a launcher started \(size) processes, but the MPI library of this program sees one. "
-            + "Use the launcher that belongs to the library the program was built with; COBRE_MPIEXEC names it.")
+          "\(launcher.variable) says that a launcher started \(size) processes, but the MPI library in use sees one. "
+            + "Use the launcher that belongs to the library; COBRE_MPIEXEC names a launcher, "
+            + "\(CommunicationVariable.mpiLibrary) a library.")
       }
       return communicator
     }
   }
 
   /// The backend that a rank with this environment uses.
-  package static func backend(of environment: EnvironmentReader, mpi isBuiltIn: Bool) throws -> Backend {
+  package static func backend(of environment: EnvironmentReader, mpi: MPISupport?) throws -> Backend {
     if let name = environment.text(CommunicationVariable.backend), name != RequestedBackend.auto.rawValue {
       guard let backend = Backend(rawValue: name) else {
         throw CommunicationError(
@@ -55,15 +55,37 @@ package enum CommunicatorFactory {
     }
     if environment.text(CommunicationVariable.sharedMemoryName) != nil { return .shm }
     let launcher = MPILauncher(environment.values)
-    if isBuiltIn, launcher != nil { return .mpi }
+    var obstacle = "This process cannot be a rank over MPI."
+    if launcher != nil, let mpi {
+      do {
+        try mpi.load()
+        return .mpi
+      } catch { obstacle = error.message }
+    }
     if environment.text(CommunicationVariable.coordinator) != nil { return .tcp }
     if let launcher, let size = launcher.size, size > 1 {
       // Each of them would compute everything by itself, and all would write to the same files.
       throw CommunicationError(
         .configuration, .connect,
-        "\(launcher.variable) says that an MPI launcher started \(size) processes, but this program was built without MPI. "
-          + "Build it with the trait MPI, or set COBRE_TCP_COORDINATOR for every process.")
+        "\(launcher.variable) says that an MPI launcher started \(size) processes, but: \(obstacle) "
+          + "Or set COBRE_TCP_COORDINATOR for every process.")
     }
     return .local
+  }
+}
+
+/// The backend `mpi`, as a program that has it offers it.
+package struct MPISupport: Sendable {
+  /// Looks for an MPI library; more than once is no harm.
+  let load: @Sendable () throws(CommunicationError) -> Void
+  /// Joins the processes of the launcher.
+  let join: @Sendable (CommunicatorOptions) throws -> any Communicator
+
+  package init(
+    load: @escaping @Sendable () throws(CommunicationError) -> Void,
+    join: @escaping @Sendable (CommunicatorOptions) throws -> any Communicator
+  ) {
+    self.load = load
+    self.join = join
   }
 }

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// The MPI launcher that started this process, according to its environment variables.
 package struct MPILauncher: Sendable, Equatable {
   /// The variable that gave it away.
@@ -37,5 +39,12 @@ package struct MPILauncher: Sendable, Equatable {
     self.variable = variable
     self.value = value
     self.size = size
+  }
+
+  /// The program that starts ranks: the one named by `COBRE_MPIEXEC`, else the first `mpiexec` on the path.
+  package static func program(environment: [String: String]) -> String? {
+    if let named = environment["COBRE_MPIEXEC"] { return access(named, X_OK) == 0 ? named : nil }
+    return (environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":")
+      .map { $0 + "/mpiexec" }.first { $0.hasPrefix("/") && access($0, X_OK) == 0 }
   }
 }

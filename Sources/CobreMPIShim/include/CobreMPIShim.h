@@ -1,4 +1,4 @@
-// The MPI calls that the engine uses, without mpi.h, so that programs built without MPI can see them too.
+// The MPI calls that the engine uses. The library is opened at run time: nothing is linked, and no mpi.h is needed.
 //
 // Every function returns an MPI error code, 0 for success. Errors never abort (MPI_ERRORS_RETURN). Collectives are
 // started without blocking and tested until they are done, so that a watch can end a wait that leads nowhere.
@@ -10,6 +10,12 @@
 
 // The watch ended the wait. No MPI library uses this value.
 #define COBRE_MPI_STOPPED (-32001)
+#define COBRE_MPI_NOT_LOADED (-32002)
+#define COBRE_MPI_NO_MEMORY (-32003)
+
+// Opens an MPI library by its path, or by a name that the system's loader looks for; once one is open, later calls
+// change nothing. Returns 0 with its name, version and path as text, or 1 with the reason why it cannot be used.
+int cobre_mpi_load(const char *path, char *text, size_t capacity);
 
 // Most bytes that one call of the library moves, the same on all ranks. At most 2^30, which is the default.
 void cobre_mpi_set_most_bytes(int64_t bytes);
@@ -40,9 +46,6 @@ int cobre_mpi_broadcast(void *bytes, int64_t count, int root);
 
 // Text of an error code, always terminated.
 void cobre_mpi_error_text(int code, char *text, size_t capacity);
-
-// Name and version of the library, always terminated.
-void cobre_mpi_library(char *text, size_t capacity);
 
 // Memory that the ranks of one host share (MPI_Win_allocate_shared).
 typedef struct CobreMPIRegion CobreMPIRegion;

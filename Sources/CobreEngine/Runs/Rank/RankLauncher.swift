@@ -84,7 +84,7 @@ struct RankLauncher {
   }
 
   private func launchMPI(_ common: [String: String], started: (Child) throws -> Void) throws {
-    guard let launcher = Self.findLauncher(environment: common) else {
+    guard let launcher = MPILauncher.program(environment: common) else {
       throw RunError(
         .backend, "`mpiexec` is not on the PATH. Install an MPI such as openmpi-bin, or choose another backend.")
     }
@@ -130,11 +130,4 @@ struct RankLauncher {
     "OMPI_MCA_hwloc_base_binding_policy": "none", "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",
     "PRTE_MCA_hwloc_default_binding_policy": "none",
   ]
-
-  /// The MPI launcher: the one named by `COBRE_MPIEXEC`, else the first `mpiexec` on the path.
-  static func findLauncher(environment: [String: String]) -> String? {
-    if let named = environment["COBRE_MPIEXEC"] { return access(named, X_OK) == 0 ? named : nil }
-    return (environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":")
-      .map { $0 + "/mpiexec" }.first { $0.hasPrefix("/") && access($0, X_OK) == 0 }
-  }
 }

@@ -14,6 +14,8 @@ package final class BackendProber: Sendable {
   // What `cobre-worker capabilities` says, and what is wrong where it says nothing.
   private struct Capabilities: Sendable {
     var builtIn: Set<Backend>
+    // Why there is no MPI, where there is none.
+    var missingMPI: String?
     var problem: String?
   }
   private struct Key: Hashable {
@@ -43,7 +45,7 @@ package final class BackendProber: Sendable {
         // Without its program, which is the same for all of them, no backend is of any use.
         inputs.probes[backend] =
           capabilities.problem.map { BackendSelection.Probe(isUsable: false, reason: $0) }
-          ?? probe(backend, workers: workers, inputs.builtIn)
+          ?? probe(backend, workers: workers, missingMPI: capabilities.missingMPI)
       }
       return BackendSelection(inputs)
     }
@@ -56,7 +58,8 @@ package final class BackendProber: Sendable {
     while true {
       let selection = BackendSelection(inputs)
       guard inputs.probes[selection.choice] == nil else { return selection }
-      inputs.probes[selection.choice] = probe(selection.choice, workers: workers, inputs.builtIn)
+      inputs.probes[selection.choice] = probe(
+        selection.choice, workers: workers, missingMPI: selection.choice == .mpi ? capabilities().missingMPI : nil)
     }
   }
 
@@ -68,7 +71,7 @@ package final class BackendProber: Sendable {
     return found
   }
 
-  private func probe(_ backend: Backend, workers: Int, _ builtIn: Set<Backend>) -> BackendSelection.Probe {
+  private func probe(_ backend: Backend, workers: Int, missingMPI: String?) -> BackendSelection.Probe {
     let now = cobre_monotonic_nanoseconds()
     let key = Key(backend: backend, workers: backend == .shm ? workers : 0)
     if let kept = cache.withLock({ $0.probes[key] }), now - kept.at < Self.lifetime { return kept.1 }
@@ -77,7 +80,7 @@ package final class BackendProber: Sendable {
       case .local: (true, "It needs nothing.")
       case .shm: Self.trySharedMemory(workers: workers)
       case .tcp: Self.tryLoopback()
-      case .mpi: Self.tryMPI(worker: worker, isBuiltIn: builtIn.contains(.mpi))
+      case .mpi: missingMPI.map { (false, $0) } ?? Self.tryMPI(worker: worker)
       }
     }
     cache.withLock { cache in
@@ -116,10 +119,9 @@ package final class BackendProber: Sendable {
     }
   }
 
-  private static func tryMPI(worker: String, isBuiltIn: Bool) -> (Bool, String) {
-    guard isBuiltIn else { return (false, "`mpi` is not built in.") }
+  private static func tryMPI(worker: String) -> (Bool, String) {
     let environment = ChildProcess.environment(adding: RankLauncher.launcherSettings)
-    guard let launcher = RankLauncher.findLauncher(environment: environment) else {
+    guard let launcher = MPILauncher.program(environment: environment) else {
       return (
         false,
         "`mpiexec` is not on the PATH. Install an MPI such as openmpi-bin, name one in COBRE_MPIEXEC, or use `shm`."
@@ -132,20 +134,28 @@ package final class BackendProber: Sendable {
         false, "\(launcher) does not start processes: it \(answer.words). Try it by hand: mpiexec -n 1 hostname."
       )
     }
-    return (true, "\(launcher) starts processes.")
+    return (true, "\(launcher) starts processes; they use \(value(of: "mpi", in: output) ?? "an MPI library").")
   }
 
   private static func capabilities(of worker: String) -> Capabilities {
     let answer = ProbeCommand.run(
       worker, ["capabilities"], environment: ChildProcess.environment(), limitSeconds: limitSeconds)
     guard case .ended(.exited(0), let output) = answer else {
-      // Where libmpi is missing, say: the loader's words name it.
+      // Where a library is missing, say: the loader's words name it.
       return Capabilities(
         builtIn: Set(Backend.allCases),
-        problem: "\(worker) does not start: it \(answer.words). Install the libraries it needs (ldd \(worker) names "
-          + "them), or build it without MPI.")
+        problem: "\(worker) does not start: it \(answer.words). Install the libraries it needs; ldd \(worker) "
+          + "names them.")
     }
-    return Capabilities(builtIn: backends(in: output))
+    let builtIn = backends(in: output)
+    return Capabilities(
+      builtIn: builtIn,
+      missingMPI: builtIn.contains(.mpi) ? nil : value(of: "mpi", in: output) ?? "\(worker) does not speak MPI.")
+  }
+
+  // The rest of the line that begins with a word.
+  private static func value(of word: String, in output: String) -> String? {
+    output.split(separator: "\n").first { $0.hasPrefix(word + " ") }.map { String($0.dropFirst(word.count + 1)) }
   }
 
   // Lines "backend NAME" of `cobre-worker capabilities`.

@@ -26,7 +26,7 @@ enum ChildProcess {
   private static let allowedNames: Set<String> = [
     "PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "XDG_RUNTIME_DIR",
     "OMP_NUM_THREADS", "COBRE_TCP_CONNECT_TIMEOUT_MS", "COBRE_MPIEXEC", "SWIFT_BACKTRACE",
-    SolveFault.variable,
+    CommunicationVariable.mpiLibrary, SolveFault.variable,
   ]
   /// Settings of MPI libraries; not what a launcher tells its own ranks.
   private static let allowedPrefixes = [
