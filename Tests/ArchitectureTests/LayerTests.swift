@@ -19,6 +19,10 @@ import Testing
       "Support", "Case", "Stochastic", "Solver", "Communication", "Policy", "StageLP", "StageSolve", "Training",
       "Simulation",
     ],
+    "Questions": [
+      "Support", "Case", "Stochastic", "Solver", "Communication", "Policy", "StageLP", "StageSolve", "Training",
+      "Simulation", "Runs",
+    ],
     "PublicAPI": [
       "Support", "Case", "Stochastic", "Solver", "Communication", "Policy", "StageLP", "StageSolve", "Training",
       "Simulation", "Runs",

@@ -137,6 +137,15 @@ class Run:
         found = self._tool("query_results", sql=sql)["result"]
         return [dict(zip(found["columns"], row)) for row in found["rows"]]
 
+    def diagnose(self) -> Dict[str, Any]:
+        """Where the time went, what would make the run faster, and whether it has converged."""
+        return self._tool("diagnose_run")
+
+    def compare(self, *others: "Run") -> Dict[str, Any]:
+        """In what the cases, options and results of other runs of the same directory differ from this one."""
+        names = [self.run_id] + [other.run_id for other in others]
+        return call_tool(self.runs_dir, "compare_runs", {"run_ids": names})
+
     def plot(self, kind: str = "convergence", **arguments: Any) -> Plot:
         """A chart of the run; ``kind`` and arguments as the tool ``plot`` of the server has them."""
         text, png = "", b""

@@ -9,9 +9,8 @@ package struct CompareRunsTool: Tool {
 
   package var description: String {
     """
-    Put two to ten runs side by side: the options in which they differ, bounds, gap, iterations, seconds and simulated costs, \
-    and whether they computed on the same contents of a case. Use it to judge what another seed, number of iterations or \
-    change of the case has brought. Reads only. Call list_runs for the ids.
+    Compare two to ten runs: in which options and entries of their cases they differ (also risk, cuts, discount, data), and how \
+    costs, prices, storages and deficits differ from those of the first run, with 95 % intervals. Reads only.
     """
   }
 
@@ -29,6 +28,11 @@ package struct CompareRunsTool: Tool {
         "differences": [
           "type": "object", "description": "Options that differ: name and the values in order of the runs",
         ],
+        "summary": Schema.list(of: ["type": "string"], "What stands out, in sentences"),
+        "case_differences": Schema.list(
+          of: ["type": "object"], "By run: entries of its case that differ from those of the first"),
+        "results": Schema.list(
+          of: ["type": "object"], "By run: costs and the largest changes by quantity, with their intervals"),
         "runs": Schema.list(
           of: ["type": "object"],
           "Figures of each run, in the order asked for; money in $, mean_cost from the simulation"),
@@ -39,26 +43,12 @@ package struct CompareRunsTool: Tool {
   package func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {
     let ids = try arguments.names("run_ids").map { try runs.identify($0) }
     guard Set(ids).count == ids.count else { throw ToolError("`run_ids` names a run twice; name each run once.") }
-    let entries = try ids.map { id in
-      guard let run = try runs.snapshot(runID: id) else {
+    let evidence = try ids.map { id in
+      guard try runs.snapshot(runID: id) != nil else {
         throw ToolError("There is no run \"\(id)\". Call list_runs to see the runs there are.")
       }
-      return RunComparison.Entry(run: run, manifest: try runs.manifest(runID: id))
+      return try runs.evidence(runID: id)
     }
-    let isSame = RunComparison.isSameCase(entries)
-    let isEnded = entries.allSatisfy { $0.run.state.isFinal }
-    return [
-      "same_case": .bool(isSame),
-      "differences": .object(RunComparison.differences(entries)),
-      "runs": .array(entries.map(RunComparison.figures)),
-      "next": .string(
-        (Set(entries.map(\.run.bounds)).count > 1
-          ? "The bounds are bounds of different costs (see bounds of each run), so only simulated costs can be compared. "
-          : "")
-          + (isSame
-            ? "The runs share the contents of their case, so their bounds can be compared."
-            : "The cases differ in their contents: their bounds bound different costs.")
-          + (isEnded ? " Call convergence or plot for one of them." : " Some run is still on its way.")),
-    ]
+    return try RunComparison(evidence, bounds: runs.caseBounds).json
   }
 }

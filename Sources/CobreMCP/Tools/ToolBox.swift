@@ -50,6 +50,7 @@ extension ToolBox {
         DescribeResultsTool(runs: runs),
         QueryResultsTool(runs: runs),
         CompareRunsTool(runs: runs),
+        DiagnoseRunTool(runs: runs),
         InspectPolicyTool(runs: runs),
         SimulateTool(runs: runs, paths: paths, maximumWait: maximumWait),
         PlotTool(runs: runs),

@@ -165,7 +165,7 @@ import Testing
 
   @Test(arguments: [
     "convergence", "describe_results", "query_results", "compare_runs", "inspect_policy", "simulate", "plot",
-    "save_plot", "export_results",
+    "save_plot", "export_results", "diagnose_run",
   ])
   func hostileArgumentsGetASentence(tool: String) throws {
     let server = try ServerFixture()

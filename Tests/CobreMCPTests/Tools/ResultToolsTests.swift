@@ -19,7 +19,7 @@ import Testing
     ("describe_results", [:]), ("describe_results", ["table": "cut"]),
     ("query_results", ["sql": "SELECT * FROM simulation_statistics", "limit": 2000]),
     ("convergence", [:]), ("inspect_policy", [:]), ("inspect_policy", ["share": 0.5, "stage": 3]),
-    ("status", [:]), ("list_runs", [:]),
+    ("status", [:]), ("list_runs", [:]), ("diagnose_run", [:]),
   ]
 
   @Test func answersSayTheSameInBothFormsAndStaySmall() throws {
@@ -131,6 +131,22 @@ import Testing
     #expect(server.errorText("inspect_policy", ["state": ["x": 1]]).contains("storage["))
   }
 
+  @Test func aRunIsDiagnosedFromItsRecords() throws {
+    let (server, id) = try server()
+    let found = server.structured("diagnose_run")
+    #expect(found["run_id"] == .string(id))
+    let store = try RunStore.openForReading(server.runsDirectory + "/\(id)/run.sqlite")
+    let rows = try store.convergence(since: 0)
+    let forward = rows.reduce(0) { $0 + $1.forwardSeconds }
+    #expect(abs((found["time"]?["forward_seconds"]?.number ?? -1) - forward) < 1e-3)
+    #expect(found["lps"]?["solved"]?.int == rows.reduce(0) { $0 + $1.solves })
+    // Three iterations of two passes leave six cuts after each of the stages but the last.
+    #expect(found["cuts"]?["most_of_a_stage"] == 6 && found["cuts"]?["fewest_of_a_stage"] == 6)
+    #expect(found["converged"]?.string?.contains("fewer than ten iterations") == true)
+    #expect((found["options"]?.array?.count ?? 9) <= 2)
+    #expect((found["lps"]?["largest_coefficient"]?.number ?? 0) > 1)
+  }
+
   @Test func aCaseThatHasChangedIsToldOf() throws {
     let (server, id) = try server()
     let path = server.allowed + "/case/config.json"
@@ -162,9 +178,16 @@ import Testing
     #expect(same["differences"] == ["iterations": [2, 3]])
     #expect(same["runs"]?.array?.map { $0["run_id"] } == [.string(ids[0]), .string(ids[1])])
     #expect(same["runs"]?[0]?["lower_bound"] == server.structured("status", ["run_id": .string(ids[0])])["lower_bound"])
+    // One more iteration on the same scenarios: the interval is that of the paired differences.
+    let costs = same["results"]?[0]?["rows"]?.array?.first?.array
+    #expect(costs?[3] == "cost, mean")
+    #expect(costs?[6].number == same["runs"]?[0]?["mean_cost"]?.number)
+    #expect(costs?[7].number == same["runs"]?[1]?["mean_cost"]?.number)
+    #expect(same["results"]?[0]?["common_noise"] == true)
     let other = compare([2, 0])
     #expect(other["same_case"] == false)
     #expect(other["differences"]?.object?.keys == ["case_dir"])
+    #expect(other["case_differences"]?[0]?["rows"]?.array?.isEmpty == false)
     #expect(server.errorText("compare_runs", ["run_ids": [.string(ids[0])]]).contains("2 to 10"))
     #expect(server.errorText("compare_runs", ["run_ids": [.string(ids[0]), .string(ids[0])]]).contains("twice"))
     #expect(server.errorText("compare_runs", ["run_ids": [.string(ids[0]), "x"]]).contains("run_"))

@@ -18,8 +18,8 @@ package struct RunRecord: Sendable {
   package var last: ConvergenceRow?
   /// When the last iteration or state was written.
   package var updatedAt: Double
-  /// Mean seconds per iteration over the last iterations of this attempt.
-  package var secondsPerIteration: Double?
+  /// How long iterations take and how that grows; nil before the first one.
+  package var pace: IterationPace?
   package var ranks: [RankRow]
   package var simulation: SimulationSummary?
   /// Solves that needed more than a plain first attempt, in all iterations.
@@ -34,23 +34,22 @@ extension RunStore {
       guard let run = try Row.fetchOne(database, sql: "SELECT * FROM run WHERE id = 1") else {
         throw RunError(.storage, "The run's database \(path) lacks its row of facts; it is damaged.")
       }
-      let recent = try Row.fetchAll(
+      let recent = try Row.fetchOne(
         database,
         sql: """
           SELECT iteration, lower_bound, upper_bound, upper_bound_half_width, gap, elapsed_seconds, forward_seconds,
             backward_seconds, communication_seconds, solves, recorded_at, deterministic_upper_bound, retries,
             wait_seconds
-          FROM convergence ORDER BY iteration DESC LIMIT 10
+          FROM convergence ORDER BY iteration DESC LIMIT 1
           """)
-      let rows = recent.map(Self.convergenceRow)
       let moved = try Double.fetchOne(database, sql: "SELECT MAX(at) FROM transition") ?? 0
-      let written: Double = recent.first.map { $0["recorded_at"] } ?? 0
+      let written: Double = recent.map { $0["recorded_at"] } ?? 0
       return RunRecord(
         state: try Self.state(database) ?? .queued, supervisor: Self.supervisor(run), attempt: run["attempt"],
         phase: run["phase"], stopReason: run["stop_reason"], error: run["error"], startedAt: run["started_at"],
         startedUptime: run["started_uptime"], elapsedBefore: run["elapsed_before"], endedAt: run["ended_at"],
-        elapsed: run["elapsed"], last: rows.first, updatedAt: max(moved, written),
-        secondsPerIteration: Self.pace(rows), ranks: try Self.ranks(database),
+        elapsed: run["elapsed"], last: recent.map(Self.convergenceRow), updatedAt: max(moved, written),
+        pace: try IterationPace(Self.marks(database)), ranks: try Self.ranks(database),
         simulation: try Self.simulation(database),
         retries: try Int.fetchOne(database, sql: "SELECT TOTAL(retries) FROM convergence") ?? 0,
         warnings: try String.fetchAll(
@@ -65,13 +64,18 @@ extension RunStore {
       pid: pid, start: UInt64(bitPattern: start), bootID: run["boot_id"] ?? "", host: run["host"] ?? "")
   }
 
-  /// Seconds per iteration over the newest rows, from first to last.
-  private static func pace(_ newestFirst: [ConvergenceRow]) -> Double? {
-    guard let newest = newestFirst.first, let oldest = newestFirst.last else { return nil }
-    let iterations = newest.iteration - oldest.iteration
-    guard iterations > 0 else { return newest.elapsedSeconds > 0 ? newest.elapsedSeconds : nil }
-    let seconds = newest.elapsedSeconds - oldest.elapsedSeconds
-    return seconds >= 0 ? seconds / Double(iterations) : nil
+  /// Times at the end of iterations, evenly chosen over the whole training: it may have a million.
+  private static func marks(_ database: Database) throws -> [IterationPace.Mark] {
+    let ends = try Row.fetchOne(database, sql: "SELECT min(iteration), max(iteration) FROM convergence")
+    guard let first: Int = ends?[0], let last: Int = ends?[1] else { return [] }
+    let count = min(IterationPace.markCount, last - first + 1)
+    let statement = try database.cachedStatement(sql: "SELECT elapsed_seconds FROM convergence WHERE iteration = ?")
+    return try (0..<count).compactMap { index in
+      let iteration = first + index * (last - first) / max(1, count - 1)
+      return try Double.fetchOne(statement, arguments: [iteration]).map {
+        IterationPace.Mark(iteration: iteration, elapsedSeconds: $0)
+      }
+    }
   }
 
   private static func ranks(_ database: Database) throws -> [RankRow] {

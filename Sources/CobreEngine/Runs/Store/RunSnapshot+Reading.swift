@@ -108,9 +108,7 @@ extension RunSnapshot {
   private static func remainingSeconds(_ record: RunRecord, state: RunState, settings: RunSettings) -> Double? {
     guard state == .running, record.phase != "simulation", let last = record.last else { return nil }
     var candidates: [Double] = []
-    if let pace = record.secondsPerIteration {
-      candidates.append(pace * Double(max(0, settings.iterations - last.iteration)))
-    }
+    if let pace = record.pace { candidates.append(pace.seconds(after: last.iteration, through: settings.iterations)) }
     for limit in [settings.timeLimitSeconds, settings.serverLimitSeconds].compactMap({ $0 }) {
       candidates.append(max(0, limit - last.elapsedSeconds))
     }

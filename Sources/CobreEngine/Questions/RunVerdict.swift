@@ -1,5 +1,3 @@
-package import CobreEngine
-
 /// Whether a run has converged, in the words of a person who asks that.
 package enum RunVerdict {
   /// Why training ended and what that says of its bounds; nil for a run that has not ended its training.
@@ -44,7 +42,7 @@ package enum RunVerdict {
   }
 
   /// What the bounds say, whatever ended the training.
-  private static func gap(_ run: RunSnapshot) -> String {
+  static func gap(_ run: RunSnapshot) -> String {
     guard let lower = run.lowerBound else { return "" }
     func percent(_ share: Double) -> String { String((share * 1000).rounded() / 10) + " %" }
     if let upper = run.deterministicUpperBound, run.bounds != .heuristic {

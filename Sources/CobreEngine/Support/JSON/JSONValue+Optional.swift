@@ -1,5 +1,3 @@
-package import CobreEngine
-
 extension JSONValue {
   /// The text, or null.
   package static func optional(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
