@@ -16,7 +16,7 @@ package struct CobreWorker: ParsableCommand {
     subcommands: [
       Train.self, Start.self, Openings.self, Inflow.self, Capabilities.self, Supervise.self, Rank.self, Launch.self,
       Conformance.self, ExportCuts.self, Export.self, Format.self, Options.self, Table.self, Query.self,
-      Convert.self, Diagnose.self, Compare.self,
+      Convert.self, Diagnose.self, Compare.self, Edit.self, Copy.self, Show.self,
     ])
 
   package init() {}

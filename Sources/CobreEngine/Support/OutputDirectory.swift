@@ -51,6 +51,18 @@ package struct OutputDirectory: ~Copyable {
     }
   }
 
+  /// A folder in this one as an open descriptor, which the caller closes; missing folders on the way are made.
+  func folder(_ names: [String]) throws(Failure) -> Int32 {
+    do throws(FileFailure) {
+      let folder = try OutputDirectory.descend(try HeldPath(".", in: place), into: names)
+      let descriptor = openat(folder.descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      guard descriptor >= 0 else { throw FileFailure(code: errno) }
+      return descriptor
+    } catch {
+      throw Failure(sentence: "\(path)/\(names.joined(separator: "/")) cannot be used: \(error.reason).")
+    }
+  }
+
   private static func hold(_ path: String, under roots: [String]) throws(Failure) -> HeldPath {
     var existing = OutputDirectory.components(path)
     var missing: [String] = []

@@ -45,6 +45,20 @@ package struct Arguments: Sendable {
     values[name]?.object?.members.compactMap { member in member.value.number.map { (member.key, $0) } } ?? []
   }
 
+  package func flag(_ name: String) -> Bool { values[name]?.bool ?? false }
+
+  package func fields(_ name: String) -> JSONObject { values[name]?.object ?? JSONObject() }
+
+  /// The edits of a case in an argument; none where it was left out.
+  package func edits(_ name: String) throws(ToolError) -> [CaseEdit] {
+    guard let list = values[name]?.array else { return [] }
+    do throws(CaseEditFailure) {
+      return try CaseEdit.list(list)
+    } catch {
+      throw ToolError(error.problems)
+    }
+  }
+
   /// A request with the options that were sent.
   package func request(_ request: RunRequest, options: [RunOption]) -> RunRequest {
     var request = request

@@ -15,6 +15,12 @@ package struct Parameter: Sendable {
     case numbers(maximumCount: Int)
     /// A list of host names, at least one.
     case hosts(maximumCount: Int)
+    /// Yes or no.
+    case flag
+    /// An object of numbers, texts and nulls, with at most so many members.
+    case fields(maximumCount: Int)
+    /// A list of edits of a case; `CaseEdit` checks what is in them.
+    case edits
   }
 
   package let name: String
@@ -97,6 +103,16 @@ package struct Parameter: Sendable {
       schema["items"] = ["type": "string", "pattern": "^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$"]
       schema["minItems"] = 1
       schema["maxItems"] = .int(Int64(maximumCount))
+    case .flag:
+      schema["type"] = "boolean"
+    case .fields(let maximumCount):
+      schema["type"] = "object"
+      schema["maxProperties"] = .int(Int64(maximumCount))
+    case .edits:
+      schema["type"] = "array"
+      schema["items"] = .object(EditSchema.item)
+      schema["minItems"] = 1
+      schema["maxItems"] = .int(Int64(CaseEdit.maximumEdits))
     }
     if let defaultValue { schema["default"] = defaultValue }
     return schema
@@ -115,6 +131,9 @@ package struct Parameter: Sendable {
     case .numbers(let maximumCount): "an object with at most \(maximumCount) members, all of them finite numbers"
     case .hosts(let maximumCount):
       "a list of 1 to \(maximumCount) host names or IPv4 addresses of letters, digits, '.' and '-'"
+    case .flag: "true or false"
+    case .fields(let maximumCount): "an object with at most \(maximumCount) members: numbers, texts or null"
+    case .edits: "a list of 1 to \(CaseEdit.maximumEdits) objects"
     }
   }
 
@@ -160,6 +179,21 @@ package struct Parameter: Sendable {
       guard let names = value.array, (1...maximumCount).contains(names.count),
         names.allSatisfy({ $0.string.map(HostList.isName) ?? false })
       else { return nil }
+      return value
+    case .flag:
+      switch value {
+      case .bool: return value
+      case .string("true"): return true
+      case .string("false"): return false
+      default: return nil
+      }
+    case .fields(let maximumCount):
+      guard let members = value.object, members.count <= maximumCount,
+        members.values.allSatisfy({ $0.isNull || $0.string != nil || $0.number?.isFinite == true })
+      else { return nil }
+      return value
+    case .edits:
+      guard let items = value.array, (1...CaseEdit.maximumEdits).contains(items.count) else { return nil }
       return value
     }
   }

@@ -110,6 +110,21 @@ package struct PathPolicy: Sendable {
     }
   }
 
+  /// What changes the files of cases under the directories that may be written.
+  package var caseEditor: CaseEditor { CaseEditor(bounds: caseBounds, writable: writableRoots) }
+
+  /// The absolute form of a path for something new, for `caseEditor`, which checks where it leads.
+  package func newDirectory(_ path: String, argument: String) throws(ToolError) -> String {
+    if path.utf8.contains(0) { throw ToolError("`\(argument)` must not contain a NUL byte.") }
+    guard let absolute = absolute(path) else { throw outside(path, argument) }
+    return absolute
+  }
+
+  /// Why something could not be written, for a caller that named it by an argument.
+  package func refusal(_ failure: OutputDirectory.Failure, _ path: String, argument: String) -> ToolError {
+    failure.isOutside ? outside(path, argument) : ToolError("`\(argument)`: \(failure.sentence)")
+  }
+
   /// Relative paths start at the first base; nil where there is none.
   private func absolute(_ path: String) -> String? {
     path.hasPrefix("/") ? path : bases.first.map { ($0 == "/" ? "" : $0) + "/" + path }

@@ -60,6 +60,9 @@ extension ToolBox {
         DescribeCaseTool(paths: paths),
         DescribeStochasticTool(paths: paths),
         CreateCaseTool(paths: paths),
+        CopyCaseTool(paths: paths),
+        ReadCaseFileTool(paths: paths),
+        EditCaseTool(runs: runs, paths: paths),
         ConvertDeckTool(paths: paths),
         GetSchemaTool(),
       ], readOnly: readOnly)

@@ -90,6 +90,12 @@ package struct CaseFiles: Sendable {
   /// Bytes of a file, if it exists and could be read.
   package func bytes(_ name: CaseFileName) -> [UInt8]? { contents[name.path] }
 
+  /// Puts other bytes in the place of a file of the case, in memory; nil takes it away.
+  mutating func set(_ path: String, to bytes: [UInt8]?) {
+    contents[path] = bytes
+    failures[path] = nil
+  }
+
   private mutating func read(folder: String, _ place: borrowing HeldPath, limits: Limits, bounds: CaseBounds) {
     guard bounds.contain(place) else {
       failures[folder] = "The folder leads outside the directories that may be read."

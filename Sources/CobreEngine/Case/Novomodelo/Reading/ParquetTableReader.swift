@@ -174,7 +174,7 @@ extension ColumnShape {
   /// Columns that hold unsigned integers in Novomodelo's tables.
   private static let unsigned: Set<String> = ["opening_index", "entity_index"]
 
-  private var isUnsigned: Bool { ColumnShape.unsigned.contains(name) }
+  var isUnsigned: Bool { ColumnShape.unsigned.contains(name) }
 
   /// Whether the file stores the column as the format wants it, and no wider or narrower.
   fileprivate func accepts(_ field: ParquetField) -> Bool {

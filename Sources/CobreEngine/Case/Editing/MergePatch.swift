@@ -1,0 +1,13 @@
+/// JSON merge patches (Hoffman and Snell, RFC 7396, 2014).
+enum MergePatch {
+  /// The value with a patch applied: members of the patch replace those of the same key, objects are merged, null removes
+  /// a member, and anything but an object replaces the value as a whole.
+  static func apply(_ patch: JSONValue, to target: JSONValue?) -> JSONValue {
+    guard let members = patch.object else { return patch }
+    var result = target?.object ?? JSONObject()
+    for (key, value) in members.members {
+      result[key] = value.isNull ? nil : apply(value, to: result[key])
+    }
+    return .object(result)
+  }
+}
