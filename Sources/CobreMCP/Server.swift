@@ -14,9 +14,11 @@ package final class Server: Sendable {
   private static let stallSeconds = 10.0
 
   private let tools: ToolBox
-  private let tasks: RunTasks
+  private let tasks: JoinedTasks
   private let resources: ServerResources
   private let prompts: PromptStore
+  private let completions: CompletionStore
+  private let instructions: String
   private let logger: Logger
 
   package init(options: ServerOptions, logger: Logger) {
@@ -25,11 +27,18 @@ package final class Server: Sendable {
       runsDirectory: options.runsDirectory, workerExecutable: options.workerExecutable, limits: options.limits,
       caseBounds: options.paths.caseBounds, isReadOnly: options.isReadOnly)
     let wait = options.maximumWaitSeconds
-    self.tasks = RunTasks(runs: runs, maximumWait: wait)
+    self.tasks = JoinedTasks([
+      RunTasks(runs: runs, maximumWait: wait),
+      CallTasks(runsDirectory: options.runsDirectory, isReadOnly: options.isReadOnly),
+    ])
     self.resources = ServerResources(runs: runs)
-    self.prompts = PromptStore([BuildCasePrompt(), ExplainRunPrompt(runs: runs)])
+    self.prompts = PromptStore([BuildCasePrompt(), ExplainRunPrompt(runs: runs), WaterValuePrompt(), PricePrompt()])
+    self.completions = CompletionStore(runs: runs, paths: options.paths)
     self.tools = ToolBox.ofServer(
-      runs: runs, paths: options.paths, maximumWait: wait, readOnly: options.isReadOnly)
+      runs: runs, paths: options.paths, maximumWait: wait, readOnly: options.isReadOnly,
+      shelf: ToolShelf(options.listedTools))
+    self.instructions = ServerIdentity.instructions(
+      paths: options.paths, isReadOnly: options.isReadOnly, tools: Set(tools.tools.map(\.name)))
   }
 
   /// Serves one client until it closes its end or is gone; blocks the calling thread, which is the reader.
@@ -44,7 +53,8 @@ package final class Server: Sendable {
     let dispatcher = Dispatcher(
       tools: tools, tasks: tasks, resources: resources, prompts: prompts, calls: calls, pools: CallPools(),
       waitSlots: WaitSlots(count: Self.maximumWaiting), logger: logger,
-      outlet: Outlet(send: { writer.send($0.serialized()) }, offer: { writer.offer($0.serialized()) }))
+      outlet: Outlet(send: { writer.send($0.serialized()) }, offer: { writer.offer($0.serialized()) }),
+      instructions: instructions, completions: completions)
     var splitter = LineSplitter(limit: Self.maximumLineBytes)
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
     defer { buffer.deallocate() }

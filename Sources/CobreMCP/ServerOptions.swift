@@ -15,6 +15,8 @@ package struct ServerOptions: Sendable {
   package var limits: RunLimits
   /// Whether nothing may be started, changed or written.
   package var isReadOnly: Bool
+  /// Names of the tools that are listed; nil for all.
+  package var listedTools: Set<String>? = nil
   /// Sentences on directories with which the server could do nothing; empty where all is well.
   package private(set) var problems: [String] = []
 
@@ -45,12 +47,18 @@ package struct ServerOptions: Sendable {
 
     let examples = Self.shippedExamples(of: executable)
     var allowed = allowedDirectories.map { Self.absolute($0, from: working) }
-    if allowed.isEmpty {
+    // Claude Code starts its servers with the directory of the project in the environment.
+    let project = environment["CLAUDE_PROJECT_DIR"].flatMap { path in
+      allowedDirectories.isEmpty && path.hasPrefix("/") ? path : nil
+    }
+    if let project { allowed.append(project) }
+    if allowedDirectories.isEmpty {
       // A host that starts its servers in the root directory has not meant to open everything.
-      if working != "/" { allowed.append(working) }
+      if working != "/", allowed.isEmpty { allowed.append(working) }
       if let examples { allowed.append(examples) }
     }
-    let bases = [working] + (examples.map { [URL(filePath: $0).deletingLastPathComponent().path] } ?? [])
+    let bases =
+      [project ?? working] + (examples.map { [URL(filePath: $0).deletingLastPathComponent().path] } ?? [])
     // The shipped examples are there to be read by everybody, so they stay as they are unless the user names them.
     let kept = allowedDirectories.isEmpty ? [examples].compactMap { $0 } : []
     self.paths = PathPolicy(allowed: allowed, bases: bases, readOnly: kept)

@@ -112,13 +112,13 @@ def test_the_server_has_a_tool_for_it(bridge, deck, start):
 
 
 def test_the_server_says_how_to_get_the_program(deck, start, tmp_path):
-    server = start("--allow-dir", str(deck.parent), env=environment(tmp_path / "nowhere"))
+    server = start("--toolsets", "all", "--allow-dir", str(deck.parent), env=environment(tmp_path / "nowhere"))
     text = server.error_text(
         "convert_deck", {"model": "newave", "deck_dir": str(deck), "directory": str(deck.parent / "case")})
     assert "pip install novomodelo-bridge==0.19.1" in text
     listed = [tool["name"] for tool in server.request("tools/list")["result"]["tools"]]
     assert listed.count("convert_deck") == 1
-    reading = start("--read-only", "--allow-dir", str(deck.parent))
+    reading = start("--read-only", "--toolsets", "all", "--allow-dir", str(deck.parent))
     assert "convert_deck" not in [tool["name"] for tool in reading.request("tools/list")["result"]["tools"]]
 
 

@@ -17,7 +17,7 @@ TASKS_META = {
 
 
 def test_read_only_server_offers_what_reads_and_makes_nothing(start, runs_dir):
-    server = start("--read-only")
+    server = start("--read-only", "--toolsets", "all")
     listed = server.request("tools/list")["result"]["tools"]
     names = {tool["name"] for tool in listed}
     assert all(tool["annotations"]["readOnlyHint"] for tool in listed)

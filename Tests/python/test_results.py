@@ -110,6 +110,6 @@ def test_results_link_to_what_they_are_about(server):
     listed = [entry["uri"] for entry in server.request("resources/list")["result"]["resources"]]
     assert f"cobre://runs/{run['run_id']}/convergence" in listed
     prompt = server.request("prompts/get", {"name": "explain_run"})["result"]["messages"][0]["content"]["text"]
-    names = {tool["name"] for tool in server.request("tools/list")["result"]["tools"]}
+    names = {tool["name"] for group in server.ok("more_tools")["toolsets"] for tool in group["tools"]}
     for tool in ("convergence", "plot", "describe_results", "query_results", "inspect_policy", "simulate", "compare_runs"):
         assert tool in prompt and tool in names

@@ -59,14 +59,12 @@ def test_server_capabilities_match_handlers(era):
     for name, method in [("tools", "tools/list"), ("resources", "resources/list"), ("prompts", "prompts/list")]:
         assert name in capabilities
         era.result(method)
-    assert "subscribe" not in capabilities["resources"] and "listChanged" not in capabilities["tools"]
-    for absent in ("logging", "completions", "tasks"):
+    assert "subscribe" not in capabilities["resources"] and capabilities["tools"] == {"listChanged": True}
+    for absent in ("logging", "tasks"):
         assert absent not in capabilities
     for method, params in [
         ("logging/setLevel", {"level": "info"}), ("resources/subscribe", {"uri": "cobre://x"}),
-        ("resources/unsubscribe", {"uri": "cobre://x"}), ("subscriptions/listen", {"notifications": {}}),
-        ("completion/complete", {"ref": {"type": "ref/prompt", "name": "explain_run"},
-                                 "argument": {"name": "run_id", "value": ""}}),
+        ("resources/unsubscribe", {"uri": "cobre://x"}),
         ("tasks/list", {}), ("tasks/result", {"taskId": "x"}), ("no/such", {}),
     ]:
         assert era.code(method, params) == -32601, method
@@ -78,6 +76,7 @@ def test_tools_list_and_names(era):
     assert len(set(names)) == len(names) and all(name.replace("_", "").isalnum() for name in names)
     assert tools == era.result("tools/list")["tools"]
     assert "nextCursor" not in era.result("tools/list")
+    assert ("ttlMs" in era.result("tools/list")) == era.modern
     assert era.code("tools/list", {"cursor": "1"}) == -32602
 
 
@@ -105,7 +104,15 @@ def test_tools_call_with_progress(era):
 
 
 def test_resources_read_text_template_and_not_found(era):
-    listed = era.result("resources/list")["resources"]
+    listed, cursor = [], None
+    while True:
+        page = era.result("resources/list", {"cursor": cursor} if cursor else {})
+        assert 0 < len(page["resources"]) <= 50
+        listed += page["resources"]
+        cursor = page.get("nextCursor")
+        if cursor is None:
+            break
+    assert len({one["uri"] for one in listed}) == len(listed)
     schema = next(one["uri"] for one in listed if one["uri"].endswith("config.json"))
     contents = era.result("resources/read", {"uri": schema})["contents"]
     assert contents[0]["uri"] == schema and json.loads(contents[0]["text"])

@@ -5,6 +5,17 @@ package struct ProcessMemory: Sendable, Equatable {
   /// Largest resident set so far, shared pages in full.
   package var peak: Int64
 
+  /// Bytes that processes of this machine, or of its container, may still take; nil where the kernel does not tell.
+  package static var available: Int? {
+    let free = KernelFile.contents("/proc/meminfo").flatMap { KernelFile.bytes("MemAvailable", in: $0) }
+    func number(_ path: String) -> Int64? {
+      KernelFile.contents(path)?.split(separator: "\n").first.flatMap { Int64($0) }
+    }
+    // A container without a limit says "max", which is no number.
+    let limit = number("/sys/fs/cgroup/memory.max").map { max(0, $0 - (number("/sys/fs/cgroup/memory.current") ?? 0)) }
+    return [free, limit].compactMap { $0 }.min().map { Int($0) }
+  }
+
   /// What the process occupies now; 0 for what the kernel does not tell.
   package static func current() -> ProcessMemory {
     ProcessMemory(

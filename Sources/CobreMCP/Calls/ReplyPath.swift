@@ -28,6 +28,9 @@ package struct ReplyPath: Sendable {
     ReplyPath(reply: outlet.send, notify: outlet.offer, finish: {})
   }
 
+  /// For a call whose answer goes elsewhere.
+  package static let nowhere = ReplyPath(reply: { _ in }, notify: { _ in }, finish: {})
+
   package static func batched(_ batch: BatchReply, _ outlet: Outlet) -> ReplyPath {
     ReplyPath(reply: { batch.add($0) }, notify: outlet.offer, finish: { batch.finish() })
   }

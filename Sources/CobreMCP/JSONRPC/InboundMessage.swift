@@ -4,8 +4,8 @@ package import CobreEngine
 package enum InboundMessage: Sendable {
   case request(id: RequestID, method: String, params: JSONObject)
   case notification(method: String, params: JSONObject)
-  /// A reply to a request of ours; the server sends none, so it is passed over.
-  case response
+  /// A reply to a request of ours; the result is nil for an error.
+  case response(id: RequestID, result: JSONObject?)
   /// Not a message: the error to answer with, and the id where one could be read.
   case invalid(id: RequestID?, error: RPCError)
 
@@ -24,8 +24,8 @@ package enum InboundMessage: Sendable {
       self = invalid("`jsonrpc` must be \"2.0\".")
       return
     }
-    if members["method"] == nil, id != nil, members["result"] != nil || members["error"] != nil {
-      self = .response
+    if members["method"] == nil, let id, members["result"] != nil || members["error"] != nil {
+      self = .response(id: id, result: members["result"]?.object)
       return
     }
     guard let method = members["method"]?.string else {

@@ -9,11 +9,16 @@ extension Dispatcher {
     let prompts = prompts
     switch method {
     case "resources/list":
-      try refuseCursor(params)
+      let sent = params["cursor"] ?? .null
+      guard sent.isNull || sent.string != nil else {
+        throw RPCError(.invalidParams, "Invalid params: `cursor` must be a string.")
+      }
       return Self.answering(id) {
+        let page = try ResourcePage(resources.list(), after: sent.string)
+        var result: JSONObject = ["resources": .array(page.links.map(\.listing))]
+        if let next = page.next { result["nextCursor"] = .string(next) }
         // Runs come and go, so the list is good for this moment alone.
-        Replies.cacheable(
-          ["resources": .array(try resources.list().map(\.listing))], envelope, milliseconds: 0, isPublic: false)
+        return Replies.cacheable(result, envelope, milliseconds: 0, isPublic: false)
       }
     case "resources/read":
       guard let uri = params["uri"]?.string else {
@@ -24,12 +29,17 @@ extension Dispatcher {
         return Replies.cacheable(
           ["contents": [contents.json]], envelope, milliseconds: contents.lifetimeMilliseconds, isPublic: false)
       }
+    case "completion/complete":
+      let completions = completions
+      return Self.answering(id) { Replies.complete(try completions?.complete(params) ?? Self.noCompletion, envelope) }
     case "prompts/get":
       return Self.answering(id) { Replies.complete(try prompts.get(params), envelope) }
     default:
       return nil
     }
   }
+
+  private static let noCompletion: JSONObject = ["completion": ["values": [], "total": 0, "hasMore": false]]
 
   private static func notFound(_ uri: String, _ envelope: RequestEnvelope) -> RPCError {
     let shown = String(uri.prefix(200))

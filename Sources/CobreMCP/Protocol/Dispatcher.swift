@@ -8,7 +8,10 @@ package final class Dispatcher {
   private let tasks: any TaskStore
   let resources: any ResourceStore
   let prompts: PromptStore
-  private let listing: JSONValue
+  let completions: CompletionStore?
+  private let instructions: String
+  private let subscriptions: Subscriptions
+  private let elicitor: Elicitor
   private let calls: CallTable
   private let pools: CallPools
   private let waitSlots: WaitSlots
@@ -29,14 +32,19 @@ package final class Dispatcher {
 
   package init(
     tools: ToolBox, tasks: any TaskStore, resources: any ResourceStore, prompts: PromptStore, calls: CallTable,
-    pools: CallPools, waitSlots: WaitSlots, logger: Logger,
-    outlet: Outlet
+    pools: CallPools, waitSlots: WaitSlots, logger: Logger, outlet: Outlet, instructions: String = "",
+    completions: CompletionStore? = nil
   ) {
     self.tools = tools
     self.tasks = tasks
     self.resources = resources
     self.prompts = prompts
-    self.listing = tools.listing
+    self.completions = completions
+    self.instructions = instructions
+    elicitor = Elicitor(outlet: outlet)
+    let subscriptions = Subscriptions(outlet: outlet)
+    self.subscriptions = subscriptions
+    tools.shelf.watch { subscriptions.announceTools() }
     self.calls = calls
     self.pools = pools
     self.waitSlots = waitSlots
@@ -89,11 +97,13 @@ package final class Dispatcher {
       logger.warning("refused a message", metadata: ["reason": "\(error.message)"])
       path.reply(OutboundMessage.error(error, to: id))
       path.finish()
-    case .response:
+    case .response(let id, let result):
+      elicitor.receive(id, result: result)
       path.finish()
     case .notification(let method, let params):
       if method == "notifications/cancelled", let id = params["requestId"].flatMap({ RequestID($0) }) {
         calls.cancel(id)
+        subscriptions.cancel(id)
       }
       path.finish()
     case .request(let id, let method, let params):
@@ -103,7 +113,7 @@ package final class Dispatcher {
 
   private func handle(_ id: RequestID, _ method: String, _ params: JSONObject, _ path: ReplyPath) {
     do throws(RPCError) {
-      if calls.contains(id) {
+      if calls.contains(id) || subscriptions.contains(id) {
         throw RPCError(.invalidRequest, "Invalid request: a request with this `id` is still being answered.")
       }
       let envelope = try RequestEnvelope(method: method, params: params, negotiated: negotiated)
@@ -113,6 +123,12 @@ package final class Dispatcher {
       }
       if envelope.isModern && TaskExtension.methods.contains(method) {
         try startTaskRequest(id, method, params, envelope, path)
+        return
+      }
+      if envelope.isModern && method == "subscriptions/listen" {
+        // It is answered by notifications; a reply would end it.
+        try subscriptions.listen(id, params)
+        path.finish()
         return
       }
       if let answer = try readingRequest(id, method, params, envelope) {
@@ -137,14 +153,30 @@ package final class Dispatcher {
       }
       let version = ProtocolVersion.negotiated(requested: requested)
       negotiated = version
-      return Replies.initialize(version: version)
+      subscriptions.noteLegacy()
+      elicitor.noteLegacy(params["capabilities"])
+      return Replies.initialize(version: version, instructions: instructions)
     case ("ping", false):
       return [:]
     case ("server/discover", true):
-      return Replies.discover(envelope)
+      return Replies.discover(envelope, instructions: instructions)
     case ("tools/list", _):
       try refuseCursor(params)
-      return Replies.cacheable(["tools": listing], envelope)
+      // A list that can grow is good for this moment alone.
+      let lifetime = tools.shelf.isComplete ? Replies.listLifetimeMilliseconds : 0
+      return Replies.cacheable(["tools": tools.listing], envelope, milliseconds: lifetime)
+    case ("skills/list", true):
+      try refuseCursor(params)
+      return Replies.cacheable(SkillExtension.listing, envelope)
+    case ("skills/get", true):
+      guard let uri = params["uri"]?.string else {
+        throw RPCError(.invalidParams, "Invalid params: `uri` must be a string.")
+      }
+      guard let skill = SkillExtension.get(uri) else {
+        throw RPCError(
+          .invalidParams, "There is no skill \(uri.prefix(200)).", data: ["uri": .string(String(uri.prefix(200)))])
+      }
+      return Replies.cacheable(skill, envelope)
     case ("resources/templates/list", _):
       try refuseCursor(params)
       return Replies.cacheable(["resourceTemplates": .array(resources.templates.map(\.listing))], envelope)
@@ -156,7 +188,7 @@ package final class Dispatcher {
     }
   }
 
-  /// All lists stand on one page, so no cursor was ever given out.
+  /// All lists but that of resources have one page, so no cursor was ever given out.
   func refuseCursor(_ params: JSONObject) throws(RPCError) {
     guard let cursor = params["cursor"], !cursor.isNull else { return }
     throw RPCError(.invalidParams, "Invalid params: unknown cursor.")
@@ -185,22 +217,60 @@ package final class Dispatcher {
     let checked = Result { () throws(ToolError) in try Arguments(arguments, parameters: tool.parameters) }
     // Arguments that are refused cost nothing more.
     let effort = (try? checked.get()).map { tool.effort($0) } ?? .waiting
+    let pool = pools[effort]
+    let handsOver = tool.handsOver && TaskExtension.isDeclared(envelope) && (try? checked.get()) != nil
+    let elicitor = elicitor
     try start(id, envelope, path, effort, changesSomething: !tool.annotations.readOnly) { context in
-      do {
-        var answer = try tool.answer(checked.get(), context)
-        answer.structured = answer.structured.map { context.notes.heading($0) }
-        if TaskExtension.isDeclared(envelope), let members = answer.structured,
-          let task = tasks.task(for: members, of: tool.name)
-        {
-          return OutboundMessage.result(Replies.complete(TaskExtension.json(task, isNew: true), envelope), to: id)
+      if let sentence = (try? checked.get()).flatMap({ tool.question($0) }) {
+        switch elicitor.ask(sentence, params: params, context) {
+        case .confirmed: break
+        case .asked(let result): return OutboundMessage.result(Replies.complete(result, envelope), to: id)
+        case .declined:
+          let refusal = ToolError("The user did not confirm it, so nothing was done.")
+          return OutboundMessage.result(Replies.complete(ToolResult.failure(refusal), envelope), to: id)
         }
-        let result = ToolResult.success(answer, linking: envelope.version.hasResourceLinks)
-        return OutboundMessage.result(Replies.complete(result, envelope), to: id)
-      } catch {
-        logger.debug("a tool call failed", metadata: ["tool": "\(tool.name)", "error": "\(error)"])
-        return OutboundMessage.result(Replies.complete(ToolResult.failure(error), envelope), to: id)
       }
+      if handsOver, let task = Self.handOver(tool, checked, context, tasks, pool, logger) {
+        return OutboundMessage.result(Replies.complete(TaskExtension.json(task, isNew: true), envelope), to: id)
+      }
+      let (result, structured) = Self.result(of: tool, checked, context, logger)
+      if TaskExtension.isDeclared(envelope), let structured, let task = tasks.task(for: structured, of: tool.name) {
+        return OutboundMessage.result(Replies.complete(TaskExtension.json(task, isNew: true), envelope), to: id)
+      }
+      return OutboundMessage.result(Replies.complete(result, envelope), to: id)
     }
+  }
+
+  /// Answers a call; the structured part is nil where it failed or has none.
+  private static func result(
+    of tool: any CallableTool, _ checked: Result<Arguments, ToolError>, _ context: CallContext, _ logger: Logger
+  ) -> (result: JSONObject, structured: JSONObject?) {
+    do {
+      var answer = try tool.answer(checked.get(), context)
+      answer.structured = answer.structured.map { context.notes.heading($0) }
+      return (
+        ToolResult.success(answer, linking: context.envelope.version.hasResourceLinks), answer.structured
+      )
+    } catch {
+      logger.debug("a tool call failed", metadata: ["tool": "\(tool.name)", "error": "\(error)"])
+      return (ToolResult.failure(error), nil)
+    }
+  }
+
+  /// Lets a call go on as a task; nil where it has to be answered as usual.
+  private static func handOver(
+    _ tool: any CallableTool, _ checked: Result<Arguments, ToolError>, _ context: CallContext, _ tasks: any TaskStore,
+    _ pool: CallPool, _ logger: Logger
+  ) -> TaskState? {
+    let handle = CallHandle(path: .nowhere, onRelease: {}, onEnd: {})
+    guard let task = tasks.begin(tool: tool.name, handle: handle) else { return nil }
+    let inner = CallContext(
+      handle: handle, envelope: context.envelope, waitSlots: context.waitSlots, turn: context.turn)
+    let isAccepted = pool.submit { tasks.end(task.id, result: result(of: tool, checked, inner, logger).result) }
+    if !isAccepted {
+      tasks.end(task.id, result: ToolResult.failure(ToolError("The server is busy; call \(tool.name) again later.")))
+    }
+    return task
   }
 
   private func startTaskRequest(

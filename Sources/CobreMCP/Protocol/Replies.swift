@@ -2,7 +2,7 @@ package import CobreEngine
 
 /// Shapes results as the version of the request asks for.
 package enum Replies {
-  /// How long a client may keep a list: the lists do not change while the server lives.
+  /// How long a client may keep a list that does not change while the server lives.
   package static let listLifetimeMilliseconds: Int64 = 3_600_000
 
   /// Adds what every modern result carries.
@@ -27,22 +27,22 @@ package enum Replies {
   }
 
   /// Answer to `initialize`.
-  package static func initialize(version: ProtocolVersion) -> JSONObject {
+  package static func initialize(version: ProtocolVersion, instructions: String) -> JSONObject {
     [
       "protocolVersion": .string(version.rawValue),
       "capabilities": ServerIdentity.capabilities,
       "serverInfo": ServerIdentity.info,
-      "instructions": .string(ServerIdentity.instructions),
+      "instructions": .string(instructions),
     ]
   }
 
   /// Answer to `server/discover`.
-  package static func discover(_ envelope: RequestEnvelope) -> JSONObject {
+  package static func discover(_ envelope: RequestEnvelope, instructions: String) -> JSONObject {
     cacheable(
       [
         "supportedVersions": ProtocolVersion.supportedList,
         "capabilities": ServerIdentity.modernCapabilities,
-        "instructions": .string(ServerIdentity.instructions),
+        "instructions": .string(instructions),
       ], envelope)
   }
 }

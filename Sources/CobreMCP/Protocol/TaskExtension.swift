@@ -7,8 +7,7 @@ package enum TaskExtension {
   package static let identifier = "io.modelcontextprotocol/tasks"
   package static let methods: Set<String> = ["tasks/get", "tasks/update", "tasks/cancel"]
 
-  /// How often a client should ask, and how long it may rely on the handle; in milliseconds.
-  private static let pollInterval: Int64 = 5_000
+  /// How long a client may rely on the handle, in milliseconds.
   private static let lifetime: Int64 = 604_800_000
 
   /// Whether the client of this request understands tasks.
@@ -33,7 +32,7 @@ package enum TaskExtension {
       "createdAt": .string(task.createdAt),
       "lastUpdatedAt": .string(task.updatedAt),
       "ttlMs": .int(lifetime),
-      "pollIntervalMs": .int(pollInterval),
+      "pollIntervalMs": .int(task.pollMilliseconds),
     ]
     if let result = task.result { members["result"] = .object(result) }
     return members
@@ -56,9 +55,12 @@ package struct TaskState: Sendable {
   package var updatedAt: String
   /// The result of the call, once it is completed; a computation that failed is completed too, with `isError`.
   package var result: JSONObject?
+  /// How often a client should ask, in milliseconds.
+  package var pollMilliseconds: Int64
 
   package init(
-    id: String, status: Status, message: String, createdAt: String, updatedAt: String, result: JSONObject?
+    id: String, status: Status, message: String, createdAt: String, updatedAt: String, result: JSONObject?,
+    pollMilliseconds: Int64 = 5000
   ) {
     self.id = id
     self.status = status
@@ -66,6 +68,7 @@ package struct TaskState: Sendable {
     self.createdAt = createdAt
     self.updatedAt = updatedAt
     self.result = result
+    self.pollMilliseconds = pollMilliseconds
   }
 }
 
@@ -79,4 +82,16 @@ package protocol TaskStore: Sendable {
 
   /// The task that goes on after a tool has answered so, or nil where the answer is final.
   func task(for result: JSONObject, of tool: String) -> TaskState?
+
+  /// Enters a call that computes in this process as a task of its own; nil where none can be kept.
+  func begin(tool: String, handle: CallHandle) -> TaskState?
+
+  /// Keeps the result of such a task.
+  func end(_ id: String, result: JSONObject)
+}
+
+extension TaskStore {
+  package func begin(tool: String, handle: CallHandle) -> TaskState? { nil }
+
+  package func end(_ id: String, result: JSONObject) {}
 }

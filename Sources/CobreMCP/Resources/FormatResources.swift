@@ -10,7 +10,7 @@ package enum FormatResources {
   /// Address of the schema of a file.
   package static func schemaURI(_ name: CaseFileName) -> String { schemas + name.path }
 
-  package static var list: [ResourceLink] {
+  package static let documents: [ResourceLink] =
     [
       ResourceLink(
         uri: documentation, name: "case-format", title: "Case format",
@@ -19,11 +19,13 @@ package enum FormatResources {
         uri: novomodeloDocumentation, name: "novomodelo-case-format", title: "Case format of Novomodelo",
         description: "Files, units and conventions of a case directory of Novomodelo 0.19", mimeType: "text/markdown"),
     ]
-      + CaseFileName.allCases.map {
-        ResourceLink(
-          uri: schemaURI($0), name: "schema of \($0.path)", title: "Schema of \($0.path)", description: $0.summary,
-          mimeType: mimeType($0))
-      }
+
+  package static var schemaList: [ResourceLink] {
+    CaseFileName.allCases.map {
+      ResourceLink(
+        uri: schemaURI($0), name: "schema of \($0.path)", title: "Schema of \($0.path)", description: $0.summary,
+        mimeType: mimeType($0))
+    }
   }
 
   package static let templates = [

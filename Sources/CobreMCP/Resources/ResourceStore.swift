@@ -2,7 +2,7 @@ package import CobreEngine
 
 /// Where the resources of a server come from; asked on threads that may block.
 package protocol ResourceStore: Sendable {
-  /// What can be read now, by full address.
+  /// What can be read now, by full address, in an order that does not change but by what comes and goes.
   func list() throws -> [ResourceLink]
 
   /// Forms of addresses, for `resources/templates/list`.
@@ -10,6 +10,32 @@ package protocol ResourceStore: Sendable {
 
   /// The contents behind an address; nil where there is nothing.
   func read(_ uri: String) throws -> ResourceContents?
+}
+
+/// A part of a list of resources.
+package struct ResourcePage: Sendable {
+  package var links: [ResourceLink]
+  /// What asks for the next page; nil on the last one.
+  package var next: String?
+
+  /// Entries of a page.
+  package static let size = 50
+
+  /// - Parameters:
+  ///   - all: the whole list.
+  ///   - cursor: of the page before; nil for the first one.
+  /// - Throws: `RPCError` where the cursor names no entry, as when the run that it named has been deleted.
+  package init(_ all: [ResourceLink], after cursor: String?) throws(RPCError) {
+    var start = 0
+    if let cursor {
+      guard let last = all.firstIndex(where: { $0.uri == cursor }) else {
+        throw RPCError(.invalidParams, "Invalid params: unknown cursor. Begin again without one.")
+      }
+      start = last + 1
+    }
+    links = Array(all.dropFirst(start).prefix(Self.size))
+    next = start + links.count < all.count ? links.last?.uri : nil
+  }
 }
 
 /// The text behind an address.

@@ -41,10 +41,10 @@ package struct RunResources: Sendable {
   }
 
   /// Runs that are listed; older ones can be read all the same.
-  private static let maximumListed = 20
+  private static let maximumListed = 10_000
 
   package func list() throws -> [ResourceLink] {
-    try runs.list(limit: Self.maximumListed).flatMap { run in Part.allCases.map { Self.link(run.runID, $0) } }
+    try runs.ids(limit: Self.maximumListed).flatMap { runID in Part.allCases.map { Self.link(runID, $0) } }
   }
 
   package static let templates = Part.allCases.map {

@@ -6,11 +6,14 @@ package struct ServerResources: ResourceStore {
 
   package init(runs: RunService) { self.runs = RunResources(runs: runs) }
 
-  package func list() throws -> [ResourceLink] { try FormatResources.list + runs.list() }
+  /// Documentation, runs from the newest on, schemas: what is asked for most stands on the first page.
+  package func list() throws -> [ResourceLink] {
+    try SkillExtension.links + FormatResources.documents + runs.list() + FormatResources.schemaList
+  }
 
   package var templates: [ResourceTemplate] { FormatResources.templates + RunResources.templates }
 
   package func read(_ uri: String) throws -> ResourceContents? {
-    try FormatResources.read(uri) ?? runs.read(uri)
+    try SkillExtension.read(uri) ?? FormatResources.read(uri) ?? runs.read(uri)
   }
 }

@@ -10,9 +10,8 @@ package struct CancelTool: Tool {
 
   package var description: String {
     """
-    Stop a run at the end of the iteration it computes. What was learnt is kept: bounds, cuts and convergence can still be \
-    read. Returns at once, with the state cancelling or, for a run that has ended already, its final state. Call status \
-    with wait_seconds next to see the end.
+    Stop a run at the end of the iteration it computes. What it has learnt is kept and can be read. Returns at \
+    once; call status with wait_seconds to see the end.
     """
   }
 

@@ -10,9 +10,8 @@ package struct ConvergenceTool: Tool {
 
   package var description: String {
     """
-    Give the history of a run by iteration: lower bound, upper bound with its 95 % interval, gap, time and programs solved, \
-    thinned evenly to at most points rows, the first and the last always among them. Use it to judge whether training has \
-    converged or should go on. Reads only, also while the run computes. Call plot for a picture, status for the rest.
+    Show whether a run has converged: lower bound, upper bound with its 95 % interval, gap, time and programs \
+    solved by iteration, thinned to at most points rows. Also while the run computes. Call plot for a picture.
     """
   }
 

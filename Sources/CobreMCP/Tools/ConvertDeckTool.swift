@@ -11,11 +11,10 @@ package struct ConvertDeckTool: Tool {
 
   package var description: String {
     """
-    Convert a deck of NEWAVE or DECOMP into a new case directory, for validate_case and train. The work is done by the program \
-    novomodelo-bridge, which has to be installed beside this server; without it the answer says how. Its messages come as \
-    findings, and the case is checked at once. Takes seconds to minutes. Both directories must lie under allowed ones; the new \
-    one must be new or empty, and appears complete or not at all. Cut files of a DECOMP deck are left out. A deck that cannot be \
-    converted is a normal answer with converted: false.
+    Convert a NEWAVE or DECOMP deck into a new case directory. The work is done by the program novomodelo-bridge; \
+    without it the answer says how to install it. Its messages come as findings, and the case is checked at once. \
+    Takes seconds to minutes. The new directory must be new or empty and appears complete or not at all. A deck \
+    that cannot be converted is a normal answer with converted: false. Call validate_case, then train.
     """
   }
 
@@ -32,6 +31,7 @@ package struct ConvertDeckTool: Tool {
         "Directory of the deck, unpacked, the one that holds caso.dat."),
       Parameter(
         "directory", .text(maximumLength: 4096), required: true,
+        brief: "New or empty directory, e.g. cases/august.",
         "New or empty directory for the case, absolute or relative to the server's working directory, e.g. "
           + "\"cases/august\"."),
       Parameter(

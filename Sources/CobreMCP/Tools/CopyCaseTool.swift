@@ -23,7 +23,7 @@ package struct CopyCaseTool: Tool {
       Parameter("case_dir", .text(maximumLength: 4096), required: true, "Directory of the case to copy."),
       Parameter(
         "directory", .text(maximumLength: 4096), required: true, "New or empty directory for the copy, e.g. cases/dry."),
-      Parameter("edits", .edits, "Changes of the copy, as in edit_case."),
+      Parameter("edits", .changes, "Changes of the copy, as in edit_case."),
       Parameter("dry_run", .flag, default: false, "Write nothing, only say what would come out."),
       Parameter("allow_errors", .flag, default: false, "Write although a valid case gets errors."),
     ]

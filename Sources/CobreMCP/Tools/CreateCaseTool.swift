@@ -11,10 +11,9 @@ package struct CreateCaseTool: Tool {
 
   package var description: String {
     """
-    Write a complete small case into a new or empty directory, to be edited afterwards: \
-    \(CaseTemplate.allCases.map { "\($0.rawValue): \($0.summary)" }.joined(separator: " ")) \
-    The case is valid and trains as it is. The directory must lie under an allowed directory; nothing that is there is \
-    overwritten. Call get_schema for what may stand in a file, then validate_case and train.
+    Write a complete small case to start from into a new or empty directory: single-hydro (one reservoir, one thermal plant), \
+    cascade (three reservoirs, load blocks), two-areas (a line with losses, hydro, thermal, wind), four-areas (a ring with \
+    pump, solar, contracts); twelve months each. It is valid and trains as it is. Call edit_case to change it, or train.
     """
   }
 
@@ -27,6 +26,7 @@ package struct CreateCaseTool: Tool {
         "template", .choice(CaseTemplate.allCases.map(\.rawValue)), required: true, "Which case to start from."),
       Parameter(
         "directory", .text(maximumLength: 4096), required: true,
+        brief: "New or empty directory, e.g. cases/north.",
         "New or empty directory for the case, absolute or relative to the server's working directory, e.g. "
           + "\"cases/north\"."),
     ]

@@ -9,8 +9,8 @@ package struct DeleteRunTool: Tool {
 
   package var description: String {
     """
-    Remove a run that has ended, with its bounds, cuts, results and logs; this cannot be undone. A run that is still on its \
-    way is refused: cancel it first and wait for its end. Use it to free disk space or a run_name. Call list_runs for what \
+    Delete a run that has ended, with its bounds, cuts, results and logs; this cannot be undone. A run that is \
+    still on its way is refused: cancel it first. Use it to free disk space or a run_name. Call list_runs for what \
     is left.
     """
   }
@@ -28,6 +28,14 @@ package struct DeleteRunTool: Tool {
         "deleted": Schema.boolean("Always true; a run that cannot be deleted is an error"),
         "next": Schema.text("What to do next"),
       ], required: ["run_id", "deleted"])
+  }
+
+  package func question(_ arguments: Arguments) -> String? {
+    // What cannot be deleted is refused without a question.
+    guard let run = (try? runs.snapshot(runID: arguments.text("run_id"))) ?? nil, run.state.isFinal else { return nil }
+    let name = run.runName.map { " (\($0))" } ?? ""
+    return
+      "Delete the run \(run.runID)\(name) of \(run.caseDirectory) with \(run.iteration) iterations, its results and logs?"
   }
 
   package func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {

@@ -9,10 +9,9 @@ package struct DescribeCaseTool: Tool {
 
   package var description: String {
     """
-    Tell what a case holds without a run: counts of elements, stages and horizon, state dimension, noise and openings, power \
-    and storage, risk measures, the size of its linear programs, and what its own settings ask of training. Use it to judge \
-    how long training may take, and before explaining results. Starts nothing, changes nothing, takes well under a second for \
-    usual cases. A case with errors is refused with its errors. Call train next.
+    Tell what a case holds: elements, stages and horizon, states, noise and openings, power and storage, risk \
+    measure (CVaR), the size of its linear programs, its own settings of training. A case with errors is refused \
+    with its errors. Call train next.
     """
   }
 
@@ -23,6 +22,7 @@ package struct DescribeCaseTool: Tool {
     [
       Parameter(
         "case_dir", .text(maximumLength: 4096), required: true,
+        brief: "Directory of the case, the one with config.json.",
         "Directory of the case (the one that holds config.json), absolute or relative to the server's working directory."
       )
     ]

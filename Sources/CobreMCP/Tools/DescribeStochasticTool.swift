@@ -9,11 +9,10 @@ package struct DescribeStochasticTool: Tool {
 
   package var description: String {
     """
-    Tell how a case's inflows behave: for each hydro plant its autoregressive order, coefficients, residual deviation, \
-    stationarity and fit by season, the correlation between plants, and warnings. A model that the case leaves to its \
-    history is estimated first. Use it to judge an inflow model before training, or to explain one. Starts nothing, changes \
-    nothing; about a second for 160 plants. Shows a part of the plants at a time; a run on a case whose model is estimated, \
-    or with exports.stochastic, writes all of it as CSV tables into stochastic/ of its run directory.
+    Tell how a case's inflows behave: autoregressive order, coefficients, deviation, stationarity and fit by \
+    season for each hydro plant, correlation between plants, and warnings. A model that the case leaves to its \
+    history is estimated first. Shows a part of the plants at a time; a run on such a case, or with \
+    exports.stochastic, writes all of it as CSV tables into stochastic/ of its run directory.
     """
   }
 
@@ -24,6 +23,7 @@ package struct DescribeStochasticTool: Tool {
     [
       Parameter(
         "case_dir", .text(maximumLength: 4096), required: true,
+        brief: "Directory of the case, the one with config.json.",
         "Directory of the case (the one that holds config.json), absolute or relative to the server's working directory."
       ),
       Parameter(

@@ -5,23 +5,21 @@ package enum EditSchema {
   package static let item: JSONObject = [
     "type": "object",
     "properties": [
-      "file": ["type": "string", "description": "Path in the case, e.g. system/hydros.json"],
+      "file": ["type": "string", "description": "e.g. system/hydros.json"],
       "at": [
         "type": "string",
-        "description":
-          "JSON: the part to change, e.g. hydros[id=1].generation, stages[*], thermals[+] for a new one. Default: the root",
+        "description": "JSON: the part, e.g. hydros[id=1].generation, stages[*], thermals[+] for a new one",
       ],
-      "merge": ["type": "object", "description": "JSON: RFC 7396 merge patch for that part; null removes a key"],
-      "remove": ["type": "boolean", "description": "Remove what `at` names, or without `at` the file"],
+      "merge": ["type": "object", "description": "JSON merge patch for that part; null removes a key"],
+      "remove": ["type": "boolean", "description": "Remove that part; without `at` the file"],
       "rows": [
-        "type": "array", "items": ["type": "object"],
-        "description": "Table: rows with their key; changed where the key is there, else added",
+        "type": "array", "items": ["type": "object"], "description": "Table: rows to add, or to change by their key",
       ],
-      "where": ["type": "object", "description": "Table: rows that set and multiply change; {} for all"],
-      "set": ["type": "object", "description": "Table: new values by column"],
-      "multiply": ["type": "object", "description": "Table: factors by column, e.g. {\"mean_m3s\": 0.9}"],
+      "where": ["type": "object", "description": "Table: rows for set and multiply; {} for all"],
+      "set": ["type": "object", "description": "Values by column"],
+      "multiply": ["type": "object", "description": "Factors by column, e.g. {\"mean_m3s\": 0.9}"],
       "delete_rows": ["type": "array", "items": ["type": "object"], "description": "Table: rows to remove, by values"],
-      "content": ["type": "string", "description": "The whole file as text: JSON, or CSV with a header"],
+      "content": ["type": "string", "description": "The whole file: JSON, or CSV with a header"],
     ],
     "required": ["file"],
     "additionalProperties": false,

@@ -10,12 +10,10 @@ package struct ExportResultsTool: Tool {
 
   package var description: String {
     """
-    Write the results of a run into a new directory: its tables as CSV files with units of describe_results (convergence, \
-    simulation, statistics and values by element and stage, cuts), its database as one SQLite file, or both; or as the \
-    Parquet tables of Novomodelo's output directory (novomodelo), those of the simulation only where the run has kept its \
-    figures (detail stages or blocks of simulate). The directory \
-    must lie under an allowed directory and be new or empty; it appears complete or not at all. Also while the run computes. \
-    Use it for other programs; use query_results for a few numbers.
+    Write the results of a run as files into a new directory: CSV tables (convergence, simulation, values by \
+    element and stage, cuts), one SQLite file, or the Parquet tables of Novomodelo's output (their simulation \
+    needs detail stages or blocks). It must be new or empty, under an allowed directory, and appears complete or \
+    not at all.
     """
   }
 
@@ -26,6 +24,7 @@ package struct ExportResultsTool: Tool {
     [
       Parameter(
         "directory", .text(maximumLength: 4096), required: true,
+        brief: "New or empty directory, e.g. exports/north.",
         "New or empty directory, absolute or relative to the server's working directory, e.g. \"exports/north\"."),
       RunArgument.parameter,
       Parameter("format", .choice(["csv", "sqlite", "both", "novomodelo"]), default: "csv", "What to write."),

@@ -9,11 +9,10 @@ package struct GetSchemaTool: Tool {
 
   package var description: String {
     """
-    Tell what may stand in a file of a case: the JSON Schema of a JSON file, or the columns of a table with units, keys \
-    and ranges; without file, the list of all files. Cases come in two formats: Cobre's own (JSON and CSV), and Novomodelo's \
-    (JSON and Parquet), which is told by format. Made from the definitions by which cases are read, so what it says is \
-    what validate_case accepts. Use it before writing or changing a file. Long schemas come with inner objects reduced to \
-    their keys; part returns one of these in full. Reads nothing, changes nothing.
+    Tell what may stand in a file of a case: the JSON Schema of a JSON file, or the columns of a table with units, \
+    keys and ranges; without file, the list of all files. Cases come in Cobre's own format (JSON and CSV) and in \
+    Novomodelo's (JSON and Parquet). Use it before edit_case. Long schemas come with inner objects reduced to \
+    their keys; part returns one in full.
     """
   }
 
@@ -26,14 +25,17 @@ package struct GetSchemaTool: Tool {
         "format", .choice(DescribedFormat.allCases.map(\.rawValue)), default: "cobre",
         "cobre: Cobre's own format. novomodelo: that of Novomodelo 0.19."),
       Parameter(
-        "file", .choice(Self.paths),
+        "file", .text(maximumLength: 200),
+        brief: "Path within the case, e.g. system/hydros.json. Default: the list of all files.",
         "Path of the file within the case, e.g. \"system/hydros.json\"; tables are .csv in Cobre's own format, .parquet in "
           + "Novomodelo's. Default: the list of all files."),
       Parameter(
         "part", .text(maximumLength: 200),
+        brief: "Only the schema under this key, e.g. training.stopping_rules.",
         "Only the schema under this key of a JSON file, e.g. \"training.stopping_rules\". Default: the whole file."),
       Parameter(
         "form", .choice(["schema", "documentation"]), default: "schema",
+        brief: "schema, or a Markdown table of every key.",
         "schema: JSON Schema or column list. documentation: a Markdown table of every key with type, default, unit and "
           + "meaning, which may be longer than other results."),
     ]
@@ -66,6 +68,12 @@ package struct GetSchemaTool: Tool {
       return listing(format, documentation: arguments.text("form") == "documentation")
     }
     guard let name = format.file(path) else {
+      guard Self.paths.contains(path) else {
+        let meant = Self.paths.first { $0.hasSuffix("/" + path) } ?? NearestName.nearest(to: path, among: Self.paths)
+        throw ToolError(
+          "`file` cannot be \"\(path.prefix(100))\"." + (meant.map { " Did you mean \"\($0)\"?" } ?? "")
+            + " get_schema without file lists all.")
+      }
       let other = DescribedFormat.allCases.first { $0.file(path) != nil }
       throw ToolError(
         "`file`: the format \(format.rawValue) has no file \"\(path.prefix(100))\"."

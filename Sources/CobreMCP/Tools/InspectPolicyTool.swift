@@ -9,10 +9,10 @@ package struct InspectPolicyTool: Tool {
 
   package var description: String {
     """
-    Show the policy of a run: cuts by stage, the cost to go at a given storage, and what water is worth there in $/hm3 by \
-    hydro plant and in $/MWh through the cascade, with the effect of past inflows. Storages are those at the start of the study \
-    and past inflows those that the model expects at that stage, unless share or state say otherwise. Use it to see why water is kept or used, and how it changes with storage. Reads only, also while the run \
-    computes (the state after its last completed iteration). Call plot with kind water_value for values in simulation.
+    Show the water value: what stored water is worth at a stage and a storage, in $/hm3 by plant and in $/MWh \
+    through the cascade, with the cost to go, the cuts and the effect of past inflows. Storages are those at the \
+    start of the study and past inflows those that the model expects at that stage, unless share or state say \
+    otherwise. Also while the run computes.
     """
   }
 
@@ -29,6 +29,7 @@ package struct InspectPolicyTool: Tool {
         "Storage of all plants as a share of their largest one, e.g. 0.5. Default: at the start."),
       Parameter(
         "state", .numbers(maximumCount: 2000),
+        brief: "Values that differ, by plant id in hm3 or by component, e.g. {\"1\": 350, \"inflow_lag[1,1]\": 120}.",
         "Single values that differ, by id of a hydro plant in hm3 or by component in m3/s, e.g. "
           + "{\"1\": 350, \"inflow_lag[1,1]\": 120}."),
       Parameter("offset", .integer(0...1_000_000), default: 0, "Plants and stages to leave out at the beginning."),

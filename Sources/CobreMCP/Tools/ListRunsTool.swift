@@ -9,8 +9,8 @@ package struct ListRunsTool: Tool {
 
   package var description: String {
     """
-    List the runs of the runs directory, newest first: run_id, name, state, case, backend, iterations, lower bound, gap. Use \
-    it to find a run_id after a restart or a lost reply. Reads only; call status with a run_id for the rest.
+    List the runs, newest first: run_id, name, state, case, backend, iterations, lower bound, gap. Use it to find \
+    a run_id after a restart or a lost reply. Call status with a run_id for the rest.
     """
   }
 

@@ -21,6 +21,8 @@ package struct Parameter: Sendable {
     case fields(maximumCount: Int)
     /// A list of edits of a case; `CaseEdit` checks what is in them.
     case edits
+    /// The same where the schema leaves their form to the tool that changes cases.
+    case changes
   }
 
   package let name: String
@@ -29,15 +31,19 @@ package struct Parameter: Sendable {
   package let defaultValue: JSONValue?
   /// For the model that fills it in: meaning, unit, example.
   package let description: String
+  /// The same in a few words, for the list of tools; nil where the description is short.
+  package let brief: String?
 
   package init(
-    _ name: String, _ kind: Kind, required: Bool = false, default defaultValue: JSONValue? = nil, _ description: String
+    _ name: String, _ kind: Kind, required: Bool = false, default defaultValue: JSONValue? = nil,
+    brief: String? = nil, _ description: String
   ) {
     self.name = name
     self.kind = kind
     self.isRequired = required
     self.defaultValue = defaultValue
     self.description = description
+    self.brief = brief
   }
 
   /// The argument that an option of a run becomes.
@@ -50,8 +56,11 @@ package struct Parameter: Sendable {
       case .name: .name
       case .hosts(let limit): .hosts(maximumCount: limit)
       }
-    self.init(option.name, kind, default: option.defaultValue, option.help)
+    self.init(option.name, kind, default: option.defaultValue, brief: option.flagHelp, option.help)
   }
+
+  /// Whether the schema says what an edit of a case is.
+  private var isSpelledOut: Bool { if case .edits = kind { true } else { false } }
 
   package static let namePattern = "^[A-Za-z0-9._-]{1,64}$"
 
@@ -67,52 +76,64 @@ package struct Parameter: Sendable {
       }
   }
 
-  /// JSON Schema (2020-12) of the argument.
-  package var schema: JSONObject {
-    var schema: JSONObject = ["description": .string(description)]
+  /// JSON Schema (2020-12) of the argument, as the list of tools has it: what a model needs to fill it in.
+  package var schema: JSONObject { schema(isFull: false) }
+
+  /// The same with all that there is to say, lengths and patterns that are checked included.
+  package var fullSchema: JSONObject { schema(isFull: true) }
+
+  /// Beyond this no bound is stated: some models' tool interfaces refuse larger ones.
+  private static let largestBound = 2_147_483_648.0
+
+  private func schema(isFull: Bool) -> JSONObject {
+    var schema: JSONObject = ["description": .string(isFull ? description : brief ?? description)]
+    func limit(_ key: String, _ value: JSONValue) { if isFull { schema[key] = value } }
+    func bound(_ key: String, _ value: JSONValue) {
+      if abs(value.number ?? 0) <= Self.largestBound { schema[key] = value }
+    }
     switch kind {
     case .text(let maximumLength):
       schema["type"] = "string"
-      schema["minLength"] = 1
-      schema["maxLength"] = .int(Int64(maximumLength))
+      limit("minLength", 1)
+      limit("maxLength", .int(Int64(maximumLength)))
     case .name:
       schema["type"] = "string"
-      schema["pattern"] = .string(Self.namePattern)
+      limit("pattern", .string(Self.namePattern))
     case .choice(let words):
       schema["type"] = "string"
       schema["enum"] = .array(words.map { .string($0) })
     case .integer(let range):
       schema["type"] = "integer"
-      schema["minimum"] = .int(range.lowerBound)
-      schema["maximum"] = .int(range.upperBound)
+      bound("minimum", .int(range.lowerBound))
+      bound("maximum", .int(range.upperBound))
     case .number(let range):
       schema["type"] = "number"
-      schema["minimum"] = .double(range.lowerBound)
-      schema["maximum"] = .double(range.upperBound)
+      bound("minimum", .number(range.lowerBound))
+      bound("maximum", .number(range.upperBound))
     case .names(let range):
       schema["type"] = "array"
-      schema["items"] = ["type": "string", "pattern": .string(Self.namePattern)]
-      schema["minItems"] = .int(Int64(range.lowerBound))
-      schema["maxItems"] = .int(Int64(range.upperBound))
+      schema["items"] = ["type": "string"]
+      limit("minItems", .int(Int64(range.lowerBound)))
+      limit("maxItems", .int(Int64(range.upperBound)))
     case .numbers(let maximumCount):
       schema["type"] = "object"
       schema["additionalProperties"] = ["type": "number"]
-      schema["maxProperties"] = .int(Int64(maximumCount))
+      limit("maxProperties", .int(Int64(maximumCount)))
     case .hosts(let maximumCount):
       schema["type"] = "array"
-      schema["items"] = ["type": "string", "pattern": "^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$"]
-      schema["minItems"] = 1
-      schema["maxItems"] = .int(Int64(maximumCount))
+      schema["items"] = ["type": "string"]
+      limit("minItems", 1)
+      limit("maxItems", .int(Int64(maximumCount)))
     case .flag:
       schema["type"] = "boolean"
     case .fields(let maximumCount):
       schema["type"] = "object"
-      schema["maxProperties"] = .int(Int64(maximumCount))
-    case .edits:
+      limit("maxProperties", .int(Int64(maximumCount)))
+    case .edits, .changes:
       schema["type"] = "array"
-      schema["items"] = .object(EditSchema.item)
-      schema["minItems"] = 1
-      schema["maxItems"] = .int(Int64(CaseEdit.maximumEdits))
+      schema["items"] = .object(isSpelledOut || isFull ? EditSchema.item : ["type": "object"])
+      limit("minItems", 1)
+      limit("maxItems", .int(Int64(CaseEdit.maximumEdits)))
     }
     if let defaultValue { schema["default"] = defaultValue }
     return schema
@@ -133,7 +154,7 @@ package struct Parameter: Sendable {
       "a list of 1 to \(maximumCount) host names or IPv4 addresses of letters, digits, '.' and '-'"
     case .flag: "true or false"
     case .fields(let maximumCount): "an object with at most \(maximumCount) members: numbers, texts or null"
-    case .edits: "a list of 1 to \(CaseEdit.maximumEdits) objects"
+    case .edits, .changes: "a list of 1 to \(CaseEdit.maximumEdits) objects"
     }
   }
 
@@ -192,7 +213,7 @@ package struct Parameter: Sendable {
         members.values.allSatisfy({ $0.isNull || $0.string != nil || $0.number?.isFinite == true })
       else { return nil }
       return value
-    case .edits:
+    case .edits, .changes:
       guard let items = value.array, (1...CaseEdit.maximumEdits).contains(items.count) else { return nil }
       return value
     }
@@ -200,5 +221,12 @@ package struct Parameter: Sendable {
 
   private static func text(_ value: Double) -> String {
     Int64(exactly: value).map { String($0) } ?? String(value)
+  }
+}
+
+extension JSONValue {
+  /// A number in its shortest form: 45 and not 45.0.
+  fileprivate static func number(_ value: Double) -> JSONValue {
+    Int64(exactly: value).map { .int($0) } ?? .double(value)
   }
 }

@@ -136,6 +136,14 @@ package struct PathPolicy: Sendable {
         + "Start the server with --allow-dir DIR to allow another directory.")
   }
 
+  /// Where tools may read and write, for a model that has to name a directory.
+  package var sentence: String {
+    let readable = roots.filter { !writableRoots.contains($0) }
+    var text = "Cases and files may lie under \(Self.list(writableRoots))"
+    if !readable.isEmpty { text += "; \(Self.list(readable)) can be read" }
+    return text + ". Relative paths start at \(bases.first ?? "no directory")."
+  }
+
   private var rootList: String { Self.list(roots) }
 
   private static func list(_ roots: [String]) -> String {

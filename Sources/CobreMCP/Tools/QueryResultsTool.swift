@@ -9,11 +9,10 @@ package struct QueryResultsTool: Tool {
 
   package var description: String {
     """
-    Answer one SQL SELECT (SQLite, also with WITH and window functions) over a run's database: bounds, cuts, costs by \
-    scenario, statistics by element and stage. Call describe_results first for tables, columns and units. Nothing can be \
-    changed; other statements, PRAGMA, ATTACH and functions beyond the usual ones are refused. Ends after limit rows, \
-    max_bytes or time_limit_seconds and says so. Values that are not finite are null; bytes are told by their number. Reads \
-    only, also while the run computes.
+    Answer a question about results by SQL: price, deficit, storage, generation, cost, CVaR, by scenario, stage \
+    and element. One SELECT (SQLite, also with WITH and window functions) over a run's database; describe_results \
+    names tables, columns and units. Nothing can be changed. Ends after limit rows, max_bytes or \
+    time_limit_seconds and says so.
     """
   }
 
@@ -29,6 +28,7 @@ package struct QueryResultsTool: Tool {
       Parameter("limit", .integer(1...2000), default: 50, "Rows at most."),
       Parameter(
         "max_bytes", .integer(1000...200_000), default: 6000,
+        brief: "Bytes of the rows, at most.",
         "Bytes of the rows as JSON, at most; more than the default may be cut or set aside by the host."),
       Parameter("time_limit_seconds", .number(0.1...30), default: 5.0, "Time the statement may take, in seconds."),
     ]

@@ -3,7 +3,8 @@ package import CobreEngine
 /// The argument by which tools that read results are told the run.
 package enum RunArgument {
   package static let parameter = Parameter(
-    "run_id", .name, "Handle from train or list_runs, or the name of a run. Default: the newest run.")
+    "run_id", .name, brief: "Id or name of the run. Default: the newest run.",
+    "Handle from train or list_runs, or the name of a run. Default: the newest run.")
 
   /// The run that a call names, or the newest one.
   package static func run(_ arguments: Arguments, _ runs: RunService) throws -> RunSnapshot {

@@ -23,6 +23,7 @@ package struct SavePlotTool: Tool {
     RunChart.parameters + [
       Parameter(
         "file", .text(maximumLength: 4096), required: true,
+        brief: "Path of the new file, .svg or .png.",
         "Path of the new file, ending in .svg or .png, absolute or relative to the server's working directory, e.g. "
           + "\"figures/storage.svg\".")
     ]

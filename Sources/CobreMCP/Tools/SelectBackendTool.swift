@@ -9,10 +9,9 @@ package struct SelectBackendTool: Tool {
 
   package var description: String {
     """
-    Set how the processes of later runs communicate, and tell for every backend whether it is built in, usable here, and \
-    why. The default is kept in the runs directory and holds for train calls that say auto; auto takes it back. Running \
-    runs are not touched, and results do not depend on the backend. Tries each backend, which takes up to a few seconds. \
-    Call train next.
+    Set how the processes of later runs communicate (shared memory, sockets, MPI), and tell which ways work here \
+    and why. Kept for train calls that say auto; auto takes it back. Results do not depend on it. Takes up to a \
+    few seconds. Call train next.
     """
   }
 

@@ -11,10 +11,9 @@ package struct SimulateTool: Tool {
 
   package var description: String {
     """
-    Simulate the policy of a run that has ended on other scenarios: another number, seed, origin of the noise or detail to \
-    keep. Nothing is trained. It is a run of its own with its own run_id, in processes of its own, read with status, plot \
-    and query_results like any other. Waits at most wait_seconds for the end; ending the call does not stop it: use cancel. \
-    Uses num_workers CPU cores. Call status next.
+    Simulate the policy of a run that has ended on other scenarios: another number, seed, origin of the noise or \
+    detail to keep. Nothing is trained. It is a run with a run_id of its own, read like any other. Waits at most \
+    wait_seconds; ending the call does not stop it: use cancel. Call status next.
     """
   }
 

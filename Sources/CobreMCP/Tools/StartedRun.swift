@@ -2,6 +2,9 @@ package import CobreEngine
 
 /// What the tools that set a run going share: how a call is made repeatable, how long it waits, what it answers.
 package enum StartedRun {
+  /// Longest wait of a call whose client can be given a task.
+  private static let handOverSeconds = 0.25
+
   /// Makes a call repeatable.
   package static let name = Parameter(RunOption.runName)
 
@@ -9,6 +12,7 @@ package enum StartedRun {
   package static func wait(maximum: Double) -> Parameter {
     Parameter(
       "wait_seconds", .number(0...maximum), default: .double(min(20, maximum)),
+      brief: "Seconds to wait for the end; 0 returns at once.",
       "How long to wait for the end before returning what is known, in seconds. 0 returns at once.")
   }
 
@@ -36,7 +40,9 @@ package enum StartedRun {
     _ runs: RunService
   ) throws -> JSONObject {
     context.turn.settle()
-    let seconds = arguments.number("wait_seconds") ?? 0
+    var seconds = arguments.number("wait_seconds") ?? 0
+    // A client that knows tasks gets the handle at once and waits by itself; only a run that is over already is answered.
+    if TaskExtension.isDeclared(context.envelope) { seconds = min(seconds, handOverSeconds) }
     let (run, waited) = try BoundedWait(runs: runs).wait(run, seconds: seconds, context)
     var result = RunView.summary(run)
     if let created { result["created"] = .bool(created) }

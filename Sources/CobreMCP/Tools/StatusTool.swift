@@ -10,10 +10,10 @@ package struct StatusTool: Tool {
 
   package var description: String {
     """
-    Tell how a run stands: state, bounds, gap, iterations done and limit, elapsed and remaining time, each worker process, \
-    and the end of the log where it failed. Returns at once, or with wait_seconds when the run ends. With since_iteration \
-    the iterations after it come as a table (0 for all, thinned where they are many). Without run_id: the newest run. Reads \
-    only, and finds runs that earlier servers started. While the state is running, call it again.
+    Tell how far a run is and how long it will still take: state, bounds, gap, iterations, elapsed and remaining \
+    time, each worker process, and the end of the log where it failed. Returns at once, or with wait_seconds when \
+    the run ends. With since_iteration the iterations after it come as a table. Without run_id: the newest run, \
+    also of earlier servers. While the state is running, call it again.
     """
   }
 

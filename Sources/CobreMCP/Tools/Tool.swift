@@ -14,6 +14,12 @@ package protocol CallableTool: Sendable {
   /// JSON Schema of the structured result; nil where there is none.
   var resultSchema: JSONObject? { get }
 
+  /// Whether a call computes in this process for so long that a client with tasks gets one at once.
+  var handsOver: Bool { get }
+
+  /// What the user is asked before a call that destroys something, where the client can show a question; nil for none.
+  func question(_ arguments: Arguments) -> String?
+
   /// What a call with these arguments costs.
   func effort(_ arguments: Arguments) -> CallEffort
 
@@ -35,6 +41,10 @@ package protocol Tool: CallableTool {
 
 extension CallableTool {
   package func effort(_ arguments: Arguments) -> CallEffort { .waiting }
+
+  package var handsOver: Bool { false }
+
+  package func question(_ arguments: Arguments) -> String? { nil }
 }
 
 extension Tool {
@@ -67,7 +77,9 @@ package struct ToolAnnotations: Sendable {
 }
 
 extension CallableTool {
-  /// The entry of the tool in `tools/list`.
+  /// The entry of the tool in `tools/list`, as short as it can be: hosts put all of them before a model at once.
+  ///
+  /// It has no schema of the result, which no model needs to choose a tool; `definition` has.
   package var listing: JSONValue {
     var properties: JSONObject = [:]
     for parameter in parameters { properties[parameter.name] = .object(parameter.schema) }
@@ -81,14 +93,36 @@ extension CallableTool {
       "description": .string(description),
       "inputSchema": .object(input),
     ]
-    if let resultSchema { entry["outputSchema"] = .object(resultSchema) }
-    entry["annotations"] = [
-      "title": .string(title),
-      "readOnlyHint": .bool(annotations.readOnly),
-      "destructiveHint": .bool(annotations.destructive),
-      "idempotentHint": .bool(annotations.idempotent),
-      "openWorldHint": false,
-    ]
+    entry["annotations"] = annotations.json
     return .object(entry)
+  }
+
+  /// Everything that there is to say of the tool: arguments at length, and the schema of its result.
+  package var definition: JSONValue {
+    guard var entry = listing.object else { return listing }
+    var properties: JSONObject = [:]
+    for parameter in parameters { properties[parameter.name] = .object(parameter.fullSchema) }
+    var input = entry["inputSchema"]?.object ?? [:]
+    if !parameters.isEmpty { input["properties"] = .object(properties) }
+    entry["inputSchema"] = .object(input)
+    if let resultSchema { entry["outputSchema"] = .object(resultSchema) }
+    return .object(entry)
+  }
+
+  /// What the tool is for, in the words by which it is found.
+  package var firstSentence: String {
+    description.firstIndex(of: ".").map { String(description[...$0]) } ?? description
+  }
+}
+
+extension ToolAnnotations {
+  /// Of a tool that only reads the other hints say nothing (Model Context Protocol, `ToolAnnotations`).
+  package var json: JSONValue {
+    readOnly
+      ? ["readOnlyHint": true, "openWorldHint": false]
+      : [
+        "readOnlyHint": false, "destructiveHint": .bool(destructive), "idempotentHint": .bool(idempotent),
+        "openWorldHint": false,
+      ]
   }
 }

@@ -6,12 +6,16 @@ package struct ToolBox: Sendable {
   private let byName: [String: any CallableTool]
   /// Names of the tools that a read-only server lacks.
   private let withheld: Set<String>
+  /// Which of them are listed.
+  package let shelf: ToolShelf
 
   /// - Parameters:
   ///   - tools: in the order of the listing.
   ///   - readOnly: leaves out those that start or change something.
-  package init(_ tools: [any CallableTool], readOnly: Bool = false) {
+  ///   - shelf: which of them are listed.
+  package init(_ tools: [any CallableTool], readOnly: Bool = false, shelf: ToolShelf = ToolShelf()) {
     let offered = readOnly ? tools.filter(\.annotations.readOnly) : tools
+    self.shelf = shelf
     self.tools = offered
     self.byName = Dictionary(offered.map { ($0.name, $0) }) { first, _ in first }
     self.withheld = Set(tools.map(\.name)).subtracting(offered.map(\.name))
@@ -22,7 +26,7 @@ package struct ToolBox: Sendable {
   /// Whether the tool would be there if the server were not read-only.
   package func isWithheld(_ name: String) -> Bool { withheld.contains(name) }
 
-  package var listing: JSONValue { .array(tools.map(\.listing)) }
+  package var listing: JSONValue { .array(tools.filter { shelf.isListed($0.name) }.map(\.listing)) }
 }
 
 extension ToolBox {
@@ -33,11 +37,13 @@ extension ToolBox {
   ///   - paths: what they may read and write.
   ///   - maximumWait: bound of every `wait_seconds`.
   ///   - readOnly: leaves out those that start or change something.
+  ///   - shelf: which of them are listed.
   /// - Returns: the tools in the order of the listing.
   package static func ofServer(
-    runs: RunService, paths: PathPolicy, maximumWait: Double, readOnly: Bool = false
+    runs: RunService, paths: PathPolicy, maximumWait: Double, readOnly: Bool = false,
+    shelf: ToolShelf = ToolShelf()
   ) -> ToolBox {
-    ToolBox(
+    let tools: [any CallableTool] =
       [
         TrainTool(runs: runs, paths: paths, maximumWait: maximumWait),
         StatusTool(runs: runs, maximumWait: maximumWait),
@@ -65,6 +71,8 @@ extension ToolBox {
         EditCaseTool(runs: runs, paths: paths),
         ConvertDeckTool(paths: paths),
         GetSchemaTool(),
-      ], readOnly: readOnly)
+      ]
+    let offered = readOnly ? tools.filter(\.annotations.readOnly) : tools
+    return ToolBox(tools + [MoreToolsTool(tools: offered, shelf: shelf)], readOnly: readOnly, shelf: shelf)
   }
 }

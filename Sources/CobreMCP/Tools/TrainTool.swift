@@ -11,11 +11,10 @@ package struct TrainTool: Tool {
 
   package var description: String {
     """
-    Train a dispatch policy for a case by SDDP, in processes of its own, and return its run_id and bounds. Waits at most \
-    wait_seconds for the end; a longer run goes on in the background and is read with status. Ending or timing out this \
-    call does not stop the run: use cancel. A case with errors starts nothing and the errors are returned. Uses num_workers x \
-    threads_per_worker CPU cores; runs are kept in the runs directory. Give a run_name where you may have to repeat the call: \
-    the same name with the same request returns the same run. Call status next.
+    Train a dispatch policy for a case by SDDP: expected cost, bounds, water values. It runs in processes of its \
+    own and the call returns its run_id; it waits at most wait_seconds for the end, then read it with status. \
+    Ending or timing out this call does not stop the run: use cancel. A case with errors starts nothing and the \
+    errors are returned. With run_name the same call returns the same run. Call status next.
     """
   }
 
@@ -28,6 +27,7 @@ package struct TrainTool: Tool {
     [
       Parameter(
         "case_dir", .text(maximumLength: 4096), required: true,
+        brief: "Directory of the case, the one with config.json.",
         "Directory of the case (the one that holds config.json), absolute or relative to the server's working directory, "
           + "e.g. \"examples/four-areas\".")
     ] + RunOption.training.map { Parameter($0) }

@@ -9,9 +9,9 @@ package struct ValidateCaseTool: Tool {
 
   package var description: String {
     """
-    Check a case and list all its errors and warnings at once, each with file, place, value and what to do. Use it while \
-    writing or changing a case, and before train. Starts nothing, changes nothing, takes well under a second for usual \
-    cases. An invalid case is a normal answer with valid: false. Call describe_case or train when it is valid.
+    Check a case and list all its errors and warnings at once, each with file, place, value and what to do. Starts \
+    nothing, changes nothing, takes well under a second for usual cases. An invalid case is a normal answer with \
+    valid: false. Call describe_case or train when it is valid.
     """
   }
 
@@ -22,6 +22,7 @@ package struct ValidateCaseTool: Tool {
     [
       Parameter(
         "case_dir", .text(maximumLength: 4096), required: true,
+        brief: "Directory of the case, the one with config.json.",
         "Directory of the case (the one that holds config.json), absolute or relative to the server's working directory."
       ),
       Parameter("offset", .integer(0...1_000_000), default: 0, "Findings to skip, to read a long list in parts."),

@@ -1,5 +1,6 @@
 import CobreEngine
 import CobreMCP
+import Foundation
 import Testing
 
 @Suite struct TaskExtensionTests {
@@ -29,6 +30,29 @@ import Testing
   @Test func otherClientsGetTheUsualResult() {
     #expect(Self.call(Self.undeclared)["result"]?["structuredContent"]?["value"] == 9)
     #expect(Self.call(#""x":1"#)["result"]?["structuredContent"]?["value"] == 9)
+  }
+
+  /// A call that computes in the server is a task at once, before it has done anything.
+  @Test func longCallsAreHandedOverAtOnce() {
+    let harness = DispatcherHarness()
+    let call = #"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"slow",\#(Self.declared)}}"#
+    let handed = harness.answer(call)["result"]
+    #expect(handed?["resultType"] == "task" && handed?["status"] == "working" && handed?["taskId"] == "slow")
+    #expect(handed?["pollIntervalMs"] == 500)
+    let get = #"{"jsonrpc":"2.0","id":2,"method":"tasks/get","params":{"taskId":"slow",\#(Self.declared)}}"#
+    #expect(harness.answer(get)["error"]?["code"] == -32602)
+    harness.gate.open()
+    var task = JSONValue.null
+    for _ in 0..<500 where task["result"] == nil {
+      usleep(10_000)
+      task = harness.answer(get)
+    }
+    #expect(task["result"]?["result"]?["structuredContent"]?["value"] == 4)
+    // Others wait for the answer itself.
+    harness.gate.open()
+    let plain = harness.answer(
+      #"{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"slow",\#(Self.undeclared)}}"#)
+    #expect(plain["result"]?["structuredContent"]?["value"] == 4)
   }
 
   @Test func methodsOfTasks() {

@@ -14,7 +14,8 @@ final class DispatcherHarness: @unchecked Sendable {
 
   init() {
     dispatcher = Dispatcher(
-      tools: ToolBox([EchoTool(), GateTool(gate: gate), LaborTool(gate: gate)]), tasks: FixedTasks(),
+      tools: ToolBox([EchoTool(), GateTool(gate: gate), LaborTool(gate: gate), SlowTool(gate: gate)]),
+      tasks: FixedTasks(),
       resources: FixedResources(), prompts: PromptStore([EchoPrompt()]), calls: calls, pools: CallPools(busyThreads: 1),
       waitSlots: WaitSlots(count: 4),
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
@@ -130,6 +131,23 @@ struct LaborTool: Tool {
   }
 }
 
+/// Computes until the gate opens, and is a task for clients that know tasks.
+struct SlowTool: Tool {
+  let gate: Gate
+  let name = "slow"
+  let title = "Slow"
+  let description = "Compute until the gate opens."
+  let parameters: [Parameter] = []
+  let annotations = ToolAnnotations.reading
+  let handsOver = true
+  let outputSchema = Schema.object([:])
+
+  func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {
+    gate.pass()
+    return ["value": 4]
+  }
+}
+
 /// One resource, `test://static-text`.
 struct FixedResources: ResourceStore {
   private let link = ResourceLink(
@@ -158,14 +176,32 @@ struct EchoPrompt: Prompt {
 }
 
 /// One task, "t", that the tool `echo` starts when its value is 9.
-struct FixedTasks: TaskStore {
+final class FixedTasks: TaskStore {
+  private let results = Mutex<[JSONObject]>([])
+
   private func state(_ status: TaskState.Status) -> TaskState {
     TaskState(
       id: "t", status: status, message: "message", createdAt: "2026-11-23T21:00:00Z",
       updatedAt: "2026-11-23T21:00:05Z", result: status == .completed ? ToolResult.success(["value": 9]) : nil)
   }
 
-  func task(_ id: String) throws -> TaskState? { id == "t" ? state(.completed) : nil }
+  func task(_ id: String) throws -> TaskState? {
+    if id == "slow" {
+      guard let result = results.withLock({ $0.first }) else { return nil }
+      return TaskState(
+        id: "slow", status: .completed, message: "message", createdAt: "2026-11-23T21:00:00Z",
+        updatedAt: "2026-11-23T21:00:05Z", result: result)
+    }
+    return id == "t" ? state(.completed) : nil
+  }
+
+  func begin(tool: String, handle: CallHandle) -> TaskState? {
+    TaskState(
+      id: "slow", status: .working, message: "message", createdAt: "2026-11-23T21:00:00Z",
+      updatedAt: "2026-11-23T21:00:00Z", result: nil, pollMilliseconds: 500)
+  }
+
+  func end(_ id: String, result: JSONObject) { results.withLock { $0.append(result) } }
 
   func cancel(_ id: String) throws -> Bool { id == "t" }
 

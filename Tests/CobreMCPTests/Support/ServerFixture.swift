@@ -16,7 +16,8 @@ final class ServerFixture: @unchecked Sendable {
 
   /// Starts a server; `prepare` is called before with the directory of the fixture, in which `allowed` is there.
   init(
-    readOnly: Bool = false, worker: String = "/nonexistent/cobre-worker", prepare: (String) throws -> Void = { _ in }
+    readOnly: Bool = false, worker: String = "/nonexistent/cobre-worker", toolsets: String = "all",
+    prepare: (String) throws -> Void = { _ in }
   ) throws {
     let base = FileManager.default.temporaryDirectory.appending(path: "cobre-server-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: base.appending(path: "allowed"), withIntermediateDirectories: true)
@@ -27,9 +28,10 @@ final class ServerFixture: @unchecked Sendable {
     guard pipe(&toServer) == 0, pipe(&fromServer) == 0 else { throw POSIXError(.EMFILE) }
     input = toServer[1]
     output = fromServer[0]
-    let options = ServerOptions(
+    var options = ServerOptions(
       runsDirectory: root + "/runs", allowedDirectories: [root + "/allowed"], maximumWaitSeconds: 5,
       worker: worker, isReadOnly: readOnly)
+    options.listedTools = try Toolset.selection(toolsets)
     let server = Server(options: options, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     let (source, sink, done) = (toServer[0], fromServer[1], done)
     Thread.detachNewThread {

@@ -78,6 +78,24 @@ package struct Digest: Equatable, Sendable {
 
   package init() {}
 
+  /// The SHA-256 digest of a message.
+  package init(of message: [UInt8]) {
+    let running = RunningDigest()
+    message.withUnsafeBytes { bytes in
+      if let start = bytes.baseAddress { running.add(start, bytes.count) }
+    }
+    self = running.end()
+  }
+
+  /// Its 32 bytes as 64 digits in lower case.
+  package var hexadecimal: String {
+    withUnsafeTemporaryAllocation(byteCount: KeyedHash.bytes, alignment: 8) { buffer in
+      guard let address = buffer.baseAddress else { return "" }
+      store(at: address)
+      return buffer.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    }
+  }
+
   init(at address: UnsafeRawPointer) {
     func word(_ index: Int) -> UInt64 { address.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self) }
     words = (word(0), word(1), word(2), word(3))

@@ -1,9 +1,9 @@
 internal import Glibc
 
 /// Readings of the clocks of the machine, in seconds.
-enum Clocks {
+package enum Clocks {
   /// Since 1970, UTC.
-  static func wall() -> Double { read(CLOCK_REALTIME) }
+  package static func wall() -> Double { read(CLOCK_REALTIME) }
 
   /// Since boot, sleep included; no change of the wall clock disturbs it.
   static func uptime() -> Double { read(CLOCK_BOOTTIME) }

@@ -14,6 +14,9 @@ extension RunService {
       sql, in: try store(runID: runID).path, worker: workerExecutable, limits: limits, isCancelled: isCancelled)
   }
 
+  /// The stretches of a run between its request, each resume and its end.
+  package func episodes(runID: String) throws -> [RunEpisode] { try store(runID: runID).episodes() }
+
   /// What was asked of a run and decided when it was created.
   package func manifest(runID: String) throws -> RunManifest {
     try RunManifest.read(from: try required(runID).manifestPath)

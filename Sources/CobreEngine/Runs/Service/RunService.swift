@@ -158,7 +158,7 @@ extension RunService {
   }
 
   /// Ids of the newest runs, newest first.
-  func ids(limit: Int) throws -> [String] {
+  package func ids(limit: Int) throws -> [String] {
     do {
       // The index is made, and repaired, by looking.
       if !isReadOnly { return Array(try indexForLooking()?.runs().prefix(max(0, limit)) ?? []) }

@@ -1,9 +1,9 @@
 internal import Glibc
 
 /// What the kernel says about processes of this host.
-enum ProcessTable {
+package enum ProcessTable {
   /// The calling process.
-  static func current() -> ProcessIdentity {
+  package static func current() -> ProcessIdentity {
     let pid = Int(getpid())
     return ProcessIdentity(pid: pid, start: start(of: pid) ?? 0, bootID: bootID(), host: host())
   }
@@ -15,7 +15,7 @@ enum ProcessTable {
   }
 
   /// Whether exactly this process still runs; `nil` where it belongs to another host or another boot cannot be ruled out.
-  static func isAlive(_ identity: ProcessIdentity) -> Bool? {
+  package static func isAlive(_ identity: ProcessIdentity) -> Bool? {
     guard identity.host == host() else { return nil }
     return identity.bootID == bootID() && start(of: identity.pid) == identity.start
   }
