@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from ._edit import case_files, copy, edit
 from ._errors import (
     ArgumentError,
     BackendError,
@@ -49,6 +50,9 @@ __all__ = [
     "Study",
     "TrainingResult",
     "WorkerError",
+    "case_files",
+    "copy",
+    "edit",
     "engine_version",
     "join",
     "runs",

@@ -36,6 +36,7 @@ package enum ServerIdentity {
   ///   - paths: the directories that tools may use.
   ///   - isReadOnly: whether nothing may be started or changed.
   ///   - tools: names of the tools that there are.
+  /// - Returns: plain text in three paragraphs.
   package static func instructions(paths: PathPolicy, isReadOnly: Bool, tools: Set<String>) -> String {
     let begin =
       isReadOnly

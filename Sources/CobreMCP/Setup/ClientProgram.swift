@@ -40,6 +40,7 @@ package enum ClientProgram: String, CaseIterable, Sendable {
   /// - Parameters:
   ///   - home: the user's directory.
   ///   - environment: where some programs let a user move it.
+  /// - Returns: its path, whether it is there or not.
   func userFile(home: String, environment: [String: String]) -> String {
     let settings = environment["XDG_CONFIG_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? home + "/.config"
     switch self {

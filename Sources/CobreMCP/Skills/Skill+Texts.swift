@@ -2,7 +2,7 @@ extension Skill {
   package static let buildACase = Skill(
     name: "build-a-case",
     description: "Build or change a Cobre case of a hydrothermal system from a description, a table of inflows or an "
-      + "existing case. Use when somebody describes areas, plants, demand or costs, or asks for a variant.",
+      + "existing case. Use when a user describes areas, plants, demand or costs, or asks for a variant.",
     body: """
       # Build a case
 
@@ -29,8 +29,8 @@ extension Skill {
   package static let readWaterValues = Skill(
     name: "read-water-values",
     description:
-      "Explain water values and prices of a trained Cobre policy: what stored water is worth, why a price is "
-      + "what it is, when water is kept. Use when somebody asks for water values, prices or the use of reservoirs.",
+      "Explain water values and prices of a trained Cobre policy, such as what stored water is worth, why a price "
+      + "is what it is, when water is kept. Use when a user asks for water values, prices or the use of reservoirs.",
     body: """
       # Read water values
 
@@ -50,7 +50,7 @@ extension Skill {
   package static let whyIsItSlow = Skill(
     name: "why-is-it-slow",
     description: "Find out why a Cobre run is slow, how long it will take and whether it has converged, and what would "
-      + "help. Use when somebody asks how long, why slow, or when to stop.",
+      + "help. Use when a user asks how long, why slow, or when to stop.",
     body: """
       # Why is it slow
 
@@ -70,7 +70,7 @@ extension Skill {
   package static let bringANewaveDeck = Skill(
     name: "bring-a-newave-deck",
     description:
-      "Convert a NEWAVE or DECOMP deck into a Cobre case, check it and train it. Use when somebody has a deck of "
+      "Convert a NEWAVE or DECOMP deck into a Cobre case, check it and train it. Use when a user has a deck of "
       + "the Brazilian models, or files such as caso.dat, hidr.dat or dadger.",
     body: """
       # Bring a NEWAVE or DECOMP deck

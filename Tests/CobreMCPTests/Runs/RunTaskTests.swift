@@ -1,4 +1,3 @@
-import CobreEngine
 import CobreMCP
 import Foundation
 import Testing
@@ -61,6 +60,7 @@ import Testing
   @Test func cancellingAnEndedTaskLeavesTheResumedRunAlone() throws {
     let server = try ServerFixture()
     let (id, store) = try stored(server, .cancelled)
+    #expect(task(server, id)["result"]?["status"] == "cancelled")
     try store.enqueue(at: 10)
     let reply = server.request("tasks/cancel", ["taskId": .string(id), "_meta": Self.meta])
     #expect(reply["result"]?["resultType"] == "complete")

@@ -87,7 +87,11 @@ extension EditableTable {
         guard let number = Double(text) else {
           throw Failure(sentence: "row \(row + 1): \(name) is \"\(text.printable(limit: 40))\", which is no number")
         }
-        rows[row][position] = try field(.double(number * factor), column: name)
+        let product = number * factor
+        guard product.isFinite else {
+          throw Failure(sentence: "row \(row + 1): \(name) times \(factor) is no finite number")
+        }
+        rows[row][position] = try field(.double(product), column: name)
       }
       if rows[row] != before { effect.changed += 1 }
     }
