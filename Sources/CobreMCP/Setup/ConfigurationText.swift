@@ -32,7 +32,7 @@ enum ConfigurationText {
       var document = try object(text)
       guard var servers = document[key]?.object, servers[name] != nil else { return nil }
       servers[name] = nil
-      document[key] = servers.isEmpty ? nil : .object(servers)
+      document[key] = servers.isEmpty ? Optional.none : .object(servers)
       return document.isEmpty ? "" : written(document)
     case .toml:
       let kept = withoutTable(name, text)

@@ -43,34 +43,23 @@ package struct Doctor: Sendable {
     guard FileManager.default.isExecutableFile(atPath: path) else {
       return bad("There is no program \(path).", "Put cobre-worker beside cobre-mcp, or name it by --worker.")
     }
-    let process = Process()
-    let output = Pipe()
-    process.executableURL = URL(filePath: path)
-    process.arguments = ["capabilities"]
-    process.standardOutput = output
-    process.standardError = output
-    process.standardInput = FileHandle.nullDevice
-    do {
-      try process.run()
-    } catch {
-      return bad("\(path) cannot be started: \(error.localizedDescription)", "Install it again.")
+    let report = WorkerReport(of: path)
+    if let problem = report.problem {
+      // The words of the loader name a library that is missing.
+      return bad(
+        "\(path) does not run: it \(problem).",
+        "Install the library that it names (ldd \(path) lists them), or the programs again.")
     }
-    let text = String(decoding: (try? output.fileHandleForReading.readToEnd()) ?? Data(), as: UTF8.self)
-    process.waitUntilExit()
-    let lines = text.split(separator: "\n").map(String.init)
-    guard process.terminationStatus == 0, let version = lines.first(where: { $0.hasPrefix("version ") }) else {
-      // A missing library is named by the loader in its first line.
-      let reason = LogTail.sanitized((lines.first ?? "").utf8.prefix(200))
-      return bad("\(path) does not run: \(reason)", "Install the library that it names, or the programs again.")
-    }
-    let solvers = lines.filter { $0.hasPrefix("solver ") }.map { $0.dropFirst(7) }.joined(separator: ", ")
-    guard version == "version \(engineVersion)" else {
+    let version = report.version ?? ""
+    guard version == engineVersion else {
       return Check(
         name: "worker", verdict: .hint,
-        sentence: "\(path) is of \(version), this server of version \(engineVersion).",
+        sentence: "\(path) is of version \(version), this server of version \(engineVersion).",
         remedy: "Install both from the same place.")
     }
-    return Check(name: "worker", verdict: .good, sentence: "\(path) runs, with the solvers \(solvers).")
+    return Check(
+      name: "worker", verdict: .good,
+      sentence: "\(path) runs, with the solvers \(report.solvers.joined(separator: ", ")).")
   }
 
   private var directories: [Check] {

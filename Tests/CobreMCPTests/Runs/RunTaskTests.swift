@@ -22,6 +22,12 @@ import Testing
     return (run.id, try RunStore.open(server.runsDirectory + "/\(run.id)/run.sqlite"))
   }
 
+  /// Lets a run go on, under this process: one without a supervisor would be started by the next look.
+  private func resume(_ store: RunStore, at time: Double) throws {
+    try store.enqueue(at: time)
+    try store.noteLaunch(ProcessTable.current())
+  }
+
   /// A task that has ended stays as it is when its run is resumed; what goes on is another one.
   @Test(arguments: [(RunState.cancelled, "cancelled"), (.failed, "completed")])
   func endedTasksStayEndedWhenTheRunIsResumed(state: RunState, status: String) throws {
@@ -29,7 +35,7 @@ import Testing
     let (id, store) = try stored(server, state)
     let before = task(server, id)["result"]
     #expect(before?["status"] == .string(status))
-    try store.enqueue(at: 10)
+    try resume(store, at: 10)
     let after = task(server, id)["result"]
     #expect(after?["status"] == .string(status) && after?["taskId"] == .string(id))
     #expect(after?["lastUpdatedAt"] == before?["lastUpdatedAt"])
@@ -50,7 +56,7 @@ import Testing
   @Test func anEndThatNobodyWroteDownIsAnInterruption() throws {
     let server = try ServerFixture()
     let (id, store) = try stored(server, .running)
-    try store.enqueue(at: 20)
+    try resume(store, at: 20)
     #expect(try store.episodes().map(\.endState) == [.interrupted, nil])
     #expect(try store.episodes().first?.endedAt == 20)
     let former = task(server, id)["result"]
@@ -61,7 +67,7 @@ import Testing
     let server = try ServerFixture()
     let (id, store) = try stored(server, .cancelled)
     #expect(task(server, id)["result"]?["status"] == "cancelled")
-    try store.enqueue(at: 10)
+    try resume(store, at: 10)
     let reply = server.request("tasks/cancel", ["taskId": .string(id), "_meta": Self.meta])
     #expect(reply["result"]?["resultType"] == "complete")
     #expect(task(server, id + ".2")["result"]?["status"] == "working")

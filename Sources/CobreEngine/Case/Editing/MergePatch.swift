@@ -6,7 +6,9 @@ enum MergePatch {
     guard let members = patch.object else { return patch }
     var result = target?.object ?? JSONObject()
     for (key, value) in members.members {
-      result[key] = value.isNull ? nil : apply(value, to: result[key])
+      // A plain nil would be the JSON value null here.
+      let merged: JSONValue? = value.isNull ? Optional.none : apply(value, to: result[key])
+      result[key] = merged
     }
     return .object(result)
   }
