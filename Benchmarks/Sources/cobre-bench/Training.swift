@@ -30,7 +30,7 @@ struct Training: ParsableCommand {
     }
     // A stage problem is one (stage, trajectory) forward or (stage, trajectory, opening) backward, whatever the number
     // of programs that adding violated cuts took.
-    let stages = study.stageCount
+    let stages = study.stages.count
     let openings = (1..<stages).reduce(0) { $0 + study.stages[$1].openings }
     total.iterations = result.lastReport.iteration
     total.forwardProblems = total.iterations * options.forwardPasses * stages

@@ -1,7 +1,4 @@
 extension StudyCase {
-  /// Number of study stages T.
-  package var stageCount: Int { stages.count }
-
   /// Place of a stage in time; entries, exits and deliveries count by it.
   package func position(of stage: Int) -> Int { nodePositions.isEmpty ? stage : nodePositions[stage] }
 
