@@ -1,6 +1,11 @@
 """Results in the layout of Novomodelo: every reader has each table as one, and the figures keep the laws of the model."""
 
+import json
+import os
+import pathlib
+import shutil
 import subprocess
+import sys
 
 import duckdb
 import numpy as np
@@ -13,6 +18,7 @@ import pytest
 from conftest import EXAMPLES, WORKER
 
 SCENARIOS = 7
+CASES = pathlib.Path(os.environ.get("COBRE_NOVOMODELO_CASES", WORKER.parents[2].parent / "shared" / "novomodelo-cases"))
 FAMILIES = ["costs", "hydros", "thermals", "buses", "exchanges"]
 
 
@@ -30,11 +36,20 @@ def out(request, tmp_path_factory):
 
 
 def table(out, family):
-    return pandas.read_parquet(out / "simulation" / family)
+    frame = pandas.read_parquet(out / "simulation" / family)
+    return frame.astype({"scenario_id": int})
 
 
 def families(out):
     return [family for family in FAMILIES if (out / "simulation" / family).exists()]
+
+
+def test_each_scenario_has_a_folder(out):
+    for family in families(out):
+        names = sorted(path.name for path in (out / "simulation" / family).iterdir())
+        assert names == [f"scenario_id={scenario:04}" for scenario in range(SCENARIOS)]
+    for part in ("training", "simulation"):
+        assert (out / part / "_SUCCESS").read_bytes() == b""
 
 
 def test_every_reader_has_each_folder_as_one_table(out):
@@ -43,31 +58,43 @@ def test_every_reader_has_each_folder_as_one_table(out):
         arrow = pyarrow.parquet.read_table(folder)
         assert arrow.num_rows > 0
         names = arrow.column_names
-        assert names[:4] == ["scenario_id", "stage_id", "node_id", "block_id"]
-        assert [str(arrow.schema.field(name).type) for name in names[:4]] == ["int32"] * 4
+        assert names[:3] == ["stage_id", "node_id", "block_id"] and names[-1] == "scenario_id"
+        assert [str(arrow.schema.field(name).type) for name in names[:3]] == ["int32"] * 3
         assert set(arrow.column("scenario_id").to_pylist()) == set(range(SCENARIOS))
-        assert all(str(field.type) in ("double", "bool", "int32") for field in arrow.schema)
-        assert pandas.read_parquet(folder).shape == (arrow.num_rows, len(names))
-        assert polars.read_parquet(folder).equals(polars.from_arrow(arrow))
-        for pattern in (f"{folder}/*.parquet", f"{folder}/**/*.parquet"):
-            assert duckdb.sql(f"from '{pattern}'").to_arrow_table().cast(arrow.schema).equals(arrow)
+        assert all(str(field.type) in ("double", "bool", "int32", "int8") for field in list(arrow.schema)[:-1])
+        frame = pandas.read_parquet(folder)
+        assert frame.shape == (arrow.num_rows, len(names))
         # As the readers of the format's converter ask.
-        assert polars.scan_parquet(folder / "**/*.parquet", hive_partitioning=True).collect().height == arrow.num_rows
-        assert arrow.select(names[:5] if family != "costs" else names[:2]).to_pandas().duplicated().sum() == 0
+        hive = polars.scan_parquet(folder / "**/*.parquet", hive_partitioning=True).collect()
+        duck = duckdb.sql(f"from read_parquet('{folder}/**/*.parquet', hive_partitioning = true)").df()
+        keys = ["scenario_id"] + (names[:4] if family != "costs" else names[:1])
+        expected = frame.astype({"scenario_id": "int64"}).sort_values(keys)
+        for other in (hive.to_pandas(), polars.read_parquet(folder).to_pandas(), duck):
+            assert set(other) == set(names)
+            other = other.astype({"scenario_id": "int64"}).sort_values(keys)
+            for name in names[3:]:
+                np.testing.assert_array_equal(other[name].to_numpy(float), expected[name].to_numpy(float))
+        assert not frame[keys].duplicated().any()
 
 
 def test_costs_add_up(out):
     costs = table(out, "costs")
+    # The violations of plants are a sum of other columns.
     parts = [name for name in costs if name.endswith("_cost")
-             and name not in ("total_cost", "immediate_cost", "future_cost")]
+             and name not in ("total_cost", "immediate_cost", "future_cost", "hydro_violation_cost")]
+    parts.append("curtailment_offset")
     np.testing.assert_allclose(costs[parts].sum(axis=1), costs.immediate_cost, rtol=1e-9, atol=1e-6)
     np.testing.assert_allclose(costs.immediate_cost + costs.future_cost, costs.total_cost)
     assert costs.block_id.isna().all() and (costs[costs.stage_id == 0].discount_factor == 1).all()
     summary = pandas.read_parquet(out / "simulation" / "scenario_summary.parquet")
+    costs["scenario_id"] = costs.scenario_id.astype(int)
     discounted = (costs.immediate_cost * costs.discount_factor).groupby(costs.scenario_id).sum()
     np.testing.assert_allclose(summary.discounted_immediate_cost, discounted)
     paths = pandas.read_parquet(out / "simulation" / "paths.parquet")
     assert len(paths) == len(costs) and (paths.stage_id == paths.node_id).all()
+    thermals = table(out, "thermals")
+    generated = thermals.groupby([thermals.scenario_id.astype(int), "stage_id"]).generation_cost.sum()
+    np.testing.assert_allclose(generated, costs.set_index(["scenario_id", "stage_id"]).thermal_cost.sort_index(), atol=1e-6)
 
 
 def test_water_is_kept(out):
@@ -97,15 +124,46 @@ def test_power_is_balanced(out):
 
     supply = total("hydros", "generation_mw") + total("thermals", "generation_mw") + total("buses", "deficit_mw")
     need = total("buses", "load_mw") + total("buses", "excess_mw")
-    if (out / "simulation" / "non_controllables" / "data.parquet").exists():
+    if (out / "simulation" / "non_controllables").exists():
         supply = supply.add(total("non_controllables", "generation_mw"), fill_value=0)
-    if (out / "simulation" / "exchanges" / "data.parquet").exists():
+    if (out / "simulation" / "exchanges").exists():
         need = need.add(total("exchanges", "losses_mw"), fill_value=0)
     assert len(need) > 0
     np.testing.assert_allclose(supply, need, rtol=1e-7, atol=1e-6)
     buses = table(out, "buses")
     hours = buses.load_mwh / buses.load_mw
     assert ((hours > 0) & (hours < 800)).all()
+
+
+# Bounds that a cap on a thermal plant of the case d13 gets, and what Novomodelo 0.19.1 then writes for a slack of 700 $.
+VIOLATED = [("per_hour", None, 1.0, 19.0, 9_709_000.0), ("per_unit", 1e5, None, 99_980.0, 69_986_000.0)]
+
+
+@pytest.mark.parametrize("basis, lower, upper, value, cost", VIOLATED)
+def test_violations_cost_what_they_cost_there(basis, lower, upper, value, cost, tmp_path):
+    if not CASES.exists():
+        pytest.skip("the Novomodelo cases are missing: set COBRE_NOVOMODELO_CASES")
+    case = tmp_path / "case"
+    shutil.copytree(CASES / "d13-generic-constraint", case, copy_function=shutil.copyfile)
+    for folder in (case, case / "constraints"):
+        folder.chmod(0o755)
+    rows = case / "constraints" / "generic_constraints.json"
+    constraints = json.loads(rows.read_text())
+    constraints["constraints"][0]["slack"] = {"enabled": True, "penalty": 700.0, "penalty_basis": basis}
+    rows.write_text(json.dumps(constraints))
+    bounds = pyarrow.parquet.read_table(case / "constraints" / "generic_constraint_bounds.parquet")
+    for name, limit in (("bound_lower", lower), ("bound_upper", upper)):
+        index = bounds.column_names.index(name)
+        bounds = bounds.set_column(index, name, pyarrow.array([limit, limit], pyarrow.float64()))
+    pyarrow.parquet.write_table(bounds, case / "constraints" / "generic_constraint_bounds.parquet", compression="zstd")
+    subprocess.run([WORKER, "train", case, "--output", tmp_path / "run", "--simulate", "2", "--keep", "blocks"], check=True,
+                   capture_output=True, timeout=300)
+    subprocess.run([WORKER, "export", tmp_path / "run", tmp_path / "out", "--format", "novomodelo"], check=True,
+                   capture_output=True, timeout=120)
+    found = table(tmp_path / "out", "violations/generic")
+    np.testing.assert_allclose(found.slack_value, value, rtol=1e-9)
+    np.testing.assert_allclose(found.slack_cost, cost, rtol=1e-9)
+    np.testing.assert_allclose(table(tmp_path / "out", "costs").generic_violation_cost, cost, rtol=1e-9)
 
 
 def test_convergence_is_that_of_the_run(out):
@@ -127,3 +185,74 @@ def test_a_run_without_figures_has_its_training_alone(tmp_path):
     again = subprocess.run([WORKER, "export", tmp_path / "run", tmp_path / "out", "--format", "novomodelo"],
                            capture_output=True, text=True, timeout=60)
     assert again.returncode == 74 and "not empty" in again.stderr
+
+
+# Against the program itself, where Python 3.12 has it: python3.12 -m pip install novomodelo-python==0.19.1 pyarrow.
+PEER = os.environ.get("COBRE_NOVOMODELO_PYTHON") or sys.executable
+HAS_PEER = subprocess.run([PEER, "-c", "import novomodelo.results, pyarrow"], capture_output=True).returncode == 0
+SIMILAR = """
+import json, pathlib, sys
+import novomodelo.results as results
+from novomodelo import run
+
+ours, case, theirs = sys.argv[1:4]
+run.run(case, theirs, threads=1)
+whole = results.load_results(ours)
+assert whole["training"]["complete"] and whole["simulation"]["complete"]
+assert results.load_convergence(ours)[-1]["lower_bound"] == whole["training"]["metadata"]["bounds"]["final_lower_bound"]
+found = {}
+for family in sorted(path.name for path in pathlib.Path(theirs, "simulation").iterdir() if (path / "scenario_id=0000").exists()):
+    left, right = (results.load_simulation(place, family) for place in (ours, theirs)) if family in FAMILIES else ([], [])
+    found[family] = [left, right]
+json.dump(found, sys.stdout)
+"""
+
+
+@pytest.mark.skipif(not HAS_PEER, reason="novomodelo-python is missing: name a Python that has it in COBRE_NOVOMODELO_PYTHON")
+@pytest.mark.skipif(not CASES.exists(), reason="the Novomodelo cases are missing: set COBRE_NOVOMODELO_CASES")
+@pytest.mark.parametrize("name", ["d03-two-hydro-cascade", "d20-operational-violations", "d34-anticipated-varying-blocks",
+                                  "d41-energy-contracts", "d18-ncs-commissioning-window", "d51-split-plant-two-bus"])
+def test_the_readers_of_novomodelo_find_what_it_writes_itself(name, tmp_path):
+    case = tmp_path / "case"
+    shutil.copytree(CASES / name, case)
+    os.chmod(case, 0o755)
+    os.chmod(case / "config.json", 0o644)
+    config = json.loads((case / "config.json").read_text())
+    config["simulation"] = {"enabled": True, "selection": {"method": "sampled", "num_scenarios": 2}}
+    (case / "config.json").write_text(json.dumps(config))
+    subprocess.run([WORKER, "train", case, "--output", tmp_path / "run", "--simulate", "2", "--keep", "blocks"], check=True,
+                   capture_output=True, timeout=300)
+    subprocess.run([WORKER, "export", tmp_path / "run", tmp_path / "ours", "--format", "novomodelo"], check=True,
+                   capture_output=True, timeout=120)
+    families = FAMILIES + ["contracts", "non_controllables"]
+    script = SIMILAR.replace("FAMILIES", repr(families))
+    done = subprocess.run([PEER, "-c", script, tmp_path / "ours", case, tmp_path / "theirs"], capture_output=True, text=True,
+                          timeout=300)
+    assert done.returncode == 0, done.stderr
+    for family, (ours, theirs) in json.loads(done.stdout).items():
+        if family not in families:
+            continue
+        left, right = pandas.DataFrame(ours), pandas.DataFrame(theirs)
+        assert set(right) <= set(left), (family, set(right) - set(left))
+        keys = [key for key in right.columns[:5] if key.endswith("_id")]
+        left, right = (frame.sort_values(keys, na_position="first").reset_index(drop=True) for frame in (left, right))
+        assert left[keys].equals(right[keys]), family
+        for column in COMPARED.get(family, []):
+            if column in right:
+                np.testing.assert_allclose(left[column].to_numpy(float), right[column].to_numpy(float), rtol=1e-6, atol=1e-4,
+                                           err_msg=f"{family} {column}")
+
+
+# What is the same whichever of several optimal dispatches is found.
+COMPARED = {
+    "costs": ["total_cost", "immediate_cost", "future_cost", "discount_factor", "thermal_cost", "contract_cost",
+              "anticipated_thermal_cost", "deficit_cost", "curtailment_cost", "hydro_violation_cost",
+              "outflow_violation_below_cost", "turbined_violation_cost"],
+    "hydros": ["incremental_inflow_m3s", "equivalent_productivity_mw_per_m3s", "accumulated_productivity_mw_per_m3s",
+               "incremental_inflow_energy_mw", "integrated_equivalent_productivity_mw_per_m3s",
+               "integrated_accumulated_productivity_mw_per_m3s", "operative_state_code", "storage_binding_code"],
+    "thermals": ["generation_cost", "is_anticipated", "operative_state_code"],
+    "contracts": ["power_mw", "energy_mwh", "price_per_mwh", "total_cost", "operative_state_code"],
+    "non_controllables": ["available_mw", "curtailment_mw", "curtailment_cost", "operative_state_code"],
+    "exchanges": ["operative_state_code"],
+}

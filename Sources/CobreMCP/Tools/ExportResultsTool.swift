@@ -38,7 +38,7 @@ package struct ExportResultsTool: Tool {
     Schema.object(
       [
         "run_id": Schema.text("The run"), "directory": Schema.text("Directory of the files"),
-        "files": Schema.list(of: ["type": "object"], "name, bytes, and rows of tables"),
+        "files": Schema.list(of: ["type": "object"], "name, bytes, and rows of tables; folders of a table as one"),
         "bytes": Schema.integer("Size of all files"), "next": Schema.text("What to do next"),
       ], required: ["run_id", "directory", "files", "bytes", "next"])
   }
@@ -93,7 +93,8 @@ package struct ExportResultsTool: Tool {
 
   package func links(_ result: JSONObject) -> [ResourceLink] {
     guard let directory = result["directory"]?.string else { return [] }
-    return (result["files"]?.array ?? []).compactMap { $0["name"]?.string }.map { name in
+    // Folders of tables have no content of their own.
+    return (result["files"]?.array ?? []).compactMap { $0["name"]?.string }.filter { $0.contains(".") }.map { name in
       ResourceLink(
         uri: FileAddress.uri("\(directory)/\(name)"), name: name, title: "Exported \(name)", description: "",
         mimeType: Self.mimeType(name))

@@ -110,12 +110,17 @@ import Testing
     let files = made["files"]?.array ?? []
     let names = files.compactMap { $0["name"]?.string }
     for name in ["costs", "hydros", "thermals", "buses"] {
-      #expect(names.contains("simulation/\(name)/data.parquet"), "\(name)")
+      #expect(names.contains("simulation/\(name)"), "\(name)")
+      let first = "\(directory)/simulation/\(name)/scenario_id=0000/data.parquet"
+      #expect(FileManager.default.fileExists(atPath: first))
     }
     #expect(names.contains("training/convergence.parquet") && names.contains("simulation/paths.parquet"))
     for file in files {
-      let bytes = try Data(contentsOf: URL(filePath: "\(directory)/\(file["name"]?.string ?? "")"))
-      #expect(bytes.count == file["bytes"]?.int)
+      let path = "\(directory)/\(file["name"]?.string ?? "")"
+      let folders = try? FileManager.default.contentsOfDirectory(atPath: path)
+      let parts = folders?.map { "\(path)/\($0)/data.parquet" } ?? [path]
+      let bytes = try parts.reduce(0) { try $0 + Data(contentsOf: URL(filePath: $1)).count }
+      #expect(bytes == file["bytes"]?.int)
     }
     let counts = try RunStore.openForReading(server.runsDirectory + "/\(id)/run.sqlite").rowCounts()
     let convergence = files.first { $0["name"] == "training/convergence.parquet" }

@@ -2,17 +2,19 @@ internal import CobreParquet
 
 /// Writes the results of a run in the layout of Novomodelo's output directory, as Parquet.
 ///
-/// One file for each table, in the folder that the table has there: readers that are given the folder see one table. The
-/// scenario is a column alone, not part of a folder's name too, where pandas and pyarrow fail on it. Only columns are
-/// written whose figures the run has; Documentation/Runs.md says which are not.
+/// A table of the simulation has a file for each scenario, in a folder whose name gives the scenario: readers that are given
+/// the folder of the table see one table. The files have no column of it beside, on which pandas and pyarrow would fail.
+/// Only columns are written whose figures the run has; Documentation/Runs.md says which are not.
 struct NovomodeloExport {
-  private let study: StudyCase
+  let study: StudyCase
   private let forwardPasses: Int
-  private let connection: ReadingConnection
+  private let energies: EnergyTable
+  private let commitments: CommitmentPlan
+  let connection: ReadingConnection
   /// Index of each entity by its id.
   private var indices: [SimulationQuantity.Entity: [Int: Int]] = [:]
   /// Number and kind of the figures that the run keeps by scenario.
-  private var quantities: [String: (number: Int, isPerBlock: Bool)] = [:]
+  private(set) var quantities: [String: (number: Int, isPerBlock: Bool)] = [:]
   /// Takes a finished piece of the file that is being written.
   private let spend: (Int) throws -> Void
 
@@ -26,6 +28,8 @@ struct NovomodeloExport {
     self.forwardPasses = forwardPasses
     self.connection = connection
     self.spend = spend
+    energies = EnergyTable(study: study)
+    commitments = CommitmentPlan(study: study)
     guard study.graph.kind == .finiteHorizon else {
       throw RunError(
         .invalidRequest,
@@ -61,6 +65,9 @@ struct NovomodeloExport {
       try file("training/convergence.parquet", to: directory, fields: Self.convergenceFields) { try convergence($0) },
       try text("training/dictionaries/entities.csv", entities, to: directory),
       try text("training/dictionaries/codes.json", Self.codes, to: directory),
+      try text("training/metadata.json", try trainingSummary(), to: directory),
+      // Readers there look for it.
+      try text("training/_SUCCESS", "", to: directory),
     ]
     if let number = quantities["system.cost"]?.number {
       files += try writeCosts(number, to: directory)
@@ -68,50 +75,83 @@ struct NovomodeloExport {
     for table in NovomodeloTable.all {
       guard let leading = quantities["\(table.entity.rawValue).\(table.leading)"] else { continue }
       let (columns, fields) = shape(of: table)
-      files.append(
-        try file("simulation/\(table.folder)/data.parquet", to: directory, fields: fields) { put in
-          try rows(of: table, columns, leading: leading, fields: fields, put)
-        })
+      var whole = RunExport.File(name: "simulation/\(table.folder)", bytes: 0, rows: 0)
+      try rows(of: table, columns, leading: leading, fields: fields) { scenario, produce in
+        let part = try file(Self.place(table.folder, scenario), to: directory, fields: fields, produce)
+        whole.bytes += part.bytes
+        whole.rows = (whole.rows ?? 0) + (part.rows ?? 0)
+      }
+      files.append(whole)
     }
     return files
   }
 
-  /// The columns of a table that the run has figures for, and all its fields.
+  /// The columns of a table that the run has figures for, and all its fields; columns that may be null are always there.
   private func shape(of table: NovomodeloTable) -> (columns: [NovomodeloTable.Column], fields: [ParquetField]) {
     let columns = table.columns.filter { column in
-      column.formula.names.allSatisfy { quantities["\(table.entity.rawValue).\($0)"] != nil }
+      if case .computed(_, true, _) = column.formula { return true }
+      return column.formula.names.allSatisfy { quantities["\(table.entity.rawValue).\($0)"] != nil }
     }
     let fields =
       Self.keys(table.idColumn)
       + columns.map { column in
-        if case .flag = column.formula { return ParquetColumn.bool(column.name, []).field }
-        return ParquetColumn.double(column.name, [Double]()).field
+        switch column.formula {
+        case .flag: return ParquetColumn.bool(column.name, []).field
+        case .code: return ParquetColumn.int8(column.name, []).field
+        case .computed(_, true, _): return ParquetColumn.double(column.name, [Double?]()).field
+        default: return ParquetColumn.double(column.name, [Double]()).field
+        }
       }
     return (columns, fields)
   }
 
-  /// The rows of a table in pieces; nil where the run has no figures for them.
+  /// The rows of a table in pieces, with a column of the scenario in front; nil where the run has no figures for them.
   func pieces(of name: String) throws -> [[ParquetColumn]]? {
     guard let table = NovomodeloTable.all.first(where: { $0.name == name }),
       let leading = quantities["\(table.entity.rawValue).\(table.leading)"]
     else { return nil }
     let (columns, fields) = shape(of: table)
     var pieces: [[ParquetColumn]] = []
-    try rows(of: table, columns, leading: leading, fields: fields) { pieces.append($0) }
+    try rows(of: table, columns, leading: leading, fields: fields) { scenario, produce in
+      try produce { piece in
+        let number = [Int32](repeating: Int32(clamping: scenario), count: piece.first?.rowCount ?? 0)
+        pieces.append([.int32("scenario_id", number)] + piece)
+      }
+    }
     return pieces
   }
 
   /// Columns that every table of the simulation begins with.
-  private static func keys(_ idColumn: String?) -> [ParquetField] {
+  static func keys(_ idColumn: String?) -> [ParquetField] {
     [
-      ParquetColumn.int32("scenario_id", [Int32]()).field, ParquetColumn.int32("stage_id", [Int32]()).field,
-      ParquetColumn.int32("node_id", [Int32]()).field, ParquetColumn.int32("block_id", [Int32?]()).field,
+      ParquetColumn.int32("stage_id", [Int32]()).field, ParquetColumn.int32("node_id", [Int32]()).field,
+      ParquetColumn.int32("block_id", [Int32?]()).field,
     ] + (idColumn.map { [ParquetColumn.int32($0, [Int32]()).field] } ?? [])
   }
 
+  /// Where a table of the simulation has the rows of a scenario.
+  static func place(_ folder: String, _ scenario: Int) -> String {
+    let digits = String(scenario)
+    return
+      "simulation/\(folder)/scenario_id=\(String(repeating: "0", count: max(0, 4 - digits.count)))\(digits)/data.parquet"
+  }
+
   /// Id of the period of a stage; nodes of a graph may share it.
-  private func period(_ stage: Int) -> Int {
+  func period(_ stage: Int) -> Int {
     study.nodePositions.isEmpty ? study.stages[stage].id : study.position(of: stage)
+  }
+
+  /// Index of an element in the case; nil where the case has none of the id.
+  func index(of id: Int, _ entity: SimulationQuantity.Entity) -> Int? { indices[entity]?[id] }
+
+  /// Whether what a thermal plant generates in a stage was decided before.
+  func isCommitted(thermal: Int, stage: Int) -> Bool {
+    commitments.isCommitted(thermal: thermal, delivery: study.position(of: stage))
+  }
+
+  /// Declared id of a node; the number of the stage where there are none.
+  func node(_ stage: Int) -> Int {
+    study.nodeIDs.indices.contains(stage) ? study.nodeIDs[stage] : study.stages[stage].id
   }
 }
 
@@ -122,7 +162,7 @@ extension NovomodeloExport {
   typealias Put = ([ParquetColumn]) throws -> Void
 
   /// Writes one table in pieces.
-  private func file(
+  func file(
     _ name: String, to directory: borrowing StagedDirectory, fields: [ParquetField], _ produce: (Put) throws -> Void
   ) throws -> RunExport.File {
     var writer = try Self.translating { () throws(ParquetError) in try ParquetWriter(fields: fields) }
@@ -147,7 +187,7 @@ extension NovomodeloExport {
     do { return try body() } catch { throw RunError(.storage, "The table cannot be written: \(error)") }
   }
 
-  private func text(
+  func text(
     _ name: String, _ text: String, to directory: borrowing StagedDirectory
   ) throws -> RunExport.File {
     let bytes = try directory.write(name) { put in
@@ -163,7 +203,8 @@ extension NovomodeloExport {
 extension NovomodeloExport {
   private static let convergenceFields = [
     ParquetColumn.int32("iteration", [Int32]()).field, ParquetColumn.double("lower_bound", [Double]()).field,
-    ParquetColumn.double("upper_bound", [Double?]()).field, ParquetColumn.double("gap_percent", [Double?]()).field,
+    ParquetColumn.double("upper_bound", [Double?]()).field, ParquetColumn.text("upper_bound_kind", []).field,
+    ParquetColumn.double("gap_percent", [Double?]()).field,
     ParquetColumn.int32("cuts_added", [Int32]()).field, ParquetColumn.int64("time_forward_ms", []).field,
     ParquetColumn.int64("time_backward_ms", []).field, ParquetColumn.int64("time_total_ms", []).field,
     ParquetColumn.int32("forward_passes", [Int32]()).field, ParquetColumn.int64("lp_solves", []).field,
@@ -176,7 +217,9 @@ extension NovomodeloExport {
         (SELECT COUNT(*) FROM cut WHERE cut.iteration = c.iteration)
       FROM convergence AS c ORDER BY c.iteration
       """)
-    var columns = Self.convergenceFields.map { field in ColumnBuilder(field) }
+    let kind = study.configuration.training.enumeratesPaths ? "exact" : "statistical"
+    var kinds: [String] = []
+    var columns = Self.convergenceFields.filter { $0.name != "upper_bound_kind" }.map { field in ColumnBuilder(field) }
     var before = 0.0
     while try statement.step() {
       let lower = statement.double(1)
@@ -192,8 +235,35 @@ extension NovomodeloExport {
         [Double(statement.integer(0)), lower ?? .nan, upper, gap, Double(statement.integer(7))] + milliseconds
         + [Double(forwardPasses), Double(statement.integer(6))]
       for (index, cell) in cells.enumerated() { columns[index].append(cell) }
+      kinds.append(kind)
     }
-    try put(columns.map { $0.column })
+    var table = columns.map { $0.column }
+    table.insert(.text("upper_bound_kind", kinds), at: 3)
+    try put(table)
+  }
+
+  /// What readers there want to know of the training: its last bounds and the size of the problem.
+  private func trainingSummary() throws -> String {
+    let statement = try connection.prepare(
+      "SELECT iteration, lower_bound, upper_bound FROM convergence ORDER BY iteration DESC LIMIT 1")
+    let isThere = try statement.step()
+    func number(_ value: Double?) -> JSONValue { value.map { .double($0) } ?? .null }
+    let document: JSONValue = [
+      "software": "cobre", "software_version": .string(engineVersion),
+      "configuration": ["forward_passes": .int(Int64(forwardPasses))],
+      "problem_dimensions": [
+        "num_stages": .int(Int64(study.timeline.count)), "num_hydros": .int(Int64(study.hydros.count)),
+        "num_thermals": .int(Int64(study.thermals.count)), "num_buses": .int(Int64(study.buses.count)),
+        "num_lines": .int(Int64(study.lines.count)),
+      ],
+      "iterations": ["completed": .int(Int64(isThere ? statement.integer(0) : 0))],
+      "bounds": [
+        "final_lower_bound": isThere ? number(statement.double(1)) : .null,
+        "final_upper_bound": isThere ? number(statement.double(2)) : .null,
+        "final_upper_bound_kind": study.configuration.training.enumeratesPaths ? "exact" : "statistical",
+      ],
+    ]
+    return document.text(.init(isIndented: true)) + "\n"
   }
 
   /// Codes of the kinds of entities, as there.
@@ -208,7 +278,9 @@ extension NovomodeloExport {
         "4": "pumping_station",
         "5": "contract",
         "7": "non_controllable"
-      }
+      },
+      "operative_state": { "0": "deactivated", "1": "maintenance", "2": "operating", "3": "saturated" },
+      "storage_binding": { "0": "none", "1": "below_minimum", "2": "above_maximum", "3": "both" }
     }
 
     """
@@ -234,10 +306,18 @@ extension NovomodeloExport {
 // MARK: Simulation
 
 extension NovomodeloExport {
-  /// Rows of one table, in the order of the database: entity, stage, scenario, block.
+  /// Rows of one table by scenario, then by stage, entity and block.
+  ///
+  /// - Parameters:
+  ///   - table: the table.
+  ///   - columns: its columns that are written.
+  ///   - leading: the figure that makes the rows.
+  ///   - fields: those of all columns, keys included.
+  ///   - ofScenario: given each scenario and what puts its rows, in pieces; it calls that once.
+  /// - Throws: `RunError` where the case is another one than when the run was computed.
   private func rows(
     of table: NovomodeloTable, _ columns: [NovomodeloTable.Column], leading: (number: Int, isPerBlock: Bool),
-    fields: [ParquetField], _ put: Put
+    fields: [ParquetField], ofScenario: (Int, (Put) throws -> Void) throws -> Void
   ) throws {
     let names = Set(columns.flatMap(\.formula.names)).sorted()
     let positions = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, Int32($0 + 4)) })
@@ -255,135 +335,79 @@ extension NovomodeloExport {
     let statement = try connection.prepare(
       """
       SELECT b.entity, b.stage, b.scenario, b.block\(selected) FROM simulation_value AS b\(joined)
-      WHERE b.quantity = \(leading.number) ORDER BY b.entity, b.stage, b.scenario, b.block
+      WHERE b.quantity = \(leading.number) ORDER BY b.scenario, b.stage, b.entity, b.block
       """)
     func figure(_ name: String) -> Double { positions[name].flatMap { statement.double($0) } ?? .nan }
     func sum(_ terms: [(name: String, factor: Double)]) -> Double {
       terms.reduce(0) { $0 + $1.factor * figure($1.name) }
     }
-    var builders = fields.map { ColumnBuilder($0) }
-    var rows = 0
-    var owner = -1
-    /// Volumes at the end of the stage before and of the present one, by scenario.
-    var ends: [Int: (stage: Int, value: Double, before: Double?)] = [:]
-    while try statement.step() {
-      let (id, stage) = (statement.integer(0), statement.integer(1))
-      let (scenario, block) = (statement.integer(2), statement.integer(3))
-      guard let entity = indices[table.entity]?[id], study.stages.indices.contains(stage),
-        block < study.stages[stage].blocks.count
-      else {
-        throw RunError(
-          .invalidCase, "The case has other stages or elements than when the run was computed. Put its files back.")
-      }
-      if owner != id {
-        owner = id
-        ends = [:]
-      }
-      let place = NovomodeloTable.HeldPath(
-        study: study, stage: stage, entity: entity, block: block < 0 ? nil : block,
-        hours: block < 0 ? study.stages[stage].hours : study.stages[stage].blocks[block].hours)
-      var cells: [Double?] = [
-        Double(scenario), Double(period(stage)), Double(study.stages[stage].id), block < 0 ? nil : Double(block),
-        Double(id),
-      ]
-      for column in columns {
-        switch column.formula {
-        case .sum(let terms): cells.append(sum(terms))
-        case .overTime(let terms): cells.append(sum(terms) * place.hours)
-        case .scaled(let terms, let isAmount, let factor):
-          cells.append(sum(terms) * factor(place) * (isAmount ? place.hours : 1))
-        case .before(let name):
-          if ends[scenario]?.stage != stage {
-            ends[scenario] = (stage, figure(name), ends[scenario]?.value)
+    var hasRow = try statement.step()
+    while hasRow {
+      let scenario = statement.integer(2)
+      /// Volumes at the end of the stage before and of the present one, by plant.
+      var ends: [Int: (stage: Int, value: Double, before: Double?)] = [:]
+      try ofScenario(scenario) { put in
+        var builders = fields.map { ColumnBuilder($0) }
+        var rows = 0
+        while hasRow, statement.integer(2) == scenario {
+          let row = try row(of: table, statement)
+          func before(_ name: String) -> Double {
+            if ends[row.entity]?.stage != row.stage {
+              ends[row.entity] = (row.stage, figure(name), ends[row.entity]?.value)
+            }
+            return ends[row.entity]?.before ?? study.hydros[row.entity].initialStorage
           }
-          cells.append(ends[scenario]?.before ?? study.hydros[entity].initialStorage)
-        case .flag(let holds): cells.append(holds(place) ? 1 : 0)
+          var cells: [Double?] = [
+            Double(period(row.stage)), Double(node(row.stage)), row.block.map(Double.init),
+            Double(statement.integer(0)),
+          ]
+          for column in columns {
+            switch column.formula {
+            case .sum(let terms): cells.append(sum(terms))
+            case .overTime(let terms): cells.append(sum(terms) * row.hours)
+            case .scaled(let terms, let isAmount, let factor):
+              cells.append(sum(terms) * factor(row) * (isAmount ? row.hours : 1))
+            case .before(let name): cells.append(before(name))
+            case .fromBefore(let name, let function): cells.append(function(row, before(name)))
+            case .computed(let names, let isNullable, let function):
+              let isMissing = isNullable && names.contains { quantities["\(table.entity.rawValue).\($0)"] == nil }
+              cells.append(isMissing ? nil : function(row, names.map(figure)))
+            case .flag(let holds): cells.append(holds(row) ? 1 : 0)
+            case .code(let code): cells.append(Double(code))
+            }
+          }
+          for (index, cell) in cells.enumerated() { builders[index].append(cell) }
+          rows += 1
+          if rows == Self.rowsPerPiece {
+            try put(builders.map { $0.column })
+            builders = fields.map { ColumnBuilder($0) }
+            rows = 0
+          }
+          hasRow = try statement.step()
         }
-      }
-      for (index, cell) in cells.enumerated() { builders[index].append(cell) }
-      rows += 1
-      if rows == Self.rowsPerPiece {
         try put(builders.map { $0.column })
-        builders = fields.map { ColumnBuilder($0) }
-        rows = 0
       }
     }
-    try put(builders.map { $0.column })
   }
 
-  /// Columns of costs; those that there are not are the run's own, so that the parts add up to the immediate cost.
-  private static let costParts: [(column: String, quantity: String)] = [
-    ("thermal_cost", "cost.thermal"), ("contract_cost", "cost.contracts"), ("deficit_cost", "cost.deficit"),
-    ("excess_cost", "cost.excess"), ("violation_cost", "cost.violations"), ("spillage_cost", "cost.spillage"),
-    ("diversion_cost", "cost.diversion"), ("exchange_cost", "cost.exchange"), ("curtailment_cost", "cost.curtailment"),
-    ("turbined_cost", "cost.turbined"),
-  ]
-
-  /// Costs, the stages that each scenario visits, and its discounted cost.
-  private func writeCosts(_ number: Int, to directory: borrowing StagedDirectory) throws -> [RunExport.File] {
-    let parts = ["system.future_cost"] + Self.costParts.map { "system.\($0.quantity)" }
-    var selected = ""
-    var joined = ""
-    for (index, part) in parts.enumerated() {
-      guard let quantity = quantities[part] else {
-        throw RunError(.storage, "The run keeps no figure \(part), so costs cannot be exported.")
-      }
-      selected += ", v\(index).value"
-      joined += """
-         LEFT JOIN simulation_value AS v\(index) ON v\(index).quantity = \(quantity.number) AND v\(index).entity = 0
-          AND v\(index).stage = b.stage AND v\(index).scenario = b.scenario AND v\(index).block = -1
-        """
+  /// What the present row of the statement of a table is about.
+  private func row(of table: NovomodeloTable, _ statement: ReadingStatement) throws -> NovomodeloTable.Row {
+    let (stage, block) = (statement.integer(1), statement.integer(3))
+    guard let entity = indices[table.entity]?[statement.integer(0)], study.stages.indices.contains(stage),
+      block < study.stages[stage].blocks.count
+    else {
+      throw RunError(
+        .invalidCase, "The case has other stages or elements than when the run was computed. Put its files back.")
     }
-    let statement = try connection.prepare(
-      """
-      SELECT b.scenario, b.stage, b.value\(selected) FROM simulation_value AS b\(joined)
-      WHERE b.quantity = \(number) ORDER BY b.entity, b.stage, b.scenario
-      """)
-    let names = ["total_cost", "immediate_cost", "future_cost", "discount_factor"] + Self.costParts.map(\.column)
-    let fields = Self.keys(nil) + names.map { ParquetColumn.double($0, [Double]()).field }
-    var costs = fields.map { ColumnBuilder($0) }
-    var paths = fields.prefix(3).map { ColumnBuilder($0) }
-    var factors: [Int: Double] = [:]
-    var totals: [Int: Double] = [:]
-    while try statement.step() {
-      let (scenario, stage) = (statement.integer(0), statement.integer(1))
-      guard study.stages.indices.contains(stage) else {
-        throw RunError(.invalidCase, "The case has fewer stages than when the run was computed. Put its files back.")
-      }
-      let factor = factors[scenario] ?? 1
-      let own = study.discountFactor(stage: stage)
-      let immediate = statement.double(2) ?? .nan
-      let future = own * (statement.double(3) ?? .nan)
-      factors[scenario] = factor * own
-      totals[scenario, default: 0] += factor * immediate
-      let keys: [Double?] = [Double(scenario), Double(period(stage)), Double(study.stages[stage].id)]
-      let amounts = (0..<Self.costParts.count).map { statement.double(Int32($0 + 4)) ?? .nan }
-      let cells = keys + [nil, immediate + future, immediate, future, factor] + amounts
-      for (index, cell) in cells.enumerated() { costs[index].append(cell) }
-      for (index, key) in keys.enumerated() { paths[index].append(key) }
-    }
-    let summaryFields = [
-      fields[0], ParquetColumn.double("discounted_immediate_cost", [Double]()).field,
-    ]
-    var summary = summaryFields.map { ColumnBuilder($0) }
-    for (scenario, total) in totals.sorted(by: { $0.key < $1.key }) {
-      summary[0].append(Double(scenario))
-      summary[1].append(total)
-    }
-    return [
-      try file("simulation/costs/data.parquet", to: directory, fields: fields) { try $0(costs.map(\.column)) },
-      try file("simulation/paths.parquet", to: directory, fields: Array(fields.prefix(3))) {
-        try $0(paths.map(\.column))
-      },
-      try file("simulation/scenario_summary.parquet", to: directory, fields: summaryFields) {
-        try $0(summary.map(\.column))
-      },
-    ]
+    return NovomodeloTable.Row(
+      study: study, stage: stage, entity: entity, block: block < 0 ? nil : block,
+      hours: block < 0 ? study.stages[stage].hours : study.stages[stage].blocks[block].hours, energies: energies,
+      commitments: commitments)
   }
 }
 
 /// A column that grows by numbers; whole numbers up to 2⁵³ are exact in them.
-private struct ColumnBuilder {
+struct ColumnBuilder {
   private let field: ParquetField
   private var values: [Double] = []
   private var validity: [Bool] = []

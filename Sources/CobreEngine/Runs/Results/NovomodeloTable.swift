@@ -1,7 +1,7 @@
 /// One table of simulated figures in the layout of Novomodelo: which figures of a run stand in which column.
 struct NovomodeloTable: Sendable {
   /// What a row is about.
-  struct HeldPath {
+  struct Row {
     let study: StudyCase
     let stage: Int
     /// Index of the entity in the case.
@@ -9,6 +9,36 @@ struct NovomodeloTable: Sendable {
     /// nil in rows of a whole stage.
     let block: Int?
     let hours: Double
+    let energies: EnergyTable
+    let commitments: CommitmentPlan
+
+    /// A productivity of the plant in the stage; NaN where it cannot be derived.
+    func productivity(_ tag: ComputedParameterTag) -> Double {
+      energies.value(tag, stage: stage, hydro: entity) ?? .nan
+    }
+
+    /// Whether what a thermal plant generates in the stage was decided before, and paid for then.
+    var isCommitted: Bool { commitments.isCommitted(thermal: entity, delivery: study.position(of: stage)) }
+
+    /// $/MWh of a contract.
+    var price: Double {
+      (block.map { study.limits(stage: stage, contract: entity, block: $0) }
+        ?? study.limits(stage: stage, contract: entity)).price
+    }
+
+    /// $ per unit that a generic constraint is missed by in the row.
+    var slackPrice: Double {
+      let constraint = study.genericConstraints[entity]
+      guard let penalty = constraint.slackPenalty else { return 0 }
+      guard constraint.slackBasis == .perHour else { return penalty }
+      let isStageRow = study.genericBounds(stage: stage).contains { $0.constraint == entity && $0.isStageRow }
+      return penalty * (isStageRow ? study.stages[stage].hours : hours)
+    }
+
+    /// Energy in MWh of a volume above the plant's minimum.
+    func storedEnergy(_ volume: Double) -> Double {
+      productivity(.integratedAccumulatedEnergy) * (volume - study.hydros[entity].limits.minStorage)
+    }
   }
 
   /// How a column comes from the figures that a run keeps.
@@ -18,21 +48,32 @@ struct NovomodeloTable: Sendable {
     /// The same over the hours of the row.
     case overTime([(name: String, factor: Double)])
     /// The same times a factor of the entity, over the hours where the result is an amount.
-    case scaled([(name: String, factor: Double)], isAmount: Bool, by: @Sendable (HeldPath) -> Double)
+    case scaled([(name: String, factor: Double)], isAmount: Bool, by: @Sendable (Row) -> Double)
     /// The figure of the stage before in the same scenario, and the volume at the start of the study in the first.
     case before(String)
+    /// A function of the value that `before` gives.
+    case fromBefore(String, @Sendable (Row, Double) -> Double)
+    /// A function of figures, in their order; nil is written as null.
+    case computed([String], isNullable: Bool, @Sendable (Row, [Double]) -> Double?)
     /// A fact of the case.
-    case flag(@Sendable (HeldPath) -> Bool)
+    case flag(@Sendable (Row) -> Bool)
+    /// A code that is the same in every row.
+    case code(Int)
 
     static func value(_ name: String) -> Formula { .sum([(name, 1)]) }
     static func energy(_ name: String) -> Formula { .overTime([(name, 1)]) }
+    /// A function of one figure.
+    static func of(_ name: String, _ function: @escaping @Sendable (Row, Double) -> Double) -> Formula {
+      .computed([name], isNullable: false) { function($0, $1[0]) }
+    }
 
     /// The figures that it needs.
     var names: [String] {
       switch self {
       case .sum(let terms), .overTime(let terms), .scaled(let terms, _, _): terms.map(\.name)
-      case .before(let name): [name]
-      case .flag: []
+      case .before(let name), .fromBefore(let name, _): [name]
+      case .computed(let names, _, _): names
+      case .flag, .code: []
       }
     }
   }
@@ -70,6 +111,12 @@ struct NovomodeloTable: Sendable {
       // What is diverted is no outflow there.
       Column("outflow_m3s", .sum([("turbined", 1), ("spilled", 1)])),
       Column("evaporation_m3s", .value("evaporation")),
+      // Water of a diversion is among what flows in there; nil where other plants divert into this one, which no figure says.
+      Column(
+        "diverted_inflow_m3s",
+        .computed(["turbined"], isNullable: true) { place, _ in
+          place.study.hydros.contains { $0.diversion?.downstream == place.entity } ? nil : 0
+        }),
       Column("diverted_outflow_m3s", .value("diverted")),
       Column("incremental_inflow_m3s", .value("inflow")),
       Column("inflow_m3s", .value("inflow")),
@@ -77,15 +124,42 @@ struct NovomodeloTable: Sendable {
       Column("storage_final_hm3", .value("storage")),
       Column("generation_mw", .value("generation")),
       Column("generation_mwh", .energy("generation")),
+      Column(
+        "equivalent_productivity_mw_per_m3s",
+        .of("turbined") { place, _ in place.productivity(.equivalentProductivity) }),
+      Column(
+        "accumulated_productivity_mw_per_m3s",
+        .of("turbined") { place, _ in place.productivity(.accumulatedProductivity) }),
+      Column("incremental_inflow_energy_mw", .of("inflow") { $0.productivity(.accumulatedProductivity) * $1 }),
+      Column("stored_energy_initial_mwh", .fromBefore("storage") { $0.storedEnergy($1) }),
+      Column("stored_energy_final_mwh", .of("storage") { $0.storedEnergy($1) }),
+      Column(
+        "spillage_cost",
+        .of("spilled") { $0.study.costs(stage: $0.stage, hydro: $0.entity).spillage * $1 * $0.hours }),
       // There the dual of the water balance as it is: negative where water is worth money.
       Column("water_value_per_hm3", .sum([("water_value", -1)])),
+      Column("storage_binding_code", .of("storage_shortfall") { _, missing in missing > 1e-9 ? 1 : 0 }),
+      Column("operative_state_code", .code(1)),
       Column("turbined_slack_m3s", .value("turbined_shortfall")),
       Column("outflow_slack_below_m3s", .value("outflow_shortfall")),
       Column("outflow_slack_above_m3s", .value("outflow_surplus")),
       Column("generation_slack_mw", .value("generation_shortfall")),
       Column("storage_violation_below_hm3", .value("storage_shortfall")),
       Column("filling_target_violation_hm3", .value("filling_shortfall")),
+      Column("evaporation_violation_pos_m3s", .value("evaporation_surplus")),
+      Column("evaporation_violation_neg_m3s", .value("evaporation_shortfall")),
       Column("inflow_nonnegativity_slack_m3s", .value("virtual_inflow")),
+      Column("water_withdrawal_violation_pos_m3s", .value("withdrawal_surplus")),
+      Column("water_withdrawal_violation_neg_m3s", .value("withdrawal_shortfall")),
+      Column(
+        "integrated_equivalent_productivity_mw_per_m3s",
+        .of("turbined") { place, _ in place.productivity(.integratedEquivalentProductivity) }),
+      Column(
+        "integrated_accumulated_productivity_mw_per_m3s",
+        .of("turbined") { place, _ in place.productivity(.integratedAccumulatedProductivity) }),
+      Column(
+        "stored_energy_initial_mw", .fromBefore("storage") { $0.storedEnergy($1) / $0.study.stages[$0.stage].hours }),
+      Column("stored_energy_final_mw", .of("storage") { $0.storedEnergy($1) / $0.study.stages[$0.stage].hours }),
     ])
 
   private static let thermals = NovomodeloTable(
@@ -93,12 +167,31 @@ struct NovomodeloTable: Sendable {
     columns: [
       Column("generation_mw", .value("generation")),
       Column("generation_mwh", .energy("generation")),
+      // What was decided earlier was paid for then.
+      Column(
+        "generation_cost",
+        .of("generation") {
+          $0.isCommitted ? 0 : $0.study.limits(stage: $0.stage, thermal: $0.entity).cost * $1 * $0.hours
+        }),
       Column(
         "is_anticipated",
         .flag { place in
           let thermal = place.study.thermals[place.entity]
           return thermal.commitmentLag != nil || thermal.anticipation != nil
         }),
+      // In rows of a block the power of the other blocks would be needed.
+      Column(
+        "anticipated_committed_mw",
+        .computed(["generation"], isNullable: true) { place, figures in
+          place.isCommitted && (place.block == nil || place.study.stages[place.stage].blocks.count == 1)
+            ? figures[0] : nil
+        }),
+      Column(
+        "anticipated_decision_mw",
+        .computed(["decision"], isNullable: true) { place, figures in
+          place.study.thermals[place.entity].anticipation == nil ? nil : figures[0]
+        }),
+      Column("operative_state_code", .code(1)),
     ])
 
   private static let buses = NovomodeloTable(
@@ -123,6 +216,7 @@ struct NovomodeloTable: Sendable {
       Column(
         "exchange_cost",
         .scaled(both, isAmount: true) { $0.study.exchangeCost(stage: $0.stage, line: $0.entity) }),
+      Column("operative_state_code", .code(2)),
     ])
 
   private static let nonControllables = NovomodeloTable(
@@ -131,11 +225,19 @@ struct NovomodeloTable: Sendable {
       Column("generation_mw", .value("generation")), Column("generation_mwh", .energy("generation")),
       Column("available_mw", .value("available")),
       Column("curtailment_mw", .value("curtailment")), Column("curtailment_mwh", .energy("curtailment")),
+      Column(
+        "curtailment_cost",
+        .of("curtailment") { $0.study.curtailmentCost(stage: $0.stage, source: $0.entity) * $1 * $0.hours }),
+      Column("operative_state_code", .code(1)),
     ])
 
   private static let contracts = NovomodeloTable(
     folder: "contracts", entity: .contract, idColumn: "contract_id", leading: "power",
-    columns: [Column("power_mw", .value("power")), Column("energy_mwh", .energy("power"))])
+    columns: [
+      Column("power_mw", .value("power")), Column("energy_mwh", .energy("power")),
+      Column("price_per_mwh", .of("power") { place, _ in place.price }),
+      Column("total_cost", .of("power") { $0.price * $1 * $0.hours }), Column("operative_state_code", .code(1)),
+    ])
 
   /// hm³ per (m³/s · h).
   private static let volumePerFlow = 3600 / 1e6
@@ -150,9 +252,14 @@ struct NovomodeloTable: Sendable {
       Column(
         "energy_consumption_mwh",
         .scaled([("flow", 1)], isAmount: true) { $0.study.pumpingStations[$0.entity].consumption }),
+      // Power for pumping is paid for in the balance of its bus.
+      Column("pumping_cost", .of("flow") { _, _ in 0 }), Column("operative_state_code", .code(1)),
     ])
 
   private static let genericViolations = NovomodeloTable(
     folder: "violations/generic", entity: .constraint, idColumn: "constraint_id", leading: "shortfall",
-    columns: [Column("slack_value", .sum([("shortfall", 1), ("surplus", 1)]))])
+    columns: [
+      Column("slack_value", .sum([("shortfall", 1), ("surplus", 1)])),
+      Column("slack_cost", .scaled([("shortfall", 1), ("surplus", 1)], isAmount: false) { $0.slackPrice }),
+    ])
 }
