@@ -166,6 +166,40 @@ def test_violations_cost_what_they_cost_there(basis, lower, upper, value, cost, 
     np.testing.assert_allclose(table(tmp_path / "out", "costs").generic_violation_cost, cost, rtol=1e-9)
 
 
+def exported(name, folder, keep="blocks"):
+    if not CASES.exists():
+        pytest.skip("the Novomodelo cases are missing: set COBRE_NOVOMODELO_CASES")
+    subprocess.run([WORKER, "train", CASES / name, "--output", folder / "run", "--simulate", "2", "--keep", keep],
+                   check=True, capture_output=True, timeout=300)
+    subprocess.run([WORKER, "export", folder / "run", folder / "out", "--format", "novomodelo"], check=True,
+                   capture_output=True, timeout=120)
+    return folder / "out"
+
+
+@pytest.mark.parametrize("keep", ["blocks", "stages"])
+def test_water_on_its_way_arrives(keep, tmp_path):
+    # 100 m³/s over the two weeks before the study, two weeks away: 100 · 168 · 0.0036 hm³ in each of the first two weeks.
+    water = table(exported("d48-travel-time-ic-seed", tmp_path, keep), "in_transit").set_index(["scenario_id", "stage_id", "lag"])
+    for scenario in (0, 1):
+        found = water.loc[scenario]
+        np.testing.assert_allclose(found.delayed_arrival_hm3.unstack().sort_index(), [[60.48, 0], [60.48, 0], [0, 0]], atol=1e-9)
+        np.testing.assert_allclose(found.in_transit_volume_hm3.unstack().sort_index()[1], [60.48, 0, 0], atol=1e-9)
+    assert len(water) == 12
+
+
+def test_parts_of_a_plant_add_up_to_it(tmp_path):
+    out = exported("d51-split-plant-two-bus", tmp_path)
+    keys = ["scenario_id", "stage_id", "block_id", "hydro_id"]
+    parts, plants = table(out, "hydro_bus_generation"), table(out, "hydros").set_index(keys).sort_index()
+    assert set(parts.bus_id) == {0, 1} and len(parts) == 2 * len(plants)
+    sums = parts.groupby(keys)[["turbined_m3s", "generation_mw", "generation_mwh"]].sum().sort_index()
+    for column in sums:
+        np.testing.assert_allclose(sums[column], plants[column], rtol=1e-9, atol=1e-9)
+    # The second bus is short of 10 MW in the second block of January, which only its part of the plant can give.
+    second = parts[(parts.bus_id == 1) & (parts.stage_id == 0) & (parts.block_id == 1)]
+    np.testing.assert_allclose(second.generation_mw, 10, rtol=1e-9)
+
+
 def test_convergence_is_that_of_the_run(out):
     arrow = pyarrow.parquet.read_table(out / "training" / "convergence.parquet")
     frame = arrow.to_pandas()
@@ -211,7 +245,8 @@ json.dump(found, sys.stdout)
 @pytest.mark.skipif(not HAS_PEER, reason="novomodelo-python is missing: name a Python that has it in COBRE_NOVOMODELO_PYTHON")
 @pytest.mark.skipif(not CASES.exists(), reason="the Novomodelo cases are missing: set COBRE_NOVOMODELO_CASES")
 @pytest.mark.parametrize("name", ["d03-two-hydro-cascade", "d20-operational-violations", "d34-anticipated-varying-blocks",
-                                  "d41-energy-contracts", "d18-ncs-commissioning-window", "d51-split-plant-two-bus"])
+                                  "d41-energy-contracts", "d18-ncs-commissioning-window", "d51-split-plant-two-bus",
+                                  "d45-travel-time-mixed-calendar", "d48-travel-time-ic-seed", "d16-par1-lag-shift"])
 def test_the_readers_of_novomodelo_find_what_it_writes_itself(name, tmp_path):
     case = tmp_path / "case"
     shutil.copytree(CASES / name, case)
@@ -224,7 +259,7 @@ def test_the_readers_of_novomodelo_find_what_it_writes_itself(name, tmp_path):
                    capture_output=True, timeout=300)
     subprocess.run([WORKER, "export", tmp_path / "run", tmp_path / "ours", "--format", "novomodelo"], check=True,
                    capture_output=True, timeout=120)
-    families = FAMILIES + ["contracts", "non_controllables"]
+    families = FAMILIES + ["contracts", "non_controllables", "hydro_bus_generation", "in_transit", "inflow_lags"]
     script = SIMILAR.replace("FAMILIES", repr(families))
     done = subprocess.run([PEER, "-c", script, tmp_path / "ours", case, tmp_path / "theirs"], capture_output=True, text=True,
                           timeout=300)
@@ -234,7 +269,7 @@ def test_the_readers_of_novomodelo_find_what_it_writes_itself(name, tmp_path):
             continue
         left, right = pandas.DataFrame(ours), pandas.DataFrame(theirs)
         assert set(right) <= set(left), (family, set(right) - set(left))
-        keys = [key for key in right.columns[:5] if key.endswith("_id")]
+        keys = [key for key in right.columns[:6] if key.endswith("_id") or key.startswith("lag")]
         left, right = (frame.sort_values(keys, na_position="first").reset_index(drop=True) for frame in (left, right))
         assert left[keys].equals(right[keys]), family
         for column in COMPARED.get(family, []):
@@ -255,4 +290,6 @@ COMPARED = {
     "contracts": ["power_mw", "energy_mwh", "price_per_mwh", "total_cost", "operative_state_code"],
     "non_controllables": ["available_mw", "curtailment_mw", "curtailment_cost", "operative_state_code"],
     "exchanges": ["operative_state_code"],
+    "in_transit": ["in_transit_volume_hm3", "delayed_arrival_hm3"],
+    "inflow_lags": ["inflow_m3s"],
 }

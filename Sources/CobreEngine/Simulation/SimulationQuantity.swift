@@ -57,6 +57,18 @@ package struct SimulationQuantity: Sendable, Hashable {
   }
 }
 
+extension SimulationQuantity {
+  /// Ids of the buses that plants with several buses feed, ascending: figures of such plants are kept by bus, too.
+  static func sharedBuses(of study: StudyCase) -> [Int] {
+    let byPlant = Dictionary(grouping: study.hydroCells) { $0.hydro }
+    return Set(byPlant.values.filter { $0.count > 1 }.joined().map { study.buses[$0.bus].id }).sorted()
+  }
+
+  /// Names of the figures of the part of a plant that feeds a bus.
+  static func turbined(at bus: Int) -> String { "turbined_at_bus_\(bus)" }
+  static func generation(at bus: Int) -> String { "generation_at_bus_\(bus)" }
+}
+
 /// Where the money of a stage goes; the values of all categories add up to the stage's cost.
 package enum CostCategory: String, Sendable, CaseIterable {
   case thermal

@@ -160,6 +160,7 @@ extension StageRecorder {
       study.production(stage: stage, hydro: $0).productivity
     }
     addTerms(ofCells: layout.generation, layout, first: generationSlot)
+    addSharedBuses(layout)
     addEvaporated("evaporation", layout.evaporation, blocks: blocks)
     addEvaporated("evaporation_shortfall", layout.evaporationBelow, blocks: blocks)
     addEvaporated("evaporation_surplus", layout.evaporationAbove, blocks: blocks)
@@ -175,6 +176,28 @@ extension StageRecorder {
     addTerms(layout.totalTurbinedBelow, first: turbinedBelow)
     let generationBelow = add("generation_shortfall", "MW", ofCells: layout.generationBelow, layout)
     addTerms(layout.totalGenerationBelow, first: generationBelow)
+  }
+
+  /// Adds what plants with several buses turbine and generate for each of these.
+  private mutating func addSharedBuses(_ layout: StageLPLayout) {
+    for bus in SimulationQuantity.sharedBuses(of: study) {
+      let turbined = add(.hydro, SimulationQuantity.turbined(at: bus), "m3/s", perBlock: true)
+      let generation = add(.hydro, SimulationQuantity.generation(at: bus), "MW", perBlock: true)
+      for (cell, place) in layout.cells.enumerated()
+      where study.buses[place.bus].id == bus && layout.cells(of: place.hydro).count > 1 {
+        let productivity = study.production(stage: stage, hydro: place.hydro).productivity
+        for k in 0..<layout.blocks {
+          let slot = place.hydro * layout.blocks + k
+          if let column = layout.turbined[cell * layout.blocks + k] {
+            columnTerms.append(Term(slot: turbined + slot, index: column, factor: 1))
+            columnTerms.append(Term(slot: generation + slot, index: column, factor: productivity))
+          }
+          if let column = layout.generation[cell * layout.blocks + k] {
+            columnTerms.append(Term(slot: generation + slot, index: column, factor: 1))
+          }
+        }
+      }
+    }
   }
 
   /// Adds a quantity of plants that is the sum over their cells.

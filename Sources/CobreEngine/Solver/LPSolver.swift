@@ -83,6 +83,8 @@ package enum BasisStatus {
   /// Outside the basis, at the upper or at the lower bound.
   package static let atUpper: UInt8 = 2
   package static let atLower: UInt8 = 3
+  /// In a warm start alone: basic, of a lazy row that stands in the program all the same.
+  package static let keptBasic: UInt8 = 0x41
   /// Outside the basis, with bounds that are equal.
   package static let fixed: UInt8 = 5
 }

@@ -2,8 +2,9 @@ extension StageLPBuilder {
   /// Volume in hm³ of 1 m³/s during one hour.
   static let volumePerFlowHour = 0.0036
 
-  /// Adds reservoirs, flows, water balances and operational limits of all hydros.
-  mutating func addHydros(_ study: StudyCase, stage: Int, layout: inout StageLPLayout) {
+  /// Adds reservoirs, flows, water balances and operational limits of all hydros, and their production planes unless these
+  /// are added behind all other rows.
+  mutating func addHydros(_ study: StudyCase, stage: Int, defersPlanes: Bool, layout: inout StageLPLayout) {
     for hydro in study.hydros.indices {
       if study.isPresent(stage: stage, hydro: hydro) {
         addFlows(study, stage: stage, hydro: hydro, layout: &layout)
@@ -19,7 +20,7 @@ extension StageLPBuilder {
       addEvaporation(study, stage: stage, hydro: hydro, layout: &layout)
       addFilling(study, stage: stage, hydro: hydro, layout: &layout)
       addOperationalLimits(study, stage: stage, hydro: hydro, layout: &layout)
-      addProductionPlanes(study, stage: stage, hydro: hydro, layout: layout)
+      if !defersPlanes { addProductionPlanes(study, stage: stage, hydro: hydro, layout: layout) }
     }
     guard study.conventions.keepsDutiesOfAbsentPlants else { return }
     for hydro in study.hydros.indices where !study.isPresent(stage: stage, hydro: hydro) {

@@ -140,6 +140,7 @@ extension StageLPBuilder {
       for cell in layout.cells(of: hydro) {
         let position = cell * layout.blocks + k
         let share = layout.cells[cell].share
+        let first = rowLower.count
         for plane in study.planes(stage: stage, hydro: hydro) {
           let row = addRow(lower: -.infinity, upper: share * (plane.kappa * plane.gamma0))
           if let column = layout.generation[position] { add(1, row: row, column: column) }
@@ -153,6 +154,7 @@ extension StageLPBuilder {
             -share * plane.gammaVolume / 2, row: row, hydro: hydro,
             block: isChronological ? k : nil, layout: layout)
         }
+        if rowLower.count > first { planeGroups.append(first..<rowLower.count) }
       }
     }
   }

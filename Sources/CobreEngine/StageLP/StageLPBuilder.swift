@@ -30,6 +30,8 @@ struct StageLPBuilder {
 
   var inflowTerms: [NoiseTerm] = []
   var loadTerms: [NoiseTerm] = []
+  /// Rows of the production planes, by plant, block and cell.
+  var planeGroups: [Range<Int>] = []
   /// Entries that follow the head of a plant: factor · productivity.
   private(set) var headEntries: [(entry: Int, hydro: Int, factor: Double)] = []
   /// By available power of a source in MW, before its block factor.

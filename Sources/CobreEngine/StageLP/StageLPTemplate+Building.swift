@@ -8,10 +8,11 @@ extension StageLPTemplate {
   ///   - formulation: whether the cuts of a trial point are one or one per opening.
   ///   - boundary: fixed cuts after the last stage.
   ///   - takesSamples: whether noise beside the openings is going to move the bounds too.
+  ///   - fewestLazyPlanes: production planes of a stage from which on they are lazy rows.
   /// - Returns: a template per stage.
   package static func all(
     study: StudyCase, tree: OpeningTree, stackMinimum: Int = 8, formulation: CutFormulation = .single,
-    boundary: CutPool? = nil, takesSamples: Bool = false
+    boundary: CutPool? = nil, takesSamples: Bool = false, fewestLazyPlanes: Int = LazyRows.fewest
   ) -> [StageLPTemplate] {
     let count = study.stages.count
     let cycleStart = study.graph.cycleStart(stages: count)
@@ -23,7 +24,7 @@ extension StageLPTemplate {
         ? FutureCosts(probabilities: probabilities, measure: study.stages[stage].riskMeasure) : .one
       return StageLPTemplate(
         study: study, stage: stage, openings: tree.stages[stage], process: tree.inflow,
-        stackMinimum: stackMinimum, future: future, takesSamples: takesSamples)
+        stackMinimum: stackMinimum, future: future, takesSamples: takesSamples, fewestLazyPlanes: fewestLazyPlanes)
     }
     // From the end: the future costs at least what later stages can earn at most.
     var leastAtEnd = 0.0
@@ -77,12 +78,13 @@ extension StageLPTemplate {
   /// Builds the program of one stage; the bounds of the future cost are still open.
   init(
     study: StudyCase, stage: Int, openings: StageOpenings, process: InflowProcess, stackMinimum: Int,
-    future: FutureCosts, takesSamples: Bool
+    future: FutureCosts, takesSamples: Bool, fewestLazyPlanes: Int
   ) {
     var layout = StageLPLayout(study: study, stage: stage)
     var program = StageLPBuilder(stateDimension: process.layout.dimension)
     program.addPumps(study, stage: stage, layout: &layout)
-    program.addHydros(study, stage: stage, layout: &layout)
+    let defersPlanes = Self.defersPlanes(study, stage: stage, future: future, fewest: fewestLazyPlanes)
+    program.addHydros(study, stage: stage, defersPlanes: defersPlanes, layout: &layout)
     program.addInflowMemory(process, stage: stage)
     if process.layout.commitmentCounts.contains(where: { $0 > 0 }) {
       program.addCommitments(
@@ -99,6 +101,11 @@ extension StageLPTemplate {
     let coupledTerms = program.inflowTerms.count
     program.addGenericConstraints(study, stage: stage, layout: &layout)
     program.coupleLags(process, stage: stage, from: coupledTerms)
+    if defersPlanes {
+      for hydro in study.hydros.indices where study.isPresent(stage: stage, hydro: hydro) {
+        program.addProductionPlanes(study, stage: stage, hydro: hydro, layout: layout)
+      }
+    }
     let order = program.columnOrder(balances: layout.loadBalance, minimum: stackMinimum)
     layout.moveColumns(to: order.position)
     let blocks = layout.blocks
@@ -114,6 +121,10 @@ extension StageLPTemplate {
     firstStateColumn = program.cost.count
     discountFactor = study.discountFactor(stage: stage)
     futureCount = future.count
+    lazyRows =
+      defersPlanes
+      ? LazyRows(groups: program.planeGroups, rowCount: program.rowLower.count)
+      : LazyRows(none: program.rowLower.count + future.rowCount)
     couplings = program.couplings.sorted { ($0.row, $0.component) < ($1.row, $1.component) }
     arrivals = []
     probabilities = openings.probabilities
@@ -175,6 +186,22 @@ extension StageLPTemplate {
     model = Self.model(
       of: program, order: order, columnUpper: columnUpper, future: future, discountFactor: discountFactor)
     headPlants = Self.headPlants(of: program, order: order, model: model, study: study, layout: layout, stage: stage)
+  }
+
+  /// Whether the production planes stand behind all other rows and join a program only where they are violated.
+  ///
+  /// Not where rows of a risk measure come last, nor where the entries of some plants follow their head.
+  private static func defersPlanes(_ study: StudyCase, stage: Int, future: FutureCosts, fewest: Int) -> Bool {
+    guard future.rowCount == 0 else { return false }
+    var planes = 0
+    for hydro in study.hydros.indices where study.isPresent(stage: stage, hydro: hydro) {
+      switch study.production(stage: stage, hydro: hydro).kind {
+      case .linearizedHead: return false
+      case .fpha: planes += study.planes(stage: stage, hydro: hydro).count
+      default: continue
+      }
+    }
+    return planes * study.stages[stage].blocks.count >= max(1, fewest)
   }
 
   /// Puts the columns into their final order, adds the future costs and scales money.

@@ -63,6 +63,7 @@ extension StageLPTemplate {
       columnUpper: upper + [Double](repeating: .infinity, count: added), objective: objective,
       rowLower: old.rowLower + [Double](repeating: 0, count: states) + [1],
       rowUpper: old.rowUpper + [Double](repeating: 0, count: states) + [1], entries: entries)
+    template.lazyRows = LazyRows(none: template.model.rowCount)
     // The future is the sum over all columns behind the states.
     template.futureCount = futureCount + added
     return template

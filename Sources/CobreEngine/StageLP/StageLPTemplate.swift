@@ -60,6 +60,8 @@ package struct StageLPTemplate: Sendable {
   package var futureCount: Int
   /// Factor from this stage to the next.
   package var discountFactor: Double
+  /// Rows that stand in a program only where they are violated.
+  package var lazyRows: LazyRows
   /// Where incoming states enter, by row and then component.
   package var couplings: [StateCoupling]
   /// Inflows that lags and noise together may make negative and that then count as 0.

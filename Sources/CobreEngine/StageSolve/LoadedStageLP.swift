@@ -1,6 +1,7 @@
 /// The arrays of one stage's program as it is solved, assembled anew for every unit of work.
 ///
-/// Columns are those of the template inside the ladder windows; rows are the template's, then the working set of cuts.
+/// Columns are those of the template inside the ladder windows; rows are those of the template that stand in every program,
+/// then its lazy rows as far as they are in, then the working set of cuts.
 struct LoadedStageLP: ~Copyable {
   private let template: StageLPTemplate
   private var storage: LPModelStorage
@@ -14,16 +15,20 @@ struct LoadedStageLP: ~Copyable {
   private var programBasis: FixedBuffer<UInt8>
   private(set) var hasBasis = false
   var cuts = WorkingCuts()
+  private(set) var lazyRows: WorkingRows
   let windows: StackWindows
 
   init(template: StageLPTemplate) {
     self.template = template
-    storage = LPModelStorage(template.model, spareRows: 64, spareEntries: 64 * (template.stateDimension + 1))
+    // Every stage of a thread has such arrays: of large states they are not made ready for many cuts in advance.
+    let spareEntries = min(64 * (template.stateDimension + 1), 8192)
+    storage = LPModelStorage(template.model, spareRows: 64, spareEntries: spareEntries)
     let size = template.model.columnCount + template.model.rowCount + 64
     origin = FixedBuffer(capacity: template.model.columnCount, filledWith: 0)
     basis = FixedBuffer(capacity: size, filledWith: 0)
     programBasis = FixedBuffer(capacity: size, filledWith: 0)
     windows = StackWindows(template: template)
+    lazyRows = WorkingRows(template.lazyRows)
     for column in 0..<template.firstStackColumn { origin[column] = Int32(truncatingIfNeeded: column) }
   }
 
@@ -31,6 +36,12 @@ struct LoadedStageLP: ~Copyable {
   var columnCount: Int { storage.columnCount }
   /// Status of the columns and rows of the program to start from.
   var status: UnsafePointer<UInt8> { UnsafePointer(programBasis.base) }
+  /// Rows that stand in every program.
+  private var fixedRows: Int { template.lazyRows.rows.lowerBound }
+  /// Rows of the program before those of the cuts.
+  var templateRows: Int { fixedRows + lazyRows.count }
+  /// First status of a lazy row among `basis`.
+  private var lazyBasis: Int { template.model.columnCount + fixedRows }
   /// First status of a cut row among `basis`.
   private var cutBasis: Int { template.model.columnCount + template.model.rowCount }
 
@@ -52,6 +63,10 @@ struct LoadedStageLP: ~Copyable {
     } else {
       windows.openAll()
     }
+    start.status.withUnsafeBufferPointer { status in
+      let known = status.isEmpty ? nil : status.baseAddress.map { $0 + lazyBasis }
+      lazyRows.begin(status: known, basis: basis.base + lazyBasis)
+    }
     guard let pool else { return }
     basis.reserve(cutBasis + start.cuts.count, filledWith: 0)
     for (position, slot) in start.cuts.enumerated() where pool.isActive(Int(slot)) {
@@ -67,6 +82,27 @@ struct LoadedStageLP: ~Copyable {
       if !pool.isActive(Int(start.cuts[position])) { return true }
     }
     return false
+  }
+
+  /// Row of the program of a row of the template; nil where it is outside.
+  func programRow(_ row: Int) -> Int? {
+    row < fixedRows ? row : lazyRows.position(row - fixedRows).map { fixedRows + $0 }
+  }
+
+  /// Lets violated lazy rows join the programs assembled from now on; returns how many joined.
+  mutating func joinViolatedRows(at values: UnsafePointer<Double>, shifts: UnsafePointer<Double>) -> Int {
+    template.lazyRows.isEmpty ? 0 : lazyRows.joinViolated(of: template.model, at: values, shifts: shifts)
+  }
+
+  /// Lets the lazy rows join that limit most at a point.
+  mutating func joinTightestRows(at values: UnsafePointer<Double>, shifts: UnsafePointer<Double>) {
+    lazyRows.joinTightest(of: template.model, at: values, shifts: shifts)
+  }
+
+  /// Remembers which lazy rows and cuts bind.
+  mutating func markBinding(duals: UnsafePointer<Double>) {
+    lazyRows.markBinding(duals: duals + fixedRows)
+    cuts.markBinding(duals: duals + templateRows)
   }
 
   /// Marks the cuts that joined since `begin` as basic.
@@ -88,11 +124,18 @@ struct LoadedStageLP: ~Copyable {
       for column in all.lowerBound..<window.lowerBound { basis[column] = upper }
       for column in window.upperBound..<all.upperBound { basis[column] = lower }
     }
-    basis.reserve(cutBasis + cuts.count, filledWith: 0)
-    for row in 0..<(template.model.rowCount + cuts.count) {
-      basis[template.model.columnCount + row] = status[columns + row]
-    }
+    for row in 0..<fixedRows { basis[template.model.columnCount + row] = status[columns + row] }
+    // Rows outside the program are slack.
+    for row in 0..<lazyRows.total { basis[lazyBasis + row] = BasisStatus.basic }
+    let rows = status + columns + fixedRows
+    for position in 0..<lazyRows.count { basis[lazyBasis + lazyRows[position]] = rows[position] }
+    captureCuts(status + columns + templateRows)
     hasBasis = true
+  }
+
+  private mutating func captureCuts(_ status: UnsafePointer<UInt8>) {
+    basis.reserve(cutBasis + cuts.count, filledWith: 0)
+    for position in 0..<cuts.count { basis[cutBasis + position] = status[position] }
   }
 
   /// Writes a captured basis and the cuts worth starting from.
@@ -102,7 +145,10 @@ struct LoadedStageLP: ~Copyable {
   ///   - onlyMarked: drops cuts that were not marked since `begin` and are slack now.
   func store(into start: inout WarmStart, onlyMarked: Bool) {
     if start.status.count != cutBasis { start.status = [UInt8](repeating: 0, count: cutBasis) }
-    for index in 0..<cutBasis { start.status[index] = basis[index] }
+    for index in 0..<lazyBasis { start.status[index] = basis[index] }
+    for row in 0..<lazyRows.total {
+      start.status[lazyBasis + row] = lazyRows.status(row, basis: basis.base + lazyBasis, onlyMarked: onlyMarked)
+    }
     start.cuts.removeAll(keepingCapacity: true)
     start.cutStatus.removeAll(keepingCapacity: true)
     for position in 0..<cuts.count {
@@ -121,8 +167,9 @@ struct LoadedStageLP: ~Copyable {
   ///   - shifts: what is added to the bounds of each row of the template.
   mutating func assemble(pool: CutPool?, shifts: UnsafePointer<Double>) {
     let model = template.model
+    lazyRows.arrange()
     var column = template.firstStackColumn
-    var entry = Int(model.starts[column])
+    var entry = lazyRows.total == 0 ? Int(model.starts[column]) : placeCore()
     for stack in 0..<windows.count {
       for source in windows.window(stack) {
         place(source, at: column, entry: entry)
@@ -138,11 +185,7 @@ struct LoadedStageLP: ~Copyable {
     storage.values.reserve(model.values.count + cutEntries, filledWith: 0)
     for source in template.firstStateColumn..<model.columnCount {
       place(source, at: column, entry: entry)
-      for index in Int(model.starts[source])..<Int(model.starts[source + 1]) {
-        storage.rowIndices[entry] = model.rowIndices[index]
-        storage.values[entry] = model.values[index]
-        entry += 1
-      }
+      entry = placeEntries(of: source, at: entry)
       if let pool { entry = writeCutEntries(of: source, pool: pool, at: entry) }
       column += 1
     }
@@ -150,6 +193,29 @@ struct LoadedStageLP: ~Copyable {
     storage.starts[column] = Int32(truncatingIfNeeded: entry)
     writeRows(pool: pool, shifts: shifts)
     if hasBasis { writeBasis() }
+  }
+
+  /// Writes the entries of the core columns, which are others with each set of lazy rows; returns the next entry.
+  private func placeCore() -> Int {
+    var entry = 0
+    for column in 0..<template.firstStackColumn {
+      storage.starts[column] = Int32(truncatingIfNeeded: entry)
+      entry = placeEntries(of: column, at: entry)
+    }
+    return entry
+  }
+
+  /// Writes the entries of a column of the template in rows of the program; returns the next entry.
+  private func placeEntries(of source: Int, at first: Int) -> Int {
+    let model = template.model
+    var entry = first
+    for index in Int(model.starts[source])..<Int(model.starts[source + 1]) {
+      guard let row = programRow(Int(model.rowIndices[index])) else { continue }
+      storage.rowIndices[entry] = Int32(truncatingIfNeeded: row)
+      storage.values[entry] = model.values[index]
+      entry += 1
+    }
+    return entry
   }
 
   private func place(_ source: Int, at column: Int, entry: Int) {
@@ -171,7 +237,7 @@ struct LoadedStageLP: ~Copyable {
         ? -pool.slope(cuts[position], component) * StageLPTemplate.objectiveScale
         : cuts[position] % pool.groups == group ? 1 : 0
       guard value != 0 else { continue }
-      storage.rowIndices[entry] = Int32(truncatingIfNeeded: template.model.rowCount + position)
+      storage.rowIndices[entry] = Int32(truncatingIfNeeded: templateRows + position)
       storage.values[entry] = value
       entry += 1
     }
@@ -179,13 +245,14 @@ struct LoadedStageLP: ~Copyable {
   }
 
   private mutating func writeRows(pool: CutPool?, shifts: UnsafePointer<Double>) {
-    let rows = template.model.rowCount
+    let rows = templateRows
     storage.rowLower.reserve(rows + cuts.count, filledWith: 0)
     storage.rowUpper.reserve(rows + cuts.count, filledWith: 0)
     storage.rowCount = rows + cuts.count
     for row in 0..<rows {
-      storage.rowLower[row] = template.model.rowLower[row] + shifts[row]
-      storage.rowUpper[row] = template.model.rowUpper[row] + shifts[row]
+      let source = row < fixedRows ? row : fixedRows + lazyRows[row - fixedRows]
+      storage.rowLower[row] = template.model.rowLower[source] + shifts[source]
+      storage.rowUpper[row] = template.model.rowUpper[source] + shifts[source]
     }
     guard let pool else { return }
     for position in 0..<cuts.count {
@@ -198,7 +265,10 @@ struct LoadedStageLP: ~Copyable {
     let columns = storage.columnCount
     programBasis.reserve(columns + storage.rowCount, filledWith: 0)
     for column in 0..<columns { programBasis[column] = basis[Int(origin[column])] }
-    for row in 0..<storage.rowCount { programBasis[columns + row] = basis[template.model.columnCount + row] }
+    for row in 0..<fixedRows { programBasis[columns + row] = basis[template.model.columnCount + row] }
+    let lazyFirst = columns + fixedRows
+    for position in 0..<lazyRows.count { programBasis[lazyFirst + position] = basis[lazyBasis + lazyRows[position]] }
+    for position in 0..<cuts.count { programBasis[columns + templateRows + position] = basis[cutBasis + position] }
   }
 
   /// Copies the solution into template order; columns outside the windows get their implied values.

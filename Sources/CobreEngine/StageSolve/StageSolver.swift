@@ -1,9 +1,9 @@
 /// Solves the program of one stage for one incoming state and several openings, with cuts and columns added as needed.
 ///
 /// A unit of work is `begin` followed by `solve` for its openings in a fixed order. `begin` builds a fresh solver
-/// object, so the results of a unit depend on the unit, the pool and its warm start alone. Cuts outside the program are
-/// evaluated at each solution and columns outside it are priced; what is violated joins and the program is solved
-/// again, so every solution is optimal for the whole program with all cuts.
+/// object, so the results of a unit depend on the unit, the pool and its warm start alone. Cuts and lazy rows outside the
+/// program are evaluated at each solution and columns outside it are priced; what is violated joins and the program is
+/// solved again, so every solution is optimal for the whole program with all rows and cuts.
 ///
 /// An instance belongs to one thread at a time.
 package final class StageSolver {
@@ -12,7 +12,7 @@ package final class StageSolver {
   private var assembly: LoadedStageLP
   private let cutRows: CutRows
 
-  /// Linear programs solved so far, rounds that only added cuts or columns included.
+  /// Linear programs solved so far, rounds that only added rows or columns included.
   package private(set) var solveCount = 0
   /// Minimum including the discounted future, in $, of the last solve.
   package private(set) var objective = 0.0
@@ -71,7 +71,7 @@ package final class StageSolver {
 
   /// Primal values by column of the template, of the last solve, in natural units except money.
   package var columnValues: UnsafePointer<Double> { UnsafePointer(values.base) }
-  /// Duals by row of the template, of the last solve, times `StageLPTemplate.objectiveScale`.
+  /// Duals by row of the template, lazy rows left out, of the last solve, times `StageLPTemplate.objectiveScale`.
   package var rowDuals: UnsafePointer<Double> { solver.rowDuals }
 
   /// Starts a unit.
@@ -93,7 +93,9 @@ package final class StageSolver {
       for lag in truncation.lags { sum += lag.coefficient * incoming[lag.component] }
       truncatedLags[index] = sum
     }
+    shiftRows()
     assembly.begin(pool: pool, start: start)
+    if !template.lazyRows.isEmpty { guessLazyRows() }
     let known = assembly.cuts.count
     if let extraCuts { for cut in extraCuts where !assembly.cuts.contains(cut) { assembly.cuts.join(cut) } }
     if let pool, pool.count > 0, !start.release.isEmpty {
@@ -131,13 +133,17 @@ package final class StageSolver {
       try solver.solve(isHot ? .hot : .changed)
       solveCount += 1
       isHot = true
-      if assembly.windows.grow(prices: solver.rowDuals) {
+      var isComplete = !assembly.windows.grow(prices: solver.rowDuals)
+      if isComplete {
+        readSolution()
+        isComplete = assembly.joinViolatedRows(at: values.base, shifts: rowShift.base) == 0
+      }
+      guard isComplete else {
         assembly.capture(solver.basis)
         try load(pool: pool)
         patch(opening: opening)
         continue
       }
-      readSolution()
       guard let pool, pool.count > 0, try addViolatedCuts(of: pool) else { return }
       isHot = false
     }
@@ -148,18 +154,18 @@ package final class StageSolver {
     let duals = solver.rowDuals
     let factor = weight / StageLPTemplate.objectiveScale
     for coupling in template.couplings {
-      slopes[coupling.component] += factor * (coupling.coefficient * duals[coupling.row])
+      // A row outside the program is slack.
+      guard let row = assembly.programRow(coupling.row) else { continue }
+      slopes[coupling.component] += factor * (coupling.coefficient * duals[row])
     }
   }
 
-  /// Remembers which cuts bind in the last solve; `store` keeps those.
-  package func markBindingCuts() {
-    assembly.cuts.markBinding(duals: solver.rowDuals + template.model.rowCount)
-  }
+  /// Remembers which cuts and lazy rows bind in the last solve; `store` keeps those.
+  package func markBindingRows() { assembly.markBinding(duals: solver.rowDuals) }
 
   /// Adds 1 to the count of every cut whose dual in the last solve exceeds a tolerance.
   package func countTightCuts(above tolerance: Double, into counts: UnsafeMutablePointer<Int64>) {
-    let duals = solver.rowDuals + template.model.rowCount
+    let duals = solver.rowDuals + assembly.templateRows
     for position in 0..<assembly.cuts.count where duals[position] > tolerance { counts[assembly.cuts[position]] += 1 }
   }
 
@@ -167,7 +173,7 @@ package final class StageSolver {
   ///
   /// - Parameters:
   ///   - start: what the unit starts from next time.
-  ///   - onlyMarked: drops cuts that were not marked since `begin` and are slack now.
+  ///   - onlyMarked: drops cuts and lazy rows that were not marked since `begin` and are slack now.
   package func store(into start: inout WarmStart, onlyMarked: Bool) {
     assembly.capture(solver.basis)
     assembly.store(into: &start, onlyMarked: onlyMarked)
@@ -184,12 +190,32 @@ package final class StageSolver {
   /// Writes the program at hand in MPS form; false where that failed.
   package func writeMPS(to path: String) -> Bool { solver.writeMPS(to: path) }
 
-  /// Builds a fresh solver object with the cuts and windows at hand.
-  private func load(pool: CutPool?) throws(LPError) {
+  /// Computes what the incoming state adds to the bounds of rows.
+  private func shiftRows() {
     for row in 0..<template.model.rowCount { rowShift[row] = 0 }
     for coupling in template.couplings {
       rowShift[coupling.row] += coupling.coefficient * incoming[coupling.component]
     }
+  }
+
+  /// Lets lazy rows join that a first solution is likely to violate: the tightest at the state as it comes in, with all
+  /// flows at their limits, then at half of them.
+  private func guessLazyRows() {
+    for share in [1.0, 0.5] {
+      for column in 0..<template.model.columnCount {
+        let (lower, upper) = (template.model.columnLower[column], template.model.columnUpper[column])
+        let least = lower > -.infinity ? lower : 0
+        values[column] = upper < .infinity ? least + share * (upper - least) : least
+      }
+      let firstState = template.firstStateColumn
+      for component in 0..<template.stateDimension { values[firstState + component] = incoming[component] }
+      assembly.joinTightestRows(at: values.base, shifts: rowShift.base)
+    }
+  }
+
+  /// Builds a fresh solver object with the rows, cuts and windows at hand.
+  private func load(pool: CutPool?) throws(LPError) {
+    shiftRows()
     for stack in 0..<assembly.windows.count {
       rowShift[assembly.windows.row(stack)] -= assembly.windows.impliedSupply(stack)
     }

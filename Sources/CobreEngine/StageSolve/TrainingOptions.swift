@@ -22,6 +22,8 @@ package struct TrainingOptions: Sendable, Equatable {
   package var threads = 1
   /// Who solves the stage problems; runs set what was asked for, else what `auto` comes to.
   package var solver = SolverLibrary.clp
+  /// Production planes of a stage from which on they join its LP only where they are violated.
+  package var fewestLazyPlanes = LazyRows.fewest
   /// Failures of solves that tests ask for.
   package var solveFault: SolveFault?
 

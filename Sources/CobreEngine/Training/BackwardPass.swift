@@ -123,7 +123,7 @@ final class BackwardPass {
             (slot + trajectory * groups)..<(slot + (trajectory + 1) * groups)
           }
         ) { solver, opening in
-          solver.markBindingCuts()
+          solver.markBindingRows()
           store.countTightCuts(of: solver, after: arc.stage, on: workspace)
           workspace.openingCuts.record(first + opening, from: solver)
         }

@@ -36,7 +36,7 @@ struct ForwardPass {
         from: state, start: start.pointee, openings: .met(step: step, trajectory: trajectory))
       // No backward pass comes back to the first stage and drops what has become slack there.
       let isFirst = position == 0
-      if isFirst { solver.markBindingCuts() }
+      if isFirst { solver.markBindingRows() }
       solver.store(into: &start.pointee, onlyMarked: isFirst)
       cost += discount * solver.stageCost
       discount *= problem.templates[stage].discountFactor

@@ -32,7 +32,7 @@ struct LowerBound {
         let start = starts.place(opening)
         let solver = try workspace.solve(
           task, from: problem.initialState, start: start.pointee, openings: .one(opening))
-        solver.markBindingCuts()
+        solver.markBindingRows()
         solver.store(into: &start.pointee, onlyMarked: true)
         local[position] = solver.objective
       }

@@ -16,8 +16,8 @@ extension StoredPolicy {
   /// The cuts at the end of the horizon of a case, as fixed cuts after its last stage.
   ///
   /// Components that the policy lacks have slope 0, and those that the case lacks count as 0. What a thermal plant was told
-  /// to deliver after the horizon is matched by the overlap of delivery periods; deliveries fixed before the study go
-  /// into the intercepts.
+  /// to deliver after the horizon, and water that arrives then, are matched by the overlap of periods; deliveries fixed
+  /// before the study go into the intercepts.
   ///
   /// - Parameters:
   ///   - study: the case.
@@ -40,7 +40,14 @@ extension StoredPolicy {
     let pool = policy.pools[source]
     guard pool.groups <= 1 else { throw Self.withSeveralFutures }
     let match = try match(study, after: source, deliveries: study.deliveriesAfterHorizon(), isStrict: isStrict)
-    return (match.applied(to: pool, dimension: policy.stateDimension), match.notes)
+    var notes = match.notes
+    let hours = study.lostTravelHours
+    if hours > 0 {
+      notes.append(
+        "Water that is still on its way when the declared periods end counts as lost. Declare stages of \(hours) hours more "
+          + "after the study.")
+    }
+    return (match.applied(to: pool, dimension: policy.stateDimension), notes)
   }
 
   /// The policy for a case whose stages it shares in part, as a start of its training.
@@ -131,19 +138,21 @@ extension StoredPolicy {
     var used = Set(terms.joined().map(\.component))
     let ends = places
     for (component, name) in stateNames.enumerated() {
-      guard let state = StateName(name), state.kind == .commitment, let place = ends.firstIndex(of: periods[source].end)
+      guard let state = StateName(name), state.isDated, let place = ends.firstIndex(of: periods[source].end)
       else { continue }
       let later = place + state.ahead
       guard ends.indices.contains(later) else { continue }
       // The delivery lasts from the end of the stage before to that of its own.
       let (from, to) = (ends[later - 1], ends[later])
       let days = Double(CalendarDate.days(from: from, to: to))
-      for delivery in deliveries where delivery.thermalID == state.id && days > 0 {
+      for delivery in deliveries where delivery.kind == state.kind && delivery.id == state.id && days > 0 {
         let overlap = delivery.overlap(from: from, to: to)
         guard overlap > 0 else { continue }
         used.insert(component)
+        // A commitment is a mean power over the policy's period; of a volume the part counts that arrives in it.
+        let whole = state.kind == .transit ? delivery.end - delivery.start : days
         switch delivery.value {
-        case .component(let target): terms[target].append((component, overlap / days))
+        case .component(let target): terms[target].append((component, overlap / whole))
         case .power(let power): known.append((component, power * overlap / days))
         }
       }
@@ -176,7 +185,7 @@ extension StoredPolicy {
 }
 
 /// What the name of a state component says.
-private struct StateName {
+struct StateName {
   enum Kind: String {
     case storage
     case lag = "inflow_lag"
@@ -199,10 +208,10 @@ private struct StateName {
   }
 
   /// Whether the component belongs to a period that is found by dates.
-  var isDated: Bool { kind == .commitment }
+  var isDated: Bool { kind == .commitment || kind == .transit }
 }
 
-/// A delivery of a thermal plant after a stage: decided by the study, or fixed before it.
+/// A delivery of a thermal plant after a stage, decided by the study or fixed before it; or water that comes to a plant then.
 struct PendingDelivery {
   enum Value {
     /// Component of the state that holds it.
@@ -211,7 +220,9 @@ struct PendingDelivery {
     case power(Double)
   }
 
-  var thermalID: Int
+  var kind = StateName.Kind.commitment
+  /// Id of the plant.
+  var id: Int
   /// Days since 1970, as hours of periods may make no whole days.
   var start: Double
   var end: Double
@@ -224,7 +235,13 @@ struct PendingDelivery {
 }
 
 extension StudyCase {
-  /// Deliveries that are pending at the end of a stage.
+  /// Hours by which the longest travel time exceeds the stages that are declared after the study.
+  fileprivate var lostTravelHours: Double {
+    let declared = postStudyStages.reduce(0) { $0 + $1.hours }
+    return max(0, (hydros.filter(\.travels).compactMap(\.travelTime).max() ?? 0) - declared)
+  }
+
+  /// Deliveries and arrivals of water that are pending at the end of a stage.
   func deliveries(after stage: Int) -> [PendingDelivery] {
     let layout = InflowProcess(study: self).layout
     let place = position(of: stage)
@@ -243,8 +260,16 @@ extension StudyCase {
         guard delivery + 1 < starts.count else { continue }
         result.append(
           PendingDelivery(
-            thermalID: plant.id, start: starts[delivery], end: starts[delivery + 1],
+            id: plant.id, start: starts[delivery], end: starts[delivery + 1],
             value: .component(layout.commitment(ahead + 1, thermal: thermal))))
+      }
+    }
+    for (hydro, plant) in hydros.enumerated() where layout.transitCounts.indices.contains(hydro) {
+      for ahead in 0..<layout.transitCounts[hydro] where place + 2 + ahead < starts.count {
+        result.append(
+          PendingDelivery(
+            kind: .transit, id: plant.id, start: starts[place + 1 + ahead], end: starts[place + 2 + ahead],
+            value: .component(layout.transit(ahead + 1, hydro: hydro))))
       }
     }
     return result
@@ -255,7 +280,7 @@ extension StudyCase {
     guard let last = stages.last else { return [] }
     let fixed = initialConditions.pastCommitments.filter { $0.start >= last.end }.map {
       PendingDelivery(
-        thermalID: thermals[$0.thermal].id, start: Double($0.start.dayNumber), end: Double($0.end.dayNumber),
+        id: thermals[$0.thermal].id, start: Double($0.start.dayNumber), end: Double($0.end.dayNumber),
         value: .power($0.power))
     }
     return deliveries(after: stages.count - 1) + fixed

@@ -43,7 +43,8 @@ final class TrainingProblem {
     let dimension = tree.inflow.layout.dimension
     var templates = StageLPTemplate.all(
       study: study, tree: tree, formulation: options.cutFormulation,
-      boundary: boundary.map { CutPool(pool: $0, dimension: dimension) }, takesSamples: !isInSample)
+      boundary: boundary.map { CutPool(pool: $0, dimension: dimension) }, takesSamples: !isInSample,
+      fewestLazyPlanes: options.fewestLazyPlanes)
     for index in templates.indices { templates[index].library = options.solver }
     try SharedTables.share(&tree, &templates, over: communicator)
     self.tree = tree

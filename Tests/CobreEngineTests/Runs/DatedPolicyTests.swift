@@ -51,6 +51,46 @@ import Testing
     #expect(abs(found - optimum) <= 1e-9 * optimum, "\(found)")
   }
 
+  /// N37: water takes 300 hours from plant 7 to plant 9, so that what leaves in the last 300 hours of February arrives in
+  /// March; at 4,132,800 $ Novomodelo 0.19.1 solves the three months in one piece.
+  private func travelling(_ draft: inout CaseDraft) {
+    draft.set(
+      "system/hydros.json", "hydros[1]", CaseDraft.plant(9, storage: (0, 0), maxTurbined: 80, maxGeneration: 70))
+    draft.set("initial_conditions.json", "storage", [["hydro_id": 7, "value_hm3": 60.0]])
+    draft.set("system/hydros.json", "hydros[0].travel_time_hours", 300.0)
+    draft.set(
+      "initial_conditions.json", "past_defluences",
+      [["hydro_id": 7, "start_date": "2026-12-01", "end_date": "2027-01-01", "value_m3s": 30.0]])
+  }
+
+  @Test("N37 in two parts: water crosses the boundary")
+  func waterOnItsWay() throws {
+    let (stored, optimum) = try trained(
+      study {
+        travelling(&$0)
+        $0.inflows((0..<3).flatMap { [[7, Double($0), 22, 0], [9, Double($0), 0, 0]] })
+      })
+    #expect(abs(optimum - 4_132_800) <= 1e-9 * 4_132_800)
+    func short(_ hours: Double?) throws -> StudyCase {
+      try study {
+        travelling(&$0)
+        Self.shorten(&$0)
+        $0.inflows((0..<2).flatMap { [[7, Double($0), 22, 0], [9, Double($0), 0, 0]] })
+        guard let hours else { return }
+        $0.json(
+          "post_study_stages.json",
+          ["stages": [["start_date": "2027-03-01", "duration_hours": .double(hours)]], "thermal_bounds": []])
+      }
+    }
+    let whole = try short(744)
+    let (pool, notes) = try stored.boundaryByDate(for: whole, isStrict: false)
+    #expect(notes.isEmpty, "\(notes)")
+    let found = try bound(whole, pool)
+    #expect(abs(found - optimum) <= 1e-9 * optimum, "\(found) \(optimum)")
+    // Without a stage that it could arrive in it is lost, which is said.
+    #expect(try stored.boundaryByDate(for: short(nil), isStrict: false).notes.contains { $0.contains("300.0 hours") })
+  }
+
   @Test func componentsAreFoundByEntity() throws {
     let (stored, _) = try trained(study())
     // The same plants in another order, and one more that the policy does not know.

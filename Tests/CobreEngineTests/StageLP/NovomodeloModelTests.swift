@@ -10,9 +10,11 @@ import Testing
   /// Trains a system without noise, where the lower bound is the optimum.
   private func check(
     _ system: NovomodeloCase, _ optimum: Double, _ change: (inout StudyCase) -> Void = { _ in },
-    sourceLocation: SourceLocation = #_sourceLocation
+    fewestLazyPlanes: Int = LazyRows.fewest, sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
-    let run = try TrainingRun(system.study(change), iterations: 20)
+    let study = try system.study(change)
+    let options = TrainingOptions.adjusted(study) { $0.fewestLazyPlanes = fewestLazyPlanes }
+    let run = try TrainingRun(study, iterations: 20, options: options)
     #expect(
       abs(run.lowerBound - optimum) <= 1e-9 * max(1, abs(optimum)), "\(run.lowerBound)", sourceLocation: sourceLocation)
   }
@@ -270,9 +272,9 @@ import Testing
     }
   }
 
-  @Test("N33: production planes")
-  func planes() throws {
-    try check(base(), 3_710_981.470292) { study in
+  @Test("N33: production planes, in every program or where they are violated", arguments: [1, Int.max])
+  func planes(fewestLazy: Int) throws {
+    func addPlanes(_ study: inout StudyCase) {
       for stage in 0..<2 {
         study.productionModels[stage] = ProductionModel(kind: .fpha, productivity: 0, fpha: .precomputed)
       }
@@ -284,6 +286,7 @@ import Testing
           hydro: 0, stage: nil, id: 1, gamma0: 4, gammaVolume: 0, gammaTurbined: 0.85, gammaSpilled: 0, kappa: 1),
       ]
     }
+    try check(base(), 3_710_981.470292, addPlanes, fewestLazyPlanes: fewestLazy)
   }
 
   @Test("N35: rows of generic constraints")

@@ -1,13 +1,15 @@
 /// When water that takes its time between two plants arrives.
 ///
 /// Released at an even rate during a window, it arrives at an even rate during the same window later on. Times count in
-/// hours of blocks; what would arrive after the last stage leaves the study. Stages count by their place in time.
+/// hours of blocks. What would arrive after the last stage is followed through the stages that are declared after the study,
+/// where cuts on the time after it may value it; beyond these it is lost. Stages count by their place in time.
 package struct TransitPlan: Sendable, Equatable {
   /// Plants whose releases travel to each plant, by index of the target.
   package let sources: [[Int]]
   /// Stages at most that water on its way to each plant still needs: components of the state.
   package let counts: [Int]
-  /// hm³ that arrive at each plant in each stage from releases before the study, by target and stage.
+  /// hm³ that arrive at each plant in each stage from releases before the study, by target and stage; stages after the
+  /// study included.
   package let past: [[Double]]
   /// What does not fit together, a sentence each with the plant.
   package private(set) var problems: [(hydro: Int, sentence: String)]
@@ -27,7 +29,10 @@ package struct TransitPlan: Sendable, Equatable {
     travel = study.hydros.map { $0.travels ? $0.travelTime ?? 0 : 0 }
     let calendar = study.timeline.map { study.stages[$0] }
     var starts = [0.0]
-    for stage in calendar { starts.append((starts.last ?? 0) + stage.hours) }
+    for hours in calendar.map(\.hours) + study.postStudyStages.map(\.hours) {
+      starts.append((starts.last ?? 0) + hours)
+    }
+    let periods = starts.count - 1
     self.starts = starts
     blocks = calendar.map { $0.blockMode == .chronological ? $0.blocks.map(\.hours) : [] }
     sources = study.hydros.indices.map { target in
@@ -42,10 +47,10 @@ package struct TransitPlan: Sendable, Equatable {
     var past: [[Double]] = []
     for target in study.hydros.indices {
       var depth = 0
-      var arrivals = [Double](repeating: 0, count: calendar.count)
+      var arrivals = [Double](repeating: 0, count: periods)
       for source in sources[target] {
         for stage in calendar.indices {
-          for later in calendar.indices.dropFirst(stage + 1) {
+          for later in (stage + 1)..<max(stage + 1, periods) {
             let window = starts[stage] + travel[source]..<starts[stage + 1] + travel[source]
             if Self.share(window, in: starts[later]..<starts[later + 1]) > 0 {
               depth = max(depth, later - stage)
@@ -53,7 +58,7 @@ package struct TransitPlan: Sendable, Equatable {
           }
         }
         for window in windows.windows[source] {
-          for stage in calendar.indices {
+          for stage in 0..<periods {
             let share = Self.share(window.start..<window.end, in: starts[stage]..<starts[stage + 1])
             guard share > 0 else { continue }
             arrivals[stage] += share * window.volume

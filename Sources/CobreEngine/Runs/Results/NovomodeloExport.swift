@@ -83,6 +83,7 @@ struct NovomodeloExport {
       }
       files.append(whole)
     }
+    if hasScenarios { files += try writeParts(to: directory) }
     return files
   }
 
@@ -319,7 +320,8 @@ extension NovomodeloExport {
     of table: NovomodeloTable, _ columns: [NovomodeloTable.Column], leading: (number: Int, isPerBlock: Bool),
     fields: [ParquetField], ofScenario: (Int, (Put) throws -> Void) throws -> Void
   ) throws {
-    let names = Set(columns.flatMap(\.formula.names)).sorted()
+    let kept = columns.flatMap(\.formula.names).filter { quantities["\(table.entity.rawValue).\($0)"] != nil }
+    let names = Set(kept).sorted()
     let positions = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, Int32($0 + 4)) })
     var selected = ""
     var joined = ""
