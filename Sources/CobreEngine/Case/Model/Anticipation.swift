@@ -2,7 +2,7 @@
 package enum Anticipation: Sendable, Equatable {
   /// Stages, ≥ 1.
   case stages(Int)
-  /// Hours before the end of the delivery stage, > 0; counted in hours of blocks.
+  /// Hours before the end of the delivery stage, > 0, counted in hours of blocks.
   case hours(Double)
 }
 

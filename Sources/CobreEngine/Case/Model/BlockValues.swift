@@ -1,4 +1,4 @@
-/// Values of entities in single blocks, where they differ from those of the stage.
+/// Values of entities in single blocks, where they differ from the stage's values.
 package struct BlockValues<Value: Sendable & Equatable>: Sendable, Equatable {
   private struct HeldPath: Hashable {
     var stage: Int
@@ -12,7 +12,7 @@ package struct BlockValues<Value: Sendable & Equatable>: Sendable, Equatable {
 
   package var isEmpty: Bool { values.isEmpty }
 
-  /// The value in a block; nil = that of the stage.
+  /// The value in a block (nil = the value of the stage).
   package subscript(stage: Int, entity: Int, block: Int) -> Value? {
     get { values.isEmpty ? nil : values[HeldPath(stage: stage, entity: entity, block: block)] }
     set { values[HeldPath(stage: stage, entity: entity, block: block)] = newValue }

@@ -1,6 +1,8 @@
 /// A calendar day without time zone, proleptic Gregorian.
 package struct CalendarDate: Sendable, Hashable, Comparable {
-  /// Days since 1970-01-01; negative before it.
+  /// Days since 1970-01-01.
+  ///
+  /// Negative before it.
   package let dayNumber: Int
 
   /// The day `dayNumber` days after 1970-01-01.
@@ -8,7 +10,9 @@ package struct CalendarDate: Sendable, Hashable, Comparable {
     self.dayNumber = dayNumber
   }
 
-  /// The given day, or nil if the calendar has none such; years 1 to 9999.
+  /// The given day, or nil if it does not exist.
+  ///
+  /// Years 1 to 9999.
   package init?(year: Int, month: Int, day: Int) {
     guard (1...9999).contains(year), (1...12).contains(month), day >= 1,
       day <= CalendarDate.daysInMonth(month, year: year)

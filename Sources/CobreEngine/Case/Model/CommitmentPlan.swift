@@ -1,18 +1,18 @@
 /// When the deliveries of anticipated thermal plants are decided.
 ///
-/// Deliveries are counted through the places in time of the study and on through the periods that follow it.
+/// Deliveries are numbered through the time positions of the study, and on through the periods that follow it.
 package struct CommitmentPlan: Sendable, Equatable {
   /// When a delivery is decided.
   package enum Decider: Sendable, Equatable {
     /// Before the study.
     case past
-    /// In a stage, which is that of the delivery itself where the lead is too short.
+    /// In a stage, which is the stage of the delivery itself if the lead is too short.
     case stage(Int)
     /// After the study.
     case later
   }
 
-  /// Decider by thermal plant and delivery; empty for plants that are not anticipated.
+  /// Decider by thermal plant and delivery, empty for plants that are not anticipated.
   package let deciders: [[Decider]]
   /// Pending deliveries at most after any stage, by thermal plant: components of the state.
   package let counts: [Int]
@@ -132,7 +132,7 @@ package struct CommitmentPlan: Sendable, Equatable {
 }
 
 extension StudyCase {
-  /// Limits and price of a delivery, at a place in time of the study or after it; nil where none are given.
+  /// Limits and price of a delivery, at a time position of the study or after it, or nil if none are given.
   func deliveryLimits(thermal: Int, delivery: Int) -> ThermalLimits? {
     let timeline = timeline
     if delivery < timeline.count {
@@ -148,7 +148,7 @@ extension StudyCase {
     deliveryLimits(thermal: thermal, delivery: delivery) != nil
   }
 
-  /// Discount factor from a place in time to a delivery.
+  /// Discount factor from a time position to a delivery.
   func discountFactor(from position: Int, toDelivery delivery: Int) -> Double {
     let timeline = timeline
     var factor = 1.0

@@ -9,7 +9,7 @@ package struct EstimationSettings: Sendable, Equatable {
   package var maxOrder: Int
   package var orderSelection: OrderSelection
   package var minObservationsPerSeason: Int
-  /// > 0; nil = off.
+  /// > 0 (nil = off).
   package var maxCoefficientMagnitude: Double?
 
   package init(
@@ -30,7 +30,7 @@ package struct UpperBoundSettings: Sendable, Equatable {
   package var initialIteration: Int
   /// ≥ 1.
   package var intervalIterations: Int
-  /// Lipschitz constant used when the automatic one fails, > 0; nil = such a failure is an error.
+  /// Lipschitz constant used when the automatic one fails, > 0 (nil = the failure is an error).
   package var lipschitzFallback: Double?
   /// Safety multiplier, > 0.
   package var lipschitzScale: Double
@@ -56,12 +56,14 @@ package struct PolicySettings: Sendable, Equatable {
 
   /// Fixed cuts after the last stage, from another policy.
   package struct Boundary: Sendable, Equatable {
-    /// From the output directory where it is relative, or from the case where `isBesideCase`.
+    /// A relative path starts at the output directory, or at the case if `isBesideCase`.
     package var path: String
-    /// Stage of the other policy whose cuts are taken; nil = the one that ends where this case does.
+    /// Stage of the other policy whose cuts are taken (nil = the one that ends where this case does).
     package var sourceStage: Int?
     package var isBesideCase = false
-    /// Whether a policy with state components that this case lacks is refused; only without `sourceStage`.
+    /// Whether a policy with state components that this case lacks is refused.
+    ///
+    /// Only without `sourceStage`.
     package var isStrict = false
 
     package init(path: String, sourceStage: Int? = nil, isBesideCase: Bool = false, isStrict: Bool = false) {
@@ -74,14 +76,14 @@ package struct PolicySettings: Sendable, Equatable {
 
   package struct Checkpointing: Sendable, Equatable {
     package var enabled: Bool
-    /// ≥ 1; nil = `intervalIterations`.
+    /// ≥ 1 (nil = `intervalIterations`).
     package var initialIteration: Int?
-    /// ≥ 1; nil = only at the end.
+    /// ≥ 1 (nil = only at the end).
     package var intervalIterations: Int?
     package var storeBasis: Bool
     package var compress: Bool
 
-    /// Whether the policy is written after an iteration, beside the end of training.
+    /// Whether the policy is written after an iteration, besides at the end of training.
     package func isDue(_ iteration: Int) -> Bool {
       guard enabled, let interval = intervalIterations else { return false }
       let first = initialIteration ?? interval
@@ -89,7 +91,9 @@ package struct PolicySettings: Sendable, Equatable {
     }
   }
 
-  /// Policy directory; relative paths start at the output directory.
+  /// Policy directory.
+  ///
+  /// Relative paths start at the output directory.
   package var path: String
   package var mode: Mode
   package var validateCompatibility: Bool
@@ -127,12 +131,12 @@ package struct SimulationSettings: Sendable, Equatable {
   /// ≥ 0; 0 = no simulation.
   package var scenarios: Int
   package var policyType: PolicyType
-  /// Result directory; nil = below the output directory.
+  /// Result directory (nil = below the output directory).
   package var outputPath: String?
   package var outputMode: OutputMode
   /// Results buffered between solver and writer, ≥ 1.
   package var channelCapacity: Int
-  /// That of the training where the case gives none.
+  /// The training's source if the case gives none.
   package var scenarioSource: ScenarioSource
   /// Whether the scenarios are all paths of the policy graph.
   package var enumeratesPaths = false

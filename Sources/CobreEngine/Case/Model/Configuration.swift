@@ -27,10 +27,12 @@ package struct TrainingSettings: Sendable, Equatable {
   package var enabled: Bool
   /// Trajectories per iteration, ≥ 1.
   package var forwardPasses: Int
-  /// Not empty; at least one iteration limit.
+  /// Not empty, at least one iteration limit.
   package var stoppingRules: [StoppingRule]
   package var stoppingMode: StoppingMode
-  /// As given in the case; the absolute value is used, see `seed`.
+  /// As given in the case.
+  ///
+  /// The absolute value is used, see `seed`.
   package var treeSeed: Int64?
   package var cutFormulation: CutFormulation
   package var cutSelection: CutSelectionSettings
@@ -42,7 +44,7 @@ package struct TrainingSettings: Sendable, Equatable {
   /// Whether each iteration walks every path of the policy graph instead of drawn ones.
   package var enumeratesPaths = false
 
-  /// Seed of the opening tree: the absolute value of `treeSeed`, 42 where none is given.
+  /// Seed of the opening tree: the absolute value of `treeSeed`, 42 if none is given.
   package var seed: UInt64 { treeSeed?.magnitude ?? 42 }
 
   /// The iteration limit of the stopping rules: the smallest, or the largest where all rules must hold.
@@ -65,9 +67,9 @@ package struct TrainingSettings: Sendable, Equatable {
 
 /// How many cuts a trial point gives.
 package enum CutFormulation: String, Sendable, CaseIterable {
-  /// One, aggregated over the openings.
+  /// One cut, aggregated over the openings.
   case single
-  /// One per opening.
+  /// One cut per opening.
   case multi
 }
 
@@ -91,9 +93,11 @@ package struct CutSelectionSettings: Sendable, Equatable {
   package var checkFrequency: Int
   /// Dual value above which a cut counts as binding, ≥ 0.
   package var activityTolerance: Double
-  /// Iterations looked back when guessing binding cuts, 1…31.
+  /// Number of past iterations used to guess binding cuts, 1…31.
   package var basisActivityWindow: Int
-  /// Hard cap on active cuts, ≥ 1; nil = none; works even when `enabled` is false.
+  /// Hard cap on active cuts, ≥ 1 (nil = none).
+  ///
+  /// Works even if `enabled` is false.
   package var maxActivePerStage: Int?
 
   package init(

@@ -2,11 +2,13 @@
 package struct EnergyProductivity: Sendable, Equatable {
   /// Index of the plant.
   package var hydro: Int
-  /// Index of the stage; nil = every stage without a row of its own.
+  /// Index of the stage (nil = every stage without a row of its own).
   package var stage: Int?
   /// MW/(m³/s) at the reference volume.
   package var equivalent: Double?
-  /// m³/s; reported only, heads are taken at the largest turbined flow.
+  /// m³/s.
+  ///
+  /// Reported only, heads are taken at the largest turbined flow.
   package var referenceOutflow: Double?
   /// MW/(m³/s) per m of head.
   package var specific: Double?
@@ -33,7 +35,7 @@ package enum ReferenceVolume: Sendable, Hashable {
   /// Share 0…1 of the declared storage range.
   case share(Double)
 
-  /// What counts where nothing is declared.
+  /// The default if nothing is declared.
   package static let usual = ReferenceVolume.share(0.65)
 }
 

@@ -8,7 +8,7 @@ package struct EvaporationLine: Sendable, Equatable {
   /// Whether nothing evaporates at any volume.
   package var isZero: Bool { constant == 0 && slope == 0 }
 
-  /// Whether it stands for rain, of which a larger surface catches more.
+  /// Whether it is rain, of which a larger surface catches more.
   package var isRain: Bool { slope < 0 || (slope == 0 && constant < 0) }
 
   /// Flow in m³/s at a volume in hm³.
@@ -16,10 +16,11 @@ package struct EvaporationLine: Sendable, Equatable {
 }
 
 extension StudyCase {
-  /// Evaporation of a plant in a stage, linear around the reference volume of the month; nil where it has none.
+  /// Evaporation of a plant in a stage, linear around the reference volume of the month, or nil if it has none.
   ///
-  /// 1 mm on 1 km² is 10⁻³ hm³, and 1 hm³ during H hours is 1/(0.0036·H) m³/s: hence the divisor 3.6·H. By the rule of
-  /// the case H are the hours of the stage, which takes its share of the depth by days, or those of the calendar month.
+  /// 1 mm on 1 km² is 10⁻³ hm³, and 1 hm³ during H hours is 1/(0.0036·H) m³/s: hence the divisor 3.6·H. Depending on
+  /// the convention of the case, H are the hours of the stage, which takes its share of the depth by days, or the hours
+  /// of the calendar month.
   package func evaporation(stage: Int, hydro: Int) -> EvaporationLine? {
     let plant = hydros[hydro]
     let start = stages[stage].start
@@ -49,7 +50,7 @@ extension StudyCase {
 
   /// The part of a calendar month's depth that falls on a stage, by days: 1 for a whole month.
   ///
-  /// The month is that of the season id where the stage has days in it, else the one that it has most days in.
+  /// The month is given by the season id if the stage has days in it, else it is the month with most of its days.
   package func monthShare(stage: Int) -> Double {
     let (start, finish) = (stages[stage].start, stages[stage].end)
     let named = stages[stage].seasonID ?? -1

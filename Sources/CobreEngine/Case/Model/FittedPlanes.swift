@@ -1,6 +1,8 @@
 /// Planes of a plant fitted from its geometry, and how well they fit.
 package struct FittedPlanes: Sendable, Equatable {
-  /// In the order the fit leaves them; `kappa` is the same in all.
+  /// In the order the fit leaves them.
+  ///
+  /// `kappa` is the same in all.
   package var planes: [FPHAPlane]
   /// Correction κ of the constant terms.
   package var kappa: Double

@@ -1,10 +1,10 @@
 /// A quantity that a formula names, with the entity still by id.
 package struct FormulaVariable: Sendable, Hashable {
   package var variable: GenericVariable
-  /// Id of the entity; nil for a line exchange that is named by its two buses.
+  /// Id of the entity, or nil for a line exchange that is named by its two buses.
   package var entity: Int?
   package var block: Int?
-  /// Id of the bus whose unit groups alone count.
+  /// Id of the bus: only its unit groups count.
   package var bus: Int?
   /// Ids of the buses of a line exchange.
   package var sourceBus: Int?
@@ -38,7 +38,9 @@ package struct FormulaFailure: Error, Sendable, Equatable {
 /// constant + Σ coefficient · quantity.
 package struct LinearForm: Sendable, Equatable {
   package var constant: Double
-  /// In order of first use; without zeros after `simplified`.
+  /// In order of first use.
+  ///
+  /// Without zeros after `simplified`.
   package var terms: [(variable: FormulaVariable, coefficient: Double)]
 
   package static let zero = LinearForm(constant: 0, terms: [])
@@ -66,7 +68,7 @@ package struct LinearForm: Sendable, Equatable {
     terms += other.terms
   }
 
-  /// Equal quantities added up, those that cancel left out.
+  /// Equal quantities are added up, and quantities that cancel are left out.
   package var simplified: LinearForm {
     var places: [FormulaVariable: Int] = [:]
     var result = LinearForm(constant: constant)
@@ -87,9 +89,9 @@ package struct LinearForm: Sendable, Equatable {
 
 /// Arithmetic over quantities, numbers and `@names` of a user constraint or parameter, as Novomodelo writes it.
 ///
-/// `formula = sum [("<=" | ">=" | "==") sum]`, `sum = product {("+" | "-") product}`,
-/// `product = factor {("*" | "/") factor}`, `factor = ("+" | "-") factor | number | "@" name | quantity | "(" sum ")"`.
-/// What a name stands for is asked for on evaluation, so that one formula serves every stage and block.
+/// `formula = sum [("<=" | ">=" | "==") sum]`, `sum = product {("+" | "-") product}`, `product = factor {("*" | "/")
+/// factor}`, `factor = ("+" | "-") factor | number | "@" name | quantity | "(" sum ")"`. Names are resolved on
+/// evaluation, so one formula serves every stage and block.
 package struct Formula: Sendable, Equatable {
   /// Formulas longer than this, in bytes, are refused.
   package static let longest = 200_000
@@ -111,7 +113,9 @@ package struct Formula: Sendable, Equatable {
   let steps: [Step]
   /// Column of each step.
   let columns: [Int]
-  /// The relation to 0; the steps then give the left side minus the right side.
+  /// The relation to 0.
+  ///
+  /// The steps then give the left side minus the right side.
   package let relation: GenericConstraint.Sense?
 
   /// Names that the formula uses, each once, in order.
@@ -125,10 +129,10 @@ package struct Formula: Sendable, Equatable {
     steps.compactMap { if case .quantity(let quantity) = $0 { quantity } else { nil } }
   }
 
-  /// The value of the formula as a linear form, left side minus right side where there is a relation.
+  /// The value of the formula as a linear form, left side minus right side if there is a relation.
   ///
-  /// - Parameter resolve: gives the form that a name stands for; nil where there is no such name.
-  /// - Returns: equal quantities added up.
+  /// - Parameter resolve: returns the form of a name, or nil if there is no such name.
+  /// - Returns: the form, with equal quantities added up.
   /// - Throws: `FormulaFailure` for unknown names, products of quantities, divisions by 0 and numbers that overflow.
   package func evaluate(_ resolve: (String) throws(FormulaFailure) -> LinearForm?) throws(FormulaFailure) -> LinearForm
   {

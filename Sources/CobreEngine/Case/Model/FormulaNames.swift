@@ -25,7 +25,7 @@ package struct ScalarParameter: Sendable, Equatable {
   }
 }
 
-/// The names that formulas of a case use, and what they stand for in each stage and block.
+/// The names that formulas of a case use, and their values in each stage and block.
 ///
 /// Parameters and named expressions share one set of names.
 package struct FormulaNames {
@@ -50,9 +50,9 @@ package struct FormulaNames {
   private var known: [Key: LinearForm] = [:]
 
   /// - Parameters:
-  ///   - parameters: names all different.
-  ///   - expressions: names different from those of parameters.
-  ///   - energies: quantities of plants; nil where no parameter asks for any.
+  ///   - parameters: scalar parameters, with distinct names.
+  ///   - expressions: named expressions, whose names differ from the parameters'.
+  ///   - energies: quantities of plants, or nil if no parameter needs them.
   ///   - positions: position in time of each stage.
   ///   - seasons: season id of each stage.
   package init(
@@ -71,7 +71,7 @@ package struct FormulaNames {
   /// - Parameters:
   ///   - formula: the formula.
   ///   - stage: index of the stage.
-  ///   - block: block of the row; nil for a row of the whole stage.
+  ///   - block: block of the row, or nil for a row of the whole stage.
   /// - Returns: the form, left side minus right side where the formula has a relation.
   /// - Throws: `FormulaFailure` for unknown names, names that need themselves, and numbers that are missing.
   package mutating func evaluate(
@@ -83,7 +83,7 @@ package struct FormulaNames {
   private mutating func evaluate(
     _ formula: Formula, _ stage: Int, _ block: Int?, path: [String]
   ) throws(FormulaFailure) -> LinearForm {
-    // Names are looked up first, so that the evaluation itself changes nothing here.
+    // Names are resolved first, so that the evaluation itself does not change `self`.
     var values: [String: LinearForm] = [:]
     for name in formula.names { values[name] = try form(of: name, stage, block, path: path) }
     return try formula.evaluate { name throws(FormulaFailure) in values[name] }

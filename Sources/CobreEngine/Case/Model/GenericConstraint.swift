@@ -9,10 +9,12 @@ package struct GenericConstraint: Sendable, Equatable {
   package var id: Int
   package var name: String
   package var text: String
-  /// Left-hand side; terms with equal variable, entity and block are merged.
+  /// Left-hand side.
+  ///
+  /// Terms with equal variable, entity and block are merged.
   package var terms: [GenericTerm]
   package var sense: Sense
-  /// $ per unit of violation, by `slackBasis`; nil = no violation allowed.
+  /// $ per unit of violation, by `slackBasis` (nil = no violation allowed).
   package var slackPenalty: Double?
   package var slackBasis = SlackBasis.perHour
 
@@ -30,9 +32,9 @@ package struct GenericTerm: Sendable, Equatable {
   package var variable: GenericVariable
   /// Index of the entity in the registry of `variable.registry`.
   package var entity: Int
-  /// Block given in the expression; nil = the block of the constraint at hand (or the stage).
+  /// Block given in the expression (nil = the block of the current row, or the stage).
   package var block: Int?
-  /// Index of the bus whose unit groups alone count, for turbined flow and hydro generation; nil = all groups.
+  /// Index of the bus whose unit groups count, for turbined flow and hydro generation (nil = all groups).
   package var bus: Int?
 
   package init(coefficient: Double, variable: GenericVariable, entity: Int, block: Int? = nil, bus: Int? = nil) {
@@ -66,7 +68,7 @@ package enum GenericVariable: String, Sendable, CaseIterable {
   case contractExport = "contract_export"
   case nonControllableGeneration = "non_controllable_generation"
   case nonControllableCurtailment = "non_controllable_curtailment"
-  // Those of Novomodelo, which our own expressions do not know.
+  // Quantities of Novomodelo only, which our own expressions do not have.
   case hydroStorageInitial = "hydro_storage_initial"
   case hydroUsefulVolumeInitial = "hydro_useful_volume_initial"
   case hydroUsefulVolumeFinal = "hydro_useful_volume_final"
@@ -110,13 +112,13 @@ package struct GenericBound: Sendable, Equatable {
   package var stage: Int
   /// nil = every block of the stage.
   package var block: Int?
-  /// −∞ where there is none.
+  /// −∞ if there is none.
   package var lower: Double
-  /// +∞ where there is none.
+  /// +∞ if there is none.
   package var upper: Double
-  /// Whether the limits make one row for the whole stage, all terms being free of blocks.
+  /// Whether the limits give one row for the whole stage, because no term depends on the block.
   package var isStageRow: Bool
-  /// Terms of this row, where they depend on stage or block; nil = those of the constraint.
+  /// Terms of this row, if they depend on stage or block (nil = the terms of the constraint).
   package var terms: [GenericTerm]?
 
   package init(

@@ -5,10 +5,10 @@ package struct HeadLine: Sendable, Equatable {
   package var constant: Double
   /// Per hm³.
   package var slope: Double
-  /// Volumes in hm³ beyond which the productivity stays as it is.
+  /// Volumes in hm³ beyond which the productivity is constant.
   package var volumes: ClosedRange<Double>
 
-  /// Productivity in MW/(m³/s) at a volume in hm³; never negative.
+  /// Productivity in MW/(m³/s) at a volume in hm³, never negative.
   package func productivity(at volume: Double) -> Double {
     let inside = min(max(volume, volumes.lowerBound), volumes.upperBound)
     return reference * max(0, constant + slope * inside)
@@ -16,7 +16,7 @@ package struct HeadLine: Sendable, Equatable {
 }
 
 extension StudyCase {
-  /// The head correction of a plant in a stage; nil where the model is another, or the plant has no level curve.
+  /// The head correction of a plant in a stage, or nil if the model is another, or the plant has no level curve.
   ///
   /// The line is the tangent of the level curve at 65 % of the useful storage, relative to the level there.
   package func headLine(stage: Int, hydro: Int) -> HeadLine? {

@@ -4,14 +4,16 @@ package struct HydroCell: Sendable, Equatable {
   package var hydro: Int
   /// Index of the bus.
   package var bus: Int
-  /// Indices among the unit groups of the plant; empty where the plant has none.
+  /// Indices among the unit groups of the plant, empty if the plant has none.
   package var groups: [Int]
   /// Share of the largest turbined flow that the groups of the plant declare.
   package var share: Double
 }
 
 extension StudyCase {
-  /// Cells of all plants, in the order of the plants and then of the buses; one for each plant without unit groups.
+  /// Cells of all plants, in the order of the plants and then of the buses.
+  ///
+  /// One for each plant without unit groups.
   package var hydroCells: [HydroCell] {
     hydros.enumerated().flatMap { hydro, plant -> [HydroCell] in
       guard !plant.groups.isEmpty else {

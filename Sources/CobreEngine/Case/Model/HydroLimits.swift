@@ -8,25 +8,31 @@ package struct HydroLimits: Sendable, Equatable {
   package var minTurbined: Double
   /// m³/s.
   package var maxTurbined: Double
-  /// m³/s; outflow = turbined + spilled + diverted.
+  /// m³/s.
+  ///
+  /// Outflow = turbined + spilled + diverted.
   package var minOutflow: Double
-  /// m³/s; nil = no limit.
+  /// m³/s (nil = no limit).
   package var maxOutflow: Double?
   /// MW.
   package var minGeneration: Double
   /// MW.
   package var maxGeneration: Double
-  /// m³/s; 0 for plants without `diversion`, infinite where it has no limit.
+  /// In m³/s.
+  ///
+  /// 0 for plants without `diversion`, infinite if it has no limit.
   package var maxDiversion: Double
   /// m³/s kept for filling; 0 for plants without `filling`.
   package var fillingInflow: Double
-  /// m³/s taken from the balance; negative = added.
+  /// m³/s taken from the balance.
+  ///
+  /// Negative = added.
   package var withdrawal: Double
   /// m³/s, hard.
   package var minDiversion = 0.0
   /// m³/s, hard.
   package var minSpillage = 0.0
-  /// m³/s, hard; nil = no limit.
+  /// m³/s, hard (nil = no limit).
   package var maxSpillage: Double?
   /// Limits on the sums over the unit groups of the plant.
   package var totals = PlantTotals()
@@ -76,13 +82,13 @@ package struct ThermalLimits: Sendable, Equatable {
   }
 }
 
-/// Capacities of a line in one stage, after the cascade and before the block factors; MW at the sending end.
+/// Capacities of a line in one stage, after the cascade and before the block factors, in MW at the sending end.
 package struct LineLimits: Sendable, Equatable {
   package var direct: Double
   package var reverse: Double
 }
 
-/// Hard limits of a pumping station in one stage, after the cascade; m³/s.
+/// Hard limits of a pumping station in one stage, after the cascade, in m³/s.
 package struct PumpLimits: Sendable, Equatable {
   package var minFlow: Double
   package var maxFlow: Double
@@ -94,6 +100,8 @@ package struct ContractLimits: Sendable, Equatable {
   package var minPower: Double
   /// MW.
   package var maxPower: Double
-  /// $/MWh in the objective; negative = revenue.
+  /// $/MWh in the objective.
+  ///
+  /// Negative = revenue.
   package var price: Double
 }

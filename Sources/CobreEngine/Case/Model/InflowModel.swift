@@ -63,6 +63,6 @@ package struct InflowObservation: Sendable, Equatable {
   package var date: CalendarDate
   /// m³/s.
   package var value: Double
-  /// First day after the observed period; nil = it lasts until the next observation.
+  /// First day after the observed period (nil = it lasts until the next observation).
   package var end: CalendarDate? = nil
 }

@@ -1,4 +1,6 @@
-/// The past that the study starts from; start volumes are in `Hydro.initialStorage`.
+/// The past that the study starts from.
+///
+/// Start volumes are in `Hydro.initialStorage`.
 package struct InitialConditions: Sendable, Equatable {
   /// Sorted by plant.
   package var pastInflows: [PastInflow]

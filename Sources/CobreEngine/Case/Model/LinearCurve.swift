@@ -4,7 +4,7 @@ package struct LinearCurve: Sendable, Equatable {
   private(set) var positions: [Double]
   private var values: [Double]
 
-  /// - Parameter points: at least one; positions strictly increasing.
+  /// - Parameter points: at least one. Positions strictly increasing.
   package init(_ points: [(position: Double, value: Double)]) {
     positions = points.map(\.position)
     values = points.map(\.value)
@@ -13,7 +13,9 @@ package struct LinearCurve: Sendable, Equatable {
   package var first: Double { positions.first ?? 0 }
   package var last: Double { positions.last ?? 0 }
 
-  /// The value at a position; that of the nearest end outside the points, 0 without points.
+  /// The value at a position.
+  ///
+  /// Outside the points, the value of the nearest end. 0 without points.
   package func value(at position: Double) -> Double {
     guard positions.count > 1, position > first else { return values.first ?? 0 }
     guard position < last else { return values.last ?? 0 }
@@ -21,7 +23,9 @@ package struct LinearCurve: Sendable, Equatable {
     return values[segment] + slope(of: segment) * (position - positions[segment])
   }
 
-  /// The slope of the segment that holds the position, to the right of a point; outside, that of the segment at the end.
+  /// The slope of the segment that contains the position, and at a point the slope of the segment to its right.
+  ///
+  /// Outside the points, the slope of the nearest segment.
   package func slope(at position: Double) -> Double {
     positions.count > 1 ? slope(of: segment(at: position)) : 0
   }

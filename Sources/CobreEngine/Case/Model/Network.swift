@@ -1,8 +1,10 @@
 /// One step of the price of unserved load.
 package struct DeficitSegment: Sendable, Equatable {
-  /// Width of the step in MW; nil = no limit (the last step only).
+  /// Width of the step in MW (nil = no limit (the last step only)).
   package var depth: Double?
-  /// Price in $/MWh; rises strictly from step to step.
+  /// Price in $/MWh.
+  ///
+  /// Rises strictly from step to step.
   package var cost: Double
 }
 
@@ -21,9 +23,11 @@ package struct Line: Sendable, Equatable {
   package var sourceBus: Int
   /// Index of the bus where direct flow arrives.
   package var targetBus: Int
-  /// Losses in %; see `efficiency`.
+  /// Losses in % (see `efficiency`).
   package var lossesPercent: Double
-  /// Whether the receiving bus misses the losses; otherwise they are reported only.
+  /// Whether the receiving bus misses the losses.
+  ///
+  /// Otherwise they are reported only.
   package var losesPower = true
 
   /// Share η of the flow that reaches the receiving bus.
@@ -32,9 +36,9 @@ package struct Line: Sendable, Equatable {
 
 /// The stages in which an element exists: entry ≤ t < exit.
 package struct ServicePeriod: Sendable, Equatable {
-  /// First stage; nil = from the start.
+  /// First stage (nil = from the start).
   package var entry: Int?
-  /// First stage without the element; nil = to the end.
+  /// First stage without the element (nil = to the end).
   package var exit: Int?
 
   /// In service in every stage.

@@ -5,9 +5,11 @@ package struct Thermal: Sendable, Equatable {
   package var service: ServicePeriod
   /// Index of its bus.
   package var bus: Int
-  /// Stages of advance commitment of `gnl_config`; read but without effect.
+  /// Stages of advance commitment of `gnl_config`.
+  ///
+  /// Read but without effect.
   package var commitmentLag: Int?
-  /// When its generation is decided; nil = in the stage of delivery.
+  /// When its generation is decided (nil = in the stage of delivery).
   package var anticipation: Anticipation?
 }
 

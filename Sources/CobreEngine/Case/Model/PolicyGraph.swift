@@ -34,7 +34,9 @@ package struct PolicyGraph: Sendable, Equatable {
   package var kind: Kind
   /// Global discount rate, per year.
   package var annualDiscountRate: Double
-  /// All transitions, sorted by source, then target; the chain in id order where the case gives none.
+  /// All transitions, sorted by source, then target.
+  ///
+  /// The chain in id order if the case gives none.
   package var transitions: [Transition]
 
   /// Whether the transitions are the chain 0 → 1 → … → T−1, each with probability 1.
@@ -45,7 +47,9 @@ package struct PolicyGraph: Sendable, Equatable {
     }
   }
 
-  /// Stages that may follow a stage, ascending; arcs to the same one count as one, and those never taken are left out.
+  /// Stages that may follow a stage, ascending.
+  ///
+  /// Several arcs to the same stage count as one, and arcs with probability 0 are left out.
   package func successors(of stage: Int) -> [Successor] {
     var successors: [Successor] = []
     for arc in transitions where arc.source == stage && arc.probability > 0 {
@@ -63,7 +67,7 @@ package struct PolicyGraph: Sendable, Equatable {
     Dictionary(grouping: transitions, by: \.source).filter { Set($1.map(\.annualDiscountRate)).count > 1 }.keys.sorted()
   }
 
-  /// Target of the back-arc from the last stage; nil with a finite horizon.
+  /// Target of the back-arc from the last stage, or nil with a finite horizon.
   package func cycleStart(stages: Int) -> Int? {
     guard kind == .cyclic else { return nil }
     return transitions.first { $0.source == stages - 1 && $0.target < stages }?.target

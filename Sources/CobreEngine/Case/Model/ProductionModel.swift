@@ -10,11 +10,13 @@ package struct ProductionModel: Sendable, Equatable {
   }
 
   package var kind: Kind
-  /// MW/(m³/s): `productivity_override` where given, else that of the plant; 0 with FPHA.
+  /// In MW/(m³/s): `productivity_override` if given, else the plant's value.
+  ///
+  /// 0 with FPHA.
   package var productivity: Double
-  /// Settings of the FPHA; nil with the other models.
+  /// Settings of the FPHA, or nil with the other models.
   package var fpha: FPHASettings?
-  /// Volume at which heads and the level above an upstream plant's tailrace are taken; nil = `ReferenceVolume.usual`.
+  /// Volume at which heads and the level above an upstream plant's tailrace are taken (nil = the usual one).
   package var referenceVolume: ReferenceVolume? = nil
 }
 
@@ -46,9 +48,9 @@ package struct FPHASettings: Sendable, Equatable {
   package var maxPlanes: Int
   package var windowStart: WindowEnd
   package var windowEnd: WindowEnd
-  /// Largest turbined flow of the fit in m³/s; nil = that of the plant.
+  /// Largest turbined flow of the fit in m³/s (nil = the plant's limit).
   package var turbinedFitMax: Double? = nil
-  /// Largest spill of the fit in m³/s; nil = twice the mean inflow, or twice the largest turbined flow.
+  /// Largest spill of the fit in m³/s (nil = twice the mean inflow, or twice the largest turbined flow).
   package var spillageFitMax: Double? = nil
 
   /// Given planes, with the grid at its defaults.
@@ -61,7 +63,7 @@ package struct FPHASettings: Sendable, Equatable {
 package struct FPHAPlane: Sendable, Equatable {
   /// Index of the plant.
   package var hydro: Int
-  /// Stage the plane belongs to; nil = every stage in which the plant has no planes of its own.
+  /// Stage the plane belongs to (nil = every stage in which the plant has no planes of its own).
   package var stage: Int?
   package var id: Int
   /// MW.

@@ -24,7 +24,9 @@ package struct ScenarioSource: Sendable, Equatable {
     }
   }
 
-  /// Forward-sampling seed; given unless every class is in-sample.
+  /// Forward-sampling seed.
+  ///
+  /// Given unless every class is in-sample.
   package var seed: Int64?
   package var inflow: Scheme
   package var load: Scheme

@@ -1,14 +1,18 @@
 /// Values per stage, scenario (or opening) and entity, as given by an opening or external table.
 ///
-/// Scenario s of stage t is row `firstRow[t] + s`; a row holds `entities` values.
+/// Scenario s of stage t is row `firstRow[t] + s`. A row holds `entities` values.
 package struct ScenarioTable: Sendable, Equatable {
   /// Number of values in a row: all hydros, buses or sources of the case, or the noise dimension.
   package var entities: Int
   /// First row of each stage, and the number of rows at the end; T + 1 values.
   package var firstRow: [Int]
-  /// Probability of each row; within a stage they sum to 1.
+  /// Probability of each row.
+  ///
+  /// Within a stage they sum to 1.
   package var probabilities: [Double]
-  /// Row after row, `[row * entities + entity]`; entities without a row in the file hold 0.
+  /// Row after row, `[row * entities + entity]`.
+  ///
+  /// Entities without a row in the file hold 0.
   package var values: [Double]
 
   /// Number of scenarios of the stage.

@@ -51,25 +51,33 @@ package struct Stage: Sendable, Equatable {
   /// First day after the stage.
   package var end: CalendarDate
   package var seasonID: Int?
-  /// At least one; index = id.
+  /// At least one.
+  ///
+  /// Index = id.
   package var blocks: [Block]
   package var blockMode: BlockMode
   /// Whether `state_variables.inflow_lags` asks for lagged inflows as state.
   package var inflowLags: Bool
   package var riskMeasure: RiskMeasure
-  /// Number of openings N in use: that of the opening tables where there are any, else `num_scenarios`.
+  /// Number of openings N in use: the number in the opening tables if there are any, else `num_scenarios`.
   package var openings: Int
   package var samplingMethod: SamplingMethod
-  /// Σ of block hours H, in h; drives energy and volume.
+  /// Σ of block hours H, in h.
+  ///
+  /// Drives energy and volume.
   package var hours: Double
   /// The id that the case declares, where that need not be the index.
   package var declaredID: Int? = nil
 
-  /// Calendar days from start to end; drives discounting.
+  /// Calendar days from start to end.
+  ///
+  /// Drives discounting.
   package var days: Int { CalendarDate.days(from: start, to: end) }
 }
 
-/// A period before stage 0 that carries lag statistics; the last has id −1.
+/// A period before stage 0 that carries lag statistics.
+///
+/// The last has id −1.
 package struct PreStudyStage: Sendable, Equatable {
   package var id: Int
   package var start: CalendarDate

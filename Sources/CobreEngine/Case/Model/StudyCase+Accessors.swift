@@ -2,13 +2,13 @@ extension StudyCase {
   /// Place of a stage in time; entries, exits and deliveries count by it.
   package func position(of stage: Int) -> Int { nodePositions.isEmpty ? stage : nodePositions[stage] }
 
-  /// A stage for each place in time: the first of those that share it.
+  /// A stage for each time position: the first of the stages that share it.
   package var timeline: [Int] {
     guard !nodePositions.isEmpty else { return Array(stages.indices) }
     return stages.indices.filter(opensPlace)
   }
 
-  /// Whether a stage is the first of those at its place in time.
+  /// Whether a stage is the first at its time position.
   package func opensPlace(_ stage: Int) -> Bool { stage == 0 || position(of: stage) != position(of: stage - 1) }
 
   package func limits(stage: Int, hydro: Int) -> HydroLimits { hydroLimits[stage * hydros.count + hydro] }
@@ -20,7 +20,7 @@ extension StudyCase {
     contractLimits[stage * contracts.count + contract]
   }
 
-  /// Limits in a block: the block's own, else those of the stage.
+  /// Limits in a block: the block's own, else the stage's.
   package func limits(stage: Int, hydro: Int, block: Int) -> HydroLimits {
     hydroBlockLimits[stage, hydro, block] ?? limits(stage: stage, hydro: hydro)
   }
@@ -43,7 +43,7 @@ extension StudyCase {
     return groupLimits[stage, groupIndex(hydro: hydro, group: group), block] ?? declared
   }
 
-  /// Place of a unit group among those of all plants.
+  /// Index of a unit group among the groups of all plants.
   package func groupIndex(hydro: Int, group: Int) -> Int {
     hydros[..<hydro].reduce(group) { $0 + $1.groups.count }
   }
@@ -122,15 +122,18 @@ extension StudyCase {
 }
 
 extension StudyCase {
-  /// Discount factor d_t from a stage to the next, by the override of its transition where there is one.
+  /// Discount factor d_t from a stage to the next, by the override of its transition if there is one.
   package func discountFactor(stage: Int) -> Double {
     let rate = graph.transitions.first { $0.source == stage }?.annualDiscountRate ?? graph.annualDiscountRate
     return PolicyGraph.discountFactor(annualRate: rate, days: stages[stage].days)
   }
 
-  /// Buses with load noise: deviation > 0 in some stage; ascending in id.
+  /// Buses with load noise: deviation > 0 in some stage.
+  ///
+  /// Ascending in id.
   package var noiseBuses: [Int] {
-    // From streams every bus with external loads in training draws, even a constant one.
+    // With the generator `streams`, every bus with external loads in training draws noise, even if its load is
+    // constant.
     let drawsAll =
       noiseGenerator == .streams && externalLoads != nil && configuration.training.scenarioSource.load == .external
     return buses.indices.filter { bus in
@@ -139,8 +142,7 @@ extension StudyCase {
     .sorted { buses[$0].id < buses[$1].id }
   }
 
-  /// Sources with availability noise, ascending in id: deviation > 0 in some stage; from streams any source with
-  /// statistics draws, even where its deviation is 0.
+  /// Sources with availability noise (deviation > 0 in some stage), ascending in id.
   package var noiseSources: [Int] {
     let drawsWithoutDeviation = noiseGenerator == .streams
     return sources.indices.filter { source in
@@ -155,7 +157,7 @@ extension StudyCase {
   /// Length of the noise vector: all hydros, then `noiseBuses`, then `noiseSources`.
   package var noiseDimension: Int { hydros.count + noiseBuses.count + noiseSources.count }
 
-  /// Planes of a plant in a stage: the fitted ones, or the given rows for that stage, else those for every stage.
+  /// Planes of a plant in a stage: the fitted ones, or the given rows for that stage, or else the rows for every stage.
   package func planes(stage: Int, hydro: Int) -> ArraySlice<FPHAPlane> {
     if production(stage: stage, hydro: hydro).fpha?.source == .computed {
       if let stagePlanes { return stagePlanes.planes(stage: stage, hydro: hydro) ?? [] }

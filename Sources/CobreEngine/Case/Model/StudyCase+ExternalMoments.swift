@@ -1,9 +1,9 @@
 extension StudyCase {
-  /// The case with the statistics of its external scenarios, as training with external paths draws its openings.
+  /// The case with the statistics of its external scenarios, from which training with external paths draws openings.
   ///
-  /// For each class whose training scheme is external the mean and the population deviation of the scenarios of a stage
-  /// replace the statistics, of inflows only for plants without coefficients; and no stage has more openings than
-  /// scenarios. Conventions other than Novomodelo's leave the case as it is.
+  /// For each class whose training scheme is external, the mean and the population deviation of a stage's scenarios
+  /// replace its statistics (for inflows only of plants without coefficients). No stage has more openings than
+  /// scenarios. Under conventions other than Novomodelo's the case stays unchanged.
   package func takingExternalMoments() -> StudyCase {
     guard conventions.openingsFollowExternalScenarios else { return self }
     let source = configuration.training.scenarioSource

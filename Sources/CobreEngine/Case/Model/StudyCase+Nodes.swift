@@ -2,8 +2,8 @@ extension StudyCase {
   /// The case with one stage for each entry of `origins`, a copy of the stage that the entry names.
   ///
   /// Everything that belongs to a stage is copied with it: limits, costs, factors, statistics, planes, rows of
-  /// constraints. Periods of service and of filling stay as they are; they count places in time. The graph and
-  /// `nodePositions` are for the caller to set.
+  /// constraints. Periods of service and of filling stay as they are, since they count time positions. The caller sets
+  /// the graph and `nodePositions`.
   ///
   /// - Parameter origins: indices of stages, ascending.
   /// - Returns: the case.

@@ -1,17 +1,19 @@
 /// A case as the engine computes with it: entities sorted by id and referenced by index, cascades resolved.
 ///
 /// Sizes: T stages, B buses, L lines, H hydros, N thermals, S sources, P pumping stations, C contracts. Tables per
-/// stage and entity are flat arrays indexed `[stage * count + entity]`; the accessors in the extensions do that.
-/// Flows in m³/s, volumes in hm³, powers in MW, prices in $/MWh, $/(m³/s·h) or $/hm³ as each field says.
+/// stage and entity are flat arrays indexed `[stage * count + entity]`. The accessors in the extensions do that. Flows
+/// in m³/s, volumes in hm³, powers in MW, prices in $/MWh, $/(m³/s·h) or $/hm³ as each field says.
 package struct StudyCase: Sendable {
   package var configuration: Configuration
   package var conventions = ModelConventions.cobre
   package var graph: PolicyGraph
-  /// Sorted by id, which is the index; one for each node, in order of time, where periods have several policy nodes.
+  /// Sorted by id, which is the index.
+  ///
+  /// If periods have several policy nodes, there is one for each node, in order of time.
   package var stages: [Stage]
-  /// Place in time of each stage where stages are nodes; empty = its own index.
+  /// Time position of each stage if stages are nodes (empty = its own index).
   package var nodePositions: [Int] = []
-  /// Declared id of each node; empty where stages are no nodes.
+  /// Declared id of each node, empty if stages are no nodes.
   package var nodeIDs: [Int] = []
   /// Sorted by id: …, −2, −1.
   package var preStudyStages: [PreStudyStage]
@@ -50,25 +52,29 @@ package struct StudyCase: Sendable {
   package var busDeficitSegments: [[DeficitSegment]]
   /// T × S, MW before the block factor: capacity × mean where statistics exist, else the stage's or the entity's limit.
   package var sourceAvailabilities: [Double]
-  /// T × S, $/MWh; the objective holds −cost × generation.
+  /// T × S, $/MWh.
+  ///
+  /// The objective holds −cost × generation.
   package var sourceCurtailmentCosts: [Double]
   /// T × P.
   package var pumpLimits: [PumpLimits]
   /// T × C.
   package var contractLimits: [ContractLimits]
 
-  // Limits of single blocks, by index of the entity: whole values, in place of those of the stage.
-  /// Storage, withdrawal and filling are those of the stage all the same.
+  // Limits of single blocks, by index of the entity: complete values that replace the stage's.
+  /// Storage, withdrawal and filling are always the stage's.
   package var hydroBlockLimits = BlockValues<HydroLimits>()
-  /// By `groupIndex`; a group without an entry has its declared limits.
+  /// By `groupIndex`.
+  ///
+  /// A group without an entry has its declared limits.
   package var groupLimits = BlockValues<UnitGroupLimits>()
-  /// The cost is that of the stage all the same.
+  /// The cost is always the stage's.
   package var thermalBlockLimits = BlockValues<ThermalLimits>()
   package var lineBlockLimits = BlockValues<LineLimits>()
   package var pumpBlockLimits = BlockValues<PumpLimits>()
   package var contractBlockLimits = BlockValues<ContractLimits>()
 
-  // Multipliers per block; stage t starts at (blocks before t) × count, then [entity * blocks(t) + block].
+  // Multipliers per block. Stage t starts at (blocks before t) × count, then [entity * blocks(t) + block].
   package var loadFactors: BlockFactors
   package var directExchangeFactors: BlockFactors
   package var reverseExchangeFactors: BlockFactors
@@ -78,29 +84,29 @@ package struct StudyCase: Sendable {
   /// Where random numbers come from.
   package var noiseGenerator = NoiseGenerator.counters
   package var inflowModelSource: InflowModelSource
-  /// T × H from `inflow_seasonal_stats`; zero where it has no row.
+  /// T × H from `inflow_seasonal_stats`, or zero if it has no row.
   package var inflowStatistics: [SeriesStatistics]
   /// Sorted by plant, then stage.
   package var preStudyStatistics: [PreStudyStatistics]
-  /// Sorted by plant, stage, lag; empty where the file is absent or ignored.
+  /// Sorted by plant, stage, lag, empty if the file is absent or ignored.
   package var autoregressiveCoefficients: [AutoregressiveCoefficient]
-  /// Sorted by plant, stage; empty where the file is absent or ignored.
+  /// Sorted by plant, stage, empty if the file is absent or ignored.
   package var annualComponents: [AnnualComponent]
   /// Sorted by plant, date.
   package var inflowHistory: [InflowObservation]
   /// Whether the tables of the inflow model hold what was estimated from the history.
   package var hasEstimatedInflow = false
-  /// Whether the residual ratios of the coefficients are those that follow from them.
+  /// Whether the residual ratios were derived from the coefficients.
   package var hasDerivedResiduals = false
-  /// Sentences on plants whose coefficients belong to no stationary model.
+  /// Messages on plants whose coefficients give no stationary model.
   package var residualFaults: [String] = []
-  /// Plants whose starting lags come from their history.
+  /// Plants whose initial lags come from their history.
   package var inflowStarts: [InflowStart] = []
-  /// Moments from the history, by hydro and then season, where they are estimated; empty otherwise.
+  /// Moments from the history, by hydro and then season, where they are estimated, empty otherwise.
   package var fittedInflowMoments: [SeriesStatistics] = []
-  /// T × B from `load_seasonal_stats`; zero where it has no row.
+  /// T × B from `load_seasonal_stats`, or zero if it has no row.
   package var loadStatistics: [SeriesStatistics]
-  /// T × S from `non_controllable_stats`; nil where it has no row.
+  /// T × S from `non_controllable_stats`, or nil if it has no row.
   package var sourceStatistics: [SeriesStatistics?]
   /// Realised inflows in m³/s per stage, opening and hydro.
   package var inflowOpenings: ScenarioTable?
@@ -119,17 +125,19 @@ package struct StudyCase: Sendable {
   // Given planes and user constraints.
   /// Sorted by plant, stage (those for every stage first), plane id.
   package var fphaPlanes: [FPHAPlane]
-  /// Planes fitted from geometry by stage; nil where the planes of a plant are the same in every stage.
+  /// Planes fitted from geometry by stage, or nil if the planes of a plant are the same in every stage.
   package var stagePlanes: StagePlanes?
-  /// How fitted planes that are nearly the same are merged; nil = not at all.
+  /// How fitted planes that are nearly the same are merged (nil = not at all).
   package var planeReduction: PlaneReductionRule?
-  /// H; mean of each plant's inflow history in m³/s, nil without one; empty where no fit asks for it.
+  /// Mean of each plant's inflow history in m³/s (per hydro), nil without a history.
+  ///
+  /// Empty if no fit needs it.
   package var meanHistoricalInflows: [Double?] = []
   /// Given productivities.
   package var energyProductivities: [EnergyProductivity] = []
   /// Planes fitted from geometry, by plant.
   package var fittedPlanes: [Int: FittedPlanes] = [:]
-  /// Plants whose fit went wrong.
+  /// Plants whose fit failed.
   package var planeFitFailures: [Int: PlaneFitFailure] = [:]
   /// Sorted by id.
   package var genericConstraints: [GenericConstraint]
@@ -137,7 +145,7 @@ package struct StudyCase: Sendable {
   package var genericBounds: [GenericBound]
 }
 
-/// A multiplier per stage, entity and block; 1 where the case gives none.
+/// A multiplier per stage, entity and block, 1 if the case gives none.
 package struct BlockFactors: Sendable, Equatable {
   /// Number of entities.
   package var entities: Int

@@ -3,7 +3,7 @@ package struct TailraceSegment: Sendable, Equatable {
   package var id: Int
   /// Outflow in m³/s where the segment begins.
   package var from: Double
-  /// Outflow in m³/s where it ends.
+  /// Outflow in m³/s at its end.
   package var to: Double
   /// Level in m, ascending powers of the outflow in m³/s.
   package var coefficients: [Double]
@@ -21,9 +21,11 @@ package struct TailraceSegment: Sendable, Equatable {
 /// A tailrace curve of a plant for one level of the reservoir below it.
 package struct TailraceFamily: Sendable, Equatable {
   package var id: Int
-  /// Level of the reservoir below in m; nil where the plant has one family.
+  /// Level of the reservoir below in m, or nil if the plant has one family.
   package var level: Double?
-  /// By id; each begins where the one before ends.
+  /// By id.
+  ///
+  /// Each begins where the one before ends.
   package var segments: [TailraceSegment]
 
   package init(id: Int, level: Double?, segments: [TailraceSegment]) {
@@ -34,7 +36,8 @@ package struct TailraceFamily: Sendable, Equatable {
 
   /// Level in m.
   ///
-  /// Outflows outside the segments count as the nearest end. Where two segments meet the later one counts.
+  /// Outflows outside the segments count as the nearest end. At the point where two segments meet, the later one
+  /// counts.
   package func level(at outflow: Double) -> Double {
     let (segment, place) = locate(outflow)
     return segment?.level(at: place) ?? 0
@@ -54,7 +57,7 @@ package struct TailraceFamily: Sendable, Equatable {
     return (segments.last { $0.from <= place } ?? first, place)
   }
 
-  /// Sentences on what is wrong with the families of a plant; empty where they can be used.
+  /// Messages on what is wrong with the families of a plant, empty if they can be used.
   package static func problems(_ families: [TailraceFamily]) -> [String] {
     var problems: [String] = []
     for family in families {

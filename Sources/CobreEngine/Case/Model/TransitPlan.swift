@@ -1,4 +1,4 @@
-/// When water that takes its time between two plants arrives.
+/// When water arrives that takes time to travel between two plants.
 ///
 /// Released at an even rate during a window, it arrives at an even rate during the same window later on. Times count in
 /// hours of blocks. What would arrive after the last stage is followed through the stages that are declared after the study,
@@ -16,7 +16,7 @@ package struct TransitPlan: Sendable, Equatable {
   private let travel: [Double]
   /// Hours from the start of the study to the start of each stage, and to the end of the last.
   private let starts: [Double]
-  /// Hours of the blocks by stage; empty where they are parallel.
+  /// Hours of the blocks by stage, empty if they are parallel.
   private let blocks: [[Double]]
   private let pastWindows: [[(start: Double, end: Double, volume: Double)]]
 
@@ -90,7 +90,7 @@ package struct TransitPlan: Sendable, Equatable {
     self.problems = problems
   }
 
-  /// Part of a window that lies in a period.
+  /// Part of a window that is in a period.
   private static func share(_ window: Range<Double>, in period: Range<Double>) -> Double {
     let overlap =
       min(window.upperBound, period.upperBound) - max(window.lowerBound, period.lowerBound)
@@ -138,7 +138,7 @@ package struct TransitPlan: Sendable, Equatable {
     return (windows, problems)
   }
 
-  /// When what is released in a block leaves, in hours from the start of the study.
+  /// The window in which a block releases water, in hours from the start of the study.
   private func window(stage: Int, block: Int) -> Range<Double> {
     guard !blocks[stage].isEmpty else { return starts[stage]..<starts[stage + 1] }
     let start = starts[stage] + blocks[stage].prefix(block).reduce(0, +)
@@ -161,8 +161,9 @@ package struct TransitPlan: Sendable, Equatable {
     return Self.share(arrival, in: window(stage: stage, block: arriving))
   }
 
-  /// How the water that reaches a plant in a stage from earlier ones is spread over the blocks; one number, 1, where they
-  /// are parallel.
+  /// How the water that reaches a plant in a stage from earlier ones is spread over the blocks.
+  ///
+  /// If the blocks are parallel, it is the single number 1.
   package func density(of target: Int, stage: Int) -> [Double] {
     density(from: sources[target], stage: stage)
   }

@@ -15,7 +15,9 @@ package struct UnitGroup: Sendable, Equatable {
   }
 }
 
-/// Limits of a unit group; the minima are soft.
+/// Limits of a unit group.
+///
+/// The minima are soft.
 package struct UnitGroupLimits: Sendable, Equatable {
   /// m³/s.
   package var minTurbined: Double
@@ -34,7 +36,7 @@ package struct UnitGroupLimits: Sendable, Equatable {
   }
 }
 
-/// Limits on the sums over all unit groups of a plant, beside those of the groups; nil where there is none.
+/// Limits on the sums over all unit groups of a plant, in addition to the groups' own limits, or nil if there is none.
 package struct PlantTotals: Sendable, Equatable {
   /// m³/s, soft.
   package var minTurbined: Double?

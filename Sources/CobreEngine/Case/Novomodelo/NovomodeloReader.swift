@@ -1,9 +1,11 @@
 /// Reads cases in the format of Novomodelo 0.19.
 enum NovomodeloReader {
-  /// Reads a case; every finding is reported at once.
+  /// Reads a case.
   ///
-  /// As in our own format: wrong files and shapes stop the reading after all of them have been reported; references,
-  /// coverage and meaning then run together.
+  /// Every finding is reported at once.
+  ///
+  /// As in our own format: wrong files and shapes stop the reading, after all of them have been reported. References,
+  /// coverage and meaning are then checked together.
   static func read(_ files: CaseFiles) -> CaseReport {
     var collector = FindingCollector()
     let documents = NovomodeloDocuments.read(files, &collector)

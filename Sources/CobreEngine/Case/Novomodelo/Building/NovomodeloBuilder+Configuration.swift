@@ -31,7 +31,7 @@ extension NovomodeloBuilder {
     return settings
   }
 
-  /// A relative gap there is a percentage of the lower bound.
+  /// A relative gap of Novomodelo is a percentage of the lower bound.
   private func buildRule(_ node: Node) -> [StoppingRule] {
     switch node["type"].text {
     case "time_limit": [.timeLimit(node["seconds"].number)]
@@ -47,8 +47,9 @@ extension NovomodeloBuilder {
     }
   }
 
-  /// Cuts that own no stored trial state are what domination drops, too; lazy rows need no counterpart, as they change
-  /// the way to the same optimum only.
+  /// Cuts that own no stored trial state are what domination drops, too.
+  ///
+  /// Lazy rows need no counterpart, as they change the way to the same optimum only.
   private func buildCutSelection(_ node: Node) -> CutSelectionSettings {
     let isSelecting = node["selection"]["method"].text == "level1"
     return CutSelectionSettings(

@@ -47,7 +47,9 @@ extension NovomodeloBuilder {
     fillAvailabilities(&study)
   }
 
-  /// Rows for whole stages change the values of the stage; rows of blocks start from those and change single blocks.
+  /// Rows for whole stages change the values of the stage.
+  ///
+  /// Rows of blocks start from those and change single blocks.
   private func apply<Value>(
     _ file: NovomodeloFile, _ key: String, _ kind: EntityKind, _ study: inout StudyCase,
     _ stageValues: WritableKeyPath<StudyCase, [Value]>, _ blockValues: WritableKeyPath<StudyCase, BlockValues<Value>>,

@@ -2,12 +2,12 @@ extension NovomodeloBuilder {
   /// What `hydro_production_models.json` says of a plant and stage.
   struct ProductionEntry {
     var kind: ProductionModel.Kind
-    /// MW/(m³/s); nil where the entry gives none.
+    /// MW/(m³/s), or nil if the entry gives none.
     var productivity: Double?
-    /// Where planes come from, and how they are fitted; nil reads as given planes.
+    /// Where planes come from, and how they are fitted (nil = given planes).
     var fpha: FPHASettings?
     var referenceVolume: ReferenceVolume?
-    /// Where it stands in the file.
+    /// Its path in the file.
     var path: String
   }
 
@@ -56,7 +56,7 @@ extension NovomodeloBuilder {
       let first = range["start_stage_id"].int
       let last = range["end_stage_id"].optionalInt ?? .max
       let entry = entry(range, "\(path).stage_ranges[\(position)]")
-      // Where ranges overlap the first one counts.
+      // If ranges overlap, the first one counts.
       for stage in entries.indices where entries[stage] == nil {
         if first <= context.stages.ids[stage], context.stages.ids[stage] <= last { entries[stage] = entry }
       }
@@ -99,12 +99,13 @@ extension NovomodeloBuilder {
       spillageFitMax: node["spillage_fit_max_m3s"].optionalNumber)
   }
 
-  /// Productivities that the table gives, `[stage * hydros + hydro]`: the row of the stage, else that of all stages.
+  /// Productivities that the table gives, `[stage * hydros + hydro]`: the row of the stage, else the row for all
+  /// stages.
   func equivalentProductivities(_ study: StudyCase) -> [Double?] {
     productivityColumn("equivalent_productivity_mw_per_m3s", study)
   }
 
-  /// One column of `hydro_energy_productivity` by stage and plant; nil where it gives nothing.
+  /// One column of `hydro_energy_productivity` by stage and plant, or nil if it gives nothing.
   func productivityColumn(_ name: String, _ study: StudyCase) -> [Double?] {
     let hydros = study.hydros.count
     var result = [Double?](repeating: nil, count: hydros * study.stages.count)

@@ -1,5 +1,5 @@
 extension NovomodeloBuilder {
-  /// Which of the seven input paths the inflow takes.
+  /// The input path of the inflow, one of seven.
   func inflowModelSource() -> InflowModelSource {
     func has(_ file: NovomodeloFile) -> Bool { (context.table(file)?.rowCount ?? 0) > 0 }
     return switch (has(.inflowHistory), has(.inflowSeasonalStats), has(.inflowARCoefficients)) {
@@ -39,7 +39,8 @@ extension NovomodeloBuilder {
     return result
   }
 
-  /// The number of a stage in the tables of the inflow model: its position, or its id below 0; nil where it is unknown.
+  /// The number of a stage in the tables of the inflow model: its position, its id if that is negative, or nil if it is
+  /// unknown.
   private func stageNumber(_ id: Int) -> Int? { id < 0 ? id : context.stages.index[id] }
 
   func fillInflowModel(_ study: inout StudyCase) {
@@ -118,7 +119,7 @@ extension NovomodeloBuilder {
       stages: table.integers("stage_id").map { context.stages.index[$0] ?? -1 }, stageCount: study.stages.count)
   }
 
-  /// Their noise vector has every source with statistics, ours those that vary.
+  /// Novomodelo's noise vector has every source with statistics, ours only the sources that vary.
   private func noiseOpenings(_ study: StudyCase) -> ScenarioTable? {
     guard let table = context.table(.noiseOpenings) else { return nil }
     let components = noiseComponents(study)
@@ -129,7 +130,7 @@ extension NovomodeloBuilder {
       stageCount: study.stages.count)
   }
 
-  /// For each component of their noise vector that of ours; −1 where ours has none.
+  /// For each component of Novomodelo's noise vector, the index of ours, or −1 if ours has none.
   func noiseComponents(_ study: StudyCase) -> [Int] {
     let hydros = study.hydros.count
     let buses = study.noiseBuses

@@ -22,7 +22,7 @@ extension NovomodeloBuilder {
     return .cvar(alpha: node["cvar"]["alpha"].number, lambda: node["cvar"]["lambda"].number)
   }
 
-  /// Declared pre-study stages, and those that only statistics name.
+  /// Declared pre-study stages, and stages that only statistics name.
   func buildPreStudyStages() -> [PreStudyStage] {
     context.root(.stages)["pre_study_stages"].elements.map {
       PreStudyStage(
@@ -103,7 +103,7 @@ extension NovomodeloBuilder {
 }
 
 extension SeasonDefinitions {
-  /// The season of a date where only one holds it: the map has one resolution there.
+  /// The season of a date if only one season contains it, which means that the map has one resolution there.
   func onlySeason(of date: CalendarDate) -> Int? {
     let found = seasons(of: date)
     return found.count == 1 ? found[0] : nil

@@ -1,7 +1,7 @@
 /// Turns the checked documents of a Novomodelo case into a `StudyCase`.
 ///
-/// Total: what does not resolve has been reported by the reference checks and is left out, so that the later layers
-/// can still look at the rest. Stages are numbered by position; ids of the tables are translated on the way.
+/// It never fails: the reference checks have reported what does not resolve, and it is left out so that the later
+/// layers can still check the rest. Stages are numbered by position. Ids of the tables are translated to positions.
 struct NovomodeloBuilder {
   let context: NovomodeloContext
 

@@ -1,7 +1,8 @@
 /// The user's constraints of a Novomodelo case, resolved for every stage and block in which they are in force.
 ///
-/// A row of `generic_constraint_bounds` puts a constraint in force. Its limits and the constant of the formula add up on
-/// the side that the formula limits; rows for all blocks and for single blocks of one stage all hold.
+/// A row of `generic_constraint_bounds` puts a constraint in force. Its limits and the constant of the formula are
+/// added on the side that the formula limits. Rows for all blocks and rows for single blocks of one stage apply
+/// together.
 struct NovomodeloConstraints {
   let context: NovomodeloContext
   let study: StudyCase
@@ -38,7 +39,7 @@ struct NovomodeloConstraints {
     var stage: Int
     /// nil = every block.
     var block: Int?
-    /// Given limits; nil where the table has none.
+    /// Given limits, or nil if the table has none.
     var lower: Double?
     var upper: Double?
     /// Number of the row in the table.
@@ -182,7 +183,9 @@ struct NovomodeloConstraints {
 
   // MARK: Quantities
 
-  /// The terms of a quantity whose entities are known; an exchange between two buses is that of the lines between them.
+  /// The terms of a quantity whose entities are known.
+  ///
+  /// An exchange between two buses is the flow on the lines between them.
   private func terms(_ quantity: FormulaVariable, _ coefficient: Double) -> [GenericTerm] {
     if let source = quantity.sourceBus, let target = quantity.targetBus {
       return study.lines.indices.compactMap { line in

@@ -17,7 +17,8 @@ struct NovomodeloContext: ReferenceScope {
     func registry(_ kind: EntityKind) -> Registry {
       let (file, key) = NovomodeloFormat.listKey(kind)
       let root = roots[file] ?? Node(nil)
-      // The order of the hydros is that of the state and of the noise; in other registries it has no meaning.
+      // The order of the hydros is also the order of the state and of the noise. In other registries the order has no
+      // meaning.
       guard kind == .hydro else {
         return Registry(kind, file: file.path, listKey: key, root) { $0["id"].int < $1["id"].int }
       }
@@ -63,7 +64,7 @@ struct NovomodeloContext: ReferenceScope {
     var block: Int?
   }
 
-  /// Rows of a table whose stage and entity are known, those for whole stages first.
+  /// Rows of a table whose stage and entity are known, rows for whole stages first.
   func rows(_ file: NovomodeloFile, _ key: String, _ kind: EntityKind) -> [KeyedRow] {
     guard let table = table(file) else { return [] }
     let entities = table.integers(key)
@@ -88,7 +89,9 @@ struct NovomodeloContext: ReferenceScope {
     return whole + single
   }
 
-  /// Index of the first stage whose id is at least `id`; the number of stages where there is none.
+  /// Index of the first stage whose id is at least `id`.
+  ///
+  /// The number of stages if there is none.
   func firstStage(from id: Int) -> Int { stages.ids.firstIndex { $0 >= id } ?? stages.count }
 
   /// A period of service, by ids that need name no stage.

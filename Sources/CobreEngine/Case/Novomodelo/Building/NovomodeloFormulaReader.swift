@@ -14,7 +14,7 @@ struct NovomodeloFormulaReader {
 
   // MARK: Formulas
 
-  /// The formula of a text whose quantities all exist; nil where it has been reported.
+  /// The formula of a text whose quantities all exist, or nil if it has been reported.
   mutating func formula(
     _ text: String, _ file: NovomodeloFile, _ place: String, _ entity: Finding.Entity? = nil, allowsRelation: Bool
   ) -> Formula? {

@@ -6,12 +6,14 @@ struct NovomodeloNodes {
     var stage: Int
     /// Column of the external tables whose values the node has.
     var scenario: Int?
-    /// Place in the file.
+    /// Path in the file.
     var path: String
   }
 
   let entries: [Entry]
-  /// Arcs between entries, by source and then target; those that name unknown nodes are left out.
+  /// Arcs between entries, by source and then target.
+  ///
+  /// Arcs that name unknown nodes are left out.
   let arcs: [(source: Int, target: Int, probability: Double)]
   /// Classes whose values come from the external tables.
   let externalClasses: [NoiseClass]
@@ -37,13 +39,13 @@ struct NovomodeloNodes {
     }
   }
 
-  /// Number of ways from the first stage to the last; 1 on a chain of stages.
+  /// Number of paths from the first stage to the last, 1 on a chain of stages.
   ///
-  /// Joins are refused where ways are listed, so that each leaf has one.
+  /// If paths are enumerated, nodes with several predecessors are refused, so each leaf has one path.
   var pathCount: Int {
     var isReached = entries.map { $0.stage == 0 }
     var isLeaf = isReached.map { _ in true }
-    // Sources come in the order of time.
+    // Sources are in order of time.
     for arc in arcs where arc.probability > 0 && isReached[arc.source] {
       isReached[arc.target] = true
       isLeaf[arc.source] = false
@@ -53,10 +55,11 @@ struct NovomodeloNodes {
 }
 
 extension NovomodeloBuilder {
-  /// The case with its policy nodes as stages; as it is without nodes.
+  /// The case with its policy nodes as stages, unchanged if it has no nodes.
   ///
-  /// Siblings that name no scenario share the openings of their stage. A node that names one has its values for certain:
-  /// a mean without deviation or dependence on earlier inflows, which a single way into the node makes the same thing.
+  /// Siblings that name no scenario share the openings of their stage. A node that names one has its values with
+  /// certainty: a mean without deviation or dependence on earlier inflows. This is equivalent, since a single path
+  /// leads to the node.
   func expandingNodes(_ study: StudyCase) -> StudyCase {
     let nodes = NovomodeloNodes(context)
     guard !nodes.entries.isEmpty else { return study }

@@ -58,7 +58,7 @@ package enum NovomodeloFile: String, Sendable, CaseIterable {
 
   package var isTable: Bool { rawValue.hasSuffix(".parquet") }
 
-  /// The path of the same table as CSV, which Novomodelo passes over; nil for JSON files.
+  /// The path of the same table as CSV, which Novomodelo passes over, or nil for JSON files.
   package var csvPath: String? { isTable ? String(rawValue.dropLast(7)) + "csv" : nil }
 }
 

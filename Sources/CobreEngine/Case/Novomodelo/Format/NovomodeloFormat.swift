@@ -1,9 +1,9 @@
 /// The definitions of every file of a Novomodelo case, as data.
 ///
-/// Keys, types and defaults are of release 0.19.1 (its exported schemas); where that program reads a key without using
+/// Keys, types and defaults are of release 0.19.1 (its exported schemas). Where that program reads a key without using
 /// it, the summary says so.
 package enum NovomodeloFormat {
-  /// Fields of the top-level object of a JSON file; nil for tables.
+  /// Fields of the top-level object of a JSON file, or nil for tables.
   package static func fields(_ file: NovomodeloFile) -> [Field]? {
     switch file {
     case .config: config
@@ -29,7 +29,7 @@ package enum NovomodeloFormat {
     }
   }
 
-  /// The definition of a table; nil for JSON files.
+  /// The definition of a table, or nil for JSON files.
   package static func table(_ file: NovomodeloFile) -> TableShape? { tables[file] }
 
   private static let tables: [NovomodeloFile: TableShape] = Dictionary(
@@ -51,10 +51,12 @@ package enum NovomodeloFormat {
     }
   }
 
-  /// Top-level keys that the format lets stand without meaning, by file; others are refused.
+  /// Whether a file may have unknown top-level keys, which are ignored.
+  ///
+  /// In other files they are refused.
   static func allowsUnknownKeys(_ file: NovomodeloFile) -> Bool { file == .genericParameters }
 
-  /// Files of earlier releases, which are refused, and where their content goes now.
+  /// Files of earlier releases, which are refused, and the files that replace them.
   static let retiredFiles = [
     "constraints/exchange_factors.json": "Give capacities per block in constraints/line_bounds.parquet.",
     "system/scalar_parameters.json": "Move the parameters to constraints/generic_parameters.json.",

@@ -4,7 +4,7 @@ package enum CaseFormatKind: String, Sendable, CaseIterable {
   case novomodelo
 }
 
-/// Reads off the content of a case which format it has, by keys that only one of the two knows.
+/// Recognises the format of a case from its content, by keys that only one of the two formats has.
 struct FormatRecognition {
   /// A key that points to one format.
   struct Mark {
@@ -17,7 +17,9 @@ struct FormatRecognition {
   /// Whether a table decides where no key does.
   private var hasParquetAlone = false
 
-  /// Paths of keys by file; `[]` looks into the first elements of a list.
+  /// Paths of keys by file.
+  ///
+  /// `[]` searches the first elements of a list.
   private static let keys: [(file: String, path: String, format: CaseFormatKind)] = [
     ("config.json", "training.selection", .novomodelo), ("config.json", "training.parallelism", .novomodelo),
     ("config.json", "training.forward_passes", .cobre), ("config.json", "training.cut_formulation", .cobre),
@@ -51,7 +53,7 @@ struct FormatRecognition {
       !tables.isEmpty && !CaseFileName.allCases.contains { $0.isTable && files.contents[$0.path] != nil }
   }
 
-  /// The format that all marks point to; nil where they point both ways.
+  /// The format that all marks point to, or nil if they point both ways.
   var format: CaseFormatKind? {
     let found = Set(marks.map(\.format))
     if found.count > 1 { return nil }
@@ -73,7 +75,7 @@ struct FormatRecognition {
       suggestion: "Write the whole case in one format; get_schema gives the keys of both.")
   }
 
-  /// The place of the first value at a path; nil where there is none.
+  /// The path of the first matching value, or nil if there is none.
   private static func find(_ steps: ArraySlice<Substring>, in value: JSONValue) -> String? {
     guard let step = steps.first else { return "" }
     let isList = step.hasSuffix("[]")

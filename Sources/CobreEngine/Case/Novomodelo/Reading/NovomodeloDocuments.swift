@@ -2,7 +2,7 @@
 struct NovomodeloDocuments {
   /// Top-level objects of the JSON files that parse, whether their content is right or not.
   private(set) var json: [NovomodeloFile: JSONObject] = [:]
-  /// Tables that are there, even without rows.
+  /// Tables that exist, even without rows.
   private(set) var tables: [NovomodeloFile: Table] = [:]
 
   /// Elements of a list in a file, with their paths.

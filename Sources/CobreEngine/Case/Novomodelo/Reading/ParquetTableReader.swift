@@ -13,7 +13,7 @@ struct ParquetTableReader {
 
   /// Reads the table.
   ///
-  /// - Returns: nil if the bytes are no table with the columns asked for; findings are in `collector` either way.
+  /// - Returns: nil if the bytes are no table with the columns asked for. Findings are in `collector` either way.
   mutating func read(_ bytes: [UInt8]) -> Table? {
     let reader = ParquetReader()
     let file: ParquetTable
@@ -45,7 +45,7 @@ struct ParquetTableReader {
     return hasErrors ? nil : table
   }
 
-  /// Novomodelo reads no other compression, so a file of theirs never has one.
+  /// Novomodelo reads no other compression, so its files never have one.
   private mutating func checkCodecs(_ schema: ParquetSchema) {
     for codec in schema.codecs where codec != .uncompressed && codec != .zstd {
       report(

@@ -50,7 +50,7 @@ extension NovomodeloMeaningChecks {
       let limits = study.limits(stage: $0, hydro: $1, block: $2)
       return (limits.minSpillage, limits.maxSpillage ?? .infinity)
     }
-    // Novomodelo lets a stage with such storage limits pass with a warning.
+    // Novomodelo accepts a stage with such storage limits with a warning.
     checkRows(.hydroBounds, "hydro_id", .hydro, "min_storage_hm3", severity: .warning) {
       let limits = study.limits(stage: $0, hydro: $1, block: $2)
       return (limits.minStorage, limits.maxStorage)

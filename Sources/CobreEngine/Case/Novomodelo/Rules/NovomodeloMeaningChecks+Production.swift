@@ -77,7 +77,7 @@ extension NovomodeloMeaningChecks {
     }
   }
 
-  /// Rule 631, and those of computed planes: 415 and 510.
+  /// Rule 631, and the rules on computed planes: 415 and 510.
   mutating func checkFits() {
     let entries = NovomodeloBuilder(context: context).productionEntries(study)
     for (hydro, plant) in study.hydros.enumerated() {

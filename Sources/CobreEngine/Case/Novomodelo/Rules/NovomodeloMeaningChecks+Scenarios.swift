@@ -3,7 +3,7 @@ internal import Foundation
 extension NovomodeloMeaningChecks {
   /// Rules 403 to 406, and 628 on supplied coefficients.
   mutating func checkStatistics() {
-    // What the history has to bring needs no rows of statistics.
+    // Plants whose statistics come from the history need no rows of statistics.
     checkCovered(.inflowSeasonalStats, 403, "hydro_id", .hydro)
     checkCovered(.loadSeasonalStats, 404, "bus_id", .bus)
     if context.table(.loadSeasonalStats) == nil, study.configuration.training.scenarioSource.load != .external {

@@ -1,4 +1,4 @@
-/// Rules of Novomodelo cases that look at several keys of one file at once.
+/// Rules of Novomodelo cases that concern several keys of one file at once.
 ///
 /// They run on files whose shape may be wrong elsewhere, so every access tolerates missing and mistyped values.
 struct NovomodeloSchemaChecks {
