@@ -2,14 +2,16 @@
 package struct CutActivity: Sendable, Equatable {
   /// Backward solves in which the cut had a dual beyond the tolerance.
   package private(set) var counts: [Int64] = []
-  /// Iteration of the last such solve; that of its creation before the first, 0 for cuts from elsewhere.
+  /// Iteration of the last such solve.
+  ///
+  /// Before the first, the iteration of its creation, or 0 for cuts from elsewhere.
   package private(set) var lastActive: [Int64] = []
   /// Iteration of creation.
   package private(set) var created: [Int64] = []
 
   package init() {}
 
-  /// Takes up stored figures; nil where the arrays do not fit each other.
+  /// Takes up stored figures, and returns nil if the arrays do not fit each other.
   init?(counts: [Int64], lastActive: [Int64], created: [Int64]) {
     guard counts.count == lastActive.count, counts.count == created.count else { return nil }
     self.counts = counts

@@ -1,6 +1,8 @@
-/// Cuts laid out for evaluation: slopes stand in blocks of `lanes` cuts, component by component (`[block][component][lane]`),
-/// so that evaluating all cuts at a state vectorises over cuts while each cut still adds its terms in component order: the bits
-/// depend neither on the vector width nor on the place of a cut.
+/// Cuts in a layout for evaluation: slopes are stored in blocks of `lanes` cuts, component by component
+/// (`[block][component][lane]`).
+///
+/// So the evaluation of all cuts at a state vectorises over cuts, while each cut still adds its terms in component
+/// order: the bits depend neither on the vector width nor on the position of a cut.
 struct CutBlocks: ~Copyable {
   typealias Lane = SIMD8<Double>
   static let lanes = Lane.scalarCount
@@ -21,13 +23,15 @@ struct CutBlocks: ~Copyable {
   /// Room that a buffer of values needs to be passed to `evaluate`.
   var evaluationCount: Int { blocks * Self.lanes }
 
-  /// Appends a cut; `slope` tells its slope by component.
+  /// Appends a cut.
+  ///
+  /// `slope` returns its slope by component.
   @inline(__always)
   mutating func append(intercept: Double, slope: (Int) -> Double) {
     let (block, lane) = count.quotientAndRemainder(dividingBy: Self.lanes)
     intercepts.reserve(block + 1, filledWith: Lane(repeating: -.infinity))
     slopes.reserve((block + 1) * max(1, dimension), filledWith: .zero)
-    // Lanes that hold no cut must never look violated.
+    // Lanes without a cut must never count as violated.
     if lane == 0 { intercepts.base[block] = Lane(repeating: -.infinity) }
     intercepts.base[block][lane] = intercept
     for component in 0..<dimension { slopes.base[block * dimension + component][lane] = slope(component) }
@@ -36,23 +40,25 @@ struct CutBlocks: ~Copyable {
 
   mutating func removeAll() { count = 0 }
 
-  /// Lets a cut lie below everything from now on.
+  /// Puts a cut below everything from now on.
   func sink(_ position: Int) { intercepts.base[position / Self.lanes][position % Self.lanes] = -.infinity }
 
   func slope(_ position: Int, _ component: Int) -> Double {
     slopes.base[position / Self.lanes * dimension + component][position % Self.lanes]
   }
 
-  /// Writes the value of every cut at a state; lanes behind the last cut get −∞.
+  /// Writes the value of every cut at a state.
+  ///
+  /// Lanes behind the last cut get −∞.
   func evaluate(at state: UnsafePointer<Double>, into values: UnsafeMutablePointer<Double>) {
     for block in 0..<blocks {
       UnsafeMutableRawPointer(values + block * Self.lanes).storeBytes(of: value(block, at: state), as: Lane.self)
     }
   }
 
-  /// Visits, in their order, every cut that lies above a bar, which the visitor may raise.
+  /// Visits, in their order, every cut that is above a bar, which the visitor may raise.
   ///
-  /// Where most cuts lie under the bar this costs little more than reading them.
+  /// Where most cuts are under the bar this costs little more than reading them.
   @inline(__always)
   func visit(at state: UnsafePointer<Double>, above bar: Double, _ visit: (Int, Double) -> Double) {
     var bar = bar
@@ -71,7 +77,9 @@ struct CutBlocks: ~Copyable {
     return sum
   }
 
-  /// False only where no lane exceeds the bar: the sign of bar − value tells, and all signs are looked at together.
+  /// False only if no lane exceeds the bar.
+  ///
+  /// The sign of bar − value decides, and all signs are tested at once.
   @inline(__always)
   private static func mayExceed(_ values: Lane, _ bar: Double) -> Bool {
     let signs = unsafeBitCast(Lane(repeating: bar) - values, to: SIMD8<Int64>.self)

@@ -13,7 +13,8 @@ package final class CutPool {
   /// 1 for a cut that takes no part in programs.
   private var isInactive: FixedBuffer<UInt8>
   private var inactiveCount = 0
-  /// The active cuts alone, in the order of their slots, as soon as there are others: those are not even looked at.
+  /// The active cuts alone, in the order of their slots, used as soon as some cuts are inactive, so that those are not
+  /// even read.
   private var active: CutBlocks
   private var slotsOfActive: FixedBuffer<Int32>
 
@@ -58,7 +59,7 @@ package final class CutPool {
     let flags = isInactive.base
     return (0..<count).filter { flags[$0] != 0 }
   }
-  /// Slots of those that do, ascending.
+  /// Slots of the active cuts, ascending.
   package var activeSlots: [Int] {
     guard inactiveCount > 0 else { return Array(0..<count) }
     let slots = slotsOfActive.base
@@ -67,7 +68,9 @@ package final class CutPool {
 
   package func isActive(_ slot: Int) -> Bool { isInactive[slot] == 0 }
 
-  /// Takes cuts out of all programs from now on; they keep their slots and their coefficients.
+  /// Takes cuts out of all programs from now on.
+  ///
+  /// They keep their slots and their coefficients.
   package func deactivate(_ slots: some Sequence<Int>) {
     let before = activeSlots
     for slot in slots where slot >= 0 && slot < count && isActive(slot) {
@@ -89,7 +92,9 @@ package final class CutPool {
   /// Slope of a cut in $ per unit of the component.
   package func slope(_ slot: Int, _ component: Int) -> Double { all.slope(slot, component) }
 
-  /// Value of every cut at a state, in $; inactive cuts and lanes behind the last cut get −∞.
+  /// Value of every cut at a state, in $.
+  ///
+  /// Inactive cuts and lanes behind the last cut get −∞.
   ///
   /// - Parameters:
   ///   - state: `dimension` values.
@@ -98,12 +103,13 @@ package final class CutPool {
     all.evaluate(at: state, into: values)
   }
 
-  /// Visits, in the order of slots, every active cut that lies above a bar, which the visitor may raise.
+  /// Visits, in the order of slots, every active cut that is above a bar, which the visitor may raise.
   ///
   /// - Parameters:
   ///   - state: `dimension` values.
   ///   - bar: in $.
-  ///   - visit: given slot and value, the same bits as those of `evaluate`; returns the bar from here on, no lower than before.
+  ///   - visit: given slot and value, bit for bit as `evaluate` gives it. Returns the bar from here on, no lower than
+  ///     before.
   @inline(__always)
   package func visit(at state: UnsafePointer<Double>, above bar: Double, _ visit: (Int, Double) -> Double) {
     if inactiveCount == 0 {

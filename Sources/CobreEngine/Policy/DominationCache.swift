@@ -1,23 +1,23 @@
 /// The best active cut at every visited state of a pool, kept from one check for dominated cuts to the next.
 ///
-/// A check then costs what is new: new cuts at known states, all cuts at new states, and a look at one state for each cut
-/// that is needed where it was needed before.
+/// A check then costs what is new: new cuts at known states, all cuts at new states, and one state for each cut that is
+/// still needed where it was needed before.
 struct DominationCache {
   /// `[state * groups + group]`.
   private var best: [Double] = []
-  /// By slot, a state at which the cut was needed last; −1 where none is known.
+  /// By slot, a state at which the cut was needed last, −1 if none is known.
   private var witnesses: [Int] = []
   private var knownCuts = 0
   private var knownStates = 0
 
-  /// Starts anew, after cuts were dropped that may have been the best somewhere.
+  /// Starts again, after cuts were dropped that may have been the best somewhere.
   mutating func forget() { self = DominationCache() }
 
-  /// Of the candidates those that at every visited state lie more than `epsilon` under the best active cut.
+  /// The candidates that are more than `epsilon` below the best active cut at every visited state.
   ///
   /// - Parameters:
   ///   - candidates: slots of active cuts, ascending.
-  ///   - pool: the pool; its cuts are only ever added or, by this rule, dropped between two calls.
+  ///   - pool: the pool. Its cuts are only ever added or, by this rule, dropped between two calls.
   ///   - states: visited states, flat, the known ones first.
   ///   - epsilon: in $.
   /// - Returns: slots of dominated cuts.

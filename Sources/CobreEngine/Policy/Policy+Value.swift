@@ -5,17 +5,21 @@ extension Policy.Pool {
     package var cost: Double
     /// In $ per unit of state: how the cost changes with each component.
     package var slopes: [Double]
-    /// The cut that decides, by group; the first where several do.
+    /// The cut that decides, by group.
+    ///
+    /// The first where several do.
     package var cuts: [Int]
   }
 
-  /// The largest of the cuts in use at a state; with cuts by outcome, their largest each, weighted as the measure says.
+  /// The largest of the cuts in use at a state.
+  ///
+  /// With cuts by outcome, the largest of each outcome, weighted by the risk measure.
   ///
   /// - Parameters:
   ///   - state: as long as a cut has slopes.
-  ///   - probabilities: of the outcomes that the groups of cuts stand for; of no matter with one group.
-  ///   - measure: how they are weighted.
-  /// - Returns: nil where a group has no cut, or the numbers do not fit.
+  ///   - probabilities: of the outcomes that the groups of cuts belong to. Ignored with one group.
+  ///   - measure: weights the outcomes.
+  /// - Returns: nil if a group has no cut, or the numbers do not fit.
   package func value(at state: [Double], probabilities: [Double] = [1], measure: RiskMeasure) -> Value? {
     let dimension = state.count
     let groups = max(1, self.groups)

@@ -1,4 +1,4 @@
-/// A case that has been read and checked: where work with the engine begins.
+/// A case that has been read and checked, the starting point for work with the engine.
 ///
 ///     let study = try Study(directory: "examples/cascade")
 ///     let policy = try study.train(iterations: 50) { print($0.iteration, $0.lowerBound); return true }
@@ -16,7 +16,7 @@ public struct Study: Sendable {
     public let rule: Int
     /// File within the case.
     public let file: String
-    /// Place within the file.
+    /// Position within the file.
     public let location: String
     /// What is wrong, with the value and advice.
     public let description: String
@@ -62,14 +62,15 @@ public struct Study: Sendable {
 
   /// Trains a policy by stochastic dual dynamic programming (Pereira, Pinto 1991).
   ///
-  /// Options that are not given are those of the case. The same options give the same bits, whatever the number of threads.
+  /// Options that are not given come from the case. The same options give the same bits, whatever the number of
+  /// threads.
   ///
   /// - Parameters:
-  ///   - iterations: at most so many, at least 1.
+  ///   - iterations: the most iterations, at least 1.
   ///   - forwardPasses: trajectories of an iteration, at least 1.
   ///   - seed: of the openings and of the draws of the forward passes.
   ///   - threads: that share the work, at least 1.
-  ///   - observe: called after each iteration; false ends training there.
+  ///   - observe: called after each iteration. false ends training there.
   /// - Returns: the policy after the last iteration.
   /// - Throws: `EngineFailure` with a sentence, or what `observe` throws.
   public func train(
@@ -95,7 +96,7 @@ public struct Study: Sendable {
     let trainer = try EngineFailure.translating {
       try Trainer(study: model, options: options, communicator: LocalCommunicator())
     }
-    // What `observe` throws is the caller's own and passes through as it is.
+    // An error that `observe` throws belongs to the caller and is passed on unchanged.
     var refusal: (any Error)?
     let result = try EngineFailure.translating {
       try trainer.train { report in
@@ -116,11 +117,13 @@ public struct Study: Sendable {
   }
 }
 
-/// What one iteration of a training gave.
+/// The results of one iteration of a training.
 public struct Iteration: Sendable {
   /// From 1.
   public let iteration: Int
-  /// No policy costs less in expectation, in $; under a risk measure it bounds the risk-adjusted cost.
+  /// No policy costs less in expectation, in $.
+  ///
+  /// Under a risk measure it bounds the risk-adjusted cost.
   public let lowerBound: Double
   /// Mean cost of the trajectories of this iteration, in $: an estimate from above for the expectation.
   public let upperBound: Double
@@ -164,9 +167,11 @@ public struct TrainedPolicy: Sendable {
 
   /// The case it was trained on.
   public let study: Study
-  /// The iterations of the training; empty for a policy that was loaded.
+  /// The iterations of the training, empty for a policy that was loaded.
   public let iterations: [Iteration]
-  /// Why training ended, such as `iteration_limit`; `loaded` for a policy that was loaded.
+  /// Why training ended, such as `iteration_limit`.
+  ///
+  /// `loaded` for a policy that was loaded.
   public let stopReason: String
   let options: TrainingOptions
   let stored: StoredPolicy
@@ -181,7 +186,7 @@ public struct TrainedPolicy: Sendable {
 
   /// Loads a policy for a case, from what `save` or a run has written, or from a file of cuts in JSON.
   ///
-  /// - Throws: `EngineFailure` where there is none, it is damaged or belongs to another case.
+  /// - Throws: `EngineFailure` if there is none, or it is damaged or belongs to another case.
   public init(contentsOf path: String, for study: Study) throws {
     var options = TrainingOptions(study: study.model)
     options.solver = .preferred
@@ -197,7 +202,7 @@ public struct TrainedPolicy: Sendable {
     self.init(study: study, options: options, stored: stored, iterations: [], stopReason: "loaded")
   }
 
-  /// The last lower bound in $; nil for a policy that was loaded.
+  /// The last lower bound in $, or nil for a policy that was loaded.
   public var lowerBound: Double? { iterations.last?.lowerBound }
 
   /// Number of cuts on the future after a stage.
@@ -209,8 +214,8 @@ public struct TrainedPolicy: Sendable {
   ///
   /// - Parameters:
   ///   - stage: from 0.
-  ///   - state: as long as `Study.stateNames`; nil for the initial state.
-  /// - Returns: nil where nothing is known of that stage's future, or the state has another length.
+  ///   - state: as long as `Study.stateNames`, or nil for the initial state.
+  /// - Returns: nil if nothing is known of that stage's future, or the state has another length.
   public func futureCost(afterStage stage: Int, at state: [Double]? = nil) -> FutureCost? {
     let state = state ?? study.initialState
     guard stored.policy.pools.indices.contains(stage), state.count == study.stateNames.count else { return nil }
@@ -246,8 +251,8 @@ public struct TrainedPolicy: Sendable {
 
   /// Writes the policy into a directory, as a file that runs, the server and `init(contentsOf:for:)` read.
   ///
-  /// - Parameter directory: made where it is missing.
-  /// - Throws: `EngineFailure` where it cannot be written.
+  /// - Parameter directory: created if it is missing.
+  /// - Throws: `EngineFailure` if it cannot be written.
   public func save(to directory: String) throws {
     try EngineFailure.translating {
       try RunDirectory.create(directory)

@@ -1,4 +1,4 @@
-/// One kind of figure that a simulation gives for every entity of a sort.
+/// One kind of figure that a simulation gives for every entity of a kind.
 package struct SimulationQuantity: Sendable, Hashable {
   /// What a figure belongs to.
   package enum Entity: String, Sendable, CaseIterable {
@@ -16,7 +16,9 @@ package struct SimulationQuantity: Sendable, Hashable {
   package var name: String
   package var unit: String
   package var entity: Entity
-  /// Whether every block has a figure of its own; that of the stage is then the mean over its hours.
+  /// Whether every block has its own figure.
+  ///
+  /// The figure of the stage is then the mean over its hours.
   package var isPerBlock: Bool
 
   init(_ entity: Entity, _ name: String, _ unit: String, perBlock: Bool = false) {

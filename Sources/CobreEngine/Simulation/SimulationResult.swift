@@ -1,10 +1,12 @@
 /// The main figures of a simulation, the same bytes on every rank.
 package struct SimulationResult: Sendable, Equatable {
   package var scenarios: Int
-  /// Steps of the walk; the stages with a finite horizon.
+  /// Steps of the walk.
+  ///
+  /// The stages with a finite horizon.
   package var stages: Int
   package var hydros: Int
-  /// Probability of each scenario where they are all that can come; nil for a sample.
+  /// Probability of each scenario if they are all that can occur, or nil for a sample.
   package var probabilities: [Double]?
   /// Discounted total cost per scenario, in $, with what the cuts say of the time behind the last step.
   package var costs: [Double]
@@ -65,7 +67,7 @@ package struct SimulationResult: Sendable, Equatable {
   /// - Parameters:
   ///   - step: the next one.
   ///   - discounts: factor from stage 0 to the step by scenario.
-  ///   - tailFactor: factor from the step to the time behind it, where it is the last one.
+  ///   - tailFactor: factor from the step to the time after it, if it is the last one.
   mutating func take(_ step: SimulationStep, discounts: [Double], tailFactor: Double?) {
     let hours = step.hours.reduce(0, +)
     func series(_ entity: SimulationQuantity.Entity, _ name: String) -> [SimulationStep.Series] {

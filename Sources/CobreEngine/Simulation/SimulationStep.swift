@@ -1,11 +1,15 @@
 /// All figures of one step of a simulation, as rank 0 gets them before the next step is computed.
 package struct SimulationStep: Sendable {
-  /// Position in the walk through the stages; equal to the stage with a finite horizon.
+  /// Position in the walk through the stages.
+  ///
+  /// Equal to the stage with a finite horizon.
   package var step: Int
   package var stage: Int
   /// Scenarios that make the step, ascending: all, unless stages have several successors.
   package var scenarioIDs: [Int]
-  /// Number of `scenarioIDs`; scenarios are counted among them in what follows.
+  /// Number of `scenarioIDs`.
+  ///
+  /// Scenarios are counted among them in what follows.
   package var scenarios: Int { scenarioIDs.count }
   /// Hours of the blocks.
   package var hours: [Double]
@@ -34,12 +38,14 @@ package struct SimulationStep: Sendable {
     }
   }
 
-  /// Value in a block; block 0 of quantities that have one per stage.
+  /// Value in a block.
+  ///
+  /// For quantities with one value per stage, block 0.
   package func value(_ series: Series, scenario: Int, block: Int) -> Double {
     records[scenario * width + series.first + block]
   }
 
-  /// Value of the stage: that of its one slot, or the mean over the hours of the blocks.
+  /// Value of the stage: its only slot, or the mean over the hours of the blocks.
   package func value(_ series: Series, scenario: Int) -> Double {
     guard series.blocks > 1 else { return value(series, scenario: scenario, block: 0) }
     var sum = 0.0
@@ -57,7 +63,9 @@ package struct SimulationStep: Sendable {
   }
 }
 
-/// Mean, spread and percentiles of a sample; percentiles are linear between the order statistics.
+/// Mean, spread and percentiles of a sample.
+///
+/// Percentiles are linear between the order statistics.
 package struct SampleStatistics: Sendable, Equatable {
   package static let probabilities = [0.05, 0.25, 0.5, 0.75, 0.95]
 

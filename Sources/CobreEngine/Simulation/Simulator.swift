@@ -1,6 +1,6 @@
-/// Walks a trained policy through sampled scenarios, shared out over the ranks of a communicator.
+/// Walks a trained policy through sampled scenarios, divided among the ranks of a communicator.
 ///
-/// Every (stage, scenario) starts from the same place, found by a pilot walk that each rank repeats, so results are
+/// Every (stage, scenario) starts from the same basis, found by a pilot walk that each rank repeats, so results are
 /// bit-identical for any number of ranks.
 package final class Simulator {
   package let study: StudyCase
@@ -12,7 +12,7 @@ package final class Simulator {
   private let seed: Int64
   private let pools: [CutPool]
   private let templates: [StageLPTemplate]
-  /// Whether a stage looks to its pool of cuts, by stage.
+  /// Whether a stage uses its pool of cuts, by stage.
   private let usesCuts: [Bool]
   private let recorders: [StageRecorder]
   private let starts: WarmStarts
@@ -21,17 +21,18 @@ package final class Simulator {
 
   /// Solves of all ranks that needed more than a plain first attempt, in the simulation that ended last.
   package private(set) var retries = 0
-  /// Directory into which a program that no attempt solves is written; nil for nowhere.
+  /// Directory into which a program that no attempt solves is written, or nil for nowhere.
   package var problemDirectory: String?
 
   /// - Parameters:
   ///   - study: the case.
   ///   - policy: its cuts.
-  ///   - options: those of the training.
+  ///   - options: the options of the training.
   ///   - communicator: the ranks that simulate together.
-  ///   - inner: programs with an upper approximation of the future, for the stages that have one; nil for cuts alone.
-  /// - Throws: `PolicyMismatch` where the policy belongs to another case, `LPError` where solvers cannot be made,
-  ///   `SamplingError` where the case has no data for its noise.
+  ///   - inner: stage LPs with an upper approximation of the future, for the stages that have one, or nil for cuts
+  ///     alone.
+  /// - Throws: `PolicyMismatch` if the policy belongs to another case, `LPError` if solvers cannot be made,
+  ///   `SamplingError` if the case has no data for its noise.
   package init(
     study: StudyCase, policy: Policy, options: TrainingOptions, communicator: any Communicator,
     inner: [StageLPTemplate?]? = nil
@@ -75,11 +76,11 @@ package final class Simulator {
   ///
   /// - Parameters:
   ///   - scenarios: at least one.
-  ///   - goesOn: asked on rank 0 between parts of a step; `false` ends the simulation on all ranks.
+  ///   - goesOn: asked on rank 0 between parts of a step. `false` ends the simulation on all ranks.
   ///   - receive: given every step on rank 0.
-  /// - Returns: the result, the same on all ranks; nil where the simulation was ended early.
-  /// - Throws: `TrainingError` where a stage problem cannot be solved, `CommunicationError` where a rank is lost, and what
-  ///   the closures throw.
+  /// - Returns: the result, the same on all ranks, or nil if the simulation was ended early.
+  /// - Throws: `TrainingError` if a stage LP cannot be solved, `CommunicationError` if a rank is lost, and what the
+  ///   closures throw.
   package func run(
     scenarios: Int, while goesOn: () throws -> Bool, receive: (SimulationStep) throws -> Void
   ) throws -> SimulationResult? {
@@ -116,7 +117,7 @@ package final class Simulator {
         try advance(&pilot, step: step, scenario: 0, isPilot: true, on: workspace, into: &unused)
       }
       var local = [Double](repeating: 0, count: own.count * recorder.width)
-      // Every rank takes part in as many questions as the largest share has parts.
+      // Every rank takes part in as many exchanges as the largest share has parts.
       let largest = WorkPartition(units: scenarios, rank: 0, size: communicator.size).count
       for part in stride(from: 0, to: max(1, largest), by: Self.partSize) {
         var isStopped: Int64 = communicator.rank == 0 ? (try goesOn() ? 0 : 1) : 0
@@ -155,7 +156,7 @@ package final class Simulator {
     return result
   }
 
-  /// Simulates to the end without looking at the steps.
+  /// Simulates to the end without reporting the steps.
   package func run(scenarios: Int) throws -> SimulationResult {
     guard let result = try run(scenarios: scenarios, while: { true }, receive: { _ in }) else {
       preconditionFailure("nobody ended the simulation")

@@ -1,9 +1,11 @@
-/// Reads every figure of a stage out of its solved program into a flat record.
+/// Reads every figure of a stage from its solved LP into a flat record.
 ///
 /// A record has a slot for every quantity, entity and block (or one per stage). Most slots are sums of columns or duals
-/// with factors; what depends on the noise is written beside them.
+/// with factors. What depends on the noise is written separately.
 struct StageRecorder {
-  /// A quantity with the first of its slots; entities follow each other, blocks within an entity.
+  /// A quantity with the first of its slots.
+  ///
+  /// Entities follow each other, blocks within an entity.
   struct Section: Sendable {
     var quantity: SimulationQuantity
     var first: Int
@@ -232,7 +234,7 @@ extension StageRecorder {
     }
   }
 
-  /// Adds a quantity per stage whose columns are those of the stage, or one for each block.
+  /// Adds a quantity per stage that has one column for the stage, or one for each block.
   private mutating func addEvaporated(_ name: String, _ columns: [Int?], blocks: Int) {
     let first = add(.hydro, name, "m3/s")
     let hours = hours
@@ -327,7 +329,7 @@ extension StageLPLayout {
   }
 }
 
-/// What the noise has brought to one stage of one trajectory, in natural units before block factors.
+/// What the noise gave one stage of one trajectory, in natural units before block factors.
 struct StageRealisation {
   /// m³/s by hydro.
   var inflows: ArraySlice<Double>

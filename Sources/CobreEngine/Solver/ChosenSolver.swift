@@ -1,4 +1,6 @@
-/// The solver of the library that a run has chosen; one branch per call, which is nothing beside a solve.
+/// The solver of the library that a run has chosen.
+///
+/// It costs one branch per call, which is negligible next to a solve.
 package enum ChosenSolver: LPSolver, ~Copyable {
   case clp(ClpSolver)
   case highs(HiGHSSolver)

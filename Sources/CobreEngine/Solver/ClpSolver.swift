@@ -1,10 +1,12 @@
 internal import CobreClpShim
 
-/// Clp behind `LPSolver`; the only type that knows the library.
+/// Clp behind `LPSolver`.
 ///
-/// Dual simplex, with steepest edge for all but small programs, no scaling and no perturbation: stage problems come scaled,
-/// and Clp's own scaling returned wrong optima on some of them. A result counts only where status and secondary status are
-/// both 0.
+/// No other type knows the library.
+///
+/// Dual simplex, with steepest edge for all but small LPs, no scaling and no perturbation: stage LPs are scaled
+/// already, and with Clp's own scaling some of them got wrong optima. A result counts only if status and secondary
+/// status are both 0.
 package struct ClpSolver: LPSolver, ~Copyable {
   let handle: OpaquePointer
   package var ladder = RetryLadder()
@@ -67,7 +69,7 @@ package struct ClpSolver: LPSolver, ~Copyable {
     cobre_clp_dual(handle, start == .hot ? 7 : 1)
   }
 
-  /// Solves anew; from the slack basis; by the primal method; with scaling; with wider tolerances.
+  /// Attempts: solve again, from the slack basis, by the primal method, with scaling, with wider tolerances.
   static func climb(_ rung: Int, _ handle: OpaquePointer) -> Int32 {
     if rung != 0, rung != 2 { cobre_clp_slack_basis(handle) }
     switch rung {
@@ -77,7 +79,7 @@ package struct ClpSolver: LPSolver, ~Copyable {
       defer { cobre_clp_set_scaling(handle, 0) }
       return cobre_clp_dual(handle, 0)
     case 4:
-      // Nearly parallel rows can leave no basis that meets the tolerances; Clp's own are what is left.
+      // With nearly parallel rows, possibly no basis meets the tolerances. Clp's own tolerances are the last resort.
       cobre_clp_set_tolerances(handle, 1e-7, 1e-7)
       defer { cobre_clp_set_tolerances(handle, tolerance, tolerance) }
       return cobre_clp_dual(handle, 0)

@@ -1,8 +1,10 @@
 internal import CobreHiGHSShim
 
-/// HiGHS behind `LPSolver`; the only type that knows the library.
+/// HiGHS behind `LPSolver`.
 ///
-/// Dual simplex on one thread without presolve, scaling and perturbation. A result counts only where the library calls it
+/// No other type knows the library.
+///
+/// Dual simplex on one thread without presolve, scaling and perturbation. A result counts only if the library calls it
 /// optimal and it violates nothing by more than 1e-6. Tighter tolerances than these gave wrong optima.
 package struct HiGHSSolver: LPSolver, ~Copyable {
   private let handle: OpaquePointer
@@ -41,7 +43,7 @@ package struct HiGHSSolver: LPSolver, ~Copyable {
 
   package mutating func solve(_: LPStart) throws(LPError) {
     let handle = handle
-    // The manners of solving stand in the order of the ladder, behind the plain one.
+    // The solve modes are numbered in the order of the ladder, after the plain one.
     try ladder.solve("HiGHS") {
       cobre_highs_solve(handle, Int32(COBRE_HIGHS_PLAIN))
     } rung: {

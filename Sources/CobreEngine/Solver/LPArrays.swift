@@ -1,4 +1,4 @@
-/// Where a solver keeps the program at hand and its solution.
+/// Where a solver keeps the current LP and its solution.
 ///
 /// Valid until the next `load`, `unload`, `addRows` or the end of the solver. Bounds may be changed in place.
 package struct LPArrays {

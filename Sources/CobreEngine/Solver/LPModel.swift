@@ -1,13 +1,15 @@
 /// A linear program: minimise objective · x subject to row and column bounds, matrix column-major.
 ///
-/// Infinite bounds are `±Double.infinity`. Rows of a column ascend; equal entries are not merged.
+/// Infinite bounds are `±Double.infinity`. Rows of a column ascend. Equal entries are not merged.
 package struct LPModel: Sendable, Equatable {
   package var columnLower: [Double] = []
   package var columnUpper: [Double] = []
   package var objective: [Double] = []
   package var rowLower: [Double] = []
   package var rowUpper: [Double] = []
-  /// First entry of each column; `columnCount + 1` values.
+  /// First entry of each column.
+  ///
+  /// `columnCount + 1` values.
   package var starts: [Int32] = [0]
   package var rowIndices: [Int32] = []
   package var values: [Double] = []
@@ -17,7 +19,9 @@ package struct LPModel: Sendable, Equatable {
 
   package init() {}
 
-  /// Creates a model from entries in any order; entries of one row and column are added up.
+  /// Creates a model from entries in any order.
+  ///
+  /// Entries of one row and column are added up.
   ///
   /// - Parameters:
   ///   - columnLower: one value per column.
@@ -25,7 +29,7 @@ package struct LPModel: Sendable, Equatable {
   ///   - objective: one value per column.
   ///   - rowLower: one value per row.
   ///   - rowUpper: one value per row.
-  ///   - entries: `(row, column, value)`; rows and columns must exist in the bounds given.
+  ///   - entries: `(row, column, value)`. Rows and columns must exist in the bounds given.
   package init(
     columnLower: [Double], columnUpper: [Double], objective: [Double], rowLower: [Double], rowUpper: [Double],
     entries: [(row: Int, column: Int, value: Double)]

@@ -25,7 +25,7 @@ package struct LPModelStorage: ~Copyable {
     rowUpper = FixedBuffer(copying: model.rowUpper, capacity: model.rowCount + spareRows, filledWith: 0)
   }
 
-  /// Pointers into the arrays, valid until one of them grows or the storage ends.
+  /// Pointers into the arrays, valid until one of them grows or the storage is released.
   package var view: LPModelView {
     LPModelView(
       columnCount: columnCount, rowCount: rowCount, starts: starts.base, rowIndices: rowIndices.base,

@@ -1,6 +1,6 @@
-/// How much of the former solve the next one starts from.
+/// How much of the previous solve the next one starts from.
 package enum LPStart: Sendable {
-  /// Nothing but the basis is kept: the first solve after loading, adding rows or setting a basis.
+  /// Only the basis is kept: the first solve after loading, adding rows or setting a basis.
   case changed
   /// Only bounds have moved: factorisation and work areas are kept.
   case hot
@@ -39,18 +39,23 @@ package struct LPModelView {
 
 /// A simplex solver that holds one linear program at a time.
 ///
-/// Contract from one solve to the next: after `load` the results depend on nothing that was solved before, bit for bit;
-/// after `setBasis`, `addRows` or a change of bounds they depend on what happened since `load` alone. Pointers handed out
-/// are valid until the next `load`, `unload`, `addRows` or the end of the solver. An instance belongs to one thread at a time.
+/// Contract from one solve to the next: after `load` the results do not depend on anything solved before, bit for bit.
+/// After `setBasis`, `addRows` or a change of bounds they depend only on what happened since `load`. Pointers handed
+/// out are valid until the next `load`, `unload`, `addRows` or the end of the solver. An instance belongs to one thread
+/// at a time.
 package protocol LPSolver: ~Copyable {
-  /// - Parameter library: whose solver, where the type has several.
-  /// - Throws: `LPError` where this build lacks the library, or memory ran out.
+  /// - Parameter library: the library, if the type has several.
+  /// - Throws: `LPError` if this build lacks the library, or memory ran out.
   init(_ library: SolverLibrary) throws(LPError)
 
   mutating func load(_ model: LPModelView) throws(LPError)
-  /// Frees what the program at hand takes; pointers handed out are no longer valid, and `load` comes next.
+  /// Frees the memory of the current LP.
+  ///
+  /// Pointers handed out are no longer valid, and `load` comes next.
   mutating func unload()
-  /// Appends `lower.count` rows given row-major; they enter the basis as basic.
+  /// Appends `lower.count` rows given row-major.
+  ///
+  /// They enter the basis as basic.
   mutating func addRows(
     lower: UnsafeBufferPointer<Double>, upper: UnsafeBufferPointer<Double>, starts: UnsafePointer<Int32>,
     columns: UnsafePointer<Int32>, values: UnsafePointer<Double>) throws(LPError)
@@ -60,20 +65,22 @@ package protocol LPSolver: ~Copyable {
   /// Status of every column, then of every row.
   var basis: UnsafePointer<UInt8> { get }
 
-  /// Minimises; on return the solution is optimal within the tolerances. Failures climb a fixed ladder of retries first.
+  /// Minimises.
+  ///
+  /// On return the solution is optimal within the tolerances. Failures climb a fixed ladder of retries first.
   mutating func solve(_ start: LPStart) throws(LPError)
 
   /// The program that was loaded and its solution.
   var arrays: LPArrays { get }
-  /// What is tried where the plain attempt fails, and how often that came about.
+  /// What is tried if the plain attempt fails, and how often that happened.
   var ladder: RetryLadder { get set }
 
-  /// Writes the program at hand in MPS form; false where that failed.
+  /// Writes the current LP in MPS format, and returns false if that failed.
   func writeMPS(to path: String) -> Bool
 }
 
 extension LPSolver where Self: ~Copyable {
-  /// For libraries whose objects are small: everything stays until the next `load`.
+  /// For libraries whose objects are small: everything is kept until the next `load`.
   package mutating func unload() {}
 }
 
@@ -96,7 +103,7 @@ package struct LPError: Error, Sendable, Equatable {
     case unbounded
     case notSolved
     case outOfMemory
-    /// A number is none, or too large for the library.
+    /// A value is not a number, or too large for the library.
     case outOfRange
     /// This build lacks the library.
     case notBuilt

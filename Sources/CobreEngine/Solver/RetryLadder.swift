@@ -1,8 +1,10 @@
 /// How a solve that failed is tried again.
 package struct RetryRules: Sendable, Equatable {
-  /// Further attempts at most; a library has no more than `RetryLadder.height`.
+  /// The most further attempts.
+  ///
+  /// A library has at most `RetryLadder.height`.
   package var attempts = RetryLadder.height
-  /// Time for the attempts at one program in s, after which no further one begins.
+  /// Time for the attempts at one LP in s, after which no further attempt begins.
   package var seconds = 30.0
   /// For tests.
   package var fault: SolveFault?
@@ -10,9 +12,9 @@ package struct RetryRules: Sendable, Equatable {
   package init() {}
 }
 
-/// Failures that tests ask for: of every so-manyth solve the first attempts count as failed, whatever they found.
+/// Fault injection for tests: in every n-th solve, the first k attempts count as failed.
 package struct SolveFault: Sendable, Equatable {
-  /// From the environment alone, so that no request can ask for it: `COBRE_SOLVE_FAULT=EVERY:ATTEMPTS`, such as `7:3`.
+  /// Set in the environment only, so that no request can ask for it: `COBRE_SOLVE_FAULT=EVERY:ATTEMPTS`, such as `7:3`.
   package static let variable = "COBRE_SOLVE_FAULT"
 
   let every: Int
@@ -29,10 +31,11 @@ package struct SolveFault: Sendable, Equatable {
   }
 }
 
-/// Climbs the attempts of a library when its plain one fails, in an order that is fixed, so that a retried solve gives the
-/// same bits wherever it happens.
+/// Makes a library's further attempts when the plain one fails.
+///
+/// The order is fixed, so that a retried solve gives the same bits on every rank.
 package struct RetryLadder: Sendable {
-  /// Attempts of each library beside the plain one.
+  /// Attempts of each library besides the plain one.
   package static let height = 5
 
   package var rules = RetryRules()
@@ -46,10 +49,10 @@ package struct RetryLadder: Sendable {
   ///
   /// - Parameters:
   ///   - library: its name, for messages.
-  ///   - plain: the first attempt. Attempts give 0 for an optimum; otherwise 100 for infeasible, 200 for unbounded or more
-  ///     for anything else, plus the library's own status below 100.
+  ///   - plain: the first attempt. Attempts return 0 for an optimum. Otherwise they return 100 for infeasible, 200 for
+  ///     unbounded or more for anything else, plus the library's own status below 100.
   ///   - rung: a further attempt, by its position.
-  /// - Throws: `LPError` with what the last attempt said.
+  /// - Throws: `LPError` with the status of the last attempt.
   package mutating func solve(
     _ library: StaticString, plain: () -> Int32, rung: (Int) -> Int32
   ) throws(LPError) {

@@ -1,12 +1,12 @@
 internal import CobreClpShim
 internal import CobreSimplex
 
-/// The project's own dual simplex behind `LPSolver`, with Clp for what it does not solve.
+/// The project's own dual simplex behind `LPSolver`, with Clp for LPs that it does not solve.
 ///
-/// Programs with more than `largestRows` rows when they are loaded are left to Clp, which is faster there, and so are those
-/// that grow beyond `mostRows` by added rows. Clp also gets a program of which no basis passes the check against its own
-/// data; the solves after that start from Clp's basis. All this depends on the program alone, hence results do not depend on
-/// what was solved before.
+/// LPs with more than `largestRows` rows when loaded are left to Clp, which is faster there. So are LPs that grow
+/// beyond `mostRows` by added rows. Clp also gets an LP if no basis passes the check against the original data. The
+/// solves after that start from Clp's basis. All this depends on the LP alone, so results do not depend on what was
+/// solved before.
 package struct SimplexSolver: LPSolver, ~Copyable {
   private let handle: OpaquePointer
   private var clp: ClpSolver
@@ -17,8 +17,9 @@ package struct SimplexSolver: LPSolver, ~Copyable {
 
   /// Rows up to which it is faster than Clp: measured (`Documentation/Benchmarks.md`).
   package static let largestRows = 800
-  /// Rows, added ones included, up to which a program stays here: the inverse takes 8 bytes per row and column of it, at
-  /// most 8 MB.
+  /// Rows, added ones included, up to which an LP stays here.
+  ///
+  /// The inverse takes 8 bytes per pair of rows, at most 8 MB.
   package static let mostRows = 1000
 
   package init() throws(LPError) {
@@ -89,7 +90,7 @@ package struct SimplexSolver: LPSolver, ~Copyable {
     let contradictory = contradictory
     let invalid = invalid
     var asksClp = false
-    // What the data alone show needs no second opinion.
+    // A verdict that follows from the data alone needs no second solver.
     var verdict: Int32 = 0
     defer { fallbacks += asksClp ? 1 : 0 }
     try ladder.solve("Simplex") {
@@ -108,7 +109,7 @@ package struct SimplexSolver: LPSolver, ~Copyable {
     }
   }
 
-  /// Lets Clp solve the program at hand from the basis at hand, and takes over what it finds.
+  /// Solves the current LP by Clp from the current basis, and takes over its result.
   private static func ask(_ clp: OpaquePointer, about own: OpaquePointer, _ solve: () -> Int32) -> Int32 {
     defer { cobre_clp_unload(clp) }
     guard hand(own, to: clp) else { return outOfMemory }
@@ -119,12 +120,12 @@ package struct SimplexSolver: LPSolver, ~Copyable {
     return 0
   }
 
-  /// For the ladder: none of the verdicts on a program.
+  /// A code for the retry ladder that is not a verdict on an LP.
   private static var outOfMemory: Int32 { 400 }
   private var contradictory: Int32 { Int32(COBRE_SIMPLEX_CONTRADICTORY) }
   private var invalid: Int32 { Int32(COBRE_SIMPLEX_INVALID) }
 
-  /// Loads the program and the basis at hand into Clp; false where memory ran out.
+  /// Loads the current LP and basis into Clp, and returns false if memory ran out.
   private static func hand(_ own: OpaquePointer, to clp: OpaquePointer) -> Bool {
     let program = cobre_simplex_get_arrays(own)
     guard

@@ -7,10 +7,10 @@ package enum SolverLibrary: String, Sendable, Codable, CaseIterable {
   case highs
   case simplex
 
-  /// What `auto` comes to in this build on this processor.
+  /// The library that `auto` selects in this build on this processor.
   package static let preferred: SolverLibrary = built.contains(.simplex) ? .simplex : .clp
 
-  /// Those of this build that this processor can run.
+  /// The libraries of this build that this processor can run.
   package static var built: [SolverLibrary] {
     [.clp] + (cobre_highs_is_built() == 1 ? [.highs] : []) + (cobre_simplex_is_supported() == 1 ? [.simplex] : [])
   }
@@ -24,14 +24,14 @@ package enum RequestedSolver: String, Sendable, Codable, CaseIterable {
   case highs
   case simplex
 
-  /// The library that this comes to.
+  /// The library that this choice selects.
   ///
-  /// `auto` is the project's own simplex, which leaves larger programs to Clp by their size; Clp alone on processors without
-  /// its instructions. HiGHS was slower on every system measured (`Documentation/Benchmarks.md`).
+  /// `auto` is the project's own simplex, which leaves larger LPs to Clp. On processors without the instructions it
+  /// needs, it is Clp alone. HiGHS was slower on every system measured (`Documentation/Benchmarks.md`).
   ///
-  /// - Parameter built: the libraries there are.
+  /// - Parameter built: the available libraries.
   /// - Returns: the library.
-  /// - Throws: `LPError` where the one asked for is not among them.
+  /// - Throws: `LPError` if the chosen one is not among them.
   package func library(among built: [SolverLibrary] = SolverLibrary.built) throws(LPError) -> SolverLibrary {
     switch self {
     case .auto: return built.contains(.simplex) ? .simplex : .clp

@@ -5,11 +5,12 @@ package struct InflowEstimate: Sendable, Equatable {
   package let series: [[SeasonalSeries]]
   /// Fit of each plant in each cycle of seasons.
   package let fits: [[PeriodicFit]]
-  /// Largest order of each season of each cycle, nil for seasons that the model does not reach; empty where all are
-  /// alike.
+  /// Largest order of each season of each cycle, nil for seasons that the model does not reach.
+  ///
+  /// Empty if all are the same.
   let ceilings: [[Int?]]
 
-  /// Fits all plants; nil where the case gives its model.
+  /// Fits all plants, and returns nil if the case gives its model.
   package init?(study: StudyCase) {
     guard case .estimated = study.inflowModelSource, let seasons = study.seasons else { return nil }
     let cycles = SeasonCycles(study: study)
@@ -38,17 +39,18 @@ package struct InflowEstimate: Sendable, Equatable {
     }
   }
 
-  /// The fit of a plant in a season; nil for seasons that are not defined.
+  /// The fit of a plant in a season, or nil for seasons that are not defined.
   package func season(_ id: Int, hydro: Int) -> PeriodicFit.Season? {
     cycles.place(of: id).map { fits[hydro][$0.cycle].seasons[$0.index] }
   }
 }
 
 extension StudyCase {
-  /// The case with a model of inflow in all stages: what it leaves to its history is estimated, and so is the
-  /// correlation of the residuals where it gives none.
+  /// The case with an inflow model in all stages.
   ///
-  /// Residual deviations that follow from the coefficients are derived where the conventions of the case ask for that.
+  /// What it leaves to its history is estimated, and so is the correlation of the residuals if it gives none.
+  ///
+  /// Residual deviations that follow from the coefficients are derived if the conventions of the case require it.
   package func estimatingInflow() -> StudyCase { fittingHistory().derivingResiduals() }
 
   private func fittingHistory() -> StudyCase {
@@ -88,7 +90,7 @@ extension StudyCase {
     return study
   }
 
-  /// The season of a stage: its own, else that of its first day.
+  /// The season of a stage: its own, else the season of its first day.
   package func inflowSeason(of stage: Int) -> Int? {
     stages[stage].seasonID ?? seasons?.season(of: stages[stage].start)
   }
@@ -102,7 +104,7 @@ extension StudyCase {
         AnnualComponent(
           hydro: hydro, stageID: stageID, coefficient: annual, mean: fit.annualMoments.mean,
           deviation: fit.annualMoments.deviation))
-      // The residual ratio stands beside coefficients, of which there is one then.
+      // The residual ratio is stored with a coefficient, so there must be one.
       if coefficients.isEmpty { coefficients = [0] }
     }
     for (index, coefficient) in coefficients.enumerated() {

@@ -1,8 +1,10 @@
-/// How long the observations of a plant hold, which name only their first day.
+/// How long the observations of a plant last.
 ///
-/// Seasons may differ in length, and with them the observations: each season has a usual length of its own.
+/// They only give their first day.
+///
+/// Seasons may differ in length, and with them the observations: each season has its own usual length.
 struct ObservationLength: Sendable {
-  /// Whether all observations start with a month, so that they hold for whole months.
+  /// Whether all observations start with a month, so that they cover whole months.
   private let isMonthly: Bool
   /// Median of the days to the next observation.
   private let days: Int
@@ -37,7 +39,7 @@ struct ObservationLength: Sendable {
   ///
   /// - Parameters:
   ///   - start: its first day.
-  ///   - next: first day of the next observation; nil for the last one.
+  ///   - next: first day of the next observation, or nil for the last one.
   /// - Returns: at latest the day on which the next one starts.
   func end(from start: CalendarDate, next: CalendarDate?) -> CalendarDate {
     let days = days(from: start)

@@ -1,7 +1,7 @@
 /// A periodic autoregressive model of one plant, fitted to its seasons.
 ///
-/// Coefficients are standardised: z_t = Σ φ_ℓ · z_{t−ℓ} + ψ · A_{t−1} + r · ε, with z the deviation from the season's mean
-/// in units of its deviation and A that of the mean of the last twelve values.
+/// Coefficients are standardised: z_t = Σ φ_ℓ · z_{t−ℓ} + ψ · A_{t−1} + r · ε, with z the standardised value of the
+/// season and A the standardised mean of the last twelve values.
 package struct PeriodicFit: Sendable, Equatable {
   /// One season of the model.
   package struct Season: Sendable, Equatable {
@@ -13,7 +13,7 @@ package struct PeriodicFit: Sendable, Equatable {
     package var deviation: Double
     /// φ by lag.
     package var coefficients: [Double] = []
-    /// Coefficient ψ of the annual mean; nil without that component.
+    /// Coefficient ψ of the annual mean, or nil without that component.
     package var annual: Double?
     /// Mean and deviation of the annual mean of the season before, in m³/s.
     package var annualMoments = SeriesStatistics.zero
@@ -21,18 +21,20 @@ package struct PeriodicFit: Sendable, Equatable {
     package var residualRatio = 1.0
     /// Order that the selection chose before anything was taken back.
     package var selectedOrder = 0
-    /// Largest order that the observations carry, up to that asked for; nil for deterministic seasons.
+    /// Largest order that the observations carry, up to that asked for, or nil for deterministic seasons.
     package var carriedOrder: Int?
     package var remark: Remark?
 
     package var order: Int { coefficients.count }
   }
 
-  /// What is worth knowing of a season's fit.
+  /// A remark on a season's fit.
   package enum Remark: String, Sendable {
-    /// All values are the same; the season is deterministic.
+    /// All values are the same.
+    ///
+    /// The season is deterministic.
     case constant
-    /// More than half of the values round to one number, which stands for all.
+    /// More than half of the values round to one number, which replaces all of them.
     case repeated
     /// More than a tenth of the values are negative.
     case negative
@@ -66,7 +68,7 @@ package struct PeriodicFit: Sendable, Equatable {
   /// - Parameters:
   ///   - series: the observations.
   ///   - settings: largest order, selection and limits.
-  ///   - ceilings: largest order of each season; nil = that of the settings.
+  ///   - ceilings: largest order of each season (nil = the order of the settings).
   ///   - rule: the convention to follow.
   package init(
     _ series: SeasonalSeries, settings: EstimationSettings, ceilings: [Int]? = nil,
@@ -132,7 +134,9 @@ package struct PeriodicFit: Sendable, Equatable {
     return result
   }
 
-  /// Largest absolute eigenvalue of the model over one cycle of seasons; below 1 the model is stationary.
+  /// Largest absolute eigenvalue of the model over one cycle of seasons.
+  ///
+  /// Below 1 the model is stationary.
   package var spectralRadius: Double {
     let order = max(seasons.map(\.order).max() ?? 0, seasons.contains { ($0.annual ?? 0) != 0 } ? 12 : 0)
     guard order > 0 else { return 0 }
@@ -161,7 +165,7 @@ package struct PeriodicFit: Sendable, Equatable {
     }
   }
 
-  /// Puts other coefficients and another deviation in a season's place.
+  /// Replaces a season's coefficients and deviation.
   package mutating func replace(season: Int, coefficients: [Double], deviation: Double) {
     seasons[season].coefficients = coefficients
     seasons[season].deviation = deviation

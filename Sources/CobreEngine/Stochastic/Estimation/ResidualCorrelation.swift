@@ -1,9 +1,9 @@
-/// The correlation between plants of what their models leave unexplained.
+/// The correlation between plants of their models' residuals.
 ///
-/// Pooled over all seasons it is the profile of every stage; a season in which every pair of plants has enough common
-/// dates has a profile of its own.
+/// Pooled over all seasons it is the profile of every stage. A season in which every pair of plants has enough common
+/// dates has its own profile.
 struct ResidualCorrelation {
-  /// Common dates that every pair needs in a season for a profile of its own.
+  /// Common dates that every pair needs in a season for its own profile.
   static var smallestSample: Int { 30 }
 
   /// nil for fewer than two plants.
@@ -123,14 +123,14 @@ private struct Model {
     annual = fits.map { withoutAnnual ? 0 : $0.annual ?? 0 }
   }
 
-  /// Residual deviation over that of the series.
+  /// Residual deviation divided by the series' deviation.
   func ratio(season: Int) -> Double { ratios.indices.contains(season) ? ratios[season] : 1 }
 
-  /// Residuals in units of their deviation, where all lags have been observed.
+  /// Residuals in units of their deviation, for times whose lags have all been observed.
   ///
   /// - Parameters:
   ///   - series: the observations.
-  ///   - keepsConstants: whether seasons without deviation have residuals 0; otherwise they have none.
+  ///   - keepsConstants: whether seasons without deviation have residuals 0 instead of none.
   /// - Returns: residuals ascending in time.
   func residuals(_ series: SeasonalSeries, keepsConstants: Bool) -> [(time: Int, value: Double)] {
     let observations = series.observations

@@ -1,4 +1,4 @@
-/// Correlations of a plant's seasons with earlier ones, and with the annual mean where the model has it.
+/// Correlations of a plant's seasons with earlier ones, and with the annual mean if the model has one.
 struct SeasonCorrelations {
   let seasons: Int
   /// Largest lag.
@@ -7,7 +7,7 @@ struct SeasonCorrelations {
   private var lagged: [Double]
   /// Number of pairs behind each of `lagged`.
   private var pairs: [Int]
-  /// Correlation of z_{t−i} with A_{t−1}, t in the season: `[season * (order + 1) + i]`; empty without the component.
+  /// Correlation of z_{t−i} with A_{t−1}, t in the season: `[season * (order + 1) + i]`, empty without the component.
   private var annual: [Double] = []
   /// Number of pairs behind each of `annual`.
   private var annualPairs: [Int] = []
@@ -50,7 +50,9 @@ struct SeasonCorrelations {
     return least
   }
 
-  /// Pairs by the calendar; the divisor is the larger of the two sample sizes.
+  /// Pairs by the calendar.
+  ///
+  /// The divisor is the larger of the two sample sizes.
   private func annualCorrelations(
     _ series: SeasonalSeries, _ moments: [SeasonMoments], _ means: AnnualMeans
   ) -> (values: [Double], pairs: [Int]) {
@@ -81,12 +83,12 @@ struct SeasonCorrelations {
   }
 }
 
-/// The observations of a series by their place in time.
+/// The observations of a series by time.
 private struct ObservationChain {
   private let series: SeasonalSeries
   /// Time of the first observation.
   private let start: Int
-  /// Index of the observation at each time from `start`, −1 where there is none.
+  /// Index of the observation at each time from `start`, −1 if there is none.
   private let indices: [Int32]
   /// Indices of the observations of each season, ascending in time.
   private let ofSeason: [[Int32]]
@@ -105,9 +107,9 @@ private struct ObservationChain {
     self.ofSeason = ofSeason
   }
 
-  /// Correlation of a season with the one `lag` before it, over the pairs that lie `lag` seasons apart in time.
+  /// Correlation of a season with the one `lag` before it, over the pairs that are `lag` seasons apart in time.
   ///
-  /// The sum of the products over their number, by deviations with divisor N; 0 without pairs or spread.
+  /// The mean of the products divided by deviations with divisor N. 0 without pairs or spread.
   func correlation(_ moments: [SeasonMoments], season m: Int, lag: Int) -> (value: Double, pairs: Int) {
     let n = series.seasons
     let other = ((m - lag) % n + n) % n

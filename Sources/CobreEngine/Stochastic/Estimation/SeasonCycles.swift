@@ -7,7 +7,7 @@ package struct SeasonCycles: Sendable, Equatable {
   /// Number of seasons.
   package var count: Int { places.count }
 
-  /// The seasons defined in a case, else those that its stages name.
+  /// The seasons defined in a case, else the seasons that its stages name.
   package init(study: StudyCase) {
     if let seasons = study.seasons {
       self.init(seasons)
@@ -31,14 +31,14 @@ package struct SeasonCycles: Sendable, Equatable {
     self.places = places
   }
 
-  /// Id of the season that lies `lag` seasons before another.
+  /// Id of the season that is `lag` seasons before another.
   package func season(_ lag: Int, before id: Int) -> Int? {
     guard let place = places[id] else { return nil }
     let cycle = cycles[place.cycle]
     return cycle[((place.index - lag) % cycle.count + cycle.count) % cycle.count]
   }
 
-  /// In which cycle a season stands, and where in it.
+  /// The cycle of a season, and its position in it.
   package func place(of id: Int) -> (cycle: Int, index: Int)? { places[id].map { ($0.cycle, $0.index) } }
 
   /// Number of a season among all, cycle after cycle.
@@ -46,7 +46,7 @@ package struct SeasonCycles: Sendable, Equatable {
 
   package static func == (left: SeasonCycles, right: SeasonCycles) -> Bool { left.cycles == right.cycles }
 
-  /// Seasons are walked by the calendar: the one that follows starts where the one before ended.
+  /// Seasons follow the calendar: each starts where the previous one ends.
   private static func cycles(of definitions: SeasonDefinitions) -> [[Int]] {
     switch definitions.cycle {
     case .monthly: return [definitions.seasons.sorted { $0.monthStart < $1.monthStart }.map(\.id)]
@@ -71,7 +71,9 @@ package struct SeasonCycles: Sendable, Equatable {
     return cycles
   }
 
-  /// Follows seasons from one to the next until the year is full; of several the one most like in length follows.
+  /// Follows seasons from one to the next until the year is full.
+  ///
+  /// Of several candidates, the one with the most similar length follows.
   private static func chain(from first: Span, taking left: inout [Span]) -> [Span] {
     var chain = [first]
     var last = first
@@ -90,7 +92,7 @@ package struct SeasonCycles: Sendable, Equatable {
     return chain
   }
 
-  /// A season in the days of one year.
+  /// A season as days of the year.
   private struct Span {
     var id: Int
     var period: LagPeriod

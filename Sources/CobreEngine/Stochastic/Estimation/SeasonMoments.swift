@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Mean and deviation of one season, with degenerate series told apart.
+/// Mean and deviation of one season, with degenerate series recognised.
 struct SeasonMoments {
   var count: Int
   var mean = 0.0
@@ -48,7 +48,7 @@ struct SeasonMoments {
 
 /// Means of twelve seasons in a row, by the last of them.
 ///
-/// Windows with a gap, and those that no observation follows in the next season, do not count.
+/// Windows with a gap, and windows without an observation in the next season, do not count.
 struct AnnualMeans {
   /// Moments by season, divisor N.
   let moments: [SeriesStatistics]

@@ -82,8 +82,8 @@ struct SeasonTimeline {
 
   /// Averages observations into seasons, weighted by the days that each has in them.
   ///
-  /// An observation holds until the next one; across a gap, and at the end, for as long as those of its season usually
-  /// do. One that begins a season ends with it at the latest.
+  /// An observation lasts until the next one. Before a gap, and at the end, it lasts as long as is usual in its season.
+  /// One that begins a season ends with it at the latest.
   ///
   /// - Parameter history: of one plant, ascending in time.
   /// - Returns: one observation for each season and year that has some.

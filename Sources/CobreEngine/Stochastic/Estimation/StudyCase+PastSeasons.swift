@@ -1,6 +1,6 @@
 /// The seasons just before a study in an estimated model that follows the study (`EstimationRule.studySeasons`).
 extension StudyCase {
-  /// Largest order of each season of each cycle: that asked for in the study, less one for each period before it; nil
+  /// Largest order of each season of each cycle: the order set for the study, less one for each period before it, nil
   /// beyond.
   func orderCeilings(_ cycles: SeasonCycles) -> [[Int?]] {
     let most = max(0, configuration.estimation.maxOrder)
@@ -12,7 +12,9 @@ extension StudyCase {
     return cycles.cycles.map { $0.map { known[$0] } }
   }
 
-  /// Seasons of the periods before the study, by distance from 1; declared ones as they are declared.
+  /// Seasons of the periods before the study, by distance from 1.
+  ///
+  /// Declared periods keep their declared season.
   private func pastSeasons(_ cycles: SeasonCycles, _ count: Int) -> [(back: Int, season: Int)] {
     guard count > 0, let first = inflowSeason(of: 0) else { return [] }
     return (1...count).compactMap { back in
@@ -21,11 +23,11 @@ extension StudyCase {
     }
   }
 
-  /// Adds statistics of the periods before the study, where neither table nor study has their season, and their
-  /// coefficients.
+  /// Adds statistics of the periods before the study, and their coefficients, if neither a table nor the study has
+  /// their season.
   ///
-  /// Statistics reach as far back as any lag. Novomodelo stops at the largest order, so that in a study shorter than a
-  /// year the annual mean lacks the means of some months there.
+  /// Statistics reach as far back as any lag. Novomodelo stops at the largest order, so in a study shorter than a year
+  /// its annual mean lacks some months.
   mutating func fitPast(_ estimate: InflowEstimate, takesCoefficients: Bool) {
     let most = max(0, configuration.estimation.maxOrder)
     let longest = configuration.estimation.orderSelection == .pacfAnnual ? max(most, 12) : most

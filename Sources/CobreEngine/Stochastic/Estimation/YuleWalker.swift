@@ -12,10 +12,11 @@ struct YuleWalker {
 
   /// Selects an order up to a ceiling and fits the coefficients of a season.
   ///
-  /// A negative first coefficient leaves order 0. With the annual component order 0 keeps its one coefficient.
+  /// A negative first coefficient reduces the order to 0. With the annual component, order 0 keeps the annual
+  /// coefficient.
   ///
   /// - Parameters:
-  ///   - season: takes the fit.
+  ///   - season: receives the fit.
   ///   - m: number of the season.
   ///   - ceiling: largest order.
   ///   - keepsAnnual: whether a season that loses its order keeps the annual coefficient fitted with it.
@@ -65,7 +66,7 @@ struct YuleWalker {
     season.residualRatio = min(1, variance(solution, order: order, m).squareRoot())
   }
 
-  /// Solves the equations of an order, φ first, then ψ; nil where they are singular.
+  /// Solves the equations of an order, φ first, then ψ, and returns nil if they are singular.
   func coefficients(order: Int, _ m: Int) -> [Double]? {
     let size = order + (correlations.hasAnnual ? 1 : 0)
     var matrix = [Double](repeating: 0, count: size * size)
@@ -117,7 +118,9 @@ struct YuleWalker {
     return result
   }
 
-  /// Order by the criterion of Akaike, N · ln σ² + 2p; ties go to the lower order.
+  /// Order by the criterion of Akaike, N · ln σ² + 2p.
+  ///
+  /// Ties go to the lower order.
   func orderByAkaike(_ m: Int, ceiling: Int) -> Int {
     var best = (order: 0, value: 0.0)
     for order in 1..<(max(0, carriedOrder(m, ceiling: ceiling)) + 1) {
@@ -129,7 +132,8 @@ struct YuleWalker {
     return best.order
   }
 
-  /// Correlation of z_t and z_{t−k} given what lies between them and the annual mean before t; nil where that is singular.
+  /// Correlation of z_t and z_{t−k} given the values between them and the annual mean before t, or nil if the system is
+  /// singular.
   private func conditional(_ m: Int, _ k: Int) -> Double? {
     let size = k
     // Given: z_{t−1} … z_{t−k+1}, A_{t−1}.
@@ -164,7 +168,9 @@ struct YuleWalker {
     return product > 0 ? min(1, max(-1, covariance / product.squareRoot())) : 0
   }
 
-  /// Gaussian elimination with partial pivoting; false for a singular matrix.
+  /// Gaussian elimination with partial pivoting.
+  ///
+  /// False for a singular matrix.
   private static func solve(_ matrix: inout [Double], _ right: inout [Double], size: Int) -> Bool {
     for column in 0..<size {
       var pivot = column

@@ -1,6 +1,6 @@
 extension InflowProcess {
-  /// The state after each stage of a path where every noise is 0: the past inflows that the model expects there, beside the
-  /// storages and other components of the start.
+  /// The state after each stage of a path on which every noise is 0: the past inflows that the model expects, with the
+  /// initial storages and other components.
   ///
   /// - Parameter path: positions of stages, one after the other, from the first.
   /// - Returns: one state of `layout.dimension` values for each of them.

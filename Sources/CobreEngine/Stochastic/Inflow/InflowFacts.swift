@@ -12,7 +12,7 @@ struct InflowFacts {
     hasHeuristicBounds = process.hasHeuristicBounds
   }
 
-  /// First day of the lag period so many periods before the study; nil where the study has no stage.
+  /// First day of the lag period so many periods before the study, or nil if the study has no stage.
   func firstDay(ofLag lag: Int) -> CalendarDate? {
     process.calendar.steps.first.map { process.calendar.period(lag, before: $0.period).start }
   }
@@ -22,10 +22,11 @@ struct InflowFacts {
 }
 
 extension StudyCase {
-  /// What the rules of a case ask of its inflow model, whose estimate must be filled in.
+  /// What the rules of a case need to know about its inflow model, which must have been estimated.
   func inflowFacts() -> InflowFacts { InflowFacts(InflowProcess(study: self)) }
 
-  /// By hydro, the seasons whose observations do not carry the largest order of the estimation, with the order that they carry.
+  /// By hydro, the seasons whose observations do not support the largest order of the estimation, with the order that
+  /// they support.
   func limitedOrders() -> [[(season: Int, order: Int)]] {
     guard let estimate = InflowEstimate(study: self) else { return [] }
     let most = configuration.estimation.maxOrder

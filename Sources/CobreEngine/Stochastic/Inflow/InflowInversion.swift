@@ -1,6 +1,6 @@
 /// Finds the noise that makes the inflow model give known inflows, stage by stage: η = (x − b − Σ ψ · lag)/σ.
 ///
-/// Lags are the known inflows themselves, before the first stage those that the memory starts with.
+/// Lags are the known inflows themselves. Before the first stage they come from the initial memory.
 struct InflowInversion {
   private let process: InflowProcess
   /// Storages, which do not matter here, then the inflow memory.
@@ -17,10 +17,10 @@ struct InflowInversion {
     self.state = state
   }
 
-  /// Noise of all plants in the next stage; 0 where the stage has no deviation.
+  /// Noise of all plants in the next stage, 0 if the stage has no deviation.
   ///
   /// - Parameters:
-  ///   - stage: stages come in their order.
+  ///   - stage: stages must be given in order.
   ///   - inflow: known inflow in m³/s by plant.
   /// - Returns: one number per plant.
   mutating func noise(stage: Int, inflow: (Int) -> Double) -> [Double] {

@@ -1,11 +1,11 @@
 /// The inflow model in use as CSV tables, complete and with every digit.
 ///
-/// Those that the case format knows can be put into a case, which then gives its model instead of estimating it.
+/// Tables of the case format can be copied into a case, which then gives its model instead of estimating it.
 package struct InflowModelTables: Sendable {
   /// File names and contents.
   package let files: [(name: String, text: String)]
 
-  /// - Parameter study: the case as it was read; what it leaves to its history is estimated here.
+  /// - Parameter study: the case as it was read. What it leaves to its history is estimated here.
   package init(study: StudyCase) {
     let resolved = study.estimatingInflow()
     var files: [(name: String, text: String)] = []
@@ -111,7 +111,7 @@ package struct InflowModelTables: Sendable {
     return rows
   }
 
-  /// A name as a field: names come from the case and may hold anything.
+  /// A name as a field: names come from the case and may contain any character.
   private static func quoted(_ name: String) -> String {
     "\"" + name.replacing("\"", with: "\"\"") + "\""
   }

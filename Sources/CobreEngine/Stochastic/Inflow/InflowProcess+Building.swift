@@ -31,7 +31,7 @@ extension InflowProcess {
       commitmentCounts: commitments.counts, transitCounts: transit.counts)
     var transitions: [[Transition]] = []
     var weights = observed.weights
-    // Stages of one place in time start from the same shares.
+    // Stages at the same time position start from the same shares.
     var laterWeights = weights
     for (stage, step) in calendar.steps.enumerated() {
       if stage > 0, study.opensPlace(stage) { weights = laterWeights }
@@ -59,7 +59,7 @@ extension InflowProcess {
       lagCoefficients: coefficients, memoryTransitions: transitions)
   }
 
-  /// Lags of each plant: the largest order of any stage, and what longer periods to come are made of.
+  /// Lags of each plant: the largest order of any stage, and the lags from which later, longer periods are computed.
   private static func lagCounts(_ coefficients: [[Double]], hydros: Int, coarse: CoarseLags) -> [Int] {
     var counts = [Int](repeating: 0, count: hydros)
     for (index, list) in coefficients.enumerated() { counts[index % hydros] = max(counts[index % hydros], list.count) }
@@ -75,7 +75,7 @@ extension InflowProcess {
   ///
   /// - Parameters:
   ///   - step: the stage in its lag period.
-  ///   - weight: share of the period that stages and observations before have filled.
+  ///   - weight: share of the period that earlier stages and observations have filled.
   ///   - lags: number of lags.
   ///   - hasSum: whether the sum of the running period is a component.
   /// - Returns: one row for each component, lags first.
@@ -91,7 +91,7 @@ extension InflowProcess {
       return (0..<lags).map(unit) + [sum]
     }
     let filled = weight + step.weight
-    // A stage that lies outside its period stands for it where nothing else does.
+    // A stage outside its period represents it if nothing else does.
     var newest = Transition(inflow: filled > 0 ? step.weight / filled : 1, memory: [])
     if hasSum, weight > 0 { newest.memory = [.init(component: lags, factor: 1 / filled)] }
     var rows = [newest] + (0..<(lags - 1)).map(unit)
@@ -99,7 +99,9 @@ extension InflowProcess {
     return rows
   }
 
-  /// Replaces the lags by those of longer periods, means of the shorter ones; lags beyond what is asked for become 0.
+  /// Replaces the lags by those of longer periods, means of the shorter ones.
+  ///
+  /// Lags beyond the required ones become 0.
   private static func coarsen(_ rows: inout [Transition], _ shares: ArraySlice<[LagCalendar.Share]>, lags: Int) {
     let fine = Array(rows.prefix(lags))
     for lag in 0..<lags {

@@ -1,7 +1,8 @@
 /// The inflow of every plant as a linear recursion, a_t = b_t + Σ_ℓ ψ_ℓ · lag_ℓ + σ_t · η, in m³/s.
 ///
-/// Periodic autoregressive model of Maceira and Damázio (2006), with the lags in the state of the stage problems. Stages
-/// may be shorter than the periods on which lags are counted; the memory then also holds the sum of the running period.
+/// Periodic autoregressive model of Maceira and Damázio (2006), with the lags in the state of the stage problems.
+/// Stages may be shorter than the periods on which lags are counted. The memory then also holds the sum of the running
+/// period.
 package struct InflowProcess: Sendable, Equatable {
   /// How one component of the memory follows from the stage's inflow and the incoming memory:
   /// x = `inflow` · z + Σ factor · (incoming component of the same plant).
@@ -27,7 +28,7 @@ package struct InflowProcess: Sendable, Equatable {
   /// b and σ, `[stage * hydros + hydro]`.
   let bases: [Double]
   let deviations: [Double]
-  /// ψ by lag, one list for each stage and hydro, `[stage * hydros + hydro]`; empty for order 0.
+  /// ψ by lag, one list for each stage and hydro, `[stage * hydros + hydro]`, empty for order 0.
   let lagCoefficients: [[Double]]
   /// Outgoing memory, one list of components for each stage and hydro.
   let memoryTransitions: [[Transition]]
@@ -38,12 +39,14 @@ package struct InflowProcess: Sendable, Equatable {
   package func base(stage: Int, hydro: Int) -> Double { bases[index(stage, hydro)] }
   /// Deviation σ of the noise in m³/s.
   package func deviation(stage: Int, hydro: Int) -> Double { deviations[index(stage, hydro)] }
-  /// Coefficients ψ of the lags in original units, lag 1 first; empty where lags have no effect.
+  /// Coefficients ψ of the lags in original units, lag 1 first, empty if lags have no effect.
   package func coefficients(stage: Int, hydro: Int) -> [Double] { lagCoefficients[index(stage, hydro)] }
-  /// How the memory of a plant goes on after a stage; empty where it has none.
+  /// How the memory of a plant changes after a stage, empty if it has none.
   package func transitions(stage: Int, hydro: Int) -> [Transition] { memoryTransitions[index(stage, hydro)] }
 
-  /// What an inflow is without its lags, b + σ · η in m³/s; cut off at 0 already where there are no lags to wait for.
+  /// What an inflow is without its lags, b + σ · η in m³/s.
+  ///
+  /// Cut off at 0 already where there are no lags to wait for.
   package func innovation(stage: Int, hydro: Int, noise: Double) -> Double {
     let index = index(stage, hydro)
     guard deviations[index] > 0 else { return bases[index] }
@@ -74,10 +77,10 @@ package struct InflowProcess: Sendable, Equatable {
     return truncates && deviations[index] > 0 && !lagCoefficients[index].isEmpty
   }
 
-  /// Whether cuts and vertices bound the cost of no policy.
+  /// Whether cuts and vertices do not bound the cost of any policy.
   ///
-  /// They are affine in the lags, while an inflow that is cut off at 0 is kinked in them: the bounds that come of it may
-  /// lie on either side of the true cost (Larroyd, Pedrini, Beltrán, Teixeira and Finardi 2022).
+  /// They are affine in the lags, while an inflow truncated at 0 is not. So the resulting bounds may be on either side
+  /// of the true cost (Larroyd, Pedrini, Beltrán, Teixeira and Finardi 2022).
   package var hasHeuristicBounds: Bool {
     guard truncates || truncatesBalances else { return false }
     return lagCoefficients.indices.contains { lagCoefficients[$0].contains { $0 != 0 } && deviations[$0] > 0 }

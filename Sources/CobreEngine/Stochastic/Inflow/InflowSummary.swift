@@ -1,6 +1,6 @@
 /// The inflow model of one plant in figures, season by season.
 package struct InflowSummary: Sendable, Equatable {
-  /// One season, or one stage where the case has no seasons.
+  /// One season, or one stage if the case has no seasons.
   package struct Season: Sendable, Equatable {
     /// Id of the season or stage.
     package var id: Int
@@ -13,7 +13,7 @@ package struct InflowSummary: Sendable, Equatable {
     package var annual: Double?
     /// Residual deviation over `deviation`; 1 − its square is the share of the variance that the past explains.
     package var residualRatio: Double
-    /// Observations that it was estimated from; nil for a given model.
+    /// Observations that it was estimated from, or nil for a given model.
     package var observations: Int?
     package var remark: PeriodicFit.Remark?
   }
@@ -21,15 +21,19 @@ package struct InflowSummary: Sendable, Equatable {
   /// Index of the plant.
   package let hydro: Int
   package let seasons: [Season]
-  /// Whether `seasons` names seasons of the calendar; otherwise stages.
+  /// Whether `seasons` names seasons of the calendar.
+  ///
+  /// Otherwise stages.
   package let isBySeason: Bool
-  /// Largest absolute eigenvalue over one cycle of the seasons; below 1 the model is stationary.
+  /// Largest absolute eigenvalue over one cycle of the seasons.
+  ///
+  /// Below 1 the model is stationary.
   package let spectralRadius: Double
 
   /// - Parameters:
   ///   - study: the case after `estimatingInflow`.
   ///   - hydro: index of the plant.
-  ///   - estimate: what the model was estimated from; nil for a given one.
+  ///   - estimate: what the model was estimated from, or nil for a given one.
   package init(study: StudyCase, hydro: Int, estimate: InflowEstimate?) {
     self.hydro = hydro
     isBySeason = study.stages.contains { $0.seasonID != nil }

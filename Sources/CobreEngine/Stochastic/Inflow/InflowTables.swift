@@ -1,6 +1,6 @@
 /// The statistics and standardised coefficients that an inflow model is made of, given with a case or estimated.
 package struct InflowTables: Sendable, Equatable {
-  /// `[stage * hydros + hydro]`; nil where the stage has no row of its own.
+  /// `[stage * hydros + hydro]`, or nil if the stage has no row of its own.
   package var statistics: [SeriesStatistics?]
   /// Sorted by hydro, then stage.
   package var preStudyStatistics: [PreStudyStatistics]
@@ -8,8 +8,9 @@ package struct InflowTables: Sendable, Equatable {
   package var coefficients: [AutoregressiveCoefficient]
   /// Sorted by hydro, then stage.
   package var annualComponents: [AnnualComponent]
-  /// Moments by hydro and position of the season, `[hydro * seasons + position]`, where they come from a history; they
-  /// then serve every lag.
+  /// Moments by hydro and position of the season, `[hydro * seasons + position]`, if they come from a history.
+  ///
+  /// They then serve every lag.
   package var seasonalMoments: [SeriesStatistics]
 
   /// The tables as a case gives them.

@@ -1,12 +1,12 @@
-/// How the stages of a study lie in the lag periods of the inflow model.
+/// How the stages of a study fall into the lag periods of the inflow model.
 ///
-/// A stage counts in the occurrence of its season that it overlaps most. Without seasons, and where a stage is much
-/// longer than that occurrence, the stage is a lag period of its own.
+/// A stage counts in the occurrence of its season that it overlaps most. Without seasons, or if a stage is much longer
+/// than that occurrence, the stage is its own lag period.
 package struct LagCalendar: Sendable, Equatable {
   /// One stage in its lag period.
   package struct Step: Sendable, Equatable {
     package var period: LagPeriod
-    /// Which period of the study it is, in the order of time: 0 for that of the first stage.
+    /// Which period of the study it is, in order of time: 0 for the period of the first stage.
     package var index: Int
     /// Share of the period's days that the stage covers.
     package var weight: Double
@@ -14,13 +14,13 @@ package struct LagCalendar: Sendable, Equatable {
     package var spill: Double
     /// Whether the period ends with the stage, so that lags shift.
     package var isLast: Bool
-    /// Cycle of the season that the period is an occurrence of; nil where it is none.
+    /// Cycle of the season that the period is an occurrence of, or nil if it is not one.
     var cycle: Int?
   }
 
   /// By stage.
   package let steps: [Step]
-  /// By stage the first of those that follow in time; nil at the end.
+  /// By stage, the first stage at the next time position, or nil at the end.
   private let following: [Int?]
   private let seasons: SeasonDefinitions?
   private let cycles: SeasonCycles
@@ -47,19 +47,19 @@ package struct LagCalendar: Sendable, Equatable {
           weight: Double(period.overlap(from: stage.start, to: stage.end)) / Double(max(1, period.days)), spill: spill,
           isLast: isLast, cycle: Self.cycle(of: stage, period: period, seasons: study.seasons, cycles: cycles)))
     }
-    // A place in time without a stage, which only a faulty case has, takes no step.
+    // A time position without a stage, which only a faulty case has, gets no step.
     let places = Dictionary(timeline.enumerated().map { (study.position(of: $1), $0) }) { first, _ in first }
     let placeOfStage = study.stages.indices.map { places[study.position(of: $0)] ?? 0 }
     self.steps = placeOfStage.map { steps[$0] }
     following = placeOfStage.map { $0 + 1 < timeline.count ? timeline[$0 + 1] : nil }
   }
 
-  /// Whether some stage leaves part of a period to later ones, so that sums have to be carried on.
+  /// Whether some stage leaves part of a period to later ones, so that sums have to be carried over.
   package var needsSums: Bool {
     steps.indices.contains { following[$0] != nil && (!steps[$0].isLast || steps[$0].spill > 0) }
   }
 
-  /// The first of the stages that follow in time; nil at the end.
+  /// The first of the stages that follow in time, or nil at the end.
   func following(_ stage: Int) -> Int? { following[stage] }
 
   /// Whether the next stage counts its lags in longer periods.
@@ -88,12 +88,12 @@ package struct LagCalendar: Sendable, Equatable {
     package var weight: Double
   }
 
-  /// How lags of longer periods follow from those at the end of a stage, as duration-weighted means.
+  /// How lags of longer periods follow from the lags at the end of a stage, as duration-weighted means.
   ///
   /// - Parameters:
   ///   - stage: the last stage before the longer periods.
   ///   - order: number of longer lags wanted.
-  /// - Returns: for each longer lag the shares of the shorter ones, newest first; they sum to 1.
+  /// - Returns: for each longer lag the shares of the shorter ones, newest first. They sum to 1.
   package func coarseShares(after stage: Int, order: Int) -> [[Share]] {
     guard let next = following[stage] else { return [] }
     var coarse = steps[next].period
@@ -137,7 +137,7 @@ package struct LagCalendar: Sendable, Equatable {
     }
     let found = seasons.occurrences(of: season, about: stage.start.year).max { left, right in
       let (a, b) = (left.overlap(own), right.overlap(own))
-      // Where none overlaps the nearest counts.
+      // If none overlaps, the nearest counts.
       return a != b
         ? a < b : abs(left.start.dayNumber - own.start.dayNumber) > abs(right.start.dayNumber - own.start.dayNumber)
     }

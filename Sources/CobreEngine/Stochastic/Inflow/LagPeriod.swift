@@ -11,7 +11,7 @@ package struct LagPeriod: Sendable, Equatable {
 
   package var days: Int { CalendarDate.days(from: start, to: end) }
 
-  /// Days that lie in the period and in [`start`, `end`).
+  /// Days that are in the period and in [`start`, `end`).
   package func overlap(from start: CalendarDate, to end: CalendarDate) -> Int {
     max(0, CalendarDate.days(from: max(start, self.start), to: min(end, self.end)))
   }
@@ -19,7 +19,7 @@ package struct LagPeriod: Sendable, Equatable {
   /// Days that both periods have.
   package func overlap(_ other: LagPeriod) -> Int { overlap(from: other.start, to: other.end) }
 
-  /// The period of equal length just before: as many whole months where it consists of them, else as many days.
+  /// The period of equal length just before: as many whole months if it consists of months, else as many days.
   package var previous: LagPeriod {
     let (first, last) = (start.civil, end.civil)
     let months = (last.year - first.year) * 12 + last.month - first.month
@@ -37,7 +37,7 @@ package struct LagPeriod: Sendable, Equatable {
 }
 
 extension SeasonDefinitions {
-  /// The season's occurrence of a year; nil where the calendar has no such days.
+  /// The season's occurrence of a year, or nil if the calendar has no such days.
   func occurrence(of season: Season, year: Int) -> LagPeriod? {
     switch cycle {
     case .monthly:
@@ -68,7 +68,7 @@ extension SeasonDefinitions {
 
   /// The period that ends where another starts.
   ///
-  /// Before an occurrence of a season that is the season before it in its cycle, however long; else the period of the
+  /// Before an occurrence of a season that is the season before it in its cycle, however long. Else the period of the
   /// calendar that is most like it in length.
   func period(before period: LagPeriod, cycles: SeasonCycles) -> LagPeriod {
     let year = period.start.year
@@ -100,7 +100,9 @@ extension SeasonDefinitions {
     return fourth.dayNumber - weekday
   }
 
-  /// A day of the calendar; days beyond the end of a month mean its last one.
+  /// A day of the calendar.
+  ///
+  /// Days beyond the end of a month mean its last one.
   private static func date(_ year: Int, _ month: Int, _ day: Int) -> CalendarDate? {
     guard (1...12).contains(month), (1...9999).contains(year) else { return nil }
     return CalendarDate(year: year, month: month, day: min(day, CalendarDate.daysInMonth(month, year: year)))

@@ -1,7 +1,7 @@
 /// Inflows of the lag periods before a study, as means of observed windows.
 ///
-/// Recent observations come first; what they leave out of a period is taken from the history. A period that neither
-/// touches counts as 0, and one that is covered in part as the mean of that part.
+/// Recent observations come first. The rest of a period is taken from the history. A period that neither covers counts
+/// as 0. A partly covered period takes the mean of the covered part.
 struct LagSeeds {
   /// m³/s, lag 1 first, by plant.
   private(set) var values: [[Double]] = []
@@ -74,7 +74,9 @@ private struct PastWindows {
     }
   }
 
-  /// Windows of a plant that reach into a period; one without an end lasts to the next.
+  /// Windows of a plant that reach into a period.
+  ///
+  /// A window without an end lasts until the next.
   func windows(hydro: Int, in period: LagPeriod) -> [(window: LagPeriod, value: Double)] {
     var (low, high) = (ranges[hydro].lowerBound, ranges[hydro].upperBound)
     while low < high {

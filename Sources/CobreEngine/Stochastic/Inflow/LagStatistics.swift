@@ -37,7 +37,7 @@ struct LagStatistics {
       by: { study.stages[$0].seasonID ?? 0 })
   }
 
-  /// The stage's own statistics; nil where it has none.
+  /// The stage's own statistics, or nil if it has none.
   func own(stage: Int, hydro: Int) -> SeriesStatistics? { tables.statistics[stage * study.hydros.count + hydro] }
 
   /// Coefficients of the stage, lags 1…p.
@@ -49,10 +49,10 @@ struct LagStatistics {
     annualRows[HydroStage(hydro: hydro, stage: stage)].map { tables.annualComponents[$0] }
   }
 
-  /// Statistics of the period that lies `lag` periods before that of a stage.
+  /// Statistics of the period `lag` periods before a stage's period.
   ///
-  /// The row of that very period comes first, as study or pre-study stage; then the earliest study stage of its season.
-  /// Moments of a history serve by season. Where nothing is known the deviation is 0, so that the lag drops out.
+  /// The row of that period itself comes first, as a study or pre-study stage, then the earliest study stage of its
+  /// season. Moments of a history apply by season. If nothing is known the deviation is 0, so that the lag drops out.
   func before(stage: Int, lag: Int, hydro: Int) -> SeriesStatistics {
     let season = study.inflowSeason(of: stage).flatMap { cycles.season(lag, before: $0) }
     if let season, let position = cycles.position(of: season),
@@ -71,7 +71,8 @@ struct LagStatistics {
     return .zero
   }
 
-  /// The row of the lag period itself, counted back in time; nil where there is none or lags changed their length since.
+  /// The row of the lag period itself, counted back in time, or nil if there is none or the length of the lags has
+  /// changed since.
   private func row(stage: Int, lag: Int, hydro: Int) -> SeriesStatistics? {
     let index = calendar.steps[stage].index - lag
     let earliest = firstOfPeriod[max(0, index)]

@@ -1,7 +1,7 @@
 /// Observed inflows, as means over periods.
 struct PastInflows {
   private let observations: [InflowObservation]
-  /// Where the observations of each plant stand, by date.
+  /// Range of the observations of each plant, by date.
   private let ranges: [Range<Int>]
   /// How long the observations of each plant usually hold.
   private let lengths: [ObservationLength]
@@ -23,9 +23,9 @@ struct PastInflows {
     years = Set(observations.map(\.date.year)).sorted()
   }
 
-  /// Mean inflow over a period in m³/s, weighted by days; nil where the observations leave part of it out.
+  /// Mean inflow over a period in m³/s, weighted by days, or nil if the observations do not cover all of it.
   ///
-  /// An observation lasts until the next one. Those that begin in the period count.
+  /// An observation lasts until the next one. Observations that begin in the period count.
   func mean(hydro: Int, over period: LagPeriod) -> Double? {
     let range = ranges[hydro]
     var (low, high) = (range.lowerBound, range.upperBound)
@@ -53,7 +53,7 @@ struct PastInflows {
 }
 
 extension LagPeriod {
-  /// The period of the calendar that is so many years later; nil beyond the calendar.
+  /// The period of the calendar that is so many years later, or nil beyond the calendar.
   func shifted(years: Int, seasons: SeasonDefinitions?) -> LagPeriod? {
     if let seasons, seasons.cycle == .weekly {
       let id = min(start.isoWeek, 52) - 1
@@ -65,7 +65,9 @@ extension LagPeriod {
     return LagPeriod(start: first, end: last)
   }
 
-  /// The same day of another year; that before it where the year has none such.
+  /// The same day of another year.
+  ///
+  /// The day before it if the year does not have that day.
   private static func shifted(_ date: CalendarDate, _ years: Int) -> CalendarDate? {
     let (year, month, day) = date.civil
     return CalendarDate(year: year + years, month: month, day: day)

@@ -5,9 +5,9 @@ struct ResidualClosure {
   enum Failure: Error, Equatable {
     /// The equations have no single solution.
     case singular
-    /// An implied correlation of a season with an earlier one lies outside −1…1.
+    /// An implied correlation of a season with an earlier one is outside −1…1.
     case correlation(season: Int, lag: Int, value: Double)
-    /// Nothing is left for the residual of a season.
+    /// The residual of a season has no variance left.
     case variance(season: Int, value: Double)
   }
 
@@ -16,9 +16,9 @@ struct ResidualClosure {
 
   /// Solves the equations.
   ///
-  /// - Parameter coefficients: standardised coefficients of each season in the order of time, lag 1 first; empty for
+  /// - Parameter coefficients: standardised coefficients of each season in the order of time, lag 1 first, empty for
   ///   order 0.
-  /// - Throws: `Failure` where there is no such model.
+  /// - Throws: `Failure` if there is no such model.
   init(_ coefficients: [[Double]]) throws(Failure) {
     let seasons = coefficients.count
     let order = coefficients.map(\.count).max() ?? 0
@@ -64,7 +64,9 @@ struct ResidualClosure {
     self.ratios = ratios
   }
 
-  /// Gaussian elimination with partial pivoting; false where the matrix is singular.
+  /// Gaussian elimination with partial pivoting.
+  ///
+  /// False if the matrix is singular.
   private static func solve(_ matrix: inout [Double], _ right: inout [Double], _ size: Int) -> Bool {
     matrix.withUnsafeMutableBufferPointer { matrix in
       for column in 0..<size {
@@ -95,11 +97,11 @@ struct ResidualClosure {
 }
 
 extension StudyCase {
-  /// The case with residual ratios derived from its coefficients, where its conventions ask for that.
+  /// The case with residual ratios derived from its coefficients, if its conventions require it.
   ///
-  /// The coefficients of a season are those of its first stage, else of the last one before the study that has some;
-  /// other seasons have order 0. A plant whose coefficients belong to no model keeps the ratios that it has and gets a
-  /// sentence in `residualFaults`.
+  /// The coefficients of a season come from its first stage, else from the last stage before the study that has some.
+  /// Other seasons have order 0. A plant whose coefficients give no model keeps its ratios and gets a message in
+  /// `residualFaults`.
   func derivingResiduals() -> StudyCase {
     guard conventions.derivesResiduals, !hasDerivedResiduals else { return self }
     var study = self

@@ -1,10 +1,11 @@
 extension SeasonDefinitions {
-  /// The year that an occurrence of a season is counted to: that of its first day, for weeks that of their Thursday.
+  /// The year that an occurrence of a season counts for: the year of its first day, or for weeks the year of their
+  /// Thursday.
   ///
   /// - Parameters:
   ///   - id: the season.
   ///   - date: a day of the occurrence.
-  /// - Returns: the year; that of the date where the season is not defined.
+  /// - Returns: the year. If the season is not defined, the year of the date.
   package func year(ofSeason id: Int, at date: CalendarDate) -> Int {
     switch cycle {
     case .monthly: return date.year
@@ -21,7 +22,9 @@ extension SeasonDefinitions {
 }
 
 extension StudyCase {
-  /// Whether two stages belong to one occurrence of a season: the one that each shares most days with.
+  /// Whether two stages belong to the same occurrence of a season.
+  ///
+  /// A stage belongs to the one that it shares most days with.
   private func sharesOccurrence(_ first: Stage, _ second: Stage) -> Bool {
     guard let season = first.seasonID, second.seasonID == season else { return false }
     guard let seasons, seasons.seasons.contains(where: { $0.id == season }) else {

@@ -1,7 +1,9 @@
-/// Which component of the state stands for what: storages, the inflow memory of each plant that has one, what
-/// anticipated thermal plants are told to deliver, and water on its way between plants.
+/// The meaning of each component of the state: storages, the inflow memory of each plant that has one, the deliveries
+/// committed for anticipated thermal plants, and water on its way between plants.
 package struct StateLayout: Sendable, Equatable {
-  /// Number of hydros; component h is the storage of hydro h.
+  /// Number of hydros.
+  ///
+  /// Component h is the storage of hydro h.
   package let hydros: Int
   /// Number of lags of each hydro, 0 where its inflow has no memory.
   package let lagCounts: [Int]
@@ -24,7 +26,7 @@ package struct StateLayout: Sendable, Equatable {
   ///   - lagCounts: by hydro.
   ///   - hasSums: whether plants with lags carry the sum of the running lag period.
   ///   - commitmentCounts: by thermal plant.
-  ///   - transitCounts: by hydro; empty = none.
+  ///   - transitCounts: by hydro (empty = none).
   package init(
     lagCounts: [Int], hasSums: Bool, commitmentCounts: [Int] = [], transitCounts: [Int] = []
   ) {
@@ -53,7 +55,7 @@ package struct StateLayout: Sendable, Equatable {
   /// Component of a lag, from 1.
   package func lag(_ lag: Int, hydro: Int) -> Int { firstLags[hydro] + lag - 1 }
 
-  /// Component of the sum of the running lag period; nil where the plant has none.
+  /// Component of the sum of the running lag period, or nil if the plant has none.
   package func sum(hydro: Int) -> Int? {
     hasSums && lagCounts[hydro] > 0 ? firstLags[hydro] + lagCounts[hydro] : nil
   }

@@ -1,9 +1,9 @@
 extension StudyCase {
   /// Takes the starting lags of an estimated model from the history, for all plants without past inflows.
   ///
-  /// Lag l is the mean of the lag period that lies l periods before the first stage, by date. A plant stops at the first
-  /// period that the history does not cover. What the history has of a period that is running when the study starts counts
-  /// like a recent observation.
+  /// Lag l is the mean of the lag period that is l periods before the first stage, by date. A plant stops at the first
+  /// period that the history does not cover. What the history has of a period that is running when the study starts
+  /// counts like a recent observation.
   mutating func startFromHistory() {
     let process = InflowProcess(study: self, tables: InflowTables(study: self))
     guard let running = process.calendar.steps.first?.period, let first = stages.first else { return }

@@ -1,6 +1,6 @@
 /// Fresh noise vectors for out-of-sample trajectories, by each stage's sampling method.
 ///
-/// The trajectories of an iteration are one sample. Tables of a sample are made when its first vector is asked for.
+/// The trajectories of an iteration are one sample. Tables of a sample are made when its first vector is requested.
 struct FreshNoise: Sendable {
   private let source: NoiseSource
   private let correlation: NoiseCorrelation
@@ -15,12 +15,12 @@ struct FreshNoise: Sendable {
 
   /// - Parameters:
   ///   - study: the case.
-  ///   - correlation: that of the opening tree.
-  ///   - seed: that of the forward sampling.
-  ///   - purpose: that of training or of simulation.
+  ///   - correlation: the correlation of the opening tree.
+  ///   - seed: the seed of forward sampling.
+  ///   - purpose: the purpose of training or of simulation.
   ///   - layout: components of the noise vector.
   ///   - count: trajectories of an iteration.
-  ///   - kept: those that will be drawn.
+  ///   - kept: the trajectories that will be drawn.
   init(
     study: StudyCase, correlation: NoiseCorrelation, seed: Int64, purpose: NoisePurpose, layout: NoiseLayout,
     count: Int,
@@ -43,7 +43,7 @@ struct FreshNoise: Sendable {
   mutating func write(
     stage: Int, step: Int, trajectory: Int, iteration: UInt32, to noise: UnsafeMutablePointer<Double>
   ) {
-    // Stages of one season occurrence share the draw; in a cycle each visit has one of its own.
+    // Stages of one season occurrence share the draw. In a cycle each visit has its own draw.
     let word = isCyclic ? max(0, step - (stage - groups[stage])) : groups[stage]
     while samples.count <= word { samples.append(nil) }
     let points: NoisePoints

@@ -1,14 +1,16 @@
-/// One dimension of a sample of Halton points with permuted digits, every digit position by a permutation of its own.
+/// One dimension of a sample of Halton points with permuted digits, each digit position by its own permutation.
 struct HaltonDigits {
   private let base: Int
-  /// base^digits; below 2⁵³ since it is at most base · N.
+  /// base^digits.
+  ///
+  /// Below 2⁵³ since it is at most base · N.
   private let scale: Double
   /// Permutations of 0 … base − 1 by digit position, least significant digit first.
   private var permutations: [[UInt32]] = []
 
   /// - Parameters:
   ///   - base: a prime.
-  ///   - count: number of points N; there are as many digits as N − 1 needs.
+  ///   - count: number of points N. There are as many digits as N − 1 needs.
   ///   - shuffle: gives the permutation of 0 … base − 1 for a digit position.
   init(base: Int, count: Int, shuffle: (_ digit: Int) -> [UInt32]) {
     self.base = base

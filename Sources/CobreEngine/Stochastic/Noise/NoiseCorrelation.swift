@@ -1,7 +1,7 @@
 /// Turns independent noise into correlated noise: η = D·ε per group, D the symmetric root of the group's matrix.
 ///
-/// Negative eigenvalues count as 0, without rescaling the diagonal. The root is found for the members in order of id, so
-/// that the order in which a file names them changes no bit.
+/// Negative eigenvalues count as 0, without rescaling the diagonal. The root is found for the members in order of id,
+/// so the order in which a file names them does not change the bits.
 package struct NoiseCorrelation: Sendable, Equatable {
   /// Components that are correlated among each other.
   package struct Group: Sendable, Equatable {
@@ -13,12 +13,14 @@ package struct NoiseCorrelation: Sendable, Equatable {
 
   /// Groups of each profile.
   package let profiles: [[Group]]
-  /// Index of the profile of each stage; empty without correlation.
+  /// Index of the profile of each stage, empty without correlation.
   package let profileOfStage: [Int]
 
-  /// Finds the roots of a case; groups with a member that has no noise are left out.
+  /// Finds the roots of a case.
+  ///
+  /// Groups with a member that has no noise are left out.
   package init(study: StudyCase, layout: NoiseLayout) {
-    // Realised openings take no noise, so nothing is to be correlated.
+    // Realised openings use no noise, so there is nothing to correlate.
     guard let correlation = study.correlation, study.inflowOpenings == nil, study.loadOpenings == nil else {
       profiles = []
       profileOfStage = []

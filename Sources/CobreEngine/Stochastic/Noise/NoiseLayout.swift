@@ -1,6 +1,8 @@
 /// Which entity each component of a noise vector belongs to: all hydros, then buses, then sources that vary.
 package struct NoiseLayout: Sendable, Equatable {
-  /// Number of hydros; hydro h is component h.
+  /// Number of hydros.
+  ///
+  /// Hydro h is component h.
   package let hydros: Int
   /// Buses with a deviation > 0 in some stage, ascending.
   package let buses: [Int]
@@ -31,7 +33,7 @@ package struct NoiseLayout: Sendable, Equatable {
   /// Number of components D.
   package var dimension: Int { counterWords.count }
 
-  /// Component of an entity; nil where it has no noise.
+  /// Component of an entity, or nil if it has no noise.
   package func component(_ noiseClass: NoiseClass, _ entity: Int) -> Int? {
     switch noiseClass {
     case .inflow: entity

@@ -9,10 +9,10 @@ package struct NoiseSource: Sendable {
   private let primes: [Int]
 
   /// - Parameters:
-  ///   - seed: that of the tree, or of the forward sampling.
+  ///   - seed: the seed of the tree, or of forward sampling.
   ///   - purpose: purpose of independent draws and of offsets within strata.
   ///   - layout: components of the noise vector.
-  ///   - methods: those that will be asked for.
+  ///   - methods: the methods that will be used.
   package init(seed: Int64, purpose: NoisePurpose, layout: NoiseLayout, methods: Set<SamplingMethod>) {
     self.layout = layout
     draws = Philox(seed: seed, purpose: purpose)
@@ -26,9 +26,9 @@ package struct NoiseSource: Sendable {
   /// The points of one sample.
   ///
   /// - Parameters:
-  ///   - method: how they are drawn; historical residuals come from elsewhere and count as independent draws here.
+  ///   - method: how they are drawn. Historical residuals come from elsewhere and count as independent draws here.
   ///   - count: number of points N.
-  ///   - kept: those that will be read, of 0 … N − 1.
+  ///   - kept: the points of 0 … N − 1 that will be read.
   ///   - group: stage word of the counters: first stage of the noise group, or its step.
   ///   - iteration: 0 for the tree, from 1 in training, `Philox.simulationIteration` in simulations.
   /// - Returns: the sample, from which points are read in any order.

@@ -40,7 +40,7 @@ extension Philox {
   /// min(⌊uniform · (i + 1)⌋, i) as binary64 rounds it, from the 52 bits of the uniform number, mostly without binary64.
   @inline(__always)
   static func place(_ bits: UInt64, upTo i: Int) -> Int {
-    // The product is exact below 2⁶⁴; what rounding may lift to the next integer goes the long way.
+    // The product is exact below 2⁶⁴. If rounding might reach the next integer, the slow path decides.
     if i < 2048 {
       let product = (2 &* bits &+ 1) &* UInt64(truncatingIfNeeded: i &+ 1)
       if product & (1 << 53 - 1) < 1 << 53 - 1 << 11 { return Int(truncatingIfNeeded: product >> 53) }
@@ -49,11 +49,13 @@ extension Philox {
   }
 }
 
-/// The generator at four samples at a time, with what only depends on the other words of the counter made once.
+/// The generator at four samples at a time.
+///
+/// What depends only on the other words of the counter is computed once.
 private struct FourCounters {
   private typealias Words = SIMD4<UInt64>
 
-  /// The words after the first round, but for the sample in word 0.
+  /// The words after the first round, except for the sample in word 0.
   private let after: (UInt64, UInt64, UInt64, UInt64)
   private let keys: (UInt32, UInt32)
 
@@ -71,7 +73,7 @@ private struct FourCounters {
   func bits(from sample: UInt32) -> SIMD4<UInt64> {
     let low = Words(repeating: 0xFFFF_FFFF)
     let half = Words(repeating: 32)
-    // Words of 32 bits in lanes of 64, whose upper halves hold what the products leave there.
+    // Words of 32 bits in lanes of 64, whose upper halves hold leftovers of the products.
     var c0 =
       Words(UInt64(sample), UInt64(sample &- 1), UInt64(sample &- 2), UInt64(sample &- 3))
       ^ Words(repeating: after.0)

@@ -1,4 +1,6 @@
-/// What a random number is for; the same counter under another purpose is another number.
+/// What a random number is for.
+///
+/// The same counter under another purpose is another number.
 package enum NoisePurpose: UInt64, Sendable {
   case openingNoise = 1
   case inSampleIndex = 2
@@ -19,7 +21,7 @@ package enum NoisePurpose: UInt64, Sendable {
 package struct Philox: Sendable {
   package typealias Words = (UInt32, UInt32, UInt32, UInt32)
 
-  /// The word of the counter that stands for the iteration, in simulations.
+  /// The iteration word of the counter, in simulations.
   package static let simulationIteration = UInt32.max
 
   private let key0: UInt32

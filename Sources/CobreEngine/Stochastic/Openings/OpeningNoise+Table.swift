@@ -1,7 +1,7 @@
 extension OpeningNoise {
-  /// The noise in the form of `scenarios/noise_openings.csv`, so that a case may hold it as given.
+  /// The noise in the form of `scenarios/noise_openings.csv`, so that a case may contain it as input.
   ///
-  /// Numbers are written with as many digits as they need to be read back as the same ones.
+  /// Numbers are written with as many digits as needed to read back the same numbers.
   package func writeTable(_ write: (String) -> Void) {
     write("stage_id,opening_index,entity_index,value\n")
     for (stage, noise) in values.enumerated() {

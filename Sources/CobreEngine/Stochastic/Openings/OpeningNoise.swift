@@ -4,7 +4,7 @@
 package struct OpeningNoise: Sendable, Equatable {
   package let layout: NoiseLayout
   package let correlation: NoiseCorrelation
-  /// Why some values are not those that the case asks for.
+  /// Why some values differ from what the case asks for.
   package private(set) var problem: SamplingError?
   /// By stage: `[opening * layout.dimension + component]`.
   package private(set) var values: [[Double]]
@@ -15,12 +15,14 @@ package struct OpeningNoise: Sendable, Equatable {
     self.init(study: study, process: InflowProcess(study: study), seed: seed)
   }
 
-  /// Draws or reads the noise of a case; a case whose openings are given as realised values has none.
+  /// Draws or reads the noise of a case.
+  ///
+  /// A case whose openings are given as realised values has none.
   ///
   /// - Parameters:
   ///   - study: the case.
-  ///   - process: its inflow model, which past inflows are turned into noise by.
-  ///   - seed: seed of the draws; tables given with the case do not depend on it.
+  ///   - process: its inflow model, by which past inflows are turned into noise.
+  ///   - seed: seed of the draws. Tables given with the case do not depend on it.
   init(study: StudyCase, process: InflowProcess, seed: Int64) {
     let layout = NoiseLayout(study: study)
     self.layout = layout
@@ -52,7 +54,9 @@ package struct OpeningNoise: Sendable, Equatable {
     }
   }
 
-  /// The openings of a Novomodelo case; stages of a noise group repeat those of the stage before.
+  /// The openings of a Novomodelo case.
+  ///
+  /// Stages of a noise group repeat the previous stage's noise.
   private mutating func drawFromStreams(_ study: StudyCase, _ seed: UInt64, _ residuals: PastResiduals?) {
     let groups = study.streamGroups
     for stage in study.stages.indices {
@@ -118,7 +122,7 @@ package struct OpeningNoise: Sendable, Equatable {
       ? values[stage].count / layout.dimension : study.stages[stage].openings
   }
 
-  /// Noise of an entity in an opening of a stage; 0 where it has none.
+  /// Noise of an entity in an opening of a stage, 0 if it has none.
   func value(_ stage: Int, _ opening: Int, _ noiseClass: NoiseClass, _ entity: Int) -> Double {
     guard stage < values.count, let component = layout.component(noiseClass, entity) else { return 0 }
     return values[stage][opening * layout.dimension + component]
@@ -155,6 +159,6 @@ private struct PastResiduals {
 }
 
 extension ScenarioTable {
-  /// Where the values of all scenarios of a stage stand.
+  /// The range of the values of all scenarios of a stage.
   func rows(_ stage: Int) -> Range<Int> { (firstRow[stage] * entities)..<(firstRow[stage + 1] * entities) }
 }

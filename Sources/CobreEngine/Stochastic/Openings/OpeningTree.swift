@@ -1,11 +1,15 @@
 /// The openings of one stage as realised values, with their probabilities.
 package struct StageOpenings: Sendable, Equatable {
-  /// Probability of each opening; they sum to 1.
+  /// Probability of each opening.
+  ///
+  /// They sum to 1.
   package var probabilities: [Double]
   /// Whether all probabilities are 1/N by construction, so that indices may be drawn by one multiplication.
   package var isUniform: Bool
   /// Inflow in m³/s without the effect of lags: `[opening * hydros + hydro]`, negative values as the method of the case
-  /// leaves them; where lags have an effect they are cut off only when that is known.
+  /// leaves them.
+  ///
+  /// Where lags have an effect they are cut off only when that is known.
   package var inflows: NumberTable
   /// Load in MW before block factors: `[opening * buses + bus]`.
   package var loads: NumberTable
@@ -45,14 +49,16 @@ package struct OpeningTree: Sendable, Equatable {
   /// Components of noise vectors, and how they are correlated.
   package let noiseLayout: NoiseLayout
   package let correlation: NoiseCorrelation
-  /// Why the openings are not those that the case asks for; whoever uses the tree must look at it.
+  /// Why the openings differ from what the case asks for.
+  ///
+  /// Every user of the tree must check it.
   package let problem: SamplingError?
 
   /// Draws or reads the tree of a case.
   ///
   /// - Parameters:
   ///   - study: the case.
-  ///   - seed: seed of the draws; tables given with the case do not depend on it.
+  ///   - seed: seed of the draws. Tables given with the case do not depend on it.
   package init(study: StudyCase, seed: Int64) {
     let study = study.estimatingInflow()
     let inflow = InflowProcess(study: study)

@@ -25,7 +25,8 @@ extension StageOpenings {
     self.availabilities = NumberTable(availabilities)
   }
 
-  /// Realised inflow in m³/s as far as it does not depend on lags: the given value, or what the model makes of noise.
+  /// The part of the realised inflow in m³/s that does not depend on lags: the given value, or what the model computes
+  /// from noise.
   private static func inflow(
     _ study: StudyCase, _ stage: Int, _ hydro: Int, _ opening: Int, _ process: InflowProcess, _ noise: Double
   ) -> Double {

@@ -1,9 +1,11 @@
 /// The noise that each trajectory of a forward pass, or each scenario of a simulation, meets at each stage.
 ///
-/// Every draw is a pure function of (seed, purpose, stage, trajectory, iteration, entity): any rank computes any of them.
-/// `prepare` comes before the draws of an iteration.
+/// Every draw is a pure function of (seed, purpose, stage, trajectory, iteration, entity): any rank computes any of
+/// them. Call `prepare` before the draws of an iteration.
 package struct ForwardSampler: Sendable {
-  /// What the trajectories are for; each has random numbers of its own.
+  /// What the trajectories are for.
+  ///
+  /// Each use has its own random numbers.
   package enum Use: Sendable {
     case training
     case simulation
@@ -24,7 +26,7 @@ package struct ForwardSampler: Sendable {
   private var fresh: FreshNoise?
   private var streams: StreamNoise?
   private var iteration: UInt32 = 0
-  /// Window of each kept trajectory, and its scenario in each class; empty without such.
+  /// Window of each kept trajectory, and its scenario in each class, empty if there are none.
   private var windows: [Int] = []
   private var scenarios: [[Int]] = [[], [], []]
   private var noise: [Double]
@@ -36,8 +38,8 @@ package struct ForwardSampler: Sendable {
   ///   - treeSeed: seed of draws from the tree.
   ///   - use: training or simulation.
   ///   - count: trajectories of an iteration, or scenarios of the simulation.
-  ///   - kept: those of 0 ..< `count` that will be drawn.
-  /// - Throws: `SamplingError` where the history has no window to replay.
+  ///   - kept: the trajectories of 0 ..< `count` that will be drawn.
+  /// - Throws: `SamplingError` if the history has no window to replay.
   package init(
     study: StudyCase, tree: OpeningTree, source: ScenarioSource, treeSeed: Int64, use: Use, count: Int,
     kept: Range<Int>
@@ -79,10 +81,12 @@ package struct ForwardSampler: Sendable {
     noise = .init(repeating: 0, count: max(1, tree.noiseLayout.dimension))
   }
 
-  /// Whether every class draws openings of the tree, so that `opening` says all.
+  /// Whether every class draws openings of the tree, so that `opening` determines everything.
   package var isInSample: Bool { source.isInSample }
 
-  /// Gets ready for the draws of an iteration, from 1; simulations have one only.
+  /// Gets ready for the draws of an iteration, from 1.
+  ///
+  /// A simulation has only one.
   package mutating func prepare(iteration: Int) {
     let simulation = study.noiseGenerator == .streams ? 0 : Philox.simulationIteration
     self.iteration = use == .simulation ? simulation : UInt32(truncatingIfNeeded: iteration)
@@ -101,7 +105,9 @@ package struct ForwardSampler: Sendable {
     }
   }
 
-  /// Picks the window and the scenarios of each kept trajectory by hash; several trajectories may share one.
+  /// Picks the window and the scenarios of each kept trajectory by hash.
+  ///
+  /// Several trajectories may share a window or scenario.
   private mutating func selectByHash() {
     let keys = kept.map { UInt32(truncatingIfNeeded: $0) }
     if let history {
@@ -116,7 +122,7 @@ package struct ForwardSampler: Sendable {
     }
   }
 
-  /// For each kept trajectory one of n scenarios, such that each is used once before any is again.
+  /// For each kept trajectory one of n scenarios, such that each is used once before any is used again.
   private func order(of n: Int, by generator: Philox) -> [Int] {
     guard n > 0, !kept.isEmpty else { return .init(repeating: 0, count: kept.count) }
     var result: [Int] = []
@@ -133,7 +139,7 @@ package struct ForwardSampler: Sendable {
   ///
   /// - Parameters:
   ///   - stage: position of the stage.
-  ///   - step: position in the walk; that of the stage where stages follow each other once.
+  ///   - step: position in the walk, equal to the position of the stage if the walk visits each stage once.
   ///   - trajectory: trajectory of the iteration, or scenario of the simulation.
   /// - Returns: index of the opening.
   package func opening(stage: Int, step: Int, trajectory: Int) -> Int {
@@ -151,7 +157,8 @@ package struct ForwardSampler: Sendable {
     return tree.stages[stage].index(for: uniform)
   }
 
-  /// State that a kept trajectory starts from: that of the case, with the lags before its window where one is replayed.
+  /// State that a kept trajectory starts from: the initial state of the case, with the lags before its window if a
+  /// window is replayed.
   package func initialState(trajectory: Int) -> [Double] {
     guard source.inflow == .historical, let history else { return tree.inflow.initialState }
     return history.initialState(window: windows[trajectory - kept.lowerBound])
@@ -162,8 +169,8 @@ package struct ForwardSampler: Sendable {
   /// - Parameters:
   ///   - stage: position of the stage.
   ///   - step: position in the walk.
-  ///   - trajectory: one of those kept.
-  ///   - sample: where the values go.
+  ///   - trajectory: a kept trajectory.
+  ///   - sample: receives the values.
   package mutating func realise(stage: Int, step: Int, trajectory: Int, into sample: inout NoiseSample) {
     let place = trajectory - kept.lowerBound
     writeFresh(stage: stage, step: step, trajectory: trajectory)
@@ -208,7 +215,9 @@ package struct ForwardSampler: Sendable {
     return replay.isRealised ? .value(value) : .noise(value)
   }
 
-  /// Writes the fresh vector of a trajectory; stages of residuals take those of its window, without load and sources.
+  /// Writes the fresh vector of a trajectory.
+  ///
+  /// Stages that sample residuals take them from its window, without load and sources.
   private mutating func writeFresh(stage: Int, step: Int, trajectory: Int) {
     if streams != nil {
       noise.withUnsafeMutableBufferPointer { noise in

@@ -15,7 +15,7 @@ package struct HistoricalReplay: Sendable, Equatable {
   ///   - study: the case.
   ///   - process: its inflow model.
   ///   - selection: first years that may be used.
-  /// - Throws: `SamplingError` where there is none.
+  /// - Throws: `SamplingError` if there is none.
   package init(
     study: StudyCase, process: InflowProcess, selection: ScenarioSource.HistoricalYears
   ) throws(SamplingError) {
@@ -47,7 +47,7 @@ package struct HistoricalReplay: Sendable, Equatable {
       var inversion = InflowInversion(process: process, state: state)
       var noise: [Double] = []
       for stage in study.stages.indices {
-        // Nodes of one place in time meet the same noise.
+        // Nodes at the same time position get the same noise.
         if study.opensPlace(stage) { noise = inversion.noise(stage: stage) { inflows[stage][$0] } }
         values[stage] += noise
       }

@@ -1,4 +1,4 @@
-/// One noise vector of a stage, realised: what the stage problem needs to know of it.
+/// One noise vector of a stage, realised: what the stage LP needs to know of it.
 package struct NoiseSample: Sendable, Equatable {
   /// Inflow in m³/s without the effect of lags, one value per hydro.
   package var inflows: [Double]

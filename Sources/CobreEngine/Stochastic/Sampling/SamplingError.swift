@@ -10,8 +10,10 @@ package struct SamplingError: Error, Sendable, Equatable, CustomStringConvertibl
 }
 
 extension SamplingError {
-  /// What keeps an inflow model from being used: coefficients of no stationary model, or given coefficients whose lags
-  /// before the study are not wholly observed; nil where all is well.
+  /// Why an inflow model cannot be used, or nil if it can.
+  ///
+  /// Its coefficients give no stationary model, or the lags before the study that given coefficients need are not
+  /// completely observed.
   init?(inflow study: StudyCase, process: InflowProcess) {
     if let fault = study.residualFaults.first {
       self.init(description: fault)

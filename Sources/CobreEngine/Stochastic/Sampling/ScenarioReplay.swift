@@ -2,7 +2,9 @@
 ///
 /// Scenario s of a stage with fewer scenarios is number s modulo theirs.
 package struct ScenarioReplay: Sendable, Equatable {
-  /// Whether the numbers are realised values; otherwise they are standard noise.
+  /// Whether the numbers are realised values.
+  ///
+  /// Otherwise they are standard noise.
   package let isRealised: Bool
   /// Number of scenarios n.
   package let count: Int
@@ -25,7 +27,7 @@ package struct ScenarioReplay: Sendable, Equatable {
 }
 
 extension ScenarioReplay {
-  /// External loads: realised with opening tables, else the noise (x − μ)/σ, 0 where there is no deviation.
+  /// External loads: realised with opening tables, else the noise (x − μ)/σ, 0 if there is no deviation.
   init(loads table: ScenarioTable, study: StudyCase) {
     self.init(table, isRealised: study.loadOpenings != nil || study.inflowOpenings != nil) { stage, bus, value in
       let statistics = study.loadStatistics(stage: stage, bus: bus)
@@ -33,7 +35,7 @@ extension ScenarioReplay {
     }
   }
 
-  /// External availabilities as noise (x − μ)/σ, 0 where there is no deviation.
+  /// External availabilities as noise (x − μ)/σ, 0 if there is no deviation.
   init(availabilities table: ScenarioTable, study: StudyCase) {
     self.init(table, isRealised: false) { stage, source, value in
       guard let statistics = study.sourceStatistics(stage: stage, source: source), statistics.deviation > 0 else {

@@ -2,7 +2,7 @@ internal import Glibc
 
 /// The quantile of the standard normal distribution by Moro's approximation (Moro 1995), absolute error 3e-9.
 ///
-/// - Parameter p: probability; taken into [2.2e-308, 1 − 2⁻⁵²] first.
+/// - Parameter p: probability. Taken into [2.2e-308, 1 − 2⁻⁵²] first.
 /// - Returns: x with Φ(x) ≈ p, between −8.21 and 8.21.
 func moroQuantile(_ p: Double) -> Double {
   let p = min(max(p, .leastNormalMagnitude), 1 - .ulpOfOne)

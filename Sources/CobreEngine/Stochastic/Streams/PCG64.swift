@@ -1,4 +1,4 @@
-/// The PCG64 generator XSL-RR 128/64 with an increment of its own (O'Neill 2014).
+/// The PCG64 generator XSL-RR 128/64 with its own increment (O'Neill 2014).
 struct PCG64 {
   private static let multiplier: UInt128 = 0x2360_ED05_1FC6_5DA4_4385_DF64_9FCC_F645
 
@@ -39,7 +39,7 @@ struct PCG64 {
   /// The middle of an interval of width 2⁻⁵² in (0, 1).
   mutating func openFraction() -> Double { Double(next() >> 12) * 0x1p-52 + 0x1p-53 }
 
-  /// A whole number below `count` (Canon's method with one correction; its bias is below 2⁻⁶⁴ · count).
+  /// An integer below `count` (Canon's method with one correction; its bias is below 2⁻⁶⁴ · count).
   mutating func index(below count: UInt32) -> UInt32 {
     let product = UInt64(next32()) &* UInt64(count)
     let result = UInt32(truncatingIfNeeded: product >> 32)

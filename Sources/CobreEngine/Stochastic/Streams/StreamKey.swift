@@ -1,6 +1,6 @@
-/// Seeds of the generators of a Novomodelo case: hashes of what a draw is for.
+/// Seeds of the generators of a Novomodelo case: hashes of the purpose of a draw.
 ///
-/// The uses differ by the length of what is hashed, or by a byte before it. Measured on release 0.19.1; see
+/// The uses differ by the length of what is hashed, or by a byte before it. Measured on release 0.19.1. See
 /// `Documentation/NovomodeloNoise.md`.
 package enum StreamKey {
   /// First field of the hash that picks a past window: "historic".
@@ -31,7 +31,7 @@ package enum StreamKey {
   /// Seed of the choice among openings, and of the offset in a stratum of an out-of-sample Latin hypercube.
   ///
   /// - Parameters:
-  ///   - seed: that of the tree, or of the class.
+  ///   - seed: the seed of the tree, or of the class.
   ///   - iteration: from 1 in training, 0 in simulations.
   ///   - scenario: trajectory of the iteration, or scenario of the simulation.
   ///   - stage: position of the stage, or the noise group.
@@ -81,8 +81,8 @@ package enum StreamKey {
   /// - Parameters:
   ///   - iteration: from 1 in training, 0 in simulations.
   ///   - path: trajectory of the iteration, or scenario of the simulation.
-  ///   - stage: position of the stage that is left.
-  /// - Returns: the number; only drawn where a node has more than one successor.
+  ///   - stage: position of the stage before the transition.
+  /// - Returns: the number. Only drawn if a node has more than one successor.
   package static func transition(iteration: UInt32, path: UInt32, stage: UInt32) -> Double {
     let hash = forward(seed: successor, iteration: iteration, scenario: path, stage: stage)
     return Double(hash >> 11) * 0x1p-53

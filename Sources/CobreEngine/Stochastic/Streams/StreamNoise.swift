@@ -1,7 +1,7 @@
 /// Fresh noise vectors for out-of-sample trajectories of a Novomodelo case.
 ///
-/// The classes draw from seeds of their own. The trajectories of an iteration are one sample, whose tables are made
-/// when its first vector is asked for.
+/// Each class draws from its own seed. The trajectories of an iteration are one sample, whose tables are made when its
+/// first vector is requested.
 struct StreamNoise: Sendable {
   private let correlation: NoiseCorrelation
   private let methods: [SamplingMethod]
@@ -16,7 +16,7 @@ struct StreamNoise: Sendable {
 
   /// - Parameters:
   ///   - study: the case.
-  ///   - correlation: that of the opening tree.
+  ///   - correlation: the correlation of the opening tree.
   ///   - seed: seed of the forward sampling.
   ///   - layout: components of the noise vector.
   ///   - count: trajectories of an iteration, or scenarios of a simulation.
@@ -69,7 +69,7 @@ struct StreamNoise: Sendable {
     }
   }
 
-  /// The table of a class at a stage; nil where its draws are independent.
+  /// The table of a class at a stage, or nil if its draws are independent.
   private mutating func points(_ stage: Int, _ position: Int, _ iteration: UInt32) -> StreamPoints? {
     let method = methods[stage]
     switch method {
@@ -92,7 +92,7 @@ struct StreamNoise: Sendable {
 extension StudyCase {
   /// Number of the noise group of each stage: stages of one season that start in the same year draw together.
   ///
-  /// Groups are numbered from 0 in the order in which they first occur; a stage without a season is a group by itself.
+  /// Groups are numbered from 0 in the order in which they first occur. A stage without a season is its own group.
   var streamGroups: [Int] {
     var known: [[Int]: Int] = [:]
     return stages.indices.map { index in

@@ -19,8 +19,8 @@ struct StreamPoints: Sendable {
   /// Draws the table of a sample.
   ///
   /// - Parameters:
-  ///   - method: a method whose points depend on each other; others give nil.
-  ///   - generator: the generator of the sample, left where the table ends.
+  ///   - method: a method whose points depend on each other. Others give nil.
+  ///   - generator: the generator of the sample, advanced to the end of the table.
   ///   - count: number of points N.
   ///   - dimension: number of components.
   ///   - directions: Sobol directions of at least as many dimensions, for that method.
@@ -67,9 +67,9 @@ struct StreamPoints: Sendable {
   /// A coordinate in [0, 1).
   ///
   /// - Parameters:
-  ///   - index: number of the point; of a Sobol point its place in the natural order.
+  ///   - index: number of the point. For a Sobol point, its index in the natural order.
   ///   - component: from 0.
-  ///   - offset: place in the stratum, in [0, 1), for a Latin hypercube.
+  ///   - offset: position in the stratum, in [0, 1), for a Latin hypercube.
   /// - Returns: the coordinate before the quantile.
   func coordinate(_ index: Int, component: Int, offset: Double = 0) -> Double {
     switch kind {
@@ -98,7 +98,7 @@ enum StreamOpenings {
   /// Independent standard normal numbers of all openings of a stage, `[opening * dimension + component]`.
   ///
   /// - Parameters:
-  ///   - method: how they are drawn; methods that take their noise from elsewhere count as independent draws.
+  ///   - method: how they are drawn. Methods that take their noise from elsewhere count as independent draws.
   ///   - seed: seed of the tree.
   ///   - stage: declared id of the stage.
   ///   - count: number of openings N.
@@ -121,7 +121,7 @@ enum StreamOpenings {
           method, generator: &generator, count: count, dimension: dimension, directions: directions)
       else { return [] }
       return (0..<count).flatMap { opening in
-        // Sobol points of a tree come in the order of the Gray code.
+        // Sobol points of a tree are in Gray code order.
         let index = method == .qmcSobol ? opening ^ (opening >> 1) : opening
         return (0..<dimension).map { moroQuantile(points.coordinate(index, component: $0)) }
       }

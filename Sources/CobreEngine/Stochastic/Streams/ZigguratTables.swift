@@ -2,8 +2,8 @@ internal import Glibc
 
 /// Tables of the ziggurat for the standard normal density with 256 layers (Marsaglia, Tsang 2000; Doornik 2005).
 ///
-/// Both follow from where the tail begins and from the area of a layer. The published area has 12 digits, and it is used
-/// as published: one of more digits would move draws by 1e-11.
+/// Both follow from the start of the tail and from the area of a layer. The published area has 12 digits and is used as
+/// published: more digits would change draws by 1e-11.
 struct ZigguratTables: Sendable {
   static let shared = ZigguratTables()
 
