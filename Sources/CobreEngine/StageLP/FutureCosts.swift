@@ -1,4 +1,4 @@
-/// The columns and rows by which a stage's program sees the future: one future cost, or one per opening under a risk
+/// The columns and rows that represent the future in a stage LP: one future cost, or one per opening under a risk
 /// measure (multi-cut: Birge, Louveaux 1988; CVaR as linear program: Rockafellar, Uryasev 2000).
 ///
 /// With CVaR the columns are the future costs θ, the level η and the excesses ξ ≥ θ − η, with a row for each excess.

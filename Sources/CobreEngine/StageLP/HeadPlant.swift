@@ -49,7 +49,7 @@ extension StageLPTemplate {
       factors[place, default: 0] += head.factor
       owners[place] = head.hydro
     }
-    // Entries that share a place with those of the head, such as another term of a generic constraint.
+    // Entries at the same position as entries of the head, such as another term of a generic constraint.
     let heads = Set(program.headEntries.map(\.entry))
     var fixed: [HeldPath: Double] = [:]
     for index in program.entries.indices where !heads.contains(index) {

@@ -1,18 +1,18 @@
-/// A closed tour through the openings of a stage on which neighbours move the bounds of the program alike, so that the
-/// optimal basis of one is few pivots away from that of the next.
+/// A cyclic order of a stage's openings in which neighbours change the LP bounds little, so that the optimal basis of
+/// one is few pivots away from the next one's.
 package struct OpeningOrder: Sendable, Equatable {
   /// Openings in the order of the tour.
   package let order: [Int]
-  /// Place of each opening in `order`.
+  /// Position of each opening in `order`.
   private let places: [Int]
 
-  /// Beyond this number openings keep their order: looking for a tour would take longer than it saves.
+  /// Beyond this number openings keep their order, since searching for a tour would take longer than it saves.
   package static var largest: Int { 256 }
 
-  /// Finds a tour: always on to the nearest opening that is left, then turning stretches round as long as that helps.
+  /// Finds a tour: from each opening to the nearest one left, then reversing segments as long as that helps (2-opt).
   ///
-  /// Components count by their share of their range, since rows have different units. Ties go to the lower index, so
-  /// that the tour is a function of the values alone.
+  /// Components are scaled by their range, since rows have different units. Ties go to the lower index, so that the
+  /// tour is a function of the values alone.
   ///
   /// - Parameters:
   ///   - count: number of openings.
@@ -40,8 +40,8 @@ package struct OpeningOrder: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - step: from 0 to `count` − 1.
-  ///   - first: the opening at step 0; one that there is not counts as the first of the tour.
-  /// - Returns: its index; over all steps each opening comes once.
+  ///   - first: the opening at step 0. An index out of range counts as the first of the tour.
+  /// - Returns: its index. Over all steps each opening occurs once.
   package func opening(_ step: Int, from first: Int) -> Int {
     let start = places.indices.contains(first) ? places[first] : 0
     return order[(start + step) % order.count]

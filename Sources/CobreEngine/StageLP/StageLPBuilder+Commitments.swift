@@ -1,10 +1,10 @@
 extension StageLPBuilder {
-  /// Adds what anticipated thermal plants are told to deliver later, and the rows that make them deliver what they were
-  /// told before.
+  /// Adds the later deliveries that are decided for anticipated thermal plants, and the rows that enforce earlier
+  /// decisions.
   ///
   /// A delivery is one number of MW for its whole stage, paid for when it is decided. Component j of a plant is what it
-  /// delivers j stages after the one at hand; each outgoing component has a row, which takes it from the decision of
-  /// this stage or from the next component of the incoming state.
+  /// delivers j stages after this one. Each outgoing component has a row, which takes it from the decision of this
+  /// stage or from the next component of the incoming state.
   mutating func addCommitments(
     _ study: StudyCase, plan: CommitmentPlan, states: StateLayout, stage: Int,
     layout: inout StageLPLayout
@@ -12,7 +12,7 @@ extension StageLPBuilder {
     let position = study.position(of: stage)
     for thermal in study.thermals.indices where states.commitmentCounts[thermal] > 0 {
       if plan.isCommitted(thermal: thermal, delivery: position) {
-        // Σ hours · generation = hours of the stage · MW; the generation enters with its columns.
+        // Σ hours · generation = hours of the stage · MW. The generation enters with its columns.
         let row = addRow(lower: 0, upper: 0)
         couple(
           row: row, component: states.commitment(1, thermal: thermal),
@@ -46,7 +46,7 @@ extension StageLPBuilder {
 }
 
 extension CommitmentPlan {
-  /// Whether a later delivery is decided at a place in time.
+  /// Whether a later delivery is decided at a time position.
   func decides(thermal: Int, delivery: Int, at stage: Int) -> Bool {
     deciders[thermal].indices.contains(delivery) && delivery > stage
       && deciders[thermal][delivery] == .stage(stage)

@@ -30,7 +30,9 @@ extension StageLPBuilder {
     }
   }
 
-  /// Enters a term into a row; what does not exist in the stage contributes 0.
+  /// Enters a term into a row.
+  ///
+  /// What does not exist in the stage contributes 0.
   private mutating func add(
     _ term: GenericTerm, row: Int, block: Int, study: StudyCase, stage: Int, layout: StageLPLayout
   ) {
@@ -47,7 +49,8 @@ extension StageLPBuilder {
       }
     case .hydroUsefulVolumeInitial, .hydroUsefulVolumeFinal:
       guard study.isPresent(stage: stage, hydro: entity) else { return }
-      // Above the minimum that the plant declares, as in stored energies, even where a table raises that of the stage.
+      // Measured above the minimum that the plant declares, as in stored energies, even if a table raises the stage's
+      // minimum.
       shiftRow(row, by: factor * study.hydros[entity].limits.minStorage)
       if term.variable == .hydroUsefulVolumeInitial {
         couple(row: row, component: entity, coefficient: -factor)

@@ -28,7 +28,7 @@ extension StageLPBuilder {
     }
   }
 
-  /// The plant that water sent to `hydro` reaches: itself, or the next existing one downstream; nil when it leaves.
+  /// The plant that water sent to `hydro` reaches: itself, or the next existing one downstream, or nil when it leaves.
   static func receiver(of hydro: Int?, study: StudyCase, stage: Int) -> Int? {
     var candidate = hydro
     var steps = 0
@@ -60,13 +60,13 @@ extension StageLPBuilder {
       let limits = study.limits(stage: stage, hydro: hydro, block: k)
       let ranges = cells.map { cell in
         var range = study.limits(stage: stage, cell: layout.cells[cell], block: k)
-        // With one cell the limits on the sums over all cells are bounds of its columns.
+        // With one cell, the limits on the sums over all cells become bounds of its columns.
         if cells.count == 1 { range.narrow(to: limits.totals, productivity: model.productivity) }
         return range
       }
       let position = hydro * layout.blocks + k
       for (cell, range) in zip(cells, ranges) where range.maxTurbined > 0 && !isFilling {
-        // A flow that can only be 0 needs no column, unless a row of its own asks for it.
+        // A flow that can only be 0 needs no column, unless its own row needs it.
         layout.turbined[cell * layout.blocks + k] = addColumn(
           upper: range.maxTurbined, cost: isCharged ? block.hours * costs.fphaTurbined : 0)
       }
@@ -94,7 +94,7 @@ extension StageLPBuilder {
   private mutating func addWaterBalance(_ study: StudyCase, stage: Int, hydro: Int, layout: inout StageLPLayout) {
     let description = study.stages[stage]
     let limits = study.limits(stage: stage, hydro: hydro)
-    // Plants out of service whose water runs on to this one.
+    // Plants out of service whose water flows on to this one.
     let absent = study.hydros.indices.filter {
       $0 != hydro && Self.receiver(of: $0, study: study, stage: stage) == hydro
     }
@@ -149,7 +149,7 @@ extension StageLPBuilder {
     let costs = study.costs(stage: stage, hydro: hydro)
     let withdrawal = study.limits(stage: stage, hydro: hydro).withdrawal
     if study.configuration.inflowMethod.hasSlack {
-      // Where it is limited to what is missing to 0, each opening sets its bound.
+      // If it is limited to what is missing to 0, each opening sets its bound.
       let isLimited =
         study.configuration.inflowMethod.truncates && study.conventions.truncationRule == .balance
       layout.virtualInflow[hydro] = addColumn(
@@ -157,7 +157,7 @@ extension StageLPBuilder {
     }
     let isSigned = study.conventions.hasSignedWithdrawal
     if withdrawal > 0 || (isSigned && withdrawal < 0) {
-      // Of a signed withdrawal no more than all of it can be missing.
+      // At most all of a withdrawal can be missing, even if it may have either sign.
       layout.withdrawalBelow[hydro] = addColumn(
         upper: isSigned && withdrawal > 0 ? withdrawal : .infinity,
         cost: hours * costs.withdrawalViolationBelow)
@@ -168,7 +168,7 @@ extension StageLPBuilder {
     return withdrawal
   }
 
-  /// Enters every flow into the balance it leaves and the one it reaches.
+  /// Enters every flow into the balance it leaves and the balance it reaches.
   private mutating func routeFlows(_ study: StudyCase, stage: Int, layout: StageLPLayout) {
     let isChronological = study.stages[stage].blockMode == .chronological
     for (k, block) in study.stages[stage].blocks.enumerated() {

@@ -1,6 +1,8 @@
 extension StageLPBuilder {
-  /// Rows for minimum and maximum outflow, and for the limits of turbined flow and generation that no column bound holds;
-  /// minima and the maximum outflow have a priced slack.
+  /// Rows for minimum and maximum outflow, and for the limits of turbined flow and generation that no column bound
+  /// holds.
+  ///
+  /// Minima and the maximum outflow have a priced slack.
   mutating func addOperationalLimits(
     _ study: StudyCase, stage: Int, hydro: Int, layout: inout StageLPLayout
   ) {
@@ -51,7 +53,9 @@ extension StageLPBuilder {
     }
   }
 
-  /// Adds turbined flow of cells + slack ≥ minimum; a minimum of 0 needs no row.
+  /// Adds turbined flow of cells + slack ≥ minimum.
+  ///
+  /// A minimum of 0 needs no row.
   private mutating func addTurbinedFloor(
     _ minimum: Double, cells: Range<Int>, block: Int, cost: Double, layout: StageLPLayout
   ) -> Int? {
@@ -60,7 +64,9 @@ extension StageLPBuilder {
     return addSoftRow(columns.map { ($0, 1) }, atLeast: minimum, cost: cost)
   }
 
-  /// Adds generation of cells + slack ≥ minimum; a minimum of 0 needs no row.
+  /// Adds generation of cells + slack ≥ minimum.
+  ///
+  /// A minimum of 0 needs no row.
   private mutating func addGenerationFloor(
     _ minimum: Double, cells: Range<Int>, block: Int, cost: Double, study: StudyCase, stage: Int,
     layout: StageLPLayout
@@ -111,7 +117,7 @@ extension StageLPBuilder {
 }
 
 extension UnitGroupLimits {
-  /// Lets the upper limits of a plant bind where all its machines are one cell.
+  /// Applies the upper limits of a plant if all its machines are one cell.
   mutating func narrow(to totals: PlantTotals, productivity: Double) {
     if let most = totals.maxTurbined { maxTurbined = min(maxTurbined, most) }
     guard let most = totals.maxGeneration else { return }

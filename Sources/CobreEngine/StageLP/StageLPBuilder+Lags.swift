@@ -1,9 +1,9 @@
 extension StageLPBuilder {
-  /// Lets past inflows enter the balances, and adds a row for each outgoing component of the inflow memory.
+  /// Enters past inflows into the balances, and adds a row for each outgoing component of the inflow memory.
   ///
-  /// The inflow z = b + Σ ψ · lag + σ · η is a function of the incoming state and of the noise, so it needs no column: it
-  /// stands on the right-hand sides. An outgoing component λ · z + Σ A · (incoming memory) is a column with a row of its
-  /// own; the dual of that row carries the slopes of the cuts in lags back in time.
+  /// The inflow z = b + Σ ψ · lag + σ · η is a function of the incoming state and of the noise, so it needs no column:
+  /// it is part of the right-hand sides. An outgoing component λ · z + Σ A · (incoming memory) is a column with its own
+  /// row. The dual of that row carries the slopes of the cuts in lags back in time.
   mutating func addInflowMemory(_ process: InflowProcess, stage: Int) {
     let layout = process.layout
     guard layout.hasLags else { return }
@@ -30,12 +30,12 @@ extension StageLPBuilder {
     }
   }
 
-  /// Lets past inflows enter the rows of inflow terms.
+  /// Enters past inflows into the rows of inflow terms.
   ///
   /// - Parameters:
   ///   - process: where the coefficients of the lags come from.
   ///   - stage: position of the stage.
-  ///   - first: terms before this one have been coupled.
+  ///   - first: first term to couple.
   mutating func coupleLags(_ process: InflowProcess, stage: Int, from first: Int) {
     for term in inflowTerms.dropFirst(first) {
       for (position, coefficient) in process.coefficients(stage: stage, hydro: term.entity)
@@ -48,16 +48,17 @@ extension StageLPBuilder {
     }
   }
 
-  /// The inflows that may be negative and that balances then get up to 0; lags and generic constraints keep them as they
-  /// are.
+  /// The inflows that may be negative, which balances then raise to 0.
+  ///
+  /// Lags and generic constraints keep them unchanged.
   ///
   /// - Parameters:
   ///   - process: where lags come from.
   ///   - stage: position of the stage.
-  ///   - openings: those of the stage.
+  ///   - openings: the openings of the stage.
   ///   - layout: in its final order.
   ///   - isPriced: whether the water that is missing is bought as virtual inflow.
-  ///   - takesSamples: whether noise beside the openings is going to come.
+  ///   - takesSamples: whether noise other than the openings will be used.
   /// - Returns: one entry for each such inflow.
   func raisedInflows(
     _ process: InflowProcess, stage: Int, openings: StageOpenings, layout: StageLPLayout, isPriced: Bool,

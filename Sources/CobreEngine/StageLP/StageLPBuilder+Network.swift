@@ -91,7 +91,9 @@ extension StageLPBuilder {
     }
   }
 
-  /// Each direction is a column of its own; the receiving end gets what losses leave.
+  /// Each direction has its own column.
+  ///
+  /// The receiving end gets the flow less its losses.
   private mutating func addLines(_ study: StudyCase, stage: Int, layout: inout StageLPLayout) {
     for (index, line) in study.lines.enumerated() where study.exists(stage: stage, line: index) {
       let cost = study.exchangeCost(stage: stage, line: index)
@@ -115,7 +117,9 @@ extension StageLPBuilder {
     }
   }
 
-  /// Generation of sources carries the negative curtailment cost; the constant for full curtailment is left out.
+  /// Generation of sources carries the negative curtailment cost.
+  ///
+  /// The constant for full curtailment is left out.
   private mutating func addSources(_ study: StudyCase, stage: Int, layout: inout StageLPLayout) {
     for (index, source) in study.sources.enumerated() where study.exists(stage: stage, source: index) {
       let cost = study.curtailmentCost(stage: stage, source: index)

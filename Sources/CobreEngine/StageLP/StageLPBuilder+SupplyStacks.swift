@@ -13,7 +13,7 @@ extension StageLPBuilder {
   ///
   /// - Parameters:
   ///   - balances: the load balance rows.
-  ///   - minimum: ladders with fewer columns stay in the core; the bookkeeping would cost more than it saves.
+  ///   - minimum: ladders with fewer columns stay in the core. The bookkeeping would cost more than it saves.
   /// - Returns: an order in which ladders are consecutive and their costs ascend.
   func columnOrder(balances: [Int], minimum: Int) -> ColumnOrder {
     var entryCount = [Int](repeating: 0, count: cost.count)

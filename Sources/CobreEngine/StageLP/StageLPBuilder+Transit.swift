@@ -1,8 +1,8 @@
 extension StageLPBuilder {
   /// Adds water on its way between plants: what arrives in the stage, and a row for each outgoing component.
   ///
-  /// Component j of a plant is what reaches it j stages after the one at hand, in hm³. An outgoing component is the next
-  /// one of the incoming state plus the shares of this stage's releases that arrive then.
+  /// Component j of a plant is the water that reaches it j stages after this one, in hm³. An outgoing component is the
+  /// next one of the incoming state plus the shares of this stage's releases that arrive then.
   mutating func addTransit(
     _ study: StudyCase, plan: TransitPlan, states: StateLayout, stage: Int, layout: inout StageLPLayout
   ) {

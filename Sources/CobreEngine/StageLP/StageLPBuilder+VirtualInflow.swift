@@ -1,10 +1,10 @@
 extension StudyCase {
-  /// Whether the virtual inflow of a plant is at most what its inflow misses to 0.
+  /// Whether the virtual inflow of a plant is at most what its inflow lacks to reach 0.
   ///
-  /// Without lags the inflow of an opening is a number, so the bound is one too; with lags it would be kinked in the state
-  /// and cuts would bound nothing. Where the model may ask for water that is not there, the virtual inflow stays free, as
-  /// the program would have no solution else: a minimum storage above an earlier one, a pump that must run, and
-  /// generic constraints without slack.
+  /// Without lags the inflow of an opening is a number, so the bound is one too. With lags it would be kinked in the
+  /// state, and cuts would not be valid. Where the model may require water that does not exist, the virtual inflow
+  /// stays free, since otherwise the LP would have no solution. This concerns a minimum storage above an earlier one, a
+  /// pump that must run, and generic constraints without slack.
   ///
   /// - Parameters:
   ///   - stage: position of the stage.
@@ -25,14 +25,16 @@ extension StudyCase {
       pumpingStations[$0].sourceHydro == hydro && exists(stage: stage, pump: $0)
         && limits(stage: stage, pump: $0).minFlow > 0
     }
-    // The inflow of a plant out of service runs on to another one, which then has two.
+    // The inflow of a plant out of service flows on to another plant, which then has two.
     let isAlone = hydros.indices.allSatisfy { $0 == hydro || isPresent(stage: stage, hydro: $0) }
     return !rises && !feedsPump && isAlone
   }
 }
 
 extension StageLPBuilder {
-  /// Closes the virtual inflows that are limited; `virtualInflows` opens them by what an opening misses.
+  /// Closes the virtual inflows that are limited.
+  ///
+  /// `virtualInflows` opens them by what an opening misses.
   mutating func limitVirtualInflows(_ study: StudyCase, stage: Int, process: InflowProcess, layout: StageLPLayout) {
     for (hydro, column) in layout.virtualInflow.enumerated() {
       guard let column, study.limitsVirtualInflow(stage: stage, hydro: hydro, process: process) else { continue }

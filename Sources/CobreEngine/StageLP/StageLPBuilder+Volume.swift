@@ -1,9 +1,10 @@
-// Rows of plants that depend on their volume. They stand behind all water balances, as the first row that a state
-// component enters has to be the balance of its plant.
+// Rows of plants that depend on their volume. They come after all water balances, since the first row that a state
+// component enters must be the balance of its plant.
 extension StageLPBuilder {
   /// Enters `factor` times (volume at the start + volume at the end) on the left of a row.
   ///
-  /// With a block, its ends count, which exist where blocks follow each other; without, those of the stage.
+  /// With a block, the ends of the block count, which exist if blocks are chronological. Without, the ends of the stage
+  /// count.
   private mutating func addEndVolumes(
     _ factor: Double, row: Int, hydro: Int, block: Int?, layout: StageLPLayout
   ) {
@@ -40,17 +41,19 @@ extension StageLPBuilder {
     }
   }
 
-  /// Adds the evaporation of the stage, or of a block; `periods` are the balances that it enters, with their hours.
+  /// Adds the evaporation of the stage, or of a block.
+  ///
+  /// `periods` are the balances that it enters, with their hours.
   private mutating func addEvaporation(
     _ line: EvaporationLine, study: StudyCase, stage: Int, hydro: Int, block: Int?,
     periods: [(offset: Int, element: Double)], layout: inout StageLPLayout
   ) {
     let costs = study.costs(stage: stage, hydro: hydro)
     let full = line.flow(at: study.limits(stage: stage, hydro: hydro).maxStorage)
-    // Rain makes the flow negative where the case lets it.
+    // Rain makes the flow negative if the case allows it.
     let isSigned = study.conventions.evaporationRule == .calendarMonth
     let limit = 2 * (isSigned ? abs(full) : max(0, full))
-    // Water that rain brings is there in full: without a bound on what may be missing, more of it could be bought.
+    // Rain always brings its full amount of water. Without a bound on what may be missing, more water could be bought.
     let isRain = !isSigned && line.isRain
     let ends = [line.constant, full]
     let rainLower = isRain ? min(0, ends.min() ?? 0) : 0
@@ -119,7 +122,9 @@ extension StageLPBuilder {
     return max(0, min(target, study.limits(stage: stage, hydro: hydro).minStorage))
   }
 
-  /// Adds v + slack ≥ minimum and returns the column of the slack; nil for a minimum of 0, which needs no row.
+  /// Adds v + slack ≥ minimum and returns the column of the slack.
+  ///
+  /// Returns nil for a minimum of 0, which needs no row.
   private mutating func addSoftVolume(_ minimum: Double, hydro: Int, cost: Double) -> Int? {
     guard minimum > 0 else { return nil }
     let slack = addColumn(cost: cost)
@@ -129,8 +134,9 @@ extension StageLPBuilder {
     return slack
   }
 
-  /// g − (γv/2)·(v + v_in) − γq·q − γs·s ≤ κ·γ0 for every plane and block; of a cell all terms but that of its own
-  /// turbined flow count by its share of the plant.
+  /// g − (γv/2)·(v + v_in) − γq·q − γs·s ≤ κ·γ0 for every plane and block.
+  ///
+  /// For a cell, all terms except its own turbined flow are scaled by its share of the plant.
   mutating func addProductionPlanes(_ study: StudyCase, stage: Int, hydro: Int, layout: StageLPLayout) {
     guard study.production(stage: stage, hydro: hydro).kind == .fpha,
       !study.isFilling(stage: stage, hydro: hydro)

@@ -1,6 +1,6 @@
 /// A stage's linear program while it is being written, in natural units and $.
 struct StageLPBuilder {
-  /// A column, or one that only gets its place when the program is finished.
+  /// A column, or one that gets its index only when the LP is finished.
   enum Column {
     case index(Int)
     /// Outgoing state component.
@@ -38,7 +38,7 @@ struct StageLPBuilder {
   var sourceTerms: [NoiseTerm] = []
   /// Columns bounded by available power: upper bound = factor · availability of the source.
   var sourceColumns: [(column: Int, source: Int, factor: Double)] = []
-  /// Those of them that take all of the available power: their lower bound is the upper one.
+  /// Columns of these that must take all of the available power: their lower bound is the upper one.
   var mustRunColumns: Set<Int> = []
 
   init(stateDimension: Int) {
@@ -53,7 +53,7 @@ struct StageLPBuilder {
     return columnLower.count - 1
   }
 
-  /// Makes a column one that is 0 unless noise sets its upper bound.
+  /// Fixes a column at 0 unless noise sets its upper bound.
   mutating func close(column: Int) { columnUpper[column] = 0 }
 
   mutating func addRow(lower: Double, upper: Double) -> Int {
@@ -81,7 +81,7 @@ struct StageLPBuilder {
     couplings.append(.init(row: row, component: component, coefficient: coefficient))
   }
 
-  /// Lets a column have one value alone.
+  /// Fixes a column at a value.
   mutating func fixColumn(_ column: Int, at value: Double) {
     columnLower[column] = value
     columnUpper[column] = value
@@ -92,7 +92,7 @@ struct StageLPBuilder {
     rowUpper[row] += value
   }
 
-  /// Least cost that the columns with negative cost can contribute, in $; −∞ where one of them has no upper bound.
+  /// Least cost that the columns with negative cost can contribute, in $, or −∞ if one of them has no upper bound.
   ///
   /// - Parameter largestAvailability: MW by source, before block factors.
   /// - Returns: a number ≤ 0.

@@ -1,4 +1,4 @@
-/// Where each quantity of a stage problem stands among the columns and rows; nil where it has none.
+/// Column and row indices of each quantity of a stage LP, nil if it has none.
 ///
 /// Quantities per entity and block are flat, `[entity * blocks + block]`.
 package struct StageLPLayout: Sendable, Equatable {
@@ -11,7 +11,9 @@ package struct StageLPLayout: Sendable, Equatable {
 
   // Columns per cell and block, `[cell * blocks + block]`.
   package var turbined: [Int?]
-  /// Output of plants with production planes; the others give productivity × turbined flow.
+  /// Output of plants with production planes.
+  ///
+  /// The others give productivity × turbined flow.
   package var generation: [Int?]
   /// Slacks of the minima.
   package var turbinedBelow: [Int?]
@@ -20,7 +22,9 @@ package struct StageLPLayout: Sendable, Equatable {
   // Columns per entity and block.
   package var spilled: [Int?]
   package var diverted: [Int?]
-  /// End of each block; with parallel blocks only the last one, which is the outgoing state.
+  /// End of each block.
+  ///
+  /// With parallel blocks only the last one, which is the outgoing state.
   package var storage: [Int?]
   package var thermal: [Int?]
   package var lineDirect: [Int?]
@@ -38,7 +42,9 @@ package struct StageLPLayout: Sendable, Equatable {
   /// Slacks of the minima of the sums over all cells.
   package var totalTurbinedBelow: [Int?]
   package var totalGenerationBelow: [Int?]
-  /// Evaporated flow, and what it is short of or beyond the computed one; in block 0 where the stage has one flow.
+  /// Evaporated flow, and what it is short of or beyond the computed one.
+  ///
+  /// In block 0 if the stage has one flow.
   package var evaporation: [Int?]
   package var evaporationBelow: [Int?]
   package var evaporationAbove: [Int?]
@@ -66,15 +72,15 @@ package struct StageLPLayout: Sendable, Equatable {
   /// In order of constraint, bound row and block.
   package var generic: [GenericRow]
 
-  /// What an anticipated plant is told to deliver later.
+  /// A later delivery decided for an anticipated plant.
   package struct Decision: Sendable, Equatable {
-    /// Position of the delivery; beyond the stages of the study in those that follow.
+    /// Position of the delivery, counted on beyond the stages of the study.
     package var delivery: Int
     package var column: Int
   }
   /// By thermal plant.
   package var decisions: [[Decision]]
-  /// State components of water on its way, by the plant it comes to.
+  /// State components of water on its way, by the plant that it reaches.
   package var transit: [Range<Int>]
   /// Row of the delivery of what was decided before, by thermal plant.
   package var deliveries: [Int?]
@@ -82,7 +88,9 @@ package struct StageLPLayout: Sendable, Equatable {
   // Rows.
   /// `[bus * blocks + block]`.
   package var loadBalance: [Int]
-  /// `[hydro * blocks + block]`; with parallel blocks only block 0 has one, for the whole stage.
+  /// `[hydro * blocks + block]`.
+  ///
+  /// With parallel blocks only block 0 has one, for the whole stage.
   package var waterBalance: [Int?]
 
   init(study: StudyCase, stage: Int) {

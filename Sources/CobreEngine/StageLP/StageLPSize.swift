@@ -17,17 +17,17 @@ package struct StageLPSize: Sendable, Equatable {
     largestCoefficient = sizes.max() ?? 0
   }
 
-  /// Blocks times elements beyond which nobody builds all programs to tell their size.
+  /// Blocks times elements beyond which the LPs are not built just to report their size.
   private static let largestCase = 2_000_000
 
-  /// The programs of all stages of a case, by stage; nil for a case that is too large to build them just for that.
+  /// The programs of all stages of a case, by stage, or nil for a case that is too large to build them just for that.
   package static func stages(of study: StudyCase) -> [StageLPSize]? {
     let elements =
       study.buses.count + study.lines.count + study.hydros.count + study.thermals.count + study.sources.count
       + study.pumpingStations.count + study.contracts.count + study.genericConstraints.count
     let (size, overflow) = study.stages.reduce(0) { $0 + $1.blocks.count }.multipliedReportingOverflow(by: elements)
     guard !overflow, size <= largestCase else { return nil }
-    // Noise moves bounds only: one opening tells as much as all.
+    // Noise moves only bounds, so one opening gives the same size as all.
     var sample = study
     for stage in sample.stages.indices { sample.stages[stage].openings = 1 }
     let tree = OpeningTree(study: sample, seed: 0)
@@ -38,7 +38,7 @@ package struct StageLPSize: Sendable, Equatable {
     return sizes
   }
 
-  /// Counts a future cost per opening of the next stage in place of one, with the columns and rows of a risk measure.
+  /// Counts a future cost per opening of the next stage instead of one, with the columns and rows of a risk measure.
   private mutating func addFutures(_ study: StudyCase, after stage: Int) {
     let following = stage + 1 < study.stages.count ? stage + 1 : study.graph.cycleStart(stages: study.stages.count)
     guard let next = following else { return }

@@ -1,11 +1,11 @@
 extension StageLPTemplate {
-  /// Builds the programs of all stages of a case.
+  /// Builds the LPs of all stages of a case.
   ///
   /// - Parameters:
   ///   - study: the case.
   ///   - tree: the openings that move the bounds.
-  ///   - stackMinimum: columns that make a supply ladder worth having.
-  ///   - formulation: whether the cuts of a trial point are one or one per opening.
+  ///   - stackMinimum: number of columns from which a supply stack pays.
+  ///   - formulation: one cut per trial point, or one per opening.
   ///   - boundary: fixed cuts after the last stage.
   ///   - takesSamples: whether noise beside the openings is going to move the bounds too.
   ///   - fewestLazyPlanes: production planes of a stage from which on they are lazy rows.
@@ -37,7 +37,7 @@ extension StageLPTemplate {
     var from = [Double](repeating: 0, count: count)
     for stage in templates.indices.reversed() {
       let next = study.graph.successors(of: stage)
-      // Ends at the last place in time share what follows the last stage.
+      // Leaves at the last time position share what follows the last stage.
       let isLast = study.position(of: stage) == study.position(of: count - 1)
       let least = isLast ? leastAtEnd : next.map { from[$0.stage] }.min() ?? 0
       let isEnd = next.isEmpty && (!isLast || boundary == nil)
@@ -52,7 +52,7 @@ extension StageLPTemplate {
     return templates
   }
 
-  /// What going round a cycle for ever costs at least, in $ of its first stage.
+  /// The least cost of repeating a cycle forever, in $ of its first stage.
   private static func leastCostOfCycle(_ stages: ArraySlice<StageLPTemplate>) -> Double {
     var sum = 0.0
     var discount = 1.0
@@ -63,7 +63,9 @@ extension StageLPTemplate {
     return sum == 0 ? 0 : sum / (1 - discount)
   }
 
-  /// The best of the bounds that cuts give over the whole box of states; unbounded components count as ±10⁶.
+  /// The best of the bounds that cuts give over the whole box of states.
+  ///
+  /// Unbounded components count as ±10⁶.
   private func leastValue(of cuts: CutPool) -> Double {
     (0..<cuts.count).map { slot in
       (0..<cuts.dimension).reduce(cuts.intercept(slot)) { sum, component in
@@ -75,7 +77,9 @@ extension StageLPTemplate {
     }.max() ?? 0
   }
 
-  /// Builds the program of one stage; the bounds of the future cost are still open.
+  /// Builds the LP of one stage.
+  ///
+  /// The bounds of the future cost are still open.
   init(
     study: StudyCase, stage: Int, openings: StageOpenings, process: InflowProcess, stackMinimum: Int,
     future: FutureCosts, takesSamples: Bool, fewestLazyPlanes: Int
@@ -155,7 +159,7 @@ extension StageLPTemplate {
           study, stage: stage, process: process, openings: openings, layout: layout, takesSamples: takesSamples)
     }
     let moved = Set(truncations.flatMap { $0.rows.map(\.row) })
-    // What is the same in every opening is part of the program.
+    // What is the same in every opening becomes part of the LP itself.
     for (row, values) in shifts where !takesSamples && Set(values).count == 1 && !moved.contains(row) {
       program.shiftRow(row, by: values[0])
       shifts[row] = nil

@@ -1,5 +1,5 @@
 extension StageLPTemplate {
-  /// How realised values move bounds, for noise that is none of the openings.
+  /// How realised values move bounds, for noise that is not an opening.
   package struct SampleTerms: Sendable, Equatable {
     /// A realised value times a coefficient, added at a position among the noise rows (or set, among the noise columns).
     package struct Term: Sendable, Equatable {
@@ -16,7 +16,7 @@ extension StageLPTemplate {
     package var uppers: [Term] = []
   }
 
-  /// Finds the terms of a program whose noise rows and columns are all that noise enters.
+  /// Finds the terms of an LP that noise enters only through its noise rows and columns.
   func sampleTerms(of program: StageLPBuilder, columnPosition: [Int]) -> SampleTerms {
     let rows = Dictionary(uniqueKeysWithValues: noiseRows.enumerated().map { ($1, $0) })
     let columns = Dictionary(uniqueKeysWithValues: noiseColumns.enumerated().map { ($1, $0) })

@@ -1,9 +1,9 @@
 /// The linear program of one stage without cuts, and how states and noise move its bounds.
 ///
-/// Money inside the program is $ · `objectiveScale`, a power of two, so that scaling changes no bits. Columns come in
-/// the order: core, ladders, outgoing state components, future costs, and what a risk measure over several future costs
-/// needs. Cut rows only touch states and future costs, and ladder columns only one load balance each, which is why they
-/// stand at the end.
+/// Money inside the LP is $ · `objectiveScale`, a power of two, so that scaling changes no bits. The order of columns
+/// is: core, supply stacks, outgoing state components, future costs, and what a risk measure over several future costs
+/// needs. Cut rows contain only states and future costs, and each stack column enters only one load balance, which is
+/// why they are at the end.
 package struct StageLPTemplate: Sendable {
   /// What one component of the incoming state adds to the bounds of one row: coefficient · value.
   package struct StateCoupling: Sendable, Equatable {
@@ -14,8 +14,8 @@ package struct StageLPTemplate: Sendable {
 
   /// The supply of one load balance by columns that enter it with coefficient 1 and nothing else, in order of cost.
   ///
-  /// Whatever the price of the balance, those below it are at their upper bound and those above it at their lower one,
-  /// so that only the few around the price need to stand in the program that is solved.
+  /// Whatever the price of the balance, cheaper columns are at their upper bound and more expensive ones at their lower
+  /// bound, so only the few around the price need to be in the LP that is solved.
   package struct SupplyStack: Sendable, Equatable {
     package var row: Int
     /// Consecutive columns of the template, cost ascending.
@@ -31,7 +31,7 @@ package struct StageLPTemplate: Sendable {
     package var lags: [(component: Int, coefficient: Double)]
     /// What the inflow adds to the bounds of rows: coefficient · m³/s.
     package var rows: [(row: Int, coefficient: Double)]
-    /// Column of virtual inflow that is bounded by what is missing to 0; nil where that comes by itself.
+    /// Column of virtual inflow that is bounded by what is missing to 0, or nil if no column is needed for it.
     package var column: Int?
 
     package static func == (left: InflowTruncation, right: InflowTruncation) -> Bool {
@@ -49,14 +49,18 @@ package struct StageLPTemplate: Sendable {
   package var stage: Int
   package var model: LPModel
   package var stacks: [SupplyStack]
-  /// First column of the ladders; what stands before is core.
+  /// First column of the supply stacks.
+  ///
+  /// The columns before it are the core.
   package var firstStackColumn: Int
-  /// Column of the first outgoing state component; component j stands at `firstStateColumn + j`.
+  /// Column of the first outgoing state component.
+  ///
+  /// Component j has column `firstStateColumn + j`.
   package var firstStateColumn: Int
   package var stateDimension: Int
   /// Column of the first future cost.
   package var futureCostColumn: Int { firstStateColumn + stateDimension }
-  /// Number of future costs: 1, or one per opening of the next stage where cuts are not aggregated.
+  /// Number of future costs: 1, or one per opening of the next stage if cuts are not aggregated.
   package var futureCount: Int
   /// Factor from this stage to the next.
   package var discountFactor: Double
@@ -70,21 +74,25 @@ package struct StageLPTemplate: Sendable {
   package var noiseRows: [Int]
   /// What each opening adds to the bounds of each noise row: `[opening * noiseRows.count + position]`.
   package var noiseRowShifts: NumberTable
-  /// Columns whose upper bound noise sets, ascending; all of them core.
+  /// Columns whose upper bound noise sets, ascending.
+  ///
+  /// All of them core.
   package var noiseColumns: [Int]
-  /// Positions of those noise columns whose lower bound is the upper one.
+  /// Positions of the noise columns whose lower bound equals the upper one.
   package var mustRunPositions: [Int]
   /// Upper bound of each noise column by opening: `[opening * noiseColumns.count + position]`.
   package var noiseColumnUppers: NumberTable
   /// The order in which a unit of work goes through the openings.
   package var tour: OpeningOrder
-  /// How other noise moves the bounds; empty where only openings are met.
+  /// How other noise moves the bounds, empty if only openings are met.
   package var sampleTerms = SampleTerms()
   /// Probability of each opening.
   package var probabilities: [Double]
-  /// Plants whose productivity follows the head in simulation; here their entries hold the reference productivity.
+  /// Plants whose productivity follows the head in simulation.
+  ///
+  /// Here their entries hold the reference productivity.
   package var headPlants: [HeadPlant]
-  /// Where each quantity stands among columns and rows.
+  /// Column and row indices of each quantity.
   package var layout: StageLPLayout
   /// The least that the stage can cost, in $: negative where sources or contracts pay.
   package var leastStageCost: Double
@@ -98,16 +106,16 @@ package struct StageLPTemplate: Sendable {
 }
 
 extension StageLPTemplate {
-  /// The row whose bounds say what there is of a state component before the stage acts on it.
+  /// The row whose bounds give the value of a state component before the stage acts on it.
   struct Arrival: Sendable, Equatable {
-    /// Position among the noise rows; nil where noise does not move the row.
+    /// Position among the noise rows, or nil if noise does not move the row.
     var noisePosition: Int?
     /// Its couplings.
     var couplings: Range<Int>
   }
 
-  /// Finds where components arrive: a storage in the first row that it is coupled to, the inflow memory in rows of its
-  /// own.
+  /// Finds where components arrive: a storage in the first row that it is coupled to, the inflow memory in its own
+  /// rows.
   static func arrivals(
     couplings: [StateCoupling], noiseRows: [Int], storages: Int, memoryRows: [Int]
   ) -> [Arrival] {

@@ -1,7 +1,7 @@
 /// How long this rank stayed in each collective since its stays were last taken.
 ///
-/// A collective ends on all ranks when the last rank has come, so the rank that stayed shortest came last and its stay is
-/// what the transfer took; what the others stayed longer they waited, because work was uneven. No clocks are compared.
+/// A collective ends on all ranks when the last rank has arrived. So the rank with the shortest stay arrived last, and
+/// its stay is the transfer time. The others' extra time is waiting, because work was uneven. No clocks are compared.
 struct CommunicationClock {
   /// In ns.
   private var stays: [Int64] = []
@@ -11,7 +11,7 @@ struct CommunicationClock {
     stays.append(seconds &* 1_000_000_000 &+ attoseconds / 1_000_000_000)
   }
 
-  /// The stays so far, in ns in the order of the calls, of which none is left.
+  /// Returns the stays so far, in ns in the order of the calls, and forgets them.
   mutating func takeStays() -> [Int64] {
     defer { stays.removeAll(keepingCapacity: true) }
     return stays

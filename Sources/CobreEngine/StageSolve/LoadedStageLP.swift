@@ -1,4 +1,4 @@
-/// The arrays of one stage's program as it is solved, assembled anew for every unit of work.
+/// The arrays of one stage's LP as it is solved, assembled again for every unit of work.
 ///
 /// Columns are those of the template inside the ladder windows; rows are those of the template that stand in every program,
 /// then its lazy rows as far as they are in, then the working set of cuts.
@@ -51,9 +51,11 @@ struct LoadedStageLP: ~Copyable {
   /// Sets the upper bound of a core column for the programs assembled from now on.
   func setCoreUpper(_ column: Int, _ upper: Double) { storage.columnUpper[column] = upper }
 
-  /// Takes over the basis and the cuts of a warm start; others may join before `assemble`.
+  /// Takes over the basis and the cuts of a warm start.
+  ///
+  /// Others may join before `assemble`.
   mutating func begin(pool: CutPool?, start: borrowing WarmStart) {
-    // Dropping the row of a tight cut leaves a basis that is none; the unit then starts cold.
+    // Without the row of a tight cut the basis is not valid any more. The unit then starts cold.
     hasBasis = !start.status.isEmpty && !Self.losesTightCut(pool, start)
     cuts.begin(poolCount: pool?.count ?? 0)
     if hasBasis {
@@ -111,7 +113,7 @@ struct LoadedStageLP: ~Copyable {
     for position in known..<max(known, cuts.count) { basis[cutBasis + position] = BasisStatus.basic }
   }
 
-  /// Keeps the basis of the program at hand, by template column.
+  /// Stores the basis of the current LP, by template column.
   mutating func capture(_ status: UnsafePointer<UInt8>) {
     let columns = storage.columnCount
     for column in 0..<columns { basis[Int(origin[column])] = status[column] }
@@ -160,7 +162,7 @@ struct LoadedStageLP: ~Copyable {
     }
   }
 
-  /// Writes all arrays for the windows and cuts at hand.
+  /// Writes all arrays for the current windows and cuts.
   ///
   /// - Parameters:
   ///   - pool: the pool of the cuts.
@@ -229,7 +231,8 @@ struct LoadedStageLP: ~Copyable {
   private func writeCutEntries(of source: Int, pool: CutPool, at first: Int) -> Int {
     var entry = first
     let component = source - template.firstStateColumn
-    // Columns behind the states: a future cost for each group, then those of a risk measure, which no cut touches.
+    // Columns after the states: a future cost for each group, then the columns of a risk measure, which no cut
+    // contains.
     let group = component - template.stateDimension
     for position in 0..<cuts.count {
       let value =
@@ -271,7 +274,9 @@ struct LoadedStageLP: ~Copyable {
     for position in 0..<cuts.count { programBasis[columns + templateRows + position] = basis[cutBasis + position] }
   }
 
-  /// Copies the solution into template order; columns outside the windows get their implied values.
+  /// Copies the solution into template order.
+  ///
+  /// Columns outside the windows get their implied values.
   func scatter(_ values: UnsafePointer<Double>, into target: UnsafeMutablePointer<Double>) {
     for column in 0..<storage.columnCount { target[Int(origin[column])] = values[column] }
     for stack in 0..<windows.count {

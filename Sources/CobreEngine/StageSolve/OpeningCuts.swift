@@ -1,6 +1,7 @@
 /// The values and slopes of a stage at one trial state, opening by opening, before they become cuts.
 ///
-/// For cuts whose weights are known only when every opening is solved; with plain expectation the sums run along.
+/// For cuts whose weights are known only when every opening is solved. With plain expectation the sums are updated as
+/// the openings are solved.
 struct OpeningCuts {
   private(set) var costs: [Double]
   /// `[opening * dimension + component]`.

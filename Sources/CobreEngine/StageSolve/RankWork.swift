@@ -1,4 +1,4 @@
-/// What one rank did in an iteration, and what it occupies.
+/// What one rank did in an iteration, and the memory it occupies.
 package struct RankWork: Sendable, Codable, Equatable {
   /// Linear programs solved, rounds that only added cuts included.
   package var solves: Int
@@ -8,9 +8,13 @@ package struct RankWork: Sendable, Codable, Equatable {
   package var threads: Int
   /// Seconds in collectives since the report before.
   package var communicationSeconds: Double
-  /// Those of them before the last rank had come; the rest is transfer.
+  /// The part of them before the last rank had arrived.
+  ///
+  /// The rest is transfer.
   package var waitSeconds: Double
-  /// Proportional set size in bytes, where pages that several ranks share count in part; 0 where it is not known.
+  /// Proportional set size in bytes, where pages that several ranks share count in part.
+  ///
+  /// 0 if it is not known.
   package var memoryBytes: Int64
   /// Largest resident set so far in bytes, shared pages in full.
   package var peakMemoryBytes: Int64

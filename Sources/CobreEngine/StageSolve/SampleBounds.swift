@@ -1,4 +1,4 @@
-/// What one sampled noise vector does to the bounds of a stage's program, where it is none of the openings.
+/// How a sampled noise vector that is not an opening changes the bounds of a stage LP.
 struct SampleBounds: ~Copyable {
   /// Added to the bounds of each noise row.
   let shifts: FixedBuffer<Double>

@@ -3,9 +3,11 @@ package enum SharedTables {
   /// Bytes below which a region is not worth its making.
   private static let smallest = 1 << 20
 
-  /// Replaces the tables of a tree and of the stage programs by ones in shared memory; a collective call.
+  /// Replaces the tables of a tree and of the stage LPs by tables in shared memory.
   ///
-  /// Where ranks cannot share memory, everyone keeps what it has.
+  /// This is a collective call.
+  ///
+  /// If ranks cannot share memory, each keeps its own tables.
   static func share(
     _ tree: inout OpeningTree, _ templates: inout [StageLPTemplate], over communicator: any Communicator
   ) throws {
@@ -25,14 +27,16 @@ package enum SharedTables {
     }
   }
 
-  /// Tables with the same numbers, in one region where the ranks of a host can share memory; a collective call.
+  /// Tables with the same numbers, in one region if the ranks of a host can share memory.
+  ///
+  /// This is a collective call.
   ///
   /// - Parameters:
   ///   - tables: the same on every rank.
   ///   - communicator: the ranks.
-  ///   - smallest: bytes below which the tables stay as they are.
+  ///   - smallest: bytes below which the tables are not moved.
   /// - Returns: the tables in the same order.
-  /// - Throws: `CommunicationError` where a rank is lost.
+  /// - Throws: `CommunicationError` if a rank is lost.
   package static func share(
     _ tables: [NumberTable], over communicator: any Communicator, smallest: Int = smallest
   ) throws -> [NumberTable] {
@@ -41,7 +45,7 @@ package enum SharedTables {
       return tables
     }
     let region = try provider.makeRegion(byteCount: byteCount)
-    // Every rank takes part in the fence, also one whose host cannot share.
+    // Every rank takes part in the fence, even if its host cannot share.
     try region.fill { bytes in
       let numbers = bytes.bindMemory(to: Double.self)
       var next = 0

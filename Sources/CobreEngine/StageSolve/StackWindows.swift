@@ -1,10 +1,10 @@
-/// Which columns of each supply ladder stand in the program: a window around the price.
+/// Which columns of each supply stack are in the LP: a window around the price.
 ///
-/// Columns below the window are at their upper bound, those above it at their lower one. After a solve the price of
-/// each balance tells whether that was right; if not, the window grows and the program is solved again, so that the
-/// optimum is that of the whole program.
+/// Columns below the window are at their upper bound, columns above it at their lower bound. After a solve the price of
+/// each balance shows whether that was right. If not, the window grows and the LP is solved again, so the optimum is
+/// the optimum of the full LP.
 struct StackWindows: ~Copyable {
-  /// Columns kept on each side of those that a basis leaves in doubt: measured.
+  /// Columns kept on each side of the columns that a basis leaves undecided: measured.
   static var margin: Int { 3 }
 
   private let stacks: [StageLPTemplate.SupplyStack]
@@ -54,7 +54,7 @@ struct StackWindows: ~Copyable {
     }
   }
 
-  /// Grows the windows that a price has left; true where one grew.
+  /// Grows the windows that a price has left, and returns true if one grew.
   func grow(prices duals: UnsafePointer<Double>) -> Bool {
     let tolerance = 1e-9
     var grew = false

@@ -1,15 +1,17 @@
 extension StageSolver {
-  /// Solves one opening from a state; plants with linearized head work at the productivity of their mean volume.
+  /// Solves one opening from a state.
   ///
-  /// The first solve takes the incoming volume for the mean of the stage, the second one the mean of the volumes at
-  /// its start and its end; the solution of the second stands.
+  /// Plants with linearized head work at the productivity of their mean volume.
+  ///
+  /// The first solve uses the incoming volume as the mean of the stage, the second one the mean of the volumes at its
+  /// start and its end. The second solution counts.
   ///
   /// - Parameters:
   ///   - state: incoming state, storages first.
-  ///   - pool: the cuts on the future; nil after the last stage.
+  ///   - pool: the cuts on the future, or nil after the last stage.
   ///   - start: basis and cuts to start from.
   ///   - opening: index of the opening.
-  /// - Throws: `LPError` where there is no optimum.
+  /// - Throws: `LPError` if there is no optimum.
   func solveWithHead(
     state: UnsafePointer<Double>, pool: CutPool?, start: borrowing WarmStart, opening: Int
   ) throws(LPError) {

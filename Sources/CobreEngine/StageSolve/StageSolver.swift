@@ -1,4 +1,4 @@
-/// Solves the program of one stage for one incoming state and several openings, with cuts and columns added as needed.
+/// Solves the LP of one stage for one incoming state and several openings, with cuts and columns added as needed.
 ///
 /// A unit of work is `begin` followed by `solve` for its openings in a fixed order. `begin` builds a fresh solver
 /// object, so the results of a unit depend on the unit, the pool and its warm start alone. Cuts and lazy rows outside the
@@ -34,7 +34,7 @@ package final class StageSolver {
   private let truncatedLags: FixedBuffer<Double>
   private let sampleBounds: SampleBounds
   private let costColumns: [Int]
-  /// How many violated cuts join at a time: measured best at 3 for small states, 5 for large ones.
+  /// How many violated cuts are added at a time: measured best at 3 for small states, 5 for large ones.
   private let cutsPerRound: Int
   /// How many cuts join for each guessed outgoing state: measured.
   private static var cutsPerGuess: Int { 2 }
@@ -78,7 +78,7 @@ package final class StageSolver {
   ///
   /// - Parameters:
   ///   - state: incoming state, `stateDimension` values.
-  ///   - pool: the cuts on the future; nil after the last stage.
+  ///   - pool: the cuts on the future, or nil after the last stage.
   ///   - start: basis and cuts to start from.
   ///   - openings: those the unit is going to solve, for which useful cuts are guessed.
   ///   - extraCuts: cuts that join the program although the warm start does not hold them.
@@ -117,15 +117,17 @@ package final class StageSolver {
     }
   }
 
-  /// Takes over noise that is none of the openings; it counts as the opening after the last one.
+  /// Takes over noise that is not an opening.
+  ///
+  /// It counts as the opening after the last one.
   package func take(_ sample: NoiseSample) { sampleBounds.take(sample, rows: template.noiseRows.count) }
 
-  /// Solves the unit's program for one opening.
+  /// Solves the unit's LP for one opening.
   ///
   /// - Parameters:
   ///   - opening: index of the opening, or the number of openings for the sample taken last.
   ///   - pool: as given to `begin`.
-  /// - Throws: `LPError` where there is no optimum.
+  /// - Throws: `LPError` if there is no optimum.
   package func solve(opening: Int, pool: CutPool?) throws(LPError) {
     patch(opening: opening)
     lastOpening = opening
@@ -169,7 +171,7 @@ package final class StageSolver {
     for position in 0..<assembly.cuts.count where duals[position] > tolerance { counts[assembly.cuts[position]] += 1 }
   }
 
-  /// Writes the basis at hand, and the cuts worth starting from, into the unit's warm start.
+  /// Writes the current basis, and the cuts worth starting from, into the unit's warm start.
   ///
   /// - Parameters:
   ///   - start: what the unit starts from next time.
@@ -183,11 +185,12 @@ package final class StageSolver {
     }
   }
 
-  /// Frees the solver object, which is many times the rest in size, until the next unit begins; what the last solve left is
-  /// no longer to be read.
+  /// Frees the solver object, which is many times the rest in size, until the next unit begins.
+  ///
+  /// What the last solve left is no longer to be read.
   package func rest() { solver.unload() }
 
-  /// Writes the program at hand in MPS form; false where that failed.
+  /// Writes the current LP in MPS format, and returns false if that failed.
   package func writeMPS(to path: String) -> Bool { solver.writeMPS(to: path) }
 
   /// Computes what the incoming state adds to the bounds of rows.
@@ -283,7 +286,7 @@ package final class StageSolver {
     futureCost = discounted / template.discountFactor / StageLPTemplate.objectiveScale
   }
 
-  /// Adds the most violated cuts that are not in the program; false where none is violated.
+  /// Adds the most violated cuts that are not in the LP, and returns false if none is violated.
   private func addViolatedCuts(of pool: CutPool) throws(LPError) -> Bool {
     let tolerance = 1e-10 * max(1, abs(futureCost))
     let added: Int
@@ -291,7 +294,7 @@ package final class StageSolver {
       added = assembly.cuts.joinViolated(
         of: pool, at: outgoingState, above: futureCost + tolerance, limit: cutsPerRound)
     } else {
-      // Each cut speaks of a future cost of its own: what counts is how far it lies above that.
+      // Each cut bounds its own future cost: what counts is how far the cut is above that.
       poolValues.reserve(pool.evaluationCount, filledWith: 0)
       pool.evaluate(at: outgoingState, into: poolValues.base)
       for slot in 0..<pool.count {
@@ -320,7 +323,7 @@ package final class StageSolver {
     return sum + noiseShift(position, opening: opening)
   }
 
-  /// Lets the cuts join that are highest where the outgoing state is expected.
+  /// Adds the cuts with the largest value at the expected outgoing state.
   private func joinCuts(of pool: CutPool, at opening: Int, release: [Double]) {
     for component in 0..<template.stateDimension {
       let column = template.firstStateColumn + component

@@ -1,12 +1,12 @@
-/// One stage to be solved from one state: what is solved, and what an error says of where it happened.
+/// One stage to be solved from one state: what is solved, and where, for error messages.
 struct StageTask {
   /// Which noise the stage is solved for.
   enum Openings {
     /// One opening of the tree.
     case one(Int)
-    /// What a trajectory meets at a step, which may be none of the openings.
+    /// The noise of a trajectory at a step, which may not be an opening.
     case met(step: Int, trajectory: Int)
-    /// Every opening, along the stage's tour from one of them.
+    /// Every opening, in the stage's order, starting from one of them.
     case tour(from: Int)
     /// Every opening, in their order.
     case all
@@ -17,9 +17,9 @@ struct StageTask {
   /// 0 in simulations.
   var iteration: Int
   var trajectory: Int?
-  /// The cuts on the future; nil where the stage looks to none.
+  /// The cuts on the future, or nil if the stage uses none.
   var pool: CutPool?
-  /// The LP that is solved in place of the stage's own, if any.
+  /// The LP that is solved instead of the stage's own, if any.
   var vertices: VertexLP?
   /// Whether plants with linearized head work at the productivity of their mean volume.
   var followsHead = false
@@ -33,10 +33,10 @@ extension Workspace {
   ///   - state: incoming state, as long as the state of the system.
   ///   - start: basis and cuts to start from.
   ///   - openings: the noise.
-  ///   - extraCuts: cuts that join the LP although the warm start does not hold them.
+  ///   - extraCuts: cuts that are added to the LP although the warm start does not contain them.
   ///   - receive: given the solver after each solve, and the opening.
   /// - Returns: the solver as the last solve left it.
-  /// - Throws: `TrainingError` where an opening has no optimum.
+  /// - Throws: `TrainingError` if an opening has no optimum.
   @discardableResult
   func solve(
     _ task: StageTask, from state: UnsafePointer<Double>, start: borrowing WarmStart, openings: StageTask.Openings,

@@ -1,33 +1,34 @@
-/// The order in which trajectories walk through the stages, and the pool of cuts that each stage looks to.
+/// The order in which trajectories walk through the stages, and the pool of cuts that each stage uses.
 ///
-/// A finite horizon is walked once, from the first stage to the last. A cyclic one goes on from the target of its
+/// A finite horizon is walked once, from the first stage to the last. A cyclic one continues from the target of its
 /// back-arc until the future counts for less than a millionth, or for 240 steps. Pools are named by the stage they
-/// follow; the last stage of a cycle shares the pool of the other stage that leads to the same one, where both weigh
-/// outcomes alike. Where stages have several successors each trajectory draws its own path, and step s is stage s.
+/// follow. The last stage of a cycle shares the pool of the other stage that leads to the same one, if both weigh
+/// outcomes in the same way. If stages have several successors, each trajectory draws its own path, and step s is stage
+/// s.
 package struct StageWalk: Sendable, Equatable {
   /// The longest walk, in steps.
   package static let longest = 240
   /// Discount below which the rest of an infinite horizon is left to the cuts.
   package static let negligible = 1e-6
 
-  /// Stage of every step; at least one.
+  /// Stage of every step, at least one.
   package let stages: [Int]
-  /// Pool by stage; nil where nothing follows.
+  /// Pool by stage, or nil if nothing follows.
   package let poolAfter: [Int?]
   /// Number of pools.
   package let poolCount: Int
-  /// Stage that the last one leads back to; nil with a finite horizon.
+  /// Stage that the last one leads back to, or nil with a finite horizon.
   package let cycleStart: Int?
   /// By stage.
   package let successors: [[Successor]]
   /// Whether trajectories have paths of their own.
   package let isBranching: Bool
-  /// Place in time of each node whose successor is drawn from the streams of Novomodelo; nil where counters draw it.
+  /// Time position of each node whose successor is drawn from the streams of Novomodelo, or nil if counters draw it.
   private let streamPlaces: [Int]?
 
   /// - Parameters:
-  ///   - study: the case; its transitions are a chain, with one back-arc from the last stage when cyclic.
-  ///   - hasBoundary: whether fixed cuts stand after the last stage.
+  ///   - study: the case. Its transitions are a chain, with one back-arc from the last stage when cyclic.
+  ///   - hasBoundary: whether there are fixed cuts after the last stage.
   package init(study: StudyCase, hasBoundary: Bool = false) {
     let count = study.stages.count
     let last = count - 1
@@ -88,7 +89,7 @@ package struct StageWalk: Sendable, Equatable {
 
   /// The stages of one trajectory, in order.
   ///
-  /// - Parameter uniform: a number in (0, 1) for the stage that is left.
+  /// - Parameter uniform: returns a number in (0, 1) for the stage before the transition.
   /// - Returns: the path.
   package func path(_ uniform: (Int) -> Double) -> [Int] {
     guard isBranching else { return stages }

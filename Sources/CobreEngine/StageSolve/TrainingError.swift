@@ -12,11 +12,11 @@ package struct TrainingError: Error, Sendable, Equatable, CustomStringConvertibl
   package var stage: Int
   /// 0 in simulations.
   package var iteration: Int
-  /// Trajectory or scenario; nil for the lower bound.
+  /// Trajectory or scenario, or nil for the lower bound.
   package var trajectory: Int?
   package var opening: Int
   package var cause: LPError
-  /// File that holds the program, in MPS form, where it could be written.
+  /// File with the LP in MPS format, if it could be written.
   package var file: String?
 
   package init(
@@ -30,7 +30,7 @@ package struct TrainingError: Error, Sendable, Equatable, CustomStringConvertibl
     self.cause = cause
   }
 
-  /// A sentence that says where it happened and what to do.
+  /// A message with where it happened and what to do.
   package var description: String { advice + (file.map { " The program is in \($0)." } ?? "") }
 
   private var advice: String {

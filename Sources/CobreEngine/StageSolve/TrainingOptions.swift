@@ -1,16 +1,20 @@
-/// How to train a case; everything that the results depend on beside the case itself, and with how many threads.
+/// How to train a case.
+///
+/// Everything that the results depend on besides the case itself, and the number of threads.
 package struct TrainingOptions: Sendable, Equatable {
   /// Trajectories per iteration, ≥ 1.
   package var forwardPasses: Int
   /// Iterations at most, ≥ 1.
   package var iterationLimit: Int
-  /// Wall time at most, in s; nil = no limit.
+  /// Wall time at most, in s (nil = no limit).
   package var timeLimitSeconds: Double?
-  /// Whether every stopping rule must hold at the same iteration; otherwise the first one stops.
+  /// Whether every stopping rule must hold at the same iteration.
+  ///
+  /// Otherwise the first one stops.
   package var needsAllRules: Bool
   /// Seed of the opening tree and of in-sample draws.
   package var treeSeed: Int64
-  /// Seed of the scenarios of a simulation; nil for `treeSeed`.
+  /// Seed of the scenarios of a simulation, or nil for `treeSeed`.
   package var scenarioSeed: Int64?
   /// Stopping rules besides iteration and time limits.
   package var otherRules: [StoppingRule]
@@ -18,9 +22,13 @@ package struct TrainingOptions: Sendable, Equatable {
   package var cutSelection: CutSelectionSettings
   /// Whether the visited states are kept.
   package var keepsStates: Bool
-  /// Threads of each rank that share its units, ≥ 1; results do not depend on it.
+  /// Threads of each rank that share its units, ≥ 1.
+  ///
+  /// Results do not depend on it.
   package var threads = 1
-  /// Who solves the stage problems; runs set what was asked for, else what `auto` comes to.
+  /// The library that solves the stage LPs.
+  ///
+  /// Runs set the requested one, else the choice of `auto`.
   package var solver = SolverLibrary.clp
   /// Production planes of a stage from which on they join its LP only where they are violated.
   package var fewestLazyPlanes = LazyRows.fewest
@@ -44,7 +52,7 @@ package struct TrainingOptions: Sendable, Equatable {
 }
 
 extension RetryRules {
-  /// Those of a case, with the failures that the options ask for.
+  /// The retry settings of a case, with the failures that the options inject.
   init(_ training: TrainingSettings, _ options: TrainingOptions) {
     self.init()
     attempts = training.retryMaxAttempts

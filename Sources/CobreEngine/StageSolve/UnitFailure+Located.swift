@@ -1,10 +1,12 @@
 extension ThreadTeam.UnitFailure {
-  /// What the unit threw; a stage LP without a solution is written to a file first.
+  /// The error that the unit threw.
+  ///
+  /// A stage LP without a solution is written to a file first.
   ///
   /// - Parameters:
-  ///   - workspaces: those of the threads, by thread.
+  ///   - workspaces: the workspaces, by thread.
   ///   - rank: this rank.
-  ///   - problemDirectory: where such stage LPs are written; nil for nowhere.
+  ///   - problemDirectory: where such stage LPs are written, or nil to write none.
   /// - Returns: the error to throw.
   func located(on workspaces: [Workspace], rank: Int, problemDirectory: String?) -> any Error {
     guard var failure = cause as? TrainingError else { return cause }

@@ -1,22 +1,26 @@
-/// Failures of units that ranks share out: all ranks report the same one, however many there are.
+/// Failures of units that are divided among ranks: all ranks report the same one, whatever their number.
 ///
-/// A rank whose unit fails goes on to the exchange that follows the units and puts a mark in place of the unit's figures.
-/// So every rank sees all failures, and the one that counts is that of the lowest unit, as on a single rank.
+/// A rank whose unit fails continues to the exchange that follows the units and sends a mark instead of the unit's
+/// figures. So every rank sees all failures, and the failure of the lowest unit counts, as on a single rank.
 struct UnitFailures {
   private var first: (order: Int, unit: Int, error: any Error)?
 
-  /// A NaN that no arithmetic makes; its low 32 bits say which loop before the exchange failed.
+  /// A NaN that no arithmetic makes.
+  ///
+  /// Its low 32 bits say which loop before the exchange failed.
   private static let mark: UInt64 = 0x7ffc_0b7e << 32
   private static let mostText = 2000
 
-  /// A unit of this rank has failed since the last exchange: nothing more needs to be computed before it.
+  /// Whether a unit of this rank has failed since the last exchange.
+  ///
+  /// The remaining units are then skipped.
   var hasFailure: Bool { first != nil }
 
-  /// Keeps a failure for the exchange, unless there is one already.
+  /// Stores a failure for the exchange, unless there is one already.
   ///
   /// - Parameters:
-  ///   - order: number of the loop, where several come before one exchange.
-  ///   - unit: number of the unit among those of this rank.
+  ///   - order: number of the loop, if there are several before one exchange.
+  ///   - unit: number of the unit among this rank's units.
   ///   - error: what it threw.
   mutating func note(order: Int = 0, unit: Int, _ error: any Error) {
     if first == nil { first = (order, unit, error) }
@@ -36,15 +40,15 @@ struct UnitFailures {
     return figures
   }
 
-  /// Throws where a unit of any rank has failed.
+  /// Throws if a unit of any rank has failed.
   ///
   /// - Parameters:
   ///   - figures: of all ranks, after the exchange.
   ///   - width: figures of one unit.
   ///   - counts: figures of each rank.
   ///   - communicator: the group, of which all ranks call this.
-  /// - Throws: what the lowest unit of the lowest loop threw, on its rank; on the others a `CommunicationError` with the
-  ///   same words.
+  /// - Throws: what the lowest unit of the lowest loop threw, on its rank. On the others a `CommunicationError` with
+  ///   the same message.
   mutating func settle(
     _ figures: [Double], width: Int, counts: [Int], on communicator: any Communicator
   ) throws {

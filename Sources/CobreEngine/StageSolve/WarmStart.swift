@@ -1,15 +1,15 @@
-/// From where a unit of work starts: a basis, and the cuts that stand in the program from the beginning.
+/// What a unit of work starts from: a basis, and the cuts that are in the LP from the beginning.
 ///
-/// It belongs to one unit and is written by that unit alone, so that results do not depend on which process or thread
-/// solved what before.
+/// It belongs to one unit and is written by that unit alone, so results do not depend on what a process or thread
+/// solved before.
 package struct WarmStart: Sendable, Equatable {
-  /// Status of every column, then of every row without cuts; empty for a start without a basis.
+  /// Status of every column, then of every row without cuts, empty for a start without a basis.
   package var status: [UInt8] = []
   /// Slots of the cuts in the program, in row order.
   package var cuts: [Int32] = []
   /// Status of the row of each cut.
   package var cutStatus: [UInt8] = []
-  /// What left each state component in the unit's last solve, incoming + noise − outgoing; empty before the first.
+  /// What left each state component in the unit's last solve, incoming + noise − outgoing, empty before the first.
   ///
   /// With it the next outgoing state can be guessed, and the cuts that matter there can join before the first solve.
   package var release: [Double] = []

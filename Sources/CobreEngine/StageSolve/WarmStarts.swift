@@ -1,4 +1,4 @@
-/// The warm starts of many units, each read and written by whoever computes its unit, on whatever thread.
+/// The warm starts of many units, each read and written by the thread that computes its unit.
 final class WarmStarts {
   let count: Int
   private let base: UnsafeMutablePointer<WarmStart>
@@ -15,11 +15,13 @@ final class WarmStarts {
     base.deallocate()
   }
 
-  /// The start of a unit, 0 ..< `count`; valid as long as this object.
+  /// The start of a unit, 0 ..< `count`.
+  ///
+  /// Valid as long as this object.
   func place(_ unit: Int) -> UnsafeMutablePointer<WarmStart> { base + unit }
 
   var all: UnsafeBufferPointer<WarmStart> { UnsafeBufferPointer(start: base, count: count) }
 
-  /// Lets every unit start cold.
+  /// Makes every unit start cold.
   func forget() { for unit in 0..<count { base[unit] = WarmStart() } }
 }

@@ -1,4 +1,4 @@
-/// Shares units of work out over threads and ranks, and brings their figures together in the order of the units.
+/// Divides units of work among threads and ranks, and gathers their figures in the order of the units.
 ///
 /// A loop over units (`forEach`) is followed by an exchange (`gather`), which every rank must call for the same units. If a unit
 /// fails, its rank computes nothing more before the exchange, which then throws the failure of the lowest unit on all ranks.
@@ -6,7 +6,7 @@ final class WorkRunner {
   let communicator: any Communicator
   /// What each thread computes with.
   let workspaces: [Workspace]
-  /// Directory into which an LP that no attempt solves is written; nil for nowhere.
+  /// Directory into which an LP that no attempt solves is written, or nil for nowhere.
   var problemDirectory: String?
 
   private let team: ThreadTeam
@@ -42,10 +42,10 @@ final class WorkRunner {
   ///
   /// - Parameters:
   ///   - count: their number.
-  ///   - order: number of the loop, where several come before the exchange.
+  ///   - order: number of the loop, if there are several before the exchange.
   ///   - first: position of the first of them among the units of this rank that are exchanged.
-  ///   - workspaces: what the threads compute with; nil for their own.
-  ///   - body: computes one unit; writes to what belongs to the unit or to the workspace alone.
+  ///   - workspaces: what the threads compute with, or nil for their own.
+  ///   - body: computes one unit. It may write only to what belongs to the unit or to the workspace.
   func forEach(
     _ count: Int, order: Int = 0, first: Int = 0, on workspaces: [Workspace]? = nil,
     _ body: (Workspace, Int) throws -> Void
@@ -61,14 +61,14 @@ final class WorkRunner {
     }
   }
 
-  /// Gathers the figures of units, which end up in the order of the units.
+  /// Gathers the figures of units, in the order of the units.
   ///
   /// - Parameters:
   ///   - figures: of this rank's units, `[unit * width + figure]`.
-  ///   - units: of all ranks.
+  ///   - units: the number of units of all ranks.
   ///   - width: figures of a unit, the same on all ranks.
-  ///   - receive: room for those of all.
-  /// - Throws: the failure of the lowest unit, on every rank, where any has failed; `CommunicationError`.
+  ///   - receive: room for the figures of all units.
+  /// - Throws: the failure of the lowest unit, on every rank, if any has failed. `CommunicationError`.
   func gather(_ figures: [Double], units: Int, width: Int, into receive: inout [Double]) throws {
     let counts = WorkPartition.counts(units: units, size: communicator.size, width: width)
     try gather(figures, counts: counts, width: width, into: &receive)
@@ -85,14 +85,18 @@ final class WorkRunner {
     try clocked { try communicator.allgatherv(send, counts: counts, into: &receive) }
   }
 
-  /// Counts the time that a collective takes; every rank must call it for the same ones.
+  /// Counts the time that a collective takes.
+  ///
+  /// Every rank must call it for the same collectives.
   func clocked(_ collective: () throws -> Void) throws {
     let began = ContinuousClock.now
     try collective()
     clock.add(ContinuousClock.now - began)
   }
 
-  /// What every rank did in an iteration, by rank; ends the time that the clock covers.
+  /// What every rank did in an iteration, by rank.
+  ///
+  /// Ends the time that the clock covers.
   ///
   /// - Parameters:
   ///   - solves: LPs that this rank has solved.

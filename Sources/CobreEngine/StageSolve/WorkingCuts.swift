@@ -1,9 +1,9 @@
-/// The cuts that stand in a stage's program during one unit of work, in row order.
+/// The cuts that are in a stage's LP during one unit of work, in row order.
 struct WorkingCuts: ~Copyable {
   private var slots: FixedBuffer<Int32>
   private var marks: FixedBuffer<UInt8>
   private(set) var count = 0
-  /// The unit in which a slot last joined, so that clearing costs nothing.
+  /// The unit in which a slot was last added, so that clearing costs nothing.
   private var membership: FixedBuffer<Int32>
   private var unit: Int32 = 0
   private var highest = HighestCuts()
@@ -46,9 +46,11 @@ struct WorkingCuts: ~Copyable {
 
   func isMarked(_ position: Int) -> Bool { marks[position] != 0 }
 
-  /// Lets up to `limit` cuts outside the set join that have the largest values above a threshold; ties go to the older.
+  /// Adds up to `limit` cuts outside the set, the ones with the largest values above a threshold.
   ///
-  /// - Returns: how many joined.
+  /// Ties go to the older cut.
+  ///
+  /// - Returns: how many were added.
   mutating func joinViolated(
     values: UnsafePointer<Double>, count poolCount: Int, above threshold: Double, limit: Int
   ) -> Int {
@@ -71,7 +73,9 @@ struct WorkingCuts: ~Copyable {
     return joinAllHighest()
   }
 
-  /// Lets the highest cut of each group join as far as it is outside the set; ties go to the older.
+  /// Adds the highest cut of each group if it is outside the set.
+  ///
+  /// Ties go to the older cut.
   mutating func joinHighest(values: UnsafePointer<Double>, count poolCount: Int, ofEach groups: Int) {
     for group in 0..<min(groups, poolCount) {
       var best = group
@@ -84,8 +88,9 @@ struct WorkingCuts: ~Copyable {
     }
   }
 
-  /// Lets the `limit` highest cuts of a pool at a state join as far as they are outside the set; of equal ones only the
-  /// oldest counts.
+  /// Adds those of the `limit` highest cuts of a pool at a state that are outside the set.
+  ///
+  /// Of equal cuts only the oldest counts.
   mutating func joinHighest(of pool: CutPool, at state: UnsafePointer<Double>, limit: Int) {
     highest.begin(limit: limit, above: -.infinity)
     pool.visit(at: state, above: -.infinity) { slot, value in
@@ -127,12 +132,12 @@ struct HighestCuts: ~Copyable {
 
   func slot(_ position: Int) -> Int { slots[position] }
 
-  /// Takes a cut that lies above the bar.
+  /// Takes a cut that is above the bar.
   ///
   /// - Parameters:
-  ///   - slot: later than all before.
+  ///   - slot: larger than all slots before.
   ///   - value: its value.
-  ///   - onlyIfNew: leaves it out where another one has the same value.
+  ///   - onlyIfNew: leaves it out if another cut has the same value.
   mutating func insert(_ slot: Int, _ value: Double, onlyIfNew: Bool = false) {
     var position = count
     while position > 0, values[position - 1] < value { position -= 1 }

@@ -1,14 +1,14 @@
-/// What one thread computes units of work with: solver objects, draws, room for results.
+/// What one thread needs to compute units of work: solver objects, draws, room for results.
 ///
-/// Nothing that a unit leaves here has an effect on the next one, except counts, which are added up as integers.
+/// What a unit leaves here does not affect the next one, except counts, which are added up as integers.
 final class Workspace {
   /// Draws the noise of this rank's trajectories.
   var sampler: ForwardSampler
-  /// Room for noise that is none of the openings.
+  /// Room for noise that is not an opening.
   var sample: NoiseSample
   /// What a unit of the backward pass finds where its sums cannot run along.
   var openingCuts: OpeningCuts
-  /// How often each cut was tight in the running iteration, by pool and slot; as long as somebody has counted.
+  /// How often each cut was tight in the running iteration, by pool and slot, if they have been counted.
   private(set) var tightCounts: [[Int64]]
 
   private let templates: [StageLPTemplate]
@@ -22,9 +22,9 @@ final class Workspace {
   private var vertexSolver: StageSolver?
 
   /// - Parameters:
-  ///   - templates: programs by stage.
-  ///   - retrying: how a solve that fails is tried again.
-  ///   - sampler: that of this rank, ready for use.
+  ///   - templates: LPs by stage.
+  ///   - retrying: how a failed solve is retried.
+  ///   - sampler: this rank's sampler, ready for use.
   ///   - sample: room for the noise of any stage.
   ///   - openingCuts: room for the openings of any unit.
   ///   - pools: number of pools of cuts.
@@ -42,9 +42,11 @@ final class Workspace {
     tightCounts = .init(repeating: [], count: pools)
   }
 
-  /// The solver of a stage; that of the stage asked for before rests from now on.
+  /// The solver of a stage.
   ///
-  /// - Throws: `LPError` where there is no memory for it.
+  /// The solver of the previously requested stage rests from now on.
+  ///
+  /// - Throws: `LPError` if there is no memory for it.
   func solver(_ stage: Int) throws(LPError) -> StageSolver {
     if let current, current != stage { solvers[current]?.rest() }
     current = stage
@@ -54,7 +56,9 @@ final class Workspace {
     return made
   }
 
-  /// The solver of an LP with vertices, made when first asked for; the one of the LP before is dropped.
+  /// The solver of an LP with vertices, made when first requested.
+  ///
+  /// The solver of the previous LP is dropped.
   func solver(_ vertices: VertexLP) throws(LPError) -> StageSolver {
     if let vertexSolver, vertexLP === vertices { return vertexSolver }
     let made = try StageSolver(template: vertices.template, retrying: retrying)
@@ -63,7 +67,9 @@ final class Workspace {
     return made
   }
 
-  /// The opening that a trajectory meets; noise that is none of them goes to the solver as the one after the last.
+  /// The opening that a trajectory meets.
+  ///
+  /// Noise that is not an opening is given to the solver as the one after the last.
   func meetNoise(stage: Int, step: Int, trajectory: Int) throws(LPError) -> Int {
     guard !sampler.isInSample else { return sampler.opening(stage: stage, step: step, trajectory: trajectory) }
     sampler.realise(stage: stage, step: step, trajectory: trajectory, into: &sample)
@@ -86,11 +92,11 @@ final class Workspace {
     }
   }
 
-  /// Adds the counts of the iteration to those of all threads and begins anew.
+  /// Adds the counts of the iteration to the counts of all threads and starts again from 0.
   ///
   /// - Parameters:
   ///   - pool: the pool.
-  ///   - counts: by slot, at least as many as were counted.
+  ///   - counts: by slot, with room for every counted slot.
   func handOverTightCounts(of pool: Int, into counts: UnsafeMutableBufferPointer<Int64>) {
     tightCounts[pool].withUnsafeMutableBufferPointer { own in
       precondition(own.count <= counts.count)
@@ -106,11 +112,11 @@ final class Workspace {
   /// Solves that needed more than a plain first attempt.
   var retryCount: Int { solvers.reduce(0) { $0 + ($1?.retryCount ?? 0) } }
 
-  /// Writes the program that a stage's solver holds in MPS form; false where there is none or that failed.
+  /// Writes the LP that a stage's solver holds in MPS format, and returns false if there is none or writing failed.
   func writeMPS(stage: Int, to path: String) -> Bool { solvers[stage]?.writeMPS(to: path) ?? false }
 }
 
-/// A stage's LP with vertices in place of cuts, made once for all threads.
+/// A stage's LP with vertices instead of cuts, made once for all threads.
 final class VertexLP {
   let template: StageLPTemplate
 

@@ -8,7 +8,7 @@ package struct BoundStatistics: Sendable, Equatable {
 
   /// - Parameters:
   ///   - costs: at least one value.
-  ///   - weights: probabilities of the costs where they are all that can come, so that the mean has no spread; nil for a
+  ///   - weights: probabilities of the costs if these are all that can occur, so that the mean is exact, or nil for a
   ///     sample.
   package init(costs: [Double], weights: [Double]?) {
     self.init(costs: costs)

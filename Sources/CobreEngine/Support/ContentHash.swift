@@ -1,4 +1,6 @@
-/// A fingerprint of bytes for telling whether two inputs are the same; no protection against forgery.
+/// A fingerprint of bytes that shows whether two inputs are the same.
+///
+/// It does not protect against forgery.
 ///
 /// FNV-1a with 128 bits (Fowler, Noll and Vo; RFC 9923).
 package struct ContentHash: Sendable, Equatable {
@@ -7,7 +9,7 @@ package struct ContentHash: Sendable, Equatable {
 
   package init() {}
 
-  /// Takes in bytes and their number, so that neighbouring pieces cannot flow into each other.
+  /// Adds bytes and their number, so that moving a byte between neighbouring pieces changes the hash.
   package mutating func combine(_ bytes: some Collection<UInt8>) {
     var hash = state
     for byte in bytes { hash = (hash ^ UInt128(byte)) &* Self.prime }

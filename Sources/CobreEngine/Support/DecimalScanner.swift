@@ -4,7 +4,9 @@ package enum DecimalScanner {
   package enum Number: Sendable, Equatable {
     /// Written without fraction and exponent, and fits 64 bits signed.
     case int(Int64)
-    /// Nearest double; infinite if the text overflows. Integers beyond 64 bits end here too.
+    /// Nearest double.
+    ///
+    /// Infinite if the text overflows. Integers beyond 64 bits end here too.
     case double(Double)
   }
 
@@ -12,7 +14,7 @@ package enum DecimalScanner {
   ///
   /// - Parameters:
   ///   - bytes: the text.
-  ///   - range: where the number stands in it; must lie within the array.
+  ///   - range: where the number is in it. Must be within the array.
   ///   - strictJSON: no leading `+`, no leading zeros, digits on both sides of the point.
   /// - Returns: nil if the text is not a number of that form.
   package static func number(_ bytes: [UInt8], _ range: Range<Int>, strictJSON: Bool = false) -> Number? {
@@ -72,7 +74,7 @@ package enum DecimalScanner {
       let start = position
       var written = 0
       while position < end, let digit = digit(bytes[position]) {
-        // Far beyond any double; the slow path reads the text itself.
+        // Far beyond any double. The slow path reads the text itself.
         if written < 1_000_000 { written = written * 10 + Int(digit) }
         position += 1
       }
@@ -103,7 +105,7 @@ package enum DecimalScanner {
   }
 
   private static func slowDouble(_ bytes: [UInt8], _ range: Range<Int>) -> Double {
-    // The grammar has been checked, so the standard library cannot fail on it; it rounds correctly and ignores locales.
+    // The grammar has been checked, so the standard library cannot fail on it. It rounds correctly and ignores locales.
     Double(String(decoding: bytes[range], as: UTF8.self)) ?? .nan
   }
 

@@ -1,6 +1,6 @@
 /// Memory at a fixed address for trivial elements, freed with its owner.
 ///
-/// Hot loops and C libraries read and write through `base`; growth keeps the contents and moves the address.
+/// Hot loops and C libraries read and write through `base`. Growth keeps the contents and moves the address.
 package struct FixedBuffer<Element: BitwiseCopyable>: ~Copyable {
   package private(set) var base: UnsafeMutablePointer<Element>
   package private(set) var capacity: Int
@@ -18,7 +18,9 @@ package struct FixedBuffer<Element: BitwiseCopyable>: ~Copyable {
 
   deinit { base.deallocate() }
 
-  /// Makes room for `count` elements, at least doubling; new ones hold `value`.
+  /// Makes room for `count` elements, at least doubling.
+  ///
+  /// New ones hold `value`.
   package mutating func reserve(_ count: Int, filledWith value: Element) {
     guard count > capacity else { return }
     let grown = max(count, capacity * 2)

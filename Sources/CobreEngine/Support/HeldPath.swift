@@ -3,19 +3,21 @@ internal import Glibc
 
 /// Something in the file system, held by a descriptor without being read.
 ///
-/// What is checked of it (where it lies, what it is) and what is read afterwards are the same thing, whatever happens to
-/// names and links in between.
+/// What is checked (its location and kind) and what is read afterwards are the same file, whatever happens to names and
+/// links in between.
 package struct HeldPath: ~Copyable {
   let descriptor: Int32
 
-  /// Follows links, those on the way and the one at the end.
+  /// Opens a path, following all links.
   ///
-  /// Throws `FileFailure` where nothing is there or the way is barred.
+  /// Throws `FileFailure` if nothing is there or access is denied.
   package init(_ path: String) throws(FileFailure) {
     self.init(owning: try HeldPath.open(AT_FDCWD, path, follow: true))
   }
 
-  /// An entry of a directory that is held; with `follow` false a link is held itself.
+  /// An entry of a directory that is held.
+  ///
+  /// With `follow` false a link is held itself.
   package init(_ entry: String, in directory: borrowing HeldPath, follow: Bool = true) throws(FileFailure) {
     self.init(owning: try HeldPath.open(directory.descriptor, entry, follow: follow))
   }
@@ -32,7 +34,7 @@ package struct HeldPath: ~Copyable {
     return descriptor
   }
 
-  /// Where it lies now, without links; nil where the kernel cannot tell.
+  /// Its current path, without links, or nil if the kernel does not know it.
   package var path: String? {
     var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
     let count = readlink("/proc/self/fd/\(descriptor)", &buffer, buffer.count - 1)
@@ -40,7 +42,7 @@ package struct HeldPath: ~Copyable {
     return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  /// A path by which this process reaches exactly what is held.
+  /// A path by which this process reaches exactly the held file.
   package var handle: String { "/proc/self/fd/\(descriptor)" }
 
   package var isDirectory: Bool { mode & S_IFMT == S_IFDIR }
@@ -52,15 +54,17 @@ package struct HeldPath: ~Copyable {
     return fstat(descriptor, &status) == 0 ? status.st_mode : 0
   }
 
-  /// Whether it lies in one of the directories or below; these must be free of links.
+  /// Whether it is in one of the directories or below.
+  ///
+  /// These must be free of links.
   package func isUnder(_ roots: [String]) -> Bool {
     guard let path else { return false }
     return roots.contains { path == $0 || path.hasPrefix($0 == "/" ? "/" : $0 + "/") }
   }
 
-  /// Whether this process has it open beside this descriptor, which itself can neither read nor write.
+  /// Whether this process has it open besides this descriptor, which itself can neither read nor write.
   ///
-  /// For libraries that take nothing but a path: what they have opened can be compared with what is held.
+  /// For libraries that only take a path: the file they have opened can be compared with the held one.
   var isOpen: Bool {
     var own = stat()
     guard fstat(descriptor, &own) == 0, let directory = opendir("/proc/self/fd") else { return false }
@@ -74,7 +78,7 @@ package struct HeldPath: ~Copyable {
     return false
   }
 
-  /// Opens it for reading; never waits, not even for the other end of a named pipe.
+  /// Opens it for reading, never waits, not even for the other end of a named pipe.
   func openForReading() throws(FileFailure) -> Int32 {
     let opened = cobre_reopen_place(descriptor, O_RDONLY | O_NONBLOCK)
     guard opened >= 0 else { throw FileFailure(code: -opened) }
@@ -86,7 +90,7 @@ package struct HeldPath: ~Copyable {
 package struct FileFailure: Error, Sendable, Equatable {
   /// Value of `errno`.
   package let code: Int32
-  /// What the operating system calls it, such as "Permission denied".
+  /// The operating system's description, such as "Permission denied".
   package let reason: String
 
   package init(code: Int32) {

@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// Small files in which the kernel tells of processes and processors.
+/// Small files in which the kernel reports on processes and processors.
 enum KernelFile {
-  /// A file as text, up to 1 MiB of it; nil where it cannot be read.
+  /// A file as text, up to 1 MiB of it, or nil if it cannot be read.
   static func contents(_ path: String) -> String? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
@@ -18,7 +18,7 @@ enum KernelFile {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// The number of a line `name: number kB`, in bytes; nil where there is no such line.
+  /// The number of a line `name: number kB`, in bytes, or nil if there is no such line.
   static func bytes(_ name: String, in text: String) -> Int64? {
     for line in text.split(separator: "\n") where line.hasPrefix(name + ":") {
       let fields = line.split(whereSeparator: { $0 == " " || $0 == "\t" })

@@ -6,7 +6,7 @@ package enum MallocTuning {
 
   /// Keeps it for the next allocation from now on.
   ///
-  /// A solver object is made anew for each unit of work. By default the C library hands its memory back to the system in
-  /// between, depending on what happens to lie behind it, and page faults then took up to a third of the time.
+  /// A solver object is made again for each unit of work. By default the C library hands its memory back to the system
+  /// in between, depending on what happens to be behind it, and page faults then took up to a third of the time.
   package static func keep() { isKept }
 }

@@ -1,13 +1,13 @@
 /// Finding the name that was probably meant.
 package enum NearestName {
-  /// The candidate closest to the text by edit distance; nil if none is near.
+  /// The candidate closest to the text by edit distance, or nil if none is near.
   package static func nearest(to text: String, among candidates: some Sequence<String>) -> String? {
     let source = Array(text.lowercased().utf8.prefix(64))
     let limit = max(1, min(6, source.count / 2))
     var best: (name: String, distance: Int)?
     for candidate in candidates {
       let target = Array(candidate.lowercased().utf8.prefix(64))
-      // A name that only lost its unit, or gained one, is near however long the unit is.
+      // A name that only lacks its unit, or has an extra one, is near however long the unit is.
       let shared = min(source.count, target.count)
       let isPrefix = shared >= 4 && source.prefix(shared) == target.prefix(shared)
       let distance = isPrefix ? min(1, abs(source.count - target.count)) : distance(source, target)

@@ -1,11 +1,11 @@
-/// Numbers that do not change any more, in memory of their own or in memory that somebody else keeps.
+/// Immutable numbers, in their own memory or in memory that another object owns.
 ///
 /// Copies of the value share the memory.
 package struct NumberTable: Sendable {
-  // Nobody writes after `init`, which makes it sound to read from several threads.
+  // Nothing is written after `init`, so several threads may read safely.
   private final class Storage: @unchecked Sendable {
     let base: UnsafePointer<Double>
-    /// What keeps the memory; nil where it is freed with this object.
+    /// What keeps the memory, or nil if it is freed with this object.
     let owner: AnyObject?
 
     init(base: UnsafePointer<Double>, owner: AnyObject?) {
@@ -31,10 +31,10 @@ package struct NumberTable: Sendable {
     count = values.count
   }
 
-  /// Takes numbers where they are.
+  /// Uses numbers where they are, without a copy.
   ///
   /// - Parameters:
-  ///   - base: the first of them; nobody writes there any more.
+  ///   - base: the first of them. They must not change any more.
   ///   - count: how many there are.
   ///   - owner: keeps the memory as long as it lives.
   package init(base: UnsafePointer<Double>, count: Int, owner: AnyObject) {

@@ -2,12 +2,14 @@ internal import Glibc
 
 /// A directory to write new files into, held by its descriptor.
 ///
-/// Nothing that is there already is overwritten, and no link is followed: whoever swaps a name for a link while files are
-/// written gets an error, not the files somewhere else.
+/// Existing files are never overwritten, and no link is followed: if a name is replaced by a link while files are
+/// written, the result is an error and not files in another location.
 package struct OutputDirectory: ~Copyable {
   private let place: HeldPath
 
-  /// What is made is its owner's alone; who wants to share it can say so afterwards.
+  /// Only the owner can access what is created.
+  ///
+  /// The owner can share it afterwards.
   private static let directoryMode: mode_t = 0o700
   private static let fileMode: mode_t = 0o600
 
@@ -23,7 +25,7 @@ package struct OutputDirectory: ~Copyable {
 
   /// Holds the directory at an absolute path, creating it and its missing parents.
   ///
-  /// The part that exists must lie under one of `roots`, which are free of links, once its links are resolved.
+  /// The part that exists must be under one of `roots`, which are free of links, once its links are resolved.
   package init(_ path: String, under roots: [String]) throws(Failure) {
     place = try OutputDirectory.hold(path, under: roots)
   }
@@ -32,7 +34,7 @@ package struct OutputDirectory: ~Copyable {
 
   var descriptor: Int32 { place.descriptor }
 
-  /// A new directory in this one, which must not be there yet.
+  /// Creates a directory in this one, which must not exist yet.
   func makeDirectory(_ name: String) throws(Failure) -> OutputDirectory {
     guard mkdirat(place.descriptor, name, Self.directoryMode) == 0 else {
       throw Failure(sentence: "\(path)/\(name) cannot be made: \(FileFailure(code: errno).reason).")
@@ -40,7 +42,9 @@ package struct OutputDirectory: ~Copyable {
     return try openDirectory(name)
   }
 
-  /// A directory in this one; a link is none.
+  /// Opens a directory in this one.
+  ///
+  /// A link does not count as a directory.
   func openDirectory(_ name: String) throws(Failure) -> OutputDirectory {
     do throws(FileFailure) {
       let found = try HeldPath(name, in: place, follow: false)
@@ -107,10 +111,10 @@ package struct OutputDirectory: ~Copyable {
     return current
   }
 
-  /// Where it lies, without links.
+  /// Its path, without links.
   package var path: String { place.path ?? place.handle }
 
-  /// Names of what is in it; nil where it cannot be listed.
+  /// Names of its entries, or nil if it cannot be listed.
   package var entries: [String]? {
     guard let opened = try? place.openForReading(), let stream = fdopendir(opened) else { return nil }
     defer { closedir(stream) }
@@ -124,7 +128,7 @@ package struct OutputDirectory: ~Copyable {
     return names
   }
 
-  /// Writes a new file, given by a relative path whose folders are made; returns its size in bytes.
+  /// Writes a new file, given by a relative path whose folders are created, and returns its size in bytes.
   ///
   /// `produce` is called with a function that takes the next bytes.
   @discardableResult

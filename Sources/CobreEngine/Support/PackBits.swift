@@ -1,5 +1,5 @@
 /// Run-length coding of bytes as of the PackBits scheme: a count byte n, then for n < 128 the next n + 1 bytes as they
-/// are, for n > 128 one byte that stands there 257 − n times.
+/// are, for n > 128 one byte that is repeated 257 − n times.
 package enum PackBits {
   package static func pack(_ bytes: [UInt8]) -> [UInt8] {
     var packed: [UInt8] = []
@@ -31,7 +31,7 @@ package enum PackBits {
     return packed
   }
 
-  /// The bytes that were packed, at most 64 times as many; nil where they break off.
+  /// The bytes that were packed, at most 64 times as many, or nil if they are incomplete.
   package static func unpack(_ packed: [UInt8]) -> [UInt8]? {
     var bytes: [UInt8] = []
     var position = 0

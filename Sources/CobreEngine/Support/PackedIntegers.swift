@@ -1,4 +1,4 @@
-/// Whole numbers as bytes, few where neighbours are alike: the differences of neighbours, signs last (zigzag), seven bits a
+/// Integers as bytes, few if neighbours are similar: the differences of neighbours, signs last (zigzag), seven bits a
 /// byte from the lowest on (LEB128).
 enum PackedIntegers {
   /// - Parameter values: any numbers.
@@ -24,7 +24,7 @@ enum PackedIntegers {
   /// - Parameters:
   ///   - bytes: as `pack` made them.
   ///   - count: of how many numbers.
-  /// - Returns: those numbers; nil for any other bytes.
+  /// - Returns: those numbers, or nil for any other bytes.
   static func unpack(_ bytes: ArraySlice<UInt8>, count: Int) -> [Int64]? {
     // A number takes a byte at least.
     guard count >= 0, count <= bytes.count else { return nil }

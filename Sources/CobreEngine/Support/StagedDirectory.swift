@@ -3,8 +3,8 @@ internal import Glibc
 
 /// A new directory that appears under its name when all its files are written, or never.
 ///
-/// Until then the files lie in a hidden directory beside it, which goes where nothing is published. Links are never
-/// followed, and what has the name already stays as it is, unless it is an empty directory.
+/// Until then the files are in a hidden directory next to it, which is removed if nothing is published. Links are never
+/// followed. What already has the name stays unchanged, unless it is an empty directory.
 package struct StagedDirectory: ~Copyable {
   private let parent: OutputDirectory
   private let staging: OutputDirectory
@@ -12,9 +12,9 @@ package struct StagedDirectory: ~Copyable {
   private let name: String
   private var isPublished = false
 
-  /// Prepares the directory at an absolute path whose parents are made where they are missing.
+  /// Prepares the directory at an absolute path whose missing parents are created.
   ///
-  /// The part that exists must lie under one of `roots`, which are free of links, once its links are resolved.
+  /// The part that exists must be under one of `roots`, which are free of links, once its links are resolved.
   package init(_ path: String, under roots: [String]) throws(OutputDirectory.Failure) {
     let parts = OutputDirectory.components(path)
     guard let name = parts.last else {
@@ -60,7 +60,7 @@ package struct StagedDirectory: ~Copyable {
       sentence: "\(parent.path)/\(name) is there and is no directory; name a directory that is new or empty.")
   }
 
-  /// Writes a new file with a plain name; see `OutputDirectory`.
+  /// Writes a new file with a plain name (see `OutputDirectory`).
   @discardableResult
   package func write(
     _ name: String, _ produce: ((_ bytes: [UInt8]) throws -> Void) throws -> Void
@@ -68,7 +68,7 @@ package struct StagedDirectory: ~Copyable {
     try staging.write(name, produce)
   }
 
-  /// Where the files lie until then, for a program that writes them itself.
+  /// Where the files are until then, for a program that writes them itself.
   package var stagingPath: String { staging.path }
 
   /// Puts the directory under its name and returns its path.

@@ -1,23 +1,27 @@
 /// Eigenvalues and eigenvectors of a symmetric matrix, by cyclic Jacobi rotations (Rutishauser 1966).
 ///
-/// Only +, −, ·, / and √ are used, in a fixed order, so every machine finds the same bits; a LAPACK chooses its kernels by
-/// processor and version and does not promise that. The cost is about 6·n³ per sweep and ten sweeps.
+/// Only +, −, ·, / and √ are used, in a fixed order, so every machine finds the same bits. A LAPACK chooses its kernels
+/// by processor and version and does not promise that. The cost is about 6·n³ per sweep and ten sweeps.
 package struct SymmetricEigen: Sendable {
   /// Number of rows n.
   package let order: Int
   /// Eigenvalues, in no particular order.
   package private(set) var values: [Double]
-  /// Eigenvector k is row k, `[k * order + component]`; the rows are orthonormal.
+  /// Eigenvector k is row k, `[k * order + component]`.
+  ///
+  /// The rows are orthonormal.
   package private(set) var vectors: [Double]
 
-  /// Sweeps after which the rest off the diagonal is given up as rounding; convergence takes about ten.
+  /// Sweeps after which the rest off the diagonal is given up as rounding.
+  ///
+  /// Convergence takes about ten.
   private static let mostSweeps = 60
 
   /// Decomposes a matrix.
   ///
   /// - Parameters:
   ///   - order: number of rows n.
-  ///   - matrix: n × n values row by row, finite; where the triangles differ their mean counts.
+  ///   - matrix: n × n values row by row, finite. Where the triangles differ their mean counts.
   package init(order: Int, matrix: [Double]) {
     precondition(matrix.count == order * order, "the matrix must be square")
     self.order = order
@@ -41,7 +45,7 @@ package struct SymmetricEigen: Sendable {
     values = (0..<order).map { rest[$0 * order + $0] }
   }
 
-  /// Rotates every pair of rows once; false where nothing was left off the diagonal.
+  /// Rotates every pair of rows once, and returns false if nothing was left off the diagonal.
   private static func sweep(
     _ a: UnsafeMutablePointer<Double>, _ v: UnsafeMutablePointer<Double>, _ n: Int, isEarly: Bool
   ) -> Bool {
@@ -60,7 +64,7 @@ package struct SymmetricEigen: Sendable {
           continue
         }
         let theta = (last - first) / (2 * pivot)
-        // θ² overflows for a tiny pivot; t = 1/(2θ) is exact enough there.
+        // θ² overflows for a tiny pivot. T = 1/(2θ) is exact enough there.
         let t =
           abs(theta) > 1e100 ? 1 / (2 * theta) : (theta < 0 ? -1 : 1) / (abs(theta) + (theta * theta + 1).squareRoot())
         let c = 1 / (t * t + 1).squareRoot()

@@ -1,6 +1,8 @@
-/// Places in a text, for messages.
+/// Positions in a text, for messages.
 enum TextPosition {
-  /// Line and column of a byte offset, both from 1; the column counts characters.
+  /// Line and column of a byte offset, both from 1.
+  ///
+  /// The column counts characters.
   static func lineAndColumn(_ bytes: [UInt8], _ offset: Int) -> (line: Int, column: Int) {
     var line = 1
     var column = 1
@@ -20,7 +22,7 @@ enum TextPosition {
 extension String {
   /// The text without control characters and at most `limit` characters long, for messages.
   package func printable(limit: Int = 80) -> String {
-    // Nearly all text is plain, and looking up what a character is takes long.
+    // Nearly all text is plain ASCII, and looking up the class of a character is slow.
     if utf8.count <= limit, utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return self }
     var result = ""
     var length = 0

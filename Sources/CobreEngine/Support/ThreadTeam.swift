@@ -3,25 +3,27 @@ internal import Synchronization
 
 /// A fixed number of threads that share the units of a loop, the caller being one of them.
 ///
-/// Units are handed out in ascending order, each to whoever is free: what a unit does may depend on the unit, not on the
+/// Units are handed out in ascending order, each to a free thread. What a unit does may depend on the unit, not on the
 /// thread. Threads are made once and sleep between loops. Loops are started by one thread at a time and never nested.
 package final class ThreadTeam {
-  /// Threads at work, the caller included; fewer than asked for where the system grants no more.
+  /// Threads at work, the caller included.
+  ///
+  /// Fewer than requested if the system grants no more.
   package let count: Int
   private let shared = TeamLoop()
   private let threads: [pthread_t]
 
-  /// The failure of a loop: that of the lowest unit that fails, whatever the number of threads.
+  /// The failure of a loop: the failure of the lowest unit that fails, whatever the number of threads.
   package struct UnitFailure: Error {
     package let unit: Int
-    /// The thread that computed it, which has touched nothing since.
+    /// The thread that computed it, which has not touched anything since.
     package let thread: Int
     package let cause: any Error
   }
 
   /// - Parameter count: threads, the caller included.
   package init(count: Int) {
-    // Signals are the caller's affair; a new thread inherits the mask.
+    // Signals are handled by the caller's thread. A new thread inherits this mask.
     var all = sigset_t()
     var before = sigset_t()
     sigfillset(&all)
@@ -59,7 +61,7 @@ package final class ThreadTeam {
   /// - Parameters:
   ///   - units: their number.
   ///   - body: computes one unit, given the thread (0 ..< `count`, the caller being 0) and the unit. Calls on different
-  ///     threads run at the same time: it may write to what belongs to its unit or its thread alone.
+  ///     threads run at the same time: it may write only to what belongs to its unit or its thread.
   /// - Throws: `UnitFailure`. Units above the one that fails may have been left out.
   package func forEach(_ units: Int, _ body: (_ thread: Int, _ unit: Int) throws -> Void) throws(UnitFailure) {
     let helpers = min(threads.count, units - 1)
@@ -122,7 +124,7 @@ private final class TeamLoop: @unchecked Sendable {
     done.deallocate()
   }
 
-  /// Runs one loop; called by the owner of the team.
+  /// Runs one loop, called by the owner of the team.
   func run(_ body: @escaping Body, units: Int, helpers: Int) -> ThreadTeam.UnitFailure? {
     pthread_mutex_lock(mutex)
     self.body = body

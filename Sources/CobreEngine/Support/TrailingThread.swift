@@ -1,15 +1,17 @@
 internal import Foundation
 
-/// Does jobs in their order on a thread of its own, while its owner goes on: at most one is behind.
+/// Does jobs in order on its own thread, while its owner continues.
 ///
-/// Handing in a job waits for the one before. A job that fails is reported by the next call, and those that are handed in
-/// after it are not begun. Used by one thread.
+/// At most one job is pending.
+///
+/// Submitting a job waits for the previous one. A failed job is reported by the next call, and jobs submitted after it
+/// are not begun. Used by one thread.
 package final class TrailingThread {
   private let shared = TrailingJobs()
   private let thread: pthread_t?
 
   package init() {
-    // Signals are the owner's affair; a new thread inherits the mask.
+    // Signals are handled by the owner's thread. A new thread inherits this mask.
     var all = sigset_t()
     var before = sigset_t()
     sigfillset(&all)
@@ -35,9 +37,9 @@ package final class TrailingThread {
     if let thread { pthread_join(thread, nil) }
   }
 
-  /// Waits for the job before and lets the thread do this one.
+  /// Waits for the previous job and starts this one on the thread.
   ///
-  /// - Parameter job: what is to be done.
+  /// - Parameter job: the work.
   /// - Throws: what an earlier job threw.
   package func submit(_ job: @escaping @Sendable () throws -> Void) throws {
     try finish()
@@ -53,9 +55,9 @@ package final class TrailingThread {
   }
 }
 
-/// The place where a job is handed over.
+/// Hands jobs over to the thread.
 ///
-/// Sendable, since everything mutable is touched under the condition alone.
+/// Sendable, since all mutable state is accessed only under the condition.
 private final class TrailingJobs: @unchecked Sendable {
   private let condition = NSCondition()
   private var job: (@Sendable () throws -> Void)?
@@ -84,7 +86,7 @@ private final class TrailingJobs: @unchecked Sendable {
     condition.unlock()
   }
 
-  /// The life of the thread: it ends when there is nothing left to do.
+  /// The thread's loop, which ends when there is nothing left to do.
   func serve() {
     condition.lock()
     defer { condition.unlock() }

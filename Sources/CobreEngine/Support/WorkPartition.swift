@@ -1,6 +1,6 @@
 /// The contiguous block of a list of units that one rank owns.
 ///
-/// Rank r of R gets ⌊M/R⌋ units, one more for the first M mod R ranks; the blocks follow each other in rank order.
+/// Rank r of R gets ⌊M/R⌋ units, one more for the first M mod R ranks. The blocks follow each other in rank order.
 package struct WorkPartition: Sendable, Equatable {
   package var start: Int
   package var count: Int

@@ -1,8 +1,8 @@
-/// The backward pass: from the last step to the first, cuts at every visited state over all that may follow it.
+/// The backward pass: from the last step to the first, makes cuts at every visited state from all its successors.
 ///
-/// A chain is the case of one successor. There, besides, the solves of a trajectory start from the opening that its forward pass
-/// met, whose basis they have, and with the cuts that the same trajectory has just added to the pool behind: in a branching
-/// graph a trajectory has passed only one of the successors.
+/// A chain is the case of one successor. On a chain the solves of a trajectory also start from the opening that its
+/// forward pass met, whose basis is stored, and with the cuts that the same trajectory has just added to the next pool.
+/// In a branching graph a trajectory has passed only one of the successors.
 final class BackwardPass {
   private let problem: TrainingProblem
   private let runner: WorkRunner
@@ -35,18 +35,21 @@ final class BackwardPass {
     let iteration: Int
     /// Figures of a trajectory's cuts.
     let width: Int
-    /// First of the newest cuts of the pool behind the only arc, and how many each trajectory added; nil without such.
+    /// First of the newest cuts of the pool after the only arc, and how many each trajectory added, or nil if there are
+    /// none.
     let newest: (slot: Int, groups: Int)?
   }
 
-  /// Makes the cuts of an iteration; those of a step are in their pool before the step before it begins.
+  /// Makes the cuts of an iteration.
+  ///
+  /// The cuts of a step are in their pool before the previous step begins.
   ///
   /// Every rank must call it.
   ///
   /// - Parameters:
   ///   - iteration: the running one.
-  ///   - reach: told the stage that is solved next.
-  /// - Throws: `TrainingError` where a stage LP has no solution, `CommunicationError`.
+  ///   - reach: called with the stage that is solved next.
+  /// - Throws: `TrainingError` if a stage LP has no solution, `CommunicationError`.
   func run(iteration: Int, reach: (Int) -> Void) throws {
     let walk = problem.walk
     let left = stepsLeft(iteration: iteration)
@@ -69,7 +72,7 @@ final class BackwardPass {
     }
   }
 
-  /// By trajectory, the steps that it makes and leaves; nil where all of them make every step.
+  /// By trajectory, the steps that it makes and leaves, or nil if all of them make every step.
   private func stepsLeft(iteration: Int) -> [Set<Int>]? {
     guard problem.walk.isBranching else { return nil }
     return (0..<trajectories.count).map { Set(problem.path(trajectory: $0, iteration: iteration).dropLast()) }
@@ -84,7 +87,9 @@ final class BackwardPass {
     return walk.successors[walk.stages[step]].map { Arc(step: $0.stage, stage: $0.stage, probability: $0.probability) }
   }
 
-  /// Makes the cuts of all trajectories that make a step; zeros stand for those that do not.
+  /// Makes the cuts of all trajectories that make a step.
+  ///
+  /// For the others the cuts are zeros.
   private func exchangeCuts(of departure: Departure, visits: (Int) -> Bool) throws {
     let width = departure.width
     let share = trajectories.share
@@ -142,7 +147,7 @@ final class BackwardPass {
     }
   }
 
-  /// The opening that the forward pass has met, of whose LP the start is the optimal basis but for new cuts.
+  /// The opening that the forward pass has met, whose optimal basis, apart from new cuts, is the warm start.
   private func firstOpening(_ arc: Arc, _ trajectory: Int, on workspace: Workspace) -> Int {
     guard !problem.walk.isBranching, workspace.sampler.isInSample else { return 0 }
     return workspace.sampler.opening(stage: arc.stage, step: arc.step, trajectory: trajectory)

@@ -4,7 +4,7 @@ package struct CheckpointSections: Sendable, Equatable {
   package struct Stopping: Sendable, Equatable {
     /// By iteration, in $.
     package var lowerBounds: [Double] = []
-    /// Whether each rule held; empty where that is to be decided again.
+    /// Whether each rule held, empty if that is to be decided again.
     package var holds: [Bool] = []
     /// What rules remember, by the name of the rule.
     package var memories: [String: [Double]] = [:]
@@ -46,14 +46,15 @@ package struct CheckpointSections: Sendable, Equatable {
   package var stopping = Stopping()
   /// The last deterministic upper bound, in $.
   package var upperBound: Double?
-  /// By pool; empty where the use of cuts is not counted.
+  /// By pool, empty if the use of cuts is not counted.
   package var activities: [Int: Activity] = [:]
   package var inner: Inner?
 
   package init() {}
 }
 
-/// How sections are named in the bytes of a checkpoint: lists of numbers, those of a pool with its index behind the name.
+/// How sections are named in the bytes of a checkpoint: lists of numbers, with the pool's index after the name if they
+/// belong to a pool.
 extension CheckpointSections {
   private enum Name {
     static let lowerBounds = "lower_bounds"
@@ -94,7 +95,9 @@ extension CheckpointSections {
     return lists
   }
 
-  /// Takes up lists as `lists` names them; what is missing is empty, and unknown names are memories of rules.
+  /// Reads lists named as in `lists`.
+  ///
+  /// Missing lists are empty, and unknown names are memories of rules.
   init(_ lists: [String: [Double]]) {
     self.init()
     var slopes: [Double]?

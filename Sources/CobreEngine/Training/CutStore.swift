@@ -1,10 +1,12 @@
-/// The cuts of all pools, with their use and the states they were made at; the same on every rank.
+/// The cuts of all pools, with their use and the states they were made at, the same on every rank.
 ///
-/// Pool t holds the cuts on the cost after stage t; see `StageWalk` for the last stage. Cuts are only ever added, in the order
-/// of trajectories; selection marks some as inactive.
+/// Pool t holds the cuts on the cost after stage t. See `StageWalk` for the last stage. Cuts are only ever added, in
+/// the order of trajectories. Selection marks some as inactive.
 final class CutStore {
   let pools: [CutPool]
-  /// The pool of fixed cuts after the last stage, if there is one; nothing is added to it or dropped from it.
+  /// The pool of fixed cuts after the last stage, if there is one.
+  ///
+  /// Nothing is added to it or dropped from it.
   let boundaryPool: Int?
   /// Every cut of the first pool, for the lower bound, where forward passes may use fewer.
   let completeFirstPool: CutPool?
@@ -12,7 +14,7 @@ final class CutStore {
   let countsActivity: Bool
   /// Whether visited states are kept.
   let keepsStates: Bool
-  /// Visited states by pool, flat; empty where they are not kept.
+  /// Visited states by pool, flat, empty if they are not kept.
   var visitedStates: [[Double]]
 
   private let poolAfter: [Int?]
@@ -20,9 +22,13 @@ final class CutStore {
   private let dimension: Int
   /// Whether the first pool takes part in lower bounds and forward passes alone, so that nothing counts its use.
   private let isFirstPoolExempt: Bool
-  /// By pool; kept up only where cuts are selected.
+  /// By pool.
+  ///
+  /// Kept up only where cuts are selected.
   private var activities: [CutActivity]
-  /// By pool; used only where dominated cuts are dropped.
+  /// By pool.
+  ///
+  /// Used only where dominated cuts are dropped.
   private var dominations: [DominationCache]
 
   /// - Parameters:
@@ -59,7 +65,7 @@ final class CutStore {
   /// Pools that training extends.
   var trainedPools: [Int] { pools.indices.filter { $0 != boundaryPool } }
 
-  /// The cuts on the cost after a stage; nil where nothing follows it.
+  /// The cuts on the cost after a stage, or nil if nothing follows it.
   func pool(after stage: Int) -> CutPool? { poolAfter[stage].map { pools[$0] } }
 
   /// Appends the cuts that an iteration made for a pool, in the order of trajectories.
@@ -69,8 +75,8 @@ final class CutStore {
   ///   - pool: the pool.
   ///   - iteration: the running one.
   ///   - trajectories: where the cuts were made.
-  ///   - step: after which.
-  ///   - visits: whether a trajectory has made that step; of others there is no cut.
+  ///   - step: the step after which they were made.
+  ///   - visits: whether a trajectory has made that step. Other trajectories have no cut.
   func take(
     _ cuts: [Double], into pool: Int, iteration: Int, from trajectories: Trajectories, step: Int,
     visits: (Int) -> Bool
@@ -90,11 +96,13 @@ final class CutStore {
     }
   }
 
-  /// Appends stored cuts to a pool, in their order; their use is restored apart.
+  /// Appends stored cuts to a pool, in their order.
+  ///
+  /// Their use is restored apart.
   func append(_ stored: Policy.Pool, to index: Int) {
     for slot in 0..<stored.count {
       var slopes = Array(stored.slopes[(slot * dimension)..<((slot + 1) * dimension)])
-      // A system without hydros has cuts without slopes; the pointer must still point somewhere.
+      // A system without hydros has cuts without slopes. The pointer must still point somewhere.
       if slopes.isEmpty { slopes = [0] }
       append(intercept: stored.intercepts[slot], slopes: slopes, to: index)
     }
@@ -141,7 +149,7 @@ extension CutStore {
     for pool in trainedPools { trim(pool, to: cap, iteration: iteration) }
   }
 
-  /// Where each pool's cuts lie in a list of all cuts.
+  /// Where each pool's cuts are in a list of all cuts.
   private var activityRanges: [(pool: Int, range: Range<Int>)] {
     var first = 0
     return activities.enumerated().map { pool, activity in
@@ -159,7 +167,7 @@ extension CutStore {
     case .level1: drops = candidates.filter { activity.counts[$0] <= Int64(selection.threshold) }
     case .lml1: drops = candidates.filter { Int64(iteration) - activity.lastActive[$0] > Int64(selection.memoryWindow) }
     case .domination:
-      // Of two cuts at least one is the best somewhere, of one it is always that one.
+      // With a single cut there is nothing to compare.
       guard pool.activeCount >= 2 else { return }
       drops = dominations[index].dominated(
         candidates, in: pool, states: visitedStates[index], epsilon: selection.dominationEpsilon)
@@ -168,7 +176,7 @@ extension CutStore {
     pool.deactivate(drops)
   }
 
-  /// Drops the cuts whose use is longest ago, then rarest, then oldest, until no more than `cap` are active.
+  /// Drops the cuts used longest ago, then the rarest used, then the oldest, until at most `cap` are active.
   private func trim(_ index: Int, to cap: Int, iteration: Int) {
     let pool = pools[index]
     guard pool.activeCount > cap else { return }
@@ -185,7 +193,7 @@ extension CutStore {
 
 /// What checkpoints keep.
 extension CutStore {
-  /// The use of cuts by pool; empty where it is not counted.
+  /// The use of cuts by pool, empty if it is not counted.
   var activitySections: [Int: CheckpointSections.Activity] {
     guard countsActivity else { return [:] }
     return Dictionary(
@@ -199,7 +207,7 @@ extension CutStore {
       })
   }
 
-  /// Takes up what `activitySections` gave, after the cuts; false where it does not fit them.
+  /// Takes up what `activitySections` gave, after the cuts, and returns false if it does not fit them.
   func restore(_ sections: [Int: CheckpointSections.Activity]) -> Bool {
     guard countsActivity else { return true }
     for pool in trainedPools {

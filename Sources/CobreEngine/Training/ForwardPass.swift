@@ -1,14 +1,16 @@
-/// The forward pass: walks trajectories through the stages with the cuts at hand.
+/// The forward pass: walks trajectories through the stages with the current cuts.
 struct ForwardPass {
   let problem: TrainingProblem
   let runner: WorkRunner
   let cuts: CutStore
   let trajectories: Trajectories
 
-  /// Walks this rank's trajectories and exchanges visited states and costs; every rank must call it.
+  /// Walks this rank's trajectories and exchanges visited states and costs.
+  ///
+  /// Every rank must call it.
   ///
   /// - Parameter iteration: the running one, from 1.
-  /// - Throws: `TrainingError` where a stage LP has no solution, `CommunicationError`.
+  /// - Throws: `TrainingError` if a stage LP has no solution, `CommunicationError`.
   func run(iteration: Int) throws {
     for workspace in runner.workspaces { workspace.sampler.prepare(iteration: iteration) }
     try trajectories.record(on: runner) { workspace, local, record in
@@ -34,7 +36,7 @@ struct ForwardPass {
         StageTask(
           phase: .forward, stage: stage, iteration: iteration, trajectory: trajectory, pool: cuts.pool(after: stage)),
         from: state, start: start.pointee, openings: .met(step: step, trajectory: trajectory))
-      // No backward pass comes back to the first stage and drops what has become slack there.
+      // No backward pass returns to the first stage to drop cuts that have become slack there.
       let isFirst = position == 0
       if isFirst { solver.markBindingRows() }
       solver.store(into: &start.pointee, onlyMarked: isFirst)
@@ -43,7 +45,7 @@ struct ForwardPass {
       let outgoing = solver.outgoingState
       for component in 0..<dimension { state[component] = outgoing[component] }
       guard position < path.count - 1 else {
-        // What the cuts say of the time behind the walk; nothing with a finite horizon that has no boundary.
+        // The cost that the cuts give for the time after the walk. It is 0 for a finite horizon without boundary cuts.
         cost += discount * solver.futureCost
         continue
       }

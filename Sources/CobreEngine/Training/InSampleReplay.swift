@@ -1,21 +1,23 @@
 /// Simulates trajectories of their own through the openings of the tree, for stopping rules.
 ///
-/// Every solve of a step starts from the same place, found by a pilot walk that each rank repeats.
+/// Every solve of a step starts from the same basis, found by a pilot walk that each rank repeats.
 struct InSampleReplay {
   let problem: TrainingProblem
   let runner: WorkRunner
   let cuts: CutStore
 
-  /// Discounted step costs with the cuts at hand; every rank must call it.
+  /// Discounted step costs with the current cuts.
   ///
-  /// What the cuts say of the time behind the last step counts as cost of that step.
+  /// Every rank must call it.
+  ///
+  /// The cost that the cuts give for the time after the last step counts as cost of that step.
   ///
   /// - Parameters:
   ///   - count: trajectories.
-  ///   - noise: key of the draws; the same one gives the same scenarios.
+  ///   - noise: key of the draws. The same key gives the same scenarios.
   ///   - iteration: the running one, for errors.
   /// - Returns: $ as `[trajectory * steps + step]`, the same on every rank.
-  /// - Throws: `TrainingError` where a stage LP has no solution, `CommunicationError`.
+  /// - Throws: `TrainingError` if a stage LP has no solution, `CommunicationError`.
   func costs(count: Int, noise: UInt32, iteration: Int) throws -> [Double] {
     let steps = problem.walk.stages.count
     let starts = WarmStarts(count: steps)

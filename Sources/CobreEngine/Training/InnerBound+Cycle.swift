@@ -1,17 +1,17 @@
 /// Upper bounds round a cycle (mathematical reference 4.8, 4.9).
 extension InnerBound {
-  /// Laps at most in one evaluation.
+  /// The most laps in one evaluation.
   private static var longestChase: Int { 12 }
   /// Spread of the changes of a lap, as a share of the values, at which more laps gain nothing.
   private static var settled: Double { 1e-8 }
 
-  /// Finds values of vertices round the cycle that no future cost exceeds.
+  /// Finds values of the vertices of the cycle that no future cost exceeds.
   ///
   /// Nothing ends an infinite horizon, so values cannot be made from the end. Let W be any values at the vertices
   /// before the cycle and W′ those one lap earlier. If no W′ exceeds its W by more than δ, W + δ/(1 − d) is an upper
-  /// bound, where d is the discount of a lap: a lap made from it comes out nowhere higher, and costs are contracted to
-  /// from every such function (MacQueen 1966). Constants pass through the risk measure and through the vertices, whose
-  /// weights sum to 1. So the cuts may serve as W, and each lap narrows the spread of W′ − W.
+  /// bound, where d is the discount of a lap: a lap computed from it is nowhere higher, and the costs are the limit of
+  /// laps from every such function (MacQueen 1966). Constants pass through the risk measure and through the vertices,
+  /// whose weights sum to 1. So the cuts may serve as W, and each lap narrows the spread of W′ − W.
   ///
   /// Every rank must call it.
   func closeCycle(in inner: inout InnerState, iteration: Int) throws {
@@ -35,13 +35,15 @@ extension InnerBound {
     }
     let shift = rise / (1 - factor)
     for pool in order {
-      // The lap began from W; what W lacks counts discounted from the end of the cycle.
+      // The lap began from W. What W lacks counts discounted from the end of the cycle.
       let weight = pool == head ? factor : factors[(pool + 1)...last].reduce(1, *)
       inner.lower(inner.due[pool], of: pool, to: lap.values[pool].map { $0 + weight * shift })
     }
   }
 
-  /// What the cuts say at the vertices of a pool, or 0 where they say nothing; any number would do to start from.
+  /// The values of the cuts at the vertices of a pool, or 0 if there are none.
+  ///
+  /// Any number would do as a start.
   private func cutValues(at lap: InnerState, head: Int) -> [Double] {
     let cuts = Policy.Pool(cuts.pools[head])
     let successor = problem.walk.successors[head].first

@@ -4,9 +4,9 @@ final class InnerBound {
   let problem: TrainingProblem
   let runner: WorkRunner
   let cuts: CutStore
-  /// Vertices with their values; nil before the first evaluation.
+  /// Vertices with their values, or nil before the first evaluation.
   private(set) var state: InnerState?
-  /// The last bound, in $; nil where none is known.
+  /// The last bound, in $, or nil if none is known.
   var last: Double?
 
   init(problem: TrainingProblem, runner: WorkRunner, cuts: CutStore) {
@@ -22,14 +22,15 @@ final class InnerBound {
       && (iteration - settings.initialIteration) % settings.intervalIterations == 0
   }
 
-  /// Values vertices at the visited states and returns the cost of the first stage with them, an upper bound in $; infinite
-  /// where a stage has not been visited yet.
+  /// Values vertices at the visited states and returns the cost of the first stage with them, an upper bound in $.
   ///
-  /// Every rank must call it. The bound never rises: values of vertices only fall, and slopes are raised before.
+  /// Infinite if a stage has not been visited yet.
+  ///
+  /// Every rank must call it. The bound never rises: values of vertices only fall, and slopes are raised beforehand.
   ///
   /// - Parameter iteration: the running one, for errors.
   /// - Returns: the bound, the same on every rank.
-  /// - Throws: `PolicyMismatch` where no states were kept, `TrainingError`, `CommunicationError`.
+  /// - Throws: `PolicyMismatch` if no states were kept, `TrainingError`, `CommunicationError`.
   func evaluate(iteration: Int) throws -> Double {
     var inner =
       try state
@@ -43,7 +44,7 @@ final class InnerBound {
     for pool in cuts.trainedPools {
       inner.collect(cuts.visitedStates[pool], for: pool)
       guard !inner.values[pool].isEmpty else {
-        // A stage that no trajectory has left yet, or a cycle that counts for too little to be walked.
+        // A stage that no trajectory has left yet, or a cycle whose weight is too small for it to be walked.
         if problem.walk.isBranching || problem.walk.cycleStart != nil { return .infinity }
         throw PolicyMismatch(
           "There are no visited states after stage \(pool) to bound costs at. Train with this case, or use a policy that "
@@ -73,7 +74,7 @@ final class InnerBound {
       costs: costs, probabilities: problem.templates[0].probabilities)
   }
 
-  /// LPs with vertices in place of cuts, by stage; nil where the stage keeps its own, or before the first evaluation.
+  /// LPs with vertices instead of cuts, by stage, or nil if the stage keeps its own, or before the first evaluation.
   var templates: [StageLPTemplate?]? {
     guard let state else { return nil }
     return problem.templates.map { template in
@@ -85,9 +86,9 @@ final class InnerBound {
   ///
   /// - Parameters:
   ///   - pool: the pool.
-  ///   - inner: vertices and values of the stages behind.
+  ///   - inner: vertices and values of the later stages.
   ///   - iteration: the running one, for errors.
-  /// - Returns: $ by due vertex; the same on every rank.
+  /// - Returns: $ by due vertex. The same on every rank.
   /// - Throws: `TrainingError`, `CommunicationError`.
   func vertexValues(pool: Int, in inner: InnerState, iteration: Int) throws -> [Double] {
     let due = inner.due[pool]
@@ -112,7 +113,7 @@ final class InnerBound {
       }
       costs.withUnsafeMutableBufferPointer { costs in
         guard let costs = costs.baseAddress else { return }
-        // Every rank finds the same place to start from.
+        // Every rank finds the same warm start.
         runner.forEach(min(1, due.count), order: order) { workspace, _ in
           try value(due[0], on: workspace) { _, _ in }.store(into: &start.place(0).pointee, onlyMarked: false)
         }
@@ -134,7 +135,7 @@ final class InnerBound {
     return values
   }
 
-  /// The LP of a stage with the vertices at hand, or with its fixed cuts.
+  /// The LP of a stage with the current vertices, or with its fixed cuts.
   private func task(stage: Int, _ inner: InnerState, iteration: Int) -> StageTask {
     var task = StageTask(phase: .upperBound, stage: stage, iteration: iteration)
     if let pool = trainedPool(after: stage) {
@@ -152,7 +153,7 @@ final class InnerBound {
 
 /// What checkpoints keep.
 extension InnerBound {
-  /// Takes up what a checkpoint kept, after the cuts and the visited states; false where it does not fit them.
+  /// Takes up what a checkpoint kept, after the cuts and the visited states, and returns false if it does not fit them.
   func restore(_ section: CheckpointSections.Inner?, bound: Double?) throws -> Bool {
     last = bound
     guard let section, cuts.keepsStates else { return true }

@@ -1,19 +1,26 @@
-/// Vertices of all pools with the values found so far; the same on every rank.
+/// Vertices of all pools with the values found so far, the same on every rank.
 struct InnerState {
-  /// Vertices of a pool up to which all values are made anew each time; beyond, those that were visited again.
+  /// Number of vertices of a pool up to which all values are computed again each time.
+  ///
+  /// Beyond it, only vertices that were visited again.
   private static let alwaysAnew = 100
-  /// Vertices at most that one evaluation takes up or values anew where trajectories go round a cycle: an iteration
-  /// visits each stage many times over, and the newest visits are the closest to good decisions.
+  /// The most vertices that one evaluation adds or values again if trajectories go round a cycle.
+  ///
+  /// An iteration visits each stage many times, and the newest visits are the closest to good decisions.
   private static let perEvaluation = 40
 
   var slopes: LipschitzBounds
   /// Distinct trial states by pool, flat, in order of their first visit.
   var states: [[Double]]
-  /// $ by pool and vertex; infinite before the first value.
+  /// $ by pool and vertex.
+  ///
+  /// Infinite before the first value.
   var values: [[Double]]
   /// Vertices to be valued, by pool, ascending.
   private(set) var due: [[Int]]
-  /// How much of each archive had been seen after each evaluation; the vertices follow from that.
+  /// How much of each archive had been seen after each evaluation.
+  ///
+  /// The vertices follow from that.
   private var seen: [[Int]]
   private var known: [[[Double]: Int]]
   private let dimension: Int
@@ -34,7 +41,7 @@ struct InnerState {
   mutating func collect(_ archive: [Double], for pool: Int) {
     var visited: Set<Int> = []
     if dimension == 0 {
-      // Without reservoirs there is one state, and it is visited all the time.
+      // Without reservoirs there is one state, and every trajectory visits it.
       if values[pool].isEmpty { values[pool] = [.infinity] }
       visited = [0]
     }
@@ -55,7 +62,9 @@ struct InnerState {
     if isCyclic { due[pool] = due[pool].suffix(Self.perEvaluation) }
   }
 
-  /// States of an archive beyond a place, in the order of their visits; of a cycle the newest distinct ones.
+  /// States of an archive from a position on, in the order of their visits.
+  ///
+  /// For a cycle, the newest distinct ones.
   private func newStates(_ archive: [Double], from first: Int) -> [[Double]] {
     guard dimension > 0, archive.count >= first + dimension else { return [] }
     let places = stride(from: first, through: archive.count - dimension, by: dimension)
@@ -113,7 +122,7 @@ struct InnerState {
     return section
   }
 
-  /// Takes up what `section` gave; nil where it does not fit the visited states.
+  /// Takes up what `section` gave, and returns nil if it does not fit the visited states.
   init?(
     study: StudyCase, process: InflowProcess, visitedStates: [[Double]], section: CheckpointSections.Inner
   ) throws {

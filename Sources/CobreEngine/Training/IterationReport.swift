@@ -1,7 +1,7 @@
 /// What one iteration of training found, identical on every rank except for the clock readings of rank 0.
 ///
 /// Bounds are in $. The upper bound is the mean discounted cost of the iteration's trajectories, a statistical
-/// estimate; its interval is mean ± `upperBoundHalfWidth` (95 %, normal approximation).
+/// estimate. Its interval is mean ± `upperBoundHalfWidth` (95 %, normal approximation).
 package struct IterationReport: Sendable, Codable, Equatable {
   /// Number of the iteration, from 1.
   package var iteration: Int
@@ -13,10 +13,10 @@ package struct IterationReport: Sendable, Codable, Equatable {
   package var upperBoundHalfWidth: Double
   /// Distance of the bounds: (`upperBound` − `lowerBound`) / max(1, |`upperBound`|).
   ///
-  /// Under risk aversion, where the mean cost bounds nothing, that to the deterministic upper bound, or not a number where
-  /// there is none.
+  /// Under risk aversion the mean cost is not a bound. Then it is the distance to the deterministic upper bound, or NaN
+  /// if there is none.
   package var gap: Double
-  /// Deterministic upper bound by inner approximation, in $; nil where none is known yet.
+  /// Deterministic upper bound by inner approximation, in $, or nil if none is known yet.
   package var deterministicUpperBound: Double?
   /// Solves of this iteration that needed more than a plain first attempt, by all ranks.
   package var retries = 0
@@ -28,9 +28,11 @@ package struct IterationReport: Sendable, Codable, Equatable {
   package var backwardSeconds: Double
   /// Seconds that rank 0 spent in collectives since the report before, waiting for others included.
   package var communicationSeconds: Double
-  /// What each rank did, by rank; at least one.
+  /// What each rank did, by rank, at least one.
   package var ranks: [RankWork]
-  /// Cuts per pool after this iteration; pool t approximates the cost after stage t.
+  /// Cuts per pool after this iteration.
+  ///
+  /// Pool t approximates the cost after stage t.
   package var cutsPerStage: [Int]
 
   /// Gap to the deterministic upper bound, relative as `gap` is.
@@ -60,11 +62,11 @@ package struct IterationReport: Sendable, Codable, Equatable {
   }
 }
 
-/// What training ends with; the same on every rank but for the clock readings.
+/// What training ends with, the same on every rank but for the clock readings.
 package struct TrainingResult: Sendable {
   package var stopReason: StopReason
   package var lastReport: IterationReport
-  /// Sentences for the user, such as more workers than trajectories.
+  /// Messages for the user, for example on more workers than trajectories.
   package var warnings: [String]
 
   package init(stopReason: StopReason, lastReport: IterationReport, warnings: [String]) {

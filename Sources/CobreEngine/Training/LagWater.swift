@@ -1,7 +1,7 @@
 /// How much water a unit of a plant's inflow memory brings or takes later on, without regard to sign.
 ///
-/// With a finite horizon the recursion is followed to the last stage. Round a cycle it goes on for ever: laps are
-/// followed until a unit of memory, discounted, has shrunk, and a geometric sum bounds all that come after.
+/// With a finite horizon the recursion is followed to the last stage. In a cycle it never ends: laps are followed until
+/// a unit of memory, discounted, has shrunk, and a geometric sum bounds all later laps.
 struct LagWater {
   /// Laps within which the memory has to shrink.
   private static let longestFade = 64
@@ -9,7 +9,7 @@ struct LagWater {
   private let study: StudyCase
   private let process: InflowProcess
   private let cycleStart: Int?
-  /// hm³ per unit of each component of a plant's memory at the start of the cycle; empty with a finite horizon.
+  /// hm³ per unit of each component of a plant's memory at the start of the cycle, empty with a finite horizon.
   private var cycleVolumes: [[Double]] = []
   /// Whether the memory of every plant has a bounded effect.
   private(set) var fades = true
@@ -33,7 +33,7 @@ struct LagWater {
   /// - Parameters:
   ///   - stage: by index.
   ///   - hydro: by index.
-  ///   - component: of the state; one of the plant's memory.
+  ///   - component: a state component of the plant's memory.
   /// - Returns: hm³ per unit, at least 0.
   func volume(after stage: Int, hydro: Int, component: Int) -> Double {
     var run = Run(memory: process.layout.memory(hydro: hydro).map { $0 == component ? 1.0 : 0 })
@@ -51,7 +51,7 @@ struct LagWater {
 
   /// Follows a memory through stages.
   ///
-  /// Within a lap, and with a finite horizon, nothing is discounted, which only makes bounds larger.
+  /// Within a lap, and with a finite horizon, there is no discounting, which only makes bounds larger.
   private func follow(_ run: inout Run, stages: Range<Int>, hydro: Int) {
     let count = run.memory.count
     for stage in stages {
@@ -71,7 +71,7 @@ struct LagWater {
     }
   }
 
-  /// hm³ per unit of each component at the start of the cycle, over all laps; nil where that is not bounded.
+  /// hm³ per unit of each component at the start of the cycle, over all laps, or nil if that is not bounded.
   ///
   /// With V the volumes, U those of the first n laps and A the memory after them by the memory before, discounted:
   /// V ≤ U + |A|ᵀ·V. So max V ≤ max U / (1 − q) once the largest column sum q of |A| is below 1, and V ≤ U + q·max V.

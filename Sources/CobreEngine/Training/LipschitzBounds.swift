@@ -26,7 +26,8 @@ package struct LipschitzBounds: Sendable, Equatable {
     let fallback = (settings.lipschitzFallback ?? 0) * scale
     slopes = .init(repeating: fallback, count: study.stages.count * dimension)
     guard reason == nil else { return }
-    // Backward, so that each stage sees the largest bound of those that follow; round a cycle all follow all.
+    // Backward, so that each stage sees the largest bound of the stages that follow it. In a cycle every stage follows
+    // every other.
     var largest = [Double](repeating: 0, count: study.hydros.count)
     let laps = study.graph.kind == .cyclic ? 2 : 1
     for stage in Array(repeating: Array(study.stages.indices.reversed()), count: laps).joined() {
@@ -45,7 +46,7 @@ package struct LipschitzBounds: Sendable, Equatable {
     }
   }
 
-  /// Takes up stored slopes; false where they do not fit.
+  /// Takes up stored slopes, and returns false if they do not fit.
   mutating func restore(_ stored: [Double]) -> Bool {
     guard stored.count == slopes.count, stored.allSatisfy({ $0 >= 0 && $0 < .infinity }) else { return false }
     slopes = stored
@@ -55,7 +56,7 @@ package struct LipschitzBounds: Sendable, Equatable {
   /// Slopes of the cost after a stage.
   package func after(_ stage: Int) -> [Double] { Array(slopes[(stage * dimension)..<((stage + 1) * dimension)]) }
 
-  /// Raises the slopes after a stage to those that cuts have shown to be real.
+  /// Raises the slopes after a stage to the slopes that cuts have shown to occur.
   mutating func raise(after stage: Int, to pool: CutPool) {
     for slot in 0..<pool.count {
       for component in 0..<dimension {
@@ -65,7 +66,7 @@ package struct LipschitzBounds: Sendable, Equatable {
     }
   }
 
-  /// Why penalties do not bound the slopes; nil where they do.
+  /// Why penalties do not bound the slopes, or nil if they do.
   private static func obstacle(_ study: StudyCase) -> String? {
     if study.conventions != .cobre {
       return "the case follows rules under which penalties bound other things"

@@ -1,11 +1,13 @@
 /// The lower bound: the cost of the first stage with every cut, by its own risk measure.
 ///
-/// Each opening of the stage is a unit of its own.
+/// Each opening of the stage is its own unit.
 struct LowerBound {
   let problem: TrainingProblem
   let runner: WorkRunner
   let cuts: CutStore
-  /// By opening of the first stage; only this rank's are used.
+  /// By opening of the first stage.
+  ///
+  /// Only this rank's are used.
   let starts: WarmStarts
 
   init(problem: TrainingProblem, runner: WorkRunner, cuts: CutStore) {
@@ -15,11 +17,13 @@ struct LowerBound {
     starts = WarmStarts(count: problem.templates.first?.openingCount ?? 0)
   }
 
-  /// The bound in $; every rank must call it.
+  /// The bound in $.
+  ///
+  /// Every rank must call it.
   ///
   /// - Parameter iteration: the running one, for errors.
   /// - Returns: the bound, the same on every rank.
-  /// - Throws: `TrainingError` where the LP has no solution, `CommunicationError`.
+  /// - Throws: `TrainingError` if the LP has no solution, `CommunicationError`.
   func value(iteration: Int) throws -> Double {
     let task = StageTask(
       phase: .lowerBound, stage: 0, iteration: iteration, pool: cuts.completeFirstPool ?? cuts.pool(after: 0))

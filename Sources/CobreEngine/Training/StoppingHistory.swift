@@ -1,5 +1,6 @@
-/// Judges the stopping rules of a training and keeps what they remember from one iteration to the next; the same on every
-/// rank.
+/// Judges the stopping rules of a training and keeps what they remember from one iteration to the next.
+///
+/// The same on every rank.
 package struct StoppingHistory {
   /// How training ends, as rank 0 decides it.
   package enum Verdict: Equatable {
@@ -12,7 +13,7 @@ package struct StoppingHistory {
 
   /// Lower bounds by iteration, in $, from the first that is known.
   package private(set) var lowerBounds: [Double] = []
-  /// Whether each rule held at the last iteration; empty before the first.
+  /// Whether each rule held at the last iteration, empty before the first.
   package private(set) var holds: [Bool] = []
   /// What each rule remembers.
   private var memories: [[Double]]
@@ -23,7 +24,7 @@ package struct StoppingHistory {
 
   /// - Parameters:
   ///   - options: rules and limits.
-  ///   - hasHeuristicBounds: whether the bounds bound nothing, so that a gap between them certifies nothing.
+  ///   - hasHeuristicBounds: whether the bounds are heuristic, so that a gap between them certifies nothing.
   package init(options: TrainingOptions, hasHeuristicBounds: Bool = false) {
     self.hasHeuristicBounds = hasHeuristicBounds
     limits = [IterationLimit(options.iterationLimit)] + (options.timeLimitSeconds.map { [TimeLimit($0)] } ?? [])
@@ -36,13 +37,13 @@ package struct StoppingHistory {
   ///
   /// - Parameters:
   ///   - lowerBound: of the iteration that has just ended, in $.
-  ///   - evidence: makes what the rules look at from the lower bounds so far.
+  ///   - evidence: makes the evidence for the rules from the lower bounds so far.
   /// - Throws: what a simulation throws.
   package mutating func judge(_ lowerBound: Double, evidence: ([Double]) -> StoppingEvidence) throws {
     lowerBounds.append(lowerBound)
     guard !rules.isEmpty else { return }
     let evidence = evidence(lowerBounds)
-    // All of them, also where one is enough: each remembers what it has seen.
+    // All rules are judged, even if one is enough, since each remembers what it has seen.
     holds = try rules.indices.map { try rules[$0].holds(evidence, memory: &memories[$0]) }
   }
 
@@ -55,7 +56,7 @@ package struct StoppingHistory {
     return held.count == 1 ? .rule(0) : .allRules
   }
 
-  /// The reason that a verdict stands for; nil where training goes on.
+  /// The reason for a verdict, or nil if training continues.
   package func reason(_ verdict: Verdict) -> StopReason? {
     switch verdict {
     case .goesOn: nil
@@ -100,8 +101,9 @@ extension StoppingHistory.Verdict {
 
 /// What checkpoints keep.
 extension StoppingHistory {
-  /// The lower bounds, whether each rule holds, and the memory of each under its own name; further rules of the same name
-  /// have their number behind it.
+  /// The lower bounds, whether each rule holds, and the memory of each under its own name.
+  ///
+  /// Further rules of the same name have their number behind it.
   package var section: CheckpointSections.Stopping {
     var section = CheckpointSections.Stopping()
     section.lowerBounds = lowerBounds
@@ -110,7 +112,9 @@ extension StoppingHistory {
     return section
   }
 
-  /// Takes up what `section` gave; a rule whose memory is missing begins without one.
+  /// Restores what `section` gave.
+  ///
+  /// A rule whose memory is missing begins without one.
   package mutating func restore(_ section: CheckpointSections.Stopping) {
     lowerBounds = section.lowerBounds
     holds = section.holds

@@ -22,8 +22,8 @@ extension StoredPolicy {
   /// - Parameters:
   ///   - study: the case.
   ///   - isStrict: whether components that the case lacks are refused.
-  /// - Returns: the pool in the order of the state of the case, and sentences on what was left out.
-  /// - Throws: `PolicyMismatch` with a sentence.
+  /// - Returns: the pool in the order of the state of the case, and messages on what was left out.
+  /// - Throws: `PolicyMismatch` with a message.
   package func boundaryByDate(for study: StudyCase, isStrict: Bool) throws -> (pool: Policy.Pool, notes: [String]) {
     guard let horizon = study.stages.last?.end else { throw PolicyMismatch("The case has no stages.") }
     guard periods.count == policy.pools.count else { throw Self.withoutDates }
@@ -50,16 +50,17 @@ extension StoredPolicy {
     return (match.applied(to: pool, dimension: policy.stateDimension), notes)
   }
 
-  /// The policy for a case whose stages it shares in part, as a start of its training.
+  /// The policy as a start of the training of a case with which it shares only some stages.
   ///
-  /// A pool serves the stage that ends on the same day; policy nodes that end on one day are matched in their order where
-  /// both sides have as many. Stages without such a pool start without cuts.
+  /// A pool serves the stage that ends on the same day. Policy nodes that end on the same day are matched in order if
+  /// both sides have the same number. Stages without such a pool start without cuts.
   ///
   /// - Parameters:
   ///   - study: the case.
   ///   - groups: future costs per pool of the case, by the stage the pool follows.
-  /// - Returns: the policy, and sentences on what was left out; itself where stages and components are the same.
-  /// - Throws: `PolicyMismatch` where nothing fits.
+  /// - Returns: the policy, and messages on what was left out. It is the policy itself if stages and components are the
+  ///   same.
+  /// - Throws: `PolicyMismatch` if nothing fits.
   package func fittedByDate(to study: StudyCase, groups: [Int]) throws -> (policy: StoredPolicy, notes: [String]) {
     let own = study.stages.map { PolicyPeriod(start: $0.start, end: $0.end) }
     if periods.isEmpty || periods == own && stateNames == study.stateNames {
@@ -108,7 +109,7 @@ extension StoredPolicy {
 
   /// How the slopes of a case follow from those of the policy.
   private struct Match {
-    /// For each component of the case those of the policy, with factors.
+    /// For each component of the case, the components of the policy, with factors.
     var terms: [[(component: Int, factor: Double)]]
     /// Components of the policy whose value is known, which goes into the intercept.
     var known: [(component: Int, value: Double)]
@@ -142,7 +143,7 @@ extension StoredPolicy {
       else { continue }
       let later = place + state.ahead
       guard ends.indices.contains(later) else { continue }
-      // The delivery lasts from the end of the stage before to that of its own.
+      // The delivery lasts from the end of the previous stage to the end of its own.
       let (from, to) = (ends[later - 1], ends[later])
       let days = Double(CalendarDate.days(from: from, to: to))
       for delivery in deliveries where delivery.kind == state.kind && delivery.id == state.id && days > 0 {
@@ -174,7 +175,7 @@ extension StoredPolicy {
     return Match(terms: terms, known: known, notes: notes)
   }
 
-  /// First days after the places in time of the policy, ascending.
+  /// First days after the time positions of the policy, ascending.
   private var places: [CalendarDate] {
     periods.indices.filter { $0 == 0 || periods[$0].end != periods[$0 - 1].end }.map { periods[$0].end }
   }
@@ -275,7 +276,7 @@ extension StudyCase {
     return result
   }
 
-  /// Deliveries after the last stage, with those that were fixed before the study.
+  /// Deliveries after the last stage, including deliveries that were fixed before the study.
   func deliveriesAfterHorizon() -> [PendingDelivery] {
     guard let last = stages.last else { return [] }
     let fixed = initialConditions.pastCommitments.filter { $0.start >= last.end }.map {

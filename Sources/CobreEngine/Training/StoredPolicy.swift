@@ -1,20 +1,21 @@
-/// A policy with what tells whether it fits a case, as it is exchanged with files.
+/// A policy with the data that shows whether it fits a case, as it is exchanged with files.
 package struct StoredPolicy: Sendable, Equatable {
   package var policy: Policy
-  /// Name of each state component, in their order; see `StudyCase.stateNames`.
+  /// Name of each state component, in their order (see `StudyCase.stateNames`).
   package var stateNames: [String]
-  /// Blocks of each stage; empty where the source does not say.
+  /// Blocks of each stage, empty if the source does not say.
   package var blocks: [Int]
   /// Iterations that made the cuts; 0 where the source does not say.
   package var iteration: Int
-  /// Where units of work start from, and what rules remember, after that iteration; nil where the source lacks it.
+  /// Where units of work start from, and what rules remember, after that iteration, or nil if the source lacks it.
   package var checkpoint: TrainingCheckpoint?
-  /// Trial states by pool, flat; empty where they were not kept.
+  /// Trial states by pool, flat, empty if they were not kept.
   package var states: [[Double]]
-  /// Probabilities of the future costs that the cuts of a pool speak of in turn, by pool; empty where there is one future
-  /// cost, or where the source does not say.
+  /// Probabilities of the future costs that the cuts of a pool bound in turn, by pool.
+  ///
+  /// Empty if there is one future cost, or if the source does not give them.
   package var probabilities: [[Double]]
-  /// Days of the stage that each pool follows; empty where the source does not say.
+  /// Days of the stage that each pool follows, empty if the source does not say.
   package var periods: [PolicyPeriod] = []
 
   package init(
@@ -62,10 +63,10 @@ extension StoredPolicy {
   /// - Parameters:
   ///   - study: the case.
   ///   - groups: future costs per pool of the case, by the stage the pool follows.
-  ///   - isStrict: whether names of state components and numbers of stages and blocks must agree too; otherwise only
-  ///     the number of components must, and pools beyond those of the case are left out.
+  ///   - isStrict: whether names of state components and numbers of stages and blocks must agree too. Otherwise only
+  ///     the number of components must, and extra pools are left out.
   /// - Returns: the policy for the case.
-  /// - Throws: `PolicyMismatch` with a sentence.
+  /// - Throws: `PolicyMismatch` with a message.
   package func fitted(to study: StudyCase, groups: [Int], isStrict: Bool) throws -> StoredPolicy {
     let names = study.stateNames
     guard policy.stateDimension == names.count else {
@@ -110,14 +111,16 @@ extension StoredPolicy {
     return fitted
   }
 
-  /// Where each name stands in another list of the same names; nil where the lists differ in more than order.
+  /// The position of each name in another list of the same names, or nil if the lists differ in more than order.
   private static func order(of names: [String], in others: [String]) -> [Int]? {
     guard names.count == others.count else { return nil }
     let order = names.compactMap { others.firstIndex(of: $0) }
     return order.count == names.count ? order : nil
   }
 
-  /// Brings the components into another order; warm starts and states of the old order are dropped.
+  /// Brings the components into another order.
+  ///
+  /// Warm starts and states of the old order are dropped.
   private mutating func reorder(_ order: [Int]) {
     let dimension = policy.stateDimension
     for pool in policy.pools.indices {
@@ -133,7 +136,7 @@ extension StoredPolicy {
 
   /// The pool that follows a stage, as fixed cuts after the last stage of another case.
   ///
-  /// - Throws: `PolicyMismatch` where there are no such cuts or they do not fit the state of the case.
+  /// - Throws: `PolicyMismatch` if there are no such cuts or they do not fit the state of the case.
   package func boundary(after stage: Int, for study: StudyCase, isStrict: Bool) throws -> Policy.Pool {
     guard policy.pools.indices.contains(stage), policy.pools[stage].count > 0 else {
       throw PolicyMismatch("The boundary policy has no cuts after stage \(stage). Choose another source_stage.")

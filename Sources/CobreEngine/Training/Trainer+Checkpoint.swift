@@ -2,7 +2,9 @@ extension Trainer {
   /// The checkpoint of the last iteration, on rank 0.
   package var checkpoint: TrainingCheckpoint? { encodedCheckpoint.flatMap { TrainingCheckpoint(decoding: $0) } }
 
-  /// Collects what the next iteration goes on from, as `TrainingCheckpoint` reads it; complete on rank 0, `nil` elsewhere.
+  /// Collects what the next iteration starts from, as `TrainingCheckpoint` reads it.
+  ///
+  /// Complete on rank 0, `nil` elsewhere.
   ///
   /// Every rank must call it. Throws `CommunicationError`.
   func gatherCheckpoint() throws -> [UInt8]? {
@@ -20,16 +22,16 @@ extension Trainer {
     }
   }
 
-  /// Takes up a training that ended after some iteration: it goes on as if it had never ended.
+  /// Resumes a training that ended after some iteration, as if it had never ended.
   ///
   /// Every rank must call it with the same arguments, before `train`.
   ///
   /// - Parameters:
-  ///   - checkpoint: where the units start from.
+  ///   - checkpoint: what the units start from.
   ///   - policy: the cuts of that iteration.
-  ///   - states: the trial states up to that iteration by pool, where they are kept.
+  ///   - states: the trial states up to that iteration by pool, if they are kept.
   ///   - elapsedSeconds: what the clock of the training showed then.
-  /// - Throws: `PolicyMismatch` where they do not belong to this case and these options.
+  /// - Throws: `PolicyMismatch` if they do not belong to this case and these options.
   package func restore(
     _ checkpoint: TrainingCheckpoint, policy: Policy, states: [[Double]] = [], elapsedSeconds: Double
   ) throws {

@@ -1,4 +1,4 @@
-/// Policies that come from elsewhere and go elsewhere.
+/// Policies that training starts from or hands on.
 extension Trainer {
   /// The cuts as they are now.
   package var policy: Policy {
@@ -13,12 +13,12 @@ extension Trainer {
   /// Future costs of each stage's program, by stage.
   package var cutGroups: [Int] { templates.map(\.futureCount) }
 
-  /// What a training that starts from a policy takes up, by `restore`.
+  /// The checkpoint for a training that starts from a policy, given to `restore`.
   ///
   /// - Parameters:
   ///   - stored: a policy that fits the case.
-  ///   - resumes: whether iterations are counted on, with the noise that follows; otherwise they start at 0.
-  /// - Returns: a checkpoint with as much of the policy's own as is of use here.
+  ///   - resumes: whether the iteration count, and with it the noise, continues. Otherwise it starts at 0.
+  /// - Returns: a checkpoint with the parts of the policy's checkpoint that are of use here.
   package func checkpoint(from stored: StoredPolicy, resumes: Bool) -> TrainingCheckpoint {
     let steps = problem.walk.stages.count
     let boundStarts = bound.starts
@@ -53,7 +53,9 @@ extension Trainer {
     return checkpoint
   }
 
-  /// The policy as it is now, with what resuming needs; complete on rank 0 of a trainer that keeps checkpoints.
+  /// The policy as it is now, with what resuming needs.
+  ///
+  /// Complete on rank 0 of a trainer that keeps checkpoints.
   ///
   /// - Parameter withStarts: whether the bases that units start from are kept.
   /// - Returns: the policy.
@@ -64,7 +66,7 @@ extension Trainer {
       checkpoint?.boundStarts = whole.boundStarts.map { _ in WarmStart() }
     }
     let policy = policy
-    // Pools without trial states have empty ones; where there are none at all, there is no list.
+    // Pools without trial states have empty lists. If there are none at all, there is no list.
     let states = (0..<policy.pools.count).map { $0 < visitedStates.count ? visitedStates[$0] : [] }
     var stored = StoredPolicy(
       policy: policy, stateNames: study.stateNames, blocks: study.stages.map(\.blocks.count), iteration: iteration,
@@ -74,7 +76,7 @@ extension Trainer {
     return stored
   }
 
-  /// By stage, the probabilities of the outcomes that follow where each has a future cost of its own; else empty.
+  /// By stage, the probabilities of the next outcomes if each has its own future cost, otherwise empty.
   private var futureProbabilities: [[Double]] {
     let (templates, walk) = (problem.templates, problem.walk)
     let probabilities = templates.indices.map { stage -> [Double] in
@@ -84,7 +86,7 @@ extension Trainer {
     return probabilities.allSatisfy(\.isEmpty) ? [] : probabilities
   }
 
-  /// Lets every unit start cold after an iteration whose policy is written without bases, so that going on from there
+  /// Makes every unit start cold after an iteration whose policy is written without bases, so that resuming from there
   /// gives the same bits.
   func forgetStarts(after iteration: Int) {
     let checkpointing = study.configuration.policy.checkpointing

@@ -2,10 +2,11 @@
 /// communicator.
 ///
 /// All ranks construct it with the same case and options and call `train` together. Bounds, cuts and visited states are
-/// bit-identical for any backend and number of ranks: units of work depend on themselves alone, and whatever is added
-/// up is added in trajectory or opening order.
+/// bit-identical for any backend and number of ranks: units of work depend on themselves alone, and all sums are in
+/// trajectory or opening order.
 ///
-/// A conductor: it decides what comes when. What is done is in its parts, each of which can be made alone.
+/// The trainer is a conductor: it decides the order of the steps. The work is done by its parts, each of which can be
+/// created alone.
 package final class Trainer {
   let problem: TrainingProblem
   let runner: WorkRunner
@@ -20,7 +21,7 @@ package final class Trainer {
 
   /// Iterations completed.
   package internal(set) var iteration = 0
-  /// Whether each iteration ends with collecting a checkpoint; the same on every rank.
+  /// Whether each iteration ends with collecting a checkpoint, the same on every rank.
   package var keepsCheckpoints = false
   /// The checkpoint of the last iteration as `TrainingCheckpoint` reads it, on rank 0.
   package private(set) var encodedCheckpoint: [UInt8]?
@@ -65,7 +66,7 @@ package final class Trainer {
 
   /// Iterates until a stopping rule holds or the observer says stop.
   ///
-  /// - Parameter observe: called after every iteration on rank 0 only; `false` stops training, on all ranks.
+  /// - Parameter observe: called after every iteration on rank 0 only. `false` stops training, on all ranks.
   /// - Returns: why training stopped, and its last iteration.
   /// - Throws: `TrainingError` where a stage problem cannot be solved, `CommunicationError` where a rank is lost, and
   ///   what the observer throws.
@@ -98,7 +99,7 @@ package final class Trainer {
     try backwardPass.run(iteration: current) { reach(.backward, iteration: current, stage: $0) }
     try cuts.select(iteration: current, on: runner)
     reach(.lowerBound, iteration: current)
-    // The largest bound so far is one, whatever cuts have been dropped or starts have changed since.
+    // The largest bound so far stays valid, whatever cuts have been dropped or starts have changed since.
     let lowerBound = max(try bound.value(iteration: current), stopping.lowerBounds.last ?? -.infinity)
     iteration = current
     // Before the upper bound, for which every rank repeats the first solve.
@@ -123,7 +124,9 @@ package final class Trainer {
     return report
   }
 
-  /// A new deterministic upper bound in $; infinite where a stage has not been visited yet.
+  /// A new deterministic upper bound in $.
+  ///
+  /// Infinite where a stage has not been visited yet.
   ///
   /// Every rank must call it.
   package func upperBound() throws -> Double {
@@ -132,7 +135,9 @@ package final class Trainer {
     return found
   }
 
-  /// Rank 0 decides by its clock and its observer; everyone follows.
+  /// Rank 0 decides by its clock and its observer.
+  ///
+  /// Everyone follows.
   private func decide(_ report: IterationReport, observe: (IterationReport) throws -> Bool) throws -> StopReason? {
     var code: [Int64] = [0]
     if runner.communicator.rank == 0 {
@@ -145,7 +150,9 @@ package final class Trainer {
     return stopping.reason(.init(code: code[0]))
   }
 
-  /// Judges every stopping rule besides the limits; every rank must call it after each iteration.
+  /// Judges every stopping rule besides the limits.
+  ///
+  /// Every rank must call it after each iteration.
   private func checkRules(after report: IterationReport) throws {
     let replay = InSampleReplay(problem: problem, runner: runner, cuts: cuts)
     try stopping.judge(report.lowerBound) { lowerBounds in
@@ -182,13 +189,14 @@ package final class Trainer {
     return remarks
   }
 
-  /// Why training ends by its rules after the iteration at hand, judged by the clock of this rank; nil where it goes on.
+  /// Why training ends by its rules after the current iteration, judged by the clock of this rank, or nil if it
+  /// continues.
   package func reasonToStop(elapsedSeconds: Double) -> StopReason? {
     stopping.reason(stopping.verdict(iteration: iteration, elapsedSeconds: elapsedSeconds))
   }
 }
 
-/// What others look at.
+/// What others may read.
 extension Trainer {
   package var study: StudyCase { problem.study }
   package var options: TrainingOptions { problem.options }
@@ -198,7 +206,7 @@ extension Trainer {
   /// Number of state components.
   package var stateDimension: Int { problem.stateDimension }
 
-  /// The cuts by pool; see `CutStore`.
+  /// The cuts by pool (see `CutStore`).
   var pools: [CutPool] { cuts.pools }
 
   /// Visited states by pool, flat, where they are kept.
@@ -207,16 +215,16 @@ extension Trainer {
   /// Solves of this rank that needed more than a plain first attempt.
   package var retries: Int { runner.retryCount }
 
-  /// Directory into which an LP that no attempt solves is written; nil for nowhere.
+  /// Directory into which an LP that no attempt solves is written, or nil for nowhere.
   package var problemDirectory: String? {
     get { runner.problemDirectory }
     set { runner.problemDirectory = newValue }
   }
 
-  /// LPs with vertices in place of cuts, by stage; nil where the stage keeps its own, or before the first upper bound.
+  /// LPs with vertices instead of cuts, by stage, or nil if the stage keeps its own, or before the first upper bound.
   package var innerTemplates: [StageLPTemplate?]? { inner.templates }
 
-  /// Sentences for the user, such as more workers than trajectories.
+  /// Messages for the user, for example on more workers than trajectories.
   package var warnings: [String] {
     var warnings: [String] = []
     if tree.inflow.hasHeuristicBounds {

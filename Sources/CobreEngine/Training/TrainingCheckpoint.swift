@@ -1,10 +1,10 @@
-/// What training needs beside its cuts to go on with the same bits: where every unit of work starts from.
+/// What training needs besides its cuts to continue with the same bits: the warm start of every unit of work.
 ///
-/// Independent of the number of ranks, so a run may go on with another one. This file owns the byte layout: a version,
-/// iteration and sizes as 64-bit integers, then each warm start as four counts (32 bits) and its arrays, then since
-/// version 2 the number of lists (`CheckpointSections.lists`) and each as the counts of its UTF-8 name and values (64 bits) and both; all
-/// little-endian. Since version 3 the length of the values in bytes stands before the name (64 bits): that of eight for each
-/// value, or less where they are whole numbers and packed (`PackedIntegers`).
+/// It does not depend on the number of ranks, so a run may continue with another number. This file owns the byte
+/// layout: a version, iteration and sizes as 64-bit integers, then each warm start as four counts (32 bits) and its
+/// arrays, then since version 2 the number of lists (`CheckpointSections.lists`) and each as the counts of its UTF-8
+/// name and values (64 bits) and both; all little-endian. Since version 3 the length of the values in bytes precedes
+/// the name (64 bits): eight bytes per value, or less if they are integers and packed (`PackedIntegers`).
 package struct TrainingCheckpoint: Sendable, Equatable {
   private static let version: Int64 = 3
 
@@ -17,7 +17,7 @@ package struct TrainingCheckpoint: Sendable, Equatable {
   package var starts: [WarmStart]
   /// By opening of the first stage.
   package var boundStarts: [WarmStart]
-  /// What stopping rules, cut selection and the like go on from.
+  /// The saved state of stopping rules, cut selection and similar parts.
   package var sections: CheckpointSections
 
   package init(
@@ -43,7 +43,7 @@ package struct TrainingCheckpoint: Sendable, Equatable {
     ) { $0.append(parts.bytes[...]) }
   }
 
-  /// The bytes of a whole whose warm starts are bytes already.
+  /// The bytes of a checkpoint whose warm starts are already encoded.
   ///
   /// - Parameters:
   ///   - iteration: iterations completed.
@@ -75,7 +75,9 @@ package struct TrainingCheckpoint: Sendable, Equatable {
     return writer.bytes
   }
 
-  /// Reads what `encoded` wrote; `nil` for anything else, such as bytes of another version.
+  /// Reads what `encoded` wrote.
+  ///
+  /// `nil` for anything else, such as bytes of another version.
   package init?(decoding bytes: [UInt8]) {
     var reader = CheckpointReader(bytes)
     guard let version = reader.integer(), (1...Self.version).contains(version),
@@ -111,7 +113,9 @@ package struct TrainingCheckpoint: Sendable, Equatable {
 }
 
 extension CheckpointSections.List {
-  /// Bytes to make room for; whole numbers are packed and take about two each.
+  /// Bytes to make room for.
+  ///
+  /// Whole numbers are packed and take about two each.
   fileprivate var expectedByteCount: Int {
     switch self {
     case .numbers(let values): 8 * values.count
@@ -173,7 +177,7 @@ struct CheckpointWriter {
   }
 }
 
-/// Takes numbers from bytes, `nil` where there are too few.
+/// Takes numbers from bytes, `nil` if there are too few.
 struct CheckpointReader {
   private let bytes: [UInt8]
   private var position = 0
@@ -194,7 +198,7 @@ struct CheckpointReader {
 
   private typealias StartCounts = (status: UInt32, cuts: UInt32, cutStatus: UInt32, release: UInt32, length: Int)
 
-  /// Sizes of the next warm start, whose arrays follow in full.
+  /// Sizes of the next warm start, if its arrays follow completely.
   private mutating func startCounts() -> StartCounts? {
     guard let status = take(UInt32.self), let cuts = take(UInt32.self), let cutStatus = take(UInt32.self),
       let release = take(UInt32.self)

@@ -1,8 +1,8 @@
-/// Where a training stands, for those who tell of a failure.
+/// How far a training has got, for reports of a failure.
 package struct TrainingPosition: Sendable, Equatable {
   package var phase: TrainingError.Phase
   package var iteration: Int
-  /// Index of the stage at work; nil where the pass as a whole is meant.
+  /// Index of the stage at work, or nil if the pass as a whole is meant.
   package var stage: Int?
 
   package init(phase: TrainingError.Phase, iteration: Int, stage: Int? = nil) {
@@ -13,7 +13,7 @@ package struct TrainingPosition: Sendable, Equatable {
 }
 
 extension Trainer {
-  /// Tells whoever wants to know that the training has come to this place.
+  /// Reports that the training has reached this position.
   func reach(_ phase: TrainingError.Phase, iteration: Int, stage: Int? = nil) {
     watchPosition?(TrainingPosition(phase: phase, iteration: iteration, stage: stage))
   }

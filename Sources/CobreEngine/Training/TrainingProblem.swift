@@ -10,11 +10,13 @@ final class TrainingProblem {
   /// By stage.
   let templates: [StageLPTemplate]
   let walk: StageWalk
-  /// One for each trajectory, where each iteration walks them all.
+  /// One path for each trajectory, if each iteration walks all paths.
   let paths: [StageWalk.Path]?
-  /// State before the first stage; at least one element, so that there is something to point at.
+  /// State before the first stage, at least one element, so that it has an address.
   let initialState: [Double]
-  /// Whether every stage takes expectations; a sampled cost bounds nothing else.
+  /// Whether every stage takes expectations.
+  ///
+  /// Under any other measure a sampled cost is not a bound.
   let isRiskNeutral: Bool
 
   /// - Parameters:
@@ -36,7 +38,7 @@ final class TrainingProblem {
     self.options = options
     var tree = OpeningTree(study: study, seed: options.treeSeed)
     if let problem = tree.problem { throw problem }
-    // The LPs of an inner simulation are made from those of the training.
+    // The LPs of an inner simulation are made from the LPs of the training.
     let isInSample =
       configuration.training.scenarioSource.isInSample
       && (configuration.simulation.policyType == .outer || configuration.simulation.scenarioSource.isInSample)
@@ -67,11 +69,11 @@ final class TrainingProblem {
       iteration: UInt32(truncatingIfNeeded: iteration))
   }
 
-  /// What each thread of a rank computes with.
+  /// Makes what each thread of a rank computes with.
   ///
   /// - Parameter share: the trajectories of the rank.
-  /// - Returns: makes one; may be called on one thread only.
-  /// - Throws: `SamplingError` where the case has no data for its noise.
+  /// - Returns: a function that makes a workspace, to be called on one thread only.
+  /// - Throws: `SamplingError` if the case has no data for its noise.
   func workspaceMaker(share: Range<Int>) throws -> () -> Workspace {
     let sampler = try ForwardSampler(
       study: study, tree: tree, source: study.configuration.training.scenarioSource, treeSeed: options.treeSeed,

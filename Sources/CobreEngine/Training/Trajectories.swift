@@ -2,7 +2,7 @@
 /// units of this rank's share start from.
 final class Trajectories {
   let count: Int
-  /// Those of this rank.
+  /// The trajectories of this rank.
   let share: WorkPartition
   /// Warm starts of this rank's units, `[step * share.count + local trajectory]`.
   let starts: WarmStarts
@@ -30,7 +30,7 @@ final class Trajectories {
     records = .init(repeating: 0, count: count * width)
   }
 
-  /// Room for what one trajectory finds.
+  /// Room for the results of one trajectory.
   struct Record {
     fileprivate let base: UnsafeMutablePointer<Double>
     fileprivate let dimension: Int
@@ -44,7 +44,9 @@ final class Trajectories {
     }
   }
 
-  /// Where the unit of a step and a trajectory of this rank starts from; read and written by that unit alone.
+  /// Where the unit of a step and a trajectory of this rank starts from.
+  ///
+  /// Read and written by that unit alone.
   func start(step: Int, local: Int) -> UnsafeMutablePointer<WarmStart> { starts.place(step * share.count + local) }
 
   /// Walks the trajectories of this rank and exchanges what all ranks found.
@@ -52,7 +54,7 @@ final class Trajectories {
   /// - Parameters:
   ///   - runner: the threads and ranks.
   ///   - walk: walks one trajectory of this rank, given by its position in the share.
-  /// - Throws: what the walk of the lowest trajectory threw, on every rank; `CommunicationError`.
+  /// - Throws: what the walk of the lowest trajectory threw, on every rank. `CommunicationError`.
   func record(on runner: WorkRunner, _ walk: (Workspace, Int, Record) throws -> Void) throws {
     let (width, dimension) = (width, dimension)
     local.withUnsafeMutableBufferPointer { records in

@@ -1,4 +1,5 @@
-/// Brings the warm starts of all ranks into the order of one rank, so that a training may go on with another number of ranks.
+/// Puts the warm starts of all ranks into the order of one rank, so that a training may continue with another number of
+/// ranks.
 struct WarmStartExchange {
   let trajectories: Trajectories
   /// Steps of a trajectory.
@@ -6,11 +7,13 @@ struct WarmStartExchange {
   /// By opening of the first stage.
   let boundStarts: WarmStarts
 
-  /// Collects all warm starts; every rank must call it.
+  /// Collects all warm starts.
+  ///
+  /// Every rank must call it.
   ///
   /// - Parameter runner: the ranks.
-  /// - Returns: on rank 0 the bytes of each start, `[step * trajectories + trajectory]`, then by opening of the first stage; nil
-  ///   on the others.
+  /// - Returns: on rank 0 the bytes of each start, `[step * trajectories + trajectory]`, then by opening of the first
+  ///   stage, or nil on the others.
   /// - Throws: `CommunicationError`.
   func gather(on runner: WorkRunner) throws -> [ArraySlice<UInt8>]? {
     var writer = CheckpointWriter()
@@ -25,7 +28,9 @@ struct WarmStartExchange {
     return runner.communicator.rank == 0 ? arrange(all, ranks: size) : nil
   }
 
-  /// Puts the parts of the ranks into the order of one rank; their bytes are moved as they are.
+  /// Puts the parts of the ranks into the order of one rank.
+  ///
+  /// Their bytes are moved unchanged.
   private func arrange(_ all: [UInt8], ranks: Int) -> [ArraySlice<UInt8>]? {
     var reader = CheckpointReader(all)
     let count = trajectories.count
@@ -46,7 +51,7 @@ struct WarmStartExchange {
     return parts
   }
 
-  /// Takes up what a checkpoint holds, whose sizes have been checked.
+  /// Restores the content of a checkpoint whose sizes have been checked.
   func restore(_ checkpoint: TrainingCheckpoint) {
     for step in 0..<steps {
       for (local, trajectory) in trajectories.share.range.enumerated() {
@@ -56,7 +61,7 @@ struct WarmStartExchange {
     for (opening, start) in checkpoint.boundStarts.enumerated() { boundStarts.place(opening).pointee = start }
   }
 
-  /// Lets every unit start cold from now on.
+  /// Makes every unit start cold from now on.
   func forget() {
     trajectories.starts.forget()
     boundStarts.forget()

@@ -4,7 +4,9 @@ package struct JSONObject: Sendable {
   package private(set) var keys: [String] = []
   /// Values in the order of `keys`.
   package private(set) var values: [JSONValue] = []
-  /// Position of each key; only kept where a search along `keys` would be slow.
+  /// Position of each key.
+  ///
+  /// Only kept where a search along `keys` would be slow.
   private var positions: [String: Int] = [:]
 
   private static let indexedFrom = 12
@@ -19,7 +21,9 @@ package struct JSONObject: Sendable {
   package var count: Int { keys.count }
   package var isEmpty: Bool { keys.isEmpty }
 
-  /// The value of a key; setting nil removes the member.
+  /// The value of a key.
+  ///
+  /// Setting nil removes the member.
   package subscript(key: String) -> JSONValue? {
     get { position(key).map { values[$0] } }
     set {
@@ -37,7 +41,7 @@ package struct JSONObject: Sendable {
     }
   }
 
-  /// Whether the key is there, with whatever value.
+  /// Whether the key exists, with any value.
   package func contains(_ key: String) -> Bool { position(key) != nil }
 
   /// Key and value pairs in order.
@@ -45,7 +49,7 @@ package struct JSONObject: Sendable {
     zip(keys, values).lazy.map { (key: $0, value: $1) }
   }
 
-  /// Adds a member; false if the key is there already.
+  /// Adds a member, and returns false if the key exists already.
   mutating func insertNew(_ key: String, _ value: JSONValue) -> Bool {
     guard position(key) == nil else { return false }
     append(key, value)

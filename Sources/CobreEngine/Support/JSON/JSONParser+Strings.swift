@@ -1,5 +1,7 @@
 extension JSONParser {
-  /// Reads a string; `position` is at its opening quote.
+  /// Reads a string.
+  ///
+  /// `position` is at its opening quote.
   mutating func parseString() throws(JSONError) -> String {
     position += 1
     let start = position
@@ -18,7 +20,9 @@ extension JSONParser {
     throw truncated()
   }
 
-  /// The same for a string with escapes; `position` is at the first backslash.
+  /// The same for a string with escapes.
+  ///
+  /// `position` is at the first backslash.
   private mutating func parseEscapedString(from start: Int) throws(JSONError) -> String {
     var text = Array(bytes[start..<position])
     while position < bytes.count {

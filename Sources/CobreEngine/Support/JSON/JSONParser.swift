@@ -1,6 +1,6 @@
 /// A strict reader of RFC 8259 JSON.
 ///
-/// No comments, no trailing commas, no duplicate keys, no NaN, a bounded depth; a leading byte order mark is skipped.
+/// No comments, no trailing commas, no duplicate keys, no NaN, a bounded depth. A leading byte order mark is skipped.
 /// Numbers keep their kind and convert exactly. The work is linear in the input and the stack is bounded by the depth.
 package struct JSONParser {
   /// What a caller may relax.

@@ -2,7 +2,7 @@ extension JSONValue {
   /// The text, or null.
   package static func optional(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
 
-  /// The number, or null where there is none or it is not finite.
+  /// The number, or null if there is none or it is not finite.
   package static func optional(_ number: Double?) -> JSONValue {
     guard let number, number.isFinite else { return .null }
     return .double(number)

@@ -3,7 +3,9 @@ extension JSONValue {
   package struct WritingOptions: Sendable {
     /// Members by key instead of written order, for text that is compared or hashed.
     package var sortedKeys = false
-    /// Two blanks per level and a line per member; else no blanks at all.
+    /// Two blanks per level and a line per member.
+    ///
+    /// Else no blanks at all.
     package var isIndented = false
 
     package init(sortedKeys: Bool = false, isIndented: Bool = false) {

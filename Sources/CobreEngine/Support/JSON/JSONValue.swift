@@ -12,7 +12,7 @@ package enum JSONValue: Sendable, Hashable {
 }
 
 extension JSONValue {
-  /// The member of an object; nil if there is none or the value is not an object.
+  /// The member of an object, or nil if there is none or the value is not an object.
   package subscript(key: String) -> JSONValue? {
     if case .object(let object) = self { object[key] } else { nil }
   }
@@ -28,7 +28,9 @@ extension JSONValue {
     if case .int(let value) = self { Int(exactly: value) } else { nil }
   }
 
-  /// The number as a double; integers beyond 2^53 are rounded.
+  /// The number as a double.
+  ///
+  /// Integers beyond 2^53 are rounded.
   package var number: Double? {
     switch self {
     case .int(let value): Double(value)
