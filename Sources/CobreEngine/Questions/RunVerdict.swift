@@ -1,6 +1,6 @@
 /// Whether a run has converged, in the words of a person who asks that.
 package enum RunVerdict {
-  /// Why training ended and what that says of its bounds; nil for a run that has not ended its training.
+  /// Why training ended and what that says of its bounds, or nil for a run that has not ended its training.
   package static func sentence(_ run: RunSnapshot) -> String? {
     guard let reason = run.stopReason else { return nil }
     return why(StopReason(rawValue: reason), run) + " " + gap(run)

@@ -1,9 +1,10 @@
 internal import CobrePlatformShim
 internal import Glibc
 
-/// Turns decks of NEWAVE and DECOMP into cases of Novomodelo, by `novomodelo-bridge` in a process of its own.
+/// Turns decks of NEWAVE and DECOMP into cases of Novomodelo, by `novomodelo-bridge` in its own process.
 ///
-/// The program is not part of Cobre and never linked; it gets arguments, an environment of few variables and a time limit.
+/// The program is not part of Cobre and never linked. It gets arguments, an environment of few variables and a time
+/// limit.
 package struct DeckConversion: Sendable {
   /// The program that a deck was written for.
   package enum Model: String, Sendable, CaseIterable {
@@ -18,13 +19,13 @@ package struct DeckConversion: Sendable {
     /// Name of what happened, such as `source-file-missing`.
     package var code: String
     package var sentence: String
-    /// File, field and the like, each as `key: value`.
+    /// Details such as file and field, each as `key: value`.
     package var notes: [String]
-    /// What to do; nil where the program does not say.
+    /// What to do, or nil if the program does not say.
     package var remedy: String?
   }
 
-  /// What came of a conversion.
+  /// The result of a conversion.
   package struct Outcome: Sendable, Equatable {
     /// Whether the directory holds a case.
     package var isConverted: Bool
@@ -38,13 +39,13 @@ package struct DeckConversion: Sendable {
     }
   }
 
-  /// Why there is no answer of the program.
+  /// Why the program gave no answer.
   package struct Failure: Error, Sendable, Equatable {
     package enum Kind: Sendable {
       case notInstalled
       case cancelled
       case late
-      /// It could not be started, or ended without saying what came of the deck.
+      /// The program could not be started, or ended without a result.
       case broken
     }
 
@@ -97,12 +98,12 @@ package struct DeckConversion: Sendable {
   ///
   /// - Parameters:
   ///   - deck: directory of the deck, absolute.
-  ///   - model: what it was written for.
+  ///   - model: the model that the deck was written for.
   ///   - directory: where the case goes, absolute and empty.
   ///   - seconds: time after which the program is ended.
   ///   - isCancelled: asked now and then.
-  /// - Returns: what the program said.
-  /// - Throws: `Failure` where it said nothing.
+  /// - Returns: the program's answer.
+  /// - Throws: `Failure` if there was none.
   package func convert(
     _ deck: String, _ model: Model, into directory: String, seconds: Double,
     isCancelled: () -> Bool = { false }
@@ -162,7 +163,7 @@ package struct DeckConversion: Sendable {
         usleep(10_000)
         continue
       }
-      // It has a session of its own, so its children go too.
+      // It has its own session, so its children are killed too.
       kill(-pid, SIGKILL)
       waitpid(pid, &status, 0)
       if isCancelled { throw Failure(kind: .cancelled, sentence: "The conversion was cancelled.") }

@@ -1,16 +1,17 @@
 /// Cuts as JSON in the form that SDDP.jl reads and writes (`read_cuts_from_file`, `write_cuts_to_file`).
 ///
-/// A list with an object per node: `node`, the stage counted from 1 as text; `single_cuts`; `multi_cuts`, which also name
-/// their `realization` from 1; and `risk_set_cuts`, probabilities of the realizations by which the costs of multi cuts
-/// are weighed: here those of the openings, which every risk measure of the case weighs at least as dear. A cut says cost
-/// after the node ≥ intercept + Σ coefficient · (state − that of the cut), with states by name; without `state` it is
-/// taken at 0. No `state` is written: SDDP.jl would judge by it which cuts are worth keeping, and states of no visit would
-/// lose the policy. Money and volumes are those of the case ($, hm³); costs are those of the time after the stage,
-/// without the discount to it, where SDDP.jl has the probability of the arc inside its cuts.
+/// A list with an object per node: `node`, the stage counted from 1 as text; `single_cuts`; `multi_cuts`, which also
+/// name their `realization` from 1; and `risk_set_cuts`, probabilities of the realizations by which the costs of multi
+/// cuts are weighted: here the probabilities of the openings, which give a valid lower estimate under every risk
+/// measure of the case. A cut means cost after the node ≥ intercept + Σ coefficient · (state − the cut's state), with
+/// states by name. Without `state` it is taken at 0. No `state` is written: SDDP.jl would use it to judge which cuts
+/// are worth keeping, and states that were never visited would lose the policy. Money and volumes are in the units of
+/// the case ($, hm³). Costs are for the time after the stage, without the discount to it. SDDP.jl has the probability
+/// of the arc inside its cuts.
 package enum CutDocument {
   package static let name = "cuts.json"
 
-  /// Largest number of stages, state components or openings read, so that indices stay small.
+  /// Largest number of stages, state components or openings read, which keeps indices small.
   private static let limit = 100_000
 
   /// The document of a policy.
@@ -51,12 +52,14 @@ package enum CutDocument {
       })
   }
 
-  /// Reads a document; the names of state components come from the cuts, in order of name.
+  /// Reads a document.
+  ///
+  /// The names of state components come from the cuts, sorted by name.
   ///
   /// - Parameters:
   ///   - bytes: JSON text.
   ///   - name: of the file, for messages.
-  /// - Returns: the policy, without anything but its cuts.
+  /// - Returns: the policy, which contains only cuts.
   /// - Throws: `RunError` that names the first fault.
   package static func read(_ bytes: [UInt8], name: String) throws -> StoredPolicy {
     func fault(_ sentence: String) -> RunError {
@@ -129,7 +132,7 @@ package enum CutDocument {
     }
   }
 
-  /// Puts cuts into slots, the realizations in turn; nil where a realization has fewer cuts than another.
+  /// Puts cuts into slots, the realizations in turn, and returns nil if a realization has fewer cuts than another.
   private static func pool(_ cuts: [Cut], names: [String]) -> Policy.Pool? {
     let groups = max(1, cuts.map(\.group).max() ?? 1)
     guard cuts.count % groups == 0 else { return nil }

@@ -1,17 +1,21 @@
 internal import Foundation
 internal import Glibc
 
-/// Reads and writes the policies that `policy` of `config.json` names; only rank 0 touches files.
+/// Reads and writes the policies that `policy` of `config.json` names.
+///
+/// Only rank 0 touches files.
 struct PolicyExchange {
   let settings: PolicySettings
   let directory: RunDirectory
   let communicator: any Communicator
-  /// Directories under which policies may be read; `nil` for anywhere.
+  /// Directories under which policies may be read.
+  ///
+  /// `nil` for anywhere.
   var roots: [String]?
 
-  /// The fixed cuts after the last stage, the same on all ranks; nil where the case wants none.
+  /// The fixed cuts after the last stage, the same on all ranks, or nil if the case wants none.
   ///
-  /// A run keeps them in its database, so that it goes on with the same ones when it is resumed.
+  /// A run stores them in its database, so that it continues with the same cuts when it is resumed.
   func boundary(for study: StudyCase, _ store: RunStore?) throws -> Policy.Pool? {
     guard let wanted = settings.boundary, study.graph.kind == .finiteHorizon else { return nil }
     let last = study.stages.count - 1
@@ -42,7 +46,7 @@ struct PolicyExchange {
     return Policy.Pool(intercepts: Array(values.prefix(Int(count))), slopes: Array(values.dropFirst(Int(count))))
   }
 
-  /// What training starts from by the mode of the case, on rank 0; nil for a fresh start.
+  /// What training starts from by the mode of the case, on rank 0, or nil for a fresh start.
   ///
   /// The cuts are in the run's database from then on.
   func start(_ trainer: Trainer, isTrained: Bool, _ store: RunStore) throws -> StoredCheckpoint? {
@@ -71,7 +75,9 @@ struct PolicyExchange {
   /// Whether a policy is due after an iteration.
   func isDue(_ iteration: Int) -> Bool { settings.checkpointing.isDue(iteration) }
 
-  /// Writes the policy as it stands; a failure becomes a warning of the run, which has its cuts anyway.
+  /// Writes the policy in its current state.
+  ///
+  /// A failure becomes a warning of the run, which has its cuts anyway.
   func write(_ trainer: Trainer, to store: RunStore) throws {
     let target = outputDirectory
     do {

@@ -5,17 +5,20 @@ internal import Synchronization
 
 /// A policy as one SQLite file, the engine's own form: `policy.sqlite` in a policy directory.
 ///
-/// Tables: `policy` (key, value: `format`, `engine_version`, `iteration`, `stages`), `state_component` (position, name),
-/// `stage` (stage, blocks, groups, start_date, end_date), `future` (stage, position, probability: of the future cost that every groups-th cut
-/// speaks of), `cut` (stage, position, active, intercept, coefficients: little-endian doubles, the
-/// intercept, then a slope per component), `trial_states` (pool, contents) and `checkpoint` (contents, as
-/// `TrainingCheckpoint` describes them). In format 2 the contents of states and checkpoint are run-length coded (PackBits).
+/// Tables: `policy` (key, value: `format`, `engine_version`, `iteration`, `stages`), `state_component` (position,
+/// name), `stage` (stage, blocks, groups, start_date, end_date), `future` (stage, position, probability: of the future
+/// cost that every groups-th cut bounds), `cut` (stage, position, active, intercept, coefficients: little-endian
+/// doubles, the intercept, then a slope per component), `trial_states` (pool, contents) and `checkpoint` (contents, as
+/// `TrainingCheckpoint` describes them). In format 2 the contents of states and checkpoint are run-length coded
+/// (PackBits).
 package enum PolicyFile {
   package static let name = "policy.sqlite"
   private static let plainFormat = 1
   private static let packedFormat = 2
 
-  /// Writes the file anew; it is wholly there or not at all.
+  /// Replaces the file.
+  ///
+  /// Afterwards it is complete, or unchanged after an error.
   ///
   /// - Parameters:
   ///   - stored: what to write.
@@ -90,13 +93,15 @@ package enum PolicyFile {
     }
   }
 
-  /// Reads a policy from a file of this form, from a file of cuts in JSON, or from a directory that holds one of them.
+  /// Reads a policy from a file of this form, from a file of cuts in JSON, or from a directory that contains one of
+  /// them.
   ///
   /// - Parameters:
-  ///   - path: of the file or directory.
-  ///   - roots: directories, free of links, under which the file must lie once its links are resolved; nil for anywhere.
+  ///   - path: the file or directory.
+  ///   - roots: directories, free of links, under which the file must be once its links are resolved, or nil for
+  ///     anywhere.
   /// - Returns: the policy.
-  /// - Throws: `RunError` with a sentence where there is none, it is damaged or lies elsewhere.
+  /// - Throws: `RunError` with a message if there is none, it is damaged or is elsewhere.
   package static func read(_ path: String, under roots: [String]? = nil) throws -> StoredPolicy {
     for candidate in [path + "/" + name, path + "/" + CutDocument.name, path] {
       let place: HeldPath
@@ -108,7 +113,7 @@ package enum PolicyFile {
           "The policy \(path) lies outside the directories that may be read: \(roots.joined(separator: ", ")). Copy it there, or "
             + "start the server with --allow-dir DIR to allow another directory.")
       }
-      // What is read is what was looked at, whatever has happened to links since.
+      // The file that was checked is the file that is read, whatever has happened to links since.
       guard candidate.hasSuffix(".json") else { return try readDatabase(place, name: candidate) }
       return try CutDocument.read(AtomicFile.read(place.handle, limit: 1 << 30), name: candidate)
     }
@@ -131,7 +136,7 @@ package enum PolicyFile {
     var configuration = GRDB.Configuration()
     configuration.readonly = true
     configuration.label = "policy-reader"
-    // The file may come from anybody.
+    // The file may come from an untrusted source.
     configuration.prepareDatabase { try $0.execute(sql: "PRAGMA trusted_schema = OFF") }
     let realPath = place.path
     let path = realPath ?? name
@@ -205,7 +210,7 @@ package enum PolicyFile {
     return stored
   }
 
-  /// Files of engines that did not write them have no such columns.
+  /// Files of older engines have no such columns.
   private static func periods(_ database: Database, stages: Int) throws -> [PolicyPeriod] {
     guard try database.columns(in: "stage").contains(where: { $0.name == "end_date" }) else { return [] }
     let rows = try Row.fetchAll(database, sql: "SELECT start_date, end_date FROM stage ORDER BY stage")
@@ -218,7 +223,7 @@ package enum PolicyFile {
     return periods.count == stages ? periods : []
   }
 
-  /// Files of engines that did not write it have no such table.
+  /// Files of older engines have no such table.
   private static func probabilities(_ database: Database, stages: Int) throws -> [[Double]] {
     guard try database.tableExists("future") else { return [] }
     var probabilities = [[Double]](repeating: [], count: stages)

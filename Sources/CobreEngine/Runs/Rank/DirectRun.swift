@@ -2,15 +2,15 @@ internal import Glibc
 internal import Logging
 internal import Synchronization
 
-/// A run that no supervisor looks after: its ranks were started by hand, by a launcher or by the program that contains
-/// the engine, all with the same request.
+/// A run without a supervisor: its ranks were started by hand, by a launcher or by the program that contains the
+/// engine, all with the same request.
 ///
-/// Rank 0 makes the run directory and keeps it up to date, so the results are those of a supervised run. A `DirectRun` is
-/// used once; `run` belongs to one thread, `requestStop` may be called from any.
+/// Rank 0 makes the run directory and keeps it up to date, so the results are those of a supervised run. A `DirectRun`
+/// is used once. `run` belongs to one thread, `requestStop` may be called from any.
 package final class DirectRun: Sendable {
   /// Where the run directory is made.
   package enum Home: Sendable {
-    /// A directory of its own, which must not hold a run yet.
+    /// Its own directory, which must not contain a run yet.
     case directory(String)
     /// The runs directory of a service, where servers list the run with the others.
     case service(RunService)
@@ -24,7 +24,7 @@ package final class DirectRun: Sendable {
     package var size: Int
     package var backend: Backend
     package var stopReason: StopReason
-    /// The last iteration of this training; nil where none was computed.
+    /// The last iteration of this training, or nil if none was computed.
     package var lastReport: IterationReport?
   }
 
@@ -47,7 +47,9 @@ package final class DirectRun: Sendable {
     self.home = home
   }
 
-  /// Asks the training to stop at the end of its iteration, and a simulation to end; what was learnt is kept.
+  /// Asks the training to stop at the end of its iteration, and a simulation to end.
+  ///
+  /// What was learnt is kept.
   ///
   /// The ranks that share the run directory stop together, whichever of them is asked.
   package func requestStop() {
@@ -67,7 +69,7 @@ package final class DirectRun: Sendable {
   ///
   /// - Parameters:
   ///   - connect: joins the other ranks, given a fingerprint of the problem.
-  ///   - observe: called on rank 0 after each iteration; `false` stops the training.
+  ///   - observe: called on rank 0 after each iteration. `false` stops the training.
   /// - Returns: how this rank's part ended.
   /// - Throws: what the parts throw, once the other ranks, the run directory and the log know of it.
   package func run(
@@ -127,14 +129,14 @@ package final class DirectRun: Sendable {
     return fingerprint.shortValue
   }
 
-  /// Tells the other ranks, the run directory and the log that this rank has failed.
+  /// Reports to the other ranks, the run directory and the log that this rank has failed.
   private func settle(_ error: any Error, _ group: (any Communicator)?, began: Double) {
     let failure = RankMain.describe(error, rank: group?.rank ?? RankMain.rankFromEnvironment())
     log.error("\(failure.message)")
     let found = location.withLock { $0 }
     if let found {
       do {
-        // Before the others are told, so that the first failure is on disk before any that follows from it.
+        // Written before the others are informed, so that the first failure is on disk before any that follows from it.
         try failure.write(to: found.directory.failurePath(failure.rank))
       } catch {
         log.error("The reason cannot be written down: \(error)")
@@ -159,7 +161,7 @@ package final class DirectRun: Sendable {
 // MARK: The run directory
 
 extension DirectRun {
-  /// Makes the run directory on rank 0 and tells all ranks where it is.
+  /// Makes the run directory on rank 0 and sends all ranks its path.
   private func locate(
     _ request: RunRequest, _ settings: RunSettings, _ input: CaseInput, _ group: any Communicator
   ) throws -> Location {

@@ -1,7 +1,8 @@
 /// Writes each iteration with the cuts that are new since the last one, and the checkpoint.
 ///
-/// The database is written while the next iteration is computed, and is never more than one behind. An iteration counts as
-/// completed when its transaction has ended: that is what others see of the run, and where it goes on after a death.
+/// The database is written while the next iteration is computed, and is never more than one iteration behind. An
+/// iteration counts as completed when its transaction has ended: that is what others see of the run, and where it
+/// resumes after a crash.
 package final class IterationRecorder {
   private let store: RunStore
   private let trainer: Trainer
@@ -18,10 +19,10 @@ package final class IterationRecorder {
     writtenStates = trainer.visitedStates.map { $0.count }
   }
 
-  /// Takes over what the iteration that has just ended has brought.
+  /// Records the results of the iteration that has just ended.
   ///
   /// - Parameter report: the iteration.
-  /// - Throws: what writing an earlier one threw.
+  /// - Throws: the error of writing an earlier iteration.
   package func record(_ report: IterationReport) throws {
     let batches = trainer.pools.indices.filter { trainer.pools[$0].count > written[$0] }.map { newCuts(of: $0) }
     let states = trainer.visitedStates.indices.map { Array(trainer.visitedStates[$0][writtenStates[$0]...]) }

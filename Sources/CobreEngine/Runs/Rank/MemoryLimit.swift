@@ -1,17 +1,19 @@
 internal import Glibc
 
-/// Ends a rank that uses more memory than it was granted, with a sentence about it.
+/// Ends a rank that uses more memory than it was granted, with a message.
 ///
-/// A limit of the kernel would make an allocation fail somewhere, which no program survives and nobody could explain;
-/// so a thread looks at what is resident, often enough that little more than the limit is ever used.
+/// A kernel limit would make some allocation fail, which no program survives and no message could explain. So a thread
+/// polls the resident memory, often enough that little more than the limit is ever used.
 enum MemoryLimit {
   /// The limit in bytes.
   static let variable = "COBRE_RANK_MEMORY_BYTES"
 
-  /// How often it looks, in microseconds.
+  /// Polling interval in microseconds.
   private static let interval: useconds_t = 50_000
 
-  /// Watches this process from now on; does nothing without a limit.
+  /// Watches this process from now on.
+  ///
+  /// Does nothing without a limit.
   static func watch(directory: RunDirectory, rank: Int) {
     guard let limit = ChildProcess.currentEnvironment()[variable].flatMap({ Int($0) }), limit > 0 else { return }
     let facts = UnsafeMutablePointer<Facts>.allocate(capacity: 1)
@@ -46,12 +48,14 @@ enum MemoryLimit {
       rank: facts.rank, kind: .memory,
       message: "It used \(used >> 20) MB of memory; this server grants \(facts.limit >> 20) MB to a rank "
         + "(--max-memory-per-rank). Start a server that grants more and resume the run, or make the case smaller.")
-    // Where it cannot be written the exit code still says what kind of failure it was.
+    // If it cannot be written, the exit code still gives the kind of failure.
     try? failure.write(to: facts.directory.failurePath(facts.rank))
     _exit(failure.kind.exitCode)
   }
 
-  /// Resident bytes of this process that it shares with nobody; `nil` where the kernel does not tell.
+  /// Resident bytes of this process that it does not share.
+  ///
+  /// `nil` if the kernel does not report them.
   static func ownBytes() -> Int? {
     guard let text = KernelFile.contents("/proc/self/statm") else { return nil }
     let pages = text.split(separator: " ").prefix(3).compactMap { Int($0) }

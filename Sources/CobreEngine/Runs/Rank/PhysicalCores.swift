@@ -36,7 +36,9 @@ enum PhysicalCores {
     return parse(String(list))
   }
 
-  /// Numbers of a list such as `0-3,8,10-11`; parts that make no sense are left out.
+  /// Numbers of a list such as `0-3,8,10-11`.
+  ///
+  /// Malformed parts are left out.
   static func parse(_ list: String) -> [Int] {
     list.split(separator: ",").flatMap { part -> [Int] in
       let ends = part.split(separator: "-").compactMap { Int($0) }

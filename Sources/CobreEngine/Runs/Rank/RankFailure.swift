@@ -2,9 +2,11 @@ internal import Foundation
 
 /// Why a rank gave up, as it wrote it down for its supervisor.
 package struct RankFailure: Codable, Sendable, Equatable {
-  /// What kind of failure; also the exit code of the process (values of sysexits.h where one fits).
+  /// What kind of failure.
+  ///
+  /// It is also the exit code of the process (values of sysexits.h if one fits).
   package enum Kind: String, Codable, Sendable, CaseIterable {
-    /// The case cannot be read, or is not the one that the run was created for.
+    /// The case cannot be read, or is not the case that the run was created for.
     case invalidCase = "case"
     /// A linear program could not be solved, or something in the computation failed.
     case computation
@@ -25,7 +27,9 @@ package struct RankFailure: Codable, Sendable, Equatable {
       }
     }
 
-    /// The kind that an exit code stands for; `nil` for codes of other programs and crashes.
+    /// The kind of an exit code.
+    ///
+    /// `nil` for codes of other programs and crashes.
     package init?(exitCode: Int32) {
       guard let kind = Self.allCases.first(where: { $0.exitCode == exitCode }) else { return nil }
       self = kind
@@ -49,7 +53,9 @@ package struct RankFailure: Codable, Sendable, Equatable {
     try AtomicFile.write(Array(encoder.encode(self)), to: path)
   }
 
-  /// The failure that a rank wrote down; `nil` where it did not come to that.
+  /// The failure that a rank recorded.
+  ///
+  /// `nil` if it recorded none.
   package static func read(from path: String) -> RankFailure? {
     guard let bytes = try? AtomicFile.read(path, limit: 1 << 16) else { return nil }
     return try? JSONDecoder().decode(RankFailure.self, from: Data(bytes))

@@ -7,10 +7,14 @@ struct RankLauncher {
   let supervisor: ProcessIdentity
   /// Path of this program, which is also the program of the ranks.
   let program: String
-  /// Bytes of memory that one rank may use; `nil` for no limit.
+  /// Bytes of memory that one rank may use.
+  ///
+  /// `nil` for no limit.
   let rankMemoryBytes: Int?
 
-  /// What the ranks of the current attempt share; goes with ``release()``.
+  /// What the ranks of the current attempt share.
+  ///
+  /// It is removed by ``release()``.
   private final class Belongings {
     var segment: SharedSegment?
     var scratch: MPIScratch?
@@ -34,13 +38,17 @@ struct RankLauncher {
     belongings.scratch = nil
   }
 
-  /// A started process; with `rank` nil it is the MPI launcher, which has the ranks for children.
+  /// A started process.
+  ///
+  /// With `rank` nil it is the MPI launcher, which has the ranks for children.
   struct Child {
     let pid: pid_t
     let rank: Int?
   }
 
-  /// Starts all ranks, calling `started` after each; throws `RunError` with those started so far left running.
+  /// Starts all ranks, calling `started` after each.
+  ///
+  /// Throws `RunError` with those started so far left running.
   func launch(started: (Child) throws -> Void) throws {
     guard let backend = Backend(rawValue: manifest.backend) else {
       throw RunError(.backend, "The run asks for a backend \"\(manifest.backend)\" that this engine does not know.")
@@ -107,14 +115,17 @@ struct RankLauncher {
     try started(Child(pid: pid, rank: nil))
   }
 
-  /// Asks the launcher what it is; one that does not say counts as Open MPI's.
+  /// Asks the launcher for its kind.
+  ///
+  /// A launcher that does not say counts as Open MPI's.
   private static func flavour(of launcher: String, _ environment: [String: String]) -> HostList.Flavour {
     let answer = ProbeCommand.run(launcher, ["--version"], environment: environment, limitSeconds: 10)
     guard case .ended(.exited(0), let output) = answer else { return .openMPI }
     return HostList.Flavour(version: output)
   }
 
-  /// What ranks on other hosts are told of the environment: bounds and limits, no secrets, nothing about paths of this host.
+  /// The part of the environment that is sent to ranks on other hosts: bounds and limits, no secrets, nothing about
+  /// paths of this host.
   static func assignments(_ environment: [String: String]) -> [String] {
     environment.filter { name, _ in
       name.hasPrefix("COBRE_COMM_") && name != CommunicationVariable.backend || name == MemoryLimit.variable

@@ -6,12 +6,14 @@ internal import Logging
 /// Exit codes: 0 done (also where training was stopped on request), 65 the case cannot be used, 70 the computation
 /// failed, 71 it used too much memory, 74 the run directory cannot be written, 75 the supervisor is gone, 76 communication failed.
 package enum RankMain {
-  /// Runs one rank of a run that has a directory; `connect` joins the other ranks, given a fingerprint of the problem.
+  /// Runs one rank of a run that has a directory.
+  ///
+  /// `connect` joins the other ranks, given a fingerprint of the problem.
   package static func run(directory: RunDirectory, connect: (UInt64) throws -> any Communicator) -> Int32 {
     SupervisorLink.attach()
     ProcessSetup.adopt()
     MemoryLimit.watch(directory: directory, rank: rankFromEnvironment())
-    // A request to stop goes to the supervisor; a terminal's Ctrl-C reaches the ranks too and is not theirs to obey.
+    // A request to stop goes to the supervisor. A terminal's Ctrl-C reaches the ranks too, but they must not obey it.
     signal(SIGINT, SIG_IGN)
     var communicator: (any Communicator)?
     do {
@@ -25,8 +27,8 @@ package enum RankMain {
       communicator = group
       unlink(directory.failurePath(group.rank))
       if group.backend == .mpi { redirectOutput(to: directory.rankLogPath(group.rank)) }
-      // Compared before anything is made of them: files that were put there since might belong to somebody else, and
-      // messages about a case quote it.
+      // Compared before the files are used: files put there later might belong to another user, and messages about a
+      // case quote its content.
       let bounds = manifest.settings.caseRoots.map { CaseBounds(under: $0) } ?? .anywhere
       let files = CaseFiles(directory: manifest.request.caseDirectory, bounds: bounds)
       if let reason = files.failures[""] {
@@ -51,11 +53,11 @@ package enum RankMain {
     }
   }
 
-  /// Tells the other ranks, the supervisor and the log; returns the exit code.
+  /// Informs the other ranks, the supervisor and the log, and returns the exit code.
   static func fail(_ error: any Error, communicator: (any Communicator)?, directory: RunDirectory?) -> Int32 {
     let failure = describe(error, rank: communicator?.rank ?? rankFromEnvironment())
     Logger(label: "cobre.rank").error("\(failure.message)")
-    // Written before the others are told, so that the first failure is on disk before any that follows from it.
+    // Written before the others are informed, so that the first failure is on disk before any that follows from it.
     if let directory {
       do {
         try failure.write(to: directory.failurePath(failure.rank))
@@ -90,7 +92,9 @@ package enum RankMain {
     return names.lazy.compactMap { environment[$0].flatMap { Int($0) } }.first ?? 0
   }
 
-  /// Under a launcher all ranks share one output; from here on each has its own log.
+  /// Under a launcher all ranks share one output.
+  ///
+  /// From here on each has its own log.
   private static func redirectOutput(to path: String) {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { return }

@@ -1,18 +1,22 @@
-/// The work of one rank: train, then simulate, with rank 0 writing down what comes out.
+/// The work of one rank: train, then simulate.
+///
+/// Rank 0 writes the results.
 struct RankProgram {
   let directory: RunDirectory
   let settings: RunSettings
   let study: StudyCase
   let communicator: any Communicator
-  /// Keeps track of where this rank is; nil where nobody looks.
+  /// Records what this rank is doing, or nil if there is no supervisor to read it.
   let place: RankStatusFile?
-  /// Called on rank 0 after each iteration; `false` stops the training.
+  /// Called on rank 0 after each iteration.
+  ///
+  /// `false` stops the training.
   var observe: (IterationReport) -> Bool
 
   /// Why the work ended.
   struct Result {
     var stopReason: StopReason
-    /// The last iteration of this training; nil where none was computed.
+    /// The last iteration of this training, or nil if none was computed.
     var lastReport: IterationReport?
   }
 
@@ -28,7 +32,9 @@ struct RankProgram {
     self.observe = observe
   }
 
-  /// Computes to the end and returns why it ended; throws what the parts throw.
+  /// Computes to the end and returns why it ended.
+  ///
+  /// Throws what the parts throw.
   func run() throws -> Result {
     let roster = try RankRoster.gather(communicator, threads: settings.threads)
     place?.reach(.joined)
@@ -77,7 +83,7 @@ struct RankProgram {
     if settings.simulateScenarios > 0 && result.stopReason != .cancelled {
       if try !simulate(trainer, options, store) { result.stopReason = .cancelled }
     }
-    // Nobody may be torn down before rank 0 has written everything.
+    // No rank may leave before rank 0 has written everything.
     try store?.setPhase("done")
     place?.reach(.end)
     try communicator.barrier()
@@ -118,7 +124,7 @@ struct RankProgram {
     return store
   }
 
-  /// Simulates the policy; false where that was ended on request.
+  /// Simulates the policy, and returns false if that was ended on request.
   private func simulate(_ trainer: Trainer, _ options: TrainingOptions, _ store: RunStore?) throws -> Bool {
     try store?.setPhase("simulation")
     try store?.beginSimulation()
@@ -141,7 +147,7 @@ struct RankProgram {
       try store?.recordSimulationStep(step, study: study, keeping: settings.simulationDetail ?? .statistics)
     }
     guard let result else {
-      // Half a simulation would look like a whole one.
+      // An incomplete simulation would look like a complete one.
       try store?.beginSimulation()
       try store?.setStopReason(StopReason.cancelled.rawValue)
       return false
@@ -159,7 +165,7 @@ struct RankProgram {
 }
 
 extension StoredSimulation {
-  /// What is kept of a simulation: total costs, and means by stage.
+  /// What is stored of a simulation: total costs, and means by stage.
   init(_ result: SimulationResult, study: StudyCase) {
     let statistics = result.statistics
     var means: [(quantity: String, values: [Double])] = [

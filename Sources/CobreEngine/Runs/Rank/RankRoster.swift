@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Tells rank 0 which process each rank is, since it alone writes to the run's database, and what cores it has.
+/// Sends rank 0 the process and the cores of each rank, since only rank 0 writes to the run's database.
 enum RankRoster {
   /// One rank.
   struct Entry: Equatable {
@@ -17,7 +17,9 @@ enum RankRoster {
   private static let numbers = 5
   private static let width = numbers * 8 + hostWidth
 
-  /// All ranks in rank order; every rank must call it.
+  /// All ranks in rank order.
+  ///
+  /// Every rank must call it.
   static func gather(_ communicator: any Communicator, threads: Int) throws -> [Entry] {
     let own = ProcessTable.current()
     let cores = PhysicalCores.share()

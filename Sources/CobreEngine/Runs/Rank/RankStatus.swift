@@ -2,7 +2,7 @@ internal import CobrePlatformShim
 internal import Foundation
 internal import Glibc
 
-/// Where a rank is, kept in a small file that outlives it: a rank that is killed can tell nobody.
+/// What a rank is doing, stored in a small file that outlives it, since a killed rank cannot report.
 struct RankStatus: Codable, Equatable {
   /// The parts of a rank's life.
   enum Part: String, Codable {
@@ -27,13 +27,15 @@ struct RankStatus: Codable, Equatable {
     }
   }
 
-  /// The place as JSON; written by hand because a rank passes a place every millisecond.
+  /// The status as JSON.
+  ///
+  /// Written by hand because a rank changes its status every millisecond.
   var json: String {
     "{\"pid\":\(pid),\"part\":\"\(part.rawValue)\",\"iteration\":\(iteration)"
       + (stage.map { ",\"stage\":\($0)" } ?? "") + "}"
   }
 
-  /// What the rank wrote last; nil where it wrote nothing that can be read.
+  /// What the rank wrote last, or nil if it wrote nothing that can be read.
   static func read(from path: String) -> RankStatus? {
     guard let bytes = try? AtomicFile.read(path, limit: 4096) else { return nil }
     return try? JSONDecoder().decode(RankStatus.self, from: Data(bytes.prefix { $0 != 0 }))
@@ -42,7 +44,7 @@ struct RankStatus: Codable, Equatable {
 
 /// Keeps the file of one rank up to date.
 ///
-/// Where it cannot be written the rank computes all the same, and less is known of its end.
+/// If it cannot be written, the rank still computes, but less is known of its end.
 final class RankStatusFile {
   private let descriptor: Int32
   private let rank: Int
@@ -60,7 +62,7 @@ final class RankStatusFile {
   func reach(_ part: RankStatus.Part, iteration: Int = 0, stage: Int? = nil) {
     let place = RankStatus(pid: getpid(), part: part, iteration: iteration, stage: stage)
     if descriptor >= 0 {
-      // No place is longer than that; what an earlier one left behind it is overwritten with zeros.
+      // No status is longer than that. The rest of an earlier one is overwritten with zeros.
       var bytes = Array(place.json.utf8.prefix(Self.width))
       bytes.append(contentsOf: repeatElement(0, count: Self.width - bytes.count))
       _ = pwrite(descriptor, bytes, bytes.count, 0)
@@ -77,10 +79,10 @@ final class RankStatusFile {
   }
 }
 
-/// A failure that tests ask for: this process sends itself a signal when it comes to a place.
+/// Fault injection for tests: this process sends itself a signal when it reaches a position.
 ///
-/// From the environment alone, so that no request can ask for it: `COBRE_COMM_FAULT=SIGNAL:RANK:PART:ITERATION`, such as
-/// `9:1:backward:2`, with the signals 9 (killed) and 19 (stopped).
+/// Set in the environment only, so that no request can ask for it: `COBRE_COMM_FAULT=SIGNAL:RANK:PART:ITERATION`, such
+/// as `9:1:backward:2`, with the signals 9 (killed) and 19 (stopped).
 struct RankFault: Equatable {
   static let variable = "COBRE_COMM_FAULT"
 

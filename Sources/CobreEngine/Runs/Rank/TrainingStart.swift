@@ -1,13 +1,14 @@
-/// Where training goes on: read by rank 0, which alone touches the database, and given to the others.
+/// What training continues from: read by rank 0, which alone accesses the database, and sent to the others.
 struct TrainingStart {
   let checkpoint: TrainingCheckpoint
   let policy: Policy
-  /// Trial states by pool, flat; empty where they are not kept.
+  /// Trial states by pool, flat, empty if they are not kept.
   let states: [[Double]]
   let elapsedSeconds: Double
 
-  /// The last completed iteration of the run, else what `load` gives on rank 0; `nil` on all ranks where training begins
-  /// from nothing.
+  /// The last completed iteration of the run, else what `load` gives on rank 0.
+  ///
+  /// `nil` on all ranks if training begins from nothing.
   ///
   /// Every rank must call it, rank 0 with the store.
   static func share(
@@ -66,7 +67,7 @@ struct TrainingStart {
       elapsedSeconds: Double(bitPattern: UInt64(bitPattern: header[3])))
   }
 
-  /// `nil` where the numbers do not fit each other.
+  /// `nil` if the numbers do not fit each other.
   private static func policy(counts: [Int], values: [Double], dimension: Int) -> Policy? {
     guard counts.allSatisfy({ $0 >= 0 }), counts.reduce(0, +) * (1 + dimension) == values.count else { return nil }
     var position = 0

@@ -11,10 +11,10 @@ package final class BackendProber: Sendable {
     // By backend and number of workers: a segment's size depends on it.
     var probes: [Key: (at: Int64, BackendSelection.Probe)] = [:]
   }
-  // What `cobre-worker capabilities` says, and what is wrong where it says nothing.
+  // What `cobre-worker capabilities` reports, or why it reports nothing.
   private struct Capabilities: Sendable {
     var builtIn: Set<Backend>
-    // Why there is no MPI, where there is none.
+    // Why there is no MPI, if there is none.
     var missingMPI: String?
     var problem: String?
   }
@@ -49,7 +49,7 @@ package final class BackendProber: Sendable {
       }
       return BackendSelection(inputs)
     }
-    // What would be chosen if all were well is tried; if it fails, so is what comes next.
+    // The first choice is tried. If it fails, the next one is.
     if [argument, standing].contains(.mpi)
       || environment[CommunicationVariable.backend] == Backend.mpi.rawValue
     {
@@ -141,7 +141,7 @@ package final class BackendProber: Sendable {
     let answer = ProbeCommand.run(
       worker, ["capabilities"], environment: ChildProcess.environment(), limitSeconds: limitSeconds)
     guard case .ended(.exited(0), let output) = answer else {
-      // Where a library is missing, say: the loader's words name it.
+      // For example if a library is missing: the loader's message names it.
       return Capabilities(
         builtIn: Set(Backend.allCases),
         problem: "\(worker) does not start: it \(answer.words). Install the libraries it needs; ldd \(worker) "
@@ -207,7 +207,7 @@ enum ProbeCommand {
       let reaped = waitpid(pid, &status, WNOHANG)
       if reaped == pid { break }
       guard reaped == 0 || errno == EINTR, cobre_monotonic_nanoseconds() < end else {
-        // It has a session of its own, so its children go too.
+        // It has its own session, so its children are killed too.
         kill(-pid, SIGKILL)
         waitpid(pid, &status, 0)
         return .late(seconds: limitSeconds)

@@ -1,13 +1,15 @@
-/// What `auto`, or a given backend, comes to on this machine, and why.
+/// The backend that `auto` or a request selects on this machine, and why.
 package struct BackendReport: Codable, Sendable, Equatable {
-  /// One backend with what speaks for and against it.
+  /// One backend with the reasons for and against it.
   package struct Entry: Codable, Sendable, Equatable {
     package var backend: String
     package var builtIn: Bool
     package var usable: Bool
     package var chosen: Bool
     package var reason: String
-    /// How long it took to try the backend; `nil` where it was not tried.
+    /// How long it took to try the backend.
+    ///
+    /// `nil` if it was not tried.
     package var probeSeconds: Double?
   }
 

@@ -1,9 +1,9 @@
 /// What the bounds of a run are bounds of.
 package enum BoundKind: String, Codable, Sendable {
   case expected
-  /// Some stage weighs bad outcomes more than their probability: a mean cost of trajectories bounds nothing then.
+  /// Some stage weighs bad outcomes more than their probability: a mean cost of trajectories is then not a bound.
   case riskAdjusted = "risk_adjusted"
-  /// Truncated inflows with lags: the bounds may lie on either side of the true cost.
+  /// Truncated inflows with lags: the bounds may be on either side of the true cost.
   case heuristic
 
   package init(_ study: StudyCase) {

@@ -5,12 +5,16 @@ struct CaseInput {
   /// Sentences of the reader that do not forbid the run.
   let warnings: [String]
 
-  /// Reads a case once; throws `InvalidCaseError` with all findings where it cannot be used.
+  /// Reads a case once.
+  ///
+  /// Throws `InvalidCaseError` with all findings if it cannot be used.
   init(directory: String, bounds: CaseBounds = .anywhere) throws {
     try self.init(CaseFiles(directory: directory, bounds: bounds), directory: directory)
   }
 
-  /// Makes a case of files that have been read; `directory` is for messages.
+  /// Makes a case of files that have been read.
+  ///
+  /// `directory` is for messages.
   init(_ files: CaseFiles, directory: String) throws {
     let report = CaseReader.read(files)
     guard var study = report.study else {

@@ -1,6 +1,6 @@
 /// A case that no run can be started on, with everything that is wrong with it.
 package struct InvalidCaseError: Error, Sendable, CustomStringConvertible {
-  /// Absolute path of the case, or the path as given where nothing is there.
+  /// Absolute path of the case, or the path as given if it does not exist.
   package let caseDirectory: String
   /// Errors and warnings, errors first.
   package let findings: [Finding]

@@ -8,11 +8,13 @@ package struct RunError: Error, Sendable, Equatable, CustomStringConvertible {
 
     /// An argument is out of range, or two arguments contradict each other.
     package static let invalidRequest = Code(rawValue: "invalid_request")
-    /// The case cannot be read; `findings` says why.
+    /// The case cannot be read.
+    ///
+    /// `findings` says why.
     package static let invalidCase = Code(rawValue: "invalid_case")
     /// The name belongs to a run with another request.
     package static let nameTaken = Code(rawValue: "name_taken")
-    /// There is no run of that id.
+    /// There is no run with that id.
     package static let unknownRun = Code(rawValue: "unknown_run")
     /// The state of the run does not allow what was asked.
     package static let wrongState = Code(rawValue: "wrong_state")

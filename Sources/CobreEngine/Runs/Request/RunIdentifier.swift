@@ -1,4 +1,4 @@
-/// Names of runs that nobody can guess: `run_` and 128 random bits in base 32.
+/// Ids of runs that cannot be guessed: `run_` and 128 random bits in base 32.
 package enum RunIdentifier {
   private static let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)
   private static let prefix = "run_"

@@ -1,9 +1,9 @@
 extension RunManifest {
-  /// The case of the run, for giving its figures a meaning.
+  /// The case of the run, which is needed to interpret its figures.
   ///
-  /// - Parameter bounds: where the case may lie.
+  /// - Parameter bounds: where the case may be.
   /// - Returns: the case.
-  /// - Throws: `RunError` where its files cannot be read any more, or are others than those that the run computed on.
+  /// - Throws: `RunError` if its files cannot be read any more, or have changed since the run.
   package func study(bounds: CaseBounds = .anywhere) throws -> StudyCase {
     let files = CaseFiles(directory: request.caseDirectory, bounds: bounds)
     guard let study = CaseReader.read(files).study, CaseInput.hash(of: files).text == caseHash else {

@@ -1,34 +1,50 @@
 internal import Foundation
 
-/// Options of a run after the case's own settings have been taken in; what the ranks go by.
+/// Options of a run after the case's own settings have been taken in.
+///
+/// What the ranks go by.
 package struct RunSettings: Codable, Sendable, Equatable {
   package var iterations: Int
   package var forwardPasses: Int
   package var timeLimitSeconds: Double?
-  /// Seed given by the caller for the opening tree and the forward samples; `nil` for those of the case.
+  /// Seed given by the caller for the opening tree and the forward samples.
+  ///
+  /// `nil` for the seeds of the case.
   package var seed: Int64?
   /// 0 for no simulation.
   package var simulateScenarios: Int
   /// How often the supervisor starts the ranks again after one has died.
   package var restarts: Int
-  /// What is kept of the simulation beside statistics; `nil` for nothing more.
+  /// What is stored of the simulation besides statistics.
+  ///
+  /// `nil` for nothing more.
   package var simulationDetail: SimulationDetail?
-  /// Gap at which training stops, beside the rules of the case.
+  /// Gap at which training stops, besides the rules of the case.
   package var targetGap: Double?
   /// The same for the upper end of the interval of a fresh simulation.
   package var statisticalGap: Double?
-  /// The policy to simulate in place of a training.
+  /// The policy to simulate instead of a training.
   package var policy: SimulatedPolicy?
-  /// Threads of each rank; `nil` for one, as in files of older engines.
+  /// Threads of each rank.
+  ///
+  /// `nil` for one, as in files of older engines.
   package var threadsPerWorker: Int?
-  /// Wall time that the server grants, in s, which the supervisor minds; `nil` for no limit.
+  /// Wall time that the server grants, in s, which the supervisor minds.
+  ///
+  /// `nil` for no limit.
   package var serverLimitSeconds: Double?
-  /// Who solves the stage problems; `nil`, for Clp, in runs of engines that knew no other.
+  /// Who solves the stage problems.
+  ///
+  /// `nil`, for Clp, in runs of engines that knew no other.
   package var solver: SolverLibrary?
 
-  /// Directories, free of links, under which the case must lie, for each rank that reads it later; `nil` for anywhere.
+  /// Directories, free of links, under which the case must be, for each rank that reads it later.
+  ///
+  /// `nil` for anywhere.
   package var caseRoots: [String]?
-  /// Directories, free of links, under which policies that the case names must lie; `nil` for anywhere.
+  /// Directories, free of links, under which policies that the case names must be.
+  ///
+  /// `nil` for anywhere.
   package var policyRoots: [String]?
 
   /// Threads of each rank, at least 1.
@@ -59,9 +75,13 @@ package struct SimulatedPolicy: Codable, Sendable, Equatable {
   package var run: String
   /// Its file.
   package var path: String
-  /// Where the scenarios come from; `nil` for what `config.json` says.
+  /// Where the scenarios come from.
+  ///
+  /// `nil` for what `config.json` says.
   package var scheme: ScenarioSource.Scheme?
-  /// Seed of the scenarios; `nil` for the one in use otherwise.
+  /// Seed of the scenarios.
+  ///
+  /// `nil` for the one in use otherwise.
   package var seed: Int64?
 
   package init(run: String, path: String, scheme: ScenarioSource.Scheme? = nil, seed: Int64? = nil) {
@@ -72,9 +92,13 @@ package struct SimulatedPolicy: Codable, Sendable, Equatable {
   }
 }
 
-/// The contents of `run.json`: what was asked and decided when the run was created; never changed afterwards.
+/// The contents of `run.json`: what was requested and decided when the run was created.
+///
+/// It never changes afterwards.
 package struct RunManifest: Codable, Sendable, Equatable {
-  /// Layout of this file; a reader refuses a newer one.
+  /// Layout of this file.
+  ///
+  /// A reader refuses a newer one.
   package static let currentFormat = 1
 
   package var format = RunManifest.currentFormat
@@ -84,14 +108,18 @@ package struct RunManifest: Codable, Sendable, Equatable {
   package var engineVersion: String
   /// As the caller made it, with the case directory resolved.
   package var request: RunRequest
-  /// Hash of the files of the case; the ranks refuse to compute on other contents.
+  /// Hash of the files of the case.
+  ///
+  /// The ranks refuse to compute on other contents.
   package var caseHash: String
   package var settings: RunSettings
   package var backend: String
   package var backendReason: String
   package var workers: Int
   package var warnings: [String]
-  /// What its bounds are bounds of; `nil` in runs of engines that did not say.
+  /// What its bounds are bounds of.
+  ///
+  /// `nil` in runs of engines that did not say.
   package var bounds: BoundKind?
 
   package init(
@@ -110,7 +138,7 @@ package struct RunManifest: Codable, Sendable, Equatable {
     self.warnings = warnings
   }
 
-  /// Writes the file once and for good.
+  /// Writes the file, once.
   package func write(to path: String) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -111,28 +111,30 @@ extension RunOption {
     "Name that makes the call repeatable: the same name and request return the same run; another request is refused.",
     get: { $0.runName.map { .string($0) } }, set: { $0.runName = $1.string })
 
-  /// Those that say how a policy is trained, in the order of the tool `train`.
+  /// The options on how a policy is trained, in the order of the tool `train`.
   package static let training: [RunOption] = [
     backend, workers, threadsPerWorker, hosts, iterations, forwardPasses, seed, timeLimit, simulateScenarios, targetGap,
     statisticalGap, solver,
   ]
 
-  /// Those that say what scenarios a policy is tried on, as the tool `simulate` names them.
+  /// The options on the scenarios that a policy is simulated on, as the tool `simulate` names them.
   package static let scenarios: [RunOption] = [
     scenarioScheme, scenarioSeed.named("seed", help: scenarioSeed.help),
     simulationDetail.named("detail", help: simulationDetail.help),
   ]
 
-  /// Those that say which processes simulate, as the tool `simulate` describes them.
+  /// The options on the processes that simulate, as the tool `simulate` describes them.
   package static let simulators: [RunOption] = [
     backend.named(help: "How the processes communicate; see train."),
     workers.named(help: "Processes that share the work. Default: the physical cores over threads_per_worker."),
     threadsPerWorker.named(help: "Threads of each of them; see train."),
   ]
 
-  /// Those that are flags of the worker's commands too; the others belong to simulations, which tools alone start.
+  /// The options that are also flags of the worker's commands.
+  ///
+  /// The others belong to simulations, which tools alone start.
   package static let flags: [RunOption] = training + [simulationDetail, restarts, runName]
 
-  /// All of them but the name of the run, which is no part of what is asked.
+  /// All options except the name of the run, which does not change what is computed.
   package static let all: [RunOption] = training + [simulationDetail, scenarioScheme, scenarioSeed, restarts]
 }

@@ -1,7 +1,7 @@
-/// One option of a run: its name, what it may be, what it means, and where a request keeps it.
+/// One option of a run: its name, allowed values, meaning, and where a request stores it.
 ///
-/// Everything that knows options reads this declaration: the arguments of the server's tools, the flags of the worker's
-/// commands, the check of a request, the comparison of requests and of runs, and `Documentation/RunOptions.md`.
+/// All code on options reads this declaration: the arguments of the server's tools, the flags of the worker's commands,
+/// the check of a request, the comparison of requests and of runs, and `Documentation/RunOptions.md`.
 package struct RunOption: Sendable {
   /// What values an option takes.
   package enum Kind: Sendable, Equatable {
@@ -14,10 +14,12 @@ package struct RunOption: Sendable {
     case hosts(maximumCount: Int)
   }
 
-  /// As requests, comparisons and messages write it; tools too, but where they say otherwise.
+  /// As requests, comparisons and messages write it.
+  ///
+  /// Tools too, but where they say otherwise.
   package var name: String
   package let kind: Kind
-  /// What leaving the option out comes to; nil where that depends on the case or on the machine.
+  /// The value if the option is left out, or nil if that depends on the case or on the machine.
   package let defaultValue: JSONValue?
   /// Meaning, unit and default, for a model that calls a tool.
   package var help: String
@@ -25,10 +27,10 @@ package struct RunOption: Sendable {
   package let flag: String
   /// Meaning, for a reader of `--help`.
   package let flagHelp: String
-  /// The value that a run went by; nil where comparisons of runs leave the option out.
+  /// The value that a run used, or nil if comparisons of runs leave the option out.
   package let used: (@Sendable (RunManifest) -> JSONValue)?
 
-  /// The value in a request; nil where it is left out.
+  /// The value in a request, or nil if it is left out.
   package let get: @Sendable (RunRequest) -> JSONValue?
   /// Puts a value of the option's kind into a request.
   package let set: @Sendable (inout RunRequest, JSONValue) -> Void
@@ -49,7 +51,7 @@ package struct RunOption: Sendable {
     self.set = set
   }
 
-  /// The same option as a tool has it, whose name and sentence there are others.
+  /// The same option for a tool that gives it another name and description.
   package func named(_ name: String? = nil, help: String) -> RunOption {
     var option = self
     option.name = name ?? self.name
@@ -59,7 +61,7 @@ package struct RunOption: Sendable {
 }
 
 extension RunOption.Kind {
-  /// Whether a value of the right type lies within the range.
+  /// Whether a value of the right type is within the range.
   package func allows(_ value: JSONValue) -> Bool {
     switch self {
     case .integer(let range): value.int.map { range.contains(Int64($0)) } ?? false
@@ -83,7 +85,9 @@ extension RunOption.Kind {
     }
   }
 
-  /// The value that a word of the command line gives; nil where it is none of the kind, whatever its range.
+  /// The value of a word of the command line, or nil if it is of another kind.
+  ///
+  /// The range is not checked.
   package func value(of text: String) -> JSONValue? {
     switch self {
     case .integer: Int64(text).map { .int($0) }
@@ -99,7 +103,7 @@ extension RunOption.Kind {
   }
 }
 
-/// Options whose value is one of few kinds, kept under a key path of the request.
+/// Options whose value has one of a few kinds, stored under a key path of the request.
 extension RunOption {
   typealias Path<Value> = WritableKeyPath<RunRequest, Value?> & Sendable
 

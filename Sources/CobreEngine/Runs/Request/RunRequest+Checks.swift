@@ -21,7 +21,7 @@ extension RunRequest {
     }
   }
 
-  /// Throws for options that the case cannot meet, with those that can.
+  /// Throws for options that the case cannot satisfy, and names options that it can.
   func check(against study: StudyCase) throws {
     guard let stage = study.stages.first(where: { !$0.riskMeasure.isNeutral }) else { return }
     let reason =
@@ -41,7 +41,9 @@ extension RunRequest {
     }
   }
 
-  /// Who solves the stage problems; throws where this build lacks the library asked for.
+  /// Who solves the stage problems.
+  ///
+  /// Throws where this build lacks the library asked for.
   var library: SolverLibrary { get throws(LPError) { try (solver ?? .auto).library() } }
 
   /// Names of the arguments in which two requests differ, as a caller writes them.

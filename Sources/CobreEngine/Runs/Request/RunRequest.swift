@@ -1,40 +1,61 @@
-/// What a caller asks of a run; everything that is `nil` is taken from the case or chosen by the engine.
+/// What a caller asks of a run.
+///
+/// Everything that is `nil` is taken from the case or chosen by the engine.
 package struct RunRequest: Codable, Sendable, Equatable {
-  /// Directory of the case, as the caller gave it; resolved to an absolute path when the run starts.
+  /// Directory of the case, as the caller gave it.
+  ///
+  /// Resolved to an absolute path when the run starts.
   package var caseDirectory: String
   package var backend: RequestedBackend
   /// Number of rank processes, at least 1.
   package var workers: Int?
-  /// Threads of each rank process that share its work, at least 1; `nil` for one.
+  /// Threads of each rank process that share its work, at least 1.
+  ///
+  /// `nil` for one.
   package var threadsPerWorker: Int?
-  /// Hosts that an MPI launcher starts the rank processes on; `nil` for this one.
+  /// Hosts that an MPI launcher starts the rank processes on.
+  ///
+  /// `nil` for this one.
   package var hosts: [String]?
-  /// Iteration limit, in place of the one in `config.json`.
+  /// Iteration limit, instead of the one in `config.json`.
   package var iterations: Int?
-  /// Trajectories per iteration, in place of `training.forward_passes`.
+  /// Trajectories per iteration, instead of `training.forward_passes`.
   package var forwardPasses: Int?
-  /// Seed of both the opening tree and the forward samples, in place of those in `config.json`.
+  /// Seed of both the opening tree and the forward samples, instead of those in `config.json`.
   package var seed: Int64?
   /// Wall time after which training stops at the end of an iteration, in seconds.
   package var timeLimitSeconds: Double?
-  /// Scenarios to simulate after training; 0 for none, `nil` for what `config.json` says.
+  /// Scenarios to simulate after training (0 = none, `nil` = as in `config.json`).
   package var simulateScenarios: Int?
-  /// Gap at which training stops after an iteration, beside the rules of `config.json`; relative, > 0.
+  /// Gap at which training stops after an iteration, besides the rules of `config.json`.
+  ///
+  /// Relative, > 0.
   package var targetGap: Double?
-  /// Distance of the upper end of the 95 % interval of a fresh simulation from the bound at which training stops, beside the
-  /// rules of `config.json`; relative, > 0; looked at every tenth iteration with 100 trajectories.
+  /// Gap at which a fresh simulation stops training, besides the rules of `config.json`: relative, > 0.
   package var statisticalGap: Double?
-  /// What is kept of the simulation beside statistics; `nil` for nothing more.
+  /// What is stored of the simulation besides statistics.
+  ///
+  /// `nil` for nothing more.
   package var simulationDetail: SimulationDetail?
-  /// Who solves the stage problems; `nil` for the engine's choice.
+  /// Who solves the stage problems.
+  ///
+  /// `nil` for the engine's choice.
   package var solver: RequestedSolver?
-  /// How often the ranks are started again after one has died; `nil` for twice.
+  /// How often the ranks are started again after one has died.
+  ///
+  /// `nil` for twice.
   package var restarts: Int?
-  /// Run whose policy is simulated in place of a training; `nil` for a run that trains.
+  /// Run whose policy is simulated instead of a training.
+  ///
+  /// `nil` for a run that trains.
   package var policyRun: String?
-  /// Where the scenarios of such a simulation come from; `nil` for what `config.json` says.
+  /// Where the scenarios of such a simulation come from.
+  ///
+  /// `nil` for what `config.json` says.
   package var scenarioScheme: ScenarioSource.Scheme?
-  /// Seed of such scenarios; `nil` for the one in use otherwise.
+  /// Seed of such scenarios.
+  ///
+  /// `nil` for the one in use otherwise.
   package var scenarioSeed: Int64?
   /// Name that makes the request repeatable: the same name with the same request is the same run.
   package var runName: String?

@@ -1,5 +1,5 @@
 extension RunSettings {
-  /// What a request comes to on a case: its own options first, then those of `config.json`.
+  /// The settings of a request on a case: its own options first, then the options of `config.json`.
   init(_ request: RunRequest, configuration: Configuration) {
     self.init(
       iterations: request.iterations ?? configuration.training.iterationLimit ?? 1,
@@ -12,7 +12,7 @@ extension RunSettings {
       statisticalGap: request.statisticalGap)
   }
 
-  /// The case as this run computes with it: a policy that is only simulated takes the place of the training.
+  /// The case as this run computes it: a policy that is only simulated replaces the training.
   func adapted(_ study: StudyCase) -> StudyCase {
     guard let policy else { return study }
     var study = study
@@ -30,7 +30,7 @@ extension RunSettings {
     var source = study.configuration.simulation.scenarioSource
     if let scheme = policy?.scheme {
       source.inflow = scheme
-      // Past years tell inflows alone, and tables of scenarios those classes that they are there for.
+      // Past years give only inflows, and tables of scenarios only the classes that they exist for.
       let others: ScenarioSource.Scheme = scheme == .historical || scheme == .external ? .inSample : scheme
       source.load = scheme == .external && study.externalLoads != nil ? .external : others
       source.ncs = scheme == .external && study.externalAvailabilities != nil ? .external : others

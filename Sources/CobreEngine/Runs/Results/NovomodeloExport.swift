@@ -56,10 +56,12 @@ struct NovomodeloExport {
     }
   }
 
-  /// Whether figures by scenario are there, without which the tables of the simulation are not written.
+  /// Whether there are figures by scenario.
+  ///
+  /// Without them the tables of the simulation are not written.
   var hasScenarios: Bool { !quantities.isEmpty }
 
-  /// Writes all tables that have rows; returns name and rows of each.
+  /// Writes all tables that have rows, and returns name and rows of each.
   func write(to directory: borrowing StagedDirectory) throws -> [RunExport.File] {
     var files = [
       try file("training/convergence.parquet", to: directory, fields: Self.convergenceFields) { try convergence($0) },
@@ -226,7 +228,7 @@ extension NovomodeloExport {
       let lower = statement.double(1)
       let upper = statement.double(2)
       let elapsed = statement.double(3) ?? 0
-      // Of the lower bound, as there; our own gap is relative to the upper bound.
+      // Of the lower bound, as there. Our own gap is relative to the upper bound.
       let gap = lower.flatMap { lower in upper.map { 100 * ($0 - lower) / max(1, abs(lower)) } }
       let milliseconds = [statement.double(4) ?? 0, statement.double(5) ?? 0, max(0, elapsed - before)].map {
         ($0 * 1000).rounded()
@@ -286,7 +288,9 @@ extension NovomodeloExport {
 
     """
 
-  /// Names of the entities; a line has no bus of its own.
+  /// Names of the entities.
+  ///
+  /// A line does not belong to a bus.
   private var entities: String {
     func rows<Element>(
       _ code: Int, _ list: [Element], _ row: (Element) -> (id: Int, name: String, bus: Int?)

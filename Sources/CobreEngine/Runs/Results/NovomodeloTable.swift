@@ -1,4 +1,4 @@
-/// One table of simulated figures in the layout of Novomodelo: which figures of a run stand in which column.
+/// One table of simulated figures in the layout of Novomodelo: which figures of a run are in which column.
 struct NovomodeloTable: Sendable {
   /// What a row is about.
   struct Row {
@@ -41,7 +41,7 @@ struct NovomodeloTable: Sendable {
     }
   }
 
-  /// How a column comes from the figures that a run keeps.
+  /// How a column is computed from the figures that a run stores.
   enum Formula: Sendable {
     /// Σ factor · figure.
     case sum([(name: String, factor: Double)])
@@ -98,7 +98,9 @@ struct NovomodeloTable: Sendable {
   let leading: String
   let columns: [Column]
 
-  /// The tables by entity; those of costs, paths and scenarios are made otherwise.
+  /// The tables by entity.
+  ///
+  /// The tables of costs, paths and scenarios are made in another way.
   static let all: [NovomodeloTable] = [
     hydros, thermals, buses, exchanges, nonControllables, contracts, pumpingStations, genericViolations,
   ]
@@ -108,7 +110,7 @@ struct NovomodeloTable: Sendable {
     columns: [
       Column("turbined_m3s", .value("turbined")),
       Column("spillage_m3s", .value("spilled")),
-      // What is diverted is no outflow there.
+      // In that layout diverted water is not part of the outflow.
       Column("outflow_m3s", .sum([("turbined", 1), ("spilled", 1)])),
       Column("evaporation_m3s", .value("evaporation")),
       // Water of a diversion is among what flows in there; nil where other plants divert into this one, which no figure says.

@@ -1,10 +1,10 @@
 internal import CobrePlatformShim
 internal import Glibc
 
-/// Carries out a query in a process of its own, which is killed where it does not end by itself.
+/// Executes a query in its own process, which is killed if it does not end in time.
 ///
-/// Inside SQLite a limit of time counts only between instructions: compiling, sorting, and single functions over long texts
-/// take as long as they take. A process can be ended at any point, and holds up no other query.
+/// Inside SQLite a time limit applies only between instructions: compiling, sorting, and single functions over long
+/// texts cannot be interrupted. A process can be ended at any point, and does not delay other queries.
 package enum QueryProcess {
   /// Name of the worker's command that serves one query.
   package static let command = "query"
@@ -12,21 +12,23 @@ package enum QueryProcess {
   /// Time beyond the limit of a statement until its process is killed, in s: the process should get to say by itself which
   /// limit the statement ran into.
   private static let graceSeconds = 0.1
-  /// Memory of the process beside what it shares with others, in bytes; above what SQLite itself may hold in it.
+  /// Memory of the process besides what it shares with others, in bytes.
+  ///
+  /// It is larger than SQLite's own limit.
   private static let dataBytes: UInt64 = 768 << 20
-  /// Largest answer that is read, in bytes: above what `QueryLimits.bytes` lets through, with names of columns.
+  /// Largest answer that is read, in bytes: larger than `QueryLimits.bytes`, to leave room for the names of columns.
   private static let maximumAnswer = 16 << 20
   /// The descriptor by which the process gets the query, and leaves its answer.
   private static let exchange: Int32 = 3
 
-  /// Runs one statement; see `ResultQuery`.
+  /// Runs one statement (see `ResultQuery`).
   ///
   /// - Parameters:
   ///   - sql: a single SELECT.
   ///   - database: path of the run's database.
   ///   - worker: path of `cobre-worker`.
-  ///   - limits: what the statement may use; the process ends within its time and a tenth of a second.
-  ///   - isCancelled: asked every few milliseconds; ends the process.
+  ///   - limits: what the statement may use. The process ends within its time and a tenth of a second.
+  ///   - isCancelled: asked every few milliseconds. Ends the process.
   /// - Returns: columns and rows, as far as the limits reach.
   /// - Throws: `RunError`.
   package static func run(
@@ -96,11 +98,13 @@ package enum QueryProcess {
 
   // MARK: The process itself
 
-  /// Serves the query that the server has left under descriptor 3; the answer is left there too.
+  /// Serves the query that the server has left under descriptor 3.
+  ///
+  /// The answer is left there too.
   ///
   /// - Returns: the exit code.
   package static func serve() -> Int32 {
-    // Where the server is killed, nothing of it goes on.
+    // If the server is killed, this process ends too.
     _ = cobre_platform_set_parent_death_signal(SIGKILL)
     let paper = MemoryFile(inherited: exchange)
     guard let request = try? JSONParser.parse(paper.contents(limit: maximumAnswer)),
@@ -162,7 +166,7 @@ private struct MemoryFile: ~Copyable {
   /// A path by which it can be opened.
   var path: String { "/proc/\(getpid())/fd/\(descriptor)" }
 
-  /// What is in it, up to a limit.
+  /// Its content, up to a limit.
   func contents(limit: Int) -> [UInt8] {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { return [] }

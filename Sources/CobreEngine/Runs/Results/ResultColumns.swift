@@ -22,7 +22,7 @@ package struct ResultColumn: Sendable {
 
   package var name: String
   package var values: Values
-  /// Whether each value is there; nil where all are.
+  /// Whether each value is present, or nil if all are.
   package var validity: [Bool]?
 }
 
@@ -41,19 +41,19 @@ extension ResultColumn {
   }
 }
 
-/// A table of results as pieces of some rows each, all with the same columns; at least one piece.
+/// A table of results as pieces of some rows each, all with the same columns, at least one piece.
 package struct ResultColumns: Sendable {
   package var pieces: [[ResultColumn]]
 }
 
 extension RunService {
-  /// A table of what a run has found.
+  /// A table of a run's results.
   ///
   /// - Parameters:
   ///   - runID: the run.
   ///   - table: one of `ResultColumns.names`.
   /// - Returns: its columns.
-  /// - Throws: `RunError`, also for tables of single scenarios where the run has kept statistics alone.
+  /// - Throws: `RunError`, also for tables of single scenarios if the run has stored only statistics.
   package func results(runID: String, table: String) throws -> ResultColumns {
     let store = try store(runID: runID)
     let connection = try ReadingConnection(

@@ -1,7 +1,7 @@
 internal import Foundation
 internal import GRDBSQLite
 
-/// What one query of a stranger may use.
+/// What one untrusted query may use.
 package struct QueryLimits: Sendable, Equatable {
   /// Rows at most.
   package var rows: Int
@@ -19,24 +19,26 @@ package struct QueryLimits: Sendable, Equatable {
     self.memory = memory
   }
 
-  /// What is said of a statement that took too long.
+  /// The message for a statement that took too long.
   var timeSentence: String {
     "The statement took longer than \(seconds) s and was ended. Restrict it by WHERE, or join fewer rows."
   }
 }
 
-/// Rows of a query; figures that are not finite and NULL are null, bytes are told by their number.
+/// Rows of a query.
+///
+/// Non-finite figures and NULL are null. Bytes are reported by their number.
 package struct QueryResult: Sendable, Equatable {
   package var columns: [String]
   package var rows: [[JSONValue]]
-  /// Which limit ended the rows before their end, as a sentence; nil where they are all there.
+  /// Which limit ended the rows before their end, as a sentence, or nil if they are all there.
   package var omission: String?
 }
 
-/// Reads the results of a run by SQL that comes from anybody.
+/// Reads the results of a run by untrusted SQL.
 ///
-/// The database is opened for reading alone, and a statement may do nothing but select from the tables of a run with
-/// functions that are known to be harmless, within bounds of time, memory and size.
+/// The database is opened only for reading. A statement may only select from the tables of a run, with functions that
+/// are known to be harmless, within limits of time, memory and size.
 package enum ResultQuery {
   /// Longest statement, in bytes.
   package static let maximumLength = 20_000
@@ -55,16 +57,17 @@ package enum ResultQuery {
     guard !sql.utf8.contains(0) else { throw RunError(.invalidRequest, "`sql` must not contain a NUL byte.") }
   }
 
-  /// Runs one statement in this process: for one that can be ended from outside, since a limit of time counts between the
-  /// instructions of SQLite alone.
+  /// Runs one statement in this process.
+  ///
+  /// For a process that can be ended from outside, since a time limit applies only between the instructions of SQLite.
   ///
   /// - Parameters:
   ///   - sql: a single SELECT, with or without WITH.
-  ///   - database: path of the run's database; others may write to it meanwhile.
+  ///   - database: path of the run's database. Others may write to it meanwhile.
   ///   - limits: what the statement may use.
-  ///   - isCancelled: asked from time to time; ends the statement.
+  ///   - isCancelled: asked from time to time. Ends the statement.
   /// - Returns: columns and rows, as far as the limits reach.
-  /// - Throws: `RunError` with a sentence for anything that is wrong with the statement, or where it took too long.
+  /// - Throws: `RunError` with a message if the statement is wrong in any way or took too long.
   package static func run(
     _ sql: String, in database: String, limits: QueryLimits = QueryLimits(),
     isCancelled: @escaping () -> Bool = { false }
@@ -100,7 +103,9 @@ package enum ResultQuery {
   }
 }
 
-/// One statement in progress; lives no longer than its connection.
+/// One statement in progress.
+///
+/// It must not outlive its connection.
 final class ReadingStatement {
   private let connection: ReadingConnection
   private let statement: OpaquePointer
@@ -119,7 +124,9 @@ final class ReadingStatement {
     }
   }
 
-  /// Goes to the next row; false after the last one.
+  /// Moves to the next row.
+  ///
+  /// Returns false after the last one.
   func step() throws -> Bool {
     switch sqlite3_step(statement) {
     case SQLITE_ROW: return true
@@ -163,7 +170,7 @@ final class ReadingStatement {
     return Data(bytes: start, count: Int(sqlite3_column_bytes(statement, column)))
   }
 
-  /// The present row as fields of a table in text: numbers in full, nil where there is nothing.
+  /// The current row as fields of a table in text: numbers in full, nil if there is nothing.
   func fields() -> [String?] {
     (0..<sqlite3_column_count(statement)).map { column in
       switch sqlite3_column_type(statement, column) {

@@ -2,7 +2,7 @@
 package struct ResultTable: Sendable, Equatable {
   package struct Column: Sendable, Equatable {
     package var name: String
-    /// Empty where there is none.
+    /// Empty if there is none.
     package var unit: String
     package var meaning: String
 
@@ -14,7 +14,7 @@ package struct ResultTable: Sendable, Equatable {
   }
 
   package var name: String
-  /// What a row stands for.
+  /// What a row describes.
   package var meaning: String
   package var columns: [Column]
 

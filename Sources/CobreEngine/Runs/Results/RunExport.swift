@@ -8,7 +8,7 @@ package struct RunExport {
   package struct File: Sendable, Equatable {
     package var name: String
     package var bytes: Int
-    /// Rows of a table; nil for what is not one.
+    /// Rows of a table, or nil for what is not one.
     package var rows: Int?
   }
 
@@ -19,10 +19,10 @@ package struct RunExport {
   private let connection: ReadingConnection
 
   /// - Parameters:
-  ///   - store: the run's database; others may write to it meanwhile.
+  ///   - store: the run's database. Others may write to it meanwhile.
   ///   - limit: bytes of all files at most.
   ///   - seconds: time for reading, at most.
-  ///   - isCancelled: asked from time to time; ends the export.
+  ///   - isCancelled: asked from time to time. Ends the export.
   /// - Throws: `RunError`.
   package init(
     of store: RunStore, limit: Int, seconds: Double, isCancelled: @escaping () -> Bool = { false }
@@ -35,7 +35,9 @@ package struct RunExport {
       isCancelled: isCancelled)
   }
 
-  /// Tables by file; statistics and values with the names of their quantities.
+  /// Tables by file.
+  ///
+  /// Statistics and values with the names of their quantities.
   private static let tables: [(file: String, sql: String)] = [
     ("convergence.csv", "SELECT * FROM convergence ORDER BY iteration"),
     ("simulation.csv", "SELECT * FROM simulation"),
@@ -63,8 +65,8 @@ package struct RunExport {
   /// Writes every table that has rows as CSV, all of them as they were at one moment.
   ///
   /// - Parameters:
-  ///   - directory: where the files go.
-  ///   - stateNames: names of the state's components, for the columns of cuts; nil where they are not known.
+  ///   - directory: receives the files.
+  ///   - stateNames: names of the state's components, for the columns of cuts, or nil if they are not known.
   /// - Returns: what was written.
   /// - Throws: `RunError`, `OutputDirectory.Failure`.
   package mutating func writeTables(
@@ -98,10 +100,10 @@ package struct RunExport {
   /// Writes the results in the layout of Novomodelo's output directory, as Parquet, as they were at one moment.
   ///
   /// - Parameters:
-  ///   - directory: where the files go.
+  ///   - directory: receives the files.
   ///   - study: the case that the run was computed on.
   ///   - forwardPasses: of one iteration.
-  /// - Returns: what was written; figures by scenario are there only where the run has kept them.
+  /// - Returns: what was written. Figures by scenario are written only if the run has stored them.
   /// - Throws: `RunError`, `OutputDirectory.Failure`.
   package mutating func writeNovomodelo(
     to directory: borrowing StagedDirectory, study: StudyCase, forwardPasses: Int
@@ -118,7 +120,7 @@ package struct RunExport {
     return files
   }
 
-  /// Writes the rows of a statement that stands at its first one.
+  /// Writes the rows of a statement that is at its first row.
   private mutating func write(
     _ name: String, from statement: ReadingStatement, header: [String], to directory: borrowing StagedDirectory,
     _ fields: (ReadingStatement) -> [String?]
@@ -158,7 +160,7 @@ package struct RunExport {
   package mutating func writeDatabase(to directory: borrowing StagedDirectory) throws -> File {
     let size = try connection.integer("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
     try Self.spend(size, of: &left, limit)
-    // Copied within the run's directory first: the library must not be led to another place by a link.
+    // Copied within the run's directory first, so that a link cannot lead the library to another location.
     let copy = store.path + ".\(UUID().uuidString).part"
     defer { unlink(copy) }
     try connection.execute("VACUUM INTO '\(copy.replacing("'", with: "''"))'")

@@ -2,13 +2,13 @@ internal import Foundation
 
 /// The tables of the stochastic model that a run leaves in its directory.
 enum StochasticExport {
-  /// Writes the model in use into `stochastic/` where it was estimated or the case asks for it.
+  /// Writes the model in use into `stochastic/` if it was estimated or the case asks for it.
   ///
   /// - Parameters:
   ///   - study: the case as it was read.
-  ///   - directory: that of the run.
-  ///   - treeSeed: seed of the opening tree, whose noise goes along where the case asks for it.
-  /// - Throws: `RunError` where nothing can be written.
+  ///   - directory: the directory of the run.
+  ///   - treeSeed: seed of the opening tree, whose noise is written too if the case asks for it.
+  /// - Throws: `RunError` if nothing can be written.
   static func write(_ study: StudyCase, to directory: RunDirectory, treeSeed: Int64) throws {
     let isAsked = study.configuration.exports.stochastic
     var isEstimated = false

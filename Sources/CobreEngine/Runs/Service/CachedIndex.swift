@@ -2,13 +2,13 @@ internal import Dispatch
 internal import Glibc
 internal import Synchronization
 
-/// A connection to the index of the runs for those who only look, kept open from look to look.
+/// A connection to the index of the runs for callers that only read, kept open between reads.
 ///
-/// SQLite makes and removes two files whenever the only connection to a database comes and goes, which takes longer than
-/// reading. It is let go when nobody has looked for a while, so that an idle server does not keep a disk from being unmounted.
-/// Those who change the index open it anew: whatever has happened to the file then comes to light.
+/// SQLite creates and removes two files whenever the only connection to a database opens and closes, which takes longer
+/// than reading. The connection is closed after some time without reads, so that an idle server does not prevent a disk
+/// from being unmounted. Callers that change the index open it again, which shows whatever has happened to the file.
 final class CachedIndex: Sendable {
-  /// Tells whether a path still leads to the same file.
+  /// Whether a path still leads to the same file.
   private struct Identity: Equatable {
     var device: dev_t
     var inode: ino_t
@@ -33,7 +33,7 @@ final class CachedIndex: Sendable {
 
   /// - Parameters:
   ///   - path: the index.
-  ///   - idleSeconds: how long it stays open without being looked at.
+  ///   - idleSeconds: how long it stays open without being read.
   init(path: String, idleSeconds: Double = 1) {
     self.path = path
     self.idleSeconds = idleSeconds
@@ -42,14 +42,14 @@ final class CachedIndex: Sendable {
   /// Whether a connection is open.
   var isOpen: Bool { kept.withLock { $0 != nil } }
 
-  /// The index, opened by `open` where it is not open yet or another file has taken its place.
+  /// The index, opened by `open` if it is not open yet or the file has been replaced.
   func index(_ open: () throws -> RunsIndex) throws -> RunsIndex {
     try kept.withLock { kept in
       if let found = kept, found.identity == Identity(path) {
         kept?.lookedAt = Clocks.uptime()
         return found.index
       }
-      // Somebody sees to the end of the one before already.
+      // The closing of the previous connection is already scheduled.
       let isWatched = kept != nil
       kept = nil
       let index = try open()

@@ -5,7 +5,9 @@ package enum Clocks {
   /// Since 1970, UTC.
   package static func wall() -> Double { read(CLOCK_REALTIME) }
 
-  /// Since boot, sleep included; no change of the wall clock disturbs it.
+  /// Since boot, sleep included.
+  ///
+  /// No change of the wall clock disturbs it.
   static func uptime() -> Double { read(CLOCK_BOOTTIME) }
 
   private static func read(_ clock: clockid_t) -> Double {

@@ -1,18 +1,20 @@
 internal import Foundation
 
-/// Lets callers that want to know the same thing at the same moment share one look at it.
+/// Lets callers that ask for the same thing at the same moment share one read.
 ///
-/// Everybody gets what a look found that began after he had asked, so nobody is told of a state that was over before; those
-/// who ask while a look is under way share the next one. A crowd of callers so costs two looks instead of as many as they are.
+/// Every caller gets the result of a read that started after its request, so no result is stale. Callers that arrive
+/// during a read share the next one. So any number of callers costs two reads.
 final class CoalescedRead<Value: Sendable>: @unchecked Sendable {
-  /// One look; its result is set once, under the condition.
+  /// One read.
+  ///
+  /// Its result is set once, under the condition.
   private final class Look {
     var result: Result<Value, any Error>?
   }
 
   private struct Subject {
     var isUnderWay = false
-    /// The look that begins when the present one is over.
+    /// The read that begins when the current one is over.
     var next: Look?
   }
 
@@ -20,14 +22,16 @@ final class CoalescedRead<Value: Sendable>: @unchecked Sendable {
   private let condition = NSCondition()
   private var subjects: [String: Subject] = [:]
 
-  /// A look that takes longer is not waited for: whoever waits looks himself then.
+  /// How long a caller waits for a read.
+  ///
+  /// After that it reads on its own.
   private let patience: TimeInterval
 
   init(patience: TimeInterval = 30) {
     self.patience = patience
   }
 
-  /// What `look` finds out about the subject, here or on behalf of this caller on another thread.
+  /// The result of `look` on the subject, called here or on another thread for this caller.
   func callAsFunction(_ subject: String, _ look: () throws -> Value) throws -> Value {
     condition.lock()
     let mine = subjects[subject]?.next ?? Look()
@@ -39,7 +43,7 @@ final class CoalescedRead<Value: Sendable>: @unchecked Sendable {
         condition.unlock()
         return try result.get()
       }
-      // The first to wake after a look leads the next one; the others find it under way and wait on.
+      // The first caller to wake after a read leads the next one. The others find it under way and continue to wait.
       if subjects[subject]?.isUnderWay != true { return try lead(subject, mine, look) }
       guard condition.wait(until: deadline) else {
         condition.unlock()
@@ -48,7 +52,9 @@ final class CoalescedRead<Value: Sendable>: @unchecked Sendable {
     }
   }
 
-  /// Looks on behalf of all who hold `mine`; called with the condition locked, which it unlocks.
+  /// Reads for all callers that hold `mine`.
+  ///
+  /// Called with the condition locked, and unlocks it.
   private func lead(_ subject: String, _ mine: Look, _ look: () throws -> Value) throws -> Value {
     subjects[subject] = Subject(isUnderWay: true)
     condition.unlock()

@@ -1,16 +1,26 @@
 /// What a service grants to the runs of its directory.
 package struct RunLimits: Sendable, Equatable {
-  /// Runs that compute at the same time, at least 1; further ones are queued.
+  /// Runs that compute at the same time, at least 1.
+  ///
+  /// Further ones are queued.
   package var runsAtOnce: Int
   /// Rank processes of one run, at least 1.
   package var workers: Int
-  /// Wall time of one run in seconds, whatever was asked, waiting in the queue not counted; `nil` for no limit.
+  /// Wall time of one run in seconds, whatever was requested.
+  ///
+  /// Waiting in the queue does not count. `nil` for no limit.
   package var secondsPerRun: Double?
-  /// Bytes of memory that one rank may use, what it shares with others not counted; `nil` for no limit.
+  /// Bytes of memory that one rank may use, not counting what it shares with others.
+  ///
+  /// `nil` for no limit.
   package var rankMemoryBytes: Int?
-  /// Ended runs that are kept, newest first; `nil` for all.
+  /// Ended runs that are kept, newest first.
+  ///
+  /// `nil` for all.
   package var keptRuns: Int?
-  /// Bytes that all runs together may occupy before the oldest ended ones are removed; `nil` for no limit.
+  /// Bytes that all runs together may occupy before the oldest ended runs are removed.
+  ///
+  /// `nil` for no limit.
   package var diskBytes: Int?
 
   package init(

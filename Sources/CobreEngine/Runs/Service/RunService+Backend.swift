@@ -1,14 +1,14 @@
 extension RunService {
-  /// What a request for this backend and number of workers would come to.
+  /// What a request for this backend and number of workers would select.
   ///
-  /// `auto` means the default of the runs directory first; `nil` workers mean the physical cores over
-  /// the threads of each, and no more than there are forward passes for. With `thorough` every backend is tried, otherwise only those that the choice depends on. With
-  /// `ignoringDefault` the default plays no part.
+  /// `auto` means the default of the runs directory first. `nil` workers mean the physical cores over the threads of
+  /// each, and at most one worker per forward pass. With `thorough` every backend is tried, otherwise only the backends
+  /// that the choice depends on. With `ignoringDefault` the default is not used.
   package func select(
     backend: RequestedBackend, workers: Int?, threads: Int = 1, forwardPasses: Int? = nil, thorough: Bool = true,
     ignoringDefault: Bool = false
   ) throws -> BackendReport {
-    // One thread for each core and for each trajectory, at most.
+    // At most one thread for each core and for each trajectory.
     let threads = max(1, threads)
     let cores = max(1, PhysicalCores.count() / threads)
     let count = workers ?? min(cores, forwardPasses.map { max(1, ($0 + threads - 1) / threads) } ?? cores)

@@ -21,7 +21,7 @@ extension RunService {
     }
   }
 
-  /// Removes the oldest ended runs beyond what the limits keep; returns their ids.
+  /// Removes the oldest ended runs beyond what the limits keep, and returns their ids.
   @discardableResult
   package func prune() throws -> [String] {
     guard !isReadOnly, limits.keptRuns != nil || limits.diskBytes != nil, let index = try existingIndex() else {
@@ -38,7 +38,7 @@ extension RunService {
         if read[runID] == nil && Self.obstacle(directory) == nil { ended.append((runID, bytes)) }
       }
       var removed: [String] = []
-      // Oldest first, which are the last ones.
+      // Oldest first, which are at the end of the list.
       while let oldest = ended.last,
         ended.count > limits.keptRuns ?? .max || total > limits.diskBytes ?? .max
       {
@@ -56,7 +56,7 @@ extension RunService {
     var found: [String: (id: String, state: String)] = [:]
     for runID in try index.activeRuns() {
       let directory = directory(runID)
-      // One whose request cannot be read cannot go on either.
+      // A run whose request cannot be read cannot continue either.
       guard let policy = try? RunManifest.read(from: directory.manifestPath).settings.policy else { continue }
       if let state = Self.obstacle(directory) { found[policy.run] = (runID, state) }
     }
@@ -64,7 +64,7 @@ extension RunService {
   }
 
   private func remove(_ directory: RunDirectory, _ runID: String, _ index: RunsIndex) throws {
-    // Renamed first: whatever stops the removal half way, no half a run is ever listed.
+    // Renamed first: if the removal stops half way, an incomplete run is never listed.
     let removedPath = runsDirectory + "/.removed-" + runID
     guard rename(directory.path, removedPath) == 0 else {
       throw RunError(.storage, "Cannot remove \(directory.path): \(String(cString: strerror(errno))).")
@@ -73,9 +73,11 @@ extension RunService {
     try RunDirectory(path: removedPath).remove()
   }
 
-  /// The state in which a run must not be removed; `nil` where it may.
+  /// The state in which a run must not be removed.
   ///
-  /// A run whose files are damaged has no state left that could forbid it, unless somebody computes it all the same.
+  /// `nil` if it may.
+  ///
+  /// A run with damaged files has no state that could forbid it, unless a process still computes it.
   private static func obstacle(_ directory: RunDirectory) -> String? {
     if let state = try? RunSnapshot.read(directory, logLines: 0).state, !state.isFinal { return state.rawValue }
     // Who has written down its end is about to go.

@@ -1,8 +1,8 @@
-/// The policy of a run as it stands, with the case that gives its state a meaning.
+/// The policy of a run in its current state, with the case that gives its state components their meaning.
 package struct RunPolicy: Sendable {
   /// The case as it is now, with an estimated inflow model filled in.
   package var study: StudyCase
-  /// Whether the files of the case are those that the run computed on.
+  /// Whether the files of the case are unchanged since the run.
   package var isCaseUnchanged: Bool
   /// Iterations that made it.
   package var iteration: Int
@@ -13,7 +13,7 @@ package struct RunPolicy: Sendable {
   package var stateNames: [String]
   /// By stage, the state after it with the past inflows that the model expects there and the storages of the start.
   fileprivate var expectedStates: [[Double]]
-  /// Probabilities of the outcomes after each stage; empty where cuts do not tell them apart.
+  /// Probabilities of the outcomes after each stage, empty if cuts do not distinguish them.
   fileprivate var probabilities: [[Double]]
 
   /// The state after a stage with the past inflows that the model expects there, and the storages of the start.
@@ -21,8 +21,8 @@ package struct RunPolicy: Sendable {
     expectedStates.indices.contains(stage) ? expectedStates[stage] : initialState
   }
 
-  /// MW that 1 m³/s brings on its way down the cascade, at the productivities of the stage after a given one; nil where a plant
-  /// on the way has none that is constant.
+  /// MW that 1 m³/s brings on its way down the cascade, at the productivities of the stage after a given one, or nil if
+  /// a plant on the way has no constant productivity.
   package func cascadeProductivity(after stage: Int, hydro: Int) -> Double? {
     let next = min(stage + 1, study.stages.count - 1)
     guard study.hydros.indices.contains(hydro), study.stages.indices.contains(next) else { return nil }
@@ -38,7 +38,7 @@ package struct RunPolicy: Sendable {
     return sum > 0 ? sum : nil
   }
 
-  /// What the cuts after a stage say of the cost to come at a state; nil where there are none.
+  /// The future cost that the cuts after a stage give at a state, or nil if there are none.
   package func value(after stage: Int, at state: [Double]) -> Policy.Pool.Value? {
     guard policy.pools.indices.contains(stage), study.stages.indices.contains(stage) else { return nil }
     let weighting = weighting(after: stage)
@@ -46,7 +46,7 @@ package struct RunPolicy: Sendable {
       at: state, probabilities: weighting.probabilities, measure: weighting.measure)
   }
 
-  /// How the future costs after a stage, which cuts may tell apart, become one.
+  /// How the future costs after a stage are combined into one if cuts distinguish them.
   package struct Weighting: Sendable {
     /// One for each future cost.
     package var probabilities: [Double]
@@ -124,13 +124,13 @@ extension RunService {
     }
   }
 
-  /// Names of the components of a run's state; nil where its case cannot be read any more.
+  /// Names of the components of a run's state, or nil if its case cannot be read any more.
   package func stateNames(runID: String) throws -> [String]? {
     let place = try manifest(runID: runID).request.caseDirectory
     return CaseReader.read(CaseFiles(directory: place, bounds: caseBounds)).study?.stateNames
   }
 
-  /// Probabilities of the outcomes after each stage, for policies whose cuts tell them apart.
+  /// Probabilities of the outcomes after each stage, for policies whose cuts distinguish them.
   private static func probabilities(_ study: StudyCase, seed: Int64?) -> [[Double]] {
     guard study.configuration.training.cutFormulation == .multi else { return [] }
     let tree = OpeningTree(study: study, seed: seed ?? Int64(bitPattern: study.configuration.training.seed))

@@ -1,9 +1,9 @@
 internal import Glibc
 
 extension RunService {
-  /// Starts runs that wait for their turn, oldest first, as long as fewer run than may.
+  /// Starts queued runs, oldest first, while fewer run than allowed.
   ///
-  /// Anybody may call it at any time: servers when they start, look at or wait for runs, supervisors when they end.
+  /// Any process may call it at any time: servers when they start, read or wait for runs, supervisors when they end.
   package func startQueued() throws {
     guard !isReadOnly, let index = try existingIndex(), try !index.activeRuns().isEmpty else { return }
     try index.locked {
@@ -12,7 +12,7 @@ extension RunService {
       for runID in try index.activeRuns() {
         let directory = directory(runID)
         guard let record = try? directory.openStore().record() else {
-          // It keeps its place: a database that is busy now can be read later, and whoever repairs one wants it to go on.
+          // It keeps its position: a busy database can be read later, and a repaired one should continue.
           if directory.isSupervised { running += 1 }
           continue
         }
@@ -40,7 +40,9 @@ extension RunService {
     }
   }
 
-  /// Starts what waits, for those who only look; the reason as a sentence where that cannot be done.
+  /// Starts queued runs, for callers that only read.
+  ///
+  /// Returns the reason if that is not possible.
   func moveQueue() -> String? {
     do {
       try startQueued()
@@ -56,7 +58,7 @@ extension RunService {
     SharedMemoryNames.remove(madeBy: supervisor.pid, start: supervisor.start)
   }
 
-  /// Ends a run that was cancelled before anybody had started it; to be called with the index locked.
+  /// Ends a run that was cancelled before anybody had started it, to be called with the index locked.
   func settleIfWaiting(_ directory: RunDirectory) throws {
     let store = try RunStore.open(directory.databasePath)
     let record = try store.record()
@@ -64,14 +66,16 @@ extension RunService {
     try store.finish(.cancelled, stopReason: "cancelled", elapsed: 0, at: Clocks.wall())
   }
 
-  /// Starts the supervisor of a run, which goes on without this process; to be called with the index locked.
+  /// Starts the supervisor of a run, which continues without this process.
+  ///
+  /// Call it with the index locked.
   private func launch(_ directory: RunDirectory) throws {
     let store = try RunStore.open(directory.databasePath)
     do {
       let pid = try ChildProcess.spawn(
         workerExecutable, ["supervise", directory.path] + limits.supervisorOptions,
         environment: ChildProcess.environment(), log: directory.supervisorLogPath, detached: true)
-      // Noted at once, so that a supervisor that dies before its first word is noticed.
+      // Recorded at once, so that a supervisor that dies before its first report is noticed.
       let start = ProcessTable.start(of: Int(pid)) ?? 0
       try store.noteLaunch(
         ProcessIdentity(

@@ -6,7 +6,7 @@ extension RunService {
     try required(runID).openStore()
   }
 
-  /// Carries out a statement of a client over a run's database; see `QueryProcess`.
+  /// Carries out a statement of a client over a run's database (see `QueryProcess`).
   package func query(
     _ sql: String, runID: String, limits: QueryLimits, isCancelled: () -> Bool = { false }
   ) throws -> QueryResult {

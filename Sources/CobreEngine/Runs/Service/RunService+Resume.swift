@@ -1,9 +1,9 @@
 internal import Foundation
 
 extension RunService {
-  /// Lets an interrupted, failed or cancelled run go on from its last completed iteration.
+  /// Continues an interrupted, failed or cancelled run from its last completed iteration.
   ///
-  /// Throws `RunError` where its state does not allow that, or where the case has changed since.
+  /// Throws `RunError` if its state does not allow that, or if the case has changed since.
   package func resume(runID text: String) throws -> RunSnapshot {
     try requireWriting()
     let runID = try identify(text)
@@ -17,7 +17,7 @@ extension RunService {
           + "grants \(limits.workers) in all (--max-workers). Resume it from a server that grants more.")
     }
     let files = CaseFiles(directory: manifest.request.caseDirectory, bounds: caseBounds)
-    // What cannot be read has not changed, as far as anyone knows.
+    // A file that cannot be read is not known to have changed.
     if let (file, reason) = files.failures.min(by: { $0.key < $1.key }) {
       throw RunError(
         .invalidCase,

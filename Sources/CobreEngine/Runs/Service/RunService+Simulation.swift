@@ -6,7 +6,9 @@ package struct SimulationRequest: Sendable, Equatable {
   package var policyRun: String
   /// Scenarios, at least 1.
   package var scenarios: Int
-  /// Directory of the case; `nil` for that of the run.
+  /// Directory of the case.
+  ///
+  /// `nil` for the case of the run.
   package var caseDirectory: String?
   package var scheme: ScenarioSource.Scheme?
   package var seed: Int64?
@@ -33,7 +35,7 @@ package struct SimulationRequest: Sendable, Equatable {
     self.runName = runName
   }
 
-  /// A request whose options are those of a run.
+  /// A request with the options of a run.
   package init(policyRun: String, scenarios: Int, caseDirectory: String?, options: RunRequest) {
     self.init(
       policyRun: policyRun, scenarios: scenarios, caseDirectory: caseDirectory, scheme: options.scenarioScheme,
@@ -43,9 +45,9 @@ package struct SimulationRequest: Sendable, Equatable {
 }
 
 extension RunService {
-  /// Starts a run that simulates the policy of another one; see `start`.
+  /// Starts a run that simulates the policy of another one (see `start`).
   ///
-  /// The opening tree is that of the other run, whatever the seed of the scenarios.
+  /// The opening tree is the other run's, whatever the seed of the scenarios.
   package func simulate(_ asked: SimulationRequest) throws -> (snapshot: RunSnapshot, created: Bool) {
     let policyRun = try identify(asked.policyRun)
     let source = try manifest(runID: policyRun)
@@ -61,7 +63,7 @@ extension RunService {
         scenarioScheme: asked.scheme, scenarioSeed: asked.seed))
   }
 
-  /// The policy that a request names, once it is known to be there and to fit the case.
+  /// The policy that a request names, once it is known to exist and to fit the case.
   func simulatedPolicy(of runID: String, for request: RunRequest, _ input: CaseInput) throws -> SimulatedPolicy {
     let directory = try required(runID)
     let manifest = try RunManifest.read(from: directory.manifestPath)

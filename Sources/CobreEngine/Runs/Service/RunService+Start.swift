@@ -1,9 +1,9 @@
 internal import Glibc
 
 extension RunService {
-  /// Starts a run in processes of its own, or finds the one that an equal request of the same name started.
+  /// Starts a run in its own processes, or finds the run that an equal request of the same name started.
   ///
-  /// Throws `RunError`; a case that cannot be read throws `InvalidCaseError` (with all findings), before anything is
+  /// Throws `RunError`. A case that cannot be read throws `InvalidCaseError` (with all findings), before anything is
   /// written and any process is started.
   package func start(_ asked: RunRequest) throws -> (snapshot: RunSnapshot, created: Bool) {
     try requireWriting()
@@ -61,7 +61,7 @@ extension RunService {
   ///
   /// - Parameters:
   ///   - manifest: of the run.
-  ///   - create: makes its files; the run must count as started when it returns, or a server would start it again.
+  ///   - create: makes its files. The run must count as started when it returns, or a server would start it again.
   /// - Returns: its directory.
   /// - Throws: `RunError`, also where another run has its name.
   func enter(_ manifest: RunManifest, create: (RunDirectory) throws -> Void) throws -> RunDirectory {
@@ -78,11 +78,11 @@ extension RunService {
     return directory
   }
 
-  /// What a request comes to on a case, with what this service adds.
+  /// The settings of a request on a case, with what this service adds.
   func settings(for request: RunRequest, _ input: CaseInput) throws -> RunSettings {
     var settings = RunSettings(request, configuration: input.study.configuration)
     settings.caseRoots = caseBounds.roots
-    // Policies of other runs are as good as those that lie beside the cases.
+    // Policies of other runs are allowed as well as policies next to the cases.
     settings.policyRoots = caseBounds.roots.map { $0 + [RunDirectory.resolve(runsDirectory) ?? runsDirectory] }
     if let source = request.policyRun {
       settings.policy = try simulatedPolicy(of: source, for: request, input)
@@ -111,7 +111,7 @@ extension RunService {
     return manifest
   }
 
-  /// Makes the files of a new run; whatever fails, no half a run remains.
+  /// Makes the files of a new run, whatever fails, no half a run remains.
   private static func create(_ directory: RunDirectory, _ manifest: RunManifest) throws {
     try RunDirectory.create(directory.path)
     do {
@@ -119,7 +119,7 @@ extension RunService {
       // Last, since its presence makes the directory a run.
       try manifest.write(to: directory.manifestPath)
     } catch {
-      // What may remain without a request is no run; why it could not be made is the thing to tell.
+      // Files without a request are not a run. The error to report is why the run could not be created.
       try? directory.remove()
       throw error
     }

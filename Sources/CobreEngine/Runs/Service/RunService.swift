@@ -1,14 +1,16 @@
-/// Starts runs and tells about them; everything it says is read from the runs directory.
+/// Starts runs and reports on them.
+///
+/// All its answers are read from the runs directory.
 ///
 /// Any number of services, in any number of processes, may work on one runs directory. All methods may be called from
-/// any thread; they block for file and process work, `wait` up to its deadline.
+/// any thread. They block for file and process work, `wait` up to its deadline.
 package final class RunService: Sendable {
   package let runsDirectory: String
   package let workerExecutable: String
   package let limits: RunLimits
-  /// Where the cases of runs may lie.
+  /// Where the cases of runs may be.
   package let caseBounds: CaseBounds
-  /// Whether nothing is started, changed or written, not even to look.
+  /// Whether nothing is started, changed or written, not even for reading.
   package let isReadOnly: Bool
   let prober: BackendProber
   /// Many calls at once ask for the same run.
@@ -19,8 +21,8 @@ package final class RunService: Sendable {
   /// - Parameters:
   ///   - runsDirectory: created on first use, with mode 0700.
   ///   - workerExecutable: path of `cobre-worker`.
-  ///   - limits: what this service grants; others on the same directory may grant other things.
-  ///   - caseBounds: where the cases of runs may lie.
+  ///   - limits: what this service grants. Other services on the same directory may grant other limits.
+  ///   - caseBounds: where the cases of runs may be.
   ///   - isReadOnly: whether nothing is started, changed or written.
   package init(
     runsDirectory: String, workerExecutable: String, limits: RunLimits = RunLimits(),
@@ -35,9 +37,11 @@ package final class RunService: Sendable {
     keptIndex = CachedIndex(path: RunsIndex.path(in: runsDirectory))
   }
 
-  /// The run of that id, or the newest run; `nil` where there is none.
+  /// The run with that id, or the newest run.
   ///
-  /// Throws `RunError` for an id that has not the form of one, and where the run's files cannot be read.
+  /// `nil` if there is none.
+  ///
+  /// Throws `RunError` for a malformed id, and if the run's files cannot be read.
   package func snapshot(runID: String?) throws -> RunSnapshot? {
     try looks(runID.map { "run \($0)" } ?? "newest") { try look(at: runID) }
   }
@@ -47,16 +51,18 @@ package final class RunService: Sendable {
     guard let found else { return nil }
     let snapshot = try RunSnapshot.read(found)
     guard snapshot.state == .queued, !isReadOnly else { return snapshot }
-    // Whoever looks at a run that waits sees to it that the queue moves.
+    // A caller that reads a queued run also moves the queue.
     let obstacle = moveQueue()
     return try RunSnapshot.read(found).warning(obstacle)
   }
 
-  /// All runs, newest first; a run whose files cannot be read is left out.
+  /// All runs, newest first.
+  ///
+  /// A run whose files cannot be read is left out.
   ///
   /// - Parameters:
-  ///   - limit: runs at most.
-  ///   - report: called with a sentence for each run that is left out although it is there.
+  ///   - limit: the most runs.
+  ///   - report: called with a message for each existing run that is left out.
   /// - Returns: the others.
   /// - Throws: `RunError`.
   package func list(limit: Int = 100, report: (String) -> Void = { _ in }) throws -> [RunSnapshot] {
@@ -65,7 +71,7 @@ package final class RunService: Sendable {
       do {
         return try RunSnapshot.read(directory, logLines: 0)
       } catch {
-        // One that is gone was deleted, by whatever hand.
+        // A missing run was deleted, in whatever way.
         if directory.exists {
           report("Run \(runID) is left out: \((error as? RunError)?.message ?? String(describing: error))")
         }
@@ -79,7 +85,7 @@ package final class RunService: Sendable {
     try required(runID).openStore().convergence(since: iteration, points: points)
   }
 
-  /// Waits until the run has ended, the deadline has passed or `isCancelled` says so, whichever comes first.
+  /// Waits until the run has ended, the deadline has passed or `isCancelled` returns true, whichever comes first.
   ///
   /// - Parameters:
   ///   - runID: the run.
@@ -88,7 +94,7 @@ package final class RunService: Sendable {
   ///   - isCancelled: asked several times a second.
   ///   - observe: called with a fresh snapshot whenever the run has made progress.
   /// - Returns: the last snapshot.
-  /// - Throws: `RunError` for a run that there is not, and where its files cannot be read.
+  /// - Throws: `RunError` for an unknown run, and if its files cannot be read.
   package func wait(
     runID: String, from known: RunSnapshot? = nil, until deadline: ContinuousClock.Instant,
     isCancelled: () -> Bool = { false }, observe: (RunSnapshot) -> Void = { _ in }
@@ -101,19 +107,21 @@ package final class RunService: Sendable {
 
   /// Asks a run to stop at the end of its iteration.
   ///
-  /// Returns at once; what the run has learnt is kept. A run that has ended already is left as it is.
+  /// Returns at once. The policy of the run is kept. A run that has ended already is not changed.
   package func cancel(runID: String) throws -> RunSnapshot {
     try requireWriting()
     let directory = try required(runID)
     let snapshot = try RunSnapshot.read(directory)
     guard !snapshot.state.isFinal else { return snapshot }
     try directory.requestCancel()
-    // A run that waits for its turn has nobody who could obey.
+    // A queued run has no process that could obey.
     if snapshot.state == .queued { try index().locked { try settleIfWaiting(directory) } }
     return try RunSnapshot.read(directory)
   }
 
-  /// Backend for requests that say `auto`; kept in the runs directory.
+  /// Backend for requests that say `auto`.
+  ///
+  /// Kept in the runs directory.
   package func defaultBackend() throws -> RequestedBackend {
     guard !isReadOnly, let index = try indexForLooking(), let text = try index.setting("default_backend") else {
       return .auto
@@ -146,12 +154,14 @@ extension RunService {
     return try RunsIndex(runsDirectory: runsDirectory)
   }
 
-  /// The index where there is a runs directory; looking must not create one.
+  /// The index if there is a runs directory.
+  ///
+  /// Reading must not create one.
   func existingIndex() throws -> RunsIndex? {
     RunDirectory.resolve(runsDirectory) == nil ? nil : try RunsIndex(runsDirectory: runsDirectory)
   }
 
-  /// The same for those who change nothing.
+  /// The same for callers that only read.
   func indexForLooking() throws -> RunsIndex? {
     guard RunDirectory.resolve(runsDirectory) != nil else { return nil }
     return try keptIndex.index { try RunsIndex(runsDirectory: runsDirectory) }
@@ -160,15 +170,17 @@ extension RunService {
   /// Ids of the newest runs, newest first.
   package func ids(limit: Int) throws -> [String] {
     do {
-      // The index is made, and repaired, by looking.
+      // Reading creates and repairs the index.
       if !isReadOnly { return Array(try indexForLooking()?.runs().prefix(max(0, limit)) ?? []) }
     } catch let error as RunError where error.code == .storage {
-      // On a full disk, say, SQLite cannot even read; the runs themselves tell the same.
+      // On a full disk, for example, SQLite cannot even read. The runs themselves contain the same data.
     }
     return try RunsIndex.manifests(in: runsDirectory).reversed().prefix(max(0, limit)).map(\.runID)
   }
 
-  /// The directory of a run; `nil` where there is none of that id.
+  /// The directory of a run.
+  ///
+  /// `nil` if there is none with that id.
   private func existing(_ runID: String) throws -> RunDirectory? {
     guard RunIdentifier.isValid(runID) else { return directory(try identify(runID)) }
     let directory = directory(runID)
@@ -177,12 +189,12 @@ extension RunService {
 
   /// The id of the run that a caller names by its id or by its name.
   ///
-  /// - Throws: `RunError` where the text is no id and no run has that name.
+  /// - Throws: `RunError` if the text is no id and no run has that name.
   package func identify(_ text: String) throws -> String {
     if RunIdentifier.isValid(text) { return text }
     if RunIdentifier.isValidName(text) {
       if !isReadOnly, let found = try? indexForLooking()?.run(named: text) { return found }
-      // The requests of the runs tell the same as an index that cannot be read.
+      // The requests of the runs contain the same data as an index that cannot be read.
       let found = try RunsIndex.manifests(in: runsDirectory).last { $0.request.runName == text }
       if let found, directory(found.runID).exists { return found.runID }
     }
@@ -200,6 +212,6 @@ extension RunService {
     return directory
   }
 
-  /// Text from a caller, fit to stand in a sentence.
+  /// Text from a caller, made safe for a message.
   func quoted(_ text: String) -> String { "\"" + LogTail.sanitized(text.utf8.prefix(80)) + "\"" }
 }

@@ -1,11 +1,13 @@
 internal import Foundation
 internal import Synchronization
 
-/// Waits for the end of a run on behalf of any number of callers: one of them looks at it, the others sleep until he has
-/// seen something, so that a crowd that waits takes no more time from the ranks than a single caller.
+/// Waits for the end of a run for any number of callers: one of them polls, the others sleep until it has seen
+/// something.
 ///
-/// The one who looks watches a counter in shared memory rather than the data, which the ranks would feel. When his own wait
-/// is over, the next one takes his place.
+/// So many waiting callers take no more time from the ranks than a single one.
+///
+/// The polling thread checks SQLite's `data_version` instead of querying tables, which would slow the ranks. When its
+/// wait ends, another waiter takes over.
 final class RunWatch: @unchecked Sendable {
   private let directory: RunDirectory
   private let store: RunStore
@@ -13,14 +15,15 @@ final class RunWatch: @unchecked Sendable {
   // Everything mutable below is read and written under `condition`.
   private let condition = NSCondition()
   private var latest: RunSnapshot?
-  /// Looks that have begun, and the number among them of the one that found `latest`.
+  /// The number of reads that have begun, and the number of the read that found `latest`.
   private var begun = 0
   private var found = 0
   private var isManned = false
 
-  /// How often the one who looks does so, in microseconds.
+  /// Polling interval in microseconds.
   private static let interval: useconds_t = 25_000
-  /// How often the whole is read, in seconds: a dead supervisor changes no counter, and nobody follows every iteration.
+  /// How often everything is read, in seconds: a dead supervisor changes no counter, and no caller needs every
+  /// iteration.
   private static let fullLook = 0.25
   /// How often the others see whether their call was cancelled, in seconds.
   private static let patience = 0.1
@@ -31,16 +34,17 @@ final class RunWatch: @unchecked Sendable {
     store = try directory.openStore()
   }
 
-  /// Returns the last snapshot, which is not final where the deadline came first.
+  /// Returns the last snapshot, which is not final if the deadline came first.
   ///
   /// - Parameters:
   ///   - known: what the caller knows already.
-  ///   - deadline: when he gives up.
+  ///   - deadline: when the caller gives up.
   ///   - isCancelled: asked several times a second.
-  ///   - moveQueue: starts what waits for its turn, and says what is in the way; whoever waits for a run sees to that.
+  ///   - moveQueue: starts queued runs and returns the obstacle, if any. Every caller that waits for a run moves the
+  ///     queue.
   ///   - observe: called with every snapshot that shows progress.
   /// - Returns: never an older state than `known`.
-  /// - Throws: `RunError` where the run's files cannot be read.
+  /// - Throws: `RunError` if the run's files cannot be read.
   func wait(
     from known: RunSnapshot, until deadline: ContinuousClock.Instant, isCancelled: () -> Bool,
     moveQueue: () -> String?, observe: (RunSnapshot) -> Void
@@ -48,7 +52,7 @@ final class RunWatch: @unchecked Sendable {
     var known = known
     condition.lock()
     defer { condition.unlock() }
-    // What is being found out just now may be older than what the caller knows.
+    // A read in progress may be older than what the caller knows.
     var seen = begun
     var post: Post?
     defer { if post != nil { leavePost() } }
@@ -72,7 +76,7 @@ final class RunWatch: @unchecked Sendable {
     }
   }
 
-  /// What the one who looks remembers from look to look.
+  /// What the polling thread remembers between reads.
   private struct Post {
     var version: Int?
     var state: RunState?
@@ -80,7 +84,9 @@ final class RunWatch: @unchecked Sendable {
     var looked = -Double.infinity
   }
 
-  /// One look, after a short sleep where it is not the first; what it finds is told to all.
+  /// One read, after a short sleep if it is not the first.
+  ///
+  /// All waiters get its result.
   private func look(_ last: Post, _ moveQueue: () -> String?) throws -> Post {
     begun += 1
     let number = begun
@@ -116,7 +122,9 @@ final class RunWatch: @unchecked Sendable {
   }
 }
 
-/// The runs that somebody waits for; what nobody waits for any more is let go.
+/// The watches of runs with waiting callers.
+///
+/// A watch without callers is dropped.
 final class RunWatches: Sendable {
   private struct Reference {
     weak var watch: RunWatch?
@@ -124,7 +132,7 @@ final class RunWatches: Sendable {
 
   private let open = Mutex<[String: Reference]>([:])
 
-  /// The watch over a run, begun where nobody waits for it yet.
+  /// The watch over a run, created if no caller waits for it yet.
   func watch(over directory: RunDirectory) throws -> RunWatch {
     try open.withLock { open in
       if let watch = open[directory.path]?.watch { return watch }

@@ -2,7 +2,7 @@ internal import Glibc
 
 /// Files that are either wholly there or not at all, also after a power cut.
 package enum AtomicFile {
-  /// Writes bytes to a new file beside `path`, forces them to the disk and puts the file in the place of `path`.
+  /// Writes bytes to a new file next to `path`, syncs it to the disk and renames it to `path`.
   ///
   /// Throws `RunError` with the reason of the operating system.
   package static func write(_ bytes: [UInt8], to path: String, mode: UInt32 = 0o600) throws {

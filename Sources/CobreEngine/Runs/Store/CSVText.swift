@@ -1,11 +1,11 @@
 /// Rows of comma-separated values (RFC 4180).
 package enum CSVText {
-  /// A row with its line feed; nil is an empty field.
+  /// A row with its line feed, where nil is an empty field.
   package static func row(_ fields: [String?]) -> String {
     fields.map { field($0 ?? "") }.joined(separator: ",") + "\n"
   }
 
-  /// A number in the shortest form that reads back to the same bits; empty where there is none.
+  /// A number in the shortest form that reads back to the same bits, empty if there is none.
   package static func number(_ value: Double?) -> String? {
     guard let value, value.isFinite else { return nil }
     return value.description

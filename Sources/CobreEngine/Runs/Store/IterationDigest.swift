@@ -3,7 +3,8 @@ internal import GRDB
 
 /// Fingerprint of the cuts and trial states of one iteration, in the order of stage and position.
 ///
-/// Training never writes them again, so a digit that has changed on disk would stay unnoticed and spoil every later bound.
+/// Training never writes them again, so a byte that has changed on disk would stay unnoticed and falsify every later
+/// bound.
 struct IterationDigest {
   private var hash = ContentHash()
 
@@ -30,9 +31,11 @@ extension RunStore {
     try insert.execute(arguments: [iteration, digest.text])
   }
 
-  /// The first iteration whose cuts or trial states are not those that were written; `nil` where all are.
+  /// The first iteration whose cuts or trial states differ from what was written.
   ///
-  /// Iterations of older engines have no fingerprint and are taken as they are.
+  /// `nil` if there is none.
+  ///
+  /// Iterations of older engines have no fingerprint and are not checked.
   func firstDamage(upTo iteration: Int, _ digests: [Int: IterationDigest], in database: Database) throws -> Int? {
     let rows = try Row.fetchCursor(
       database, sql: "SELECT iteration, checksum FROM iteration_checksum WHERE iteration <= ? ORDER BY iteration",

@@ -5,7 +5,7 @@ package enum LogTail {
   private static let byteLimit = 65536
   private static let lineLimit = 400
 
-  /// The last lines of a file; none where it cannot be read.
+  /// The last lines of a file, or none if it cannot be read.
   package static func read(_ path: String, lines: Int) -> [String] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return [] }
@@ -21,14 +21,15 @@ package enum LogTail {
     return tail.split(separator: UInt8(ascii: "\n")).map { sanitized($0) }.filter { !$0.isEmpty }.suffix(lines)
   }
 
-  /// One line as valid text: escape sequences and control characters are left out, and it is cut where it is too long.
+  /// One line as valid text: escape sequences and control characters are left out, and it is shortened if it is too
+  /// long.
   package static func sanitized(_ bytes: some Sequence<UInt8>) -> String {
     var kept = String.UnicodeScalarView()
     var escape = Escape.none
     for scalar in String(decoding: Array(bytes), as: UTF8.self).unicodeScalars {
       switch escape {
       case .begun:
-        // CSI and OSC sequences go on; every other escape is two characters long.
+        // CSI and OSC sequences go on. Every other escape is two characters long.
         escape = scalar == "[" ? .control : scalar == "]" ? .command : .none
         continue
       case .control:
@@ -58,7 +59,7 @@ package enum LogTail {
     case command
   }
 
-  /// Characters that are not text: controls, and marks that reorder what is seen.
+  /// Characters that are not text: controls, and marks that reorder the displayed text.
   private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.properties.generalCategory {
     case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: true

@@ -1,8 +1,8 @@
 internal import GRDBSQLite
 
-/// A connection to a run's database that can only read, and gives up when it has used too much.
+/// A connection to a run's database that can only read, and gives up when it has exceeded its limits.
 ///
-/// It stands beside the store's own connection because the library behind that one needs the authoriser for itself.
+/// It is separate from the store's own connection because the library behind that one needs the authoriser itself.
 final class ReadingConnection {
   private let connection: OpaquePointer
   private let watch: StatementWatch
@@ -12,7 +12,7 @@ final class ReadingConnection {
   ///   - limits: of time and memory, from now on.
   ///   - isTrusted: whether statements are the engine's own, which need no authoriser.
   ///   - isCancelled: asked from time to time.
-  /// - Throws: `RunError` where the file cannot be opened.
+  /// - Throws: `RunError` if the file cannot be opened.
   init(path: String, limits: QueryLimits, isTrusted: Bool = false, isCancelled: @escaping () -> Bool) throws {
     var opened: OpaquePointer?
     let flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX
@@ -23,7 +23,7 @@ final class ReadingConnection {
     connection = opened
     watch = StatementWatch(limits: limits, isCancelled: isCancelled)
     sqlite3_busy_timeout(connection, 2000)
-    // What a statement sorts or gathers stays in memory, where it is counted.
+    // What a statement sorts or gathers stays in memory, where it counts against the limit.
     sqlite3_exec(connection, "PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF", nil, nil, nil)
     let context = Unmanaged.passUnretained(watch).toOpaque()
     sqlite3_progress_handler(
@@ -39,7 +39,7 @@ final class ReadingConnection {
 
   deinit { sqlite3_close_v2(connection) }
 
-  /// Bounds within SQLite, beside the text of the statement, which is checked before.
+  /// Limits within SQLite, besides the text of the statement, which is checked before.
   private static let bounds: [(Int32, Int32)] = [
     (SQLITE_LIMIT_LENGTH, 1_000_000), (SQLITE_LIMIT_SQL_LENGTH, 20_000), (SQLITE_LIMIT_COLUMN, 100),
     (SQLITE_LIMIT_EXPR_DEPTH, 100), (SQLITE_LIMIT_COMPOUND_SELECT, 50), (SQLITE_LIMIT_VDBE_OP, 100_000),
@@ -81,7 +81,7 @@ final class ReadingConnection {
     throw RunError(.storage, "The run's database cannot be copied: \(message).")
   }
 
-  /// The first figure that a statement of the engine's own gives; 0 where it gives none.
+  /// The first figure of a statement of the engine itself, 0 if it gives none.
   func integer(_ sql: String) throws -> Int {
     let statement = try prepare(sql)
     return try statement.step() ? statement.integer(0) : 0
@@ -171,7 +171,7 @@ private final class StatementWatch {
     }
   }
 
-  /// Functions whose results are small and which touch nothing.
+  /// Functions with small results and without side effects.
   private static let functions: Set<String> = [
     "abs", "avg", "ceil", "coalesce", "count", "cume_dist", "date", "datetime", "dense_rank", "exp", "first_value",
     "floor", "glob", "group_concat", "ifnull", "iif", "instr", "julianday", "lag", "last_value", "lead", "length",

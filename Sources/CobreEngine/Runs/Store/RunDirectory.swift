@@ -4,7 +4,7 @@ internal import Glibc
 /// The files of one run: `RUNS_DIR/<run_id>/`.
 package struct RunDirectory: Sendable, Equatable {
   package let path: String
-  /// Whether looking at the run must not change a byte of it.
+  /// Whether reading the run must not change any of its bytes.
   package var isReadOnly = false
 
   package init(path: String) { self.path = path }
@@ -32,7 +32,7 @@ package struct RunDirectory: Sendable, Equatable {
   /// Where a rank says why it failed, for the supervisor to read.
   package func failurePath(_ rank: Int) -> String { path + "/rank-\(rank).failure.json" }
 
-  /// Where a rank keeps what it is doing, for the supervisor to read when it is gone.
+  /// The file in which a rank records what it is doing, for the supervisor to read when the rank is gone.
   package func statusPath(_ rank: Int) -> String { path + "/rank-\(rank).place" }
 
   /// The secret of the backend `tcp`, while the run computes.
@@ -41,7 +41,9 @@ package struct RunDirectory: Sendable, Equatable {
   package var exists: Bool { access(manifestPath, F_OK) == 0 }
   package var isCancelRequested: Bool { access(cancelPath, F_OK) == 0 }
 
-  /// Asks the run to stop; asking twice is the same as asking once.
+  /// Asks the run to stop.
+  ///
+  /// Asking twice is the same as asking once.
   package func requestCancel() throws {
     let descriptor = open(cancelPath, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
@@ -63,7 +65,9 @@ package struct RunDirectory: Sendable, Equatable {
     }
   }
 
-  /// An absolute path without links; `nil` where nothing is there.
+  /// An absolute path without links.
+  ///
+  /// `nil` if it does not exist.
   package static func resolve(_ path: String) -> String? {
     guard let resolved = realpath(path, nil) else { return nil }
     defer { free(resolved) }
@@ -72,7 +76,9 @@ package struct RunDirectory: Sendable, Equatable {
 }
 
 extension RunDirectory {
-  /// What keeps a run from being written, as the end of a sentence; `nil` where nothing does.
+  /// What prevents a run from being written, as the end of a sentence.
+  ///
+  /// `nil` if nothing does.
   package var diskProblem: String? {
     var status = statvfs()
     guard statvfs(path, &status) == 0 else { return nil }
@@ -81,13 +87,13 @@ extension RunDirectory {
     return access(path, W_OK) == 0 ? nil : "its directory is read-only for this user"
   }
 
-  /// Whether nothing can be written where the run lies, whoever wants to.
+  /// Whether no process can write where the run is.
   package var isFileSystemReadOnly: Bool {
     var status = statvfs()
     guard statvfs(path, &status) == 0 else { return false }
     if status.f_flag & UInt(ST_RDONLY) != 0 { return true }
-    // After an error of the disk some file systems refuse writing without saying that they are read-only, so a file without a
-    // name is asked for; not by those who must not write at all.
+    // After an error of the disk some file systems refuse writing without saying that they are read-only, so this tries
+    // to create a file without a name, unless it must not write at all.
     if isReadOnly { return false }
     let file = open(path, Self.nameless | O_WRONLY | O_CLOEXEC, 0o600)
     let code = errno
@@ -98,7 +104,7 @@ extension RunDirectory {
   /// `O_TMPFILE` of Linux on all processors that Swift knows, a macro that Swift does not import.
   private static let nameless = 0o20000000 | O_DIRECTORY
 
-  /// Whether some process of this host looks after the run.
+  /// Whether a process of this host supervises the run.
   package var isSupervised: Bool {
     let descriptor = open(lockPath, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return false }
@@ -106,7 +112,9 @@ extension RunDirectory {
     return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
   }
 
-  /// When the supervisor last showed that it lives, in seconds since 1970; `nil` where it never did.
+  /// When the supervisor last showed that it is alive, in seconds since 1970.
+  ///
+  /// `nil` if it never did.
   package var lastSignOfLife: Double? {
     var status = stat()
     guard stat(lockPath, &status) == 0 else { return nil }
@@ -115,9 +123,11 @@ extension RunDirectory {
 }
 
 extension RunDirectory {
-  /// Removes the directory with everything in it; links are removed, never followed.
+  /// Removes the directory with everything in it.
   ///
-  /// - Throws: `RunError` where something is left.
+  /// Links are removed, never followed.
+  ///
+  /// - Throws: `RunError` if something is left.
   package func remove() throws {
     do {
       try FileManager.default.removeItem(atPath: path)

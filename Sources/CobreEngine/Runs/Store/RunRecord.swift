@@ -1,6 +1,6 @@
 internal import GRDB
 
-/// What the database of a run says about it, before anybody has looked whether its processes are alive.
+/// What the database of a run says about it, before checking whether its processes are alive.
 package struct RunRecord: Sendable {
   package var state: RunState
   package var supervisor: ProcessIdentity?

@@ -1,10 +1,12 @@
 internal import GRDB
 
-/// Tables of `run.sqlite`; times are seconds since 1970 (UTC), costs are $.
+/// Tables of `run.sqlite`.
+///
+/// Times are seconds since 1970 (UTC), costs are $.
 enum RunSchema {
   static let version = 5
 
-  /// Creates what is missing and brings older databases to the present version, or to an earlier one.
+  /// Creates what is missing and brings older databases to the current version, or to an earlier one.
   static func migrate(_ database: Database, upTo limit: Int = .max) throws {
     let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
     try refuseNewer(found)
@@ -18,8 +20,9 @@ enum RunSchema {
     }
   }
 
-  /// Refuses a database that this engine does not know how to read; false where it must be brought to the present
-  /// schema first.
+  /// Refuses a database that this engine does not know how to read.
+  ///
+  /// Returns false if it must be brought to the present schema first.
   static func check(_ database: Database) throws -> Bool {
     let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
     try refuseNewer(found)

@@ -2,7 +2,7 @@ extension RunSnapshot {
   /// How long after the last sign of a supervisor on another host its run counts as given up, in seconds.
   private static let foreignSilence = 120.0
 
-  /// Reads everything from the run's directory and looks whether its supervisor lives.
+  /// Reads everything from the run's directory and checks whether its supervisor is alive.
   static func read(_ directory: RunDirectory, logLines: Int = 20) throws -> RunSnapshot {
     let manifest = try RunManifest.read(from: directory.manifestPath)
     do {
@@ -34,7 +34,7 @@ extension RunSnapshot {
     let now = Clocks.wall()
     var state = record.state
     if !state.isFinal, let supervisor = record.supervisor, !isAlive(supervisor, directory: directory) {
-      // It may have ended in an orderly way between the two looks.
+      // It may have ended in an orderly way between the two reads.
       record = try store.record()
       state = record.state
       if !state.isFinal {
@@ -68,7 +68,7 @@ extension RunSnapshot {
       engineVersion: manifest.engineVersion, policyRun: manifest.settings.policy?.run, bounds: manifest.bounds)
   }
 
-  /// The same with one more warning, if there is one.
+  /// The same snapshot with one more warning, if any.
   func warning(_ sentence: String?) -> RunSnapshot {
     guard let sentence else { return self }
     var snapshot = self
@@ -76,7 +76,9 @@ extension RunSnapshot {
     return snapshot
   }
 
-  /// Whether the supervisor lives; on another host, whether it has given a sign of life of late.
+  /// Whether the supervisor lives.
+  ///
+  /// On another host, whether it has given a sign of life of late.
   static func isAlive(_ supervisor: ProcessIdentity, directory: RunDirectory) -> Bool {
     if let alive = ProcessTable.isAlive(supervisor) { return alive }
     guard let sign = directory.lastSignOfLife else { return false }

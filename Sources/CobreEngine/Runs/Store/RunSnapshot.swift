@@ -1,4 +1,4 @@
-/// One rank of a run as last heard of.
+/// One rank of a run as last reported.
 package struct RankRow: Codable, Sendable, Equatable {
   package var rank: Int
   package var pid: Int
@@ -8,15 +8,15 @@ package struct RankRow: Codable, Sendable, Equatable {
   package var state: String
   /// Linear programs solved so far.
   package var solves: Int
-  /// How the rank ended, as a sentence, where it did not end well.
+  /// How the rank ended, as a sentence, if it did not end well.
   package var message: String?
   /// Threads that share its work.
   package var threads = 1
   /// Seconds that its training spent in collectives, waiting for others included.
   package var communicationSeconds = 0.0
-  /// Those of them before the last rank had come.
+  /// The part of them before the last rank had arrived.
   package var waitSeconds = 0.0
-  /// Proportional set size in bytes at the last look, where shared pages count in part.
+  /// Proportional set size in bytes at the last reading, where shared pages count in part.
   package var memoryBytes: Int?
   /// Largest resident set in bytes, shared pages in full.
   package var peakMemoryBytes: Int?
@@ -33,7 +33,9 @@ package struct SimulationSummary: Codable, Sendable, Equatable {
   package var halfWidth: Double?
 }
 
-/// All that is known of a run at one moment; read from the run directory alone.
+/// All that is known of a run at one moment.
+///
+/// It is read only from the run directory.
 ///
 /// Numbers that are not finite are `nil`, so that a snapshot can always be written as JSON.
 package struct RunSnapshot: Codable, Sendable, Equatable {
@@ -65,16 +67,20 @@ package struct RunSnapshot: Codable, Sendable, Equatable {
   package var retries: Int?
   /// (upper - lower) / max(1, |upper|).
   package var gap: Double?
-  /// Wall time since the supervisor started, or the whole of it for a run that has ended, in seconds.
+  /// Wall time since the supervisor started, or the total for a run that has ended, in seconds.
   package var elapsedSeconds: Double
-  /// Guess of the time to the iteration limit or time limit, whichever is nearer, in seconds; `nil` where nothing is known.
+  /// Estimated time to the iteration limit or time limit, whichever is nearer, in seconds.
+  ///
+  /// `nil` if unknown.
   package var remainingSeconds: Double?
   package var ranks: [RankRow]
-  /// Why training stopped, as the engine's word for it.
+  /// Why training stopped, as the engine's name of the reason.
   package var stopReason: String?
   /// Why the run failed or was interrupted, as a sentence.
   package var error: String?
-  /// Last lines of the logs, without control characters; filled for runs that failed or were interrupted.
+  /// Last lines of the logs, without control characters.
+  ///
+  /// Filled for runs that failed or were interrupted.
   package var logTail: [String]
   package var simulation: SimulationSummary?
   package var warnings: [String]
@@ -85,13 +91,15 @@ package struct RunSnapshot: Codable, Sendable, Equatable {
   /// Directory of the run.
   package var directory: String
   package var engineVersion: String
-  /// Run whose policy is simulated, where this one does not train.
+  /// Run whose policy is simulated, if this one does not train.
   package var policyRun: String?
-  /// What the bounds are bounds of; `nil` where an older engine did not say.
+  /// What the bounds are bounds of.
+  ///
+  /// `nil` if an older engine did not say.
   package var bounds: BoundKind?
 }
 
-/// One iteration as stored: `nil` where the figure was not finite.
+/// One iteration as stored: `nil` if the figure was not finite.
 package struct ConvergenceRow: Codable, Sendable, Equatable {
   package var iteration: Int
   package var lowerBound: Double?
@@ -105,16 +113,16 @@ package struct ConvergenceRow: Codable, Sendable, Equatable {
   package var communicationSeconds: Double
   /// Linear programs solved in this iteration, by all ranks.
   package var solves: Int
-  /// By inner approximation, in $; nil where none was known.
+  /// By inner approximation, in $, or nil if none was known.
   package var deterministicUpperBound: Double?
   /// Solves of this iteration that needed more than a plain first attempt.
   package var retries: Int?
-  /// Seconds of `communicationSeconds` before the last rank had come.
+  /// Seconds of `communicationSeconds` before the last rank had arrived.
   package var waitSeconds: Double?
 }
 
 extension ConvergenceRow {
-  /// What an iteration has found, as it is kept.
+  /// The results of an iteration, as they are stored.
   package init(_ report: IterationReport) {
     self.init(
       iteration: report.iteration, lowerBound: report.lowerBound, upperBound: report.upperBound,

@@ -1,4 +1,4 @@
-/// Where a run stands.
+/// The state of a run.
 package enum RunState: String, Codable, Sendable, CaseIterable {
   /// Written down, waiting for a supervisor.
   case queued
@@ -6,12 +6,16 @@ package enum RunState: String, Codable, Sendable, CaseIterable {
   case starting
   /// The ranks compute.
   case running
-  /// Asked to stop; ends with the iteration that is being computed.
+  /// Asked to stop.
+  ///
+  /// Ends with the iteration that is being computed.
   case cancelling
   case cancelled
   case succeeded
   case failed
-  /// The supervisor is gone and nobody will end this run; it can be resumed.
+  /// The supervisor is gone and no process will finish this run.
+  ///
+  /// It can be resumed.
   case interrupted
 
   /// Whether the run will not change by itself any more.

@@ -33,14 +33,16 @@ extension RunStore {
         INSERT OR REPLACE INTO checkpoint (iteration, format, checksum, contents, recorded_at) VALUES (?, ?, ?, ?, ?)
         """)
     try insert.execute(arguments: [iteration, format, checksum(contents), Data(contents), now])
-    // The one before is kept, should this one ever turn out to be unreadable.
+    // The previous one is kept in case this one turns out to be unreadable.
     let forget = try database.cachedStatement(sql: "DELETE FROM checkpoint WHERE iteration < ?")
     try forget.execute(arguments: [iteration - 1])
   }
 
-  /// The newest checkpoint that can be gone on from; `nil` where there is none.
+  /// The newest checkpoint that can be resumed from.
   ///
-  /// - Throws: `RunError`, also where cuts are not those that were written: nothing must be computed from them.
+  /// `nil` if there is none.
+  ///
+  /// - Throws: `RunError`, also if cuts differ from what was written: nothing must be computed from them.
   package func latestCheckpoint() throws -> StoredCheckpoint? {
     try read { database in
       let intact = try readCheckpoints(from: database)
@@ -72,7 +74,7 @@ extension RunStore {
 
   private typealias Found = (iteration: Int, contents: [UInt8], elapsed: Double)
 
-  /// Checkpoints whose own bytes are those that were written, newest first.
+  /// Checkpoints whose bytes are undamaged, newest first.
   private func readCheckpoints(from database: Database) throws -> [Found] {
     try Row.fetchAll(
       database,
@@ -88,7 +90,7 @@ extension RunStore {
     }
   }
 
-  /// Forgets what was written after an iteration, so that it can be computed anew.
+  /// Deletes what was written after an iteration, so that it can be computed again.
   package func rewind(to iteration: Int) throws {
     try write { database in
       for table in ["convergence", "cut", "trial_states", "checkpoint", "iteration_checksum"] {

@@ -2,10 +2,10 @@ internal import GRDB
 
 /// One cut as stored.
 ///
-/// It says that the cost-to-go after the stage is at least intercept + slopes · state.
+/// It means that the cost-to-go after the stage is at least intercept + slopes · state.
 package struct StoredCut: Sendable, Equatable {
   package var stage: Int
-  /// Place in the pool of the stage.
+  /// Position in the pool of the stage.
   package var position: Int
   /// Iteration that made it.
   package var iteration: Int
@@ -18,7 +18,7 @@ package struct StoredCut: Sendable, Equatable {
 extension RunStore {
   /// Calls `body` with one cut after the other, by stage and position, until it returns false.
   ///
-  /// Only those of the pool of `stage`, or of all pools where that is nil.
+  /// Only cuts of the pool of `stage`, or of all pools if that is nil.
   package func visitCuts(stage: Int? = nil, _ body: (StoredCut) throws -> Bool) throws {
     try read { database in
       let rows = try Row.fetchCursor(

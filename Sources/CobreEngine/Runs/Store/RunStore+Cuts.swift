@@ -5,7 +5,7 @@ internal import GRDB
 package struct CutBatch: Sendable, Equatable {
   /// The pool, by the stage whose cost-to-go it approximates.
   package var stage: Int
-  /// Place of the first cut in its pool.
+  /// Position of the first cut in its pool.
   package var firstPosition: Int
   /// In $, one per cut.
   package var intercepts: [Double]
@@ -21,7 +21,9 @@ package struct CutBatch: Sendable, Equatable {
 }
 
 extension RunStore {
-  /// Writes cuts that training starts from; they belong to iteration 0.
+  /// Writes cuts that training starts from.
+  ///
+  /// They belong to iteration 0.
   package func record(_ cuts: [CutBatch], stateDimension: Int) throws {
     var digest = IterationDigest()
     try write { try Self.write(cuts, stateDimension: stateDimension, iteration: 0, to: $0, digest: &digest) }
@@ -51,7 +53,9 @@ extension RunStore {
     try read { try readCuts(upTo: iteration, from: $0) { _, _, _, _ in } }
   }
 
-  /// The cuts up to an iteration; `visit` gets the iteration, stage, position and bytes of each.
+  /// The cuts up to an iteration.
+  ///
+  /// `visit` gets the iteration, stage, position and bytes of each.
   func readCuts(
     upTo iteration: Int, from database: Database, visit: (Int, Int, Int, Data) -> Void
   ) throws -> [CutBatch] {
@@ -78,8 +82,9 @@ extension RunStore {
     return batches
   }
 
-  /// The trial states of each pool up to an iteration, flat, in order of their making; `visit` gets the iteration, pool and
-  /// bytes of each piece.
+  /// The trial states of each pool up to an iteration, flat, in order of their making.
+  ///
+  /// `visit` gets the iteration, pool and bytes of each piece.
   func readTrialStates(
     upTo iteration: Int, from database: Database, visit: (Int, Int, Data) -> Void
   ) throws -> [Int: [Double]] {

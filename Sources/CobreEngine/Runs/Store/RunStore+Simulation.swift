@@ -27,7 +27,7 @@ package struct StoredSimulation: Sendable, Equatable {
 }
 
 extension RunStore {
-  /// Writes the results of a simulation in one transaction, in place of those of an earlier one.
+  /// Writes the results of a simulation in one transaction, and replaces an earlier simulation's.
   package func recordSimulation(_ record: StoredSimulation, at now: Double) throws {
     try write { database in
       try database.execute(

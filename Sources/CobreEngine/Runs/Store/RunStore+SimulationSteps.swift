@@ -1,6 +1,6 @@
 internal import GRDB
 
-/// What a run keeps of its simulation beside statistics per stage and entity.
+/// What a run stores of its simulation besides statistics per stage and entity.
 package enum SimulationDetail: String, Codable, Sendable, CaseIterable {
   /// Nothing.
   case statistics
@@ -15,7 +15,7 @@ extension RunStore {
   package func beginSimulation() throws {
     try write { database in
       for table in [
-        // Those that refer to a quantity go before the quantities.
+        // Tables that refer to a quantity are deleted before the quantities.
         "simulation", "simulation_scenario", "simulation_stage", "simulation_statistics", "simulation_value",
         "simulation_quantity",
       ] {
@@ -24,7 +24,7 @@ extension RunStore {
     }
   }
 
-  /// Writes the statistics of a step, and as much of its values as is asked for, in one transaction.
+  /// Writes the statistics of a step, and the requested part of its values, in one transaction.
   package func recordSimulationStep(_ step: SimulationStep, study: StudyCase, keeping detail: SimulationDetail) throws {
     try write { database in
       let statistics = try database.makeStatement(
@@ -63,7 +63,9 @@ extension RunStore {
     }
   }
 
-  /// Number of a quantity in the database; it is entered where it is new.
+  /// Number of a quantity in the database.
+  ///
+  /// It is entered if it is new.
   private static func identify(_ quantity: SimulationQuantity, in database: Database) throws -> Int64 {
     try database.execute(
       sql: "INSERT OR IGNORE INTO simulation_quantity (entity_kind, name, unit) VALUES (?, ?, ?)",

@@ -18,7 +18,7 @@ package struct ProcessIdentity: Sendable, Equatable {
 }
 
 extension RunStore {
-  /// Moves to `state`, unless the run is in a state that `from` does not list; returns whether it moved.
+  /// Moves to `state`, unless the run is in a state that `from` does not list, and returns whether it moved.
   @discardableResult
   package func transition(
     to state: RunState, from allowed: Set<RunState>? = nil, detail: String? = nil, at now: Double
@@ -33,9 +33,9 @@ extension RunStore {
     }
   }
 
-  /// Notes who looks after the run from now on, and that its clock runs.
+  /// Records the supervisor of the run from now on, and that its clock runs.
   ///
-  /// `uptime` is in seconds since boot, which no change of the wall clock disturbs.
+  /// `uptime` is in seconds since boot, which does not depend on changes of the wall clock.
   package func beginAttempt(supervisor: ProcessIdentity, at now: Double, uptime: Double) throws {
     try write { database in
       try database.execute(
@@ -51,7 +51,9 @@ extension RunStore {
     }
   }
 
-  /// Notes that the same supervisor starts the ranks once more; the clock of the run goes on.
+  /// Records that the same supervisor starts the ranks again.
+  ///
+  /// The clock of the run continues.
   package func beginRestart(at now: Double) throws {
     try write { database in
       try database.execute(sql: "UPDATE run SET attempt = attempt + 1, phase = NULL")
@@ -61,10 +63,11 @@ extension RunStore {
     }
   }
 
-  /// Puts the run into the queue: it has no supervisor until somebody starts one.
+  /// Puts the run into the queue: it has no supervisor until one is started.
   package func enqueue(at now: Double) throws {
     try write { database in
-      // An attempt that nobody ended has taken at least what its training wrote down, by a clock that never jumps.
+      // An attempt without a recorded end has taken at least the time that its training recorded, by a clock that never
+      // jumps.
       try database.execute(
         sql: """
           UPDATE run SET supervisor_pid = NULL, error = NULL, ended_at = NULL, started_at = NULL, started_uptime = NULL,
@@ -121,9 +124,9 @@ extension RunStore {
     }
   }
 
-  /// Writes down a rank, or what has become of it.
+  /// Records a rank, or how it ended.
   ///
-  /// `start` is the kernel's start time of the process, for telling it from a later one.
+  /// `start` is the kernel's start time of the process, to distinguish it from a later process.
   package func recordRank(_ row: RankRow, start: UInt64?, at now: Double) throws {
     try write { database in
       try database.execute(
@@ -152,7 +155,9 @@ extension RunStore {
     }
   }
 
-  /// The last state that was written; `nil` where none was yet.
+  /// The last state that was written.
+  ///
+  /// `nil` if there is none yet.
   package func state() throws -> RunState? { try read { try Self.state($0) } }
 
   static func state(_ database: Database) throws -> RunState? {

@@ -2,9 +2,10 @@ internal import Foundation
 internal import GRDB
 
 extension RunStore {
-  /// Writes one iteration, its cuts and its checkpoint in one transaction: all of it is there afterwards or none.
+  /// Writes one iteration, its cuts and its checkpoint in one transaction: afterwards either all of it is stored or
+  /// none.
   ///
-  /// An iteration that is there already, from an attempt that ended before its successor, is replaced.
+  /// An iteration that is stored already, from an attempt that ended before its successor, is replaced.
   package func recordIteration(
     _ report: IterationReport, cuts: [CutBatch], stateDimension: Int, states: [[Double]] = [],
     checkpoint: [UInt8]?, at now: Double
@@ -62,10 +63,11 @@ extension RunStore {
     FROM convergence
     """
 
-  /// The iterations after `iteration`, in order; where they are more than `points`, as many of them, evenly chosen, the first
-  /// and the last among them.
+  /// The iterations after `iteration`, in order.
   ///
-  /// Choosing costs by what is chosen, not by what is there: a run may have a million iterations.
+  /// If there are more than `points`, this many are chosen evenly, including the first and the last.
+  ///
+  /// The cost depends on the number chosen, not on the number stored: a run may have a million iterations.
   package func convergence(since iteration: Int, points: Int = .max) throws -> [ConvergenceRow] {
     try read { database in
       // Iterations follow each other without gaps.
@@ -88,7 +90,9 @@ extension RunStore {
     }
   }
 
-  /// One iteration; `nil` where it has not been completed.
+  /// One iteration.
+  ///
+  /// `nil` if it has not been completed.
   package func convergence(at iteration: Int) throws -> ConvergenceRow? {
     try read { try Self.convergenceRow(iteration, $0) }
   }
@@ -107,7 +111,7 @@ extension RunStore {
   }
 }
 
-/// The value where it is a number that JSON can hold.
+/// The value if it is a number that JSON can represent.
 func storable(_ value: Double) -> Double? { value.isFinite ? value : nil }
 
 /// Doubles as stored in the database: little-endian, 8 bytes each.

@@ -1,9 +1,9 @@
 internal import GRDB
 internal import Glibc
 
-/// The database of one run: SQLite in WAL mode, so that any number of readers see whole transactions while it grows.
+/// The database of one run: SQLite in WAL mode, so that any number of readers see complete transactions while it grows.
 ///
-/// Rank 0 writes while it trains, the supervisor writes the states; both in short transactions that wait for each
+/// Rank 0 writes while it trains, the supervisor writes the states. Both in short transactions that wait for each
 /// other. All failures are `RunError`.
 package final class RunStore: Sendable {
   package let path: String
@@ -17,11 +17,13 @@ package final class RunStore: Sendable {
     self.database = database
   }
 
-  /// Opens for writing; creates the database, or brings an older one to the present schema.
+  /// Opens for writing.
+  ///
+  /// Creates the database, or brings an older one to the current schema.
   ///
   /// - Parameters:
   ///   - path: the file.
-  ///   - version: schema to stop at; tests make older databases with it.
+  ///   - version: schema to stop at. Tests make older databases with it.
   /// - Returns: the store.
   /// - Throws: `RunError`.
   package static func open(_ path: String, upTo version: Int = .max) throws -> RunStore {
@@ -37,20 +39,24 @@ package final class RunStore: Sendable {
     }
   }
 
-  /// Makes a file that is not there yet, for its owner alone; SQLite gives its other files the same mode.
+  /// Creates a missing file that only its owner can access.
   ///
-  /// One that is there is not touched: closing it would give up the locks that this process holds on it.
+  /// SQLite gives its other files the same mode.
+  ///
+  /// An existing file is not touched: closing it would release the locks that this process holds on it.
   static func makePrivate(_ path: String) {
     let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     if descriptor >= 0 { close(descriptor) }
   }
 
-  /// Opens for reading alone; a database of an older schema is brought to the present one first.
+  /// Opens only for reading.
+  ///
+  /// A database of an older schema is brought to the current one first.
   ///
   /// - Parameters:
   ///   - path: the file.
-  ///   - untouched: nothing is written at all: an older schema is refused, and no files are made beside a database that
-  ///     nobody else has open.
+  ///   - untouched: nothing is written at all: an older schema is refused, and no files are created next to a database
+  ///     that no other process has open.
   /// - Returns: the store.
   /// - Throws: `RunError`.
   package static func openForReading(_ path: String, untouched: Bool = false) throws -> RunStore {
@@ -75,7 +81,9 @@ package final class RunStore: Sendable {
     }
   }
 
-  /// A connection for reading; where nobody has the database open, one that needs no files beside it.
+  /// A connection for reading.
+  ///
+  /// If no other process has the database open, it needs no extra files.
   private static func reader(
     _ path: String, untouched: Bool, _ configuration: GRDB.Configuration
   ) throws -> DatabaseQueue {
@@ -85,20 +93,20 @@ package final class RunStore: Sendable {
       _ = try queue.read { try Int.fetchOne($0, sql: "PRAGMA user_version") }
       return queue
     } catch let error as DatabaseError {
-      // On a disk that is full or read-only the files for locks cannot be made, though there is nothing to lock out.
+      // On a disk that is full or read-only the lock files cannot be created, although there is no writer to exclude.
       let hardships: [ResultCode] = [.SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_FULL]
       guard hardships.contains(error.resultCode.primaryResultCode), isAtRest(path) else { throw error }
       return try DatabaseQueue(path: immutableName(path), configuration: configuration)
     }
   }
 
-  /// Whether all that was written stands in the database itself.
+  /// Whether everything written is in the database file itself.
   private static func isAtRest(_ path: String) -> Bool {
     var status = stat()
     return stat(path + "-wal", &status) != 0 || status.st_size == 0
   }
 
-  /// The name by which SQLite opens a file that nobody changes, without making files for locks beside it.
+  /// The name by which SQLite opens an unchanging file without creating lock files next to it.
   private static func immutableName(_ path: String) -> String {
     var escaped = ""
     for byte in path.utf8 {
@@ -122,21 +130,23 @@ package final class RunStore: Sendable {
     try Self.translating(path) { try database.read(body) }
   }
 
-  /// Moves what the log holds into the database and empties the log, which the next one to open it would have to read.
+  /// Moves the content of the log into the database and empties the log, which the next process would have to read.
   ///
-  /// For the end of a run. Whoever reads just then is waited for, but not for long: nothing depends on it.
+  /// Used at the end of a run. It waits for current readers, but not for long, since nothing depends on it.
   package func emptyLog() throws {
     try Self.translating(path) {
       try database.writeWithoutTransaction { database in
         try database.execute(sql: "PRAGMA busy_timeout = 500")
-        // Somebody who keeps reading is no error, but told in a row that does not matter.
+        // A reader that stays is not an error: SQLite reports it in a row, which is ignored.
         _ = try Row.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
         try database.execute(sql: "PRAGMA busy_timeout = \(Int(1000 * Self.busyTimeoutSeconds))")
       }
     }
   }
 
-  /// A number that changes whenever another connection has committed; costs no more than a look at shared memory.
+  /// A number that changes whenever another connection has committed.
+  ///
+  /// Costs no more than a read of shared memory.
   package func dataVersion() throws -> Int {
     try read { try Int.fetchOne($0, sql: "PRAGMA data_version") ?? 0 }
   }

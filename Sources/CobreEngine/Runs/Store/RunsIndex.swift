@@ -3,8 +3,8 @@ internal import GRDB
 
 /// The list of the runs of one directory: order, names and settings, `RUNS_DIR/index.sqlite`.
 ///
-/// It makes names unique between servers that start runs at the same moment. What it says of a run can be found again
-/// in the `run.json` of each run, so an index that is lost or damaged is built anew.
+/// It makes names unique between servers that start runs at the same moment. Its content is also in the `run.json` of
+/// each run, so a lost or damaged index is built again.
 package struct RunsIndex: Sendable {
   private let runsDirectory: String
   private let database: DatabaseQueue
@@ -23,7 +23,7 @@ package struct RunsIndex: Sendable {
       } catch let error as DatabaseError
         where error.resultCode == .SQLITE_NOTADB || error.resultCode == .SQLITE_CORRUPT
       {
-        // Kept for whoever wants to know what happened; the runs themselves say all that is needed.
+        // Kept for diagnosis. The runs themselves contain all that is needed.
         for suffix in ["", "-wal", "-shm"] { rename(path + suffix, path + ".damaged" + suffix) }
         return try Self.open(path, runsDirectory: runsDirectory)
       }
@@ -37,7 +37,7 @@ package struct RunsIndex: Sendable {
     configuration.label = "runs-index"
     RunStore.makePrivate(path)
     let queue = try DatabaseQueue(path: path, configuration: configuration)
-    // Looked at without a write lock first: almost always there is nothing to do.
+    // Checked without a write lock first: almost always there is nothing to do.
     if try queue.read({ try Int.fetchOne($0, sql: "PRAGMA user_version") }) != 1 {
       try queue.writeWithoutTransaction { database in
         try database.inTransaction(.immediate) {
@@ -70,7 +70,7 @@ package struct RunsIndex: Sendable {
     }
   }
 
-  /// The readable requests of all runs, oldest first; none where there is no such directory.
+  /// The readable requests of all runs, oldest first, or none if there is no such directory.
   static func manifests(in runsDirectory: String) throws -> [RunManifest] {
     var entries: [String] = []
     do {
@@ -80,7 +80,7 @@ package struct RunsIndex: Sendable {
     } catch {
       throw RunError(.storage, "The runs directory \(runsDirectory) cannot be read: \(error.localizedDescription)")
     }
-    // A run without a readable request cannot be told from one that is just being made.
+    // A run without a readable request cannot be distinguished from one that is just being created.
     return
       entries.filter { RunIdentifier.isValid($0) }
       .compactMap { try? RunManifest.read(from: runsDirectory + "/" + $0 + "/run.json") }
@@ -89,7 +89,7 @@ package struct RunsIndex: Sendable {
 
   /// Enters a run, unless its name belongs to another one, whose id is returned then.
   ///
-  /// `create` makes the run's files while no other process can enter a run; if it throws, nothing is entered.
+  /// `create` makes the run's files while no other process can enter a run. If it throws, nothing is entered.
   package func enter(runID: String, name: String?, createdAt: Double, create: () throws -> Void) throws -> String? {
     try exclusively { database in
       if let name, let holder = try Self.holder(of: name, database) {
@@ -103,13 +103,13 @@ package struct RunsIndex: Sendable {
     }
   }
 
-  /// The run of that name, if its files are there.
+  /// The run with that name, if its files exist.
   package func run(named name: String) throws -> String? {
     try RunStore.translating(path) { try database.read { try Self.holder(of: name, $0) } }
       .flatMap { RunDirectory(runsDirectory: runsDirectory, runID: $0).exists ? $0 : nil }
   }
 
-  /// Ids of the runs whose files are there, newest first.
+  /// Ids of the runs whose files exist, newest first.
   package func runs() throws -> [String] {
     try RunStore.translating(path) {
       try database.unsafeReentrantWrite {
@@ -127,7 +127,7 @@ package struct RunsIndex: Sendable {
     }.filter { RunDirectory(runsDirectory: runsDirectory, runID: $0).exists }
   }
 
-  /// Notes that a run has ended, or that it goes on.
+  /// Records that a run has ended, or that it continues.
   package func setActive(_ runID: String, _ isActive: Bool) throws {
     try exclusively {
       try $0.execute(sql: "UPDATE run SET active = ? WHERE run_id = ?", arguments: [isActive, runID])
@@ -154,7 +154,9 @@ package struct RunsIndex: Sendable {
     }
   }
 
-  /// Runs `body` while no other process changes the list; `body` may change it through this object.
+  /// Runs `body` while no other process changes the list.
+  ///
+  /// `body` may change it through this object.
   package func locked<T>(_ body: () throws -> T) throws -> T {
     try exclusively { _ in try body() }
   }
@@ -163,7 +165,9 @@ package struct RunsIndex: Sendable {
     try String.fetchOne(database, sql: "SELECT run_id FROM run WHERE run_name = ?", arguments: [name])
   }
 
-  /// One transaction that holds the write lock from its beginning; joins the one that is open on this thread.
+  /// One transaction that holds the write lock from its beginning.
+  ///
+  /// Joins the one that is open on this thread.
   private func exclusively<T>(_ body: (Database) throws -> T) throws -> T {
     try RunStore.translating(path) {
       try database.unsafeReentrantWrite { database in

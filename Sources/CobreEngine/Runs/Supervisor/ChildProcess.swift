@@ -1,7 +1,8 @@
 internal import CobrePlatformShim
 internal import Glibc
 
-/// Starting other programs: argument arrays, never a shell; an environment that is listed, never inherited.
+/// Starting other programs: with argument arrays and never a shell, and with a listed environment, never an inherited
+/// one.
 enum ChildProcess {
   /// How a child ended.
   enum End: Equatable {
@@ -22,19 +23,21 @@ enum ChildProcess {
     }
   }
 
-  /// Variables that children may see; everything else of the environment stays here.
+  /// Variables that children may see.
+  ///
+  /// Everything else of the environment stays here.
   private static let allowedNames: Set<String> = [
     "PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "XDG_RUNTIME_DIR",
     "OMP_NUM_THREADS", "COBRE_TCP_CONNECT_TIMEOUT_MS", "COBRE_MPIEXEC", "SWIFT_BACKTRACE",
     CommunicationVariable.mpiLibrary, SolveFault.variable,
   ]
-  /// Settings of MPI libraries; not what a launcher tells its own ranks.
+  /// Settings of MPI libraries, but not the variables that a launcher sets for its own ranks.
   private static let allowedPrefixes = [
     "OMPI_MCA_", "PMIX_MCA_", "PRTE_MCA_", "HYDRA_", "MPIR_CVAR_", "I_MPI_HYDRA_", "COBRE_COMM_",
   ]
-  /// What a launcher tells its own ranks under such names, as a rank of Open MPI 4.1 sees it.
+  /// Variables of such names that a launcher sets for its own ranks, as a rank of Open MPI 4.1 sees it.
   ///
-  /// A launcher that is started from within such a rank would take itself for one.
+  /// A launcher started from within such a rank would believe that it is a rank.
   private static let stepPrefixes = [
     "OMPI_MCA_ess", "OMPI_MCA_pmix", "OMPI_MCA_orte_", "OMPI_MCA_initial_wdir", "OMPI_MCA_shmem_RUNTIME_QUERY_hint",
     "OMPI_MCA_mpi_oversubscribe", "PRTE_MCA_ess", "PRTE_MCA_prte_", "PRTE_MCA_pmix", "PMIX_MCA_gds", "PMIX_MCA_psec",
@@ -65,10 +68,10 @@ enum ChildProcess {
     return result
   }
 
-  /// Starts a program with both outputs appended to a log file; returns its process number.
+  /// Starts a program with both outputs appended to a log file, and returns its process number.
   ///
-  /// `detached` gives it a session of its own, so that it lives on when this process's terminal goes; `extra` is a
-  /// descriptor that the child gets as its descriptor 3, none if negative.
+  /// `detached` gives it its own session, so that it survives the end of this process's terminal. `extra` is a
+  /// descriptor that the child gets as its descriptor 3 (negative = none).
   static func spawn(
     _ program: String, _ arguments: [String], environment: [String: String], log: String, detached: Bool,
     passing extra: Int32 = -1
@@ -105,7 +108,7 @@ enum ChildProcess {
     return body(pointers)
   }
 
-  /// Waits for a child on a thread of its own, so that it never remains as a zombie of a long-lived process.
+  /// Waits for a child on its own thread, so that it never remains as a zombie of a long-lived process.
   static func reapInBackground(_ pid: pid_t) {
     var thread = pthread_t()
     let argument = UnsafeMutableRawPointer(bitPattern: Int(pid))

@@ -24,13 +24,13 @@ package enum HostList {
     }
   }
 
-  /// Ranks that are started where no number is given: one on each host.
+  /// Ranks that are started if no number is given: one on each host.
   static func defaultWorkers(_ hosts: [String]) -> Int { max(2, hosts.count) }
 
   /// How a launcher wants its file of hosts.
   enum Flavour: Equatable {
     case openMPI
-    /// That of MPICH, Intel MPI and others that descend from it.
+    /// The launcher of MPICH, Intel MPI and others derived from it.
     case hydra
 
     /// From what the launcher says to `--version`.
@@ -40,9 +40,9 @@ package enum HostList {
     }
   }
 
-  /// The file for the launcher: a line for every host, with as many places as it gets ranks.
+  /// The file for the launcher: a line for every host, with as many slots as it gets ranks.
   ///
-  /// Open MPI takes a host without a number for one with as many places as cores, and would put all ranks on the first.
+  /// For Open MPI a host without a number has as many slots as cores, so it would put all ranks on the first host.
   static func file(_ hosts: [String], workers: Int, for flavour: Flavour) -> String {
     hosts.enumerated().map { index, host in
       let places = WorkPartition(units: workers, rank: index, size: hosts.count).count
@@ -53,7 +53,7 @@ package enum HostList {
     }.joined()
   }
 
-  /// Why a request cannot name hosts as it does, as a sentence; nil where it can, or names none.
+  /// Why a request's hosts are not valid, as a sentence, or nil if they are or there are none.
   static func problem(_ request: RunRequest) -> String? {
     guard let hosts = request.hosts else { return nil }
     guard (1...limit).contains(hosts.count) else {

@@ -6,7 +6,7 @@ enum ProcessSetup {
     // A closed pipe, or a file grown beyond the quota, is an error to be reported, not a reason to die.
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
-    // Cases and results are nobody else's business.
+    // Only the owner may read cases and results.
     umask(0o077)
   }
 }

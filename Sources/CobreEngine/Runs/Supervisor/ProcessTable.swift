@@ -8,7 +8,9 @@ package enum ProcessTable {
     return ProcessIdentity(pid: pid, start: start(of: pid) ?? 0, bootID: bootID(), host: host())
   }
 
-  /// Start time in clock ticks since boot; `nil` where no such process runs (one that only waits to be reaped does not).
+  /// Start time in clock ticks since boot.
+  ///
+  /// `nil` if no such process runs. A zombie does not count as running.
   static func start(of pid: Int) -> UInt64? {
     guard let pid = Int32(exactly: pid), let life = ProcessLife(pid: pid), !life.hasEnded else { return nil }
     return life.startTime

@@ -2,7 +2,7 @@ internal import Glibc
 internal import Logging
 
 extension Supervisor {
-  /// Writes down how the run ended; returns the exit code.
+  /// Writes down how the run ended, and returns the exit code.
   func settle(
     _ store: RunStore, began: Double, _ ending: Ending, failure: String?
   ) throws -> Int32 {
@@ -33,14 +33,16 @@ extension Supervisor {
     return 1
   }
 
-  /// Says that the server's limit ended the run, and not whoever started it.
+  /// Records that the server's limit ended the run, and not its user.
   private func noteServerLimit(_ store: RunStore) throws {
     try patiently { try store.setStopReason(StopReason.serverWallLimit.rawValue) }
     // The wish was the supervisor's own.
     unlink(directory.cancelPath)
   }
 
-  /// Somebody who died when all had been written takes nothing from the results, but is worth a word.
+  /// A rank that dies after all results are written does not invalidate them.
+  ///
+  /// It is logged as a warning.
   private func noteLateDeaths(_ store: RunStore) {
     guard let cause = rootCause else { return }
     let who = cause.child.rank.map { "Rank \($0) (process \(cause.child.pid))" } ?? "mpiexec"
@@ -49,9 +51,9 @@ extension Supervisor {
     noting { try store.addEvent(level: "warning", message: message, at: Clocks.wall()) }
   }
 
-  /// The last word on a run is worth waiting for: a full disk or a locked database may clear up.
+  /// The final state of a run is worth waiting for: a full disk or a locked database may become usable again.
   private func patiently(_ body: () throws -> Void) throws {
-    // What is read-only stays so longer than anybody wants to wait.
+    // A read-only file system stays so for longer than a reasonable wait.
     let deadline = Clocks.uptime() + (directory.isFileSystemReadOnly ? 2 : 30)
     while true {
       do {
@@ -66,9 +68,9 @@ extension Supervisor {
     }
   }
 
-  /// Why the ranks should be started again: somebody died whom the same work need not kill again.
+  /// Why the ranks should be started again: a rank died, which the same work may not cause again.
   ///
-  /// A failure that a rank has explained itself would come back with the same bits; a death or a lost connection not.
+  /// A failure that a rank explained itself would recur with the same bits. A death or a lost connection need not.
   func reasonToRestart(_ store: RunStore) throws -> String? {
     let record = try store.record()
     guard !isDone(record), let cause = rootCause else { return nil }
@@ -77,12 +79,12 @@ extension Supervisor {
     return explanation(after: record.last?.iteration ?? 0, store)
   }
 
-  /// Whether all went well, or rank 0 had written the end of the work before somebody failed to leave in order.
+  /// Whether everything succeeded, or rank 0 had recorded the end of the work before a rank failed while leaving.
   private func isDone(_ record: RunRecord) -> Bool {
     record.phase == "done" || !ends.isEmpty && ends.allSatisfy { $0.end == .exited(0) }
   }
 
-  /// The end that explains the others: a sudden death before a complaint, a complaint of its own before one about peers.
+  /// The end that explains the others: a sudden death comes before an error, a rank's own error before one about peers.
   private var rootCause: RankEnd? {
     let suspects = ends.filter { $0.end != .exited(0) && !$0.wasKilled }
     return suspects.min { weight($0) < weight($1) }
@@ -117,7 +119,7 @@ extension Supervisor {
     let place = Self.place(iteration)
     let advice = iteration == 0 ? "Resume the run to try again." : "Resume the run to go on from there."
     guard let cause = rootCause else {
-      // A launcher that had to be ended, for the sake of a rank that had told why.
+      // The launcher had to be ended because of a rank that had reported its failure.
       if let failure = failures.first(where: { $0.kind != .communication }) ?? failures.first {
         return "Rank \(failure.rank) failed\(moment(of: failure.rank)), \(place): \(failure.message) \(advice)"
       }
@@ -141,7 +143,7 @@ extension Supervisor {
       + "\(directory.rankLogPath(rank))."
   }
 
-  /// What a rank was doing when it ended, with a space before; empty where that is not known.
+  /// What a rank was doing when it ended, with a space before, empty if that is not known.
   private func moment(of rank: Int) -> String {
     RankStatus.read(from: directory.statusPath(rank)).map { " \($0.words)" } ?? ""
   }
@@ -176,7 +178,7 @@ extension Supervisor {
     if let failure = failures.first {
       return "Rank \(failure.rank) failed\(moment(of: failure.rank)), \(place): \(failure.message) \(advice)"
     }
-    // Launchers frame their texts with dashes; of a host that cannot be reached the remote shell tells first.
+    // Launchers frame their texts with dashes. If a host cannot be reached, the remote shell reports it first.
     let words = log.filter { $0.contains(where: \.isLetter) }
     let manifest = try? RunManifest.read(from: directory.manifestPath)
     let last = (manifest?.request.hosts == nil ? words.last : words.first).map { " It said: \($0)" } ?? ""
@@ -184,7 +186,9 @@ extension Supervisor {
   }
 
   /// Rank and signal of a line such as "mpiexec noticed that process rank 1 with PID 0 on node n exited on signal 9
-  /// (Killed)."; `nil` for other lines.
+  /// (Killed).".
+  ///
+  /// `nil` for other lines.
   static func death(in line: String) -> (rank: Int, signal: Int32)? {
     guard line.contains("process rank "), line.contains("exited on signal ") else { return nil }
     let words = line.split(separator: " ")

@@ -2,10 +2,10 @@ internal import CobrePlatformShim
 internal import Glibc
 internal import Logging
 
-/// Looks after one run from its start to its end: starts the ranks, passes on a wish to stop, notices who died and
-/// writes down how it ended.
+/// Supervises one run from start to end: starts the ranks, passes on stop requests, notices deaths and records how the
+/// run ended.
 ///
-/// A process of its own with this as its only work; takes no part in the computation.
+/// It is the only work of its process and takes no part in the computation.
 package final class Supervisor {
   let directory: RunDirectory
   private let program: String
@@ -35,18 +35,19 @@ package final class Supervisor {
 
   /// How long ranks may take to notice by themselves that another one failed, in seconds.
   private static let failureGrace = 2.0
-  /// How long a launcher may take to end after one of its ranks has said that it fails, in seconds: it waits for daemons on
-  /// hosts that may have vanished.
+  /// How long a launcher may take to end after one of its ranks has reported a failure, in seconds.
+  ///
+  /// It waits for daemons on hosts that may have vanished.
   private static let launcherGrace = 10.0
   /// How long the iteration that is being computed may take to its end when the wall time is over, in seconds.
   private static let overtime = 5.0
   /// Room on the disk that is enough for writing down the end of a run.
   private static let ballastBytes = 256 << 10
-  /// How ranks have ended, and when, as far as that is not in the database yet.
+  /// Ends of ranks, with their times, that are not in the database yet.
   private var untold: [(row: RankRow, time: Double)] = []
   /// When the wall time of the run is over, in seconds of uptime.
   private var wallEnd = Double.infinity
-  /// How long the supervisor before this one may take to leave, in seconds.
+  /// How long the previous supervisor may take to leave, in seconds.
   private static let takeoverSeconds = 10.0
   /// How long the last ranks may take to leave after the first has done so, in seconds.
   private static let farewellGrace = 30.0
@@ -56,7 +57,7 @@ package final class Supervisor {
   ///   - program: path of this program.
   ///   - limits: what is granted to this run, and how many may compute when this one has ended and starts the next.
   ///
-  /// To be made before any thread is started.
+  /// Create it before any thread is started.
   package init(directory: RunDirectory, program: String, limits: RunLimits) {
     self.directory = directory
     self.program = program
@@ -66,16 +67,16 @@ package final class Supervisor {
     signal(SIGHUP, SIG_IGN)
   }
 
-  /// Runs to the end; returns the exit code: 0 where the run ended as it should, 1 where it failed.
+  /// Runs to the end, and returns the exit code: 0 if the run ended as it should, 1 if it failed.
   package func run() throws -> Int32 {
     let lock = try takeLock()
     defer { startNext() }
-    // Given up first: the next run may be this one, if somebody resumes it as soon as it has ended.
+    // Released first: the next run may be this one, if it is resumed as soon as it has ended.
     defer { close(lock) }
     return try look(after: lock)
   }
 
-  /// Lets the next run of the queue begin, since this one no longer takes its place.
+  /// Starts the next run of the queue, since this one no longer occupies a slot.
   private func startNext() {
     let parts = directory.path.split(separator: "/")
     guard let runID = parts.last.map({ String($0) }), RunIdentifier.isValid(runID) else { return }
@@ -129,7 +130,9 @@ package final class Supervisor {
     }
   }
 
-  /// Starts the ranks and waits for their end; the failure is one of starting them.
+  /// Starts the ranks and waits for their end.
+  ///
+  /// The failure concerns starting them.
   private func computeOnce(_ launcher: RankLauncher, _ store: RunStore, _ lock: Int32) -> (Ending, failure: String?) {
     ends = []
     for rank in 0..<launcher.manifest.workers {
@@ -156,10 +159,10 @@ package final class Supervisor {
     return (ending, failure)
   }
 
-  /// Makes sure that a run has one supervisor only.
+  /// Makes sure that a run has only one supervisor.
   ///
-  /// Waits for the one before, which may have written down its end, or have been killed, and not be gone yet: a process
-  /// keeps its locks until the last of its threads has ended.
+  /// Waits for the previous supervisor, which may have recorded its end or have been killed, and still not be gone: a
+  /// process keeps its locks until the last of its threads has ended.
   private func takeLock() throws -> Int32 {
     let descriptor = open(directory.lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
@@ -191,7 +194,7 @@ package final class Supervisor {
         do {
           try directory.requestCancel()
         } catch {
-          // Nobody would ever see the wish, so there is nothing to wait for.
+          // No rank would ever see the stop request, so there is nothing to wait for.
           log.error("\(sentence(for: error)) The ranks are stopped at once.")
           ending.killAt = Clocks.uptime()
           ending.cancelRequested = true
@@ -202,7 +205,7 @@ package final class Supervisor {
       let now = Clocks.uptime()
       if now >= wallEnd && !ending.isOverdue {
         ending.isOverdue = true
-        // Training stops in good order at the end of its iteration, if that is not far; nothing else does.
+        // Training stops in an orderly way at the end of its iteration, if that is near. Nothing else does.
         var phase: String?
         noting { phase = try store.record().phase }
         if phase == "training" { noting { try directory.requestCancel() } }
@@ -214,7 +217,7 @@ package final class Supervisor {
       }
       if now - looked > 1 {
         looked = now
-        // Without its directory a run can tell nobody anything, and what it computes is lost.
+        // Without its directory a run cannot report anything, and its results are lost.
         if !directory.exists && ending.killAt == nil {
           log.error("The run directory \(directory.path) has vanished; the run ends.")
           ending.killAt = now
@@ -224,7 +227,7 @@ package final class Supervisor {
         }
       }
       if now - signOfLife > 5 {
-        // Seen by those who cannot see this process, because they run on another host.
+        // For readers on other hosts, which cannot see this process.
         futimens(lock, nil)
         signOfLife = now
       }
@@ -271,7 +274,9 @@ package final class Supervisor {
     untold.append((row, Clocks.wall()))
   }
 
-  /// Training stops by itself at the end of the iteration; everything else is stopped here.
+  /// Training stops by itself at the end of the iteration.
+  ///
+  /// Everything else is stopped here.
   private func beginCancel(_ store: RunStore, _ ending: inout Ending) {
     ending.cancelRequested = true
     var phase: String?
@@ -282,7 +287,9 @@ package final class Supervisor {
     if phase != "training" { ending.killAt = min(ending.killAt ?? .infinity, Clocks.uptime() + 0.5) }
   }
 
-  /// Does what may fail without harm to the run; the log tells of it.
+  /// Does something that may fail without harm to the run.
+  ///
+  /// A failure is logged.
   func noting(_ body: () throws -> Void) {
     do {
       try body()
@@ -291,7 +298,9 @@ package final class Supervisor {
     }
   }
 
-  /// Ends all children; a launcher is asked first, so that it takes its own children with it.
+  /// Ends all children.
+  ///
+  /// A launcher is asked first, so that it takes its own children with it.
   private func killAll(after seconds: Double) {
     for child in children.values {
       kill(child.pid, child.rank == nil && seconds < 2 ? SIGTERM : SIGKILL)

@@ -1,7 +1,7 @@
 internal import CobrePlatformShim
 internal import Glibc
 
-/// Ties the life of a process to that of the supervisor that looks after it.
+/// Ties the life of a process to its supervisor's.
 package enum SupervisorLink {
   static let pidVariable = "COBRE_SUPERVISOR_PID"
   static let startVariable = "COBRE_SUPERVISOR_START"
@@ -17,7 +17,9 @@ package enum SupervisorLink {
     ]
   }
 
-  /// Ends this process as soon as its parent or its supervisor is gone; does nothing without a supervisor.
+  /// Ends this process as soon as its parent or its supervisor is gone.
+  ///
+  /// Does nothing without a supervisor.
   ///
   /// The kernel's signal at the parent's death is the quick way. A rank under an MPI launcher has the launcher for a
   /// parent, so a thread also watches the supervisor itself.
@@ -45,12 +47,12 @@ package enum SupervisorLink {
     if status == 0 { pthread_detach(thread) }
   }
 
-  /// Replaces this process by another program that dies with the supervisor; returns only where that fails.
+  /// Replaces this process by another program that dies with the supervisor, and returns only if that fails.
   ///
   /// For programs that are not ours, such as `mpiexec`. Returns the reason as a sentence.
   package static func replace(by arguments: [String]) -> String {
     guard let program = arguments.first else { return "No program was named." }
-    // SIGTERM, so that a launcher can take its own children with it; it survives exec.
+    // SIGTERM, so that a launcher can take its own children with it. It survives exec.
     _ = cobre_platform_set_parent_death_signal(SIGTERM)
     let environment = ChildProcess.currentEnvironment()
     if let pid = environment[pidVariable].flatMap({ Int($0) }), Int(getppid()) != pid {
