@@ -1,1 +1,1 @@
-// Carries the compiler and linker flags of Clp; the headers are C++ and are included by CobreClpShim only.
+// Carries the compiler and linker flags of Clp. The headers are C++ and are included by CobreClpShim only.

@@ -1,1 +1,1 @@
-// Carries the compiler and linker flags of HiGHS; its headers are included by CobreHiGHSShim only.
+// Carries the compiler and linker flags of HiGHS. Its headers are included by CobreHiGHSShim only.

@@ -41,28 +41,31 @@ const Texts &texts() {
   return shared;
 }
 
-// Most of a solve of a few pivots is Clp's care around them. 128: no check of the matrix, which is ours. 4096: no second
-// look at a confirmed optimum. Not 2048, which confirms an optimum without a new factorisation: bounds came out wrong.
+// In a solve of a few pivots Clp spends most of the time on checks around them. 128: no check of the matrix, which is
+// ours. 4096: no second check of a confirmed optimum. Not 2048, which confirms an optimum without a new factorisation:
+// it led to wrong bounds.
 constexpr unsigned int short_cuts = 128 | 4096;
 
-// Up to so many rows the largest infeasibility leaves the basis. Steepest edge saves pivots but computes the norms of all rows
-// at the start of every solve, which takes longer than the few pivots of a warm start: measured, a sixth more time at 93 rows,
-// the same at 186, a third less at 486. Larger programs begin with norms of 1, which proved as good as exact ones.
+// Up to this many rows the largest infeasibility leaves the basis. Steepest edge saves pivots but computes the norms of
+// all rows at the start of every solve, which takes longer than the few pivots of a warm start: measured, a sixth more
+// time at 93 rows, the same at 186, a third less at 486. Larger LPs begin with norms of 1, which proved as good as
+// exact ones.
 constexpr int most_rows_without_norms = 150;
 constexpr int norms_of_one = 0;
-// Room for so many pivots between factorisations is made, and cleared, at each of them; more are as good as never needed.
+// Room for so many pivots between factorisations is made, and cleared, at each of them. More are as good as never
+// needed.
 constexpr int pivots_of_small_programs = 60;
 
 // Programs without rows or columns have no arrays, and callers need something to point at.
 double nothing = 0;
 double *present(double *array) { return array ? array : &nothing; }
 
-// Beyond this size Clp calls programs infeasible that are not, and ends the process for larger ones still.
+// Beyond this size Clp calls feasible LPs infeasible, and for still larger numbers it ends the process.
 constexpr double largest = 1e19;
 
 bool all_below_largest(const double *values, long count) {
   bool result = true;
-  // Not an early exit: without it the loop is vectorised, and numbers that are none compare false.
+  // Not an early exit: without it the loop is vectorised, and NaN compares false.
   for (long k = 0; k < count; ++k) result &= values[k] < largest && values[k] > -largest;
   return result;
 }
@@ -75,12 +78,12 @@ bool all_numbers(const double *values, long count) {
 
 int outcome(const ClpSimplex *model) { return model->status() * 100 + model->secondaryStatus(); }
 
-// Codes of outcomes that are Clp's where it looks for them itself.
+// Codes of outcomes, the same as Clp's when it finds them itself.
 constexpr int contradictory_bounds = 106;
 constexpr int no_numbers = 405;
 
-// With the short cuts Clp takes a column whose bounds contradict each other, and bounds that are no numbers in any case:
-// 0 for bounds that make sense.
+// With the short cuts Clp accepts a column with contradictory bounds, and it always accepts NaN as a bound. Returns 0
+// for bounds that make sense.
 int verdict(const double *lower, const double *upper, int count, double tolerance) {
   int code = 0;
   for (int index = 0; index < count; ++index) {
@@ -134,7 +137,7 @@ int cobre_clp_load(cobre_clp *lp, int columns, int rows, const int *starts, cons
     *model->messagesPointer() = texts().clp;
     *model->coinMessagesPointer() = texts().coin;
     model->setLogLevel(0);
-    // Clp's own scaling returned wrong optima on stage problems; perturbation would make bits depend on chance.
+    // Clp's own scaling returned wrong optima on stage problems. Perturbation would make bits depend on chance.
     model->scaling(0);
     model->setPerturbation(100);
     model->setPrimalTolerance(lp->primal_tolerance);
@@ -173,7 +176,7 @@ void cobre_clp_set_status(cobre_clp *lp, const unsigned char *status) {
 }
 
 const unsigned char *cobre_clp_status(const cobre_clp *lp) {
-  // Bits above the status say what Clp did to a bound for the time of a solve; equal statuses must be equal bytes.
+  // Bits above the status say what Clp did to a bound for the time of a solve. Equal statuses must be equal bytes.
   unsigned char *status = lp->model->statusArray();
   const int count = lp->model->numberColumns() + lp->model->numberRows();
   for (int index = 0; index < count; ++index) status[index] &= 7;
@@ -183,7 +186,7 @@ const unsigned char *cobre_clp_status(const cobre_clp *lp) {
 int cobre_clp_dual(cobre_clp *lp, int start) {
   return guarded([&] {
     if (const int code = verdict(lp->model)) return code;
-    // A solve that starts anew follows a failure and takes none.
+    // A solve from scratch follows a failure and takes no short cuts.
     lp->model->setSpecialOptions(start ? short_cuts : 0);
     lp->model->dual(0, start);
     return outcome(lp->model);

@@ -27,7 +27,7 @@ int64_t cobre_gzip_decompress(const void *input, size_t size, void *output, size
   if (size > UINT_MAX || capacity > UINT_MAX) return -1;
   z_stream stream;
   memset(&stream, 0, sizeof stream);
-  // 32 added to the size of the window asks zlib to tell gzip and zlib headers apart.
+  // Adding 32 to the window size makes zlib detect gzip and zlib headers.
   if (inflateInit2(&stream, 15 + 32) != Z_OK) return -1;
   stream.next_in = (Bytef *)(uintptr_t)input;
   stream.avail_in = (uInt)size;

@@ -6,12 +6,12 @@ typedef double lanes __attribute__((vector_size(COBRE_CUT_LANES * sizeof(double)
 
 typedef long long bits __attribute__((vector_size(COBRE_CUT_LANES * sizeof(double)), aligned(8)));
 
-// The larger of two numbers in each lane; `b` where one is not a number.
+// The larger of two numbers in each lane. `b` if one is not a number.
 #define LARGER(a, b) ((lanes)(((bits)((a) > (b)) & (bits)(a)) | (~(bits)((a) > (b)) & (bits)(b))))
 
 #define POINTS 4
 
-// One body, compiled for each instruction set; the loader picks the best one that the processor has.
+// One body, compiled for each instruction set. The loader picks the best one that the processor has.
 #if defined(__x86_64__)
 #define CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 #else

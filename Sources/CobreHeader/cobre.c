@@ -1,2 +1,2 @@
-// The target has a header alone; this file makes it one that is compiled.
+// The target consists of a header. This file makes it a target that is compiled.
 #include "cobre.h"

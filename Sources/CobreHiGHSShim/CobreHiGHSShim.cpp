@@ -126,7 +126,7 @@ cobre_highs *cobre_highs_create(double primal_tolerance, double dual_tolerance) 
   Highs_setStringOptionValue(model, "solver", "simplex");
   Highs_setIntOptionValue(model, "threads", 1);
   Highs_setIntOptionValue(model, "simplex_strategy", 1);
-  // Stage problems come scaled; perturbation would let the bits depend on what was solved before.
+  // Stage LPs are scaled already. Perturbation would make the bits depend on what was solved before.
   Highs_setIntOptionValue(model, "simplex_scale_strategy", 0);
   Highs_setDoubleOptionValue(model, "dual_simplex_cost_perturbation_multiplier", 0);
   lp->set_tolerances(primal_tolerance, dual_tolerance);
@@ -195,7 +195,7 @@ void cobre_highs_set_status(cobre_highs *lp, const unsigned char *status) {
       lp->row_status[row] = decoded(code, lp->rows.lower[row], lp->rows.upper[row]);
       basic += code == 1;
     }
-    // Rows leave from the end, or enter from the start, until the number is right; then columns leave.
+    // Rows leave from the end, or enter from the start, until the number is right. Then columns leave.
     for (int row = rows - 1; row >= 0 && basic > rows; --row) {
       if (lp->row_status[row] != kHighsBasisStatusBasic) continue;
       lp->row_status[row] = decoded(3, lp->rows.lower[row], lp->rows.upper[row]);
@@ -277,7 +277,7 @@ int cobre_highs_write_mps(cobre_highs *lp, const char *path) {
 
 #else
 
-// Built without HiGHS: nobody can hold an object, so nothing below is ever reached with one.
+// Built without HiGHS: no object can exist, so nothing below is ever called with one.
 extern "C" {
 int cobre_highs_is_built(void) { return 0; }
 const char *cobre_highs_version(void) { return ""; }

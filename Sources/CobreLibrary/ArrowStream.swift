@@ -2,9 +2,9 @@ internal import CobreEngine
 internal import CobreHeader
 internal import Glibc
 
-/// Hands a table over through the Arrow C stream interface.
+/// Exports a table through the Arrow C stream interface.
 ///
-/// What is handed over owns its memory: an array lives until its consumer releases it, whatever becomes of the stream.
+/// What is exported owns its memory: an array lives until its consumer releases it, whatever happens to the stream.
 final class ArrowStream {
   private let pieces: [[ResultColumn]]
   private var next = 0
@@ -71,7 +71,9 @@ private enum ArrowSchemaParts {
     target.pointee.children = children
   }
 
-  /// ARROW_FLAG_NULLABLE; pieces of one table may differ in whether values are missing.
+  /// ARROW_FLAG_NULLABLE.
+  ///
+  /// Pieces of one table may differ in whether values are missing.
   private static let nullable: Int64 = 2
 
   private static func make(format: String, name: String, flags: Int64) -> ArrowSchema {

@@ -93,7 +93,7 @@ struct Failure: Error, Sendable {
 
 /// The last failure of each thread, as C texts.
 ///
-/// An object belongs to one thread, which alone reaches it.
+/// An object belongs to one thread, and only that thread accesses it.
 final class LastFailure {
   private(set) var code: Int32 = 0
   private(set) var message: UnsafeMutablePointer<CChar>?
@@ -128,7 +128,9 @@ final class LastFailure {
   }
 }
 
-/// Does what a function of the interface is to do; the failure, if there is one, is kept for the calling thread.
+/// Runs the body of an interface function.
+///
+/// Its failure, if any, is stored for the calling thread.
 func answering(_ body: () throws -> Void) -> Int32 {
   do {
     try ForkGuard.check()

@@ -8,7 +8,7 @@ enum ForkGuard {
   private static let owner = Atomic<Int32>(getpid())
   private static let hasThreads = Atomic<Bool>(false)
 
-  /// To be called before the library starts a thread or reaches into one that it has started.
+  /// Call it before the library starts a thread or uses one that it has started.
   static func noteThreads() { hasThreads.store(true, ordering: .relaxed) }
 
   static func check() throws {

@@ -1,7 +1,7 @@
 internal import Synchronization
 
-/// The things that foreign code holds, by number: a number that was never given out, or whose thing was closed, is an
-/// error of the caller and no wild pointer.
+/// The objects that foreign code holds, by number: a number that was never issued, or whose object was closed, is a
+/// caller's error and not a dangling pointer.
 enum Handles {
   private struct State {
     var next: UInt64 = 1
@@ -19,7 +19,9 @@ enum Handles {
     }
   }
 
-  /// The thing behind a handle; throws where there is none of that kind.
+  /// The object of a handle.
+  ///
+  /// Throws if there is none of that kind.
   static func find<Thing: AnyObject & Sendable>(_ handle: UInt64, _ kind: Thing.Type, _ name: String) throws -> Thing {
     guard let thing = state.withLock({ $0.things[handle] }) else {
       throw Failure(.argument, "The handle \(handle) is not open; it should be that of a \(name).")
@@ -30,7 +32,7 @@ enum Handles {
     return thing
   }
 
-  /// Forgets a handle and returns what was behind it, so that its end happens outside of the lock.
+  /// Removes a handle and returns its object, so that the object is released outside of the lock.
   static func remove(_ handle: UInt64) throws -> any AnyObject & Sendable {
     guard let thing = state.withLock({ $0.things.removeValue(forKey: handle) }) else {
       throw Failure(.argument, "The handle \(handle) is not open.")

@@ -10,7 +10,7 @@ public func cobreABI() -> Int32 { COBRE_ABI_MAJOR << 16 | COBRE_ABI_MINOR }
 
 private let versionText = VersionText()
 
-/// The version as a C text that lives as long as the process; never written after it was made.
+/// The version as a C text that lives as long as the process, never written after it was made.
 private struct VersionText: @unchecked Sendable {
   let text = strdup(engineVersion)
 }

@@ -1,9 +1,11 @@
 internal import CobreEngine
 internal import Foundation
 
-/// A computation of this process on a thread of its own; others follow it by asking.
+/// A computation of this process on its own thread.
 ///
-/// Sendable, since everything mutable is read and written under `condition`.
+/// Callers follow it by polling.
+///
+/// Sendable, since all mutable state is read and written under `condition`.
 final class Job: @unchecked Sendable {
   /// What is known of it at one moment.
   struct News {
@@ -13,7 +15,7 @@ final class Job: @unchecked Sendable {
 
   private let run: DirectRun
   private let connect: @Sendable (UInt64) throws -> any Communicator
-  /// Whether each iteration waits until the caller has seen the one before.
+  /// Whether each iteration waits until the caller has seen the previous one.
   private let isInLockstep: Bool
 
   private let condition = NSCondition()
@@ -23,7 +25,9 @@ final class Job: @unchecked Sendable {
   private var seen = 0
   private var isStopping = false
 
-  /// Solving needs no more; a foreign process may have set a small default.
+  /// Enough for solving.
+  ///
+  /// A foreign process may have set a small default.
   private static let stackBytes = 32 << 20
 
   /// Starts the computation.
@@ -34,7 +38,7 @@ final class Job: @unchecked Sendable {
     self.connect = connect
     self.isInLockstep = isInLockstep
     ForkGuard.noteThreads()
-    // Signals are the affair of the program around; a closed connection must not end it either.
+    // The host program handles signals. A closed connection must not end it either.
     var all = sigset_t()
     var before = sigset_t()
     sigfillset(&all)
@@ -100,7 +104,7 @@ final class Job: @unchecked Sendable {
       condition.broadcast()
     }
     while result == nil && (rows.last?.iteration ?? 0) <= iteration && condition.wait(until: deadline) {}
-    // A failure is told once everything before it has been.
+    // A failure is reported after all iterations before it.
     let news = rows.filter { $0.iteration > iteration }
     if case .failure(let error) = result, news.isEmpty { throw error }
     return News(rows: news, outcome: try? result?.get())

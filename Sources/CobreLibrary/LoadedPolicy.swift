@@ -5,12 +5,14 @@ internal import Synchronization
 /// A policy that foreign code values: the cuts of each stage in the layouts that it reads and that valuing needs.
 final class LoadedPolicy: Sendable {
   let policy: RunPolicy
-  /// By stage; made when they are first asked for.
+  /// By stage.
+  ///
+  /// Made when they are first asked for.
   private let sheets = Mutex<[Int: CutSheet]>([:])
   /// Counts the requests to end evaluations.
   private let interruptions = Atomic<Int>(0)
 
-  /// Points that one unit of work values, between two looks at whether it is to end.
+  /// Points that one unit of work evaluates between two checks for an interruption.
   private static let pointsPerUnit = 512
 
   init(_ policy: RunPolicy) { self.policy = policy }
@@ -31,7 +33,7 @@ final class LoadedPolicy: Sendable {
     }
   }
 
-  /// Cost to come at many states; see `cobre_policy_evaluate`.
+  /// Future cost at many states (see `cobre_policy_evaluate`).
   func evaluate(
     stage: Int64, states: UnsafePointer<Double>, count: Int, threads: Int, values: UnsafeMutablePointer<Double>,
     slopes: UnsafeMutablePointer<Double>?

@@ -9,9 +9,9 @@ final class Runs: Sendable {
 
   /// - Parameters:
   ///   - directory: nil for the user's own.
-  ///   - worker: path of `cobre-worker`; nil where no processes are to be started.
+  ///   - worker: path of `cobre-worker`, or nil if no processes are to be started.
   init(directory: String?, worker: String?) {
-    // What the library may touch is what its process may touch: there is no client to be kept within bounds.
+    // The library may access whatever its process may access: there is no client to restrict.
     let options = ServerOptions(
       runsDirectory: directory, allowedDirectories: ["/"], maximumWaitSeconds: 0, worker: worker ?? "cobre-worker")
     service = RunService(runsDirectory: options.runsDirectory, workerExecutable: options.workerExecutable)
@@ -67,7 +67,7 @@ extension Runs {
   ]
   private static let additions = [StartedRun.name] + options.map { Parameter($0) }
 
-  /// Members of the request for a run in processes of its own.
+  /// Members of the request for a run in its own processes.
   static let trainParameters = TrainTool.request + additions
 
   /// Members of the request for a computation in this process.
@@ -112,7 +112,7 @@ extension Runs {
 
   private static func worker(_ rank: RankRow) -> JSONValue {
     guard var members = RunView.worker(rank).object else { return .null }
-    // The sentence is the one that `ChildProcess.End` makes.
+    // `ChildProcess.End` writes this sentence.
     let end = rank.message?.firstMatch(of: /(killed by signal|exit code) (\d+)/)
     if let end, let number = Int64(end.output.2) {
       members[end.output.1 == "exit code" ? "exit_code" : "signal"] = .int(number)

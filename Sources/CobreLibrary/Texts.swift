@@ -3,7 +3,7 @@ internal import Glibc
 
 /// Texts between this library and foreign code.
 enum Texts {
-  /// The longest text that is read: a request is short, and one without an end must not be followed for ever.
+  /// The longest text that is read: a request is short, and an unterminated text must not be read forever.
   private static let longest = 1 << 20
 
   /// A text that must be there.

@@ -4,13 +4,17 @@ package import Logging
 
 /// The Model Context Protocol server over two file descriptors.
 package final class Server: Sendable {
-  /// Longest line that is read; longer ones are refused without being kept.
+  /// Longest line that is read.
+  ///
+  /// Longer ones are refused without being stored.
   package static let maximumLineBytes = 8 << 20
-  /// Calls that may wait at once; the pool has more threads, so that others are always served.
+  /// Calls that may wait at once.
+  ///
+  /// The pool has more threads, so that others are always served.
   private static let maximumWaiting = 64
   /// Time that calls in flight get to reply after the client has closed its end.
   private static let drainSeconds = 0.6
-  /// A client that has closed its end counts as gone when it has read nothing for so long.
+  /// A client that has closed its end counts as gone when it has read nothing for this long.
   private static let stallSeconds = 10.0
 
   private let tools: ToolBox
@@ -41,12 +45,14 @@ package final class Server: Sendable {
       paths: options.paths, isReadOnly: options.isReadOnly, tools: Set(tools.tools.map(\.name)))
   }
 
-  /// Serves one client until it closes its end or is gone; blocks the calling thread, which is the reader.
+  /// Serves one client until it closes its end or is gone.
   ///
-  /// Runs that are going on are left alone: they belong to no server.
+  /// Blocks the calling thread, which is the reader.
+  ///
+  /// Active runs continue, since they do not belong to a server.
   package func serve(input: Int32, output: Int32) {
     let writer = MessageWriter(descriptor: output) {
-      // Nobody reads any more, so there is nothing left to finish.
+      // The client reads no more, so there is nothing left to finish.
       _exit(0)
     }
     let calls = CallTable()
@@ -79,8 +85,9 @@ package final class Server: Sendable {
     writer.flush(until: Date(timeIntervalSinceNow: 0.2))
   }
 
-  /// Waits until replies can be sent, so that nothing more is read from a client that does not read; false where it has
-  /// closed its end as well and takes nothing any more.
+  /// Waits until replies can be sent, so that nothing more is read from a client that does not read.
+  ///
+  /// Returns false if it has also closed its end and no longer reads.
   private static func hasRoom(_ writer: MessageWriter, _ input: Int32) -> Bool {
     var progress = writer.progress
     var last = Date.now

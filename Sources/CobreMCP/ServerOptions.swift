@@ -1,9 +1,11 @@
 package import CobreEngine
 internal import Foundation
 
-/// What a server is told at its start.
+/// The options with which a server starts.
 package struct ServerOptions: Sendable {
-  /// Where runs are kept; made when the first run starts.
+  /// Where runs are kept.
+  ///
+  /// Made when the first run starts.
   package var runsDirectory: String
   /// Directories under which a tool may read.
   package var paths: PathPolicy
@@ -26,7 +28,7 @@ package struct ServerOptions: Sendable {
   ///   - runsDirectory: nil for the user's state directory.
   ///   - allowedDirectories: empty for the working directory and the shipped examples.
   ///   - maximumWaitSeconds: bound of every `wait_seconds`.
-  ///   - worker: nil for the one beside the server.
+  ///   - worker: nil for the one next to the server.
   ///   - limits: what is granted to runs.
   ///   - isReadOnly: whether nothing may be started, changed or written.
   ///   - environment: where the user's state directory is looked up.
@@ -70,13 +72,13 @@ package struct ServerOptions: Sendable {
     }
   }
 
-  /// Why no run could be kept in a directory, or be read from it; nil where nothing is known against it.
+  /// Why runs cannot be stored in a directory or read from it, or nil if no reason is known.
   private static func problem(ofRunsDirectory path: String, isReadOnly: Bool) -> String? {
     var isDirectory = ObjCBool(false)
     let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
     if isThere, !isDirectory.boolValue { return "--runs-dir \(path): it is a file, not a directory." }
     guard !isThere, !isReadOnly else { return nil }
-    // It is made when the first run starts, below the first directory on the way that is there.
+    // It is created when the first run starts, below the nearest existing parent.
     var parent = FilePath.parent(of: path)
     while parent != "/", !parent.isEmpty, !FileManager.default.fileExists(atPath: parent) {
       parent = FilePath.parent(of: parent)
@@ -100,8 +102,8 @@ package struct ServerOptions: Sendable {
     (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
   }
 
-  /// The examples that came with the server: `share/cobre/examples` of an installation, or `examples` of the package in
-  /// whose build directory the server stands.
+  /// The examples shipped with the server: `share/cobre/examples` of an installation, or `examples` of the package in
+  /// whose build directory the server is.
   private static func shippedExamples(of executable: String) -> String? {
     var directory = URL(filePath: executable).deletingLastPathComponent()
     for _ in 0..<5 {

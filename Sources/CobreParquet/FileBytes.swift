@@ -8,9 +8,9 @@ enum FileBytes {
 
   /// The content of an ordinary file.
   ///
-  /// It is copied, not mapped: a file that shrinks meanwhile would else end the process.
+  /// It is copied, not mapped: if a mapped file shrank meanwhile, the process would end.
   static func read(_ path: String, limit: Int) throws(ParquetError) -> [UInt8] {
-    // O_NONBLOCK keeps a pipe of that name from blocking; it has no meaning for ordinary files.
+    // O_NONBLOCK keeps a pipe of that name from blocking. It has no meaning for ordinary files.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw fault(path, String(cString: strerror(errno))) }
     defer { close(descriptor) }
@@ -37,7 +37,7 @@ enum FileBytes {
 }
 
 extension FileBytes {
-  /// Writes a file beside its place and moves it there when all of it is on disk.
+  /// Writes a temporary file and renames it to its path when all of it is on disk.
   static func write(_ bytes: [UInt8], to path: String) throws(ParquetError) {
     let draft = "\(path).\(getpid()).\(UInt32.random(in: .min ... .max)).part"
     let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)

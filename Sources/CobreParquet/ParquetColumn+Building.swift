@@ -1,5 +1,5 @@
 extension ParquetColumn {
-  // Columns from arrays; with optionals the column is nullable, and a row without value holds zero.
+  // Columns from arrays. With optionals the column is nullable, and a row without value holds zero.
 
   package static func int8(_ name: String, _ values: [Int32]) -> Self {
     required(name, .int32, .integer(bits: 8, isSigned: true), .int32(values))
@@ -70,7 +70,7 @@ extension ParquetField {
 }
 
 extension ParquetValues {
-  /// No values of the kind in which a field's values come, or nil where such fields are not read or written.
+  /// An empty list of a field's kind of values, or nil if such fields are not read or written.
   static func none(of field: ParquetField) -> Self? {
     switch (field.physicalType, field.logicalType) {
     case (.boolean, nil), (.boolean, .null): .bool([])

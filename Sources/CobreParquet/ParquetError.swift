@@ -1,4 +1,4 @@
-/// What is wrong with a table file: where, in which column, what came and what is allowed.
+/// What is wrong with a table file: where, in which column, what was found and what is allowed.
 package struct ParquetError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The kinds of fault, for callers that treat them differently.
   package enum Kind: Equatable, Sendable {
@@ -10,20 +10,20 @@ package struct ParquetError: Error, Equatable, Sendable, CustomStringConvertible
     case unsupported
     /// Reading would take more than the limits allow.
     case limit
-    /// A column that was asked for is not there, or the name fits several.
+    /// A requested column does not exist, or the name fits several.
     case column
     /// The file system refused.
     case fileSystem
-    /// A table that is to be written is not one.
+    /// What is to be written is not a table.
     case table
   }
 
   package let kind: Kind
-  /// The column, where the fault lies in one.
+  /// The column, if the fault is in one.
   package private(set) var column: String?
-  /// The part of the file, such as `footer` or `row group 0, page 3`, where it is known.
+  /// The part of the file, such as `footer` or `row group 0, page 3`, if it is known.
   package private(set) var part: String?
-  /// One sentence without place.
+  /// One sentence without the position.
   package let message: String
 
   package init(_ kind: Kind, _ message: String, column: String? = nil, part: String? = nil) {
@@ -38,7 +38,9 @@ package struct ParquetError: Error, Equatable, Sendable, CustomStringConvertible
     return places.isEmpty ? message : "\(places.joined(separator: ", ")): \(message)"
   }
 
-  /// The same fault with its place; a part that is known already lies inside the one that is given.
+  /// The same fault with its position.
+  ///
+  /// A part that is known already is inside the given one.
   func at(column: String? = nil, part: String? = nil) -> Self {
     var placed = self
     if placed.column == nil { placed.column = column }

@@ -1,6 +1,6 @@
 /// What reading one file may cost at most.
 ///
-/// A small hostile file can declare anything, so that every size is held against these before memory is asked for.
+/// A small hostile file can declare anything, so every size is checked against these limits before memory is allocated.
 package struct ParquetLimits: Sendable {
   /// Bytes of the file.
   package var fileBytes = 1 << 30

@@ -2,9 +2,9 @@ internal import Glibc
 
 /// Reads flat Parquet tables, from bytes or from a file, whatever the bytes are.
 ///
-/// All page versions, encodings and types that hold numbers, booleans, dates and texts are read; README.md of the
-/// repository apache/parquet-format and the files beside it say what they are. Nested columns, decimals, INT96 and raw
-/// bytes are refused by name where they are asked for.
+/// All page versions, encodings and types of numbers, booleans, dates and texts are read. They are described in
+/// README.md of the repository apache/parquet-format and the files next to it. Nested columns, decimals, INT96 and raw
+/// bytes are refused by name if they are requested.
 package struct ParquetReader: Sendable {
   package var limits: ParquetLimits
 

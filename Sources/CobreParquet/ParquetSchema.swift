@@ -97,7 +97,9 @@ package struct ParquetField: Hashable, Sendable {
   /// nil for a nested column (a list, map or struct), which is not read.
   package let physicalType: ParquetPhysicalType?
   package let logicalType: ParquetLogicalType?
-  /// Whether rows may lack a value; a file may declare that of a column without nulls.
+  /// Whether rows may lack a value.
+  ///
+  /// A file may declare that of a column without nulls.
   package let isNullable: Bool
 
   package init(

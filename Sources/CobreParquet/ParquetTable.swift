@@ -1,6 +1,6 @@
 /// Strings of one column in two flat buffers.
 package struct ParquetText: Equatable, Sendable {
-  /// Where each string begins in `bytes`, and behind the last one its end.
+  /// Where each string begins in `bytes`, and after the last one its end.
   package internal(set) var offsets: [Int]
   /// All strings one after the other, in valid UTF-8.
   package internal(set) var bytes: [UInt8]
@@ -25,7 +25,9 @@ package struct ParquetText: Equatable, Sendable {
   }
 }
 
-/// The values of one column; a row without value holds 0, false or the empty string.
+/// The values of one column.
+///
+/// A row without value holds 0, false or the empty string.
 package enum ParquetValues: Equatable, Sendable {
   case bool([Bool])
   /// Signed integers of up to 32 bits, and days of dates.
@@ -56,7 +58,7 @@ package enum ParquetValues: Equatable, Sendable {
 package struct ParquetColumn: Equatable, Sendable {
   package let field: ParquetField
   package var values: ParquetValues
-  /// Whether each row has a value; nil where all have one, whatever the file declares.
+  /// Whether each row has a value, or nil if all have one, whatever the file declares.
   package var validity: [Bool]?
 
   package init(field: ParquetField, values: ParquetValues, validity: [Bool]? = nil) {
@@ -74,7 +76,7 @@ package struct ParquetColumn: Equatable, Sendable {
   /// The first row without a value.
   package var firstNull: Int? { validity?.firstIndex(of: false) }
 
-  // The values, or nil where the column holds another type.
+  // The values, or nil if the column holds another type.
   package var bools: [Bool]? { if case .bool(let values) = values { values } else { nil } }
   package var int32s: [Int32]? { if case .int32(let values) = values { values } else { nil } }
   package var int64s: [Int64]? { if case .int64(let values) = values { values } else { nil } }

@@ -14,8 +14,8 @@ package struct ParquetWriterOptions: Sendable {
 
 /// Writes flat tables that pyarrow, polars, DuckDB and parquet-rs read.
 ///
-/// Rows are handed in piece by piece; every call returns the bytes that follow those returned before, so that a table of
-/// any length is written with the memory of one row group.
+/// Rows are appended piece by piece. Every call returns the bytes that follow those returned before, so a table of any
+/// length needs the memory of one row group.
 package struct ParquetWriter: Sendable {
   private let fields: [ParquetField]
   private let options: ParquetWriterOptions
@@ -42,7 +42,9 @@ package struct ParquetWriter: Sendable {
     }
   }
 
-  /// Takes rows; the columns must be those of the table in their order.
+  /// Takes rows.
+  ///
+  /// The columns must be those of the table in their order.
   package mutating func append(_ columns: [ParquetColumn]) throws(ParquetError) -> [UInt8] {
     guard columns.map(\.field) == fields else {
       throw ParquetError(.table, "the columns of these rows are not those of the table.")
@@ -62,7 +64,9 @@ package struct ParquetWriter: Sendable {
     return bytes
   }
 
-  /// Writes what is left and the footer; nothing may follow.
+  /// Writes what is left and the footer.
+  ///
+  /// Nothing may follow.
   package mutating func finish() throws(ParquetError) -> [UInt8] {
     var bytes: [UInt8] = []
     let rest = pending[0].rowCount

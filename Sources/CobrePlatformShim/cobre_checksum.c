@@ -34,7 +34,7 @@ static void make_tables(void) {
   }
   for (uint32_t i = 0; i < 256; i++)
     for (int k = 1; k < 8; k++) table[k][i] = (table[k - 1][i] >> 8) ^ table[0][table[k - 1][i] & 0xff];
-  // Advancing over zero bytes is linear: do it for each byte value at each of the four places.
+  // Advancing over zero bytes is linear: do it for each byte value at each of the four positions.
   for (int place = 0; place < 4; place++)
     for (uint32_t i = 0; i < 256; i++) {
       uint32_t c = i << (8 * place);
@@ -103,8 +103,9 @@ __attribute__((target("sse4.2"))) static uint32_t hardware(uint32_t c, const uns
 
 #define WIDE_UNIT __attribute__((target("avx512f,vpclmulqdq,sse4.2")))
 
-// A block of 256 bytes may be replaced by one further on that leaves the same remainder: each is multiplied over to the next
-// and added to it, 64 bytes per instruction, and only the last one is divided. Where `to` is given, all is copied there.
+// A block of 256 bytes may be replaced by a later one with the same remainder: each is multiplied into the next and
+// added to it, 64 bytes per instruction, and only the last one is divided. If `to` is given, everything is copied
+// there.
 WIDE_UNIT static inline __attribute__((always_inline)) uint32_t fold(
     uint32_t c, const unsigned char *p, size_t n, unsigned char *to) {
   const __m512i factors = _mm512_broadcast_i32x4(_mm_set_epi64x((long long)fold_high, (long long)fold_low));
@@ -113,7 +114,7 @@ WIDE_UNIT static inline __attribute__((always_inline)) uint32_t fold(
     part[i] = _mm512_loadu_si512(p + 64 * i);
     if (to) _mm512_storeu_si512(to + 64 * i, part[i]);
   }
-  // What came before counts as if it stood in the first four bytes.
+  // The previous remainder counts as if it were in the first four bytes.
   part[0] = _mm512_xor_si512(part[0], _mm512_zextsi128_si512(_mm_cvtsi32_si128((int)c)));
   size_t done = BLOCK;
   for (; n - done >= BLOCK; done += BLOCK)

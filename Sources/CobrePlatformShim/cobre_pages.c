@@ -32,14 +32,14 @@ ssize_t cobre_pages_out(int pipe, int socket, size_t length) {
   pthread_sigmask(SIG_BLOCK, &broken, &before);
   ssize_t moved = splice(pipe, NULL, socket, NULL, length, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
   int code = errno;
-  // Also where some of it went before it broke.
+  // Also if some of it was sent before the connection broke.
   if (moved < (ssize_t)length && !sigismember(&pending, SIGPIPE)) {
     const struct timespec now = {0, 0};
     while (sigtimedwait(&broken, NULL, &now) < 0 && errno == EINTR) {
     }
   }
   pthread_sigmask(SIG_SETMASK, &before, NULL);
-  // Nothing left the pipe though something is in it: whoever waits for that would wait for ever.
+  // Nothing left the pipe although it is not empty: a receiver would wait forever.
   if (moved == 0) {
     moved = -1;
     code = EIO;

@@ -23,7 +23,7 @@ int cobre_platform_spawn(
   if (status == 0) { status = posix_spawn_file_actions_adddup2(&actions, log_descriptor, 1); }
   if (status == 0) { status = posix_spawn_file_actions_adddup2(&actions, 1, 2); }
   if (status == 0) { status = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0); }
-  // Whatever the parent forgot to mark close-on-exec, such as a client's pipe, must not live on in the child.
+  // Descriptors that the parent forgot to mark close-on-exec, such as a client's pipe, must not stay open in the child.
   int first_unused = 3;
   if (status == 0 && extra_descriptor >= 0) {
     status = posix_spawn_file_actions_adddup2(&actions, extra_descriptor, 3);

@@ -9,9 +9,9 @@ struct AxisScale: Equatable {
 
   /// - Parameters:
   ///   - range: what must be on the axis.
-  ///   - marks: about so many marks.
-  ///   - isWhole: whether marks stand at whole numbers alone.
-  ///   - isTight: whether the axis ends with the range, not with a mark.
+  ///   - marks: the approximate number of marks.
+  ///   - isWhole: whether marks are only at integers.
+  ///   - isTight: whether the axis ends with the range instead of with a mark.
   init(_ range: ClosedRange<Double>, marks: Int, isWhole: Bool = false, isTight: Bool = false) {
     var (low, high) = (range.lowerBound, range.upperBound)
     if high - low <= 1e-12 * max(abs(low), abs(high)) {
@@ -27,7 +27,7 @@ struct AxisScale: Equatable {
     upper = isTight ? high : ceil(high / step - 1e-9) * step
   }
 
-  /// Where the marks stand.
+  /// The positions of the marks.
   var marks: [Double] {
     let first = ceil(lower / step - 1e-9)
     let last = floor(upper / step + 1e-9)

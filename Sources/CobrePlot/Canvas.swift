@@ -30,7 +30,7 @@ final class Canvas {
     return CAIRO_STATUS_SUCCESS
   }
 
-  /// Nil where the library has no memory for it.
+  /// Nil if the library has no memory for it.
   init?(width: Int, height: Int, format: Format) {
     let made: OpaquePointer? =
       switch format {
@@ -58,7 +58,7 @@ final class Canvas {
     cairo_surface_destroy(surface)
   }
 
-  /// The file; nil where something went wrong on the way.
+  /// The file, or nil after any error.
   func finish() -> [UInt8]? {
     var status = cairo_status(context)
     if status == CAIRO_STATUS_SUCCESS && format == .png {
@@ -76,7 +76,9 @@ final class Canvas {
     return extents.x_advance
   }
 
-  /// Writes a line of text, its baseline at y; `isUpright` turns it to read from below.
+  /// Writes a line of text, its baseline at y.
+  ///
+  /// `isUpright` turns it to read from below.
   func write(
     _ text: String, x: Double, y: Double, size: Double, anchor: Anchor = .start, isUpright: Bool = false
   ) {

@@ -1,4 +1,4 @@
-/// A chart over one axis of whole numbers, such as steps of time: areas, bands and lines with a legend.
+/// A chart over one axis of integers, such as steps of time: areas, bands and lines with a legend.
 ///
 /// It knows nothing of what the numbers mean.
 package struct Chart: Sendable, Equatable {
@@ -14,7 +14,7 @@ package struct Chart: Sendable, Equatable {
       self.blue = blue
     }
 
-    /// Colours that can be told apart also by those who see colours differently (Okabe, Ito).
+    /// Colours that people with colour blindness can distinguish too (Okabe, Ito).
     package static let palette = [
       Color(0.00, 0.45, 0.70), Color(0.84, 0.37, 0.00), Color(0.00, 0.62, 0.45), Color(0.80, 0.47, 0.65),
       Color(0.90, 0.62, 0.00), Color(0.34, 0.71, 0.91), Color(0.50, 0.50, 0.50), Color(0.75, 0.70, 0.10),
@@ -22,7 +22,7 @@ package struct Chart: Sendable, Equatable {
     ]
   }
 
-  /// A line through points; nil breaks it.
+  /// A line through points, which nil breaks.
   package struct Line: Sendable, Equatable {
     package var name: String
     package var values: [Double?]
@@ -60,15 +60,17 @@ package struct Chart: Sendable, Equatable {
   package var title: String
   package var xLabel: String
   package var yLabel: String
-  /// Unit of the values; a factor such as "million" is put before it where numbers are large.
+  /// Unit of the values.
+  ///
+  /// A factor such as "million" is put before it if numbers are large.
   package var unit: String
-  /// Places of the values, ascending.
+  /// Positions of the values, ascending.
   package var places: [Double]
   package var bands: [Band] = []
   package var lines: [Line] = []
-  /// Whether the axis of the values begins at 0 where none of them is negative.
+  /// Whether the axis of the values begins at 0 if none of them is negative.
   package var startsAtZero = true
-  /// Values that the axis shows in any case, while others may lie outside; nil for all.
+  /// Values that the axis shows in any case, while others may be outside, or nil for all.
   package var focus: ClosedRange<Double>?
 
   package init(title: String, xLabel: String, yLabel: String, unit: String, places: [Double]) {
@@ -79,7 +81,9 @@ package struct Chart: Sendable, Equatable {
     self.places = places
   }
 
-  /// Adds areas on top of each other; missing values count as 0.
+  /// Adds areas on top of each other.
+  ///
+  /// Missing values count as 0.
   package mutating func stack(_ layers: [(name: String, values: [Double?])]) {
     var base = [Double](repeating: 0, count: places.count)
     for (index, layer) in layers.enumerated() {

@@ -1,6 +1,8 @@
 internal import Foundation
 
-/// Charts as files; one routine draws them, whatever the form.
+/// Charts as files.
+///
+/// One routine draws them, whatever the form.
 package enum ChartImage {
   /// Size of all images, in pixels or points.
   package static let width = 960
@@ -9,10 +11,10 @@ package enum ChartImage {
   /// Fonts are shared by all threads of the process.
   private static let turn = NSLock()
 
-  /// The chart as PNG; nil where the drawing library has no memory for it.
+  /// The chart as PNG, or nil if the drawing library has no memory for it.
   package static func png(_ chart: Chart) -> [UInt8]? { draw(chart, .png) }
 
-  /// The chart as SVG; nil where the drawing library has no memory for it.
+  /// The chart as SVG, or nil if the drawing library has no memory for it.
   package static func svg(_ chart: Chart) -> [UInt8]? { draw(chart, .svg) }
 
   private static func draw(_ chart: Chart, _ format: Canvas.Format) -> [UInt8]? {

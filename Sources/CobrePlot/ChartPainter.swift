@@ -136,7 +136,7 @@ struct ChartPainter {
 
   private func y(_ value: Double) -> Double {
     let share = (value / magnitude.factor - yScale.lower) / (yScale.upper - yScale.lower)
-    // The library counts in numbers of 24 bits; what lies far outside is clipped anyway.
+    // The library computes coordinates with 24 bits. What is far outside is clipped anyway.
     return bottom - min(max(share, -10), 10) * (bottom - top)
   }
 
@@ -146,7 +146,7 @@ struct ChartPainter {
       let lower = run.compactMap { index in band.lower[safe: index].map { (x(chart.places[index]), y($0)) } }
       canvas.fill(upper + lower.reversed(), color: band.color, opacity: band.opacity)
       if run.count == 1, let from = lower.first, let to = upper.first {
-        // A single place has no area; it is drawn as a bar.
+        // A single position has no area. It is drawn as a bar.
         canvas.stroke([from, to], color: band.color, width: 6)
       }
     }
@@ -162,7 +162,7 @@ struct ChartPainter {
     }
   }
 
-  /// Stretches of places for which something holds.
+  /// Ranges of positions for which a condition holds.
   private func runs(_ holds: (Int) -> Bool) -> [Range<Int>] {
     var runs: [Range<Int>] = []
     for index in chart.places.indices where holds(index) {
@@ -177,7 +177,7 @@ struct ChartPainter {
 }
 
 extension [Double?] {
-  /// The finite value at an index; nil where there is none.
+  /// The finite value at an index, or nil if there is none.
   fileprivate subscript(safe index: Int) -> Double? {
     guard indices.contains(index), let value = self[index], value.isFinite else { return nil }
     return value

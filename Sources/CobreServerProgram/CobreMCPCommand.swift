@@ -33,7 +33,7 @@ package struct CobreMCPCommand: ParsableCommand {
       }
       server.serve(descriptors)
     } catch {
-      // Help and version belong on stdout; no client is listening yet.
+      // Help and version belong on stdout. No client is listening yet.
       descriptors.giveBack()
       exit(withError: error)
     }
@@ -57,7 +57,7 @@ package struct CobreMCPCommand: ParsableCommand {
     }
     Server(options: options, logger: Logger(label: "cobre-mcp")).serve(
       input: descriptors.input, output: descriptors.output)
-    // Threads may still wait for runs; leaving without unwinding them is what the client expects, and fast.
+    // Threads may still wait for runs. Leaving without unwinding them is what the client expects, and fast.
     _exit(0)
   }
 }

@@ -1,10 +1,10 @@
 internal import Foundation
 internal import Logging
 
-/// Logs to stderr, and leaves lines out while it takes none: a host that does not read the log must not stop the server.
+/// Logs to stderr, and drops lines while stderr is blocked: a host that does not read the log must not stop the server.
 struct ForbearingLogHandler: LogHandler {
   private var inner: StreamLogHandler
-  /// Makes looking and writing one step.
+  /// Makes checking and writing one step.
   private static let lock = NSLock()
 
   init(label: String) { inner = StreamLogHandler.standardError(label: label) }

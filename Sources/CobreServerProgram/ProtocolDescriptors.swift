@@ -1,13 +1,15 @@
 internal import Foundation
 
-/// The client's two pipes, out of reach of everything that prints or reads by habit.
+/// The client's two pipes, protected from code that prints to or reads from the standard descriptors.
 ///
-/// Libraries print to descriptor 1 and children inherit 0 and 1; one stray byte breaks the protocol.
+/// Libraries print to descriptor 1 and children inherit 0 and 1. One stray byte breaks the protocol.
 struct ProtocolDescriptors {
   let input: Int32
   let output: Int32
 
-  /// Moves the pipes to private descriptors, which children do not inherit; leaves `/dev/null` on 0 and stderr on 1.
+  /// Moves the pipes to private descriptors, which children do not inherit.
+  ///
+  /// Leaves `/dev/null` on 0 and stderr on 1.
   ///
   /// Also takes care of signals: SIGTERM ends the process at once with status 0, SIGPIPE is turned into an error of
   /// `write`. Both by handlers, not by ignoring: handlers are reset in a child, ignored signals stay ignored there.
@@ -20,7 +22,7 @@ struct ProtocolDescriptors {
     let null = open("/dev/null", O_RDWR)
     if null >= 0 {
       dup2(null, STDIN_FILENO)
-      // Without a stderr, what is printed has nowhere to go.
+      // Without a stderr, output has nowhere to go.
       if fcntl(STDERR_FILENO, F_GETFD) < 0 { dup2(null, STDERR_FILENO) }
       if null > STDERR_FILENO { close(null) }
     }

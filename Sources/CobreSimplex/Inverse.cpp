@@ -10,7 +10,7 @@ namespace cobre {
 namespace {
 /// What remains of a sum below this share of its terms is rounding and counts as 0: noise would fill the inverse.
 constexpr double cancelled = 1e-12;
-/// Rows and slots made room for beyond those at hand.
+/// Spare room for rows and slots beyond the current ones.
 constexpr int spare = 32;
 }  // namespace
 
@@ -40,7 +40,7 @@ void Inverse::makeRoom(int rows, int slots) {
   }
   norms_.reserve(rowRoom, rows_);
   slotOfRow_.reserve(rowRoom, rows_);
-  // Up to the width: slots not yet taken say so.
+  // Up to the width, since slots that are not taken yet are marked.
   rowOfSlot_.reserve(stride, width_);
   freed_.reserve(stride, freeSlots_);
   blocks_.reserve(stride);

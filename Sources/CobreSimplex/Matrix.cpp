@@ -22,7 +22,7 @@ void Matrix::load(int newColumns, int newRows, const int *starts, const int *ind
     if (indices[entry] + 2 <= rows) ++rowStarts[indices[entry] + 2];
   }
   for (int row = 2; row <= rows; ++row) rowStarts[row] += rowStarts[row - 1];
-  // Starts run one row ahead and are moved on while the rows fill.
+  // Starts are one row ahead and advance while the rows are filled.
   for (int column = 0; column < columns; ++column) {
     for (int entry = starts[column]; entry < starts[column + 1]; ++entry) {
       const int target = rowStarts[indices[entry] + 1]++;

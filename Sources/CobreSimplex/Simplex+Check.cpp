@@ -8,7 +8,7 @@
 namespace cobre {
 
 namespace {
-/// Residuals above this are refined once; relative to the numbers at hand.
+/// Residuals above this are refined once. Relative to the size of the numbers.
 constexpr double refinable = 1e-11;
 /// What the residuals together may move the objective by, relative.
 constexpr double gapTolerance = 1e-9;
@@ -99,7 +99,7 @@ bool Simplex::dualsHold() {
   }
 }
 
-/// Whether the point of this basis meets all rows, refined once where it does not.
+/// Whether the point of this basis meets all rows, refined once if it does not.
 bool Simplex::pointHolds() {
   for (int round = 0;; ++round) {
     for (int position = 0; position < rows(); ++position) value_[variable_[position]] = basics_[position];
@@ -133,7 +133,7 @@ bool Simplex::pointHolds() {
   }
 }
 
-/// Compares the basis at hand with the program as it was given, and says what is still to be done.
+/// Checks the current basis against the original LP, and returns what is still to be done.
 Simplex::Next Simplex::check() {
   if (!dualsHold() || !pointHolds()) return Next::factorise;
   for (int position = 0; position < rows(); ++position) reduced_[variable_[position]] = 0;

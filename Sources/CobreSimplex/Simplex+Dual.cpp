@@ -10,16 +10,16 @@ namespace cobre {
 namespace {
 /// Elements of a row below this are taken for rounding.
 constexpr double leastElement = 1e-9;
-/// Reduced costs within this of the smallest ratio come at the same step, and the largest element among them enters.
+/// Ratios within this of the smallest one count as equal, and the one with the largest element enters.
 constexpr double ratioMargin = 0.3e-9;
-/// An element that is avoided where an earlier step offers a better one.
+/// An element that is avoided if an earlier step offers a better one.
 constexpr double poorElement = 1e-7, goodElement = 1e-5;
 /// What row and column may differ by in the element they share.
 constexpr double pivotAgreement = 1e-8;
 }  // namespace
 
 /// Makes the basis dual feasible: boxed variables go to their other bound, the rest get another cost for now, which the
-/// check takes back. True where a variable moved.
+/// check takes back. True if a variable moved.
 bool Simplex::mendDuals() {
   bool moved = false;
   for (int variable = 0; variable < size(); ++variable) {
@@ -43,7 +43,7 @@ Simplex::Next Simplex::iterate() {
   return next;
 }
 
-/// One exchange of the dual method; `done` where no basic variable misses its bounds.
+/// One exchange of the dual method. `done` if no basic variable violates its bounds.
 Simplex::Next Simplex::step() {
   const int position = worstPosition();
   if (position < 0) return Next::done;
@@ -66,7 +66,8 @@ Simplex::Next Simplex::step() {
     std::memset(columnWords_, 0, inverse_.wordCount() * sizeof(uint64_t));
     return Next::factorise;
   }
-  // A reduced cost of the wrong sign counts as 0: the step is none, and the cost of the entering variable is shifted.
+  // A reduced cost of the wrong sign counts as 0: the step has length 0, and the cost of the entering variable is
+  // shifted.
   double ratio = reduced_[entering] / pivot;
   if (ratio * sign < 0) ratio = 0;
   if (ratio != 0) {
@@ -87,7 +88,7 @@ Simplex::Next Simplex::step() {
   return Next::dual;
 }
 
-/// The position with the largest squared violation per squared length of its row; −1 where nothing is violated.
+/// The position with the largest squared violation per squared length of its row; −1 if nothing is violated.
 int Simplex::worstPosition() const {
   double best = 0;
   int position = -1;
@@ -111,7 +112,7 @@ int Simplex::worstPosition() const {
   return position;
 }
 
-/// Sets `row_` to the row of B⁻¹ (A, −I) at a position, as far as nonbasic variables go.
+/// Sets `row_` to the row of B⁻¹ (A, −I) at a position, for the nonbasic variables.
 void Simplex::computeRow(int position) {
   std::memset(row_, 0, padded(size()) * sizeof(double));
   const double *inverse = inverse_.at(position);
@@ -133,8 +134,8 @@ void Simplex::computeRow(int position) {
 
 /// The ratio test that steps over boxed variables as long as the dual objective rises (Maros, 2003).
 ///
-/// `sign`: of the violation. `excess`: its size. Gives the entering variable, −1 where there is none, and in `passed_`
-/// those that go to their other bound.
+/// `sign`: of the violation. `excess`: its size. Returns the entering variable, −1 if there is none, and in `passed_`
+/// the variables that move to their other bound.
 int Simplex::chooseEntering(double sign, double excess) {
   int count = 0;
   const Four signs = all(sign), least = all(leastElement);
@@ -195,7 +196,7 @@ int Simplex::chooseEntering(double sign, double excess) {
   return -1;
 }
 
-/// Moves the variables stepped over to their other bounds and the basic ones along.
+/// Moves the variables that were stepped over to their other bounds, and updates the basic ones.
 void Simplex::moveBasics() {
   int changed = 0;
   for (int index = 0; index < passedCount_; ++index) {
@@ -224,7 +225,7 @@ void Simplex::moveBasics() {
   }
 }
 
-/// Puts the entering variable, whose column is at hand, into the place of the one that leaves.
+/// Replaces the leaving variable by the entering one, whose column has been computed.
 void Simplex::exchange(int position, int entering, double enteringValue, int leavingStatus) {
   const int leaving = variable_[position];
   if (status_[entering] == isFree) {

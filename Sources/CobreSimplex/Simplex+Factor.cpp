@@ -14,12 +14,13 @@ constexpr double leastPivot = 1e-9;
 constexpr double pivotShare = 0.1;
 }  // namespace
 
-/// Builds the inverse for the basis that the statuses name, by pivoting its structurals into that of all logicals.
+/// Builds the inverse for the basis that the statuses name, by pivoting its structurals into the inverse of the
+/// all-logical basis.
 ///
-/// First come columns with a single entry in the rows that are left: their rows are still those of the unit matrix, so
-/// each fills one new column of the inverse and changes none. Of the rest the shortest column comes next, judged by what
-/// the pivots before have made of it. Columns that turn out dependent leave the basis, rows without a column keep their
-/// logical, so that any statuses give a basis.
+/// Columns with a single entry in the remaining rows come first: their rows are still rows of the unit matrix, so each
+/// fills one new column of the inverse and changes no other. Of the rest, the shortest column comes next, after the
+/// pivots so far. Dependent columns leave the basis and rows without a column keep their logical, so any statuses give
+/// a basis.
 void Simplex::factorise() {
   ++counts.factorisations;
   isFactorised_ = true;
@@ -103,7 +104,7 @@ void Simplex::factorise() {
   }
 }
 
-/// Of the rows left one with a large element of the column at hand and few columns; −1 where all elements vanish.
+/// A remaining row with a large element of the current column and few columns, or −1 if all elements vanish.
 int Simplex::bestRow(int) {
   double largest = leastPivot;
   columnNonzeros().forEach([&](int position) {
@@ -122,7 +123,7 @@ int Simplex::bestRow(int) {
   return best;
 }
 
-/// Lets a structural, whose column is at hand, take the place of the logical of a row.
+/// Replaces the logical of a row by a structural, whose column has been computed.
 void Simplex::admit(int column, int row) {
   const int logical = columns() + row;
   position_[logical] = -1;

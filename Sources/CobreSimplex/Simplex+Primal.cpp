@@ -43,7 +43,7 @@ Simplex::Next Simplex::primalStep(int entering) {
   ++counts.pivots;
   computeColumn(entering);
   const double sign = reduced_[entering] < 0 ? 1 : -1;
-  // Within the tolerances several may block at once; of these the largest element leaves (Harris, 1973).
+  // Within the tolerances several may block at once. Of these the largest element leaves (Harris, 1973).
   double limit = 2 * infinite;
   columnNonzeros().forEach([&](int position) {
     const double rate = -sign * column_[position];

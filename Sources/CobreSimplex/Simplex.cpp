@@ -26,7 +26,7 @@ double Simplex::allowance(double bound) const {
   return primalTolerance_ * std::max(1.0, 1e-3 * std::fabs(bound));
 }
 
-/// Makes room for so many rows; what is known of the first `keptRows` stays, unless there are none.
+/// Makes room for a number of rows. The data of the first `keptRows` are kept, unless there are none.
 void Simplex::reserve(int rows, int keptRows) {
   const int kept = keptRows > 0 ? columns() + keptRows : 0;
   const int variables = padded(columns() + rows) + 4, positions = padded(rows) + 4;
@@ -108,7 +108,7 @@ void Simplex::addRows(int count, const double *lower, const double *upper, const
     direction_[variable] = 0;
     logicals_[position] = 1;
   }
-  // Work areas that are empty between two steps, and may have been made anew.
+  // Work areas that are empty between two steps, and may have been made again.
   columnWords_.reserve(inverse_.wordCount());
   std::memset(columnWords_, 0, inverse_.wordCount() * sizeof(uint64_t));
   for (int row = 0; row < padded(rows()); ++row) column_[row] = change_[row] = 0;
@@ -136,7 +136,7 @@ cobre_simplex_arrays Simplex::arrays() {
           lower_ + first, upper_ + first, lower_,               upper_,             value_,               reduced_ + first};
 }
 
-/// Puts a nonbasic variable onto the bound that its status names, or onto another one where that is infinite.
+/// Puts a nonbasic variable onto the bound that its status names, or onto another one if that is infinite.
 void Simplex::settle(int variable) {
   const double lower = lower_[variable], upper = upper_[variable];
   const bool hasLower = lower > -infinite, hasUpper = upper < infinite;
@@ -160,7 +160,8 @@ void Simplex::settle(int variable) {
   }
 }
 
-/// Puts the nonbasic variables onto their bounds, which may have changed since the last solve; `dual` where these make sense.
+/// Puts the nonbasic variables onto their bounds, which may have changed since the last solve. `dual` where these make
+/// sense.
 Simplex::Next Simplex::settleBounds() {
   if (!isFinite_) return Next::invalid;
   freeCount_ = 0;

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import CobreEngine
 internal import Foundation
 
-/// Tries a communication backend on the machines at hand.
+/// Tests a communication backend on the available machines.
 struct Conformance: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Checks on every rank that the processes communicate as the engine needs it.",
@@ -37,7 +37,7 @@ struct Conformance: ParsableCommand {
   var measureLargest = 64 << 20
 
   func run() throws {
-    // As in a training: what is measured is to be the transport, not the system's pages.
+    // As in a training, so that the transport is measured and not the system's page handling.
     MallocTuning.keep()
     let communicator: any Communicator
     do {
@@ -58,7 +58,7 @@ struct Conformance: ParsableCommand {
       try communicator.finalize()
       print("conformance: rank \(communicator.rank) of \(communicator.size) over \(communicator.backend.rawValue): ok")
     } catch let error as CommunicationError {
-      // First the words: leaving a broken MPI group ends the process.
+      // The message comes first: leaving a broken MPI group ends the process.
       let code = give(error)
       try? communicator.finalize()
       throw code

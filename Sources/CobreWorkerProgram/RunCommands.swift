@@ -3,7 +3,7 @@ internal import CobreEngine
 internal import Foundation
 
 extension CobreWorker {
-  /// Looks after one run.
+  /// Supervises one run.
   struct Supervise: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Starts the ranks of a run, looks after them and writes down how the run ended.")

@@ -48,7 +48,7 @@ extension RunRequest {
   /// A request with the options that flags give.
   init(caseDirectory: String, flags groups: [any ParsableArguments]) {
     self.init(caseDirectory: caseDirectory)
-    // Each stored property of a group is one flag, so that a new one is a line of the group and nothing else.
+    // Each stored property of a group is one flag, so a new flag only needs a line in the group.
     for flag in groups.flatMap({ Mirror(reflecting: $0).children }) {
       guard let given = (flag.value as? Option<GivenOption?>)?.wrappedValue else { continue }
       given.option.set(&self, given.value)

@@ -4,7 +4,7 @@ internal import CobreParquet
 internal import Foundation
 
 extension CobreWorker {
-  /// Looks into table files and copies them.
+  /// Shows and copies table files.
   struct Table: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Shows and copies Parquet tables.",
@@ -109,7 +109,7 @@ extension CobreWorker {
   }
 }
 
-/// Says on stderr what is wrong with a table, and ends with the exit code for what cannot be used or written.
+/// Reports on stderr what is wrong with a table, and ends with the exit code for unusable input or output.
 private func orExit<Result>(_ body: () throws(ParquetError) -> Result) throws -> Result {
   do {
     return try body()

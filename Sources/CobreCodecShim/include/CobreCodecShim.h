@@ -16,8 +16,8 @@ typedef struct cobre_zstd cobre_zstd;
 cobre_zstd *cobre_zstd_create(void);
 void cobre_zstd_destroy(cobre_zstd *context);
 
-/// Each of these returns how many bytes it wrote, never more than `capacity`, or -1 where the input is damaged or does
-/// not fit.
+/// Each of these returns how many bytes it wrote, never more than `capacity`, or -1 if the input is damaged or does not
+/// fit.
 int64_t cobre_zstd_decompress(cobre_zstd *context, const void *input, size_t size, void *output, size_t capacity);
 int64_t cobre_snappy_decompress(const void *input, size_t size, void *output, size_t capacity);
 int64_t cobre_gzip_decompress(const void *input, size_t size, void *output, size_t capacity);
@@ -25,7 +25,7 @@ int64_t cobre_lz4_decompress(const void *input, size_t size, void *output, size_
 
 /// The most bytes that `cobre_zstd_compress` needs for `size` bytes of input.
 size_t cobre_zstd_bound(size_t size);
-/// Bytes written, or -1 where memory ran out.
+/// Bytes written, or -1 if memory ran out.
 int64_t cobre_zstd_compress(int level, const void *input, size_t size, void *output, size_t capacity);
 
 /// The checksum of gzip (polynomial 04C11DB7), which pages may carry.

@@ -18,7 +18,7 @@ void cobre_digest_end(void *digest, void *result);
 // Prepares a key once for many messages.
 void cobre_key_set(void *key, const void *bytes, size_t length);
 
-// The 32 bytes that prove a message to whoever has the same key.
+// The 32 bytes that prove a message to a receiver with the same key.
 void cobre_key_prove(void *key, const void *bytes, size_t length, void *result);
 
 // Whether two proofs are equal, in a time that does not depend on where they differ.

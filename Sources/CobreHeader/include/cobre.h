@@ -1,14 +1,14 @@
 /* libcobre: training, simulating and valuing dispatch policies from any language that can call C.
  *
  * Conventions
- *   - Every function that can fail returns a code: COBRE_OK (0) or one of cobre_code. What went wrong is then held for the
- *     calling thread: cobre_error_message() as a sentence, cobre_error_json() with all details.
- *   - Things that live longer than a call are handles. 0 is no handle. A handle that was closed, or that is of another
- *     kind, gives COBRE_ARGUMENT and nothing worse. cobre_close closes handles of every kind.
+ *   - Every function that can fail returns a code: COBRE_OK (0) or one of cobre_code. The failure is then stored for
+ *     the calling thread: cobre_error_message() as a sentence, cobre_error_json() with all details.
+ *   - Things that live longer than a call are handles. 0 is not a handle. A handle that was closed, or that is of
+ *     another kind, gives COBRE_ARGUMENT and nothing worse. cobre_close closes handles of every kind.
  *   - Texts are UTF-8 and end with a zero byte. A text that a function hands out through a char ** belongs to the caller,
- *     who releases it with cobre_free.
- *   - The library never calls foreign code from a thread of its own. Whoever wants to follow a computation asks for news
- *     with a bounded wait.
+ *     which releases it with cobre_free.
+ *   - The library never calls foreign code from its own threads. A caller follows a computation by asking for news with
+ *     a bounded wait.
  *   - All functions may be called from any thread. A computation is stopped from another thread with cobre_job_stop,
  *     cobre_run_stop or cobre_policy_interrupt.
  *   - A process that was forked after the library had started threads gets COBRE_FORKED: threads do not survive a fork.
@@ -22,7 +22,7 @@
 extern "C" {
 #endif
 
-/* Grows when functions are added; the major part changes when existing ones do. */
+/* The minor part grows when functions are added. The major part changes when existing ones do. */
 #define COBRE_ABI_MAJOR 1
 #define COBRE_ABI_MINOR 1
 
@@ -107,30 +107,30 @@ struct ArrowArrayStream {
 
 /* ---- cases ---- */
 
-/* Everything that is wrong with a case, as JSON: valid, findings. An invalid case is a normal answer. */
+/* All findings about a case, as JSON: valid, findings. An invalid case is a normal answer. */
 int32_t cobre_case_validate(const char *directory, char **json);
-/* Reads a case; COBRE_CASE with all findings where it has errors. */
+/* Reads a case. Gives COBRE_CASE with all findings if it has errors. */
 int32_t cobre_study_open(const char *directory, cobre_handle *study);
-/* Sizes, horizon, noise and settings; names of the state components; initial state. */
+/* Sizes, horizon, noise, settings, names of the state components, and initial state. */
 int32_t cobre_study_describe(cobre_handle study, char **json);
 /* The inflow model, given or estimated: orders, coefficients, fit, correlation. */
 int32_t cobre_study_stochastic(cobre_handle study, char **json);
 
 /* ---- runs: kept in a runs directory that servers and other processes share ---- */
 
-/* directory: NULL for the user's own (the one that cobre-mcp uses). worker: path of cobre-worker, NULL where no
+/* directory: NULL for the user's own (the one that cobre-mcp uses). worker: path of cobre-worker, NULL if no
  * processes are to be started. */
 int32_t cobre_runs_open(const char *directory, const char *worker, cobre_handle *runs);
-/* Starts a run in processes of its own. Members of the request: those of the tool `train` of the server but for
+/* Starts a run in its own processes. Members of the request: those of the server's tool `train` except
  * wait_seconds, and `restarts`, `keep` (statistics, stages or blocks). The answer is the run as cobre_run_wait gives it. */
 int32_t cobre_run_start(cobre_handle runs, const char *request, char **json);
-/* The run as it is when it has ended, when an iteration after `after` has been completed, or when the time is over.
- * seconds: 0 to look only. JSON: run (state, bounds, workers, ...), iterations (those after `after`). */
+/* Waits until the run has ended, an iteration after `after` has been completed, or the time is over.
+ * seconds: 0 to read without waiting. JSON: run (state, bounds, workers, ...), iterations (those after `after`). */
 int32_t cobre_run_wait(cobre_handle runs, const char *run_id, int64_t after, double seconds, char **json);
-/* Asks a run to stop at the end of its iteration; what it has learnt is kept. */
+/* Asks a run to stop at the end of its iteration. Its policy is kept. */
 int32_t cobre_run_stop(cobre_handle runs, const char *run_id);
-/* A table of what a run has found, as a stream of Arrow record batches that own their memory: convergence, scenarios,
- * statistics, values, and where single scenarios were kept hydros, thermals, buses, exchanges, non_controllables, contracts,
+/* A table of a run's results, as a stream of Arrow record batches that own their memory: convergence, scenarios,
+ * statistics, values, and if single scenarios were stored hydros, thermals, buses, exchanges, non_controllables, contracts,
  * pumping_stations, generic_violations. The caller releases the stream. */
 int32_t cobre_run_results(cobre_handle runs, const char *run_id, const char *table, struct ArrowArrayStream *stream);
 /* Calls a tool of the server, such as simulate, list_runs, query_results, inspect_policy or plot, on this runs directory.
@@ -140,14 +140,14 @@ int32_t cobre_tool(cobre_handle runs, const char *name, const char *arguments, c
 /* ---- computing in the calling process ---- */
 
 /* Starts computing on a thread of the library and returns at once. The run is kept in the runs directory.
- * request: members as cobre_run_start without backend, num_workers and hosts; and `lockstep` (1: after each iteration
+ * request: members as cobre_run_start without backend, num_workers and hosts, and `lockstep` (1: after each iteration
  * the computation waits until cobre_job_wait has been called with that iteration as `after`).
- * environment: NULL for a training by this process alone; otherwise an object with COBRE_SHM_* or COBRE_TCP_* variables
+ * environment: NULL for a training by this process alone. Otherwise an object with COBRE_SHM_* or COBRE_TCP_* variables
  * (added to those of the process) that say which rank of which group this process is. */
 int32_t cobre_job_start(cobre_handle runs, const char *request, const char *environment, cobre_handle *job);
 /* Returns when the computation has ended, when an iteration after `after` is known, or when the time is over.
  * JSON: ended, iterations (on rank 0), and at the end outcome (run_id, rank, size, backend, stop_reason, iteration,
- * lower_bound, ...). Gives the failure of the computation where it has failed. */
+ * lower_bound, ...). Gives the failure of the computation if it has failed. */
 int32_t cobre_job_wait(cobre_handle job, int64_t after, double seconds, char **json);
 /* Asks the computation to stop at the end of its iteration. */
 int32_t cobre_job_stop(cobre_handle job);
@@ -158,13 +158,13 @@ int32_t cobre_job_stop(cobre_handle job);
 int32_t cobre_policy_open(cobre_handle runs, const char *run_id, cobre_handle *policy);
 /* stages, state_dimension, state_names, initial_state, iteration, cuts by stage. */
 int32_t cobre_policy_describe(cobre_handle policy, char **json);
-/* The cuts after a stage that are in use: cost to come >= intercepts[c] + sum_j slopes[c * dimension + j] * state[j].
- * The arrays belong to the policy and live until it is closed. With cuts by outcome, groups[c] says which outcome a cut
- * speaks of; groups is NULL where there is one. */
+/* The active cuts after a stage: future cost >= intercepts[c] + sum_j slopes[c * dimension + j] * state[j].
+ * The arrays belong to the policy and live until it is closed. With cuts by outcome, groups[c] is the outcome of
+ * a cut. Without, groups is NULL. */
 int32_t cobre_policy_cuts(
     cobre_handle policy, int64_t stage, const double **intercepts, const double **slopes, const int64_t **groups,
     int64_t *count, int64_t *dimension);
-/* What the cuts after a stage say of the cost to come, in $, at count states (row by row, dimension doubles each).
+/* The future cost by the cuts after a stage, in $, at count states (row by row, dimension doubles each).
  * values: room for count doubles. slopes: NULL, or room for count * dimension doubles: $ per unit of each component.
  * threads: 1 for the calling thread alone. */
 int32_t cobre_policy_evaluate(

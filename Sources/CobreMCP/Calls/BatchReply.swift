@@ -1,7 +1,7 @@
 package import CobreEngine
 internal import Foundation
 
-/// Gathers the replies to a batch, which go out as one array when the last call has ended.
+/// Gathers the replies to a batch, which are sent as one array when the last call has ended.
 ///
 /// What is gathered is bounded: replies beyond the limit become errors that say so.
 package final class BatchReply: @unchecked Sendable {
@@ -16,8 +16,8 @@ package final class BatchReply: @unchecked Sendable {
 
   /// - Parameters:
   ///   - count: calls to `finish` after which the batch is complete.
-  ///   - maximumBytes: bytes of all replies, at most; errors about it not counted.
-  ///   - send: gets the array; not called where there is nothing to reply.
+  ///   - maximumBytes: the most bytes of all replies, not counting errors about this limit.
+  ///   - send: receives the array. Not called if there is nothing to reply.
   package init(count: Int, maximumBytes: Int = 2 << 20, send: @escaping @Sendable (JSONValue) -> Void) {
     self.openCount = count
     self.maximumBytes = maximumBytes
@@ -38,7 +38,7 @@ package final class BatchReply: @unchecked Sendable {
     replies.append(reply)
   }
 
-  /// One message of the batch needs nothing more.
+  /// One message of the batch is complete.
   package func finish() {
     lock.lock()
     openCount -= 1

@@ -2,16 +2,18 @@ internal import Foundation
 
 /// Bounds the bytes of the requests that wait or are being answered.
 ///
-/// Counted by the length of their lines, which is more than what is kept of them.
+/// Requests count by the length of their lines, which is more than what is stored of them.
 package final class CallBudget: @unchecked Sendable {
   private let lock = NSLock()
   private var used = 0
-  /// Bytes of all requests at most; a single one may be longer.
+  /// The most bytes of all requests.
+  ///
+  /// A single one may be longer.
   package let maximumBytes: Int
 
   package init(maximumBytes: Int = 4 << 20) { self.maximumBytes = maximumBytes }
 
-  /// Counts a request; false where there is no room for it beside the others.
+  /// Counts a request, and returns false if there is no room for it besides the others.
   package func take(_ bytes: Int) -> Bool {
     lock.lock()
     defer { lock.unlock() }

@@ -1,9 +1,9 @@
 package import CobreEngine
 internal import Foundation
 
-/// One tool call in flight: what may stop its waiting, and the only road by which it may still send.
+/// One tool call in flight: what may stop its waiting, and the only way in which it may still send.
 ///
-/// A cancelled call sends nothing more, whatever its thread is doing; a call that has replied sends no progress.
+/// A cancelled call sends nothing more, whatever its thread is doing. A call that has replied sends no progress.
 package final class CallHandle: @unchecked Sendable {
   // Everything mutable below is read and written under `condition`.
   private let condition = NSCondition()
@@ -18,7 +18,7 @@ package final class CallHandle: @unchecked Sendable {
   /// Opens a call.
   ///
   /// - Parameters:
-  ///   - path: where the reply goes.
+  ///   - path: receives the reply.
   ///   - onRelease: called once, before the reply is sent: a client may use the id again as soon as it sees the reply.
   ///   - onEnd: called once, when the call has replied or is cancelled.
   package init(
@@ -52,7 +52,9 @@ package final class CallHandle: @unchecked Sendable {
     if !isDone && !isCancelled { path.notify(message) }
   }
 
-  /// The client wants no answer any more; what the call has started goes on.
+  /// The client no longer wants an answer.
+  ///
+  /// What the call has started continues.
   package func cancel() {
     condition.lock()
     let isFirst = !isDone && !isCancelled

@@ -2,11 +2,13 @@ package import Foundation
 
 /// Lets calls that were sent without waiting for replies see what the earlier ones have done.
 ///
-/// Calls run side by side, but a script that writes `train` and then `status` means the run it has just started. So a
-/// call begins when all earlier calls that change something have done their change, not when they have been answered:
-/// a `train` that waits for its run holds up nobody.
+/// Calls run concurrently, but a script that sends `train` and then `status` means the run that it has just started. So
+/// a call begins when all earlier calls that change something have made their change, not when they have been answered:
+/// a `train` that waits for its run does not delay other calls.
 package final class CallOrder: @unchecked Sendable {
-  /// The place of one call in the order; settled when its change is done, at the latest when it is let go.
+  /// The position of one call in the order.
+  ///
+  /// It is settled when the change is done, at the latest when it is released.
   package final class Turn: Sendable {
     private let order: CallOrder
     private let number: Int
@@ -36,7 +38,9 @@ package final class CallOrder: @unchecked Sendable {
 
   package init() {}
 
-  /// Gives the next place; called in the order in which the calls came.
+  /// Returns the next position.
+  ///
+  /// Called in the order in which the calls arrived.
   package func enter(changesSomething: Bool) -> Turn {
     condition.lock()
     defer { condition.unlock() }

@@ -22,7 +22,7 @@ package final class CallPool: @unchecked Sendable {
     self.idleSeconds = idleSeconds
   }
 
-  /// Runs the work on one of the threads, in order of submission; false where too much is queued already.
+  /// Runs the work on one of the threads, in order of submission, and returns false if too much is queued already.
   package func submit(_ work: @escaping @Sendable () -> Void) -> Bool {
     condition.lock()
     defer { condition.unlock() }
@@ -34,7 +34,7 @@ package final class CallPool: @unchecked Sendable {
       threadCount += 1
       let thread = Thread { self.run() }
       thread.name = "cobre-mcp.call"
-      // Reading a case recurses over JSON of bounded depth; the default of secondary threads would do, barely.
+      // Reading a case recurses over JSON of bounded depth. The default of secondary threads would do, barely.
       thread.stackSize = 4 << 20
       thread.start()
     }

@@ -12,9 +12,10 @@ package enum CallEffort: Sendable {
   case computing
 }
 
-/// Where calls run: those that keep a processor busy take turns, as many at once as there are processors, so that however
-/// many there are they hold up neither those that look at a run nor those that wait for one; and a glance at a run stands
-/// behind other glances only.
+/// Where calls run.
+///
+/// CPU-bound calls run as many at once as there are processors, so that they never delay status or waiting calls.
+/// Status calls queue only behind other status calls.
 package struct CallPools: Sendable {
   private let waiting: CallPool
   private let status: CallPool
@@ -22,8 +23,8 @@ package struct CallPools: Sendable {
   private let computing: CallPool
 
   /// - Parameters:
-  ///   - waiting: for calls that wait for runs; has more threads than calls may wait.
-  ///   - busyThreads: calls of each other kind that run at once; by default as many as there are processors, at least two.
+  ///   - waiting: for calls that wait for runs. Has more threads than there may be waiting calls.
+  ///   - busyThreads: calls of each other kind that run at once. The default is the number of processors, at least two.
   package init(waiting: CallPool = CallPool(), busyThreads: Int? = nil) {
     self.waiting = waiting
     let busyThreads = busyThreads ?? max(2, ProcessInfo.processInfo.activeProcessorCount)

@@ -10,7 +10,9 @@ package final class CallTable: @unchecked Sendable {
 
   package init() {}
 
-  /// Enters a call; `nil` where a call of that id is in flight.
+  /// Enters a call.
+  ///
+  /// `nil` if a call of that id is in flight.
   package func open(_ id: RequestID, path: ReplyPath) -> CallHandle? {
     condition.lock()
     defer { condition.unlock() }
@@ -29,7 +31,9 @@ package final class CallTable: @unchecked Sendable {
     return calls[id] != nil
   }
 
-  /// Cancels the call of that id; an unknown or finished one is passed over, as the specification asks.
+  /// Cancels the call with that id.
+  ///
+  /// An unknown or finished one is ignored, as the specification requires.
   package func cancel(_ id: RequestID) {
     condition.lock()
     let handle = calls[id]

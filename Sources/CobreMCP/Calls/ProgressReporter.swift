@@ -6,7 +6,9 @@ package import CobreEngine
 package struct ProgressReporter: ~Copyable {
   /// At most one notification in this time.
   private static let spacing = Duration.seconds(1)
-  /// Hosts end a call of which they hear nothing; silence is never longer than this.
+  /// Hosts end a call that stays silent.
+  ///
+  /// Silence is never longer than this.
   private static let heartbeat = Duration.seconds(10)
 
   private let token: JSONValue?
@@ -16,7 +18,9 @@ package struct ProgressReporter: ~Copyable {
   private var lastStep = -1
   private var beats = 0
 
-  /// Reports for the client's progress token; without one nothing is sent.
+  /// Reports for the client's progress token.
+  ///
+  /// Without one nothing is sent.
   package init(
     token: JSONValue?, handle: CallHandle, clock: @escaping () -> ContinuousClock.Instant = { .now }
   ) {

@@ -4,7 +4,7 @@ package import CobreEngine
 package struct Outlet: Sendable {
   /// Sends a message, and waits while the client has too much unread.
   package let send: @Sendable (JSONValue) -> Void
-  /// Sends a message, or leaves it out where it would have to wait.
+  /// Sends a message, or drops it if it would have to wait.
   package let offer: @Sendable (JSONValue) -> Void
 
   package init(
@@ -19,9 +19,11 @@ package struct Outlet: Sendable {
 package struct ReplyPath: Sendable {
   /// Sends the reply, at most once.
   package let reply: @Sendable (JSONValue) -> Void
-  /// Sends what belongs to the message but is not its reply; left out where the client has too much unread.
+  /// Sends what belongs to the message but is not its reply.
+  ///
+  /// Left out where the client has too much unread.
   package let notify: @Sendable (JSONValue) -> Void
-  /// Called once when the message needs nothing more, with or without a reply.
+  /// Called once when the message is complete, with or without a reply.
   package let finish: @Sendable () -> Void
 
   package static func direct(_ outlet: Outlet) -> ReplyPath {

@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// Bounds how many calls wait at once, so that there is always a thread left for those that do not.
+/// Bounds how many calls wait at once, so that there is always a thread left for other calls.
 package final class WaitSlots: @unchecked Sendable {
   private let lock = NSLock()
   private var free: Int
@@ -12,7 +12,7 @@ package final class WaitSlots: @unchecked Sendable {
     self.free = count
   }
 
-  /// Takes a slot; false where all are taken.
+  /// Takes a slot, and returns false if all are taken.
   package func take() -> Bool {
     lock.lock()
     defer { lock.unlock() }

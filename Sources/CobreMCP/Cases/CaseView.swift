@@ -1,6 +1,6 @@
 package import CobreEngine
 
-/// What a valid case holds, in numbers that say how big it is and what is uncertain in it.
+/// What a valid case contains, in numbers that show its size and its uncertainties.
 package enum CaseView {
   package static func json(_ study: StudyCase) -> JSONObject {
     let study = study.estimatingInflow()

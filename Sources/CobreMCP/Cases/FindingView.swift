@@ -1,6 +1,6 @@
 package import CobreEngine
 
-/// A finding about a case as tools tell it.
+/// A finding about a case as tools report it.
 package enum FindingView {
   package static func json(_ finding: Finding) -> JSONValue {
     var members: JSONObject = [

@@ -1,10 +1,10 @@
 package import CobreEngine
 
-/// Schemas cut to what is asked for and fits.
+/// Schemas reduced to what is requested and fits.
 package enum SchemaView {
-  /// The schema of a part, such as `training.stopping_rules`; nil where there is no such key.
+  /// The schema of a part, such as `training.stopping_rules`, or nil if there is no such key.
   ///
-  /// Lists and alternatives on the way are looked through.
+  /// Lists and alternatives on the way are searched.
   package static func part(_ path: String, of schema: JSONValue) -> JSONValue? {
     var found = schema
     for key in path.split(separator: ".") {
@@ -14,7 +14,7 @@ package enum SchemaView {
     return found
   }
 
-  /// Keys of an object schema, looked for where `part` would.
+  /// Keys of an object schema, searched as `part` does.
   package static func keys(of schema: JSONValue) -> [String] {
     var keys: [String] = []
     visit(schema, depth: 0) { object in
@@ -43,7 +43,7 @@ package enum SchemaView {
     return found
   }
 
-  /// The schema, with inner objects reduced to the names of their keys where it would be longer than `bytes`.
+  /// The schema, with inner objects reduced to the names of their keys if it would be longer than `bytes`.
   ///
   /// - Returns: the schema, and whether anything is left out.
   package static func fitted(_ schema: JSONValue, bytes: Int) -> (schema: JSONValue, isReduced: Bool) {

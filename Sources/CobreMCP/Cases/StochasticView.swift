@@ -2,17 +2,19 @@ package import CobreEngine
 
 /// The inflow model of a case within a size that an agent can read.
 package enum StochasticView {
-  /// Largest number of warnings and of pairs of plants told.
+  /// Largest number of warnings and of pairs of plants reported.
   private static var mostWarnings: Int { 12 }
   private static var mostPairs: Int { 5 }
-  /// Seasons of one plant told at most; weeks of a year fit.
+  /// Largest number of seasons reported of one plant.
+  ///
+  /// Weeks of a year fit.
   private static var mostSeasons: Int { 60 }
 
   /// - Parameters:
   ///   - study: the case as it was read.
   ///   - hydros: indices of the plants to show.
-  ///   - plantBytes: what the plants may take in all; the last ones are left out beyond it, but never the first.
-  ///   - warnings: those of reading the case.
+  ///   - plantBytes: the most bytes of all plants. Beyond it the last ones are left out, but never the first.
+  ///   - warnings: the warnings of reading the case.
   /// - Returns: model, plants, correlation and warnings.
   package static func json(
     _ study: StudyCase, hydros: [Int], plantBytes: Int = .max, warnings: [Finding]
@@ -103,7 +105,7 @@ package enum StochasticView {
     return result
   }
 
-  /// What the lags of a plant start from, most recent first; nil without lags.
+  /// What the lags of a plant start from, most recent first, or nil without lags.
   private static func start(_ resolved: StudyCase, hydro: Int, lags: Int) -> JSONValue? {
     guard lags > 0 else { return nil }
     let values = resolved.initialConditions.pastInflows.first { $0.hydro == hydro }?.values ?? []

@@ -1,6 +1,6 @@
 package import CobreEngine
 
-/// One message of the client, told apart and checked as far as JSON-RPC goes.
+/// One message of the client, classified and checked against JSON-RPC.
 package enum InboundMessage: Sendable {
   case request(id: RequestID, method: String, params: JSONObject)
   case notification(method: String, params: JSONObject)
@@ -41,7 +41,7 @@ package enum InboundMessage: Sendable {
     case nil: params = [:]
     case let value?:
       guard let object = value.object else {
-        // A notification is never answered, not even a wrong one.
+        // A notification is never answered, even if it is wrong.
         self =
           id == nil
           ? .notification(method: "", params: [:]) : invalid("`params` must be an object.", .invalidParams)

@@ -1,7 +1,7 @@
 /// Cuts a byte stream into lines, however the bytes are split over reads.
 ///
-/// A line ends at `\n`; one trailing `\r` is dropped. A line above the limit is not kept: its bytes are passed over as
-/// they come and it is reported once, so memory stays bounded whatever is sent.
+/// A line ends at `\n`. One trailing `\r` is dropped. A line above the limit is not stored: its bytes are skipped as
+/// they arrive and it is reported once, so memory stays bounded whatever is sent.
 package struct LineSplitter {
   package enum Line: Equatable {
     case bytes([UInt8])
@@ -31,7 +31,7 @@ package struct LineSplitter {
     }
   }
 
-  /// Hands over what stands after the last newline when the stream ends: a last line without one still counts.
+  /// Passes on what follows the last newline when the stream ends: a last line without a newline still counts.
   package mutating func finish(body: (Line) -> Void) {
     if isDiscarding || !pending.isEmpty { complete(body) }
   }

@@ -1,10 +1,10 @@
 package import Foundation
 
-/// The one place that writes protocol bytes.
+/// The only code that writes protocol bytes.
 ///
-/// Messages queue up and an own thread writes each with a single `write(2)`, so that a client may read when it likes.
-/// Messages leave in the order in which they were sent. The queue is bounded where it is filled: who sends waits while too
-/// much is unread, and so the server stops reading from a client that does not read.
+/// Messages are queued, and a separate thread writes each with a single `write(2)`, so that a client may read when it
+/// likes. Messages leave in the order in which they were sent. The queue is bounded on the sending side: a sender waits
+/// while too much is unread, so the server stops reading from a client that does not read.
 package final class MessageWriter: @unchecked Sendable {
   // Everything mutable below is read and written under `condition`.
   private let condition = NSCondition()
@@ -18,9 +18,11 @@ package final class MessageWriter: @unchecked Sendable {
   private let maximumQueuedBytes: Int
   private let onClientGone: @Sendable () -> Void
 
-  /// Starts the writing thread; `onClientGone` is called once, from it, when the descriptor takes no more bytes.
+  /// Starts the writing thread.
   ///
-  /// Once `maximumQueuedBytes` are unread nothing is added; a single message may be longer.
+  /// `onClientGone` is called once, from it, when the descriptor takes no more bytes.
+  ///
+  /// Once `maximumQueuedBytes` are unread nothing is added. A single message may be longer.
   package init(
     descriptor: Int32, maximumQueuedBytes: Int = 8 << 20, onClientGone: @escaping @Sendable () -> Void
   ) {
@@ -32,7 +34,9 @@ package final class MessageWriter: @unchecked Sendable {
     thread.start()
   }
 
-  /// Queues one message, once there is room; the newline that frames it is added here.
+  /// Queues one message, once there is room.
+  ///
+  /// The newline that frames it is added here.
   package func send(_ message: [UInt8]) {
     condition.lock()
     defer { condition.unlock() }
@@ -40,7 +44,7 @@ package final class MessageWriter: @unchecked Sendable {
     append(message)
   }
 
-  /// Queues one message that may be left out; false where there is no room for it.
+  /// Queues one message that may be left out, and returns false if there is no room for it.
   @discardableResult
   package func offer(_ message: [UInt8]) -> Bool {
     condition.lock()
@@ -50,7 +54,9 @@ package final class MessageWriter: @unchecked Sendable {
     return true
   }
 
-  /// Waits until something can be sent without waiting, at most until `deadline`; says whether it can.
+  /// Waits until something can be sent without waiting, at most until `deadline`.
+  ///
+  /// Says whether it can.
   package func waitForRoom(until deadline: Date) -> Bool {
     condition.lock()
     defer { condition.unlock() }
@@ -60,7 +66,7 @@ package final class MessageWriter: @unchecked Sendable {
     return true
   }
 
-  /// Bytes written so far, by which a client that reads slowly is told from one that does not read.
+  /// Bytes written so far, which distinguishes a client that reads slowly from one that does not read.
   package var progress: Int {
     condition.lock()
     defer { condition.unlock() }
@@ -76,7 +82,9 @@ package final class MessageWriter: @unchecked Sendable {
     condition.broadcast()
   }
 
-  /// Waits until all that was sent is written, at most until `deadline`; says whether it is.
+  /// Waits until everything sent is written, at most until `deadline`.
+  ///
+  /// Returns whether it is.
   @discardableResult
   package func flush(until deadline: Date) -> Bool {
     condition.lock()
@@ -121,7 +129,9 @@ package final class MessageWriter: @unchecked Sendable {
     }
   }
 
-  /// Writes all bytes; a pipe takes a message in one call, what is left over after a signal follows.
+  /// Writes all bytes.
+  ///
+  /// A pipe takes a message in one call. What is left after a signal follows.
   private func write(_ bytes: [UInt8]) -> Bool {
     var offset = 0
     while offset < bytes.count {

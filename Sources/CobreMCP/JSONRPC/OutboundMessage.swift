@@ -6,7 +6,9 @@ package enum OutboundMessage {
     ["jsonrpc": "2.0", "id": id.json, "result": .object(result)]
   }
 
-  /// An error; where the id could not be read, JSON-RPC asks for null.
+  /// An error.
+  ///
+  /// Where the id could not be read, JSON-RPC asks for null.
   package static func error(_ error: RPCError, to id: RequestID?) -> JSONValue {
     ["jsonrpc": "2.0", "id": id?.json ?? .null, "error": error.json]
   }

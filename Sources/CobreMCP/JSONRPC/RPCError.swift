@@ -1,8 +1,12 @@
 package import CobreEngine
 
-/// An error of the protocol itself; what goes wrong inside a tool is a result with `isError`, not one of these.
+/// An error of the protocol itself.
+///
+/// A failure inside a tool is a result with `isError`, not one of these.
 package struct RPCError: Error, Sendable, Equatable {
-  /// Codes of JSON-RPC and of the Model Context Protocol (2026-07-28); the project has none of its own.
+  /// Codes of JSON-RPC and of the Model Context Protocol (2026-07-28).
+  ///
+  /// The project has no codes of its own.
   package struct Code: RawRepresentable, Sendable, Hashable {
     package let rawValue: Int64
 
@@ -13,7 +17,9 @@ package struct RPCError: Error, Sendable, Equatable {
     package static let methodNotFound = Code(rawValue: -32601)
     package static let invalidParams = Code(rawValue: -32602)
     package static let `internal` = Code(rawValue: -32603)
-    /// Up to 2025-11-25 only; later versions say `invalidParams`.
+    /// Up to 2025-11-25 only.
+    ///
+    /// Later versions say `invalidParams`.
     package static let legacyResourceNotFound = Code(rawValue: -32002)
     package static let missingClientCapability = Code(rawValue: -32021)
     package static let unsupportedVersion = Code(rawValue: -32022)

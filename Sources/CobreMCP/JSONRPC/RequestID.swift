@@ -1,14 +1,17 @@
 package import CobreEngine
 
-/// Identity of a request: echoed with the type and value with which it came.
+/// Identity of a request: echoed with the type and value in which it arrived.
 package enum RequestID: Hashable, Sendable {
   case integer(Int64)
   case string(String)
 
-  /// Bytes of an id at most: it is kept as long as its request is, and sent back with every message about it.
+  /// The most bytes of an id.
+  ///
+  /// It is stored as long as its request, and sent back with every message about it.
   package static let maximumBytes = 1024
 
-  /// `nil` for what JSON-RPC as MCP uses it does not allow: null, fractions, other types; and for what is too long.
+  /// Returns `nil` for null, fractions and other types, which JSON-RPC does not allow as MCP uses it, and for ids that
+  /// are too long.
   package init?(_ value: JSONValue) {
     if let integer = value.int {
       self = .integer(Int64(integer))

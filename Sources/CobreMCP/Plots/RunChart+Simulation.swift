@@ -71,7 +71,7 @@ extension RunChart {
       let sums = totals(try store.means(kind: part.kind, name: part.quantity))
       let values = stages.map { sums[$0] }
       let known = values.compactMap { $0 }
-      // What sells as well as buys has no place in a pile.
+      // A quantity with both signs cannot be stacked.
       guard known.contains(where: { $0 > 1e-6 }), known.allSatisfy({ $0 >= -1e-6 }) else { continue }
       layers.append((part.name, values))
       sentence.append("\(part.name) \(text(known.reduce(0, +) / Double(known.count))) MW")

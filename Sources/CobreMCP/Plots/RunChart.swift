@@ -36,13 +36,13 @@ package enum RunChart {
     }
   }
 
-  /// A chart with a sentence on what it shows, for those who cannot see it.
+  /// A chart with a sentence on what it shows, for readers who cannot see it.
   package struct Drawn: Sendable {
     package var chart: Chart
     package var sentence: String
   }
 
-  /// - Throws: `ToolError` where the run has not the figures yet, or no such element.
+  /// - Throws: `ToolError` if the run does not have the figures yet, or has no such element.
   package static func make(_ request: Request, run: RunSnapshot, store: RunStore) throws -> Drawn {
     switch request.kind {
     case .convergence: return try convergence(run, store)
@@ -67,7 +67,7 @@ package enum RunChart {
 }
 
 extension RunChart {
-  /// Points of a line at most: more could not be told apart.
+  /// The most points of a line: more could not be distinguished.
   private static let maximumPoints = 400
 
   private static func convergence(_ run: RunSnapshot, _ store: RunStore) throws -> Drawn {

@@ -1,6 +1,6 @@
 package import CobreEngine
 
-/// `build_case`: a case out of what the user tells about a system.
+/// `build_case`: a case from the user's description of a system.
 package struct BuildCasePrompt: Prompt {
   package init() {}
 

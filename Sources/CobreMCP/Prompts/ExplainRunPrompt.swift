@@ -1,6 +1,6 @@
 package import CobreEngine
 
-/// `explain_run`: what a run has found, for somebody who has to decide by it.
+/// `explain_run`: the results of a run, for a user who has to make decisions with them.
 package struct ExplainRunPrompt: Prompt {
   private let runs: RunService
   private let resources: RunResources

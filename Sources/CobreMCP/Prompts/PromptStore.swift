@@ -7,11 +7,15 @@ package protocol Prompt: Sendable {
   var description: String { get }
   var parameters: [PromptParameter] { get }
 
-  /// The messages, given the values of the parameters; may block.
+  /// The messages, given the values of the parameters.
+  ///
+  /// May block.
   func messages(_ values: [String: String]) throws -> [JSONValue]
 }
 
-/// A blank of a prompt; its value is always text.
+/// A blank of a prompt.
+///
+/// Its value is always text.
 package struct PromptParameter: Sendable {
   package let name: String
   package let description: String
@@ -48,7 +52,9 @@ package struct PromptStore: Sendable {
       })
   }
 
-  /// Result of `prompts/get`; throws `RPCError` for what is not known or missing.
+  /// Result of `prompts/get`.
+  ///
+  /// Throws `RPCError` for unknown prompts and missing arguments.
   package func get(_ params: JSONObject) throws -> JSONObject {
     guard let name = params["name"]?.string, let prompt = prompts.first(where: { $0.name == name }) else {
       let known = prompts.map(\.name).joined(separator: ", ")

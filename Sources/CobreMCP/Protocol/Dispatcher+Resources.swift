@@ -1,7 +1,7 @@
 internal import CobreEngine
 
 extension Dispatcher {
-  /// The answer to a request that reads resources or prompts, to be made on a thread that may block; nil for others.
+  /// The answer to a request that reads resources or prompts, to be made on a thread that may block, or nil for others.
   func readingRequest(
     _ id: RequestID, _ method: String, _ params: JSONObject, _ envelope: RequestEnvelope
   ) throws(RPCError) -> (@Sendable () -> JSONValue)? {

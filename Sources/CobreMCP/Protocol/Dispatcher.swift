@@ -2,7 +2,9 @@ internal import CobreEngine
 internal import Foundation
 package import Logging
 
-/// Answers the messages of one client; called by the reading thread alone, which it never lets wait.
+/// Answers the messages of one client.
+///
+/// It is called only by the reading thread, which it never blocks.
 package final class Dispatcher {
   private let tools: ToolBox
   private let tasks: any TaskStore
@@ -27,7 +29,7 @@ package final class Dispatcher {
 
   /// A call that hangs in its change does not hold up the others for longer.
   private static let maximumOrderSeconds = 10.0
-  /// Messages in one batch, at most.
+  /// The most messages in one batch.
   private static let maximumBatch = 1000
 
   package init(
@@ -142,7 +144,7 @@ package final class Dispatcher {
     path.finish()
   }
 
-  /// Answers what needs no thread of its own.
+  /// Answers requests that need no thread of their own.
   private func answer(
     _ method: String, _ params: JSONObject, _ envelope: RequestEnvelope
   ) throws(RPCError) -> JSONObject {
@@ -215,7 +217,7 @@ package final class Dispatcher {
     let logger = logger
     let tasks = tasks
     let checked = Result { () throws(ToolError) in try Arguments(arguments, parameters: tool.parameters) }
-    // Arguments that are refused cost nothing more.
+    // Refused arguments cost nothing more.
     let effort = (try? checked.get()).map { tool.effort($0) } ?? .waiting
     let pool = pools[effort]
     let handsOver = tool.handsOver && TaskExtension.isDeclared(envelope) && (try? checked.get()) != nil

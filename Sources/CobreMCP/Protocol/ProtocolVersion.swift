@@ -8,14 +8,18 @@ package enum ProtocolVersion: String, Sendable, CaseIterable {
   case november2025 = "2025-11-25"
   case july2026 = "2026-07-28"
 
-  /// Version offered to a client that asks for one that is not known: never a modern one, legacy clients end there.
+  /// Version offered to a client that asks for an unknown one.
+  ///
+  /// It is never a modern one, since legacy clients would give up.
   package static let newestLegacy = ProtocolVersion.november2025
   package static let modern = ProtocolVersion.july2026
 
   /// Whether it is opened by `initialize`.
   package var isLegacy: Bool { self != .july2026 }
 
-  /// Only one version had batches; later ones removed them.
+  /// Only one version had batches.
+  ///
+  /// Later ones removed them.
   package var allowsBatches: Bool { self == .march2025 }
 
   /// Whether results may hold links to resources.

@@ -1,13 +1,16 @@
 package import CobreEngine
 
-/// What a request says about itself beside its own parameters; the era is decided here, for each message anew.
+/// What a request says about itself besides its own parameters.
 ///
-/// Some clients send `server/discover` and then `initialize` on one connection, so no era is ever locked.
+/// The protocol era is decided here, separately for each message.
+///
+/// Some clients send `server/discover` and then `initialize` on one connection, so the era is never fixed for a
+/// connection.
 package struct RequestEnvelope: Sendable {
   package let version: ProtocolVersion
   /// String or integer to name in progress notifications, where the client wants them.
   package let progressToken: JSONValue?
-  /// Capabilities of the client: in the modern era those of this request.
+  /// Capabilities of the client: in the modern era, the capabilities in this request.
   package let clientCapabilities: JSONObject
 
   package var isModern: Bool { !version.isLegacy }
@@ -19,7 +22,9 @@ package struct RequestEnvelope: Sendable {
     package static let serverInfo = "io.modelcontextprotocol/serverInfo"
   }
 
-  /// Reads `params._meta`; `negotiated` is the version that a legacy handshake agreed on, if there was one.
+  /// Reads `params._meta`.
+  ///
+  /// `negotiated` is the version that a legacy handshake agreed on, if there was one.
   package init(method: String, params: JSONObject, negotiated: ProtocolVersion?) throws(RPCError) {
     let meta: JSONObject
     switch params["_meta"] {

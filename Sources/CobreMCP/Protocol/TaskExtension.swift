@@ -1,8 +1,8 @@
 package import CobreEngine
 
-/// The extension `io.modelcontextprotocol/tasks` (2026-07-28, SEP-2663) over whatever lasts longer than a call.
+/// The extension `io.modelcontextprotocol/tasks` (2026-07-28, SEP-2663) for work that takes longer than a call.
 ///
-/// The handle of a task is the handle that the tools use for the same thing, so that both roads lead to it.
+/// The handle of a task is the handle that the tools use for the same thing, so that both interfaces can be mixed.
 package enum TaskExtension {
   package static let identifier = "io.modelcontextprotocol/tasks"
   package static let methods: Set<String> = ["tasks/get", "tasks/update", "tasks/cancel"]
@@ -39,7 +39,7 @@ package enum TaskExtension {
   }
 }
 
-/// One task as it stands.
+/// One task in its current state.
 package struct TaskState: Sendable {
   package enum Status: String, Sendable {
     case working
@@ -53,7 +53,9 @@ package struct TaskState: Sendable {
   /// ISO 8601 in UTC, as is `updatedAt`.
   package var createdAt: String
   package var updatedAt: String
-  /// The result of the call, once it is completed; a computation that failed is completed too, with `isError`.
+  /// The result of the call, once it is completed.
+  ///
+  /// A failed computation is completed too, with `isError`.
   package var result: JSONObject?
   /// How often a client should ask, in milliseconds.
   package var pollMilliseconds: Int64
@@ -72,15 +74,19 @@ package struct TaskState: Sendable {
   }
 }
 
-/// Where tasks are kept; asked on threads that may block.
+/// Where tasks are kept.
+///
+/// Asked on threads that may block.
 package protocol TaskStore: Sendable {
-  /// The task, or nil where there is none of that id.
+  /// The task, or nil if there is none with that id.
   func task(_ id: String) throws -> TaskState?
 
-  /// Asks a task to stop; false where there is none of that id. A task that has ended is left as it is.
+  /// Asks a task to stop.
+  ///
+  /// Returns false if there is none with that id. A task that has ended is not changed.
   func cancel(_ id: String) throws -> Bool
 
-  /// The task that goes on after a tool has answered so, or nil where the answer is final.
+  /// The task that continues after this answer of a tool, or nil if the answer is final.
   func task(for result: JSONObject, of tool: String) -> TaskState?
 
   /// Enters a call that computes in this process as a task of its own; nil where none can be kept.

@@ -1,4 +1,6 @@
-/// Addresses of files that a tool has written; this server does not serve them, the host can.
+/// Addresses of files that a tool has written.
+///
+/// This server does not serve them, the host can.
 package enum FileAddress {
   /// The absolute path as an address by the scheme `file`, all but unreserved characters as percent codes (RFC 3986).
   package static func uri(_ path: String) -> String {

@@ -1,6 +1,8 @@
 package import CobreEngine
 
-/// Where the resources of a server come from; asked on threads that may block.
+/// Where the resources of a server come from.
+///
+/// It is called on threads that may block.
 package protocol ResourceStore: Sendable {
   /// What can be read now, by full address, in an order that does not change but by what comes and goes.
   func list() throws -> [ResourceLink]
@@ -8,7 +10,7 @@ package protocol ResourceStore: Sendable {
   /// Forms of addresses, for `resources/templates/list`.
   var templates: [ResourceTemplate] { get }
 
-  /// The contents behind an address; nil where there is nothing.
+  /// The contents behind an address, or nil if there is nothing.
   func read(_ uri: String) throws -> ResourceContents?
 }
 

@@ -6,7 +6,7 @@ package struct RunResources: Sendable {
 
   private static let prefix = "cobre://runs/"
 
-  /// One thing that can be read of a run.
+  /// One part of a run that can be read.
   package enum Part: String, CaseIterable, Sendable {
     case summary
     case convergence
@@ -93,7 +93,7 @@ package struct RunResources: Sendable {
     return JSONValue.object(summary).text(JSONValue.WritingOptions(isIndented: true)) + "\n"
   }
 
-  /// Lines of one log and logs, at most: together well below what a message may hold.
+  /// The most lines of one log, and the most logs: together well below the limit of a message.
   private static let logLines = 200
   private static let logFiles = 4
 
@@ -121,7 +121,7 @@ package struct RunResources: Sendable {
       text += CSVText.row(place + [CSVText.number(cut.intercept)] + cut.slopes.map { CSVText.number($0) })
       return true
     }
-    // A table that ended without a word would be taken for the whole policy.
+    // A table that ended without a remark would look like the complete policy.
     if left > 0 { text += "# \(left) more cuts: export_results writes them all\n" }
     return text
   }

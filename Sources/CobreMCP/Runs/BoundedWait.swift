@@ -1,6 +1,6 @@
 package import CobreEngine
 
-/// Waits for the end of a run on behalf of a call, within all bounds, and tells the client that it is alive.
+/// Waits for the end of a run for a call, within all limits, and sends the client signs of life.
 package struct BoundedWait: Sendable {
   package let runs: RunService
 
@@ -8,10 +8,10 @@ package struct BoundedWait: Sendable {
     self.runs = runs
   }
 
-  /// A wait is made of pieces of this length, so that signs of life go out although nothing changes.
+  /// A wait is made of pieces of this length, so that signs of life are sent although nothing changes.
   private static let piece = Duration.seconds(5)
 
-  /// The run as it is after at most so many seconds (0 does not wait at all), and the seconds waited.
+  /// The run after a wait of at most a number of seconds (0 does not wait), and the seconds waited.
   package func wait(
     _ run: RunSnapshot, seconds: Double, _ context: CallContext
   ) throws -> (run: RunSnapshot, waited: Double) {
@@ -38,7 +38,7 @@ package struct BoundedWait: Sendable {
   }
 
   private static func report(_ run: RunSnapshot, _ progress: inout ProgressReporter) {
-    // The id stands in the message because it is all that a user still sees after a time-out.
+    // The message contains the id because it is all that a user still sees after a time-out.
     var message = "run \(run.runID) \(run.state.rawValue), iteration \(run.iteration)/\(run.iterationLimit)"
     if let bound = run.lowerBound { message += ", lower bound \(bound)" }
     progress.report(step: run.iteration, total: run.iterationLimit, message: message)

@@ -34,7 +34,7 @@ package enum ConvergenceView {
     return last.iteration - first.iteration + 1
   }
 
-  /// The iteration a tenth of the range before its last one; nil where there are too few of them.
+  /// The iteration a tenth of the range before its last one, or nil if there are too few of them.
   package static func tenthBack(_ rows: [ConvergenceRow]) -> Int? {
     guard let last = rows.last, iterations(rows) >= 10 else { return nil }
     return last.iteration - iterations(rows) / 10

@@ -1,18 +1,19 @@
 package import CobreEngine
 
-/// A policy at one state, as it is told to a client.
+/// A policy at one state, as it is reported to a client.
 package struct PolicyView {
   private let policy: RunPolicy
-  /// Storages that differ from those of the start, by hydro.
+  /// Storages that differ from the initial ones, by hydro.
   private let storages: [Int: Double]
   /// Single components that the caller gives.
   private let given: [Int: Double]
 
   /// - Parameters:
-  ///   - policy: that of a run.
-  ///   - share: storages as a share of each plant's largest one at the stage; nil for those at the start of the study.
+  ///   - policy: the policy of a run.
+  ///   - share: storages as a share of each plant's largest one at the stage, or nil for the initial storages of the
+  ///     study.
   ///   - given: values of single components, by id of a hydro plant or name of the component.
-  ///   - stage: whose limits count.
+  ///   - stage: stage: the stage whose limits apply.
   /// - Throws: `ToolError` that names what is not a component.
   package init(
     _ policy: RunPolicy, share: Double?, given: [(name: String, value: Double)], stage: Int
@@ -45,7 +46,9 @@ package struct PolicyView {
     self.given = values
   }
 
-  /// The state after a stage at which the policy is looked at: past inflows are those that the model expects there.
+  /// The state after a stage at which the policy is evaluated.
+  ///
+  /// Past inflows are the inflows that the model expects there.
   private func state(after stage: Int) -> [Double] {
     var state = policy.expectedState(after: stage)
     for (place, value) in storages where state.indices.contains(place) { state[place] = value }
@@ -78,7 +81,7 @@ package struct PolicyView {
     return ["columns": ["stage", "cuts", "cuts_in_use", "cost_to_go"], "rows": .array(Array(rows))]
   }
 
-  /// What the cuts after one stage say of water and past inflows; nil where there are no cuts.
+  /// The values of water and past inflows by the cuts after one stage, or nil if there are no cuts.
   package func detail(stage: Int, from first: Int, count: Int) -> JSONObject? {
     let state = state(after: stage)
     guard let value = policy.value(after: stage, at: state) else { return nil }
@@ -94,7 +97,7 @@ package struct PolicyView {
         ),
       ]
     }
-    // Those that matter most come first; all of them are part of the state.
+    // The most important ones come first. All of them are part of the state.
     let lags = policy.stateNames.indices.dropFirst(hydros.count).sorted { left, right in
       let effects = (value.slopes[left] != 0, value.slopes[right] != 0)
       return effects.0 == effects.1 ? left < right : effects.0

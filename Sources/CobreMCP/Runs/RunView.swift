@@ -1,6 +1,6 @@
 package import CobreEngine
 
-/// A run as tools tell about it: the names are the contract with clients.
+/// A run as tools report it: the names are the contract with clients.
 package enum RunView {
   /// The members that `train` and `status` share.
   package static func summary(_ run: RunSnapshot) -> JSONObject {
@@ -34,7 +34,9 @@ package enum RunView {
     ]
   }
 
-  /// The schema of `summary`; `next` is part of every answer about one run.
+  /// The schema of `summary`.
+  ///
+  /// `next` is part of every answer about one run.
   package static let summarySchema: JSONObject = [
     "run_id": Schema.text("Handle of the run, for status and cancel"),
     "run_name": Schema.optionalText("Name given to train"),
@@ -70,7 +72,7 @@ package enum RunView {
     "next": Schema.text("What to do next"),
   ]
 
-  /// What is worth knowing of one run in a list.
+  /// The essential facts about one run in a list.
   package static func row(_ run: RunSnapshot) -> JSONValue {
     [
       "run_id": .string(run.runID),

@@ -6,7 +6,7 @@ package struct Arguments: Sendable {
 
   /// Checks everything that was sent and reports all that is wrong at once.
   ///
-  /// A null stands for an argument left out: several hosts fill in all optional arguments so.
+  /// A null means that an argument is left out: several hosts fill in all optional arguments with it.
   package init(_ sent: JSONObject, parameters: [Parameter]) throws(ToolError) {
     var values: [String: JSONValue] = [:]
     var problems: [String] = []
@@ -66,7 +66,9 @@ package struct Arguments: Sendable {
     return request
   }
 
-  /// Why a value is not allowed; from a long list of words only the one that was probably meant is shown.
+  /// Why a value is not allowed.
+  ///
+  /// From a long list of words only the one that was probably meant is shown.
   private static func refusal(_ parameter: Parameter, _ value: JSONValue) -> String {
     if case .choice(let words) = parameter.kind, words.count > 8, let text = value.string {
       let ending = words.first { $0.hasSuffix("/" + text) }

@@ -5,9 +5,9 @@ package struct CallContext: Sendable {
   package let handle: CallHandle
   package let envelope: RequestEnvelope
   package let waitSlots: WaitSlots
-  /// To be settled by a tool that goes on to wait when its change is done.
+  /// A tool that waits after its change settles this when the change is done.
   package let turn: CallOrder.Turn
-  /// What the client should know beside the result.
+  /// What the client should know besides the result.
   package let notes = CallRemarks()
 
   package init(handle: CallHandle, envelope: RequestEnvelope, waitSlots: WaitSlots, turn: CallOrder.Turn) {
@@ -18,9 +18,11 @@ package struct CallContext: Sendable {
   }
 }
 
-/// Sentences about how a call was served; they stand before its advice.
+/// Remarks on how a call was served.
 ///
-/// Belongs to the thread of its call, which alone reads and writes it.
+/// They precede its advice.
+///
+/// Belongs to the thread of its call, and only that thread reads and writes it.
 package final class CallRemarks: @unchecked Sendable {
   private var sentences: [String] = []
 

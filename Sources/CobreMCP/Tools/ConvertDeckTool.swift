@@ -64,7 +64,7 @@ package struct ConvertDeckTool: Tool {
       throw ToolError("`model` is required.")
     }
     let deck = try paths.directory(arguments.text("deck_dir") ?? "", argument: "deck_dir")
-    // Looked for first, so that nothing is made where it is not installed.
+    // Searched first, so that nothing is created if it is not installed.
     let conversion = try translating { () throws(DeckConversion.Failure) in try DeckConversion() }
     var staged = try paths.stagedDirectory(arguments.text("directory") ?? "", argument: "directory")
     let target = staged.stagingPath

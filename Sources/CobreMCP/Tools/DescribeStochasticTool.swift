@@ -36,7 +36,7 @@ package struct DescribeStochasticTool: Tool {
     ]
   }
 
-  /// What plants take at most unless more are asked for, so that the whole stays below 8 KB.
+  /// The most bytes of plants unless more are requested, so that the answer stays below 8 KB.
   private static let plantBytes = 5000
 
   package var outputSchema: JSONObject {

@@ -1,6 +1,6 @@
 package import CobreEngine
 
-/// `get_schema`: what may stand in the files of a case.
+/// `get_schema`: what the files of a case may contain.
 package struct GetSchemaTool: Tool {
   package init() {}
 
@@ -57,7 +57,7 @@ package struct GetSchemaTool: Tool {
 
   private static let maximumBytes = 6800
 
-  /// Paths of both formats, those of Cobre's own first.
+  /// Paths of both formats, Cobre's own first.
   private static let paths = DescribedFormat.allCases.reduce(into: [String]()) { paths, format in
     paths += format.files.map(\.path).filter { !paths.contains($0) }
   }

@@ -36,9 +36,11 @@ package struct ListRunsTool: Tool {
       ], required: ["runs", "next"])
   }
 
-  /// Runs looked at when filtering by state.
+  /// Runs read when filtering by state.
   private static let searched = 1000
-  /// Runs that cannot be read and are told of; the rest would only fill the answer.
+  /// The most unreadable runs that are reported.
+  ///
+  /// The rest would only fill the answer.
   private static let reported = 3
 
   package func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {

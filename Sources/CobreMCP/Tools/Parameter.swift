@@ -1,6 +1,8 @@
 package import CobreEngine
 
-/// One declared argument of a tool; the input schema and the check of what was sent both come from it.
+/// One declared argument of a tool.
+///
+/// Both the input schema and the check of arguments are derived from it.
 package struct Parameter: Sendable {
   package enum Kind: Sendable {
     case text(maximumLength: Int)
@@ -158,9 +160,9 @@ package struct Parameter: Sendable {
     }
   }
 
-  /// The value in the parameter's type, or nil where it is not allowed.
+  /// The value in the parameter's type, or nil if it is not allowed.
   ///
-  /// Only conversions that lose nothing are made: `"12"` and `12.0` are 12 for an integer.
+  /// Only lossless conversions are made: `"12"` and `12.0` are 12 for an integer.
   package func coerced(_ value: JSONValue) -> JSONValue? {
     switch kind {
     case .text(let maximumLength):

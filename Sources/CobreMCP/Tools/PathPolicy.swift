@@ -5,15 +5,15 @@ internal import Foundation
 package struct PathPolicy: Sendable {
   /// Allowed directories, resolved.
   package let roots: [String]
-  /// Those of them under which a tool may write.
+  /// The roots under which a tool may write.
   package let writableRoots: [String]
   /// Directories against which a relative path is tried, in order.
   private let bases: [String]
 
   /// - Parameters:
-  ///   - allowed: directories to allow; those that do not exist are left out.
-  ///   - bases: directories against which relative paths are resolved; the first that holds the path counts.
-  ///   - readOnly: those of the allowed directories under which nothing may be written.
+  ///   - allowed: directories to allow. Those that do not exist are left out.
+  ///   - bases: directories against which relative paths are resolved. The first that contains the path counts.
+  ///   - readOnly: the allowed directories under which nothing may be written.
   package init(allowed: [String], bases: [String], readOnly: [String] = []) {
     self.roots = Self.outermost(allowed)
     self.writableRoots = Self.outermost(allowed.filter { !readOnly.contains($0) })
@@ -25,7 +25,7 @@ package struct PathPolicy: Sendable {
 
   private static func outermost(_ directories: [String]) -> [String] {
     let found = directories.compactMap { resolved($0) }
-    // One inside another adds nothing but words to the messages.
+    // A root inside another one would only make the messages longer.
     return found.enumerated().filter { index, root in
       !found.enumerated().contains { other, outer in
         other != index && (root.hasPrefix(outer == "/" ? "/" : outer + "/") || (root == outer && other < index))
@@ -35,7 +35,7 @@ package struct PathPolicy: Sendable {
 
   /// The resolved path of an existing directory under one of the roots.
   ///
-  /// The error names the argument, and does not tell whether something outside the roots exists.
+  /// The error names the argument, and does not reveal whether something outside the roots exists.
   package func directory(_ path: String, argument: String) throws(ToolError) -> String {
     if path.utf8.contains(0) { throw ToolError("`\(argument)` must not contain a NUL byte.") }
     let candidates = path.hasPrefix("/") ? [path] : bases.map { "\($0)/\(path)" }
@@ -69,7 +69,9 @@ package struct PathPolicy: Sendable {
     throw ToolError("`\(argument)`: there is no directory \"\(path)\". Allowed are directories under \(rootList).")
   }
 
-  /// A directory to write new files into, held open; made where it is missing.
+  /// A directory to write new files into, held open.
+  ///
+  /// Created if it is missing.
   package func outputDirectory(_ path: String, argument: String) throws(ToolError) -> OutputDirectory {
     if path.utf8.contains(0) { throw ToolError("`\(argument)` must not contain a NUL byte.") }
     guard let absolute = absolute(path) else { throw outside(path, argument) }
@@ -80,7 +82,7 @@ package struct PathPolicy: Sendable {
     }
   }
 
-  /// What there is where a directory was looked for, as a sentence.
+  /// What exists in the place of a missing directory, as a sentence.
   private func neighbours(of missing: String) -> String {
     var parent = FilePath.parent(of: missing)
     while Self.resolved(parent) == nil, parent != "/", !parent.isEmpty { parent = FilePath.parent(of: parent) }
@@ -154,7 +156,7 @@ package struct PathPolicy: Sendable {
     roots.contains { path == $0 || path.hasPrefix($0 == "/" ? "/" : $0 + "/") }
   }
 
-  /// The path without links, `.` and `..`; nil where it does not exist.
+  /// The path without links, `.` and `..`, or nil if it does not exist.
   private static func resolved(_ path: String) -> String? {
     guard let raw = realpath(path, nil) else { return nil }
     defer { free(raw) }

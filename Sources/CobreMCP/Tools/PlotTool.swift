@@ -2,7 +2,7 @@ package import CobreEngine
 internal import CobrePlot
 internal import Foundation
 
-/// `plot`: a picture of a run, as an image alone, since hosts drop images beside structured results.
+/// `plot`: a picture of a run, as an image only, since hosts drop images next to structured results.
 package struct PlotTool: CallableTool {
   let runs: RunService
 

@@ -1,6 +1,6 @@
 package import CobreEngine
 
-/// `resume`: lets a run that did not end well go on from its last completed iteration.
+/// `resume`: continues a run that did not end well from its last completed iteration.
 package struct ResumeTool: Tool {
   let runs: RunService
   let maximumWait: Double

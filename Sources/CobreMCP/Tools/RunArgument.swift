@@ -1,6 +1,6 @@
 package import CobreEngine
 
-/// The argument by which tools that read results are told the run.
+/// The argument that names the run for tools that read results.
 package enum RunArgument {
   package static let parameter = Parameter(
     "run_id", .name, brief: "Id or name of the run. Default: the newest run.",

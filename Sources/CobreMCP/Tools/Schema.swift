@@ -24,7 +24,7 @@ package enum Schema {
     ["type": "integer", "description": .string(description)]
   }
 
-  /// Null where the figure is not known yet or not finite.
+  /// Null if the figure is not known yet or not finite.
   package static func optionalNumber(_ description: String) -> JSONValue {
     ["type": ["number", "null"], "description": .string(description)]
   }

@@ -58,7 +58,7 @@ package struct SelectBackendTool: Tool {
     }
     let previous = try runs.defaultBackend()
     try runs.setDefaultBackend(backend)
-    // The probes of the report above have told already whether the others can be used.
+    // The probes of the report above have already shown whether the others can be used.
     let automatic =
       backend == .auto
       ? report : try runs.select(backend: .auto, workers: workers, thorough: false, ignoringDefault: true)

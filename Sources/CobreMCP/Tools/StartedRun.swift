@@ -24,15 +24,15 @@ package enum StartedRun {
     return Schema.object(properties, required: ["run_id", "state", "next"] + required)
   }
 
-  /// Waits as the arguments ask and says how the run stands then.
+  /// Waits as the arguments ask, then reports the state of the run.
   ///
   /// - Parameters:
-  ///   - run: the run as it was found or made.
-  ///   - created: whether this call made it; nil where it never does.
-  ///   - arguments: those of the call.
+  ///   - run: the run as it was found or created.
+  ///   - created: whether this call created it, or nil if it never does.
+  ///   - arguments: the arguments of the call.
   ///   - maximumWait: bound of every wait, in s.
   ///   - context: the call.
-  ///   - runs: where the run is looked up.
+  ///   - runs: the service of the run.
   /// - Returns: what `schema` describes.
   /// - Throws: `RunError`.
   package static func answer(

@@ -37,7 +37,9 @@ package struct StatusTool: Tool {
     ]
   }
 
-  /// Workers shown at most; the rest would only fill the answer.
+  /// Workers shown at most.
+  ///
+  /// The rest would only fill the answer.
   private static let maximumWorkers = 32
 
   package var outputSchema: JSONObject {

@@ -2,16 +2,17 @@ package import CobreEngine
 
 /// Something that a client can ask for by `tools/call`, whatever form its answer has.
 ///
-/// A tool runs on a thread of its own, may block, and is called from several threads at once.
+/// A tool runs on its own thread, may block, and is called from several threads at once.
 package protocol CallableTool: Sendable {
   var name: String { get }
   var title: String { get }
-  /// What it does, when to use it, what it costs, what it changes, what to call next; the first sentence decides
-  /// whether a model picks it.
+  /// What it does, when to use it, what it costs, what it changes, what to call next.
+  ///
+  /// The first sentence decides whether a model picks it.
   var description: String { get }
   var parameters: [Parameter] { get }
   var annotations: ToolAnnotations { get }
-  /// JSON Schema of the structured result; nil where there is none.
+  /// JSON Schema of the structured result, or nil if there is none.
   var resultSchema: JSONObject? { get }
 
   /// Whether a call computes in this process for so long that a client with tasks gets one at once.
@@ -29,13 +30,17 @@ package protocol CallableTool: Sendable {
 
 /// A tool that answers with a JSON object.
 package protocol Tool: CallableTool {
-  /// JSON Schema of the structured result; loose, since clients refuse a result that does not match.
+  /// JSON Schema of the structured result.
+  ///
+  /// Loose, since clients refuse a result that does not match.
   var outputSchema: JSONObject { get }
 
-  /// Does what is asked; the members returned become the structured result and, as text, its content.
+  /// Does what is asked.
+  ///
+  /// The members returned become the structured result and, as text, its content.
   func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject
 
-  /// Resources in which more stands about a result.
+  /// Resources with more about a result.
   func links(_ result: JSONObject) -> [ResourceLink]
 }
 
@@ -60,14 +65,16 @@ extension Tool {
 
 /// What a tool answers.
 package struct ToolAnswer: Sendable {
-  /// The structured result; nil for content alone.
+  /// The structured result, or nil for content alone.
   package var structured: JSONObject?
-  /// Content blocks; empty where the structured result says it all.
+  /// Content blocks, empty if the structured result says it all.
   package var content: [JSONValue] = []
   package var links: [ResourceLink] = []
 }
 
-/// Hints for the host; all four are always stated, since the defaults are the most pessimistic ones.
+/// Hints for the host.
+///
+/// All four are always stated, since the defaults are the most pessimistic ones.
 package struct ToolAnnotations: Sendable {
   package var readOnly: Bool
   package var destructive: Bool

@@ -1,6 +1,8 @@
-/// Why a tool could not do what was asked; becomes a result with `isError`, which the model reads and can act on.
+/// Why a tool could not do what was asked.
+///
+/// Becomes a result with `isError`, which the model reads and can act on.
 package struct ToolError: Error, Sendable, Equatable {
-  /// Sentences that say what is wrong and what to do, each complete by itself.
+  /// Messages on what is wrong and what to do, each complete by itself.
   package let problems: [String]
 
   package init(_ problems: [String]) {

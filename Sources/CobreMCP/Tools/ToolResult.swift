@@ -7,7 +7,9 @@ package enum ToolResult {
     success(ToolAnswer(structured: members), linking: false)
   }
 
-  /// An answer as the result of the call; links only for clients that know them.
+  /// An answer as the result of the call.
+  ///
+  /// Links only for clients that know them.
   package static func success(_ answer: ToolAnswer, linking: Bool) -> JSONObject {
     var content = answer.content
     if let members = answer.structured {
@@ -38,7 +40,7 @@ package enum ToolResult {
           + FindingView.text(error.findings)
       default: "The call failed: \(error)"
       }
-    // Hosts shorten long error texts in the middle; better to end it here and whole.
+    // Hosts shorten long error texts in the middle. Better to end it here and whole.
     return text.count <= maximumLength ? text : text.prefix(maximumLength) + " ..."
   }
 

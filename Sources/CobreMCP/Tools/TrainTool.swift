@@ -42,7 +42,7 @@ package struct TrainTool: Tool {
       started.snapshot, created: started.created, arguments, maximumWait: maximumWait, context, runs)
   }
 
-  /// The request that arguments stand for, on a case that was found.
+  /// The request described by arguments, for a case that was found.
   package static func request(_ directory: String, _ arguments: Arguments) -> RunRequest {
     arguments.request(RunRequest(caseDirectory: directory), options: RunOption.training + [.runName])
   }

@@ -1,7 +1,7 @@
-/// Reads forward through bytes that another object keeps alive; never past `end`.
+/// Reads forward through bytes that another object keeps alive, never past `end`.
 ///
-/// Unpacking bits loads whole words, so that up to `slack` bytes behind `end` must be readable; their content is of no
-/// consequence.
+/// Unpacking bits loads whole words, so up to `slack` bytes after `end` must be readable. Their content does not
+/// matter.
 struct ByteCursor {
   static let slack = 16
 

@@ -1,6 +1,8 @@
 /// Decodes differences of successive integers (Parquet format, Encodings.md, "Delta Encoding", DELTA_BINARY_PACKED).
 struct DeltaDecoder {
-  /// Where the integers end; known after all of them have been read.
+  /// Where the integers end.
+  ///
+  /// Known after all of them have been read.
   private(set) var cursor: ByteCursor
   /// How many integers there are.
   let count: Int
@@ -39,7 +41,7 @@ struct DeltaDecoder {
       let least = UInt64(bitPattern: try cursor.zigzag())
       let widths = try cursor.take(miniblocks)
       for part in 0..<miniblocks {
-        // Parts behind the last value are not written; their widths are of no consequence.
+        // Parts behind the last value are not written. Their widths are of no consequence.
         if done == count { break }
         let width = Int(widths.load(fromByteOffset: part, as: UInt8.self))
         guard width <= 64 else { throw ParquetError(.damaged, "a delta of \(width) bits is too wide.") }

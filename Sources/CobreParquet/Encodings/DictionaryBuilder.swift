@@ -1,15 +1,15 @@
-/// Finds the distinct values of a column, in the order in which they come, as long as that is worth it.
+/// Finds the distinct values of a column, in order of first appearance, if there are few enough to be worth it.
 struct DictionaryBuilder {
-  /// For each value the number of its distinct one.
+  /// For each value, the number of its distinct value.
   private(set) var indices: [UInt32] = []
-  /// Where each distinct value comes first.
+  /// Index of the first appearance of each distinct value.
   private(set) var firsts: [Int] = []
 
   /// A table with open addressing: number of a distinct value, plus one.
   private var slots: [UInt32]
   private var mask: Int
 
-  /// Finds the distinct ones of `count` values; nil where more than half of them are distinct.
+  /// Finds the distinct values among `count` values, and returns nil if more than half of them are distinct.
   init?(count: Int, hash: (Int) -> UInt64, equal: (Int, Int) -> Bool) {
     slots = [UInt32](repeating: 0, count: 1024)
     mask = slots.count - 1
@@ -29,7 +29,7 @@ struct DictionaryBuilder {
 
   /// Spreads the bits of a hash (Fibonacci hashing; Knuth, The Art of Computer Programming 3, section 6.4).
   ///
-  /// The highest bits of the product depend on all bits of the hash; whole numbers as doubles differ in their highest
+  /// The highest bits of the product depend on all bits of the hash. Whole numbers as doubles differ in their highest
   /// bits alone.
   private static func place(_ hash: UInt64, _ mask: Int) -> Int {
     Int(truncatingIfNeeded: (hash &* 0x9E37_79B9_7F4A_7C15) >> UInt64(mask.leadingZeroBitCount))

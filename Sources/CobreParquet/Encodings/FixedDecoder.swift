@@ -35,7 +35,7 @@ struct FixedDecoder<Value: FixedWidthInteger & UnsignedInteger>: PageDecoder {
   ) throws(ParquetError) {
     let start = target + firstRow
     if present > 0 { try decode(page, into: start, count: present) }
-    // The values stand at the front of their rows; from the back each moves to its own.
+    // The values are packed at the front. From the back, each moves to its own row.
     guard let levels else { return }
     var source = present - 1
     for row in stride(from: page.valueCount - 1, through: 0, by: -1) {

@@ -8,7 +8,7 @@ enum HybridEncoder {
     while index < values.count {
       var end = index + 1
       while end < values.count && values[end] == values[index] { end += 1 }
-      // Packed integers come in groups of eight; a run lends what fills the last group.
+      // Packed integers come in groups of eight. The next run gives the values that fill the last group.
       let lent = (8 - (index - packedStart) % 8) % 8
       if end - index - lent >= 8 {
         pack(values[packedStart..<index + lent], width: width, to: &bytes)

@@ -1,6 +1,6 @@
 /// Decodes BYTE_ARRAY columns into two flat buffers.
 struct TextDecoder: PageDecoder {
-  /// A piece of the bytes that are at hand.
+  /// A piece of the current bytes.
   private struct Slice {
     var start: Int
     var length: Int
@@ -8,7 +8,9 @@ struct TextDecoder: PageDecoder {
 
   private(set) var text = ParquetText()
   private let memory: ColumnMemory
-  /// Bytes that the column may hold; a dictionary lets a small file become any size.
+  /// Bytes that the column may hold.
+  ///
+  /// A dictionary lets a small file become any size.
   private var budget: DecodingBudget
   private var dictionary: ByteCursor?
   private var entries: [Slice] = []
@@ -123,7 +125,8 @@ struct TextDecoder: PageDecoder {
     }
   }
 
-  /// How much each text shares with the one before, then the rests (Encodings.md, "Delta Strings").
+  /// The length of the prefix that each text shares with the previous one, then the suffixes (Encodings.md, "Delta
+  /// Strings").
   private mutating func join(_ body: inout ByteCursor, count: Int) throws(ParquetError) {
     let shared = Array(UnsafeBufferPointer(start: try readLengths(&body, count: count), count: count))
     try lengths(&body, count: count)

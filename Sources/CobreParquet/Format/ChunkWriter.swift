@@ -1,4 +1,4 @@
-/// One column of one row group as it lies in the file, with what the footer says of it.
+/// One column of one row group as it is in the file, with what the footer says of it.
 struct WrittenChunk {
   var field: ParquetField
   var bytes: [UInt8] = []
@@ -9,7 +9,9 @@ struct WrittenChunk {
   var rawSize = 0
   var encodings: [Encoding] = [.rle]
   var codec = ParquetCodec.zstd
-  /// Where the data page begins, counted from the first byte of the chunk; what lies before is the dictionary.
+  /// Where the data page begins, counted from the first byte of the chunk.
+  ///
+  /// What is before is the dictionary.
   var dataStart = 0
   var nullCount = 0
   /// Least and greatest value in plain encoding, where they are known and have an order.
@@ -17,7 +19,7 @@ struct WrittenChunk {
   var greatest: [UInt8]?
 }
 
-/// Encodes one column of one row group: a dictionary where it pays, and one data page of the first version.
+/// Encodes one column of one row group: a dictionary if it pays, and one data page of the first version.
 struct ChunkWriter {
   private let options: ParquetWriterOptions
   private var chunk: WrittenChunk
@@ -60,7 +62,9 @@ struct ChunkWriter {
     }
   }
 
-  /// The rows that have a value; writes the levels of all rows where the column may lack some.
+  /// The rows that have a value.
+  ///
+  /// Writes the levels of all rows where the column may lack some.
   private mutating func present(_ column: ParquetColumn, _ rows: Range<Int>) -> [Int] {
     guard column.field.isNullable else { return Array(rows) }
     var levels = [UInt32](repeating: 1, count: rows.count)
@@ -76,7 +80,7 @@ struct ChunkWriter {
     return present
   }
 
-  /// Reals have no order where one is not a number, and zeros of both signs are equal (parquet.thrift, `ColumnOrder`).
+  /// Reals have no order if one is not a number, and zeros of both signs are equal (parquet.thrift, `ColumnOrder`).
   private mutating func real<Value: BinaryFloatingPoint, Bits: FixedWidthInteger & UnsignedInteger>(
     _ values: [Value], _ bits: (Value) -> Bits
   ) throws(ParquetError) {
@@ -147,7 +151,9 @@ struct ChunkWriter {
     try finish(plain, .plain)
   }
 
-  /// Page sizes are written in 32 bits; compression may add a little.
+  /// Page sizes are written in 32 bits.
+  ///
+  /// Compression may add a little.
   private static let largestPage = Int(Int32.max) - (1 << 24)
 
   private static func tooLarge(_ size: Int) -> ParquetError {

@@ -13,13 +13,13 @@ final class ColumnMemory {
 struct ColumnReader {
   let file: UnsafeRawPointer
   let footer: Footer
-  /// Index of the leaf, thus of the chunk in each row group.
+  /// Index of the leaf, which is also the index of the chunk in each row group.
   let leaf: Int
   let field: ParquetField
   let limits: ParquetLimits
   let memory: ColumnMemory
   var budget: DecodingBudget
-  /// Whether each row has a value; empty as long as every row has one.
+  /// Whether each row has a value, empty as long as every row has one.
   private(set) var validity: [Bool] = []
 
   init(
@@ -120,7 +120,9 @@ struct ColumnReader {
 protocol PageDecoder {
   mutating func forgetDictionary()
   mutating func takeDictionary(_ page: Page) throws(ParquetError)
-  /// Decodes the `present` values of a page; `levels` has a one for each row with a value and is nil where all have one.
+  /// Decodes the `present` values of a page.
+  ///
+  /// `levels` has a 1 for each row with a value and is nil if all rows have one.
   mutating func decode(
     _ page: Page, levels: UnsafePointer<UInt8>?, present: Int, firstRow: Int
   ) throws(ParquetError)

@@ -1,4 +1,4 @@
-/// Where one column of one row group lies in the file (`ColumnMetaData` in parquet.thrift).
+/// Where one column of one row group is in the file (`ColumnMetaData` in parquet.thrift).
 struct ColumnChunk {
   var physicalType: Int32 = -1
   var codec = ParquetCodec.uncompressed
@@ -6,7 +6,7 @@ struct ColumnChunk {
   /// Bytes of the file, from the first page header to the end of the last page.
   var start = 0
   var size = 0
-  /// What keeps this chunk from being read, such as encryption.
+  /// What prevents this chunk from being read, such as encryption.
   var obstacle: String?
 }
 
@@ -25,12 +25,14 @@ struct Leaf {
 /// The metadata at the end of a file (`FileMetaData` in parquet.thrift).
 struct Footer {
   var fields: [ParquetField] = []
-  /// Leaves in the order of the chunks; a flat column has exactly one.
+  /// Leaves in the order of the chunks.
+  ///
+  /// A flat column has exactly one.
   var leaves: [Leaf] = []
   var rowCount = 0
   var rowGroups: [RowGroup] = []
   var createdBy: String?
-  /// Where the metadata begin in the file: all pages lie before it.
+  /// Where the metadata begin in the file: all pages are before it.
   var start = 0
 
   /// Bytes around the metadata: the mark at the front, length and mark at the end.
@@ -62,7 +64,7 @@ struct Footer {
     guard length <= limits.footerBytes else {
       throw ParquetError(.limit, "it has \(length) bytes; \(limits.footerBytes) are allowed.", part: "footer")
     }
-    // Eight bytes are less than any metadata; so much may be read behind the last page.
+    // Eight bytes are less than any metadata, so much may be read behind the last page.
     guard length >= 8, length <= file.count - 12 else {
       throw ParquetError(.damaged, "its length of \(length) bytes does not fit into the file.", part: "footer")
     }
@@ -180,7 +182,7 @@ extension ColumnChunk {
       }
     }
     guard let dataStart else { throw ParquetError(.damaged, "a column has no offset of its data.") }
-    // Some writers give 0 where there is no dictionary.
+    // Some writers give 0 if there is no dictionary.
     if let dictionaryStart, dictionaryStart > 0 { start = min(dataStart, dictionaryStart) } else { start = dataStart }
   }
 }

@@ -16,7 +16,7 @@ struct FooterWriter {
     self.createdBy = createdBy
   }
 
-  /// Notes a row group whose chunks lie one after the other from `start`.
+  /// Adds a row group whose chunks follow each other from `start`.
   mutating func append(_ chunks: [WrittenChunk], start: Int, rowCount: Int) {
     // What has been written need not be kept.
     let notes = chunks.map { chunk in
@@ -33,7 +33,7 @@ struct FooterWriter {
   func bytes() -> [UInt8] {
     var footer = ThriftWriter()
     footer.int32(1, 2)
-    // The root comes first, with the number of its columns (nil stands for it here).
+    // The root comes first, with the number of its columns (nil represents it here).
     footer.structures(2, [nil] + fields.map(Optional.some)) { element, field in
       if let field {
         Self.write(field, to: &element)
@@ -100,7 +100,7 @@ struct FooterWriter {
 }
 
 extension ParquetLogicalType {
-  /// The older `ConvertedType` of parquet.thrift, where there is one that says the same.
+  /// The older `ConvertedType` of parquet.thrift, if there is an equivalent one.
   fileprivate var converted: Int32? {
     switch self {
     case .string: 0

@@ -27,9 +27,11 @@ enum Encoding: Int32 {
   }
 }
 
-/// One page of a column, decompressed; its bytes stay valid until the next page of its kind is taken.
+/// One page of a column, decompressed.
+///
+/// Its bytes stay valid until the next page of its kind is taken.
 struct Page {
-  /// Whether each value is there, as ones and zeros.
+  /// Whether each value is present, as ones and zeros.
   enum Levels {
     case none
     case hybrid(ByteCursor)
@@ -41,7 +43,7 @@ struct Page {
   var valueCount = 0
   var encoding = Encoding.plain
   var levels = Levels.none
-  /// The values that are there.
+  /// The values that are present.
   var body: ByteCursor
 }
 
@@ -76,7 +78,9 @@ struct PageStream {
     dictionaryMemory = memory.dictionary
   }
 
-  /// The next page; the caller knows from the counts when it has enough.
+  /// The next page.
+  ///
+  /// The caller knows from the counts when it has enough.
   mutating func next(budget: inout DecodingBudget) throws(ParquetError) -> Page {
     while true {
       number += 1
@@ -100,7 +104,7 @@ struct PageStream {
           throw ParquetError(.damaged, "the checksum of a page does not match its bytes.")
         }
       }
-      // Offset indices and Bloom filters are no pages of their own; `INDEX_PAGE` was never used.
+      // Offset indices and Bloom filters are no pages of their own. `INDEX_PAGE` was never used.
       if header.kind == .index { continue }
       try budget.take(header.size)
       return try page(header, raw)

@@ -86,7 +86,7 @@ struct SchemaTree {
     ParquetError(.damaged, "the schema names more columns than it describes.")
   }
 
-  /// Steps over one subtree without recursion, since its depth is the file's choice.
+  /// Skips one subtree without recursion, since the file determines its depth.
   private mutating func descend(into field: Int, leaves: inout [Leaf]) throws(ParquetError) {
     var open = 1
     while open > 0 {

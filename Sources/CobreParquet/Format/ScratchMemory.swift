@@ -12,7 +12,9 @@ final class ScratchMemory {
 
   deinit { base.deallocate() }
 
-  /// Makes room for `count` bytes; what was there is lost.
+  /// Makes room for `count` bytes.
+  ///
+  /// What was there is lost.
   func reserve(_ count: Int) -> UnsafeMutableRawPointer {
     if count + ByteCursor.slack > capacity {
       base.deallocate()
@@ -27,7 +29,9 @@ final class ScratchMemory {
   }
 }
 
-/// Undoes the compression of pages; a context of zstd lives as long as this.
+/// Undoes the compression of pages.
+///
+/// A context of zstd lives as long as this.
 final class Decompressor {
   private var zstd: OpaquePointer?
 

@@ -22,7 +22,9 @@ struct ThriftReader {
     let kind: Kind
   }
 
-  /// Structures inside structures; the deepest that the format uses are a handful.
+  /// Structures inside structures.
+  ///
+  /// The deepest that the format uses are a handful.
   private static let maximumDepth = 32
 
   private(set) var cursor: ByteCursor
@@ -122,7 +124,9 @@ struct ThriftReader {
     return (Int(long), kind)
   }
 
-  /// The number of elements of a list of structures; the caller then reads each.
+  /// The number of elements of a list of structures.
+  ///
+  /// The caller then reads each.
   mutating func structureCount(_ field: Field) throws(ParquetError) -> Int {
     guard field.kind == .list else { throw mismatch(field, "a list") }
     let (count, kind) = try listHead()

@@ -1,6 +1,6 @@
 // Atomics in raw memory, for words that several processes share.
 //
-// Swift's own Atomic makes no promise about memory shared between processes; these builtins work on the address alone.
+// Swift's own Atomic makes no promise about memory shared between processes. These builtins work on the address alone.
 #ifndef COBRE_ATOMICS_H
 #define COBRE_ATOMICS_H
 

@@ -4,7 +4,8 @@
 
 #include <stddef.h>
 
-// Copies memory that does not overlap past the caches: for what is larger than they are and not soon read again.
+// Copies memory that does not overlap, bypassing the caches. For data that is larger than the caches and not read again
+// soon.
 void cobre_copy_streaming(void *to, const void *from, size_t length);
 
 #endif

@@ -1,4 +1,4 @@
-// Memory of this process that goes into a socket as it lies there, without a copy by the system (Linux: vmsplice, splice).
+// Sends memory of this process into a socket without a copy by the system (Linux: vmsplice, splice).
 #ifndef COBRE_PAGES_H
 #define COBRE_PAGES_H
 
@@ -10,15 +10,15 @@
 // Returns 0, or an errno value.
 int cobre_page_pipe(int ends[2], int bytes);
 
-// Puts memory into the pipe; it must not change before whoever gets it has read it. Returns bytes taken, or -1 and errno.
+// Puts memory into the pipe. It must not change before the receiver has read it. Returns bytes taken, or -1 and errno.
 ssize_t cobre_pages_in(int pipe, const struct iovec *parts, size_t count);
 
 // Moves up to `length` bytes on from the pipe to a socket, without waiting and without SIGPIPE. Returns bytes moved, or -1
 // and errno.
 ssize_t cobre_pages_out(int pipe, int socket, size_t length);
 
-// Memory whose pages are large where the system has such, from the start of one; NULL where there is none. Never freed by
-// free(3), but by `cobre_pages_free`.
+// Allocates page-aligned memory, with large pages if the system has them. Returns NULL if there is none. Free it with
+// `cobre_pages_free`, never with free(3).
 void *cobre_pages_allocate(size_t bytes);
 void cobre_pages_free(void *memory, size_t bytes);
 

@@ -23,15 +23,16 @@ int cobre_memory_file(const char *name);
 // Sets or clears close-on-exec of a descriptor. Returns 0, or an errno value.
 int cobre_set_close_on_exec(int descriptor, int on);
 
-// Holds what is at `path` without reading it (O_PATH), relative to a directory's descriptor; with `follow` 0 a link at the
-// end is held itself. Returns a close-on-exec descriptor, or the negated errno value.
+// Holds what is at `path` without reading it (O_PATH), relative to a directory's descriptor. With `follow` 0 a link at
+// the end is held itself. Returns a close-on-exec descriptor, or the negated errno value.
 int cobre_open_place(int directory, const char *path, int follow);
 
 // Opens what a descriptor of `cobre_open_place` holds, and nothing else. Returns a close-on-exec descriptor, or the negated
 // errno value.
 int cobre_reopen_place(int descriptor, int flags);
 
-// Whether a descriptor can read or write: 0 for one of `cobre_open_place`, and for a number that is none.
+// Whether a descriptor can read or write: 0 for a descriptor of `cobre_open_place`, and for a number that is not a
+// descriptor.
 int cobre_is_open(int descriptor);
 
 // Makes a descriptor non-blocking. Returns 0, or an errno value.

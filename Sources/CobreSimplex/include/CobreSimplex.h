@@ -9,34 +9,34 @@ extern "C" {
 
 typedef struct cobre_simplex cobre_simplex;
 
-/// 1 where this processor has the instructions that the code was built for.
+/// 1 if this processor has the instructions that the code was built for.
 int cobre_simplex_is_supported(void);
 
 /// Null where memory ran out.
 cobre_simplex *cobre_simplex_create(double primal_tolerance, double dual_tolerance);
 void cobre_simplex_destroy(cobre_simplex *lp);
-/// Frees the arrays; only `cobre_simplex_load` and `cobre_simplex_destroy` may follow.
+/// Frees the arrays. Only `cobre_simplex_load` and `cobre_simplex_destroy` may follow.
 void cobre_simplex_unload(cobre_simplex *lp);
 
-/// Takes over a program: column-major matrix; bounds beyond 1e30 count as infinite. Nothing of the former program is
-/// kept. 0, or -1 where memory ran out.
+/// Loads an LP with a column-major matrix. Bounds beyond 1e30 count as infinite. Nothing of the previous LP is kept. 0,
+/// or -1 if memory ran out.
 int cobre_simplex_load(cobre_simplex *lp, int columns, int rows, const int *starts, const int *indices,
                        const double *values, const double *column_lower, const double *column_upper,
                        const double *objective, const double *row_lower, const double *row_upper);
-/// Appends rows given row-major; they enter the basis as basic. 0, or -1 where memory ran out.
+/// Appends rows given row-major. They enter the basis as basic. 0, or -1 if memory ran out.
 int cobre_simplex_add_rows(cobre_simplex *lp, int count, const double *lower, const double *upper, const int *starts,
                            const int *columns, const double *values);
 
-/// Statuses coded as Clp's: 0 free, 1 basic, 2 at upper, 3 at lower, 4 superbasic, 5 fixed; columns first, then rows.
+/// Statuses coded as Clp's: 0 free, 1 basic, 2 at upper, 3 at lower, 4 superbasic, 5 fixed. Columns first, then rows.
 void cobre_simplex_set_status(cobre_simplex *lp, const unsigned char *status);
 const unsigned char *cobre_simplex_status(const cobre_simplex *lp);
 
-/// What a solve came to. The verdicts on no optimum leave the last point unchecked: another solver has to say the last
-/// word, except where bounds contradict each other or the program holds something that is no number.
+/// The result of a solve. If there is no optimum, the last point is unchecked and another solver must decide, except if
+/// bounds contradict each other or the LP contains NaN.
 enum {
   COBRE_SIMPLEX_OPTIMAL = 0,
   COBRE_SIMPLEX_INFEASIBLE = 100,
-  /// A lower bound lies above its upper one, or a bound leaves no finite value.
+  /// A lower bound is above its upper one, or a bound leaves no finite value.
   COBRE_SIMPLEX_CONTRADICTORY = 101,
   COBRE_SIMPLEX_UNBOUNDED = 200,
   /// The limit of pivots was reached.
@@ -48,11 +48,11 @@ enum {
 };
 int cobre_simplex_solve(cobre_simplex *lp);
 
-/// Takes over point, duals and basis of another solver for the program at hand.
+/// Takes over point, duals and basis of another solver for the current LP.
 void cobre_simplex_adopt(cobre_simplex *lp, const double *column_values, const double *row_duals,
                          const unsigned char *status);
 
-/// The program at hand with the rows that were added, and the last solution. Bounds may be changed in place.
+/// The current LP with the added rows, and the last solution. Bounds may be changed in place.
 typedef struct {
   int columns, rows;
   const int *starts, *indices;
