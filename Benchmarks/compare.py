@@ -1,13 +1,13 @@
-"""Measures training on one case, this engine beside a peer, and prints a table of medians.
+"""Measures training on one case, with this engine and a peer, and prints a table of medians.
 
-Every round runs all columns one after the other, so that a slow minute of the machine touches them alike. Columns:
+Every round runs all columns one after the other, so that a slow minute of the machine affects them all. Columns:
 
 * engine      in one process, without server (`cobre-bench training`): forward and backward speed
 * 1 worker    through the server, `tools/call train` to the end, one worker process
 * 2 workers   the same with two
 * peer 1, 2   `cobre-python` 0.5.1 with one and two threads, where Benchmarks/.venv has it
 
-Training seconds are those that each program reports for its iterations alone, without reading the case.
+Training seconds are what each program reports for its iterations, without reading the case.
 """
 
 import argparse
@@ -46,7 +46,7 @@ def run_engine(case: pathlib.Path, iterations: int | None) -> dict:
 
 
 def run_peer(case: pathlib.Path, threads: int, iterations: int | None) -> dict:
-    """Trains with the peer; it reports milliseconds per phase and the number of its solves."""
+    """Trains with the peer, which reports milliseconds per phase and the number of its solves."""
     command = [str(HERE / ".venv/bin/python"), str(HERE / "peer.py"), str(case), "--threads", str(threads)]
     if iterations:
         command += ["--iterations", str(iterations)]

@@ -2,8 +2,8 @@
 
     python3 cuts.py CASE [--forward-passes N] [--cuts 100 1000 5000] [--only NAME ...]
 
-An iteration adds one cut per trajectory to each stage. Each figure is the mean over the 20 iterations that end at the number
-of cuts, in time of day, so the machine should be quiet; beside it stands its ratio to the first one.
+An iteration adds one cut per trajectory to each stage. Each figure is the mean over the 20 iterations that end at the
+number of cuts, in time of day, so the machine should be quiet. Its ratio to the first one is printed next to it.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""What a client sees of start-up, refusals, deaths and long use; prints one line of JSON.
+"""What a client sees of start-up, refusals, deaths and long use. Prints one line of JSON.
 
     python3 durability.py [--calls 10000] [--rounds 5] [--server PATH]
 """
@@ -81,7 +81,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--server", default=str(ROOT / ".build/release/cobre-mcp"))
     arguments = parser.parse_args()
-    # Whoever ends this script ends its trainings too: they stop when their directory is gone.
+    # Ending this script ends its trainings too: they stop when their directory is gone.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     figures = {}
 

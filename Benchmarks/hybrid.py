@@ -3,9 +3,9 @@
 
     python3 hybrid.py WORKER CASE [--iterations N] [--passes M] [--repeat R] BACKEND:WORKERS:THREADS ...
 
-Times are medians over the repetitions, which go through all variants in turn. The share in communication is that of the
-whole training, over all ranks; `wait` of it is time before the last rank had come, the rest transfer. Memory is that of
-each rank at its last look: PSS (pages that ranks share count in part) and the largest resident set.
+Times are medians over the repetitions, which go through all variants in turn. The share in communication is for the
+whole training, over all ranks. `wait` is the part of it before the last rank had arrived, the rest is transfer. Memory
+is each rank's at its last reading: PSS (pages that ranks share count in part) and the largest resident set.
 """
 import argparse, os, resource, secrets, shutil, socket, sqlite3, statistics, subprocess, sys, tempfile, time
 
@@ -35,7 +35,7 @@ def commands(backend, workers, base):
 
 
 def run(worker, case, backend, workers, threads, options):
-    """One training; the figures of its database, and the processor time of its processes."""
+    """Runs one training. Returns the figures of its database, and the processor time of its processes."""
     scratch = tempfile.mkdtemp(prefix="cobre-hybrid-")
     try:
         output = scratch + "/run"

@@ -1,6 +1,6 @@
 """Runs the peer solver (PyPI `cobre-python` 0.5.1) on one case and prints what it took as one line of JSON.
 
-The peer reads tables as Parquet where this project reads CSV, so the case is first written anew, table by table.
+The peer reads tables as Parquet where this project reads CSV, so the case is first written again, table by table.
 
 Usage: peer.py CASE_DIR --threads N [--iterations N]
 """
@@ -17,14 +17,14 @@ import time
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-# Columns that the peer wants as unsigned integers; other integer columns are ids (int32).
+# Columns that the peer wants as unsigned integers. Other integer columns are ids (int32).
 UNSIGNED = {"opening_index", "entity_index"}
 INTEGER = {"hydro_id", "bus_id", "line_id", "thermal_id", "stage_id", "block_id", "lag", "ncs_id", "scenario_id",
            "station_id", "contract_id", "source_id", "constraint_id", "plane_id"}
 
 
 def column(name: str, fields: list[str]) -> pa.Array:
-    """One CSV column with the type that the peer's reader expects; an empty field is null."""
+    """One CSV column with the type that the peer's reader expects. An empty field is null."""
     if name in UNSIGNED:
         return pa.array([int(f) if f else None for f in fields], pa.uint32())
     if name in INTEGER:
@@ -35,7 +35,7 @@ def column(name: str, fields: list[str]) -> pa.Array:
 
 
 def convert_table(source: pathlib.Path, target: pathlib.Path) -> None:
-    """Writes a CSV table as Parquet; zstd is the only codec that the peer can read."""
+    """Writes a CSV table as Parquet, with zstd, the only codec that the peer can read."""
     with source.open(newline="", encoding="utf-8-sig") as file:
         rows = list(csv.reader(file))
     header, body = rows[0], rows[1:]

@@ -1,9 +1,9 @@
-"""How soon `status` is answered while 200 other calls are on their way beside a training; prints one line of JSON.
+"""How soon `status` is answered while 200 other calls are in progress during a training. Prints one line of JSON.
 
     python3 pipeline.py [--case examples/four-areas] [--calls 200] [--rounds 20] [--workers 1] [--server PATH]
 
-Each round sends all calls at once, without waiting for answers, with a `status` among them, and notes how long the answer to
-that took from sending it; the rounds differ in what the other calls are.
+Each round sends all calls at once, without waiting for answers, with a `status` among them, and measures the time from
+sending it to its answer. The rounds differ in what the other calls are.
 """
 
 import argparse
@@ -38,7 +38,7 @@ def post(client: Client, name: str, arguments: dict) -> int:
 
 
 def round_of(client: Client, calls: list, count: int, place: int) -> tuple[float, float]:
-    """Seconds until the `status` at that place among the calls is answered, and until all are."""
+    """Seconds until the `status` at that position among the calls is answered, and until all are."""
     ids = set()
     began = time.perf_counter()
     for number in range(count):
@@ -67,7 +67,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--server", default=str(ROOT / ".build/release/cobre-mcp"))
     arguments = parser.parse_args()
-    # Whoever ends this script ends its training too.
+    # Ending this script ends its training too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     case = str((ROOT / arguments.case).resolve())
     runs = tempfile.mkdtemp(prefix="cobre-bench-")

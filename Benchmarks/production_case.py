@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Writes a case of production size: 60 months, 160 hydros, 130 thermals, 5 areas, 3 blocks, 80 years of inflow history.
 
-All numbers are invented; sizes and proportions are those of a large hydrothermal system. The same seed writes the same files.
+All numbers are invented, with the sizes and proportions of a large hydrothermal system. The same seed writes the same
+files.
 
     python3 production_case.py OUT            the inflow model is estimated from the history
     python3 production_case.py OUT --given    means, deviations and first-order coefficients are given beside it
@@ -43,7 +44,7 @@ def stages():
 
 
 def hydros(rng):
-    """Cascades of ten plants; in each a few large reservoirs, the others run of river."""
+    """Cascades of ten plants, each with a few large reservoirs and the others run of river."""
     plants, geometry = [], []
     for h in range(HYDROS):
         place = h % (HYDROS // BASINS)

@@ -51,7 +51,7 @@ def train(root: pathlib.Path, case: pathlib.Path, workers: int, iterations: int 
     runs = tempfile.mkdtemp(prefix="cobre-bench-")
     client = Client([str(root / ".build/release/cobre-mcp"), "--runs-dir", runs, "--allow-dir", str(case.parent)])
     try:
-        # Other processes than the first may have to be loaded from disk; that is not what is measured here.
+        # Other processes than the first may have to be loaded from disk. That is not what is measured here.
         client.call("validate_case", case_dir=str(case))
         arguments = {"case_dir": str(case), "num_workers": workers, "wait_seconds": 0}
         if iterations:

@@ -3,8 +3,9 @@
     python3 strategies.py CASE [--iterations N] [--forward-passes N] [--only NAME ...] [--best BOUND] [--seconds N]
 
 Each strategy is a copy of the case with other settings, trained through the server by one worker. The best bound is the
-highest that any of them reached, or a higher one that a longer run is known to reach; a bound is near it within 0.1 %. The
-time-weighted bound, as SDDP.jl reports it, is the mean of the bound over the run's own time, here as a share of the best bound.
+highest that any of them reached, or a higher one that a longer run is known to reach. A bound is near it within 0.1 %.
+The time-weighted bound, as SDDP.jl reports it, is the mean of the bound over the run's own time, here as a share of the
+best bound.
 """
 
 import argparse

@@ -3,8 +3,8 @@
 
 Usage: demo.py [--server PATH] [--requests FILE]
 
-Each line is one JSON-RPC message; the next is sent when a request has been answered. When the last answer still
-shows a run on its way, the last line is sent again until the run has ended. Standard library only.
+Each line is one JSON-RPC message. The next is sent when a request has been answered. When the last answer still shows a
+run on its way, the last line is sent again until the run has ended. Standard library only.
 """
 
 import argparse
@@ -42,7 +42,7 @@ class Server:
 
 
 def content(reply):
-    """The structured content of a tool call; ends the program where the call failed."""
+    """The structured content of a tool call. Ends the program if the call failed."""
     if "error" in reply:
         sys.exit(f"demo: {reply['error']['message']}")
     result = reply["result"]

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Shows where a training spends its time: profile.sh CASE [ITERATIONS]
 #
-# With perf, a sampled call graph of the release worker; otherwise valgrind's callgrind, which counts instructions and is some
-# fifty times slower, so with fewer iterations. The listing goes to stdout, the data to .build/profile.
+# With perf, a sampled call graph of the release worker. Otherwise valgrind's callgrind, which counts instructions and
+# is some fifty times slower, so with fewer iterations. The listing goes to stdout, the data to .build/profile.
 set -eu
 cd "$(dirname "$0")/.."
 case=${1:?usage: profile.sh CASE [ITERATIONS]}

@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
 """Records the bits of trainings, to compare two builds of the worker or the backends of one.
 
-Each case is trained on `local` with one and two threads and on `shm`, `tcp` and `mpi` with two ranks each. Of every run the bounds,
-the cuts, the policy with its checkpoint and the simulated figures are kept as digests. Usage:
+Each case is trained on `local` with one and two threads and on `shm`, `tcp` and `mpi` with two ranks each. For every
+run the digests of the bounds, the cuts, the policy with its checkpoint and the simulated figures are recorded. Usage:
 
     record-bits.py --worker .build/release/cobre-worker --output before.json --variants CASE...
     record-bits.py --worker .build/release/cobre-worker --output after.json --compare before.json --variants CASE...
 
 With `--variants` the cases of `bit_cases.py` are added, which pass through every part of the algorithm.
 
-Exits with 1 where backends of one case differ, or where a digest differs from that of the file given with --compare.
+Exits with 1 if backends of one case differ, or if a digest differs from the one in the file given with --compare.
 """
 
 import argparse
@@ -37,7 +37,7 @@ def free_port() -> int:
 
 
 def run(worker: str, case: pathlib.Path, output: pathlib.Path, layout: str, options: list[str]) -> str | None:
-    """Trains; returns why that failed, or None."""
+    """Trains. Returns why that failed, or None."""
     command = [worker, "train", str(case), "--output", str(output), *options]
     if layout == "local-2-threads":
         command += ["--threads-per-worker", "2"]
@@ -105,7 +105,7 @@ def digests(directory: pathlib.Path) -> dict:
 
 
 def differs(before: dict, now: dict) -> bool:
-    """Whether a layout that both records hold has another digest; those that only one of them knows are left out."""
+    """Whether the digests of a layout in both records differ. Layouts in only one of them are left out."""
     return any(
         before[layout].get(name, value) != value for layout in before.keys() & now.keys()
         for name, value in now[layout].items())

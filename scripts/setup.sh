@@ -32,7 +32,7 @@ has_header zlib.h || need zlib1g-dev
 if [ "${COBRE_MPI:-1}" != 0 ]; then
   command -v mpiexec >/dev/null 2>&1 || need openmpi-bin
 fi
-# Tests make hosts out of network namespaces; without the tool, or without being root, they are skipped.
+# Tests make hosts out of network namespaces. Without the tool, or without being root, they are skipped.
 command -v ip >/dev/null 2>&1 || [ -x /usr/sbin/ip ] || need iproute2
 highs_is_missing=0
 if [ "${COBRE_HIGHS:-0}" = 1 ]; then
@@ -56,7 +56,7 @@ if [ -n "$missing" ]; then
   sudo $install"
   fi
   say "installing:$missing"
-  # Package lists of a fresh machine are empty or old, so they are fetched first; a failure shows in the install.
+  # Package lists of a fresh machine are empty or old, so they are fetched first. A failure shows in the install.
   # shellcheck disable=SC2086
   $as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q >&2 || say "apt-get update failed; trying with the lists there are"
   # shellcheck disable=SC2086

@@ -1,9 +1,9 @@
 #!/bin/bash
 # Compares the collectives of the engine with those of the installed MPI: compare.sh WORKER [RANKS [ROUNDS [LARGEST [TRANSPORTS]]]]
 #
-# WORKER is a release build of cobre-worker, LARGEST the largest payload of a rank in bytes, TRANSPORTS "shm tcp" or one of
-# them. The two are measured in turns, ROUNDS times each, and the medians printed. Meaningful on a machine that does nothing else; on a shared one, as root,
-# `chrt -r 1 compare.sh ...` keeps the others away for as long as it takes.
+# WORKER is a release build of cobre-worker, LARGEST the largest payload of a rank in bytes, TRANSPORTS "shm tcp" or one
+# of them. The two are measured in turns, ROUNDS times each, and the medians printed. The numbers are meaningful on an
+# otherwise idle machine. On a shared one, as root, `chrt -r 1 compare.sh ...` keeps other processes away meanwhile.
 set -euo pipefail
 
 worker=${1:?usage: compare.sh WORKER [RANKS [ROUNDS [LARGEST [TRANSPORTS]]]]}

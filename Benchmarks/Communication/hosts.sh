@@ -1,9 +1,9 @@
 #!/bin/bash
 # Compares star and ring over tcp between hosts: hosts.sh WORKER [HOSTS [RATE [LARGEST [ROUNDS]]]]
 #
-# Each host is a network namespace with a cable of RATE (1gbit) to a common switch, one rank on each; needs root and
-# iproute2. WORKER is a release build of cobre-worker, LARGEST the largest payload of a rank in bytes. The two are measured
-# in turns, ROUNDS times each, and the medians printed.
+# Each host is a network namespace with a cable of RATE (1gbit) to a common switch, one rank on each. Needs root and
+# iproute2. WORKER is a release build of cobre-worker, LARGEST the largest payload of a rank in bytes. The two are
+# measured in turns, ROUNDS times each, and the medians printed.
 set -euo pipefail
 
 worker=${1:?usage: hosts.sh WORKER [HOSTS [RATE [LARGEST [ROUNDS]]]]}

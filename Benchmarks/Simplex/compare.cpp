@@ -1,16 +1,16 @@
-// Compares the project's own simplex with Clp on random programs, or on those of a trace and variations of them.
+// Compares the project's own simplex with Clp on random LPs, or on the LPs of a trace and variations of them.
 //
 //   compare random SEED SOLVES [SUSPECTS]
 //   compare trace FILE VARIATIONS [SUSPECTS]
 //   compare alone SEED SOLVES          own simplex only, for sanitizers
 //
-// A trace is what a solver was asked for in a training, as records of 4-byte integers and doubles in the order of the calls
-// of `CobreClpShim.h`: L (load), S (statuses), A (rows added), D (solve, with all bounds). Variations move its right-hand
-// sides, as further openings would.
+// A trace contains the calls of a solver in a training, as records of 4-byte integers and doubles in the order of the
+// calls of `CobreClpShim.h`: L (load), S (statuses), A (rows added), D (solve, with all bounds). Variations move its
+// right-hand sides, as further openings would.
 //
-// Every optimum is judged by its own certificate. Clp solves the same programs in a child process, since Clp 1.17.6 ends
-// the process on some of them; a program on which it ends, or to which it finds no answer, has no verdict of the peer.
-// Programs on which the two differ go to the file SUSPECTS, one in a line of JSON, for `judge.py`.
+// Every optimum is judged by its own certificate. Clp solves the same LPs in a child process, since Clp 1.17.6 ends the
+// process on some of them. An LP on which it ends or finds no answer has no verdict of the peer. LPs on which the two
+// differ are written to the file SUSPECTS, one per line as JSON, for `judge.py`.
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>

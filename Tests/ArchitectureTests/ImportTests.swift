@@ -1,6 +1,8 @@
 import Testing
 
-/// Who may import what; the reasons are in `Documentation/Modules.md`.
+/// Who may import what.
+///
+/// The reasons are in `Documentation/Modules.md`.
 @Suite struct ImportTests {
   private static let engine = "Sources/CobreEngine"
 

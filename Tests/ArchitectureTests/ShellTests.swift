@@ -1,6 +1,6 @@
 import Testing
 
-/// No program is started through a shell: arguments are arrays, and one place starts processes.
+/// No program is started through a shell: arguments are arrays, and only one file starts processes.
 @Suite struct ShellTests {
   private static let shells = [
     "/bin/sh", "/bin/bash", "system(", "popen(", "Process()", "execl(", "execvp(", "wordexp(",

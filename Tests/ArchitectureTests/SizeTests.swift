@@ -15,7 +15,7 @@ import Testing
     let document = try #require(SourceTree.text("Documentation/Modules.md"))
     let lines = document.split(separator: "\n", omittingEmptySubsequences: false)
     for folder in Set(SourceTree.sources.map(\.folder)).sorted() {
-      // Public headers of a C target stand in `include` by SwiftPM's rule.
+      // Public headers of a C target are in `include` by SwiftPM's rule.
       if folder.hasSuffix("/include") { continue }
       let heading = lines.firstIndex { $0.hasPrefix("#") && $0.contains("`\(folder)`") }
       let paragraph = heading.flatMap { lines[($0 + 1)...].first { !$0.isEmpty } }

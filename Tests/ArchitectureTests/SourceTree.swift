@@ -1,6 +1,6 @@
 import Foundation
 
-/// The source files of this package, read once, for tests that look at text.
+/// The source files of this package, read once, for tests that check text.
 struct SourceTree {
   struct File {
     /// Path relative to the package, such as `Sources/CobreEngine/Case/Bus.swift`.
@@ -9,10 +9,10 @@ struct SourceTree {
 
     var lines: [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
 
-    /// Folder the file stands in, relative to the package.
+    /// Folder of the file, relative to the package.
     var folder: String { String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) }
 
-    /// Whether the file stands in that folder or below it.
+    /// Whether the file is in that folder or below it.
     func isIn(_ folder: String) -> Bool { path.hasPrefix(folder + "/") }
 
     /// Names of the modules imported, without access level, attributes and submodules.

@@ -3,7 +3,7 @@ internal import CobreTestSupport
 internal import Foundation
 internal import Testing
 
-/// The shipped examples read without a warning and give the bounds that stand beside them.
+/// The shipped examples read without a warning and give the bounds that are listed with them.
 @Suite struct ExampleTests {
   /// What `expected.json` of an example says.
   struct Expectation: Decodable {

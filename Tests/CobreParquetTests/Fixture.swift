@@ -16,7 +16,7 @@ enum Fixture {
     [UInt8](try Data(contentsOf: URL(filePath: path(name))))
   }
 
-  /// The table of all files, as written by Python in `expected.json`; nil is a row without value.
+  /// The table of all files, as written by Python in `expected.json`, where nil is a row without value.
   struct Expected: Decodable {
     let int8: [Int32]
     let int32: [Int32]

@@ -73,7 +73,7 @@ import Testing
 
   @Test func `a checksum that does not match is a fault`() throws {
     var bytes = try Fixture.bytes("arrow_split")
-    // The first page begins behind the mark of four bytes with a header; a byte of the gzip body is changed.
+    // The first page begins behind the mark of four bytes with a header. A byte of the gzip body is changed.
     bytes[60] ^= 1
     let error = try #require(fault(bytes, ["int8"]))
     #expect(error.kind == .damaged)

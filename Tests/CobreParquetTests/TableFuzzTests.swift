@@ -59,7 +59,7 @@ import Testing
       case 4: bytes.remove(at: place)
       case 5: bytes.insert(UInt8(truncatingIfNeeded: random.next()), at: place)
       case 6:
-        // The metadata lie at the end.
+        // The metadata are at the end.
         let back = Int(random.next() % UInt64(min(1500, bytes.count))) + 1
         bytes[bytes.count - back] = UInt8(truncatingIfNeeded: random.next())
       default:

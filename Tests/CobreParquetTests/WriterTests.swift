@@ -2,7 +2,9 @@ import CobreParquet
 import Foundation
 import Testing
 
-/// What is written is read back; other programs read it in Tests/python/test_tables.py.
+/// What is written is read back.
+///
+/// Other programs read it in Tests/python/test_tables.py.
 @Suite struct WriterTests {
   @Test(arguments: Fixture.files, [ParquetCodec.zstd, .uncompressed])
   func everyTypeComesBack(file: String, codec: ParquetCodec) throws {

@@ -1,7 +1,7 @@
 package import CobreEngine
 internal import Foundation
 
-/// The files of a case as text: what the tests write in place of a directory.
+/// The files of a case as text: what the tests write instead of a directory.
 package struct CaseText: Sendable {
   /// Relative path → text.
   package var files: [String: String] = [:]
@@ -11,7 +11,9 @@ package struct CaseText: Sendable {
   /// Writes a JSON file of the case.
   package mutating func json(_ path: String, _ value: JSONText) { files[path] = value.text + "\n" }
 
-  /// Writes a CSV table of the case; without a row the file is left out.
+  /// Writes a CSV table of the case.
+  ///
+  /// Without a row the file is left out.
   package mutating func csv(_ path: String, _ header: String, _ rows: [String]) {
     guard !rows.isEmpty else { return }
     files[path] = ([header] + rows).joined(separator: "\n") + "\n"
@@ -20,7 +22,9 @@ package struct CaseText: Sendable {
   /// The case as the reader takes it.
   package var caseFiles: CaseFiles { CaseFiles(contents: files.mapValues { Array($0.utf8) }) }
 
-  /// Reads the case through the whole reader; a refused case is an error that lists the findings.
+  /// Reads the case through the whole reader.
+  ///
+  /// A refused case is an error that lists the findings.
   package func study() throws -> StudyCase {
     let report = CaseReader.read(caseFiles)
     guard let study = report.study else { throw RefusedCase(findings: report.findings) }
@@ -37,7 +41,7 @@ package struct CaseText: Sendable {
   }
 }
 
-/// Tells why the reader refused a case that a test wanted to use.
+/// Reports why the reader refused a case that a test wanted to use.
 package struct RefusedCase: Error, CustomStringConvertible {
   package let findings: [Finding]
 

@@ -30,7 +30,7 @@ extension KnownProblem {
     KnownProblem("first steps, a fifth CVaR 0.05", optimum: 10400, firstSteps((0.05, 0.2))),
   ]
 
-  /// The same with the expectation at the root: a stage without load or water stands before the others and weighs the
+  /// The same with the expectation at the root: a stage without load or water precedes the others and weights the
   /// outcomes of the first of them.
   package static let riskAverseBehindRoot: [KnownProblem] = [
     ((0.5, 0.5), 10625), ((1.0 / 3, 1), 15000), ((0.2, 0.5), 12500), ((0.05, 0.2), 9900),

@@ -23,7 +23,9 @@ extension KnownProblem {
       factors: [0.8, 0.9, 0.7], target: 1)
   }
 
-  /// A first stage that is left for good, then a cycle of two; the optimum comes from value iteration.
+  /// A first stage that is left for good, then a cycle of two.
+  ///
+  /// The optimum comes from value iteration.
   package static let lateCycle = KnownProblem(
     "late cycle", optimum: 0,
     Shape(
@@ -47,7 +49,7 @@ extension KnownProblem {
           for opening in problem.openings {
             var best = Double.infinity
             for target in 0..<points {
-              // Water that leaves: turbined as far as there is load, spilled beyond.
+              // Water that leaves: turbined up to the load, spilled beyond.
               let release = Double(point - target) * step + opening.inflow
               guard release >= 0 else { continue }
               let turbined = min(release, opening.load)

@@ -2,7 +2,7 @@ internal import Foundation
 
 /// A small problem with a published or provable optimum, as the files of a case.
 ///
-/// In the sources water and energy share one unit without hours; here every block has 1/0.0036 h, so that 1 m³/s fills
+/// In the sources water and energy share one unit without hours. Here every block has 1/0.0036 h, so that 1 m³/s fills
 /// 1 hm³ and 1 MW is 1 unit of energy per stage when prices are divided by the hours. Spill and surplus, free in the
 /// sources, cost next to nothing here because the format wants a price.
 package struct KnownProblem: Sendable {
@@ -16,7 +16,9 @@ package struct KnownProblem: Sendable {
   static let hours = 1 / 0.0036
   static let negligible = 1e-9
 
-  /// What the problems differ in; one bus, one hydro of productivity 1, one thermal without limit.
+  /// What the problems differ in.
+  ///
+  /// One bus, one hydro of productivity 1, one thermal without limit.
   struct Shape {
     var storage: (low: Double, high: Double, start: Double)
     /// Price of energy per stage.
@@ -27,7 +29,7 @@ package struct KnownProblem: Sendable {
     var openings: [[(inflow: Double, load: Double)]]
     /// Largest turbined flow.
     var maxTurbined = 10000.0
-    /// Price per stage at which all energy can be sold, negative for revenue; empty where nothing is sold.
+    /// Price per stage at which all energy can be sold, negative for revenue, empty if nothing is sold.
     var salePrices: [Double] = []
     /// CVaR in every stage from `firstRisk` on.
     var risk: (alpha: Double, lambda: Double)?

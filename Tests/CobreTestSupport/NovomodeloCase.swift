@@ -1,10 +1,10 @@
 package import CobreEngine
 
-/// A small system under the conventions of Novomodelo, as our reader would hold it.
+/// A small system under the conventions of Novomodelo, as our reader would represent it.
 ///
-/// Its stages are the months from January 2027 on, with one block each and one opening; bus 1 has load 62 MW, deficit at
-/// 900 $/MWh and excess at 0.5; thermal 3 gives 35 MW at 75 $/MWh. The files are those of our own format; what it cannot
-/// say is changed in the case that is read.
+/// Its stages are the months from January 2027 on, with one block each and one opening. Bus 1 has load 62 MW, deficit
+/// at 900 $/MWh and excess at 0.5. Thermal 3 gives 35 MW at 75 $/MWh. The files are in our own format. What that format
+/// cannot express is changed in the case after reading.
 package struct NovomodeloCase {
   /// A hydro plant with one unit group at the first bus.
   package struct Plant {
@@ -29,17 +29,21 @@ package struct NovomodeloCase {
   }
 
   package var stages = 2
-  /// MW by bus; ids from 1.
+  /// MW by bus.
+  ///
+  /// Ids from 1.
   package var loads = [62.0]
-  /// MW; ids from 3, buses by index.
+  /// MW.
+  ///
+  /// Ids from 3, buses by index.
   package var thermals: [(bus: Int, most: Double, price: Double)] = [(0, 35, 75)]
   package var plants = [Plant(7, (10, 150, 60), inflow: 22)]
   /// Annual discount rate.
   package var rate = 0.0
-  /// Hours of the blocks of each stage; nil = one block.
+  /// Hours of the blocks of each stage (nil = one block).
   package var blocks: [Double]?
   package var method = "none"
-  /// Further files, or others in place of those written here.
+  /// Further files, or others instead of those written here.
   package var files: [(path: String, content: JSONText)] = []
   package var tables: [(path: String, header: String, rows: [String])] = []
 

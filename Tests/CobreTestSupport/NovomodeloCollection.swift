@@ -1,8 +1,8 @@
 internal import Foundation
 
-/// Case directories of Novomodelo, with the results of that program, that live beside the project.
+/// Case directories of Novomodelo, with the results of that program, that are stored next to the project.
 package enum NovomodeloCollection {
-  /// The directory that holds them, by `COBRE_NOVOMODELO_CASES` or beside the package; nil where there is none.
+  /// The directory that holds them, by `COBRE_NOVOMODELO_CASES` or next to the package, or nil if there is none.
   package static let directory: String? = {
     let given = ProcessInfo.processInfo.environment["COBRE_NOVOMODELO_CASES"]
     let beside = ReferenceCollection.packageRoot + "/../shared/novomodelo-cases"
@@ -11,7 +11,9 @@ package enum NovomodeloCollection {
     }
   }()
 
-  /// Whether the cases can be found; tests are skipped where they cannot.
+  /// Whether the cases can be found.
+  ///
+  /// Tests are skipped where they cannot.
   package static var areAvailable: Bool { directory != nil }
 
   /// Why tests were skipped.
@@ -20,9 +22,9 @@ package enum NovomodeloCollection {
 
   /// What the program reached, and how closely a test may hold a result to it.
   package struct Expectation: Decodable, Sendable {
-    /// $; nil where none is given.
+    /// $, or nil if none is given.
     package let lowerBound: Double?
-    /// $; nil where the bound had not converged.
+    /// $, or nil if the bound had not converged.
     package let tolerance: Double?
 
     private enum CodingKeys: String, CodingKey {
@@ -35,7 +37,7 @@ package enum NovomodeloCollection {
     let cases: [String: Expectation]
   }
 
-  /// The expectations by case; empty where the collection is absent.
+  /// The expectations by case, empty if the collection is absent.
   package static let expectations: [String: Expectation] = {
     guard let directory, let data = FileManager.default.contents(atPath: directory + "/expected.json"),
       let document = try? JSONDecoder().decode(Document.self, from: data)

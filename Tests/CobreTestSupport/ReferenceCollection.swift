@@ -1,8 +1,8 @@
 internal import Foundation
 
-/// Case directories with known optimal costs that live beside the project.
+/// Case directories with known optimal costs that are stored next to the project.
 package enum ReferenceCollection {
-  /// The directory that holds them, by `COBRE_REFERENCE_CASES` or beside the package; nil where there is none.
+  /// The directory that holds them, by `COBRE_REFERENCE_CASES` or next to the package, or nil if there is none.
   package static let directory: String? = {
     let given = ProcessInfo.processInfo.environment["COBRE_REFERENCE_CASES"]
     let beside = packageRoot + "/../shared/reference-cases"
@@ -11,14 +11,16 @@ package enum ReferenceCollection {
     }
   }()
 
-  /// Whether the cases can be found; tests are skipped where they cannot.
+  /// Whether the cases can be found.
+  ///
+  /// Tests are skipped where they cannot.
   package static var areAvailable: Bool { directory != nil }
 
   /// Why tests were skipped.
   package static let absence =
     "the reference cases are not beside the package; set COBRE_REFERENCE_CASES to their directory"
 
-  /// The root of the package, from the place of this file.
+  /// The root of the package, derived from the path of this file.
   package static let packageRoot = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().path
 

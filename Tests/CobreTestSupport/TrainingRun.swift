@@ -10,9 +10,9 @@ package struct TrainingRun {
   ///
   /// - Parameters:
   ///   - study: the case.
-  ///   - iterations: limit in place of that of the case.
-  ///   - given: options in place of those of the case.
-  ///   - stop: ends training early; called after every iteration.
+  ///   - iterations: limit instead of the case's.
+  ///   - given: options instead of the case's.
+  ///   - stop: ends training early. Called after every iteration.
   /// - Throws: what training throws.
   package init(
     _ study: StudyCase, iterations: Int? = nil, options given: TrainingOptions? = nil,
@@ -42,7 +42,7 @@ package struct TrainingRun {
 }
 
 extension TrainingOptions {
-  /// Those of a case, with changes.
+  /// The options of a case, with changes.
   package static func adjusted(_ study: StudyCase, _ adjust: (inout TrainingOptions) -> Void) -> TrainingOptions {
     var options = TrainingOptions(study: study)
     adjust(&options)

@@ -23,7 +23,7 @@ import Testing
       (["PMI_SIZE": "4"], true),
       (["PMIX_RANK": "1"], true),
       (["MPI_LOCALRANKID": "0"], true),
-      // MPICH's hydra, and Intel's, which also tells the local rank.
+      // MPICH's hydra, and Intel's, which also sets the local rank.
       (["PMI_RANK": "0", "PMI_SIZE": "2", "PMI_FD": "5"], true),
       (["PMI_RANK": "1", "PMI_SIZE": "2", "MPI_LOCALRANKID": "1", "MPI_LOCALNRANKS": "2"], true),
       (["PMIX_RANK": "0", "PMIX_NAMESPACE": "job"], true),

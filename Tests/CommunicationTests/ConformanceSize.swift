@@ -1,9 +1,11 @@
 import Foundation
 
-/// How much the conformance tests move; small by default, so that they take no time in CI.
+/// How much the conformance tests move.
+///
+/// Small by default, so that they take no time in CI.
 ///
 /// `COBRE_CONFORMANCE_BYTES` sets the total of the largest gather (300000000 is what the contract speaks of),
-/// `COBRE_CONFORMANCE_CALLS` the length of the mixed sequence; either also tries processes in groups of every size.
+/// `COBRE_CONFORMANCE_CALLS` the length of the mixed sequence. Either also tries processes in groups of every size.
 enum ConformanceSize {
   private static let environment = ProcessInfo.processInfo.environment
   private static let askedBytes = environment["COBRE_CONFORMANCE_BYTES"].flatMap { Int($0) }

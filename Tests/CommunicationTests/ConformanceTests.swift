@@ -40,7 +40,7 @@ import Testing
     for case let error? in errors { Issue.record("\(error)") }
   }
 
-  /// Contributions that are copied past the caches, from and to odd places.
+  /// Contributions that are copied past the caches, from and to unaligned addresses.
   @Test func sharedMemoryBeyondTheCaches() throws {
     let group = try TestGroup(backend: .shm, size: 2)
     let errors = ThreadGroup.run(
@@ -49,7 +49,8 @@ import Testing
     for case let error? in errors { Issue.record("\(error)") }
   }
 
-  /// Rank 0 of four has more to send than its queues hold, and nothing to receive meanwhile: nobody may sleep over that.
+  /// Rank 0 of four has more to send than its queues hold, and nothing to receive meanwhile: no rank may fall asleep
+  /// then.
   @Test func largePayloadsOverSocketsDoNotPause() throws {
     let group = try TestGroup(backend: .tcp, size: 4)
     let errors = ThreadGroup.run(
@@ -58,7 +59,7 @@ import Testing
         var bytes = [UInt8](repeating: communicator.rank == 0 ? 7 : 0, count: 96_000_000)
         let start = ContinuousClock.now
         try communicator.broadcast(&bytes, root: 0)
-        // It took a second per 12 MB where it did; a tenth of a second without.
+        // It took a second per 12 MB where it did. A tenth of a second without.
         #expect(ContinuousClock.now - start < .seconds(6))
         #expect(bytes.first == 7 && bytes.last == 7)
         let again = ContinuousClock.now
@@ -72,7 +73,7 @@ import Testing
     for case let error? in errors { Issue.record("\(error)") }
   }
 
-  /// The root of a last broadcast waits for nobody, and what it sent still reaches everybody.
+  /// The root of a last broadcast does not wait, and its data still reaches all ranks.
   @Test func theRootOfABroadcastMayLeave() throws {
     for _ in 0..<10 {
       let group = try TestGroup(backend: .tcp, size: 3)
@@ -101,7 +102,7 @@ import Testing
     try ThreadGroup.check(check, backend: .tcp, size: size, ring: .always)
   }
 
-  /// On one host nobody wants a ring, and one rank that wants none is enough.
+  /// On one host no rank wants a ring, and one rank that wants none is enough.
   @Test(arguments: [
     (SocketSettings.Ring.always, SocketSettings.Ring.always, true), (.betweenHosts, .betweenHosts, false),
     (.never, .always, false),

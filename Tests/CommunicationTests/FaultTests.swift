@@ -51,7 +51,7 @@ import Testing
     #expect(try group.end(of: [victim], within: 10)[0].code == 76)
   }
 
-  /// While large payloads go from neighbour to neighbour: everybody learns who is gone, not only the neighbours.
+  /// While large payloads go from neighbour to neighbour: all ranks learn which rank is gone, not only its neighbours.
   @Test(arguments: [(SIGKILL, 0), (SIGKILL, 2), (SIGSTOP, 0), (SIGSTOP, 1)])
   func rankThatLeavesTheRing(signal: Int32, victim: Int) throws {
     let ring = (0..<4).map { ($0, [CommunicationVariable.ring: "2"]) }
@@ -151,7 +151,7 @@ import Testing
     #expect(ended[1].output.contains("no-such-host.invalid"), "\(ended[1].output)")
   }
 
-  /// Rank 0, started by hand, makes the segment itself: a name that cannot be made is told at once.
+  /// Rank 0, started by hand, makes the segment itself: a name that cannot be created is reported at once.
   @Test func aSegmentThatCannotBeMade() throws {
     let name = String(repeating: "x", count: 200)
     // A directory where the segment should be.

@@ -10,7 +10,9 @@ import Testing
     (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 7 ^ $0 >> 8) }
   }
 
-  /// Offers all parts until they are through; what `send` returned last.
+  /// Offers all parts until they are through.
+  ///
+  /// What `send` returned last.
   private func offer(_ parts: [UnsafeMutableRawBufferPointer], to socket: Int32, by pipe: inout PagePipe) -> Int? {
     var vectors = parts.map { iovec(iov_base: $0.baseAddress, iov_len: $0.count) }
     return vectors.withUnsafeMutableBufferPointer { pipe.send($0, to: socket) }

@@ -62,7 +62,7 @@ final class RawSocket {
     return got >= 0 ? Array(bytes.prefix(got)) : nil
   }
 
-  /// What comes until the other side closes; nil where it does not.
+  /// What comes until the other side closes, or nil if it does not.
   func readToEnd(seconds: Int) -> [UInt8]? {
     guard let bytes = read(1 << 16, seconds: seconds) else { return errno == ECONNRESET ? [] : nil }
     return bytes
@@ -122,7 +122,7 @@ enum RawGreeting {
     return bytes
   }
 
-  /// Joins a group, waiting for its start; false where rank 0 does not let it in.
+  /// Joins a group, waiting for its start, and returns false if rank 0 does not let it in.
   static func join(
     _ socket: RawSocket, rank: UInt32 = 1, size: UInt32 = 2, problem: UInt64 = 5, token: String,
     provesMessages: Bool = false

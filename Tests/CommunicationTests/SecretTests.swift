@@ -3,7 +3,9 @@ import Foundation
 import Glibc
 import Testing
 
-/// The secret of a group is proved, never told; what was seen on one connection is worth nothing on another.
+/// The secret of a group is proved, never sent.
+///
+/// What was seen on one connection is useless on another.
 @Suite(.serialized) struct SecretTests {
   private static let short = CommunicatorOptions(problem: 5, silenceLimit: 1.5, connectTimeout: 10)
 
@@ -69,7 +71,7 @@ import Testing
     #expect(zero.wait(seconds: 10) is CommunicationError)
   }
 
-  /// A stranger has listened first: the rank tells it nothing that comes of the secret.
+  /// A stranger has listened first: the rank sends it nothing that is derived from the secret.
   @Test func aRankTellsAStrangerNothing() throws {
     let stranger = try SocketRendezvous(ranks: 2)
     let token = "the secret of another group"

@@ -24,7 +24,7 @@ import Testing
     for rank in 0..<size { #expect(found.withLock { $0[rank] } == Self.tables()) }
   }
 
-  /// What rank 0 has stands in the memory of all, so a rank with other numbers would see those of rank 0.
+  /// Rank 0's tables are shared by all, so a rank with other numbers would see rank 0's.
   @Test func areThoseOfTheLeaderOverSharedMemory() throws {
     let group = try TestGroup(backend: .shm, size: 2)
     let found = Mutex<[Int: Double]>([:])

@@ -5,7 +5,7 @@ import Testing
 
 /// Connections to rank 0 that do not belong there, and peers that go wrong in the middle of a run.
 @Suite(.serialized) struct StrangerTests {
-  // Rank 0 on a thread, waiting for rank 1; what it ended with.
+  // Rank 0 on a thread, waiting for rank 1. What it ended with.
   private func rankZero(
     _ rendezvous: SocketRendezvous, size: Int = 2, options: CommunicatorOptions,
     body: @escaping @Sendable (any Communicator) throws -> Void
@@ -112,7 +112,7 @@ import Testing
   enum Misbehaviour: CaseIterable {
     case close, reset, garbage, halfFrame, flippedBit, falseReceipt
 
-    /// Goes wrong; returns what the others must call it.
+    /// Goes wrong, and returns what the others must call it.
     func commit(on socket: RawSocket) -> CommunicationError.Code {
       switch self {
       case .close: socket.close()

@@ -5,7 +5,7 @@ import Testing
 
 /// Runs every rank of a group on a thread of this process and waits for all, with a bound.
 enum ThreadGroup {
-  /// Errors by rank; nil where the rank ended well.
+  /// Errors by rank, and returns nil if the rank ended well.
   static func run(
     size: Int, timeout: TimeInterval = 60, make: @escaping @Sendable (Int) throws -> any Communicator,
     body: @escaping @Sendable (any Communicator) throws -> Void
@@ -71,7 +71,9 @@ final class TestGroup: @unchecked Sendable {
     rendezvous = backend == .tcp ? try SocketRendezvous(ranks: size) : nil
   }
 
-  /// Joins as a rank; the environment is the one that a process would get.
+  /// Joins as a rank.
+  ///
+  /// The environment is the one that a process would get.
   func communicator(
     rank: Int, options: CommunicatorOptions = CommunicatorOptions(), ring ownRing: SocketSettings.Ring? = nil
   ) throws -> any Communicator {

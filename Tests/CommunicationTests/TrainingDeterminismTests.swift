@@ -33,7 +33,7 @@ import Testing
       return true
     }
     if communicator.rank != 0 {
-      // Only rank 0 is asked; the others know the last report.
+      // Only rank 0 is asked. The others know the last report.
       outcome.lowerBounds = [result.lastReport.lowerBound.bitPattern]
       outcome.upperBounds = [result.lastReport.upperBound.bitPattern]
       outcome.deterministicBounds = [result.lastReport.deterministicUpperBound?.bitPattern]
@@ -96,7 +96,9 @@ import Testing
       system.text.study(), iterations: 12, backend: backend, size: size)
   }
 
-  /// One process with several threads, and several of both; with more threads than trajectories too.
+  /// One process with several threads, and several of both.
+  ///
+  /// With more threads than trajectories too.
   @Test(arguments: [(Backend.local, 1, 2), (.local, 1, 5), (.shm, 2, 2), (.tcp, 3, 3)])
   func threads(backend: Backend, size: Int, threads: Int) throws {
     let system = RandomSystem(

@@ -75,7 +75,9 @@ import Testing
     }
   }
 
-  /// The rank with the lowest unit is slow; that of a later loop, on the lowest rank, counts for nothing.
+  /// The rank with the lowest unit is slow.
+  ///
+  /// The failure in a later loop, on the lowest rank, does not count.
   @Test func theLowestUnitOfTheFirstLoopCounts() throws {
     struct Broken: Error, CustomStringConvertible { let description: String }
     let group = try TestGroup(backend: .shm, size: 4)

@@ -3,13 +3,15 @@ import CobreTestSupport
 import Foundation
 import Testing
 
-/// Two network namespaces with a cable between them, which sockets cannot tell from hosts; needs root.
+/// Two network namespaces with a cable between them, which sockets cannot distinguish from hosts.
+///
+/// Needs root.
 final class TwoHosts {
   private let names: [String]
   let addresses = ["10.203.77.1", "10.203.77.2"]
   static let tool = "/usr/sbin/ip"
 
-  /// True where namespaces may be made.
+  /// True if namespaces may be made.
   static let areAllowed: Bool = {
     let name = "cobretry\(getpid())"
     guard FileManager.default.isExecutableFile(atPath: tool), run(["netns", "add", name]) else { return false }
@@ -135,7 +137,7 @@ struct TwoHostsTests {
     for ended in try group.end(within: 60) { #expect(ended.code == 0, "\(ended.output)") }
   }
 
-  /// Each rank is connected to the next and the previous one beside rank 0, and large payloads go that way.
+  /// Besides rank 0, each rank is connected to the next and the previous one, and large payloads go that way.
   @Test func neighboursOfSeveralHostsConnect() throws {
     let hosts = try TwoHosts()
     let group = try hosts.three(bytes: 400_000)

@@ -20,7 +20,7 @@ import Testing
     #expect(ended[0].output.components(separatedBy: "over mpi: ok").count == size + 1, "\(ended[0].output)")
   }
 
-  /// Counts beyond what one call of the library takes, with that limit at 1009 bytes in place of 1 GiB.
+  /// Counts beyond what one call of the library takes, with that limit at 1009 bytes instead of 1 GiB.
   @Test(.enabled(if: WorkerGroup.mpiexec != nil, "mpiexec is not installed"), arguments: [2, 3])
   func mpiInManyCalls(size: Int) throws {
     let group = try WorkerGroup(

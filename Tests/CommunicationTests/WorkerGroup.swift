@@ -17,7 +17,7 @@ final class WorkerGroup {
   private var rendezvous: SocketRendezvous?
   private var scratch: MPIScratch?
 
-  /// The executable beside the test bundle.
+  /// The executable next to the test bundle.
   static var worker: URL {
     let arguments = CommandLine.arguments[0]
     var directory = URL(fileURLWithPath: arguments).deletingLastPathComponent()
@@ -32,7 +32,9 @@ final class WorkerGroup {
   static let mpiexec: String? = ["/usr/bin/mpiexec", "/usr/local/bin/mpiexec"]
     .first { FileManager.default.isExecutableFile(atPath: $0) }
 
-  /// Starts the ranks of a group over shm or tcp; a rank can be left out or get other arguments.
+  /// Starts the ranks of a group over shm or tcp.
+  ///
+  /// A rank can be left out or get other arguments.
   init(
     _ backend: Backend, size: Int, arguments: [String], silenceMilliseconds: Int = 60_000,
     connectMilliseconds: Int = 20_000,
@@ -63,7 +65,9 @@ final class WorkerGroup {
     }
   }
 
-  /// Starts the ranks of a group over MPI; one process here, the launcher.
+  /// Starts the ranks of a group over MPI.
+  ///
+  /// One process here, the launcher.
   init(mpi size: Int, arguments: [String], silenceMilliseconds: Int = 60_000, adding: [String: String] = [:]) throws {
     directory = FileManager.default.temporaryDirectory.appendingPathComponent("cobre-test-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
@@ -151,7 +155,9 @@ final class WorkerGroup {
   /// Number of ranks that have attached to the segment.
   var attachedRanks: Int { segment?.attachedRanks ?? 0 }
 
-  /// Waits for the ends of some processes; fails where they take longer.
+  /// Waits for the ends of some processes.
+  ///
+  /// Fails where they take longer.
   func end(of indices: [Int]? = nil, within seconds: Double) throws -> [Ended] {
     let end = Date().addingTimeInterval(seconds)
     let indices = indices ?? Array(processes.indices)

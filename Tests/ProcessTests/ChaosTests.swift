@@ -3,9 +3,10 @@ import Testing
 
 @testable import CobreEngine
 
-/// Kills whatever computes, at moments that nobody chose, until the run has ended all the same.
+/// Kills processes of a run at random moments, until the run has ended nevertheless.
 ///
-/// `COBRE_CHAOS_KILLS` sets how many kills (default 200, shared out over the backends); `COBRE_CHAOS_SEED` the moments.
+/// `COBRE_CHAOS_KILLS` sets how many kills (default 200, divided among the backends). `COBRE_CHAOS_SEED` sets the
+/// moments.
 @Suite(.enabled(if: Installation.hasReferenceCases, "the reference cases are not there"), .serialized)
 struct ChaosTests {
   private let runs: RunsFixture
@@ -15,7 +16,9 @@ struct ChaosTests {
   private static let environment = ProcessInfo.processInfo.environment
   private static let kills = environment["COBRE_CHAOS_KILLS"].flatMap { Int($0) } ?? 200
   private static let seed = environment["COBRE_CHAOS_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0...9999)
-  /// Longest time from the start of a run to its end, in seconds; only a run that makes no progress needs it.
+  /// Longest time from the start of a run to its end, in seconds.
+  ///
+  /// Only a run that makes no progress needs it.
   private static let patience = 240.0
 
   /// Who may be killed.
@@ -38,7 +41,7 @@ struct ChaosTests {
     let reference = try runs.finish(Self.request(.local, 1))
     try #require(reference.state == .succeeded, "\(reference.error ?? "")")
     let expected = try Bits(runs.store(of: reference))
-    // Moments beyond the end of an undisturbed run would hit nobody but servers.
+    // Moments beyond the end of an undisturbed run would only hit servers.
     let span = max(1, Int(1e6 * reference.elapsedSeconds))
     let share = max(1, Self.kills / RunLifeTests.backends.count)
     var killed: [Victim: Int] = [:]
@@ -51,7 +54,7 @@ struct ChaosTests {
           killed[.server, default: 0] += 1
           left -= 1
         }
-        // Whatever the server had come to, the name stands for one run.
+        // However far the server had got, the name belongs to one run.
         let started = try runs.service.start(request).snapshot
         let deadline = Clocks.uptime() + Self.patience
         while true {
@@ -92,7 +95,7 @@ struct ChaosTests {
     #expect(killed.values.reduce(0, +) >= share * RunLifeTests.backends.count)
   }
 
-  /// Kills somebody; returns whether there was anybody to kill.
+  /// Kills a process, and returns whether there was one.
   private func disturb(_ run: RunSnapshot, _ victim: Victim) throws -> Bool {
     let now = try #require(try runs.service.snapshot(runID: run.runID))
     guard !now.state.isFinal else { return false }
@@ -141,7 +144,9 @@ struct ChaosTests {
     }
   }
 
-  /// Starts a server, asks it for something and kills it after so many microseconds; false where it had ended before.
+  /// Starts a server, asks it for something and kills it after so many microseconds.
+  ///
+  /// Returns false if it had ended before.
   private func askAndKill(_ microseconds: Int, _ question: Question) throws -> Bool {
     let server = Process()
     server.executableURL = URL(fileURLWithPath: Installation.server)

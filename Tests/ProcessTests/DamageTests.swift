@@ -14,7 +14,9 @@ struct DamageTests {
     caseDirectory: Installation.referenceCase("4ree"), backend: .local, iterations: 8, simulateScenarios: 4,
     restarts: 0)
 
-  /// The bits of a run that nobody disturbs; computed once.
+  /// The bits of an undisturbed run.
+  ///
+  /// Computed once.
   private static let undisturbed = Result { () throws -> Bits in
     let runs = try RunsFixture()
     return try Bits(runs.store(of: runs.finish(request)))
@@ -40,7 +42,7 @@ struct DamageTests {
     return path
   }
 
-  /// Changes a file; returns how many places `change` was called for.
+  /// Changes a file, and returns how many matches `change` was called for.
   private func change(_ path: String, at pattern: [UInt8], _ change: (inout Data, Int) -> Void) throws -> Int {
     var bytes = try #require(FileManager.default.contents(atPath: path))
     var count = 0
@@ -106,8 +108,8 @@ struct DamageTests {
     LittleEndianBytes.append([cuts.intercepts[0]] + cuts.slopes.prefix(4), to: &coefficients)
     #expect(
       try change(path, at: coefficients) { bytes, place in
-        // Either the kind of the page, which SQLite notices, or a digit, which nobody would but for the checksum. Equal cuts
-        // may lie on one page, so its kind becomes one that there is not.
+        // Either the kind of the page, which SQLite notices, or a digit, which only the checksum reveals. Equal cuts
+        // may be on one page, so its kind becomes an invalid one.
         if isPage { bytes[place / 4096 * 4096] = 0x7 } else { bytes[place + 13] ^= 0x08 }
       } >= 1)
     let ended = try finish(run)

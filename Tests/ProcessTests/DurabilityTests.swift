@@ -16,7 +16,9 @@ struct DurabilityTests {
       simulateScenarios: 4, restarts: restarts)
   }
 
-  /// The bits of a run that nobody disturbs; computed once.
+  /// The bits of an undisturbed run.
+  ///
+  /// Computed once.
   private static let undisturbed = Result { () throws -> Bits in
     let runs = try RunsFixture()
     let run = try runs.finish(request(.local, 1))

@@ -16,7 +16,9 @@ enum Installation {
   static var worker: String { products + "/cobre-worker" }
   static var server: String { products + "/cobre-mcp" }
 
-  /// The directory of the reference cases; `nil` where it is not there.
+  /// The directory of the reference cases.
+  ///
+  /// `nil` where it is not there.
   static let referenceCases: String? = {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().path
@@ -36,7 +38,7 @@ enum Installation {
 
   static func referenceCase(_ name: String) -> String { (referenceCases ?? "") + "/" + name }
 
-  /// Runs a program to its end; returns its exit code and both outputs.
+  /// Runs a program to its end, and returns its exit code and both outputs.
   static func run(_ program: String, _ arguments: [String]) throws -> (code: Int32, output: String, errors: String) {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
@@ -55,7 +57,9 @@ enum Installation {
   }
 }
 
-/// A runs directory of a test's own; what still runs in it ends with the test.
+/// A runs directory of a test's own.
+///
+/// What still runs in it ends with the test.
 final class RunsFixture {
   let path: String
   let service: RunService
@@ -77,7 +81,9 @@ final class RunsFixture {
     try RunStore.openForReading(run.directory + "/run.sqlite").record().supervisor
   }
 
-  /// What lies in /dev/shm for the run; its names begin with the process that made them.
+  /// What is in /dev/shm for the run.
+  ///
+  /// Its names begin with the process that made them.
   func sharedMemory(of run: RunSnapshot) throws -> [String] {
     guard let supervisor = try supervisor(of: run) else { return [] }
     return try FileManager.default.contentsOfDirectory(atPath: "/dev/shm")
@@ -96,7 +102,7 @@ final class RunsFixture {
   func progress(
     of run: RunSnapshot, iterations: Int = 1, within seconds: Double = 30, seenBy other: RunService? = nil
   ) throws -> RunSnapshot {
-    // Whoever looks at a run that waits starts it as its own limits allow.
+    // A service that reads a queued run starts it if its own limits allow.
     let service = other ?? service
     let deadline = ContinuousClock.now + .seconds(seconds)
     // More often than those look who wait for the end.
@@ -107,7 +113,7 @@ final class RunsFixture {
     }
   }
 
-  /// Waits until none of the processes runs any more; returns those that still do.
+  /// Waits until none of the processes runs any more, and returns those that still do.
   static func survivors(of pids: [Int], within seconds: Double) -> [Int] {
     let deadline = ContinuousClock.now + .seconds(seconds)
     var left = pids

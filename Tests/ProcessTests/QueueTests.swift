@@ -3,7 +3,9 @@ import Testing
 
 @testable import CobreEngine
 
-/// Runs beyond the number that may compute at once wait; ended ones can be removed.
+/// Runs beyond the number that may compute at once wait.
+///
+/// Ended ones can be removed.
 @Suite(.enabled(if: Installation.hasReferenceCases, "the reference cases are not there"), .serialized)
 struct QueueTests {
   private let runs: RunsFixture

@@ -16,7 +16,7 @@ struct FaultCase: CustomTestStringConvertible, Sendable {
   /// As `COBRE_COMM_FAULT` takes it.
   var text: String { "\(signal):\(rank):\(part.rawValue):\(iteration)" }
 
-  /// Words of the sentence that tells of it.
+  /// Words of the sentence that reports it.
   var words: String {
     switch part {
     case .start: "while the ranks met"
@@ -29,7 +29,9 @@ struct FaultCase: CustomTestStringConvertible, Sendable {
   private static let backends: [Backend] = [.shm, .tcp] + (Installation.hasMPI ? [.mpi] : [])
   private static let parts: [(RankStatus.Part, Int)] = [(.start, 0), (.forward, 3), (.backward, 2), (.end, 0)]
 
-  /// Every backend with every moment; with `COBRE_FAULTS=all` for rank 0 and another one each, otherwise in turn.
+  /// Every backend with every moment.
+  ///
+  /// With `COBRE_FAULTS=all` for rank 0 and another one each, otherwise in turn.
   static let killed: [FaultCase] = backends.enumerated().flatMap { number, backend in
     parts.enumerated().flatMap { position, part in
       let ranks = isFull ? [0, 1] : [(number + position) % 2]
@@ -104,7 +106,7 @@ struct RunFaultTests {
     try expectNothingLeft(run)
     #expect(seconds < 20)
     if fault.part == .end {
-      // Everything had been written: the results stand, and a warning tells of the death.
+      // Everything had been written: the results are valid, and a warning reports the death.
       #expect(run.state == .succeeded, "\(run.error ?? "")")
       #expect(run.iteration == 4)
       #expect(run.warnings.contains { $0.contains("after all results had been written") }, "\(run.warnings)")
@@ -116,7 +118,7 @@ struct RunFaultTests {
     #expect(error.contains("Rank \(fault.rank) (process \(place.pid)) was killed by signal 9"), "\(error)")
     #expect(error.contains(fault.words), "\(error)")
     #expect(error.contains("Resume the run"), "\(error)")
-    // Rank 0 writes an iteration beside the next one, so its own death may take the last one along.
+    // Rank 0 writes an iteration during the next one, so its own death may lose the last one.
     let completed = max(0, fault.iteration - 1)
     #expect(run.iteration == completed || fault.rank == 0 && run.iteration == completed - 1, "\(run.iteration)")
   }
@@ -208,7 +210,7 @@ struct RunFaultTests {
     return (try? Installation.run("/usr/bin/unshare", arguments).code) == 0
   }()
 
-  /// Nobody is left to clean up: what lies in /dev/shm must have no name by then.
+  /// No process is left to clean up, so files in /dev/shm must have no name by then.
   @Test(.timeLimit(.minutes(1)))
   func `when everything is killed at once nothing remains in shared memory`() throws {
     let started = try runs.service.start(RunLifeTests.long(.shm, 3)).snapshot

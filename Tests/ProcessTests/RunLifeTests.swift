@@ -33,7 +33,7 @@ struct RunLifeTests {
     #expect(RunsFixture.survivors(of: run.ranks.map(\.pid), within: 5).isEmpty)
     #expect(try runs.sharedMemory(of: run) == [])
 
-    // Another server, started later, tells the same.
+    // Another server, started later, reports the same.
     let other = RunService(runsDirectory: runs.path, workerExecutable: Installation.worker)
     #expect(try other.snapshot(runID: nil) == run)
     #expect(try other.convergence(runID: run.runID, since: 15).map(\.iteration) == Array(16...20))

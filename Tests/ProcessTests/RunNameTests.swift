@@ -3,7 +3,7 @@ import Testing
 
 @testable import CobreEngine
 
-/// A name makes a request repeatable, whoever repeats it and when.
+/// A name makes a request repeatable, by any client at any time.
 @Suite(.enabled(if: Installation.hasReferenceCases, "the reference cases are not there"))
 struct RunNameTests {
   private let runs: RunsFixture

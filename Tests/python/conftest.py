@@ -13,7 +13,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / ".build" / os.environ.get("COBRE_BUILD_CONFIGURATION", "release")
 SERVER = BUILD / "cobre-mcp"
 WORKER = BUILD / "cobre-worker"
-# The package cobre as it lies in the checkout, for the tests and the processes that they start.
+# The package cobre as it is in the checkout, for the tests and the processes that they start.
 sys.path.insert(0, str(ROOT / "python"))
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT / "python"), os.environ.get("PYTHONPATH")]))
 os.environ.setdefault("COBRE_BUILD_CONFIGURATION", "release")

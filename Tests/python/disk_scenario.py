@@ -1,9 +1,9 @@
-"""What a server says of a disk that is full or cannot be written; to be run in a mount namespace of its own.
+"""What a server says of a disk that is full or cannot be written. Run it in its own mount namespace.
 
     unshare -m python disk_scenario.py SERVER CASE PLACE (full | read-only | broken)
 
-Mounts a small file system at PLACE, keeps the runs there, and prints what a client was told as JSON. Every wait is bounded.
-`broken` is a disk that turns read-only under a run that has its files open, as after an error of the device.
+Mounts a small file system at PLACE, stores the runs there, and prints the answers to a client as JSON. Every wait is
+bounded. `broken` is a disk that turns read-only under a run that has its files open, as after an error of the device.
 """
 
 import json
@@ -25,7 +25,7 @@ def mount(place, options):
 
 
 def breakable(place):
-    """Mounts a disk that can be broken at PLACE/disk and returns that; needs a loop device."""
+    """Mounts a disk that can be broken at PLACE/disk and returns that path. Needs a loop device."""
     image, disk = place / "image", place / "disk"
     image.write_bytes(b"")
     os.truncate(image, 32 << 20)
@@ -36,7 +36,7 @@ def breakable(place):
 
 
 def mended(place):
-    """Mounts a broken disk anew; False as long as a process that is ending has a file open there."""
+    """Mounts a broken disk again. Returns False while an ending process has a file open there."""
     if subprocess.run(["umount", str(place / "disk")], stderr=subprocess.PIPE, check=False).returncode != 0:
         return False
     mount(place / "disk", ["-o", "loop", str(place / "image")])

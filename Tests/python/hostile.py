@@ -9,7 +9,7 @@ import time
 
 from conftest import ROOT, SERVER
 
-# `make hostile` tries for long; a plain run of the tests tries everything once, for a moment.
+# `make hostile` tries for long. A plain run of the tests tries everything once, for a moment.
 LONG = os.environ.get("COBRE_HOSTILE") == "long"
 
 
@@ -66,7 +66,7 @@ def children(pid):
 
 
 class DeafClient:
-    """Writes requests for as long as they are taken, and reads nothing until it is told to."""
+    """Writes requests as long as they are accepted, and reads nothing until asked to."""
 
     def __init__(self, *arguments):
         self.process = subprocess.Popen(

@@ -1,6 +1,6 @@
 """The estimation of inflow models with numpy, from the mathematical reference alone.
 
-A series is a dictionary from the number of a season in time to its value; of n seasons, number t is season t % n. Pairs
+A series is a dictionary from the number of a season in time to its value. Of n seasons, number t is season t % n. Pairs
 are looked up by number, so that gaps, the first season of a history and orders beyond n need no care.
 """
 
@@ -164,7 +164,7 @@ class Plant:
         return list(solution[:order]), float(solution[order]) if self.annual else 0.0, ratio
 
     def contributions(self, m):
-        """Impulse responses of the recursion as far as the order of the season goes."""
+        """Impulse responses of the recursion up to the order of the season."""
         order = len(self.fits[m][0])
         if order == 0:
             return []

@@ -178,7 +178,7 @@ def test_a_boundary_gives_the_end_a_value(train, shape, runs_dir):
     bounded = train(
         shape("cascade", {"policy": {"boundary": {"path": policy, "source_stage": 0}}}), iterations=20, simulate_scenarios=20)
     assert bounded["lower_bound"] > first["lower_bound"]
-    # Another system is told apart, by the names of its state.
+    # Another system is recognised by the names of its state.
     other = shape("single-hydro", {"policy": {"boundary": {"path": policy, "source_stage": 0}}})
     text = train.server.ok("train", {"case_dir": other, **QUICK}, 60)
     assert text["state"] == "failed" and "boundary" in text["error"], text

@@ -1,4 +1,4 @@
-"""Decks become cases by the bridge program, here a stand-in, and the real one where it is installed."""
+"""Decks become cases by the bridge program, here a stand-in, and the real one if it is installed."""
 
 import json
 import os

@@ -52,7 +52,7 @@ def test_disk_that_takes_no_more(scenario, kind, word):
     assert told["before"]["iteration"] >= 3 and ended["iteration"] >= told["before"]["iteration"]
     assert ended["convergence"]["rows"][:1] == seen[:1]
     for later in (told["meanwhile"]["convergence"]["rows"], told["after"]["convergence"]["rows"]):
-        # Iterations after the last synchronization of a disk that broke may be gone; those before it are not.
+        # Iterations after the last synchronization of a disk that broke may be gone. Those before it are not.
         kept = ended["convergence"]["rows"][:len(later)] if kind == "broken" else ended["convergence"]["rows"]
         assert later == kept
         assert len(later) >= len(seen)
@@ -70,7 +70,7 @@ def test_disk_that_takes_no_more(scenario, kind, word):
 
 
 def test_runs_directory_of_somebody_else(tmp_path):
-    """A user who may not write there is told so, and can look."""
+    """A user who may not write there gets a message, and can still read."""
     if os.geteuid() != 0:
         pytest.skip("only root can become somebody else")
     os.chmod(tmp_path, 0o755)

@@ -1,4 +1,4 @@
-"""Text and numbers that a client must never see as they are, and what nobody may ask for."""
+"""Text and numbers that a client must never see unchanged, and requests that are never allowed."""
 
 import json
 import os

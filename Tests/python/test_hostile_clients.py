@@ -72,7 +72,7 @@ def test_a_client_that_never_reads_fills_no_memory(method, with_run):
         TALLY.check("never reads", peak - start <= 32, f"{method}: {start:.0f} MB grew to {peak:.0f} MB")
         answers = [message for message in client.read_all(amount(60, 600), expecting=len(taken)) if "id" in message]
         ids = [answer["id"] for answer in answers]
-        # The last request was on its way when the flood ended; it is answered where its rest was taken, too.
+        # The last request was on its way when the flood ended. It is answered where its rest was taken, too.
         TALLY.check(
             "never reads",
             set(taken) <= set(ids) and len(ids) == len(set(ids)) and len(ids) <= len(taken) + 1,

@@ -19,7 +19,7 @@ SECRET = "root:$6$abcdefghijklmnopqrstuvwxyz0123456789ABCDEF:19000:0:99999:7:::"
 
 @pytest.fixture
 def tree(tmp_path):
-    """A directory that is allowed, one beside it that is not, and links between them."""
+    """A directory that is allowed, one next to it that is not, and links between them."""
     inside, outside = tmp_path / "inside", tmp_path / "outside"
     inside.mkdir()
     outside.mkdir()
@@ -58,7 +58,7 @@ READERS = ["validate_case", "describe_case", "describe_stochastic", "train"]
 
 
 def test_no_path_leads_out(tree, start):
-    """Every way out is refused for each argument that is a path; nothing outside is read, made or told of."""
+    """Every way out is refused for each argument that is a path: nothing outside is read, created or revealed."""
     server = start("--allow-dir", tree / "inside", cwd=tree / "inside")
     run = server.ok("train", {**SHORT, "case_dir": "case"})
     assert run["state"] == "succeeded"
@@ -92,7 +92,7 @@ def test_messages_do_not_tell_whether_something_is_outside(tree, start):
 
 @pytest.mark.parametrize("file", ["config.json", "stages.json", "system/buses.json", "system/hydros.json"])
 def test_files_in_the_place_of_a_case_file_are_hardly_quoted(file, tree, start):
-    """By a link nothing is read; by a second name of the file, or a copy, no more than 40 characters of one line are told."""
+    """Nothing is read through a link. Of a hard link or a copy, at most 40 characters of one line are shown."""
     server = start("--allow-dir", tree / "inside", cwd=tree / "inside")
     place = tree / "inside/case" / file
     for kind in ["link", "hard link", "copy"]:
@@ -159,7 +159,7 @@ def test_paths_in_messages_have_one_slash(tree, start):
 
 
 def test_a_server_that_allows_less_says_so(tree, start):
-    """Resuming a run whose case lies elsewhere is refused for that reason, and so are more workers than are granted."""
+    """Resuming a run whose case is elsewhere is refused for that reason, and so are more workers than are granted."""
     first = start("--allow-dir", tree / "inside", cwd=tree / "inside")
     run = first.ok("train", {**SHORT, "case_dir": "case", "iterations": 1_000_000, "wait_seconds": 0, "num_workers": 2})
     first.ok("cancel", {"run_id": run["run_id"]})

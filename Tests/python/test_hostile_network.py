@@ -198,7 +198,7 @@ def test_a_secret_is_in_no_command_line_and_no_file(group):
 
 
 class Tamperer(threading.Thread):
-    """Stands between two ranks, and changes one byte of what the rank sends, from a place on."""
+    """Sits between two ranks, and changes one byte of what the rank sends, after a number of bytes."""
 
     def __init__(self, target, place, kind):
         super().__init__(daemon=True)

@@ -124,7 +124,7 @@ def test_same_name_returns_the_same_run(checked, server):
 def test_closing_the_input_leaves_the_run_going(start):
     first = start()
     run = first.ok("train", {**LONG, "wait_seconds": 0})
-    # The server ends while one of its calls waits; the call is still answered.
+    # The server ends while one of its calls waits. The call is still answered.
     waiting = first.post_call("status", {"wait_seconds": 30})
     time.sleep(0.5)
     assert first.close() < 1.0
@@ -180,7 +180,7 @@ def test_status_is_quick_while_calls_wait(server):
         started = time.monotonic()
         server.ok("list_runs")
         times.append(time.monotonic() - started)
-    # Two cores are busy with the training; the target of a quiet machine is 50 ms.
+    # Two cores are busy with the training. The target of a quiet machine is 50 ms.
     assert sorted(times)[5] < 0.5, times
 
 

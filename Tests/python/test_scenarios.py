@@ -1,4 +1,4 @@
-"""The public conformance scenarios as far as they apply to a server on stdio, once for each era."""
+"""The public conformance scenarios that apply to a server on stdio, once for each era."""
 
 import json
 import os

@@ -13,7 +13,7 @@ from conftest import EXAMPLES, ROOT, WORKER
 
 SCRIPTS = sorted((EXAMPLES / "slurm").glob("*.sbatch")) + sorted((ROOT / "scripts").glob("*.sh"))
 
-# What srun does for the scripts: one process per task, told its number, or an MPI launcher's job.
+# What srun does for the scripts: one process per task, with its number, or an MPI launcher's job.
 SRUN = """#!/bin/bash
 mpi=
 while [[ ${1:-} == --* ]]; do [[ $1 == --mpi=* ]] && mpi=1; shift; done

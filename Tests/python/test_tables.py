@@ -1,4 +1,4 @@
-"""Parquet tables of pyarrow, polars, DuckDB and parquet-rs read by Cobre, and those of Cobre read by all of them."""
+"""Parquet tables of pyarrow, polars, DuckDB and parquet-rs read by Cobre, and Cobre's tables read by all of them."""
 
 import datetime
 import itertools

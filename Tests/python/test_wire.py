@@ -146,7 +146,7 @@ def test_startup_is_quick_and_has_no_side_effects(tmp_path):
         process.stdin.close()
         assert process.wait(5) == 0
     assert list(tmp_path.iterdir()) == []
-    # The target is 100 ms; a machine that is busy with something else may take longer now and then.
+    # The target is 100 ms. A machine that is busy with something else may take longer now and then.
     assert sorted(times)[2] < 0.25, times
 
 

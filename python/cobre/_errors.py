@@ -7,7 +7,7 @@ from typing import Any, Dict, List, Optional
 
 
 class CobreError(Exception):
-    """Any failure of the library. ``details`` holds what is known beyond the sentence."""
+    """Any failure of the library. ``details`` holds what is known besides the message."""
 
     def __init__(self, message: str, details: Optional[Dict[str, Any]] = None) -> None:
         super().__init__(message)
@@ -18,7 +18,7 @@ class CobreError(Exception):
 
 
 class ArgumentError(CobreError, ValueError):
-    """Arguments that make no sense; ``problems`` lists all of them."""
+    """Arguments that make no sense. ``problems`` lists all of them."""
 
     @property
     def problems(self) -> List[str]:
@@ -26,7 +26,7 @@ class ArgumentError(CobreError, ValueError):
 
 
 class CaseError(CobreError):
-    """A case that cannot be used; ``findings`` lists everything that is wrong with it.
+    """A case that cannot be used. ``findings`` lists everything that is wrong with it.
 
     Each finding is a dictionary with ``severity``, ``code``, ``file``, ``location``, ``message`` and, where they apply,
     ``entity``, ``value``, ``rule`` and ``suggestion``.
@@ -51,8 +51,8 @@ class BackendError(CobreError):
 class WorkerError(CobreError):
     """A process of the computation was lost or has failed.
 
-    ``rank``, ``pid``, ``exit_code`` and ``signal`` are those of the process that failed first, ``None`` where they are not
-    known; ``cause`` is its own sentence.
+    ``rank``, ``pid``, ``exit_code`` and ``signal`` belong to the process that failed first, ``None`` if they are not
+    known. ``cause`` is its own message.
     """
 
     @property
@@ -77,15 +77,15 @@ class WorkerError(CobreError):
 
 
 class SolverError(CobreError):
-    """A stage problem could not be solved; ``details`` names stage, opening, iteration and the file that holds it."""
+    """A stage LP could not be solved. ``details`` names stage, opening, iteration and the file with the LP."""
 
 
 class PolicyError(CobreError):
-    """There is no such policy, or it does not fit what was asked."""
+    """There is no such policy, or it does not fit the request."""
 
 
 class RunError(CobreError):
-    """There is no such run, or its state or a limit does not allow what was asked."""
+    """There is no such run, or its state or a limit does not allow the request."""
 
 
 class StorageError(CobreError):

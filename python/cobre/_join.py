@@ -18,13 +18,13 @@ from ._train import _Follower, follow_job
 
 PathLike = Union[str, "os.PathLike[str]"]
 
-# Groups that this process has joined; the ranks of one group count alike.
+# Groups that this process has joined. All ranks of one group count in the same way.
 _joined = 0
 
 
 @dataclasses.dataclass(frozen=True)
 class RankResult:
-    """How one rank's part ended; bounds are the same on every rank."""
+    """How one rank's part ended. Bounds are the same on every rank."""
 
     rank: int
     size: int
@@ -62,8 +62,8 @@ def join(
 ) -> RankResult:
     """Computes in this process as one rank of a group, with the interpreter lock released.
 
-    All ranks call it with the same arguments but for ``rank``. Processes of ``multiprocessing`` (start method ``spawn``)
-    that have the same parent find each other by themselves; other processes need ``group`` (shm) or ``coordinator`` and
+    All ranks call it with the same arguments except ``rank``. Processes of ``multiprocessing`` (start method ``spawn``)
+    that have the same parent find each other by themselves. Other processes need ``group`` (shm) or ``coordinator`` and
     ``token`` (tcp).
 
     :param case: directory of the case.
@@ -74,9 +74,9 @@ def join(
     :param coordinator: HOST:PORT of rank 0, for tcp between hosts.
     :param token: secret of the group, for tcp.
     :param timeout: seconds that the group may take to form.
-    :returns: what is known on this rank; the run is kept in the runs directory of rank 0.
-    :raises BackendError: where the group does not form.
-    :raises WorkerError: where another rank is lost or fails.
+    :returns: what is known on this rank. The run is stored in the runs directory of rank 0.
+    :raises BackendError: if the group does not form.
+    :raises WorkerError: if another rank is lost or fails.
     :raises ForkError: in a process that was forked from one in which the library had started threads.
     """
     global _joined
@@ -149,7 +149,7 @@ def join(
 
 
 def _secret(number: int) -> Optional[str]:
-    """What processes of multiprocessing with the same parent share, and no others; None for other processes."""
+    """What only processes of multiprocessing with the same parent share. None for other processes."""
     if multiprocessing.parent_process() is None:
         return None
     key = bytes(multiprocessing.current_process().authkey)
@@ -164,7 +164,7 @@ def _unknown_group(argument: str) -> _errors.BackendError:
 
 
 class _Meeting:
-    """Where ranks on one host learn the port of rank 0: an abstract socket, of which nothing can be left behind."""
+    """Where ranks on one host learn the port of rank 0: an abstract socket, which leaves nothing behind."""
 
     def __init__(self, name: str, rank: int, size: int, timeout: float) -> None:
         self._address = f"\0cobre-{os.getuid()}-{name}"

@@ -15,7 +15,7 @@ from . import _errors
 _ABI_MAJOR = 1
 
 _HERE = pathlib.Path(__file__).resolve().parent
-# In a checkout the package is used where it lies, with what was built last.
+# In a checkout the package is used in place, with the last build.
 _BUILD = _HERE.parent.parent / ".build"
 
 
@@ -38,7 +38,7 @@ def _built(name: str) -> List[Optional[pathlib.Path]]:
 
 
 def library_path() -> pathlib.Path:
-    """Path of libcobre; the variable COBRE_LIBRARY names another one."""
+    """Path of libcobre. The variable COBRE_LIBRARY names another one."""
     found = _first([_named("COBRE_LIBRARY"), _HERE / "native" / "libcobre.so", *_built("libcobre.so")])
     if found is None:
         raise _errors.CobreError(
@@ -48,7 +48,7 @@ def library_path() -> pathlib.Path:
 
 
 def worker_path() -> Optional[pathlib.Path]:
-    """Path of cobre-worker, the program of the processes; the variable COBRE_WORKER names another one."""
+    """Path of cobre-worker, the program of the processes. The variable COBRE_WORKER names another one."""
     on_path = shutil.which("cobre-worker")
     return _first(
         [
@@ -129,7 +129,7 @@ def version() -> str:
 
 
 def call(name: str, *arguments: Any) -> None:
-    """Calls a function without a result; the interpreter lock is released meanwhile."""
+    """Calls a function without a result, with the interpreter lock released."""
     functions = library()
     if getattr(functions, name)(*arguments) != 0:
         raise _errors.from_json((functions.cobre_error_json() or b"{}").decode())
@@ -147,7 +147,7 @@ def call_json(name: str, *arguments: Any) -> Dict[str, Any]:
 
 
 class Handle:
-    """A thing inside the library, closed with its owner."""
+    """An object inside the library, closed with its owner."""
 
     def __init__(self, name: str, *arguments: Any) -> None:
         number = ctypes.c_uint64()
@@ -178,7 +178,7 @@ _runs: Dict[Optional[str], Handle] = {}
 
 
 def runs_handle(directory: Optional[str]) -> Handle:
-    """The handle of a runs directory; None for the user's own."""
+    """The handle of a runs directory, None for the user's own."""
     with _lock:
         found = _runs.get(directory)
     if found is None:
@@ -194,5 +194,5 @@ def runs_handle(directory: Optional[str]) -> Handle:
 
 
 def directory_text(path: Any) -> Optional[str]:
-    """An absolute path as text; None stays None."""
+    """An absolute path as text. None stays None."""
     return None if path is None else os.path.abspath(os.fspath(path))

@@ -11,7 +11,7 @@ from . import _errors, _library
 if TYPE_CHECKING:
     from ._run import Run
 
-# Multiplications between two looks at signals of the process, about a fifth of a second.
+# Multiplications between two checks for signals of the process, about a fifth of a second.
 _WORK_PER_CALL = 1_000_000_000
 
 
@@ -24,13 +24,13 @@ def _numpy() -> Any:
 
 
 class CutMatrix(NamedTuple):
-    """The cuts after a stage: cost to come ≥ ``intercepts[c]`` + ``slopes[c]`` · state, in $."""
+    """The cuts after a stage: future cost ≥ ``intercepts[c]`` + ``slopes[c]`` · state, in $."""
 
     #: (cuts,), $
     intercepts: Any
     #: (cuts, state components), $ per unit of each component
     slopes: Any
-    #: (cuts,), which outcome a cut speaks of; None where there is one
+    #: (cuts,), outcome of each cut, None if there is only one
     outcomes: Optional[Any]
 
 
@@ -48,8 +48,8 @@ class Policy:
         """The policy of a run.
 
         :param run: a run, the result of a training, or the id of a run.
-        :param runs_dir: where the run is, for an id; None for the user's own runs directory.
-        :raises RunError: where there is no such run.
+        :param runs_dir: where the run is, for an id. None for the user's own runs directory.
+        :raises RunError: if there is no such run.
         """
         run = getattr(run, "run", run)
         if isinstance(run, str):
@@ -81,7 +81,7 @@ class Policy:
         return list(self._description["cuts"])
 
     def cut_matrix(self, stage: int) -> CutMatrix:
-        """The cuts in use after a stage, as read-only NumPy arrays on the memory of the policy: nothing is copied."""
+        """The cuts in use after a stage, as read-only NumPy arrays on the memory of the policy, without a copy."""
         numpy = _numpy()
         pointers = [ctypes.c_void_p() for _ in range(3)]
         sizes = [ctypes.c_int64() for _ in range(2)]
@@ -110,15 +110,15 @@ class Policy:
         )
 
     def evaluate(self, stage: int, states: Any, *, gradient: bool = False, threads: int = 1) -> Any:
-        """Cost to come after a stage, in $ of its end, at many states.
+        """Future cost after a stage, in $ at its end, at many states.
 
         :param stage: from 0.
-        :param states: (n, state components) or (state components,); units as ``state_names`` says. A C-contiguous array of
-            doubles is read where it is.
+        :param states: (n, state components) or (state components,), in the units of ``state_names``. A C-contiguous
+            array of doubles is read without a copy.
         :param gradient: whether to return the slopes too.
-        :param threads: threads that share the states; the values do not depend on it.
+        :param threads: threads that share the states. The values do not depend on it.
         :returns: (n,) or a float; with ``gradient`` also (n, state components) or (state components,).
-        :raises PolicyError: where there are no cuts after the stage.
+        :raises PolicyError: if there are no cuts after the stage.
         """
         numpy = _numpy()
         points = numpy.ascontiguousarray(states, dtype=numpy.float64)
@@ -155,8 +155,8 @@ class Policy:
     ) -> Dict[int, float]:
         """What one more hm³ in each reservoir saves after a stage, in $/hm³, by the id of the plant.
 
-        :param storage: hm³ at the end of the stage by the id of the plant, or one number for each reservoir in the order
-            of ``state_names``; what is left out, and all other components, are those of the initial state.
+        :param storage: hm³ at the end of the stage by the id of the plant, or one number for each reservoir in the
+            order of ``state_names``. Missing reservoirs and all other components are taken from the initial state.
         """
         names = self.state_names
         places = {int(name[8:-1]): index for index, name in enumerate(names) if name.startswith("storage[")}

@@ -1,4 +1,4 @@
-"""One line that shows how a training goes on."""
+"""One line that shows the progress of a training."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ def _in_notebook() -> bool:
 
 
 class Progress:
-    """Updates one line on a terminal or in a notebook; silent elsewhere.
+    """Updates one line on a terminal or in a notebook. Silent elsewhere.
 
-    :param wanted: True or None to show it where there is somebody to see it, False for never.
-    :param limit: iterations at most, where that is known.
+    :param wanted: True or None to show it on a terminal or in a notebook, False for never.
+    :param limit: the most iterations, if known.
     """
 
     def __init__(self, wanted: Optional[bool], limit: Optional[int]) -> None:

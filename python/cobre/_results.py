@@ -48,8 +48,8 @@ _destructor = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)(_destroy)
 
 
 class Results:
-    """A table of a run. ``polars.DataFrame(table)``, ``pyarrow.table(table)`` and everything else that knows the Arrow C stream
-    interface take it without a copy; it is read from the run each time it is asked for.
+    """A table of a run. ``polars.DataFrame(table)``, ``pyarrow.table(table)`` and everything else that knows the Arrow
+    C stream interface take it without a copy. It is read from the run on every use.
     """
 
     def __init__(self, run_id: str, runs_dir: Optional[str], table: str) -> None:
@@ -58,7 +58,7 @@ class Results:
         self._runs_dir = runs_dir
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
-        """A capsule with a stream of record batches. The schema is always that of the table."""
+        """A capsule with a stream of record batches. The schema is always the table's."""
         runs = _library.runs_handle(self._runs_dir)
         address = _allocate(ctypes.sizeof(_Stream))
         if not address:

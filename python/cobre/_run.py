@@ -1,4 +1,4 @@
-"""Runs: what is kept of a training or a simulation."""
+"""Runs: what is stored of a training or a simulation."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from ._results import Results
 
 PathLike = Union[str, "os.PathLike[str]"]
 
-# Longest time in the library between two looks at signals of the process, in seconds.
+# Longest time in the library between two checks for signals of the process, in seconds.
 POLL_SECONDS = 0.2
 
 
 @dataclasses.dataclass(frozen=True)
 class Iteration:
-    """One iteration of a training. Money in $, times in seconds; None where a figure is not known."""
+    """One iteration of a training. Money in $, times in seconds, None if a figure is not known."""
 
     iteration: int
     #: Lower bound of the expected cost.
@@ -40,12 +40,12 @@ class Iteration:
     wait_seconds: Optional[float]
     #: Linear programs solved, by all ranks.
     lp_solves: int
-    #: Those that needed more than one attempt.
+    #: Solves that needed more than one attempt.
     retried_solves: int
 
 
 class Plot:
-    """A chart as a PNG image; a notebook shows it by itself."""
+    """A chart as a PNG image, which a notebook displays."""
 
     def __init__(self, png: bytes, text: str) -> None:
         self.png = png
@@ -63,10 +63,10 @@ class Plot:
 
 
 class Run:
-    """A run by its id; everything it says is read from the runs directory when it is asked for.
+    """A run by its id. Everything is read from the runs directory on use.
 
     :param run_id: as ``train`` or the server gave it.
-    :param runs_dir: where the run is; None for the user's own runs directory.
+    :param runs_dir: where the run is. None for the user's own runs directory.
     """
 
     def __init__(self, run_id: str, runs_dir: Optional[PathLike] = None) -> None:
@@ -102,10 +102,10 @@ class Run:
         return Policy(self.run_id, self.runs_dir)
 
     def results(self, table: str) -> Results:
-        """A table of what the run has found, for polars, pyarrow, pandas and others.
+        """A table of the run's results, for polars, pyarrow, pandas and others.
 
-        :param table: convergence, scenarios, statistics, values; and where stages or blocks were kept: hydros, thermals,
-            buses, exchanges, non_controllables, contracts, pumping_stations, generic_violations.
+        :param table: convergence, scenarios, statistics, values, and if stages or blocks were stored also hydros,
+            thermals, buses, exchanges, non_controllables, contracts, pumping_stations, generic_violations.
         """
         return Results(self.run_id, self.runs_dir, table)
 
@@ -121,11 +121,11 @@ class Run:
                 return status
 
     def stop(self) -> None:
-        """Asks the run to stop at the end of its iteration; what it has learnt is kept."""
+        """Asks the run to stop at the end of its iteration. Its policy is kept."""
         _library.call("cobre_run_stop", _library.runs_handle(self.runs_dir).number, self.run_id.encode())
 
     def resume(self) -> None:
-        """Lets an interrupted, failed or cancelled run go on from its last iteration, in processes of its own."""
+        """Continues an interrupted, failed or cancelled run from its last iteration, in its own processes."""
         self._tool("resume", wait_seconds=0)
 
     def delete(self) -> None:
@@ -147,7 +147,7 @@ class Run:
         return call_tool(self.runs_dir, "compare_runs", {"run_ids": names})
 
     def plot(self, kind: str = "convergence", **arguments: Any) -> Plot:
-        """A chart of the run; ``kind`` and arguments as the tool ``plot`` of the server has them."""
+        """A chart of the run, with ``kind`` and arguments as in the server's tool ``plot``."""
         text, png = "", b""
         for block in self._tool("plot", kind=kind, **arguments)["content"]:
             if block["type"] == "image":
@@ -165,14 +165,14 @@ class Run:
         seed: Optional[int] = None,
         keep: str = "statistics",
     ) -> "Run":
-        """Simulates the policy on scenarios of its own, in processes, and returns that run when it has ended.
+        """Simulates the policy on new scenarios, in separate processes, and returns that run when it has ended.
 
         :param scenarios: number of scenarios.
-        :param num_workers: processes; by default one for each physical core.
-        :param scheme: in_sample, out_of_sample, historical or external; by default what the case says.
+        :param num_workers: processes. The default is one for each physical core.
+        :param scheme: in_sample, out_of_sample, historical or external. The default is the case's.
         :param seed: of the scenarios.
-        :param keep: statistics, stages or blocks: what is kept of each scenario.
-        :raises WorkerError: where a process was lost or has failed.
+        :param keep: statistics, stages or blocks: what is stored of each scenario.
+        :raises WorkerError: if a process was lost or has failed.
         """
         wanted: Dict[str, Any] = {"scenarios": scenarios, "num_workers": num_workers, "scheme": scheme, "seed": seed}
         wanted["detail"] = keep
@@ -212,13 +212,13 @@ def runs(runs_dir: Optional[PathLike] = None, limit: int = 50) -> List[Run]:
 
 
 def raise_failure(status: Dict[str, Any]) -> None:
-    """Raises what a run that has ended badly is to its caller; returns where it has ended well or was stopped."""
+    """Raises the exception for a run that has failed. Returns if it has ended well or was stopped."""
     if status["state"] not in ("failed", "interrupted"):
         return
     message = status.get("error") or f"Run {status['run_id']} is {status['state']}."
     details: Dict[str, Any] = {"run_id": status["run_id"], "directory": status["directory"]}
     failed = [worker for worker in status["workers"] if worker["state"] == "failed"]
-    # One that was killed has failed first; those that only lost the connection come last.
+    # A killed process has failed first. Processes that only lost the connection come last.
     failed.sort(key=lambda worker: (worker.get("signal") is None, worker.get("exit_code") == 76))
     if failed:
         first = failed[0]

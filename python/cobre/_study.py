@@ -11,7 +11,7 @@ PathLike = Union[str, "os.PathLike[str]"]
 
 
 def validate(case: PathLike) -> List[Dict[str, Any]]:
-    """Everything that is wrong with a case, errors first; an empty list where nothing is. Never raises for a bad case."""
+    """All findings about a case, errors first, or an empty list if there are none. Never raises for a bad case."""
     found: List[Dict[str, Any]] = _library.call_json("cobre_case_validate", os.fsencode(case))["findings"]
     return found
 
@@ -20,7 +20,7 @@ class Study:
     """A case that was read without errors.
 
     :param case: directory of the case.
-    :raises CaseError: with all findings, where it has errors.
+    :raises CaseError: with all findings, if it has errors.
     """
 
     def __init__(self, case: PathLike) -> None:

@@ -1,4 +1,4 @@
-"""Training: in the calling process, or in processes of its own that the library spawns."""
+"""Training: in the calling process, or in separate processes that the library spawns."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class TrainingResult:
     gap: Optional[float]
     #: Wall time of the run.
     elapsed_seconds: float
-    #: scenarios, mean_cost, standard_deviation, mean_cost_ci95; None where nothing was simulated.
+    #: scenarios, mean_cost, standard_deviation, mean_cost_ci95. None if nothing was simulated.
     simulation: Optional[Dict[str, Any]]
     #: What the user should know.
     warnings: List[str]
@@ -83,36 +83,34 @@ def train(
 ) -> TrainingResult:
     """Trains a policy and returns when that has ended. The result does not depend on backend, workers and threads.
 
-    With one worker (or ``backend="local"``) the calling process computes; otherwise the library spawns processes, never
-    forks, and this process only follows them. Either way the run is kept in the runs directory, where servers see it.
+    With one worker (or ``backend="local"``) the calling process computes. Otherwise the library spawns processes, never
+    forks, and this process only follows them. Either way the run is stored in the runs directory, where servers see it.
 
     Ctrl-C stops the training at the end of its iteration, keeps the policy (the exception has the attribute ``run``) and
     raises ``KeyboardInterrupt``.
 
     :param case: directory of the case.
-    :param backend: auto (shm on one host, tcp where COBRE_TCP_COORDINATOR is set), local, shm or tcp.
+    :param backend: auto (shm on one host, tcp if COBRE_TCP_COORDINATOR is set), local, shm or tcp.
     :param num_workers: processes that share the work.
-    :param threads_per_worker: threads of each of them.
-    :param iterations: iterations at most; by default what the case says. So are the other options.
+    :param threads_per_worker: threads of each process.
+    :param iterations: the most iterations. The default of this and of the other options comes from the case.
     :param forward_passes: trajectories per iteration.
     :param seed: of the scenario tree and of the sampling.
     :param time_limit: seconds after which training stops at the end of an iteration.
     :param target_gap: relative gap at which training stops.
     :param statistical_gap: the same for the interval of a fresh simulation.
-    :param simulate: scenarios to simulate after training; 0 for none.
-    :param keep: statistics, stages or blocks: what is kept of each scenario.
+    :param simulate: scenarios to simulate after training, 0 for none.
+    :param keep: statistics, stages or blocks: what is stored of each scenario.
     :param solver: auto, clp or highs.
     :param restarts: how often processes are started again after one has died.
     :param run_name: makes the call repeatable: the same name and request give the same run. Only with several workers.
-    :param on_iteration: called in this process after each iteration; a true value stops the training, an exception stops
-        it and is raised. With several workers iterations go on meanwhile, so a few more may be completed.
-    :param runs_dir: where the run is kept; None for the user's own runs directory, which the server uses too.
-    :param progress: False for no line of progress; otherwise one is shown on terminals and in notebooks.
-    :raises CaseError: with all findings, before anything is started.
-    :raises ArgumentError: with all problems of the arguments.
-    :raises BackendError: where processes cannot be started or cannot communicate.
-    :raises WorkerError: where a process was lost or has failed.
-    :raises SolverError: where a stage problem could not be solved in this process.
+    :param on_iteration: called in this process after each iteration. A true value stops the training. An exception
+        stops it and is raised. With several workers iterations continue meanwhile, so a few more may be completed.
+    :param runs_dir: where the run is stored. None for the user's own runs directory, which the server uses too. :param
+    progress: False for no line of progress. Otherwise one is shown on terminals and in notebooks. :raises CaseError:
+    with all findings, before anything is started. :raises ArgumentError: with all problems of the arguments. :raises
+    BackendError: if processes cannot be started or cannot communicate. :raises WorkerError: if a process was lost or
+    has failed. :raises SolverError: if a stage LP could not be solved in this process.
     """
     if backend not in BACKENDS:
         raise _errors.ArgumentError(f"`backend` must be one of {', '.join(BACKENDS)}; {backend!r} was given.")
@@ -152,9 +150,9 @@ def train(
 
 
 async def train_async(case: PathLike, **options: Any) -> TrainingResult:
-    """``train`` for asyncio: the event loop goes on meanwhile, and cancelling the task stops the training.
+    """``train`` for asyncio: the event loop keeps running, and cancelling the task stops the training.
 
-    ``on_iteration`` is called in the thread of the event loop; options are those of ``train``.
+    ``on_iteration`` is called in the thread of the event loop. Options are those of ``train``.
     """
     loop = asyncio.get_running_loop()
     asked: Optional[OnIteration] = options.pop("on_iteration", None)
@@ -179,12 +177,12 @@ async def train_async(case: PathLike, **options: Any) -> TrainingResult:
         try:
             await task
         except Exception:
-            pass  # The caller has asked for the end; how it ended can be read from the run.
+            pass  # The caller has asked for the end. How it ended can be read from the run.
         raise
 
 
 def result_of(run: Run) -> TrainingResult:
-    """What a run has come to."""
+    """The outcome of a run."""
     status = run.status
     return TrainingResult(
         run=run,
@@ -204,7 +202,7 @@ def result_of(run: Run) -> TrainingResult:
 
 
 class _Follower:
-    """Hands iterations on to the caller and remembers whether he wants to stop."""
+    """Passes iterations on to the caller and remembers whether it wants to stop."""
 
     def __init__(self, on_iteration: Optional[OnIteration], progress: Progress) -> None:
         self._on_iteration = on_iteration
@@ -222,7 +220,7 @@ class _Follower:
             self._progress.show(iteration)
             if self._on_iteration is not None and self._on_iteration(iteration):
                 stop()
-                # What is completed until it has stopped is no news to somebody who wants the end.
+                # Iterations completed before it has stopped are not reported to a caller that wants to stop.
                 self._on_iteration = None
 
     def close(self) -> None:
@@ -246,7 +244,7 @@ def _train_here(request: Dict[str, Any], directory: Optional[str], follower: _Fo
 
 
 def follow_job(job: _library.Handle, follower: _Follower) -> Dict[str, Any]:
-    """Follows a computation of this process to its end; an exception of the caller stops it first."""
+    """Follows a computation of this process to its end. An exception of the caller stops it."""
 
     def stop() -> None:
         _library.call("cobre_job_stop", job.number)
@@ -284,9 +282,9 @@ _Started = TypeVar("_Started")
 
 
 def _uninterrupted(start: Callable[[], _Started], undo: Callable[[_Started, BaseException], None]) -> _Started:
-    """Starts something that must be known once it has begun: Ctrl-C is obeyed when it can be undone.
+    """Starts something that must be tracked once it has begun. Ctrl-C takes effect when it can be undone.
 
-    Signals reach the main thread alone, so the start is made in another one.
+    Signals only reach the main thread, so the start is made in another one.
     """
     if threading.current_thread() is not threading.main_thread():
         return start()

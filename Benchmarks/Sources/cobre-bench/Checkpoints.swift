@@ -118,13 +118,15 @@ struct Checkpoints: ParsableCommand {
     var iterationMilliseconds: Double?
     /// Collecting where units start from, as bytes.
     var gatherMilliseconds = 0.0
-    /// What training spends on handing an iteration over; the whole of its writing where it waits, or is made up.
+    /// What training spends on handing an iteration over.
+    ///
+    /// The whole of its writing where it waits, or is made up.
     var writeMilliseconds = 0.0
     /// Both as a part of the training.
     var share: Double?
     /// Reading the last checkpoint with all cuts.
     var readMilliseconds = 0.0
-    /// The checkpoint beside the cuts.
+    /// The checkpoint without the cuts.
     var checkpointBytes = 0
     /// All cuts of all iterations.
     var cutBytes = 0

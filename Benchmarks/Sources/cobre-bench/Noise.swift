@@ -2,7 +2,9 @@ import ArgumentParser
 import CobreEngine
 import Foundation
 
-/// Draws the opening tree and forward noise of a large made-up system; prints one line of JSON.
+/// Draws the opening tree and forward noise of a large made-up system.
+///
+/// Prints one line of JSON.
 struct Noise: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Draw correlated noise of a system without solving anything.")

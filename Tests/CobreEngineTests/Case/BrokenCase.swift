@@ -11,7 +11,7 @@ struct BrokenCase: Sendable, CustomTestStringConvertible {
   var name: String
   var code: Int
   var file: String
-  /// Place of the finding; nil = not pinned down.
+  /// Position of the finding (nil = not checked).
   var location: String?
   var base: Base
   var edit: @Sendable (inout CaseDraft) -> Void

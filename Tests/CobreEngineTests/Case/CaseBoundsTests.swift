@@ -5,7 +5,7 @@ import Testing
 
 /// Links inside a case lead no further than paths would.
 @Suite struct CaseBoundsTests {
-  /// A case under `inside`, and whatever a test puts beside it.
+  /// A case under `inside`, and whatever a test puts next to it.
   private final class Tree {
     let root: String
     var inside: String { root + "/inside" }
@@ -56,14 +56,16 @@ import Testing
     #expect(files.failures["scenarios/"]?.contains("leads outside") == true)
     #expect(!files.contents.keys.contains { $0.hasPrefix("scenarios/") })
 
-    // As if it had been swapped for a link after somebody had looked at it.
+    // As if it had been replaced by a link after it had been checked.
     try tree.link("inside/case", to: tree.root + "/outside/case")
     let swapped = CaseFiles(directory: tree.inside + "/case", bounds: tree.bounds)
     #expect(swapped.contents.isEmpty && swapped.others.isEmpty)
     #expect(swapped.failures[""]?.contains("outside") == true)
   }
 
-  /// Somebody swaps a file for a link to another one all the time; what is read is never that other one.
+  /// Another thread keeps replacing a file by a link to another one.
+  ///
+  /// That other file is never read.
   @Test func swappingWhileReadingGainsNothing() throws {
     let tree = try Tree()
     let path = tree.inside + "/case/config.json"
@@ -130,7 +132,7 @@ import Testing
     #expect(read?.count == text.count + (9 << 20))
   }
 
-  /// What lies in the place of a file of the case may belong to someone else: it is not quoted at length.
+  /// A file that replaces one of the case may belong to another user, so it is not quoted at length.
   @Test func filesThatAreNoneOfACaseAreHardlyQuoted() throws {
     let secret = "root:$6$abcdefghijklmnopqrstuvwxyz0123456789:19000,daemon:*:18000,bin,sys,nobody:secret"
     for path in ["scenarios/load_seasonal_stats.csv", "system/buses.json", "config.json"] {

@@ -16,7 +16,7 @@ import Testing
     #expect(description.noiseDimension == 2)
     #expect(description.thermalCapacity == 35)
     #expect(description.usefulStorage == 225)
-    // Bus 1: 62·(200·1.2 + 544) + 58·672; bus 4: 30·744 + 28·672; over 1416 h.
+    // Bus 1: 62·(200·1.2 + 544) + 58·672. Bus 4: 30·744 + 28·672. Over 1416 h.
     let energy = 62.0 * (200 * 1.2 + 544) + 58 * 672 + 30 * 744 + 28 * 672
     #expect(abs(description.meanLoad - energy / 1416) < 1e-9)
   }

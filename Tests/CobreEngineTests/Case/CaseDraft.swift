@@ -19,7 +19,7 @@ struct CaseDraft: Sendable {
     files[file] = Array(text.split(separator: old, omittingEmptySubsequences: false).joined(separator: new).utf8)
   }
 
-  /// Sets the value at a path such as `hydros[0].reservoir.min_storage_hm3`; nil removes the key.
+  /// Sets the value at a path such as `hydros[0].reservoir.min_storage_hm3`, where nil removes the key.
   mutating func set(_ file: String, _ path: String, _ value: JSONValue?) {
     var steps: [Step] = []
     for part in path.split(separator: ".") {
@@ -57,7 +57,9 @@ struct CaseDraft: Sendable {
 }
 
 extension CaseDraft {
-  /// The smallest complete case of the format description; all rules hold without warning.
+  /// The smallest complete case of the format description.
+  ///
+  /// All rules hold without warning.
   static let smallest = CaseDraft([
     "config.json": """
     { "training": { "tree_seed": 11, "forward_passes": 1,
@@ -119,7 +121,9 @@ extension CaseDraft {
     """,
   ])
 
-  /// Two areas with every kind of equipment; all rules hold without warning.
+  /// Two areas with every kind of equipment.
+  ///
+  /// All rules hold without warning.
   static let valley: CaseDraft = {
     var draft = smallest
     draft.files["scenarios/inflow_openings.csv"] = nil

@@ -4,7 +4,9 @@ import Testing
 
 /// Whatever bytes a case holds: findings or a case, never a trap or a hang.
 @Suite("Mutated cases") struct MutationTests {
-  /// Mutants per test, of which two read cases; `make fuzz` reads a million.
+  /// Mutants per test, of which two read cases.
+  ///
+  /// `make fuzz` reads a million.
   private static let count = Int(ProcessInfo.processInfo.environment["COBRE_FUZZ_COUNT"] ?? "") ?? 250
 
   @Test(.timeLimit(.minutes(60))) func bytesOfOneFileChange() {
@@ -20,7 +22,7 @@ import Testing
     }
   }
 
-  /// Values of other kinds and sizes in places where the text still parses, so that the later layers see them.
+  /// Values of other kinds and sizes where the text still parses, so that the later layers see them.
   @Test(.timeLimit(.minutes(60))) func valuesOfOneFileChange() {
     var generator = SplitMix(state: 6)
     let values = [

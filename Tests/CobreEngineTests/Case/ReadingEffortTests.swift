@@ -13,7 +13,9 @@ import Testing
     return (report, start.duration(to: .now) / .seconds(1))
   }
 
-  /// Every empty object lacks some keys; once there are enough errors the rest is not looked at.
+  /// Every empty object lacks some keys.
+  ///
+  /// Once there are enough errors the rest is not read.
   @Test func emptyObjectsInGreatNumberEndTheReading() {
     let count = 200_000
     let list = String(repeating: "{},", count: count - 1) + "{}"

@@ -2,7 +2,7 @@ import CobreEngine
 import Foundation
 import Testing
 
-/// Where the reference cases stand, if this machine has them.
+/// Where the reference cases are, if this machine has them.
 enum ReferenceCases {
   static let directory: String? = {
     let named = ProcessInfo.processInfo.environment["COBRE_REFERENCE_CASES"]

@@ -5,7 +5,7 @@ import Testing
 @Suite("Sound cases") struct SoundCaseTests {
   private func codes(_ draft: CaseDraft) -> Set<Int> { Set(draft.read().findings.map(\.code)) }
 
-  /// Ten years of weekly observations from 2010: each 1 January lies in the first or the last week of its ISO year.
+  /// Ten years of weekly observations from 2010: each 1 January is in the first or the last week of its ISO year.
   private var weekly: CaseDraft {
     var draft = CaseDraft.smallest
     draft.set(
@@ -22,7 +22,7 @@ import Testing
       draft.set(F.stages, "stages[\(index)].blocks[0].hours", 168)
     }
     draft.set(F.config, "estimation", ["min_observations_per_season": 9])
-    // Monday, 4 January 2010 is the start of the first ISO week of 2010; there are 522 weeks until 6 January 2020.
+    // Monday, 4 January 2010 is the start of the first ISO week of 2010. There are 522 weeks until 6 January 2020.
     let start = CalendarDate(year: 2010, month: 1, day: 4)?.dayNumber ?? 0
     draft.useHistory(
       (0..<522).map { "7,\(CalendarDate(dayNumber: start + 7 * $0)),\(20 + $0 % 13)\n" }.joined())

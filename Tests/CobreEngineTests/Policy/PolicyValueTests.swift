@@ -28,7 +28,7 @@ import Testing
     let pool = Policy.Pool(intercepts: [40, 70, 20, 10], slopes: [-1, -2, 0, 0], groups: 2)
     let mean = try #require(pool.value(at: [10], probabilities: [0.25, 0.75], measure: .expectation))
     #expect(mean == .init(cost: 0.25 * 30 + 0.75 * 50, slopes: [-1.75], cuts: [0, 1]))
-    // The worst half lies within the second outcome.
+    // The worst half is within the second outcome.
     let worst = try #require(
       pool.value(at: [10], probabilities: [0.25, 0.75], measure: .cvar(alpha: 0.5, lambda: 1)))
     #expect(worst == .init(cost: 50, slopes: [-2], cuts: [0, 1]))

@@ -47,7 +47,7 @@ struct CoalescedReadTests {
     }
     group.wait()
     #expect(stale.withLock { $0 } == 0)
-    // Each caller alone would need 20; all together need not many more than that.
+    // Each caller alone would need 20. All together need not many more than that.
     #expect(begun.withLock { $0 } < 20 * callers / 2)
   }
 

@@ -116,7 +116,9 @@ import Testing
     #expect(throws: PolicyMismatch.self) { try stored.boundaryByDate(for: single, isStrict: true) }
   }
 
-  /// Thermal 8 decides three months ahead; what it delivers in January to March was fixed before.
+  /// Thermal 8 decides three months ahead.
+  ///
+  /// What it delivers in January to March was fixed before.
   private func anticipated(_ draft: inout CaseDraft, months: Int) {
     for month in 2..<months { draft.set("stages.json", "stages[\(month)]", CaseDraft.stage(month)) }
     draft.inflows((0..<months).map { [7, Double($0), 22, 0] })

@@ -54,7 +54,7 @@ internal import Testing
     #expect(read.policy == trainer.policy)
   }
 
-  /// SDDP.jl makes room for realizations by the first risk set, and would drop cuts by the states beside them.
+  /// SDDP.jl allocates realizations by the first risk set, and would drop cuts by the states stored with them.
   @Test func theJuliaPackageCanReadMultiCuts() throws {
     let directory = try TemporaryDirectory()
     let study = try Self.study()
@@ -73,7 +73,7 @@ internal import Testing
     #expect(nodes[0]["single_cuts"]?.array?.isEmpty == true)
   }
 
-  /// Components are told by their names although nothing else is compared.
+  /// Components are matched by name although nothing else is compared.
   @Test func namesAreFollowedWithoutStrictness() throws {
     let study = try Self.study()
     let run = try TrainingRun(study, iterations: 2)

@@ -67,7 +67,7 @@ import Testing
       from: [
         "PATH": "/bin", "AWS_SECRET": "x", "OMPI_MCA_btl": "tcp", "OMPI_COMM_WORLD_RANK": "1", "HYDRA_LAUNCHER": "rsh",
         "HYDI_CONTROL_FD": "9",
-        // What mpiexec of Open MPI 4.1 told this program if it ran as a rank.
+        // The variables that mpiexec of Open MPI 4.1 sets for this program as a rank.
         "OMPI_MCA_ess": "pmi", "OMPI_MCA_ess_base_jobid": "1", "OMPI_MCA_ess_base_vpid": "0", "OMPI_MCA_pmix": "^s1",
         "OMPI_MCA_orte_hnp_uri": "1.0;tcp://192.0.2.1:1", "OMPI_MCA_initial_wdir": "/",
       ],

@@ -77,7 +77,9 @@ import Testing
     #expect(permissions as? Int == 0o700)
   }
 
-  /// Vectors of RFC 9923 for the empty input do not apply, since lengths are hashed too; what counts is telling apart.
+  /// Vectors of RFC 9923 for the empty input do not apply, since lengths are hashed too.
+  ///
+  /// What counts is that different inputs differ.
   @Test func `content hashes tell pieces apart`() {
     func hash(_ pieces: [String]) -> String {
       var hash = ContentHash()

@@ -129,7 +129,7 @@ import Testing
     #expect(error?.message.contains("damaged") == true)
   }
 
-  /// Writes iterations of one cut and one trial state each, and the database without a log beside it.
+  /// Writes iterations of one cut and one trial state each, and the database without a log file.
   private func recorded(_ iterations: Int) throws {
     let store = try RunStore.open(path)
     for iteration in 1...iterations {
@@ -141,7 +141,7 @@ import Testing
     }
   }
 
-  /// Flips the lowest bit of a number wherever it stands in the database.
+  /// Flips the lowest bit of a number at every occurrence in the database.
   private func damage(_ value: Double) throws {
     var bytes = try #require(FileManager.default.contents(atPath: path))
     var pattern: [UInt8] = []
@@ -179,7 +179,7 @@ import Testing
 
   @Test func `a newer schema is refused`() throws {
     _ = try RunStore.open(path)
-    // The schema's number stands in the header of the file, big-endian, at byte 60 (sqlite.org/fileformat2.html).
+    // The schema's number is in the header of the file, big-endian, at byte 60 (sqlite.org/fileformat2.html).
     let file = try #require(FileHandle(forUpdatingAtPath: path))
     try file.seek(toOffset: 60)
     try file.write(contentsOf: [0, 0, 0, 99])

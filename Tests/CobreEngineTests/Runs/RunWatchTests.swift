@@ -25,7 +25,9 @@ struct RunWatchTests {
     ).write(to: run.manifestPath)
   }
 
-  /// States in which callers were let go, by caller; each waits on a thread of his own.
+  /// States that callers got at the end, by caller.
+  ///
+  /// Each waits on its own thread.
   private func crowd(
     _ watch: RunWatch, seconds: [Double], isCancelled: @escaping @Sendable (Int) -> Bool = { _ in false },
     meanwhile: () throws -> Void
@@ -51,7 +53,7 @@ struct RunWatchTests {
   @Test(.timeLimit(.minutes(1)))
   func `whoever looks hands over when his time is up, and all are told of the end`() throws {
     let began = ContinuousClock.now
-    // The first is sure to be the one who looks when he gives up; so is the second, after him.
+    // The first caller is certainly the polling one when it gives up, and so is the second after it.
     let states = try crowd(RunWatch(run), seconds: [0.15, 0.3] + [Double](repeating: 30, count: 20)) {
       usleep(1_500_000)
       try store.finish(.succeeded, elapsed: 1, at: 3)

@@ -15,7 +15,9 @@ import Testing
     return draft
   }()
 
-  /// Two scenarios, which are the same; figures come by stage, then scenario.
+  /// Two scenarios, which are the same.
+  ///
+  /// Figures come by stage, then scenario.
   private static func simulate(_ draft: CaseDraft) throws -> (bound: Double, result: SimulationResult) {
     let report = draft.read()
     let study = try #require(report.study, "\(report.findings)")

@@ -2,7 +2,7 @@ internal import CobreEngine
 internal import CobreTestSupport
 internal import Testing
 
-/// Conservation in every row of a simulation: water, power and money balance, written anew from the case.
+/// Conservation in every row of a simulation: water, power and money balance, written again from the case.
 @Suite struct SimulationFigureTests {
   /// The figures of one scenario of a step, by entity kind, name, entity and block.
   struct Figures {

@@ -61,7 +61,7 @@ struct HiGHSSolverTests {
     let fresh = try LPModel.wyndorGlass.solved(by: .highs)
     #expect(used.columnValues[0] == fresh.columnValues[0] && used.columnValues[1] == fresh.columnValues[1])
     #expect((0..<3).allSatisfy { used.rowDuals[$0] == fresh.rowDuals[$0] })
-    // Both columns and the first row are basic; the other rows stand at their upper bounds.
+    // Both columns and the first row are basic. The other rows are at their upper bounds.
     let basis = (0..<5).map { used.basis[$0] }
     #expect(basis == [1, 1, 1, 2, 2])
     try used.load(storage.view)

@@ -49,8 +49,8 @@ struct SimplexFuzzTests {
         optima += 1
         let point = Certificate(program.model, rows, own)
         #expect(point.holds, "seed \(seed), round \(round)")
-        // Where Clp finds no basis, the certificate is the only judge. Clp from a basis of its own sometimes says that there
-        // is no solution; a point that is exact refutes it.
+        // Where Clp finds no basis, the certificate is the only judge. Clp from a basis of its own sometimes says that
+        // there is no solution. A point that is exact refutes it.
         guard other == nil else {
           #expect(other == .notSolved || point.isExact, "seed \(seed), round \(round)")
           continue
@@ -67,11 +67,11 @@ struct SimplexFuzzTests {
     }
     #expect(optima > solves / 2 && compared > optima * 49 / 50)
     #expect(ambiguous <= solves / 1000)
-    // Nearly all optima are found without Clp; programs without one always go there.
+    // Nearly all optima are found without Clp. Programs without one always go there.
     #expect(fallbacks - (solves - optima) <= solves / 100)
   }
 
-  /// Why there is no optimum; nil where there is one.
+  /// Why there is no optimum, or nil if there is one.
   private static func outcome(_ solver: inout some LPSolver & ~Copyable) -> LPError.Code? {
     do {
       try solver.solve(.changed)

@@ -48,7 +48,7 @@ struct SimplexSolverTests {
     #expect(performing: { try unbounded.solved(by: .simplex) }, throws: { ($0 as? LPError)?.code == .unbounded })
   }
 
-  /// Clp's short cuts accept a column of which the upper bound lies below the lower one, and NaN anywhere.
+  /// Clp's short cuts accept a column of which the upper bound is below the lower one, and NaN anywhere.
   @Test(arguments: [SolverLibrary.clp, .simplex])
   func boundsThatContradictOrAreNoNumbersAreRefused(library: SolverLibrary) throws {
     func expect(
@@ -66,14 +66,14 @@ struct SimplexSolverTests {
     expect(.infeasible, (3, 1), column: (0, 9))
     expect(.infeasible, column: (.infinity, .infinity))
     expect(.infeasible, (-.infinity, -.infinity))
-    // Which code says so is the solver's; that there is no optimum is what counts.
+    // Which code says so is the solver's. That there is no optimum is what counts.
     for wrong in [[Double.nan, 1, 0, 9], [0, 1, 0, .nan]] {
       let model = LPModel(
         columnLower: [wrong[0]], columnUpper: [wrong[1]], objective: [1], rowLower: [wrong[2]], rowUpper: [wrong[3]],
         entries: [(0, 0, 1)])
       #expect(throws: LPError.self) { try model.solved(by: library) }
     }
-    // Bounds that are moved between two solves are looked at again, and a solver survives.
+    // Bounds that change between two solves are checked again, and the solver survives.
     let storage = LPModelStorage(LPModel.wyndorGlass)
     var solver = try ChosenSolver(library)
     try solver.load(storage.view)
@@ -113,7 +113,9 @@ struct SimplexSolverTests {
     }
   }
 
-  /// Within a dual tolerance of 10⁻⁹ a column may stay at the wrong bound; where its range is huge that costs a lot.
+  /// Within a dual tolerance of 10⁻⁹ a column may stay at the wrong bound.
+  ///
+  /// Where its range is huge that costs a lot.
   ///
   /// min y − 5·10⁻¹⁰ x, y = 1, x in [0, 10⁹]: the optimum is 0.5, at x = 0 it would be 1.
   @Test func whatWrongSignsCostOverAWideRangeCounts() throws {
@@ -148,14 +150,16 @@ struct SimplexSolverTests {
     #expect(used.fallbacks == 0)
   }
 
-  /// min x + 2y − z, x + y = 4, y − z ≥ −1, an empty row, a row that binds nothing; x free, y in [1, 3], z fixed at 2.
+  /// min x + 2y − z, x + y = 4, y − z ≥ −1, an empty row, a row that binds nothing.
+  ///
+  /// X free, y in [1, 3], z fixed at 2.
   @Test func knowsFreeAndFixedVariablesEqualitiesAndEmptyRows() throws {
     let model = LPModel(
       columnLower: [-.infinity, 1, 2], columnUpper: [.infinity, 3, 2], objective: [1, 2, -1],
       rowLower: [4, -1, -5, -.infinity], rowUpper: [4, .infinity, 5, .infinity],
       entries: [(0, 0, 1), (0, 1, 1), (1, 1, 1), (1, 2, -1), (3, 0, 7)])
     let solution = try model.solved(by: .simplex)
-    // y falls to 1, where y − z = −1 binds too; x = 3.
+    // y falls to 1, where y − z = −1 binds too. X = 3.
     #expect(abs(solution.objective - (3 + 2 - 2)) < 1e-12)
     #expect(abs(solution.columnValues[0] - 3) < 1e-12 && abs(solution.columnValues[1] - 1) < 1e-12)
     #expect(abs(solution.rowDuals[0] - 1) < 1e-12 && solution.rowDuals[2] == 0)
@@ -204,8 +208,8 @@ struct SimplexSolverTests {
     #expect(solver.fallbacks == 0)
   }
 
-  /// Two cuts that differ by a billionth in slope, costs in thousands and slopes of a million: the future cost at the best
-  /// point is that of the higher cut, which follows by hand.
+  /// Two cuts that differ by a billionth in slope, costs in thousands and slopes of a million: the future cost at the
+  /// best point is given by the higher cut, which follows by hand.
   @Test func tellsNearlyParallelCutsApart() throws {
     // min θ + 3 x: θ ≥ 10⁹ − 10⁶ v, θ ≥ 10⁹ + 0.5 − (10⁶ + 10⁻³) v, v + x = 900, v ≤ 800.
     let model = LPModel(
@@ -218,7 +222,9 @@ struct SimplexSolverTests {
     #expect(abs(solution.rowDuals[0] - 1) < 1e-9 && abs(solution.rowDuals[1]) < 1e-9)
   }
 
-  /// Large programs are Clp's; the calls are the same.
+  /// Large programs are Clp's.
+  ///
+  /// The calls are the same.
   @Test func leavesLargeProgramsToClp() throws {
     let rows = SimplexSolver.largestRows + 1
     let model = LPModel(

@@ -5,7 +5,7 @@ import Testing
 
 /// The model under the conventions of Novomodelo against the costs that its release 0.19.1 finds for the same systems.
 ///
-/// Names like N7 are those of the table of small cases in `Documentation/Novomodelo.md`.
+/// Names like N7 refer to the table of small cases in `Documentation/Novomodelo.md`.
 @Suite struct NovomodeloModelTests {
   /// Trains a system without noise, where the lower bound is the optimum.
   private func check(

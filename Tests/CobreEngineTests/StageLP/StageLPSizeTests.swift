@@ -31,7 +31,7 @@ import Testing
     draft.set("system/hydros.json", "hydros[0].generation.max_turbined_m3s", 0)
     draft.set("system/thermals.json", "thermals[0].generation.max_mw", 0)
     let sizes = try sizes(draft)
-    // Spilled, deficit, excess, storage, future; water and load.
+    // Spilled, deficit, excess, storage, future. Water and load.
     #expect(sizes.allSatisfy { $0.columns == 5 && $0.rows == 2 && $0.nonzeros == 4 })
   }
 
@@ -63,7 +63,7 @@ import Testing
       $0.evaporate(100)
     }
     #expect([evaporation.columns, evaporation.rows, evaporation.nonzeros] == [12, 4, 16])
-    // g instead of productivity; per plane g, volume, turbined.
+    // g instead of productivity. Per plane g, volume, turbined.
     let planes = try size { $0.planes([",0,0,0.002,0.8,0", ",1,0,0.001,0.95,0"]) }
     #expect([planes.columns, planes.rows, planes.nonzeros] == [10, 5, 17])
     #expect(planes.smallestCoefficient == 0.0005)

@@ -35,7 +35,7 @@ internal import Testing
         #expect(abs(solver.objective - fixed.value) <= 1e-7 * scale)
         compared += 1
         let largest = fixed.slopes.map(abs).max() ?? 0
-        // Where the optimum has a kink both forms may stand on either side of it.
+        // Where the optimum has a kink, the two forms may be on different sides of it.
         if zip(slopes, fixed.slopes).contains(where: { abs($0 - $1) > 1e-6 * max(1, largest) }) { different += 1 }
       }
     }

@@ -20,7 +20,9 @@ import Testing
     }
   }
 
-  /// Warm starts from other states leave the windows in the wrong place; the optimum must not notice.
+  /// Warm starts from other states leave the windows in the wrong position.
+  ///
+  /// The optimum must not change.
   @Test func windowsDoNotChangeTheOptimum() throws {
     let study = try Self.example()
     let tree = OpeningTree(study: study, seed: 42)
@@ -42,7 +44,7 @@ import Testing
           #expect(abs(narrow.objective - wide.objective) <= 1e-10 * max(1, abs(wide.objective)))
           var slopes = [Double](repeating: 0, count: study.hydros.count)
           narrow.addSlopes(weight: 1, to: &slopes)
-          // Another optimal dual is as good; what it must not do is cut the value off elsewhere.
+          // Another optimal dual is as good. What it must not do is cut the value off elsewhere.
           let other = study.hydros.map { random.number($0.limits.minStorage, $0.limits.maxStorage) }
           let probe = try StageSolver(template: whole[stage])
           try probe.begin(state: other, pool: nil, start: WarmStart(), openings: 0..<1)

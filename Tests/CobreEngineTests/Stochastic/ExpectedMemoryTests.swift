@@ -15,7 +15,7 @@ import Testing
     let first = process.base(stage: 0, hydro: 0) + process.coefficients(stage: 0, hydro: 0)[0] * 41
     let second = process.base(stage: 1, hydro: 0) + process.coefficients(stage: 1, hydro: 0)[0] * first
     #expect(abs(states[0][lag] - first) < 1e-12 && abs(states[1][lag] - second) < 1e-12)
-    // Storages stay those of the start.
+    // Storages stay at their initial values.
     #expect(states[1][0] == process.initialState[0])
   }
 }

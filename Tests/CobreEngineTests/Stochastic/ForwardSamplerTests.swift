@@ -44,7 +44,7 @@ import Testing
       func noise(_ entity: UInt32) -> Double {
         generator.normal(entity: entity, sample: 3, stage: 1, iteration: iteration)
       }
-      // Means are 100 + id + stage, 50 and 0.5 of 10 MW; deviations 10, 4 and 0.05.
+      // Means are 100 + id + stage, 50 and 0.5 of 10 MW. Deviations 10, 4 and 0.05.
       #expect(samples[3][1].inflows == [104 + 10 * noise(0), 106 + 10 * noise(1)])
       #expect(samples[3][1].loads == [50 + 4 * noise(1 << 24), 50 + 4 * noise((1 << 24) + 1)])
       #expect(samples[3][1].availabilities == [10 * (0.5 + 0.05 * noise(2 << 24))])
@@ -95,7 +95,9 @@ import Testing
     #expect(drawn.contains { $0[0].loads != $0[1].loads })
   }
 
-  /// Classes that stay in the tree draw one opening together; the others do not move it.
+  /// Classes that stay in the tree draw one opening together.
+  ///
+  /// The others do not move it.
   @Test func classesInTheTreeShareOneOpening() throws {
     let mixed = try NoisyCase(openings: 5, source: Self.source("in_sample", "out_of_sample", "in_sample")).study()
     let inTree = try NoisyCase(openings: 5).study()

@@ -28,7 +28,9 @@ internal import Testing
     #expect(abs(april.memory[0].factor - 1) < 1e-15)
   }
 
-  /// Days from 6 December on count in December; those from 1 January on in the month after.
+  /// Days from 6 December on count in December.
+  ///
+  /// Those from 1 January on in the month after.
   @Test func partsOfMonthsAreNormalised() throws {
     let study = try CalendarSystem(seed: 1, stages: .shiftedMonths).text.study()
     let process = InflowProcess(study: study)

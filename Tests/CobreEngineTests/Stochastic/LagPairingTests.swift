@@ -57,7 +57,9 @@ import Testing
     #expect(orders >= 9)
   }
 
-  /// Three values in each of two seasons carry order 1 at most; equations of order 6 would have any solution.
+  /// Three values in each of two seasons carry order 1 at most.
+  ///
+  /// Equations of order 6 would have any solution.
   @Test(arguments: 1...40) func fewValuesCarryLowOrders(seed: Int) {
     let fit = fit(series(0..<6, seed: UInt64(seed)), seasons: 2, order: 6)
     for season in fit.seasons {

@@ -84,26 +84,30 @@ import Testing
     #expect((0..<4).map { bits(5...5, $0)[0] } == fifth)
   }
 
-  /// Points bᴶ in number, in base b, lie one in each cell of length b⁻ᴶ; fewer points still lie in different cells.
+  /// Points bᴶ in number, in base b, are one in each cell of length b⁻ᴶ.
+  ///
+  /// Fewer points still are in different cells.
   @Test(arguments: [(0, 2, 64), (1, 3, 81), (2, 5, 25), (3, 7, 7), (4, 11, 121)])
   func haltonPointsFillTheCells(component: Int, base: Int, count: Int) throws {
     let full = try Self.column(Self.points(.qmcHalton, count), component).map { $0 * Double(count) }
     #expect(full.map { Int($0) }.sorted() == Array(0..<count))
     let part = try Self.column(Self.points(.qmcHalton, count - 1), component).map { $0 * Double(count) }
     #expect(Set(part.map { Int($0) }).count == count - 1)
-    // Points lie in the middle of their cells.
+    // Points are in the middle of their cells.
     for value in full + part { #expect(abs(value - value.rounded(.down) - 0.5) < 1e-9) }
   }
 
   @Test func primesAreComplete() throws {
-    // The hundredth prime is 541; its digits number two for a thousand points.
+    // The hundredth prime is 541. Its digits number two for a thousand points.
     let points = try Self.points(.qmcHalton, 1000, hydros: 100)
     let cells = Self.column(points, 99).map { $0 * 541 * 541 }
     for value in cells { #expect(abs(value - value.rounded(.down) - 0.5) < 1e-6) }
     #expect(Set(cells.map { Int($0) }).count == 1000)
   }
 
-  /// Kolmogorov–Smirnov at a fixed seed: √n·D stays under 1.63, the 1 % point; that of nets and strata is far smaller.
+  /// Kolmogorov–Smirnov at a fixed seed: √n·D stays under 1.63, the 1 % point.
+  ///
+  /// For nets and strata it is far smaller.
   @Test(arguments: methods)
   func coordinatesAreUniform(method: SamplingMethod) throws {
     let count = 4096

@@ -15,9 +15,9 @@ struct NoisyCase {
   /// Member of `config.json` at `training.scenario_source`.
   var source: JSONValue?
   var simulationSource: JSONValue?
-  /// Seasons of the stages; nil = the month.
+  /// Seasons of the stages (nil = the month).
   var seasons: [Int]?
-  /// Start of each stage and the end of the last; nil = months of 2024 and after.
+  /// Start of each stage and the end of the last (nil = months of 2024 and after).
   var dates: [String]?
 
   private func listed<T>(_ values: [T]) -> [T] { isReversed ? values.reversed() : values }
@@ -67,7 +67,9 @@ struct NoisyCase {
     return draft
   }
 
-  /// The case as the engine reads it; the test fails where it has errors.
+  /// The case as the engine reads it.
+  ///
+  /// The test fails where it has errors.
   func study() throws -> StudyCase { try Self.study(of: draft) }
 
   static func study(of draft: CaseDraft) throws -> StudyCase {

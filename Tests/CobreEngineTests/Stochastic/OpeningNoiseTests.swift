@@ -93,7 +93,9 @@ import Testing
     }
   }
 
-  /// Weeks of one month share their noise; the month of another year does not.
+  /// Weeks of one month share their noise.
+  ///
+  /// The month of another year does not.
   @Test func stagesOfOneSeasonOccurrenceShareNoise() throws {
     let weekly = try NoisyCase(
       stages: 4, seasons: [0, 0, 1, 1], dates: ["2024-01-01", "2024-01-16", "2024-02-01", "2024-02-16", "2024-03-01"]

@@ -59,7 +59,7 @@ internal import Testing
     return (0..<n).map { rows[$0][n + $0] }
   }
 
-  /// Estimates lie within three standard errors of the truth: of regression for the coefficients in original units.
+  /// Estimates are within three standard errors of the truth: of regression for the coefficients in original units.
   @Test(arguments: 1...3)
   func estimatesFromManyYearsAreTheTruth(order: Int) {
     let first: [Double] = [0.5, 0.2, 0.12]
@@ -146,7 +146,7 @@ internal import Testing
     #expect(abs(contributions[1] - 0.32) < 1e-15)
   }
 
-  /// Orders by Akaike's criterion: that of the truth for a strong recursion, 0 for noise.
+  /// Orders by Akaike's criterion: the true order for a strong recursion, 0 for noise.
   @Test func akaikeFindsTheOrder() {
     let strong = simulate(.init(repeating: [0.4, 0.35], count: 12), .init(repeating: 2, count: 12), base: 9)
     #expect(

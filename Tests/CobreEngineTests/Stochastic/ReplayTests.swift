@@ -3,7 +3,7 @@ import Testing
 
 /// Known scenarios, of the past or given, as noise.
 @Suite struct ReplayTests {
-  /// Inflow of a plant in a month of the history: a number that tells where it comes from.
+  /// Inflow of a plant in a month of the history: a number that shows where it comes from.
   private static func past(_ hydro: Int, _ year: Int, _ month: Int) -> Double {
     80 + Double(hydro) + Double(month) + Double((year * 37 + month * 11 + hydro * 5) % 29)
   }
@@ -30,7 +30,7 @@ import Testing
         coefficients += ["3,\(stage),1,0.5,0.8", "3,\(stage),2,-0.2,0.8", "5,\(stage),1,0.3,0.9"]
       }
     } else {
-      // A model that is given needs a table of coefficients beside the history; this one has no effect.
+      // A given model needs a table of coefficients besides the history. This one has no effect.
       coefficients += (0..<3).flatMap { ["3,\($0),1,0,1", "5,\($0),1,0,1"] }
     }
     draft.write("scenarios/inflow_ar_coefficients.csv", coefficients.joined(separator: "\n") + "\n")
@@ -79,7 +79,7 @@ import Testing
   @Test(arguments: [false, true])
   func windowsGiveThePastInflowsBack(lags: Bool) throws {
     let study = try NoisyCase.study(of: Self.historical(lags))
-    // 1994 has no July; the lags of 1991 lie in May and June of that year.
+    // 1994 has no July. The lags of 1991 are in May and June of that year.
     let years = [1991, 1992, 1993, 1995, 1996, 1997, 1998]
     let known = years.map { year in (7...9).map { month in [3, 5].map { Self.past($0, year, month) } } }
     for (use, iteration) in [(ForwardSampler.Use.training, 1), (.training, 2), (.simulation, 1)] {
@@ -186,7 +186,9 @@ import Testing
     return draft
   }
 
-  /// External values come back from their noise; stages with fewer scenarios repeat them.
+  /// External values come back from their noise.
+  ///
+  /// Stages with fewer scenarios repeat them.
   @Test(arguments: [false, true])
   func externalScenariosAreReplayed(lags: Bool) throws {
     let study = try NoisyCase.study(of: Self.external(lags))

@@ -14,7 +14,9 @@ import Testing
     #expect(ratios.dropFirst(3).allSatisfy { $0 == 1 })
   }
 
-  /// φ = 0.5 in every season leaves √0.75; two lags in one season are the textbook's AR(2).
+  /// φ = 0.5 in every season leaves √0.75.
+  ///
+  /// Two lags in one season are the textbook's AR(2).
   @Test func simpleModelsHaveTheirClosedForm() throws {
     let first = try ResidualClosure([[Double]](repeating: [0.5], count: 12)).ratios
     #expect(first.allSatisfy { abs($0 - 0.75.squareRoot()) < 1e-14 })

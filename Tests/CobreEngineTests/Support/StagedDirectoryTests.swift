@@ -71,7 +71,9 @@ import Testing
     #expect(try manager.contentsOfDirectory(atPath: root + "/out") == [])
   }
 
-  /// Somebody swaps a directory for a link to another one all the time; nothing is ever written there.
+  /// Another thread keeps replacing a directory by a link to another one.
+  ///
+  /// Nothing is ever written there.
   @Test func swappingWhileWritingGainsNothing() throws {
     for folder in ["in", "out", "kept"] {
       try manager.createDirectory(atPath: root + "/" + folder, withIntermediateDirectories: false)

@@ -11,7 +11,9 @@ import Testing
     #expect(abs(root[1] - other) < 1e-15 && root[1] == root[2])
   }
 
-  /// Eigenvalues of the second-difference matrix are 2 − 2·cos(kπ/(n+1)); those of n = 3 have closed forms.
+  /// Eigenvalues of the second-difference matrix are 2 − 2·cos(kπ/(n+1)).
+  ///
+  /// Those of n = 3 have closed forms.
   @Test func eigenvaluesOfSecondDifferencesAreKnown() {
     let eigen = SymmetricEigen(order: 3, matrix: [2, -1, 0, -1, 2, -1, 0, -1, 2])
     let expected = [2 - 2.0.squareRoot(), 2, 2 + 2.0.squareRoot()]

@@ -24,7 +24,7 @@ import Testing
     let team = ThreadTeam(count: 3)
     let arrived = Atomic<Int>(0)
     let threads = Mutex<Set<Int>>([])
-    // Nobody leaves before all three are there: with fewer threads this would not end.
+    // No thread leaves before all three have arrived: with fewer threads this would not end.
     try team.forEach(3) { thread, _ in
       arrived.add(1, ordering: .sequentiallyConsistent)
       let deadline = ContinuousClock.now + .seconds(60)

@@ -33,7 +33,7 @@ import Testing
       begun.wrappingAdd(1, ordering: .relaxed)
       _ = gate.wait(timeout: .now() + 10)
     }
-    // This line is reached although the job cannot end; the next one waits for it.
+    // This line is reached although the job cannot end. The next one waits for it.
     let opener = Thread {
       usleep(30_000)
       gate.signal()
@@ -59,7 +59,7 @@ import Testing
     var bytes: [UInt8] = [9]
     LittleEndianBytes.append([Int32(0x0102_0304)], to: &bytes)
     #expect(bytes == [9, 4, 3, 2, 1])
-    // 1.5 is 0x3FF8000000000000 (IEEE 754); the sign of zero is a bit of its own.
+    // 1.5 is 0x3FF8000000000000 (IEEE 754). The sign of zero is a bit of its own.
     bytes = []
     LittleEndianBytes.append([1.5, -0.0], to: &bytes)
     #expect(bytes == [0, 0, 0, 0, 0, 0, 0xF8, 0x3F, 0, 0, 0, 0, 0, 0, 0, 0x80])

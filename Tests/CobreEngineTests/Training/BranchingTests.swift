@@ -4,7 +4,9 @@ internal import Testing
 
 /// Graphs in which a stage has several successors, against the extensive form over all paths.
 @Suite struct BranchingTests {
-  /// Stage 0 leads on or leaves stage 1 out; with four stages stage 1 may be the last one.
+  /// Stage 0 leads on or leaves stage 1 out.
+  ///
+  /// With four stages stage 1 may be the last one.
   private static func study(seed: Int, features: SystemFeatures) throws -> StudyCase {
     var study = try RandomSystem(seed: UInt64(seed), features: features).text.study()
     let rates = study.stages.indices.map { stage in

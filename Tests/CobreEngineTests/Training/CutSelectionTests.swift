@@ -66,7 +66,7 @@ internal import Testing
     #expect(memory.dominated([0, 1, 2, 3], in: pool, states: [0, 1, 0.45, 0.6], epsilon: 0) == [2])
   }
 
-  /// A dropped cut keeps its coefficients and is −∞ wherever cuts are compared.
+  /// A dropped cut keeps its coefficients and is −∞ in every comparison of cuts.
   @Test func droppedCutsKeepTheirCoefficients() {
     let pool = CutPool(dimension: 1)
     for value in [3.0, 5, 4] { pool.append(intercept: value, slopes: [value]) }

@@ -19,7 +19,9 @@ import Testing
     try check(.twoStages, 23_635_000.0 / 9)
   }
 
-  /// All water is used; output rises with the volume, so 105.12 hm³ are kept after the first stage.
+  /// All water is used.
+  ///
+  /// Output rises with the volume, so 105.12 hm³ are kept after the first stage.
   @Test func planesThatDependOnTheVolume() throws {
     var draft = CaseDraft.twoStages
     draft.planes([",0,0,0.002,0.8,0", ",1,0,0.001,0.95,0"])
@@ -33,7 +35,7 @@ import Testing
     try check(draft, 23_635_000.0 / 9)
   }
 
-  /// κ takes a tenth of the constant: 4.5 MW in each stage beside 0.9 MW per m³/s.
+  /// κ takes a tenth of the constant: 4.5 MW in each stage plus 0.9 MW per m³/s.
   @Test func kappaScalesTheConstantAlone() throws {
     var draft = CaseDraft.twoStages
     draft.planes([])

@@ -18,7 +18,7 @@ internal import Testing
     let study = try #require(report.study, "\(report.findings)")
     let expected = try ReferenceCollection.expectation(name)
     let optimum = try ExtensiveForm.optimum(study)
-    // Hand-calculated values carry no solver tolerance; a program of this size is solved to a few parts in 10¹⁰.
+    // Hand-calculated values carry no solver tolerance. A program of this size is solved to a few parts in 10¹⁰.
     #expect(abs(optimum - expected.cost) <= max(expected.tolerance, 2e-9 * expected.cost))
   }
 

@@ -2,7 +2,7 @@ internal import CobreEngine
 internal import CobreTestSupport
 internal import Testing
 
-/// Features beyond the basic ones: the bound is that of the extensive form.
+/// Features beyond the basic ones: the bound agrees with the extensive form.
 @Suite struct FurtherFeatureTests {
   /// One feature on top of a system with blocks and a network.
   struct Variant: Sendable, CustomTestStringConvertible {

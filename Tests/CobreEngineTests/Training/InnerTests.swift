@@ -45,7 +45,9 @@ internal import Testing
     #expect(last <= first)
   }
 
-  /// SDDP.jl `test/Inner.jl`: 45.8333 with slopes 11·(T − t); the hard minimum storage wants them given.
+  /// SDDP.jl `test/Inner.jl`: 45.8333 with slopes 11·(T − t).
+  ///
+  /// The hard minimum storage wants them given.
   @Test func reachesThePublishedUpperBound() throws {
     let problem = KnownProblem.dearSpill(stages: 4, optimum: 45.833333333333336)
     var study = try problem.text.study()

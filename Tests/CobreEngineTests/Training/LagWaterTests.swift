@@ -4,7 +4,7 @@ internal import Testing
 
 /// Inflow with a memory against the deterministic equivalent: lags are part of the state and of every cut.
 @Suite struct LagWaterTests {
-  /// What stands beside autoregression, by which the seeds go in turn.
+  /// Features combined with autoregression, one after the other by seed.
   static let companions: [SystemFeatures] = [
     [.blocks, .network, .operatingLimits, .discount], [.blocks, .chronological], [.virtualInflow, .uncertainLoad],
     [.serviceLife, .withdrawal], [.diversion, .pumping, .stageBounds],
@@ -40,13 +40,13 @@ internal import Testing
     let given = seed % 2 == 0 ? features.union(.noiseOpenings) : features
     var text = RandomSystem(seed: UInt64(seed), features: given).text
     if seed % 3 == 0, let config = text.files["config.json"] {
-      // Without the priced virtual inflow beside it.
+      // Without the priced virtual inflow.
       text.files["config.json"] = config.replacing("truncation_with_penalty", with: "truncation")
     }
     try expectOptimum(text.study())
   }
 
-  /// The states that a solved stage leaves, step by step along one opening, are those of the recursion.
+  /// The states that a solved stage leaves, step by step along one opening, agree with the recursion.
   @Test(arguments: CalendarSystem.Stages.allCases, ["none", "truncation"])
   func outgoingMemoryFollowsTheRecursion(stages: CalendarSystem.Stages, method: String) throws {
     let study = try CalendarSystem(seed: 4, stages: stages, method: method).text.study()
@@ -79,7 +79,7 @@ internal import Testing
     }
   }
 
-  /// Slopes in lags are those of finite differences of the stage's optimum.
+  /// Slopes in lags agree with finite differences of the stage's optimum.
   @Test(arguments: CalendarSystem.Stages.allCases)
   func slopesAreDerivatives(stages: CalendarSystem.Stages) throws {
     let study = try CalendarSystem(seed: 9, stages: stages).text.study()
@@ -105,7 +105,7 @@ internal import Testing
       var slopes = [Double](repeating: 0, count: dimension)
       solver.addSlopes(weight: 1, to: &slopes)
       for component in 0..<dimension {
-        // A convex function lies above its tangent on both sides, and on it where it is smooth.
+        // A convex function is above its tangent on both sides, and on it where it is smooth.
         var (low, high) = (state, state)
         low[component] -= 1e-3
         high[component] += 1e-3

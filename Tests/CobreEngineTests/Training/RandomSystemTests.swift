@@ -23,7 +23,7 @@ internal import Testing
     let study = try RandomSystem(seed: UInt64(seed), features: features).text.study()
     let optimum = try ExtensiveForm.optimum(study)
     let scale = max(1, abs(optimum))
-    // Stopping where the bound has arrived saves time; an iteration limit it never reaches fails the test.
+    // Stopping where the bound has arrived saves time. An iteration limit it never reaches fails the test.
     let run = try TrainingRun(study, iterations: 300) { ($0.lowerBound - optimum) / scale > -2e-8 }
     #expect(abs(run.lowerBound - optimum) <= 1e-6 * scale)
     #expect(run.largestFall <= 1e-9)

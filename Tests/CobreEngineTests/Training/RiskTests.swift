@@ -7,7 +7,9 @@ internal import Testing
   private static let costs = [10.0, 20, 30, 40]
   private static let equal = [0.25, 0.25, 0.25, 0.25]
 
-  /// Mathematical reference 4.5; the combination is not a CVaR of another level (31.25).
+  /// Mathematical reference 4.5.
+  ///
+  /// The combination is not a CVaR of another level (31.25).
   @Test(arguments: [(1.0, 35.0), (0.5, 30.0), (0.0, 25.0)])
   func valuesByHand(lambda: Double, expected: Double) {
     let measure = RiskMeasure.cvar(alpha: 0.5, lambda: lambda)

@@ -51,8 +51,8 @@ import Testing
     return source
   }
 
-  /// Wherever the trial points come from, the lower bound is that of the tree: never above its optimum, and near it when
-  /// trial points are many.
+  /// Whatever the source of the trial points, the lower bound belongs to the tree: never above its optimum, and near it
+  /// with many trial points.
   @Test(arguments: [1, 4, 7], [ScenarioSource.Scheme.inSample, .outOfSample])
   func boundStaysThatOfTheTree(seed: Int, inflow: ScenarioSource.Scheme) throws {
     var study = try RandomSystem(seed: UInt64(seed), features: Self.features).text.study()

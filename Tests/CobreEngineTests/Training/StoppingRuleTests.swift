@@ -2,7 +2,9 @@ internal import CobreEngine
 internal import CobreTestSupport
 internal import Testing
 
-/// Stopping rules made alone and fed by hand; the numbers are worked out in the comments.
+/// Stopping rules made alone and fed by hand.
+///
+/// The numbers are worked out in the comments.
 @Suite struct StoppingRuleTests {
   private static func evidence(
     _ lowerBounds: [Double], gap: Double = 1, halfWidth: Double = 0, upper: Double? = nil, costs: [Double] = [],

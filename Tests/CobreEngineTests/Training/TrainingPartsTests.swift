@@ -63,7 +63,7 @@ internal import Testing
       // Two iterations of three trajectories.
       #expect(pool.count == 6 && states.count == 6 * dimension)
     }
-    // The states of the second iteration are still those of the trajectories.
+    // The states of the second iteration are still the states of the trajectories.
     for trajectory in 0..<3 {
       let first = (3 + trajectory) * dimension
       #expect(
@@ -88,7 +88,9 @@ internal import Testing
     #expect(Set(starts).count == 9)
   }
 
-  /// Loops fail at their lowest unit, and the first loop counts; after the exchange work goes on.
+  /// Loops fail at their lowest unit, and the first loop counts.
+  ///
+  /// After the exchange work goes on.
   @Test func aRunnerReportsTheLowestUnitAndGoesOn() throws {
     struct Broken: Error, Equatable { let unit: Int }
     let study = try RandomSystem(seed: 31, features: [.basic], forwardPasses: 2).text.study()
@@ -122,7 +124,9 @@ internal import Testing
     return (store, trajectories, runner)
   }
 
-  /// Two cuts of a trajectory each; the second trajectory has not made the step the second time.
+  /// Two cuts of a trajectory each.
+  ///
+  /// The second trajectory has not made the step the second time.
   @Test func aStoreTakesCutsOfThoseThatMadeTheStep() throws {
     let (store, trajectories, _) = try Self.store(CutSelectionTests.selection(nil, cap: 1))
     store.take([1, 10, 2, 20], into: 0, iteration: 1, from: trajectories, step: 0) { _ in true }
@@ -134,7 +138,9 @@ internal import Testing
     #expect(store.activitySections[0]?.created == [1, 1, 2])
   }
 
-  /// With room for one, the oldest go, the cut of the running iteration stays; the lower bound keeps all.
+  /// With room for one, the oldest go, the cut of the running iteration stays.
+  ///
+  /// The lower bound keeps all.
   @Test func aBudgetDropsTheOldest() throws {
     let (store, trajectories, runner) = try Self.store(CutSelectionTests.selection(nil, cap: 1))
     store.take([1, 10, 2, 20], into: 0, iteration: 1, from: trajectories, step: 0) { _ in true }

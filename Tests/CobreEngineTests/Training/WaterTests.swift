@@ -43,7 +43,7 @@ import Testing
     // A week across two months is one of the month that its season names.
     Span(start: "2027-01-29", end: "2027-02-05", season: 0, share: 7 / 31.0),
     Span(start: "2027-01-29", end: "2027-02-05", season: 1, share: 7 / 28.0),
-    // A season whose id is only a name: the month is that of the days.
+    // A season whose id is only a name: the days give the month.
     Span(start: "2027-06-01", end: "2027-07-01", season: 0, share: 1),
   ]
 
@@ -85,7 +85,7 @@ import Testing
     draft.set(F.hydros, "hydros[0].reservoir.min_storage_hm3", 60.0)
     draft.set(F.hydros, "hydros[0].penalties", ["evaporation_violation_cost": 1.0])
     let run = try TrainingRun(try #require(draft.read().study), iterations: 10)
-    // 1 hm³ = 10⁶/3600 m³/s·h at 0.9 MW per m³/s in place of gas at 75 $/MWh.
+    // 1 hm³ = 10⁶/3600 m³/s·h at 0.9 MW per m³/s instead of gas at 75 $/MWh.
     #expect(abs(run.lowerBound - (1_062_000 - 0.9 * 75 * 1e6 / 3600)) < 1e-3)
   }
 
@@ -111,11 +111,12 @@ import Testing
     #expect(abs(run.lowerBound - 15_292_800) < 1e-3)
   }
 
-  /// In the dry opening 1 m³/s is missing for 672 h and no more than that is bought; kept water would be worth
-  /// 0.4 · 1,000 + 0.6 · 1,350 = 1,210 $, less than the 1,350 $ it brings at once.
+  /// In the dry opening 1 m³/s is missing for 672 h and no more than that is bought.
+  ///
+  /// Kept water would be worth 0.4 · 1,000 + 0.6 · 1,350 = 1,210 $, less than the 1,350 $ it brings at once.
   @Test func whatIsMissingIsBought() throws {
     let run = try TrainingRun(try #require(empty(["2", "-1", "2"]).read().study), iterations: 20)
-    // 12 MW are shed for 744 h; then 15 MW and 1 m³/s bought, or 12 MW, for 672 h.
+    // 12 MW are shed for 744 h. Then 15 MW and 1 m³/s bought, or 12 MW, for 672 h.
     let first: Double = 12 * 900 * 744
     let dry: Double = (15 * 900 + 1000) * 672
     let wet: Double = 12 * 900 * 672
@@ -128,7 +129,7 @@ import Testing
     var draft = empty(["0", "0", "0"])
     draft.write(F.hydroBounds, "hydro_id,stage_id,min_storage_hm3\n7,1,0.36\n")
     let run = try TrainingRun(try #require(draft.read().study), iterations: 5)
-    // 0.36 hm³ are 100 m³/s·h; beyond them water is bought for power as well.
+    // 0.36 hm³ are 100 m³/s·h. Beyond them water is bought for power as well.
     #expect(run.lowerBound.isFinite && run.lowerBound > 0)
   }
 

@@ -21,7 +21,7 @@ import Testing
       #expect(pool.submit { done.signal() })
       #expect(done.wait(timeout: .now() + 10) == .success)
     }
-    // A third blocks the last thread; then two may queue, no more.
+    // A third blocks the last thread. Then two may queue, no more.
     #expect(
       pool.submit {
         entered.signal()

@@ -4,7 +4,9 @@ import Synchronization
 import Testing
 
 @Suite struct ProgressReporterTests {
-  /// Steps reported at moments, in seconds; gives the values that were sent.
+  /// Steps reported at moments, in seconds.
+  ///
+  /// Gives the values that were sent.
   private static func sent(token: JSONValue?, _ reports: [(seconds: Double, step: Int)]) -> [JSONValue] {
     let messages = Mutex<[JSONValue]>([])
     let handle = CallHandle(

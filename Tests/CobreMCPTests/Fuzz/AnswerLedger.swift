@@ -1,7 +1,9 @@
 import CobreEngine
 import CobreMCP
 
-/// Which answers a client is owed for the lines that it sent, by id; those without a readable id are owed to null.
+/// Which answers a client is owed for the lines that it sent, by id.
+///
+/// Those without a readable id are owed to null.
 struct AnswerLedger {
   private struct Debt {
     /// Answers that must come.
@@ -12,10 +14,10 @@ struct AnswerLedger {
   }
 
   private var debts: [RequestID?: Debt] = [:]
-  /// What no debt could tell: messages that are no answers, or not well formed.
+  /// Messages that are not answers, or not well formed.
   private(set) var oddities: [String] = []
   private(set) var owed = 0
-  /// Whether the server takes several messages in one line; nil where it is not known.
+  /// Whether the server takes several messages in one line, or nil if it is not known.
   var allowsBatches: Bool? = false
 
   /// Enters what is owed for one line.
@@ -76,7 +78,9 @@ struct AnswerLedger {
   /// Whether everything that must come has come.
   var isSettled: Bool { debts.values.allSatisfy { $0.came >= $0.least } }
 
-  /// Says what came too often or, where nothing more will come, not at all; forgets what is settled.
+  /// Says what came too often or, where nothing more will come, not at all.
+  ///
+  /// Forgets what is settled.
   mutating func close(isFinal: Bool) -> [String] {
     var faults = oddities
     oddities = []

@@ -7,7 +7,7 @@ import Testing
 
 /// Mutated messages: nothing may trap, no memory may pile up, and every request is answered once, by its id.
 ///
-/// `COBRE_FUZZ_MESSAGES` sets how many; `make fuzz` sends a million.
+/// `COBRE_FUZZ_MESSAGES` sets how many. `make fuzz` sends a million.
 @Suite struct FuzzTests {
   private static let meta =
     #""_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}"#

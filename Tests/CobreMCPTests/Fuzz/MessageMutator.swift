@@ -2,7 +2,7 @@ import CobreTestSupport
 
 /// Messages of clients with bytes changed, lost, put in and taken from one another.
 ///
-/// Each message gets ids that no other of the sequence has, half of them strings, so that answers can be told apart.
+/// Each message gets ids that no other of the sequence has, half of them strings, so that answers can be distinguished.
 struct MessageMutator {
   private static let fragments: [[UInt8]] = [
     "{", "}", "[", "]", "\"", ",", ":", "null", "true", "1e999", "-0", "9223372036854775808", "\\u0000", "\\ud800",
@@ -14,7 +14,7 @@ struct MessageMutator {
   private var lastID = 0
 
   /// - Parameters:
-  ///   - seeds: messages in which each `@` stands for an id.
+  ///   - seeds: messages in which each `@` is replaced by an id.
   ///   - seed: of the random numbers.
   init(_ seeds: [String], seed: UInt64) {
     self.seeds = seeds.map { $0.split(separator: "@", omittingEmptySubsequences: false).map { String($0) } }

@@ -87,7 +87,7 @@ import Testing
     }
     for id in 1...3 { labor(id) }
     #expect(harness.gate.waitForEntry())
-    // One works, the others wait for it; what is sent after them all is answered meanwhile.
+    // One works, the others wait for it. What is sent after them all is answered meanwhile.
     call("echo", 4)
     #expect(harness.messages(atLeast: 1).map { $0["id"] } == [4])
     for done in 1...3 {

@@ -31,7 +31,9 @@ final class DispatcherHarness: @unchecked Sendable {
     dispatcher?.receive(line)
   }
 
-  /// All that was sent, once it is at least so many messages; fewer where that does not happen in time.
+  /// All that was sent, once it is at least so many messages.
+  ///
+  /// Fewer where that does not happen in time.
   func messages(atLeast count: Int, seconds: Double = 10) -> [JSONValue] {
     let deadline = Date(timeIntervalSinceNow: seconds)
     condition.lock()

@@ -14,7 +14,9 @@ final class ServerFixture: @unchecked Sendable {
   private var pending: [UInt8] = []
   private var nextID = 0
 
-  /// Starts a server; `prepare` is called before with the directory of the fixture, in which `allowed` is there.
+  /// Starts a server.
+  ///
+  /// `prepare` is called before with the directory of the fixture, in which `allowed` is there.
   init(
     readOnly: Bool = false, worker: String = "/nonexistent/cobre-worker", toolsets: String = "all",
     prepare: (String) throws -> Void = { _ in }
@@ -64,7 +66,7 @@ final class ServerFixture: @unchecked Sendable {
     _ = (bytes + [0x0A]).withUnsafeBytes { write(input, $0.baseAddress, $0.count) }
   }
 
-  /// The next message of the server; null where none comes in time.
+  /// The next message of the server, or null if none comes in time.
   func receive(seconds: Double = 20) -> JSONValue {
     let deadline = Date(timeIntervalSinceNow: seconds)
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
@@ -96,13 +98,13 @@ final class ServerFixture: @unchecked Sendable {
     request("tools/call", ["name": .string(tool), "arguments": .object(arguments)])["result"] ?? .null
   }
 
-  /// The structured result of a tool call that must succeed; null otherwise.
+  /// The structured result of a tool call that must succeed, or null otherwise.
   func structured(_ tool: String, _ arguments: JSONObject = [:]) -> JSONValue {
     let result = call(tool, arguments)
     return result["isError"] == false ? result["structuredContent"] ?? .null : .null
   }
 
-  /// The text of a tool call that must fail; empty otherwise.
+  /// The text of a tool call that must fail, empty otherwise.
   func errorText(_ tool: String, _ arguments: JSONObject = [:]) -> String {
     let result = call(tool, arguments)
     return result["isError"] == true ? result["content"]?.array?.first?["text"]?.string ?? "" : ""

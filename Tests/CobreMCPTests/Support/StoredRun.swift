@@ -7,12 +7,12 @@ struct StoredRun {
   let id: String
 
   /// - Parameters:
-  ///   - runsDirectory: made where it is missing.
-  ///   - template: the case, written into `caseDirectory` where that is not there yet.
-  ///   - caseDirectory: its place.
+  ///   - runsDirectory: created if it is missing.
+  ///   - template: the case, written into `caseDirectory` if that does not exist yet.
+  ///   - caseDirectory: its directory.
   ///   - iterations: 0 for a run that has not computed anything yet.
   ///   - scenarios: 0 for no simulation.
-  ///   - detail: what is kept of the simulation.
+  ///   - detail: what is stored of the simulation.
   ///   - state: how it ended, or `running`.
   /// - Throws: what the engine throws.
   init(

@@ -41,7 +41,7 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: server.root + "/outside") == [])
   }
 
-  /// The shipped examples are readable for everybody, but nobody's to write.
+  /// All users may read the shipped examples, but none may write them.
   @Test func readOnlyRootsAreNotWritten() throws {
     let server = try ServerFixture()
     let paths = PathPolicy(allowed: [server.allowed], bases: [server.allowed], readOnly: [server.allowed])

@@ -3,7 +3,7 @@ internal import CobreMCP
 internal import CobreTestSupport
 internal import Testing
 
-/// What an agent is told of an inflow model: the numbers of the model, within a readable size.
+/// What an agent learns about an inflow model: the numbers of the model, within a readable size.
 @Suite struct DescribeStochasticToolTests {
   private func described(_ study: StudyCase, warnings: [Finding] = []) -> JSONObject {
     StochasticView.json(study, hydros: Array(study.hydros.indices), warnings: warnings)

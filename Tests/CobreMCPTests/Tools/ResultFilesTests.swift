@@ -86,7 +86,7 @@ import Testing
     #expect(header.hasPrefix("stage,position,iteration,intercept,storage["))
     #expect(try RunStore.openForReading(directory + "/run.sqlite").rowCounts() == counts)
     #expect(try FileManager.default.contentsOfDirectory(atPath: server.allowed + "/exports") == ["all"])
-    // Nothing is left of the copy beside the run.
+    // Nothing is left of the copy in the run's directory.
     let own = try FileManager.default.contentsOfDirectory(atPath: server.runsDirectory + "/\(id)")
     #expect(!own.contains { $0.hasSuffix(".part") })
 

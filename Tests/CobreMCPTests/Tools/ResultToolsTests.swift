@@ -92,7 +92,9 @@ import Testing
     #expect(server.structured("convergence", ["points": 2])["last_gain"]?.number == gain)
   }
 
-  /// The cost to go is the largest cut, worked out here from the cuts as stored; the value of water its slope.
+  /// The cost to go is the largest cut, worked out here from the cuts as stored.
+  ///
+  /// The value of water its slope.
   @Test func thePolicyIsWhatItsCutsSay() throws {
     let (server, id) = try server()
     let store = try RunStore.openForReading(server.runsDirectory + "/\(id)/run.sqlite")

@@ -34,7 +34,9 @@ extension NodeProblem {
     return hours.prefix(position).reduce(0, +)
   }
 
-  /// The stage that decides a delivery; negative for the past.
+  /// The stage that decides a delivery.
+  ///
+  /// Negative for the past.
   private static func decider(_ study: StudyCase, _ n: Int, _ delivery: Int) -> Int {
     switch study.thermals[n].anticipation {
     case nil: return delivery
@@ -99,7 +101,7 @@ extension NodeProblem {
     }
   }
 
-  /// Part of a window in time that lies in another.
+  /// Part of a window in time that is in another.
   private func part(_ a: Double, _ b: Double, in c: Double, _ d: Double) -> Double {
     max(0, min(b, d) - max(a, c)) / (b - a)
   }

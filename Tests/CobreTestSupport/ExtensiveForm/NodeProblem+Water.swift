@@ -143,12 +143,14 @@ extension NodeProblem {
     program.addRow(minimum, .infinity, row)
   }
 
-  /// g − (γ_v/2)·(v + v_in) − γ_q·q − γ_s·s ≤ κ·γ_0 for every plane; volumes of the block where blocks follow each other.
+  /// g − (γ_v/2)·(v + v_in) − γ_q·q − γ_s·s ≤ κ·γ_0 for every plane.
+  ///
+  /// Volumes of the block where blocks follow each other.
   mutating func addProductionPlanes(_ program: inout SparseProgram) {
     for h in study.hydros.indices where hasHydro(h) && !isFilling(h) && model(h).kind == .fpha {
       let own = study.fphaPlanes.filter { $0.hydro == h && $0.stage == t }
       let given = own.isEmpty ? study.fphaPlanes.filter { $0.hydro == h && $0.stage == nil } : own
-      // The fit itself is tested against its recipe; here its planes are taken as they are.
+      // The fit itself is tested against its recipe. Here its planes are taken as they are.
       let planes = model(h).fpha?.source == .computed ? study.fittedPlanes[h]?.planes ?? [] : given
       for k in blocks {
         guard let spill = spilled[h][k] else { continue }

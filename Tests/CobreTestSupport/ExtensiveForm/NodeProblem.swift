@@ -2,8 +2,8 @@ internal import CobreEngine
 
 /// Columns and rows of one node of the tree.
 ///
-/// Dictionaries and arrays of arrays serve here: this is for a few hundred nodes and is meant to be read beside the
-/// mathematical model, section 2.
+/// Dictionaries and arrays of arrays are good enough here: this is for a few hundred nodes and is meant to be read
+/// together with the mathematical model, section 2.
 struct NodeProblem {
   let study: StudyCase
   let node: ScenarioTree.Node
@@ -17,11 +17,13 @@ struct NodeProblem {
   /// Costs in $ of the node alone, not weighted.
   var costs: [(column: Int, cost: Double)] = []
 
-  /// Machines of each plant by bus; one entry for a plant without unit groups.
+  /// Machines of each plant by bus.
+  ///
+  /// One entry for a plant without unit groups.
   var cells: [[NodeCell]] = []
   /// Past and present releases, by stage, hydro and block, in m³/s.
   var releases: [Int: [[LinearExpression]]]
-  /// What thermal plants are told to deliver, in MW, by plant and stage of delivery.
+  /// Decided deliveries of thermal plants, in MW, by plant and stage of delivery.
   var commitments: [[Int: LinearExpression]]
 
   // By entity and block.

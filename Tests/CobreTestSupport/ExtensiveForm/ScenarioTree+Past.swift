@@ -21,14 +21,14 @@ struct MonthSpan: Equatable {
 /// Past inflows by the calendar: what the lags of a stage mean, worked out from dates alone.
 ///
 /// Serves calendars whose seasons are whole months. A stage belongs to the occurrence of its season that it shares most
-/// days with; what it has beyond the end of that period counts in the next.
+/// days with. What it has beyond the end of that period counts in the next.
 struct InflowPast {
   let study: StudyCase
   /// Stages and inflows of the history, newest first.
   let path: [(stage: Int, inflow: Double)]
   let hydro: Int
 
-  /// The months of the season occurrence; nil where the case has no seasons.
+  /// The months of the season occurrence, or nil if the case has no seasons.
   static func span(_ study: StudyCase, season: Int?, start: CalendarDate, end: CalendarDate) -> MonthSpan? {
     guard let season = study.seasons?.seasons.first(where: { $0.id == season }) else { return nil }
     let count = study.seasons?.cycle == .custom ? (season.monthEnd - season.monthStart + 12) % 12 + 1 : 1
@@ -85,7 +85,7 @@ struct InflowPast {
     return past.indices.contains(position) ? past[position] : 0
   }
 
-  /// Statistics of the lag period: its own row, else that of the first stage of its season.
+  /// Statistics of the lag period: its own row, else the row of the first stage of its season.
   func statistics(_ lag: Int, stage: Int) -> SeriesStatistics? {
     let count = study.hydros.count
     guard let own = span(stage) else {

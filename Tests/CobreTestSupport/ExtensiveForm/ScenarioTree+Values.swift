@@ -10,7 +10,7 @@ extension ScenarioTree {
     return max(0, row.mean + row.deviation * noise.value(stage, opening, study.hydros.count + position))
   }
 
-  /// Buses that vary in some stage; in the noise vector they follow the hydros.
+  /// Buses that vary in some stage, in the noise vector they follow the hydros.
   private static func varyingBuses(_ study: StudyCase) -> [Int] {
     study.buses.indices.filter { bus in
       study.stages.indices.contains { study.loadStatistics[$0 * study.buses.count + bus].deviation > 0 }

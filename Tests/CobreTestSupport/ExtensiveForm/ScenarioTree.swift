@@ -7,14 +7,16 @@ package struct ScenarioTree: Sendable {
   package struct Node: Sendable {
     package let stage: Int
     package let opening: Int
-    /// Index of the history without its last opening; nil in stage 0.
+    /// Index of the history without its last opening, or nil in stage 0.
     package let parent: Int?
     package var children: [Int] = []
-    /// Probability of the opening in its stage, times that of the transition to the stage.
+    /// Probability of the opening in its stage, times the probability of the transition to the stage.
     package let probability: Double
     /// Probability of the history times the discount from stage 0.
     package let weight: Double
-    /// m³/s per hydro; what falls on a plant that does not exist is not moved yet.
+    /// m³/s per hydro.
+    ///
+    /// What falls on a plant that does not exist is not moved yet.
     package let inflows: [Double]
     /// MW per bus, before the block factor.
     package let loads: [Double]
@@ -22,7 +24,7 @@ package struct ScenarioTree: Sendable {
     package let availabilities: [Double]
   }
 
-  /// Parents stand before their children.
+  /// Parents precede their children.
   package private(set) var nodes: [Node] = []
 
   /// What a tree cannot be built for.
@@ -33,7 +35,7 @@ package struct ScenarioTree: Sendable {
       throw Unsupported(reason: "the openings would have to be drawn; give them as a table")
     }
     guard study.graph.kind == .finiteHorizon else { throw Unsupported(reason: "the horizon is infinite") }
-    // Histories that end in the same stage, by stage; transitions lead to later stages only.
+    // Histories that end in the same stage, by stage. Transitions lead to later stages only.
     var histories = [[(parent: Int?, arc: Double)]](repeating: [], count: study.stages.count)
     histories[0] = [(nil, 1)]
     for stage in study.stages.indices {

@@ -25,7 +25,9 @@ package struct SparseProgram: Sendable {
   /// Adds to the cost of a column, in $.
   package mutating func addCost(_ column: Int, _ cost: Double) { costs[column] += cost / SparseProgram.costScale }
 
-  /// Adds lower ≤ Σ terms ≤ upper; equal columns are summed.
+  /// Adds lower ≤ Σ terms ≤ upper.
+  ///
+  /// Equal columns are summed.
   package mutating func addRow(_ lower: Double, _ upper: Double, _ expression: LinearExpression) {
     for (column, value) in expression.terms where value != 0 {
       entries.append((rowLower.count, column, value))

@@ -1,7 +1,7 @@
 /// A small random system whose stages and lag periods differ in length, with autoregressive inflow.
 ///
-/// Two hydros in cascade, one bus, two thermals; seasons of one month, and quarters beside them where stages are that
-/// long. The same seed gives the same text.
+/// Two hydros in cascade, one bus, two thermals. Seasons of one month, and also quarters if stages are that long. The
+/// same seed gives the same text.
 package struct CalendarSystem: Sendable {
   package enum Stages: Sendable, CaseIterable {
     /// Weeks from the middle of April into May, then months.
@@ -95,7 +95,7 @@ package struct CalendarSystem: Sendable {
         ]
       }
     }
-    // Twelve months before the study, as far as the annual component looks back.
+    // Twelve months before the study, which the annual component needs.
     let first = spans[0].season
     let year = spans[0].start.split(separator: "-").first.flatMap { Int($0) } ?? 2000
     let before = (1...12).map { lag -> JSONText in

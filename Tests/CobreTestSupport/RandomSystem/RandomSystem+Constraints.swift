@@ -6,7 +6,9 @@ extension RandomSystem.Plan {
     var takesBlock = true
   }
 
-  /// Writes constraints over all variables in turn, with repeated terms, signs and exponents; each has a slack.
+  /// Writes constraints over all variables in turn, with repeated terms, signs and exponents.
+  ///
+  /// Each has a slack.
   func writeWideConstraints(to text: inout CaseText) {
     var random = random("wide constraints")
     var names = random.shuffled(variables())

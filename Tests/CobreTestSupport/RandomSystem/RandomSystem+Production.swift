@@ -1,5 +1,5 @@
 extension RandomSystem.Plan {
-  /// Writes production models and planes, as far as the features ask for them.
+  /// Writes the production models and planes that the features ask for.
   func writeProductionModels(to text: inout CaseText) {
     guard !features.isDisjoint(with: [.productionPlanes, .changingModels, .fittedPlanes]) else { return }
     var random = random("planes")
@@ -8,7 +8,7 @@ extension RandomSystem.Plan {
     for hydro in hydros where hydro.id == hydros[0].id || random.chance(0.6) {
       rows += planes(hydro, stage: nil, &random)
       if features.contains(.changingModels) {
-        // One stage has a plane of its own, which replaces those of all stages.
+        // One stage has its own plane, which replaces the planes for all stages.
         rows += planes(hydro, stage: stages[stages.count - 1].id, &random).prefix(1)
         models.append(changingModel(hydro, &random))
       } else {
@@ -34,7 +34,9 @@ extension RandomSystem.Plan {
     ]
   }
 
-  /// Another model in each stage or season; what no entry covers keeps the plant's own.
+  /// Another model in each stage or season.
+  ///
+  /// What no entry covers keeps the plant's own.
   private func changingModel(_ hydro: RandomSystem.PlannedHydro, _ random: inout TestRandom) -> JSONText {
     func model(_ random: inout TestRandom) -> [(String, JSONText)] {
       switch random.integer(0...3) {
@@ -72,7 +74,7 @@ extension RandomSystem.Plan {
     ]
   }
 
-  /// What a fit of the production function needs beside the geometry.
+  /// What a fit of the production function needs besides the geometry.
   func hydraulicFields(_ hydro: RandomSystem.PlannedHydro) -> [(String, JSONText)] {
     var random = random("hydraulics \(hydro.id)")
     let tailrace: JSONText

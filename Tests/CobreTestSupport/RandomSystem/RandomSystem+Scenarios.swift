@@ -11,7 +11,9 @@ extension RandomSystem.Plan {
     if features.contains(.blocks) { writeLoadFactors(to: &text) }
   }
 
-  /// Probabilities of the openings of one stage; they sum to 1.
+  /// Probabilities of the openings of one stage.
+  ///
+  /// They sum to 1.
   private func probabilities(_ stage: RandomSystem.PlannedStage) -> [Double]? {
     guard features.contains(.unequalProbabilities), stage.openings > 1, stage.id != 1 else { return nil }
     var random = random("probabilities \(stage.id)")
@@ -20,7 +22,9 @@ extension RandomSystem.Plan {
     return parts.map { Double($0) / total }
   }
 
-  /// Hydros with inflow of their own at the stage; the tables must have those in service.
+  /// Hydros with inflow of their own at the stage.
+  ///
+  /// The tables must have those in service.
   private func present(_ stage: RandomSystem.PlannedStage) -> [RandomSystem.PlannedHydro] {
     hydros.filter { $0.isPresent(stage.id) }
   }

@@ -103,7 +103,9 @@ package struct RandomSystem: Sendable {
     let volume: Double
   }
 
-  /// The first day of month `month` counted from January 2031 as 0; months before are negative.
+  /// The first day of month `month` counted from January 2031 as 0.
+  ///
+  /// Months before are negative.
   static func firstOfMonth(_ month: Int) -> String {
     let number = (month + 120) % 12 + 1
     return "\(2021 + (month + 120) / 12)-\(number < 10 ? "0" : "")\(number)-01"
@@ -159,7 +161,7 @@ extension RandomSystem {
     return lines
   }
 
-  /// Draws plants whose order of ids differs from that of the cascade and of the file.
+  /// Draws plants whose order of ids differs from their order in the cascade and in the file.
   private static func drawHydros(
     _ seed: UInt64, _ features: SystemFeatures, buses: [Int], stageCount: Int
   ) -> [PlannedHydro] {

@@ -19,7 +19,7 @@ package struct SystemFeatures: OptionSet, Sendable {
   package static let stageBounds = SystemFeatures(rawValue: 1 << 6)
   /// Openings that are not equally likely.
   package static let unequalProbabilities = SystemFeatures(rawValue: 1 << 7)
-  /// Seasonal statistics with given noise in place of given inflows.
+  /// Seasonal statistics with given noise instead of given inflows.
   package static let noiseOpenings = SystemFeatures(rawValue: 1 << 8)
   /// Load that varies too: with the given noise, or by load openings.
   package static let uncertainLoad = SystemFeatures(rawValue: 1 << 9)
@@ -53,7 +53,7 @@ package struct SystemFeatures: OptionSet, Sendable {
   package static let autoregression = SystemFeatures(rawValue: 1 << 23)
   /// Availability of sources that varies with given noise.
   package static let uncertainSources = SystemFeatures(rawValue: 1 << 24)
-  /// Inflows that turn negative and are cut off at 0, with the priced virtual inflow beside.
+  /// Inflows that turn negative and are truncated at 0, with the priced virtual inflow.
   package static let truncation = SystemFeatures(rawValue: 1 << 25)
   /// Reservoirs that are filled before their plant enters.
   package static let filling = SystemFeatures(rawValue: 1 << 27)

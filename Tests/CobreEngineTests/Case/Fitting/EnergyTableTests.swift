@@ -50,8 +50,9 @@ import Testing
     #expect(Self.close(table.value(.integratedAccumulatedEnergy, stage: 0, hydro: 0), accumulated * 1e6 / 3600))
   }
 
-  /// A column of the stage's own row, else that of the row for all stages; an equivalent productivity leaves the
-  /// integrated one as it is.
+  /// A column of the stage's own row, else of the row for all stages.
+  ///
+  /// An equivalent productivity does not change the integrated one.
   @Test func columnsAreTakenOneByOne() throws {
     func pair(_ rows: [EnergyProductivity], _ stage: Int) throws -> [Double?] {
       let table = EnergyTable(study: try Self.study(rows))
@@ -93,7 +94,9 @@ import Testing
     #expect(table.value(.maxStorage, stage: 0, hydro: 1) == 150)
   }
 
-  /// Stages with the same settings share one fit; the level below, a missing curve and a plant without turbine count.
+  /// Stages with the same settings share one fit.
+  ///
+  /// The level below, a missing curve and a plant without turbine count.
   @Test func planesAreFittedByStage() throws {
     var study = try Self.study([])
     let settings = FPHASettings(
@@ -105,7 +108,7 @@ import Testing
         id: number, level: level,
         segments: [TailraceSegment(id: 1, from: 0, to: 100, coefficients: [300 + 5 * Double(number), 0.02, 0, 0, 0])])
     }
-    // The plant below stands higher in the second stage.
+    // The level of the plant below is higher in the second stage.
     study.productionModels[study.hydros.count + 1].referenceVolume = .volume(10)
     study.fitHullPlanes()
     #expect(study.planeFitFailures.isEmpty)

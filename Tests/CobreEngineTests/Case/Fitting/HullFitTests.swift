@@ -17,7 +17,9 @@ import Testing
     return settings
   }
 
-  /// Whether both lists hold the same planes; the order of planes that do not rise with the volume is left open.
+  /// Whether both lists hold the same planes.
+  ///
+  /// The order of planes that do not rise with the volume is left open.
   private static func agree(_ planes: [ProductionPlane], _ expected: [[Double]]) -> Bool {
     planes.count == expected.count
       && expected.allSatisfy { row in
@@ -81,7 +83,9 @@ import Testing
     }
   }
 
-  /// The peer draws random points; at these tolerances its planes are those of the exact mean.
+  /// The peer draws random points.
+  ///
+  /// At these tolerances its planes agree with the exact mean.
   @Test(arguments: [(0.05, 6), (0.5, 3), (5, 2)])
   func nearPlanesAreMerged(percent: Double, count: Int) throws {
     let planes = try HullFit(Self.curved, Self.settings()).fit(reduction: .distance(percent: percent, samples: 1000))
@@ -104,7 +108,7 @@ import Testing
     #expect(Self.agree(planes, expected), "\(planes)")
   }
 
-  /// Families at 300 and 310 m with the reservoir below at 308 m: planes between those of both.
+  /// Families at 300 and 310 m with the reservoir below at 308 m: planes between those of the two families.
   @Test func familiesAreInterpolated() throws {
     let families = [
       TailraceFamily(
@@ -154,7 +158,7 @@ import Testing
     }
   }
 
-  /// The upper hull of any values lies on or above all of them and touches the grid's corners.
+  /// The upper hull of any values is on or above all of them and touches the grid's corners.
   @Test func hullsOfAnyValuesCoverThem() throws {
     var generator = TestRandom(seed: 5)
     for trial in 0..<60 {

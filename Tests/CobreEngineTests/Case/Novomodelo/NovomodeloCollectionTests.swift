@@ -2,7 +2,7 @@ import CobreEngine
 import CobreTestSupport
 import Testing
 
-/// The cases beside the package: what that program accepts is accepted, and converged bounds agree.
+/// The cases next to the package: what that program accepts is accepted, and converged bounds agree.
 @Suite(
   "Novomodelo collection",
   .enabled(if: NovomodeloCollection.areAvailable, "\(NovomodeloCollection.absence)"))
@@ -29,7 +29,7 @@ struct NovomodeloCollectionTests {
     #expect(coefficients(34, 5).count == 1)
     #expect(abs((coefficients(34, 5).first ?? 0) - 0.5921028324687791) < 1e-11)
     #expect(abs((annual(34, 5) ?? 0) - 0.20977726121792128) < 1e-11)
-    // The first coefficient of order 4 is negative; its annual coefficient stays.
+    // The first coefficient of order 4 is negative. Its annual coefficient stays.
     #expect(coefficients(6, 2).allSatisfy { $0 == 0 })
     #expect(abs((annual(6, 2) ?? 0) - 0.043064378500259265) < 1e-11)
     let correlation = try #require(study.correlation)
@@ -39,7 +39,7 @@ struct NovomodeloCollectionTests {
     #expect(abs(group.matrix[first * plants.count + third] - 0.45107292443144603) < 1e-11)
   }
 
-  /// Without load the cost is that of the water that does not fit into the reservoir: 0.01 $ for each m³/s and hour.
+  /// Without load the cost comes from the water that does not fit into the reservoir: 0.01 $ for each m³/s and hour.
   ///
   /// The expected inflows follow from the openings by hand.
   @Test(arguments: [
@@ -67,7 +67,7 @@ struct NovomodeloCollectionTests {
 
   /// A study of the sector: five nodes, enumerated paths, planes from geometry, stored energies in constraints.
   ///
-  /// That program's bounds after as many iterations; its exact upper bound lies 1e-5 above its lower one.
+  /// That program's bounds after as many iterations. Its exact upper bound is 1e-5 above its lower one.
   @Test(.enabled(if: NovomodeloCollection.names.contains("decomp-mini"))) func closesTheGapOfTheSectorsStudy() throws {
     let report = CaseReader.read(directory: NovomodeloCollection.path(name: "decomp-mini"))
     let run = try TrainingRun(try #require(report.study), iterations: 15)

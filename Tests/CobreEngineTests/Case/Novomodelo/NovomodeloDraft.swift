@@ -1,7 +1,7 @@
 import CobreEngine
 
 extension CaseDraft {
-  /// Writes a table of a Novomodelo case, with the types that the format asks for; nil = null.
+  /// Writes a table of a Novomodelo case, with the types that the format asks for (nil = null).
   ///
   /// `columns` holds names with blanks between them. A path may leave out the extension.
   mutating func table(_ path: String, _ columns: String, _ rows: [[Double?]]) {
@@ -93,7 +93,9 @@ extension CaseDraft {
     ]
   }
 
-  /// Two months, one bus, one thermal, one plant; a valid case of Novomodelo without surprise.
+  /// Two months, one bus, one thermal, one plant.
+  ///
+  /// A valid case of Novomodelo without surprise.
   static let monthly: CaseDraft = {
     var draft = CaseDraft([:])
     draft.json(

@@ -3,7 +3,7 @@ import CobreTestSupport
 import Testing
 
 extension CaseDraft {
-  /// Monthly inflows of plant 7 over the years 2010 to 2016, without those of a month where one is named.
+  /// Monthly inflows of plant 7 over the years 2010 to 2016, without one month if it is given.
   mutating func history(without missing: (year: Int, month: Int)? = nil) {
     var rows: [[Double?]] = []
     for year in 2010...2016 {

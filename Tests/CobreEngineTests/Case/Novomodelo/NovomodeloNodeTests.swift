@@ -61,7 +61,7 @@ extension CaseDraft {
     enumerate(external: ["inflow", "load"])
   }
 
-  /// Two nodes in February that draw openings, reached in the order of their ids whatever that of the file.
+  /// Two nodes in February that draw openings, reached in the order of their ids, whatever the order of the file.
   mutating func fork(openings: Int64, ids: (Int, Int, Int) = (0, 1, 2)) {
     nodes([(ids.0, 0, nil), (ids.2, 1, nil), (ids.1, 1, nil)], [(ids.0, ids.2, 0.75), (ids.0, ids.1, 0.25)])
     for stage in 0...1 { set("stages.json", "stages[\(stage)].num_openings", .int(openings)) }
@@ -202,8 +202,9 @@ struct NovomodeloNodeCase: Sendable, CustomTestStringConvertible {
     #expect(abs(result.statistics.mean - 4_939_875) <= 1e-9 * 4_939_875, "\(result.statistics.mean)")
   }
 
-  /// Cases without noise, whose optimum stays where each stage after the first is told as two equal nodes; arcs between
-  /// nodes have no discount rates, so that the case with one is left out.
+  /// Cases without noise, whose optimum stays the same if each stage after the first becomes two equal nodes.
+  ///
+  /// Arcs between nodes have no discount rates, so the case with one is left out.
   private static let certain = NovomodeloSmallCase.all.filter {
     $0.draft.files["scenarios/noise_openings.parquet"] == nil && !$0.name.hasPrefix("N3 ")
   }

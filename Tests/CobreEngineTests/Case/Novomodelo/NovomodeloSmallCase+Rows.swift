@@ -17,7 +17,7 @@ extension NovomodeloSmallCase {
       basis: "per_unit"),
     row(
       "storage, priced once", 3_744_424, "hydro_storage(7) >= 100", [[0, 0, nil, nil, nil]], basis: "per_unit"),
-    // The plant declares a minimum of 10 hm³; a table that raises it for the stage does not move what is useful.
+    // The plant declares a minimum of 10 hm³. A table that raises it for the stage does not move what is useful.
     row(
       "useful volume under a raised minimum", 3_744_424, "hydro_useful_volume_final(7) >= 90",
       [[0, 0, nil, nil, nil]], basis: "per_unit"
@@ -86,7 +86,9 @@ extension NovomodeloSmallCase {
 }
 
 extension CaseDraft {
-  /// A generic constraint with the id 0; rows hold constraint, stage, block, lower and upper limit.
+  /// A generic constraint with the id 0.
+  ///
+  /// Rows hold constraint, stage, block, lower and upper limit.
   mutating func constrain(_ expression: String, _ rows: [[Double?]], penalty: Double, basis: String) {
     json(
       "constraints/generic_constraints.json",

@@ -146,7 +146,7 @@ extension NovomodeloSmallCase {
       $0.addSource(allowsCurtailment: false)
       $0.loads([[1, 0, 20, 0], [1, 1, 20, 0]])
     },
-    // Novomodelo gives −74.4: it keeps the future cost at 0 or above. The source earns 0.005·20·1416 = 141.6; of the
+    // Novomodelo gives −74.4: it keeps the future cost at 0 or above. The source earns 0.005·20·1416 = 141.6. Of the
     // 112.1472 hm³ that come in the reservoir takes 90, and turbining the rest displaces the source, which costs
     // 0.005·0.9·22.1472/0.0036 = 27.684.
     NovomodeloSmallCase("N10 costs below zero", -113.916) {

@@ -15,7 +15,7 @@ struct PlainParquet {
   struct Column {
     var name: String
     var kind: Kind
-    /// Integers and dates as their value; nil = null.
+    /// Integers and dates as their value (nil = null).
     var values: [Double?]
   }
 
@@ -118,7 +118,7 @@ struct PlainParquet {
     return bytes
   }
 
-  /// The compact protocol of Thrift, as far as a footer needs it.
+  /// The part of Thrift's compact protocol that a footer needs.
   private struct Compact {
     var bytes: [UInt8] = []
     private var last = 0

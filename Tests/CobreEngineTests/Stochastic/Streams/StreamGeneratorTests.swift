@@ -39,7 +39,7 @@ import Testing
     #expect(draws[7] == -3.9798710072745531)
   }
 
-  /// Wedges and refusals are met within a few thousand draws, whose moments are those of a normal number.
+  /// Wedges and rejections occur within a few thousand draws, whose moments are those of a normal number.
   @Test func momentsOfManyDrawsAreThoseOfANormalNumber() {
     var generator = PCG64(seed: 1)
     let draws = (0..<40_000).map { _ in generator.normal() }

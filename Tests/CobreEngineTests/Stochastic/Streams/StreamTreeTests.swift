@@ -2,7 +2,9 @@ import Testing
 
 @testable import CobreEngine
 
-/// Trees and forward passes as Novomodelo 0.19.1 draws them; the numbers are from its exports and simulations.
+/// Trees and forward passes as Novomodelo 0.19.1 draws them.
+///
+/// The numbers are from its exports and simulations.
 @Suite struct StreamTreeTests {
   private static func source(_ inflow: String) -> JSONValue {
     [
@@ -42,7 +44,7 @@ import Testing
     ]
     #expect(Array(noise.values[0].prefix(9)) == first)
     #expect((0..<4).map { noise.value(0, 0, .inflow, $0) } == Array(first.prefix(4)))
-    // The bus with id 1 draws before the one with id 4, wherever the registry has them.
+    // The bus with id 1 draws before the one with id 4, whatever their position in the registry.
     #expect(noise.value(0, 0, .load, 1) == first[4])
     #expect(noise.value(0, 0, .load, 0) == first[5])
     // The source with id 6 never varies and draws all the same.
@@ -50,7 +52,9 @@ import Testing
     #expect(noise.value(0, 0, .ncs, 2) == first[8])
   }
 
-  /// Weeks of one month repeat the openings of its first week; what that week does not have is 0.
+  /// Weeks of one month repeat the openings of its first week.
+  ///
+  /// What that week does not have is 0.
   @Test func weeksOfAMonthShareTheirOpenings() throws {
     let dates = ["2027-01-02", "2027-01-09", "2027-01-16", "2027-01-23", "2027-01-30", "2027-02-06", "2027-02-13"]
     let weeks = NoisyCase(stages: 6, openings: 3, seed: 42, seasons: [0, 0, 0, 0, 0, 1], dates: dates)
@@ -74,7 +78,9 @@ import Testing
       treeSeed: 42, use: use, count: count, kept: 0..<count)
   }
 
-  /// The choices of its forward passes go by the position of a stage, not by its id; iterations count from 1.
+  /// The choices of its forward passes go by the position of a stage, not by its id.
+  ///
+  /// Iterations count from 1.
   @Test func openingsAreChosenAsByThePeer() throws {
     let study = try Self.study(NoisyCase(stages: 6, openings: 10, seed: 42), firstID: 5)
     var simulation = try Self.sampler(study, 4, .simulation)
