@@ -61,7 +61,7 @@ package struct ServerOptions: Sendable {
     }
     let bases =
       [project ?? working] + (examples.map { [URL(filePath: $0).deletingLastPathComponent().path] } ?? [])
-    // The shipped examples are there to be read by everybody, so they stay as they are unless the user names them.
+    // The shipped examples are shared by all users, so they are not changed unless the user names them.
     let kept = allowedDirectories.isEmpty ? [examples].compactMap { $0 } : []
     self.paths = PathPolicy(allowed: allowed, bases: bases, readOnly: kept)
     for directory in allowedDirectories where RunDirectory.resolve(Self.absolute(directory, from: working)) == nil {

@@ -56,6 +56,39 @@ import Testing
     #expect(faults == [])
   }
 
+  /// Words that comments of the sources avoid, in lower case, since a plainer one says the same at once.
+  private static let obscureWords: Set<String> = ["whoever", "somebody", "nobody", "anew", "beside"]
+  private static let obscurePhrases: [[String]] = [["as", "far", "as"]]
+
+  /// The obscure words in the text after the first `//` of a line that is not part of an address.
+  static func obscureWord(inCommentOf line: Substring) -> String? {
+    guard let comment = line.firstMatch(of: /(?:^|\s)\/\/+(.*)$/) else { return nil }
+    let found = comment.output.1.lowercased().split { !$0.isLetter }.map(String.init)
+    if let word = found.first(where: { obscureWords.contains($0) }) { return word }
+    for phrase in obscurePhrases {
+      for index in found.indices where found[index...].starts(with: phrase) { return phrase.joined(separator: " ") }
+    }
+    return nil
+  }
+
+  @Test func commentsUsePlainWords() {
+    var faults: [String] = []
+    for file in SourceTree.swiftSources where file.isIn("Sources") {
+      for (number, line) in file.lines.enumerated() {
+        if let word = Self.obscureWord(inCommentOf: line) { faults.append("\(file.path):\(number + 1): \(word)") }
+      }
+    }
+    #expect(faults == [], "say the rank, the caller, again, next to, besides, if: a newcomer understands them at once")
+  }
+
+  @Test func obscureWordsAreFoundInCommentsAlone() {
+    #expect(Self.obscureWord(inCommentOf: "  /// Whoever waits for this rank.") == "whoever")
+    #expect(Self.obscureWord(inCommentOf: "let count = 1  // As far as it is known.") == "as far as")
+    #expect(Self.obscureWord(inCommentOf: "// The file beside it.") == "beside")
+    #expect(Self.obscureWord(inCommentOf: "// Besides, nobodyElse is a name.") == nil)
+    #expect(Self.obscureWord(inCommentOf: "let beside = \"http://beside\"") == nil)
+  }
+
   @Test func camelCaseIsTakenApart() {
     #expect(Self.fault(in: "let cutRow = 1") == "cut")
     #expect(Self.fault(in: "func runForwardPass()") == "forward pass")

@@ -105,14 +105,14 @@ extension CaseDifferences {
 // MARK: Tables
 
 extension CaseDifferences {
-  /// A table whose rows are told apart by their leading columns.
+  /// A table whose rows are identified by their leading columns.
   private struct Rows {
     var columns: [String]
     var keyColumns: [String]
     var order: [[String]] = []
     var cells: [[String]: [String]] = [:]
 
-    /// Columns that say what a row is about, beside those that end in `_id`.
+    /// Columns that identify a row, besides the columns that end in `_id`.
     private static let keyNames: Set<String> = [
       "stage", "block", "season", "lag", "date", "scenario", "year", "month", "opening", "iteration", "segment",
       "plane",
@@ -136,7 +136,7 @@ extension CaseDifferences {
       for (number, line) in lines.dropFirst().enumerated() {
         guard line.count == header.count else { return nil }
         var key = keys.map { line[$0] }
-        // Rows without a key, or with the same one, are told apart by their number.
+        // Rows without a key, or with the same one, are distinguished by their number.
         if keys.isEmpty || cells[key] != nil { key.append("#\(number)") }
         order.append(key)
         cells[key] = line
@@ -173,7 +173,7 @@ extension CaseDifferences {
 }
 
 extension CaseDifferences {
-  /// The differences as tools and commands tell them.
+  /// The differences as tools and commands report them.
   package var json: JSONObject {
     var result: JSONObject = [
       "columns": ["file", "place", "first", "second"],

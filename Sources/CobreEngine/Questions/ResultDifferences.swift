@@ -40,7 +40,7 @@ package struct ResultDifferences: Sendable {
     ("bus", "marginal_cost", "$/MWh"), ("bus", "deficit", "MW"), ("hydro", "storage", "hm3"),
     ("hydro", "spilled", "m3/s"), ("thermal", "generation", "MW"), ("system", "cost", "$"),
   ]
-  /// Stages that are shown of each quantity, beside the mean over all.
+  /// Stages that are shown of each quantity, besides the mean over all.
   private static let rowsPerQuantity = 3
 
   /// - Returns: nil where one of the runs has no simulation.
@@ -171,7 +171,7 @@ extension ResultDifferences {
 extension ResultDifferences {
   private func stageText(_ stage: Int?) -> JSONValue { stage.map { .int(Int64($0)) } ?? "mean" }
 
-  /// The differences as tools and commands tell them.
+  /// The differences as tools and commands report them.
   package var json: JSONObject {
     [
       "first": .string(firstID), "second": .string(secondID), "common_noise": .bool(hasCommonNoise),

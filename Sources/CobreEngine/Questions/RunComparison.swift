@@ -45,7 +45,7 @@ package struct RunComparison: Sendable {
 
   private static func options(_ run: RunEvidence) -> JSONObject {
     var options: JSONObject = [
-      // Its end tells the runs apart; ten long paths would fill the answer.
+      // The end of the path distinguishes the runs. Ten long paths would fill the answer.
       "case_dir": .string(String(run.snapshot.caseDirectory.suffix(200)))
     ]
     for option in RunOption.all { options[option.name] = option.used?(run.manifest) }
@@ -59,7 +59,7 @@ package struct RunComparison: Sendable {
 }
 
 extension RunComparison {
-  /// The comparison as tools and commands tell it.
+  /// The comparison as tools and commands report it.
   package var json: JSONObject {
     var result: JSONObject = [
       "same_case": .bool(isSameCase), "summary": .array(sentences.map { .string($0) }),

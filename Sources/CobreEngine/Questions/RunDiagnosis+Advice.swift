@@ -1,7 +1,8 @@
 extension RunDiagnosis {
-  /// Share of the training below which nobody changes an option.
+  /// Share of the training below which no option is worth changing.
   private static let leastGain = 0.05
-  /// Share of the training beside the passes below which writing less often is not worth what it costs a resumed run.
+  /// Share of the training outside of the passes below which writing less often is not worth what it costs a resumed
+  /// run.
   private static let leastOtherShare = 0.15
   /// Ratio of coefficients beyond which solvers begin to lose digits.
   private static let wideRange = 1e9

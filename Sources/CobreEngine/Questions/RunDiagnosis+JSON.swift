@@ -2,7 +2,7 @@ extension RunDiagnosis {
   /// Ranks that are listed; of many those that waited least and most say enough.
   private static let rankLimit = 16
 
-  /// The diagnosis as tools and commands tell it.
+  /// The diagnosis as tools and commands report it.
   package var json: JSONObject {
     var result: JSONObject = [
       "run_id": .string(run.runID), "state": .string(run.state.rawValue), "converged": .string(convergence),

@@ -17,7 +17,7 @@ package struct RunEvidence: Sendable {
     manifest = try RunManifest.read(from: directory.manifestPath)
     store = try directory.openStore()
     snapshot = try RunSnapshot.read(directory, manifest: manifest, store: store)
-    // What the case tells is an addition; a run can be asked without it.
+    // Facts of the case are an addition. A run can be diagnosed without them.
     study = (try? manifest.study(bounds: bounds)).map { [manifest] in manifest.settings.adapted($0).estimatingInflow() }
   }
 

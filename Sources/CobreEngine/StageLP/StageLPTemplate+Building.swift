@@ -7,8 +7,8 @@ extension StageLPTemplate {
   ///   - stackMinimum: number of columns from which a supply stack pays.
   ///   - formulation: one cut per trial point, or one per opening.
   ///   - boundary: fixed cuts after the last stage.
-  ///   - takesSamples: whether noise beside the openings is going to move the bounds too.
-  ///   - fewestLazyPlanes: production planes of a stage from which on they are lazy rows.
+  ///   - takesSamples: whether noise other than the openings will move the bounds too.
+  ///   - fewestLazyPlanes: number of production planes of a stage from which they become lazy rows.
   /// - Returns: a template per stage.
   package static func all(
     study: StudyCase, tree: OpeningTree, stackMinimum: Int = 8, formulation: CutFormulation = .single,

@@ -1,7 +1,7 @@
 /// The arrays of one stage's LP as it is solved, assembled again for every unit of work.
 ///
-/// Columns are those of the template inside the ladder windows; rows are those of the template that stand in every program,
-/// then its lazy rows as far as they are in, then the working set of cuts.
+/// Columns are the template's columns inside the stack windows. Rows are the template's rows that are in every LP, then
+/// its lazy rows that have been added, then the working set of cuts.
 struct LoadedStageLP: ~Copyable {
   private let template: StageLPTemplate
   private var storage: LPModelStorage

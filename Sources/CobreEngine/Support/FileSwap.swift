@@ -10,7 +10,7 @@ package struct FileSwap: ~Copyable {
   private struct Entry {
     var folder: Int32
     var name: String
-    /// Name of the new file beside it; nil where the file is to go.
+    /// Name of the new file next to it, or nil if the file is to be removed.
     var fresh: String?
     var kept: String
     var isKept = false

@@ -5,7 +5,8 @@ package struct ProcessMemory: Sendable, Equatable {
   /// Largest resident set so far, shared pages in full.
   package var peak: Int64
 
-  /// Bytes that processes of this machine, or of its container, may still take; nil where the kernel does not tell.
+  /// Bytes that processes of this machine, or of its container, may still take, or nil if the kernel does not report
+  /// it.
   package static var available: Int? {
     let free = KernelFile.contents("/proc/meminfo").flatMap { KernelFile.bytes("MemAvailable", in: $0) }
     func number(_ path: String) -> Int64? {
@@ -16,7 +17,7 @@ package struct ProcessMemory: Sendable, Equatable {
     return [free, limit].compactMap { $0 }.min().map { Int($0) }
   }
 
-  /// What the process occupies now; 0 for what the kernel does not tell.
+  /// What the process occupies now, with 0 for what the kernel does not report.
   package static func current() -> ProcessMemory {
     ProcessMemory(
       proportional: KernelFile.contents("/proc/self/smaps_rollup").flatMap { KernelFile.bytes("Pss", in: $0) } ?? 0,

@@ -15,9 +15,9 @@ package struct PolicyPeriod: Sendable, Equatable {
 extension StoredPolicy {
   /// The cuts at the end of the horizon of a case, as fixed cuts after its last stage.
   ///
-  /// Components that the policy lacks have slope 0, and those that the case lacks count as 0. What a thermal plant was told
-  /// to deliver after the horizon, and water that arrives then, are matched by the overlap of periods; deliveries fixed
-  /// before the study go into the intercepts.
+  /// Components that the policy lacks have slope 0, and components that the case lacks count as 0. Deliveries decided
+  /// for after the horizon, and water that arrives then, are matched by the overlap of periods. Deliveries fixed before
+  /// the study go into the intercepts.
   ///
   /// - Parameters:
   ///   - study: the case.

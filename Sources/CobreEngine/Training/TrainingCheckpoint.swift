@@ -150,7 +150,7 @@ struct CheckpointWriter {
 
   mutating func append(_ name: String, _ values: [Int64]) {
     let packed = PackedIntegers.pack(values)
-    // The length tells which of the two encodings was used.
+    // The length shows which of the two encodings was used.
     guard packed.count < 8 * values.count else {
       append(name, count: values.count, byteCount: 8 * values.count)
       return LittleEndianBytes.append(values.map { Double($0) }, to: &bytes)

@@ -131,7 +131,9 @@ package final class CallTasks: TaskStore {
   }
 }
 
-/// Several stores as one; the id of a task tells whose it is.
+/// Several stores as one.
+///
+/// The id of a task shows which store it belongs to.
 package struct JoinedTasks: TaskStore {
   let stores: [any TaskStore]
 

@@ -1,8 +1,8 @@
 package import CobreEngine
 internal import Synchronization
 
-/// Who is told when the list of tools changes: a client of a legacy version always, one of 2026-07-28 where it has asked
-/// by `subscriptions/listen`.
+/// Which clients are notified when the list of tools changes: a client of a legacy version always, a client of
+/// 2026-07-28 if it has asked by `subscriptions/listen`.
 package final class Subscriptions: Sendable {
   private struct State {
     var isLegacy = false
@@ -49,7 +49,7 @@ package final class Subscriptions: Sendable {
   /// Ends a subscription; anything else is passed over.
   package func cancel(_ id: RequestID) { state.withLock { state in state.open.removeAll { $0.id == id } } }
 
-  /// Tells everyone concerned that the list of tools is another one now.
+  /// Notifies all subscribed clients that the list of tools has changed.
   package func announceTools() {
     let (isLegacy, listeners) = state.withLock { ($0.isLegacy, $0.open.filter(\.wantsTools).map(\.id)) }
     let method = "notifications/tools/list_changed"

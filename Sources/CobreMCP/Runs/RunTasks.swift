@@ -74,7 +74,7 @@ package struct RunTasks: TaskStore {
     return try? task(Self.id(runID, max(1, count)))
   }
 
-  /// The stretches of a run; none where its database cannot be read, which `status` tells.
+  /// The stretches of a run, or none if its database cannot be read, which `status` reports.
   private func episodes(_ runID: String) throws -> [RunEpisode] {
     do {
       return try runs.episodes(runID: runID)

@@ -67,7 +67,7 @@ package enum ClientProgram: String, CaseIterable, Sendable {
     }
   }
 
-  /// Directories or files whose presence tells that the program is in use.
+  /// Directories or files whose presence shows that the program is in use.
   func traces(home: String, environment: [String: String]) -> [String] {
     let file = userFile(home: home, environment: environment)
     let folder = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? file

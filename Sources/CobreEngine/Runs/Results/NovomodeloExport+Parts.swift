@@ -44,7 +44,7 @@ extension NovomodeloExport {
   ///   - names: figures of plants.
   ///   - folder: the table.
   ///   - directory: where it is written.
-  ///   - append: adds the rows of a stage; told whether it is the first of its scenario.
+  ///   - append: adds the rows of a stage. Its argument is whether it is the first of its scenario.
   /// - Returns: what was written; nil where the run lacks a figure.
   /// - Throws: `RunError` where the case is another one than when the run was computed.
   private func write(

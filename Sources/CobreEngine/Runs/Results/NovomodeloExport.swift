@@ -2,9 +2,9 @@ internal import CobreParquet
 
 /// Writes the results of a run in the layout of Novomodelo's output directory, as Parquet.
 ///
-/// A table of the simulation has a file for each scenario, in a folder whose name gives the scenario: readers that are given
-/// the folder of the table see one table. The files have no column of it beside, on which pandas and pyarrow would fail.
-/// Only columns are written whose figures the run has; Documentation/Runs.md says which are not.
+/// A table of the simulation has a file for each scenario, in a folder whose name gives the scenario: readers that are
+/// given the folder of the table see one table. The files have no column of the scenario as well, on which pandas and
+/// pyarrow would fail. Only columns whose figures the run has are written. Documentation/Runs.md lists the others.
 struct NovomodeloExport {
   let study: StudyCase
   private let forwardPasses: Int

@@ -29,7 +29,7 @@ package enum QueryProcess {
   ///   - worker: path of `cobre-worker`.
   ///   - limits: what the statement may use. The process ends within its time and a tenth of a second.
   ///   - isCancelled: asked every few milliseconds. Ends the process.
-  /// - Returns: columns and rows, as far as the limits reach.
+  /// - Returns: columns and rows, up to the limits.
   /// - Throws: `RunError`.
   package static func run(
     _ sql: String, in database: String, worker: String, limits: QueryLimits,

@@ -66,7 +66,7 @@ package enum ResultQuery {
   ///   - database: path of the run's database. Others may write to it meanwhile.
   ///   - limits: what the statement may use.
   ///   - isCancelled: asked from time to time. Ends the statement.
-  /// - Returns: columns and rows, as far as the limits reach.
+  /// - Returns: columns and rows, up to the limits.
   /// - Throws: `RunError` with a message if the statement is wrong in any way or took too long.
   package static func run(
     _ sql: String, in database: String, limits: QueryLimits = QueryLimits(),

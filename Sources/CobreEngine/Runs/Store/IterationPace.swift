@@ -1,9 +1,9 @@
 /// How long iterations take and how that grows: seconds of iteration k = a + b·k.
 ///
-/// Iterations slow down as cuts gather, so a mean of the last ones says too little of those to come. Slope and level are
-/// medians (Theil 1950, Sen 1968), since a busy machine makes single iterations many times as long as others. A slope counts
-/// only where it is told from chance by the test of Kendall (1938), or from the other direction: without it the last
-/// iterations say how long the next ones take.
+/// Iterations slow down as cuts gather, so a mean of the last ones underestimates the next ones. Slope and level are
+/// medians (Theil 1950, Sen 1968), since a busy machine makes single iterations many times as long as others. A slope
+/// counts only if the test of Kendall (1938) distinguishes it from chance. Without a slope, the last iterations give
+/// the time of the next ones.
 package struct IterationPace: Sendable, Equatable {
   /// Seconds of iteration 0 of the line.
   package var level: Double

@@ -13,7 +13,7 @@ package struct TrainingTotals: Sendable, Equatable {
   package var retries = 0
   /// Of the whole training.
   package var elapsedSeconds = 0.0
-  /// From the start of the run to the start of its training; nil where the run was resumed, so that nobody knows.
+  /// From the start of the run to the start of its training; or nil if the run was resumed, so that it is not known.
   package var startSeconds: Double?
   /// From the end of training to the end of the simulation; nil without one.
   package var simulationSeconds: Double?
