@@ -48,6 +48,14 @@ def history():
     return "\n".join(rows) + "\n"
 
 
+async def trained(say, **arguments):
+    """Trains, and asks again as long as the run is not over."""
+    run = await say("train", iterations=15, simulate_scenarios=200, num_workers=1, wait_seconds=45, **arguments)
+    while run["state"] in ("queued", "starting", "running"):
+        run = await say("status", run_id=run["run_id"], wait_seconds=45)
+    return run
+
+
 async def converse(say, directory):
     """What a planner asks; the answers are checked for what the next step needs."""
     # A system of two areas, with a plant more and the own history of inflows.
@@ -77,8 +85,7 @@ async def converse(say, directory):
     assert dry["valid"], dry["findings"]
     done = await say("edit_case", case_dir=case, edits=edits)
     assert done["applied"] and done["valid"]
-    run = await say("train", case_dir=case, iterations=15, simulate_scenarios=200, num_workers=1, wait_seconds=45,
-                    run_name="north")
+    run = await trained(say, case_dir=case, run_name="north")
     assert run["state"] == "succeeded" and run["lower_bound"] > 0
     first = (len(say.transcript), say.size)
 
@@ -102,8 +109,7 @@ async def converse(say, directory):
     careful = await say("copy_case", case_dir=case, directory=f"{directory}/careful", edits=[
         {"file": "stages.json", "at": "stages[*]", "merge": {"risk_measure": {"cvar": {"alpha": 0.2, "lambda": 0.5}}}}])
     assert careful["applied"] and careful["valid"], careful
-    await say("train", case_dir=careful["case_dir"], iterations=15, simulate_scenarios=200, num_workers=1, wait_seconds=45,
-              run_name="careful")
+    await trained(say, case_dir=careful["case_dir"], run_name="careful")
     compared = await say("compare_runs", run_ids=["north", "careful"])
     assert compared["runs"]
     return first

@@ -11,10 +11,10 @@ package struct ConvertDeckTool: Tool {
 
   package var description: String {
     """
-    Convert a NEWAVE or DECOMP deck into a new case directory. The work is done by the program novomodelo-bridge; \
-    without it the answer says how to install it. Its messages come as findings, and the case is checked at once. \
-    Takes seconds to minutes. The new directory must be new or empty and appears complete or not at all. A deck \
-    that cannot be converted is a normal answer with converted: false. Call validate_case, then train.
+    Convert a NEWAVE or DECOMP deck into a new case directory, by the program novomodelo-bridge; without it the \
+    answer says how to install it. Its messages come as findings, and the case is checked at once. Takes seconds \
+    to minutes. A deck that cannot be converted is a normal answer with converted: false. Call validate_case, then \
+    train.
     """
   }
 

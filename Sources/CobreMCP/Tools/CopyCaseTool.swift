@@ -9,9 +9,9 @@ package struct CopyCaseTool: Tool {
 
   package var description: String {
     """
-    Copy a case into a new or empty directory, with changes applied on the way: a variant to compare with the original, such as \
-    a drier one, one with another risk measure (CVaR) or without a line. Takes the same edits as edit_case; the copy appears \
-    complete or not at all. Only files of the case format are copied. Call train on both and then compare_runs.
+    Copy a case into a new directory with changes on the way: a variant to compare with the original, such as a \
+    drier one, one with another risk measure (CVaR) or without a line. Takes the edits of edit_case; the copy \
+    appears complete or not at all. Then train both and compare_runs.
     """
   }
 

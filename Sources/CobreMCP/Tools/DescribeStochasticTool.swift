@@ -10,9 +10,9 @@ package struct DescribeStochasticTool: Tool {
   package var description: String {
     """
     Tell how a case's inflows behave: autoregressive order, coefficients, deviation, stationarity and fit by \
-    season for each hydro plant, correlation between plants, and warnings. A model that the case leaves to its \
-    history is estimated first. Shows a part of the plants at a time; a run on such a case, or with \
-    exports.stochastic, writes all of it as CSV tables into stochastic/ of its run directory.
+    season for each hydro plant, correlation, and warnings. A model that the case leaves to its history is \
+    estimated first. Shows a part of the plants at a time; a run writes all of it as CSV into stochastic/ of its \
+    directory.
     """
   }
 

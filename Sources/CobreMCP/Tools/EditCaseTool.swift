@@ -10,10 +10,10 @@ package struct EditCaseTool: Tool {
 
   package var description: String {
     """
-    Change the files of a case without a file tool: plants, demand, inflows, costs, risk (CVaR), horizon, options. Several \
-    edits are applied together or not at all, and the findings of validate_case come with the answer. An edit that would \
-    break a valid case is refused unless allow_errors. Use dry_run to look first, copy_case to keep the original. Runs keep \
-    their results, but a run whose case was edited cannot be resumed. Call read_case_file and get_schema for what to change.
+    Change the files of a case without a file tool: plants, demand, inflows, costs, risk (CVaR), horizon, options. \
+    Several edits are applied together or not at all, with the findings of validate_case; one that would break a \
+    valid case is refused. A run whose case was edited keeps its results, but cannot be resumed. read_case_file \
+    and get_schema show what there is to change.
     """
   }
 

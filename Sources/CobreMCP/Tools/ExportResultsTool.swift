@@ -10,10 +10,9 @@ package struct ExportResultsTool: Tool {
 
   package var description: String {
     """
-    Write the results of a run as files into a new directory: CSV tables (convergence, simulation, values by \
-    element and stage, cuts), one SQLite file, or the Parquet tables of Novomodelo's output (their simulation \
-    needs detail stages or blocks). It must be new or empty, under an allowed directory, and appears complete or \
-    not at all.
+    Write the results of a run as files into a new or empty directory: CSV tables (convergence, simulation, values \
+    by element and stage, cuts), one SQLite file, or the Parquet tables of Novomodelo's output, whose simulation \
+    needs detail stages or blocks. It appears complete or not at all.
     """
   }
 

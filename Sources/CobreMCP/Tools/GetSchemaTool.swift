@@ -9,10 +9,10 @@ package struct GetSchemaTool: Tool {
 
   package var description: String {
     """
-    Tell what may stand in a file of a case: the JSON Schema of a JSON file, or the columns of a table with units, \
-    keys and ranges; without file, the list of all files. Cases come in Cobre's own format (JSON and CSV) and in \
-    Novomodelo's (JSON and Parquet). Use it before edit_case. Long schemas come with inner objects reduced to \
-    their keys; part returns one in full.
+    Tell what may stand in a file of a case: the JSON Schema of a JSON file, or the columns of a table with units \
+    and keys; without file, the list of all files. Cobre's own format is JSON and CSV, Novomodelo's JSON and \
+    Parquet. Use it before edit_case. Inner objects of long schemas are reduced to their keys; part gives one in \
+    full.
     """
   }
 

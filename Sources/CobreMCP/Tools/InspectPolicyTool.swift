@@ -10,9 +10,8 @@ package struct InspectPolicyTool: Tool {
   package var description: String {
     """
     Show the water value: what stored water is worth at a stage and a storage, in $/hm3 by plant and in $/MWh \
-    through the cascade, with the cost to go, the cuts and the effect of past inflows. Storages are those at the \
-    start of the study and past inflows those that the model expects at that stage, unless share or state say \
-    otherwise. Also while the run computes.
+    through the cascade, with the cost to go, the cuts and the effect of past inflows. Without share or state: \
+    storages of the start of the study, past inflows that the model expects at that stage.
     """
   }
 

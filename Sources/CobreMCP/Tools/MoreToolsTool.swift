@@ -11,9 +11,9 @@ package struct MoreToolsTool: Tool {
 
   package var description: String {
     """
-    Find a tool for what the listed ones cannot do: read a NEWAVE deck, resume, delete or list runs, export files, draw a chart \
-    into a file, read inflow models, explain costs and deficits. Without arguments it lists all tools by group. `open` adds a group to the list; `tool` \
-    gives the full description, arguments and result of one. Tools that are not listed can be called by name, too.
+    Find a tool for what the listed ones cannot do: NEWAVE decks, other scenarios, inflow models, files of \
+    results, resuming and deleting runs, why costs and deficits. Lists all tools by group; `open` adds a group to \
+    the list, `tool` describes one in full. Tools that are not listed can be called by name, too.
     """
   }
 

@@ -90,8 +90,11 @@ package struct Parameter: Sendable {
   private func schema(isFull: Bool) -> JSONObject {
     var schema: JSONObject = ["description": .string(isFull ? description : brief ?? description)]
     func limit(_ key: String, _ value: JSONValue) { if isFull { schema[key] = value } }
+    // The list leaves out bounds that no call oversteps by mistake; the check of what was sent names them.
     func bound(_ key: String, _ value: JSONValue) {
-      if abs(value.number ?? 0) <= Self.largestBound { schema[key] = value }
+      let size = abs(value.number ?? 0)
+      let isTelling = isFull || (key == "maximum" ? size <= 1000 : size > 1)
+      if size <= Self.largestBound, isTelling { schema[key] = value }
     }
     switch kind {
     case .text(let maximumLength):

@@ -10,9 +10,8 @@ package struct QueryResultsTool: Tool {
   package var description: String {
     """
     Answer a question about results by SQL: price, deficit, storage, generation, cost, CVaR, by scenario, stage \
-    and element. One SELECT (SQLite, also with WITH and window functions) over a run's database; describe_results \
-    names tables, columns and units. Nothing can be changed. Ends after limit rows, max_bytes or \
-    time_limit_seconds and says so.
+    and element. One SELECT (SQLite) over a run's database; describe_results names tables, columns and units. \
+    Nothing can be changed. Ends after limit rows, max_bytes or time_limit_seconds and says so.
     """
   }
 

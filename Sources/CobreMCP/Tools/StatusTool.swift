@@ -10,10 +10,9 @@ package struct StatusTool: Tool {
 
   package var description: String {
     """
-    Tell how far a run is and how long it will still take: state, bounds, gap, iterations, elapsed and remaining \
-    time, each worker process, and the end of the log where it failed. Returns at once, or with wait_seconds when \
-    the run ends. With since_iteration the iterations after it come as a table. Without run_id: the newest run, \
-    also of earlier servers. While the state is running, call it again.
+    Tell how far a run is and how long it will still take: state, bounds, gap, iterations, times, each worker \
+    process, and the end of the log where it failed. With wait_seconds it answers when the run ends, with \
+    since_iteration it adds the convergence. Call it again while the state is running.
     """
   }
 

@@ -12,9 +12,9 @@ package struct TrainTool: Tool {
   package var description: String {
     """
     Train a dispatch policy for a case by SDDP: expected cost, bounds, water values. It runs in processes of its \
-    own and the call returns its run_id; it waits at most wait_seconds for the end, then read it with status. \
-    Ending or timing out this call does not stop the run: use cancel. A case with errors starts nothing and the \
-    errors are returned. With run_name the same call returns the same run. Call status next.
+    own; the call returns its run_id after at most wait_seconds, then read it with status. Ending or timing out \
+    this call does not stop the run: use cancel. A case with errors starts nothing and its errors are returned. \
+    With run_name the same call returns the same run.
     """
   }
 
