@@ -6,7 +6,7 @@ internal import Glibc
 package enum MPILibrary {
   /// Opens the library that belongs to the launcher, the first that can be used where several are there.
   ///
-  /// - Parameter environment: usually that of the process.
+  /// - Parameter environment: usually the environment of the process.
   /// - Returns: name, version and path, such as `Open MPI v4.1.4 (/usr/lib/x86_64-linux-gnu/libmpi.so.40)`.
   /// - Throws: ``CommunicationError`` with what was tried and why it cannot be used.
   @discardableResult
@@ -37,8 +37,8 @@ package enum MPILibrary {
 
   /// Paths to try, the best first, and at last the bare names, which the system's loader looks for.
   ///
-  /// A launcher and its library lie in `bin` and `lib` of one folder, be it a module of a cluster or a Python environment.
-  /// The folders above the program are looked at too, since a Python environment need not be active.
+  /// A launcher and its library are in `bin` and `lib` of one folder, whether it is a module of a cluster or a Python
+  /// environment. The folders above the program are searched too, since a Python environment need not be active.
   ///
   /// - Parameters:
   ///   - environment: of the process; a launcher says there of which kind it is.

@@ -8,10 +8,10 @@
 #include <string.h>
 #include <time.h>
 
-// The library is opened at run time, so no mpi.h says what its handles and constants are. There are two binary interfaces:
-// handles of Open MPI are addresses of objects in its library, those of MPICH and its relatives (Intel MPI, MVAPICH, Cray)
-// are ints. A handle here is as wide as the wider of them. Functions that take an int look at the lower half of a register
-// alone, and functions that write one fill the first half of a variable that was 0 before.
+// The library is opened at run time, so no mpi.h says what its handles and constants are. There are two binary
+// interfaces: handles of Open MPI are addresses of objects in its library, while MPICH and its relatives (Intel MPI,
+// MVAPICH, Cray) use ints. A handle here is as wide as the wider of them. Functions that take an int read only the
+// lower half of a register, and functions that write one fill the first half of a variable that was 0 before.
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__ || __SIZEOF_POINTER__ != 8
 #error "Handles of MPICH are only found in the first half of a word on 64-bit little-endian machines."
 #endif
@@ -133,7 +133,7 @@ int cobre_mpi_load(const char *path, char *text, size_t capacity) {
   if (!reason) {
     Dl_info place;
     int length = 0;
-    // A function may lie in a library that the named one needs, such as the one under Debian's names.
+    // A function may be in a library that the named one needs, such as the one under Debian's names.
     snprintf(
         library_path, sizeof library_path, "%s",
         dladdr((void *)(intptr_t)mpi.Init_thread, &place) && place.dli_fname ? place.dli_fname : path);

@@ -99,7 +99,7 @@ package struct ParquetField: Hashable, Sendable {
   package let logicalType: ParquetLogicalType?
   /// Whether rows may lack a value.
   ///
-  /// A file may declare that of a column without nulls.
+  /// A file may declare this even for a column without nulls.
   package let isNullable: Bool
 
   package init(

@@ -22,7 +22,7 @@ package struct CaseDifferences: Sendable, Equatable {
 
   /// - Parameters:
   ///   - first: files of one case, by name.
-  ///   - second: those of the other.
+  ///   - second: the files of the other.
   ///   - limit: entries of each file at most.
   package init(_ first: [String: [UInt8]], _ second: [String: [UInt8]], limit: Int = 20) {
     self.limit = limit
@@ -65,7 +65,7 @@ extension CaseDifferences {
         step(file, place.isEmpty ? key : "\(place).\(key)", left[key], right[key])
       }
     case (.array(let left), .array(let right)):
-      // Elements are the same by their id, wherever they stand.
+      // Elements are matched by their id, whatever their position.
       guard let leftIDs = Self.ids(left), let rightIDs = Self.ids(right) else {
         for index in 0..<max(left.count, right.count) {
           step(

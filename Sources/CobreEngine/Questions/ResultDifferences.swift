@@ -1,9 +1,9 @@
-/// How the simulation of one run differs from that of another, and whether chance could explain it.
+/// How the simulation of one run differs from another's, and whether chance could explain it.
 ///
-/// Where both have the same number of scenarios these are paired: the interval is that of the mean of the differences, which
-/// is right for independent scenarios whatever their noise, and narrow where the noise is common. Else, and where values by
-/// scenario were not kept, it is that of two independent means, which is too wide for common noise. Intervals are normal
-/// ones of 95 %.
+/// If both have the same number of scenarios, these are paired: the interval is for the mean of the differences. It is
+/// right for independent scenarios whatever their noise, and narrow if the noise is common. Otherwise, or if values by
+/// scenario were not stored, it is the interval of two independent means, which is too wide for common noise. Intervals
+/// are normal, at 95 %.
 package struct ResultDifferences: Sendable {
   /// One figure of both runs.
   package struct Row: Sendable, Equatable {
@@ -190,7 +190,7 @@ extension ResultDifferences {
     ]
   }
 
-  /// What stands out, as sentences.
+  /// The most important differences, as sentences.
   func sentences(_ first: String, _ second: String) -> [String] {
     var sentences: [String] = []
     if let cost = costs.first {

@@ -1,14 +1,14 @@
 /// Runs side by side: what they were asked, what their cases say, and what came out.
 package struct RunComparison: Sendable {
   package let runs: [RunEvidence]
-  /// Differences of each run's case from that of the first; nil where the contents are the same or not at hand any more.
+  /// Differences of each run's case from the first one's, or nil if the contents are the same or no longer available.
   package private(set) var cases: [CaseDifferences?]
-  /// Differences of each simulation from that of the first; nil where one of them has none.
+  /// Differences of each simulation from the first one's, or nil if one of them has none.
   package private(set) var results: [ResultDifferences?]
 
   /// - Parameters:
   ///   - runs: two or more; the first is what the others are held against.
-  ///   - bounds: where their cases may lie.
+  ///   - bounds: where their cases may be.
   /// - Throws: `RunError` where a database cannot be read.
   package init(_ runs: [RunEvidence], bounds: CaseBounds = .anywhere) throws {
     self.runs = runs

@@ -95,7 +95,7 @@ extension RunDiagnosis {
     return Advice(option: "case", value: "numbers of similar size", gain: nil, reason: sentence)
   }
 
-  /// Sentences on what stands out.
+  /// Sentences on the most important findings.
   package var findings: [String] {
     guard totals.elapsedSeconds > 0, totals.iterations > 0 else {
       return ["No iteration is complete, so there is nothing to judge yet."]

@@ -5,12 +5,12 @@ package struct RunEvidence: Sendable {
   package let store: RunStore
   /// The case as the run computed with it; nil where its files are gone or others by now.
   package let study: StudyCase?
-  /// Where a policy of another run, which this one simulates, may lie.
+  /// Where a policy of another run, which this one simulates, may be.
   let directory: RunDirectory
 
   /// - Parameters:
-  ///   - directory: that of the run.
-  ///   - bounds: where its case may lie.
+  ///   - directory: the directory of the run.
+  ///   - bounds: where its case may be.
   /// - Throws: `RunError` where there is no run, or its database cannot be read.
   package init(_ directory: RunDirectory, bounds: CaseBounds = .anywhere) throws {
     self.directory = directory

@@ -1,9 +1,9 @@
-/// Rows of a template that stand in a program only where a solution would violate them.
+/// Rows of a template that are in an LP only if a solution would violate them.
 ///
-/// Of the production planes of a plant and block few bind at a time, and in large studies they are most rows of the stage
-/// LP. Rows that are left out are slack at the optimum, hence it is that of the whole LP.
+/// Few of the production planes of a plant and block bind at a time, and in large studies they are most rows of the
+/// stage LP. Rows that are left out are slack at the optimum, so it is the optimum of the full LP.
 package struct LazyRows: Sendable, Equatable {
-  /// The last rows of the template; empty where all rows stand in every program.
+  /// The last rows of the template, empty if all rows are in every LP.
   package private(set) var rows: Range<Int>
   /// First row of each group of rows that limit the same columns, then the end of the last group.
   package private(set) var groupStarts: [Int]

@@ -192,7 +192,7 @@ extension StageLPTemplate {
     headPlants = Self.headPlants(of: program, order: order, model: model, study: study, layout: layout, stage: stage)
   }
 
-  /// Whether the production planes stand behind all other rows and join a program only where they are violated.
+  /// Whether the production planes come after all other rows and are added to an LP only if they are violated.
   ///
   /// Not where rows of a risk measure come last, nor where the entries of some plants follow their head.
   private static func defersPlanes(_ study: StudyCase, stage: Int, future: FutureCosts, fewest: Int) -> Bool {

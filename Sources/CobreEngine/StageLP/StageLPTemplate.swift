@@ -64,7 +64,7 @@ package struct StageLPTemplate: Sendable {
   package var futureCount: Int
   /// Factor from this stage to the next.
   package var discountFactor: Double
-  /// Rows that stand in a program only where they are violated.
+  /// Rows that are in an LP only if they are violated.
   package var lazyRows: LazyRows
   /// Where incoming states enter, by row and then component.
   package var couplings: [StateCoupling]

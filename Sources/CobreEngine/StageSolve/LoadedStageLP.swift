@@ -36,9 +36,9 @@ struct LoadedStageLP: ~Copyable {
   var columnCount: Int { storage.columnCount }
   /// Status of the columns and rows of the program to start from.
   var status: UnsafePointer<UInt8> { UnsafePointer(programBasis.base) }
-  /// Rows that stand in every program.
+  /// Rows that are in every LP.
   private var fixedRows: Int { template.lazyRows.rows.lowerBound }
-  /// Rows of the program before those of the cuts.
+  /// Rows of the LP before the cuts.
   var templateRows: Int { fixedRows + lazyRows.count }
   /// First status of a lazy row among `basis`.
   private var lazyBasis: Int { template.model.columnCount + fixedRows }

@@ -1,4 +1,4 @@
-/// The lazy rows that stand in a stage's program during one unit of work, in the order of the template.
+/// The lazy rows that are in a stage's LP during one unit of work, in the order of the template.
 struct WorkingRows: ~Copyable {
   /// Outside, in the program, or on its way into it.
   private let isInside: FixedBuffer<UInt8>
@@ -28,7 +28,7 @@ struct WorkingRows: ~Copyable {
   /// Lazy row, counted from 0, at a position of the program.
   subscript(position: Int) -> Int { Int(members[position]) }
 
-  /// Position of a lazy row among those of the program; nil outside.
+  /// Position of a lazy row among the lazy rows of the LP, or nil if it is not in the LP.
   func position(_ row: Int) -> Int? {
     let position = positions[row]
     return position < 0 ? nil : Int(position)

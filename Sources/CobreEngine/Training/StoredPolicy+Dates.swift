@@ -107,7 +107,7 @@ extension StoredPolicy {
   private static let withSeveralFutures = PolicyMismatch(
     "The policy has a cut for each opening; its cuts bound no single future cost. Train it with a single cut.")
 
-  /// How the slopes of a case follow from those of the policy.
+  /// How the slopes of a case follow from the policy's.
   private struct Match {
     /// For each component of the case, the components of the policy, with factors.
     var terms: [[(component: Int, factor: Double)]]

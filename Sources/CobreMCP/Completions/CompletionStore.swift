@@ -66,7 +66,9 @@ package struct CompletionStore: Sendable {
     return found.compactMap(\.runName) + found.map(\.runID)
   }
 
-  /// The case that the other arguments name, by itself or by a run; by default that of the newest run.
+  /// The case that the other arguments name, directly or by a run.
+  ///
+  /// The default is the case of the newest run.
   private func study(_ known: JSONObject) -> StudyCase? {
     let directory: String?
     if let path = known["case_dir"]?.string {

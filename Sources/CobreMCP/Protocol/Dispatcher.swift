@@ -190,7 +190,7 @@ package final class Dispatcher {
     }
   }
 
-  /// All lists but that of resources have one page, so no cursor was ever given out.
+  /// All lists except resources have one page, so no cursor was ever issued.
   func refuseCursor(_ params: JSONObject) throws(RPCError) {
     guard let cursor = params["cursor"], !cursor.isNull else { return }
     throw RPCError(.invalidParams, "Invalid params: unknown cursor.")

@@ -6,7 +6,7 @@ package struct ServerResources: ResourceStore {
 
   package init(runs: RunService) { self.runs = RunResources(runs: runs) }
 
-  /// Documentation, runs from the newest on, schemas: what is asked for most stands on the first page.
+  /// Documentation, runs from the newest on, schemas: what is requested most is on the first page.
   package func list() throws -> [ResourceLink] {
     try SkillExtension.links + FormatResources.documents + runs.list() + FormatResources.schemaList
   }

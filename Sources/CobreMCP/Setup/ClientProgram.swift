@@ -72,7 +72,7 @@ package enum ClientProgram: String, CaseIterable, Sendable {
     let file = userFile(home: home, environment: environment)
     let folder = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? file
     switch self {
-    // Its file lies in the user's own directory, which says nothing.
+    // Its file is in the user's own directory, which proves nothing.
     case .claudeCode: return [file, home + "/.claude"]
     case .vscode: return [file, folder, home + "/.vscode"]
     case .claudeDesktop, .cursor, .codex: return [folder]

@@ -3,7 +3,7 @@ internal import Foundation
 
 /// Looks whether everything that runs need is here, and says what to do where something is not.
 package struct Doctor: Sendable {
-  /// One thing that was looked at.
+  /// One fact that was checked.
   package struct Check: Sendable, Equatable {
     package enum Verdict: String, Sendable {
       case good = "ok"

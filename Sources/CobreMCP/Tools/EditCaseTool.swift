@@ -58,7 +58,7 @@ package struct EditCaseTool: Tool {
     }
   }
 
-  /// Runs that are looked through for those of the case.
+  /// Runs that are searched for runs of the case.
   private static let maximumRuns = 100
 
   /// What the edit means for runs of the case.

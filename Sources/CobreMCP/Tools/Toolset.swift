@@ -42,7 +42,7 @@ package enum Toolset: String, CaseIterable, Sendable {
   /// The names that `--toolsets` takes.
   package static let words = ["default", "all"] + allCases.map(\.rawValue)
 
-  /// The tools of a list such as `default,explain`; nil stands for all.
+  /// The tools of a list such as `default,explain`; nil means all.
   ///
   /// - Throws: `ToolError` for a word that names no group.
   package static func selection(_ text: String) throws(ToolError) -> Set<String>? {

@@ -16,8 +16,8 @@ extension EditableTable {
     rows = (0..<table.rowCount).map { row in table.columns.map { $0.editText(row) } }
   }
 
-  /// The table as the bytes of a Parquet file, with the types of the file that was read and those of the format for
-  /// columns that are new.
+  /// The table as the bytes of a Parquet file, with the types of the file that was read, and the format's types for new
+  /// columns.
   func parquet() throws(Failure) -> [UInt8] {
     var written: [ParquetColumn] = []
     for (position, name) in columns.enumerated() {

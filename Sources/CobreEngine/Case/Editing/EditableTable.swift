@@ -1,6 +1,6 @@
 internal import CobreParquet
 
-/// A table of a case as rows of texts, for edits by key; nil stands for an empty field.
+/// A table of a case as rows of texts, for edits by key, where nil is an empty field.
 struct EditableTable {
   /// Why a table cannot be read, changed or written, as a sentence without its end.
   struct Failure: Error {

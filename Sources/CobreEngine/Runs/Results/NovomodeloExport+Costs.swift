@@ -49,7 +49,7 @@ extension NovomodeloExport {
     var stage: Int
   }
 
-  /// Writes the tables; `number` is that of the figure of the stage cost.
+  /// Writes the tables, where `number` identifies the figure of the stage cost.
   func writeCosts(_ number: Int, to directory: borrowing StagedDirectory) throws -> [RunExport.File] {
     let kept =
       Self.keptParts.map(\.quantity) + ["cost.thermal", "cost.violations", "cost.diversion", "cost.curtailment"]

@@ -29,7 +29,7 @@ extension NovomodeloExport {
     }
   }
 
-  /// Writes those of the tables that the run has figures for.
+  /// Writes the tables that the run has figures for.
   func writeParts(to directory: borrowing StagedDirectory) throws -> [RunExport.File] {
     var files: [RunExport.File] = []
     if let file = try writeBuses(to: directory) { files.append(file) }
@@ -139,7 +139,7 @@ extension NovomodeloExport {
 
   /// Water on its way to each plant when a stage ends, by the number of stages after which it arrives, and what arrived.
   ///
-  /// It follows from the flows; where blocks follow each other, those of the blocks are needed.
+  /// It follows from the flows. If blocks follow each other, the flows of the blocks are needed.
   private func writeTransit(to directory: borrowing StagedDirectory) throws -> RunExport.File? {
     let plan = TransitPlan(study: study)
     guard plan.counts.contains(where: { $0 > 0 }) else { return nil }

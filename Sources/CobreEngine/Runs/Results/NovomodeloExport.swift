@@ -317,7 +317,7 @@ extension NovomodeloExport {
   ///   - table: the table.
   ///   - columns: its columns that are written.
   ///   - leading: the figure that makes the rows.
-  ///   - fields: those of all columns, keys included.
+  ///   - fields: the fields of all columns, keys included.
   ///   - ofScenario: given each scenario and what puts its rows, in pieces; it calls that once.
   /// - Throws: `RunError` where the case is another one than when the run was computed.
   private func rows(

@@ -24,7 +24,7 @@ package struct IterationPace: Sendable, Equatable {
 
   /// Marks that a fit needs at most; between them the mean pace counts.
   package static let markCount = 41
-  /// Standard deviations that the order of the paces must lie from chance for a slope to count.
+  /// Distance of the order of the paces from chance, in standard deviations, from which a slope counts.
   private static let significance = 2.0
 
   package init(level: Double, growth: Double) {

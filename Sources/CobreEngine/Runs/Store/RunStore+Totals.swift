@@ -1,6 +1,8 @@
 internal import GRDB
 
-/// What the iterations of a run took in sum; times are those of rank 0 in seconds.
+/// What the iterations of a run took in total.
+///
+/// Times are rank 0's, in seconds.
 package struct TrainingTotals: Sendable, Equatable {
   package var iterations = 0
   package var forwardSeconds = 0.0
