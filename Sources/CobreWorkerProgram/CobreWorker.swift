@@ -16,7 +16,8 @@ package struct CobreWorker: ParsableCommand {
     subcommands: [
       Train.self, Start.self, Openings.self, Inflow.self, Capabilities.self, Supervise.self, Rank.self, Launch.self,
       Conformance.self, ExportCuts.self, Export.self, Format.self, Options.self, Table.self, Query.self,
-      Convert.self, Diagnose.self, Compare.self, Edit.self, Copy.self, Show.self,
+      Convert.self, Diagnose.self, Compare.self, Edit.self, Copy.self, Show.self, ExplainPrice.self, ExplainCost.self,
+      ExplainViolation.self, Report.self, Estimate.self,
     ])
 
   package init() {}

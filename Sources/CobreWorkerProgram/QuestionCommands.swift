@@ -65,4 +65,155 @@ extension CobreWorker {
       }
     }
   }
+
+  /// What sets a price.
+  struct ExplainPrice: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract:
+        "Says what sets the price at a bus in a stage: shares of scenarios by cause, and the price as a sum of parts.")
+
+    @OptionGroup var source: RunPath
+
+    @Option(help: "Id or name of the bus (default: the first).")
+    var bus: String?
+
+    @Option(help: "The stage, from 0 (default: 0).")
+    var stage: Int?
+
+    @Option(help: "A month or day in place of the stage, such as 2027-05.")
+    var date: String?
+
+    @Option(help: "The block, from 0 (default: all, by their hours).")
+    var block: Int?
+
+    @Option(help: "Scenarios at most.")
+    var scenarios = 200
+
+    @OptionGroup var form: AnswerForm
+
+    func validate() throws {
+      guard (1...100_000).contains(scenarios) else { throw ValidationError("--scenarios must be from 1 to 100000.") }
+    }
+
+    func run() throws {
+      let request = PriceExplanation.Request(
+        bus: bus, stage: stage, date: date, block: block, scenarios: scenarios, seconds: 86_400)
+      try form.show { try PriceExplanation(request, source.evidence()).json }
+    }
+  }
+
+  /// Who pays what.
+  struct ExplainCost: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Says who pays what in the simulation of a run: costs by category, element and period.")
+
+    @OptionGroup var source: RunPath
+
+    @Option(help: "Only this stage, from 0 (default: all).")
+    var stage: Int?
+
+    @Option(help: "Scenarios at most.")
+    var scenarios = 200
+
+    @OptionGroup var form: AnswerForm
+
+    func validate() throws {
+      guard (1...100_000).contains(scenarios) else { throw ValidationError("--scenarios must be from 1 to 100000.") }
+    }
+
+    func run() throws {
+      try form.show {
+        try CostExplanation(source.evidence(), stage: stage, scenarios: scenarios, seconds: 86_400).json
+      }
+    }
+  }
+
+  /// Why something is missed.
+  struct ExplainViolation: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Says why the worst deficit or missed limit of a run could not be avoided, or that it was a choice.")
+
+    @OptionGroup var source: RunPath
+
+    @Option(help: "Only this stage, from 0 (default: the worst).")
+    var stage: Int?
+
+    @Option(help: "Scenarios at most.")
+    var scenarios = 200
+
+    @OptionGroup var form: AnswerForm
+
+    func validate() throws {
+      guard (1...100_000).contains(scenarios) else { throw ValidationError("--scenarios must be from 1 to 100000.") }
+    }
+
+    func run() throws {
+      try form.show {
+        try ViolationExplanation(source.evidence(), stage: stage, scenarios: scenarios, seconds: 86_400).json
+      }
+    }
+  }
+
+  /// A run, or several side by side, as one HTML file.
+  struct Report: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Writes a report of a run, or of several compared with the first, as one HTML file.")
+
+    @Argument(help: ArgumentHelp("The directories of the runs.", valueName: "run"))
+    var paths: [String]
+
+    @Option(help: "The file to write; it must not be there yet.")
+    var output: String
+
+    func validate() throws {
+      guard !paths.isEmpty else { throw ValidationError("Name at least one run.") }
+    }
+
+    func run() throws {
+      do {
+        let runs = try paths.map { try RunEvidence(RunDirectory(path: RunDirectory.resolve($0) ?? $0)) }
+        let page = try RunReport(runs).html()
+        let target = URL(filePath: output)
+        let directory = try OutputDirectory(target.deletingLastPathComponent().path, under: ["/"])
+        _ = try directory.write(target.lastPathComponent) { try $0(Array(page.utf8)) }
+      } catch let error as RunError {
+        FileHandle.standardError.write(Data((error.message + "\n").utf8))
+        throw ExitCode(error.code == .storage ? 74 : 65)
+      } catch let error as OutputDirectory.Failure {
+        FileHandle.standardError.write(Data((error.sentence + "\n").utf8))
+        throw ExitCode(74)
+      }
+    }
+  }
+
+  /// How long a training will take.
+  struct Estimate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Estimates how long a training will take, its memory and disk, by training a little.")
+
+    @Argument(help: "The directory of the case.")
+    var caseDirectory: String
+
+    @Option(.workers) var workers: GivenOption?
+    @Option(.threadsPerWorker) var threadsPerWorker: GivenOption?
+    @Option(.iterations) var iterations: GivenOption?
+    @Option(.forwardPasses) var forwardPasses: GivenOption?
+    @Option(.solver) var solver: GivenOption?
+
+    @Option(name: .customLong("run"), help: ArgumentHelp("A run to compare with.", valueName: "run"))
+    var compared: String?
+
+    @OptionGroup var form: AnswerForm
+
+    func run() throws {
+      try form.show {
+        var request = RunRequest(caseDirectory: caseDirectory)
+        for given in [workers, threadsPerWorker, iterations, forwardPasses, solver].compactMap({ $0 }) {
+          given.option.set(&request, given.value)
+        }
+        let known = try compared.map { try RunEvidence(RunDirectory(path: RunDirectory.resolve($0) ?? $0)) }
+        return try RunEstimate(request).json(comparedWith: known)
+      }
+    }
+  }
 }

@@ -12,7 +12,8 @@ from conftest import ROOT, SERVER
 MODES = ["legacy", "auto", "2026-07-28"]
 TOOLS = [
     "train", "status", "select_backend", "cancel", "resume", "list_runs", "delete_run", "convergence", "describe_results",
-    "query_results", "compare_runs", "diagnose_run", "inspect_policy", "simulate", "plot", "save_plot", "export_results",
+    "query_results", "compare_runs", "diagnose_run", "estimate", "explain_price", "explain_cost",
+    "explain_violation", "report", "inspect_policy", "simulate", "plot", "save_plot", "export_results",
     "validate_case", "describe_case", "describe_stochastic", "create_case", "get_schema"]
 
 pytestmark = pytest.mark.anyio

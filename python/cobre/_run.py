@@ -141,6 +141,26 @@ class Run:
         """Where the time went, what would make the run faster, and whether it has converged."""
         return self._tool("diagnose_run")
 
+    def explain_price(self, bus: Optional[str] = None, **arguments: Any) -> Dict[str, Any]:
+        """What sets the price at a bus; ``stage`` or ``date`` and ``block`` as for the tool of that name."""
+        if bus is not None:
+            arguments["bus"] = str(bus)
+        return self._tool("explain_price", **arguments)
+
+    def explain_cost(self, **arguments: Any) -> Dict[str, Any]:
+        """Who pays what, by category, element and period; ``stage`` and ``scenarios`` as for the tool of that name."""
+        return self._tool("explain_cost", **arguments)
+
+    def explain_violation(self, **arguments: Any) -> Dict[str, Any]:
+        """Why a deficit or missed limit could not be avoided; ``stage`` and ``scenarios`` as for the tool of that name."""
+        return self._tool("explain_violation", **arguments)
+
+    def report(self, path: PathLike, *others: "Run") -> str:
+        """Writes a new HTML file about this run, compared with others of the same directory; returns its path."""
+        names = [self.run_id] + [other.run_id for other in others]
+        found = call_tool(self.runs_dir, "report", {"run_ids": names, "file": os.path.abspath(path)})
+        return str(found["file"])
+
     def compare(self, *others: "Run") -> Dict[str, Any]:
         """In what the cases, options and results of other runs of the same directory differ from this one."""
         names = [self.run_id] + [other.run_id for other in others]

@@ -53,5 +53,11 @@ class Study:
         """The inflow model, given or estimated: orders, coefficients, fit, correlation."""
         return _library.call_json("cobre_study_stochastic", self._handle.number)
 
+    def estimate(self, **arguments: Any) -> Dict[str, Any]:
+        """How long a training takes, its memory and disk, as ranges; arguments as for the tool ``estimate``."""
+        from ._run import call_tool
+
+        return call_tool(None, "estimate", {"case_dir": self.case_dir, **arguments})
+
     def __repr__(self) -> str:
         return f"Study({self.case_dir!r})"

@@ -1,10 +1,10 @@
-/// Names of the elements of a case by kind and id.
+/// Names of the elements of a case.
 package struct ElementNames: Sendable {
   private let study: StudyCase
 
   package init(_ study: StudyCase) { self.study = study }
 
-  /// The name of an element; nil where there is no such element, or it has none of its own.
+  /// The name of an element by its id; nil where there is no such element, or it has none of its own.
   package func name(_ kind: SimulationQuantity.Entity, id: Int) -> String? {
     switch kind {
     case .system: nil
@@ -17,5 +17,22 @@ package struct ElementNames: Sendable {
     case .pump: study.pumpingStations.first { $0.id == id }?.name
     case .constraint: study.genericConstraints.first { $0.id == id }?.name
     }
+  }
+
+  /// The name of the element of a column.
+  package func name(_ label: StageLPNames.Label) -> String {
+    let names: [String] =
+      switch label.entity {
+      case .system: ["system"]
+      case .hydro: study.hydros.map(\.name)
+      case .thermal: study.thermals.map(\.name)
+      case .bus: study.buses.map(\.name)
+      case .line: study.lines.map(\.name)
+      case .source: study.sources.map(\.name)
+      case .contract: study.contracts.map(\.name)
+      case .pump: study.pumpingStations.map(\.name)
+      case .constraint: study.genericConstraints.map(\.name)
+      }
+    return names.indices.contains(label.index) ? names[label.index] : "\(label.entity.rawValue) \(label.index)"
   }
 }

@@ -23,6 +23,8 @@ package final class Simulator {
   package private(set) var retries = 0
   /// Directory into which a program that no attempt solves is written, or nil for nowhere.
   package var problemDirectory: String?
+  /// Given the solver of each solved stage LP, the pool of its cuts and the scenario, on the thread that solved it.
+  var watch: ((StageSolver, CutPool?, Int) -> Void)?
 
   /// - Parameters:
   ///   - study: the case.
@@ -201,7 +203,7 @@ package final class Simulator {
         : StageRealisation(tree, stage: stage, sample: workspace.sample, state: state)
       recorders[stage].write(solver, realisation, into: record)
     }
-    if isPilot { solver.store(into: &start.pointee, onlyMarked: false) }
+    if isPilot { solver.store(into: &start.pointee, onlyMarked: false) } else { watch?(solver, task.pool, scenario) }
     for component in 0..<solver.template.stateDimension { state[component] = solver.outgoingState[component] }
   }
 }

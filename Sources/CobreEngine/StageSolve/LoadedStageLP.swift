@@ -34,6 +34,8 @@ struct LoadedStageLP: ~Copyable {
 
   var view: LPModelView { storage.view }
   var columnCount: Int { storage.columnCount }
+  /// Template column of a column of the program.
+  func origin(of column: Int) -> Int { Int(origin[column]) }
   /// Status of the columns and rows of the program to start from.
   var status: UnsafePointer<UInt8> { UnsafePointer(programBasis.base) }
   /// Rows that are in every LP.

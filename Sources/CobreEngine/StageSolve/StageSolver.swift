@@ -190,6 +190,53 @@ package final class StageSolver {
   /// What the last solve left is no longer to be read.
   package func rest() { solver.unload() }
 
+  /// A copy of the program at hand with its solution, cuts that joined included.
+  ///
+  /// - Parameter pool: as given to `begin`.
+  /// - Returns: what the last solve left.
+  package func solvedStage(pool: CutPool?) -> SolvedStage {
+    let view = assembly.view
+    let rows = assembly.templateRows
+    let cuts = assembly.cuts.count
+    var model = LPModel()
+    model.objective = Array(UnsafeBufferPointer(start: view.objective, count: view.columnCount))
+    model.columnLower = (0..<view.columnCount).map { solver.columnLower[$0] }
+    model.columnUpper = (0..<view.columnCount).map { solver.columnUpper[$0] }
+    model.rowLower = (0..<(rows + cuts)).map { solver.rowLower[$0] }
+    model.rowUpper = (0..<(rows + cuts)).map { solver.rowUpper[$0] }
+    let first = assembly.firstStateColumn
+    for column in 0..<view.columnCount {
+      for entry in Int(view.starts[column])..<Int(view.starts[column + 1]) {
+        model.rowIndices.append(view.rowIndices[entry])
+        model.values.append(view.values[entry])
+      }
+      // Cuts that joined since the program was assembled are only in the solver.
+      for position in (view.rowCount - rows)..<max(cuts, view.rowCount - rows) where column >= first {
+        let value = joinedCutEntry(position, component: column - first, of: pool)
+        guard value != 0 else { continue }
+        model.rowIndices.append(Int32(truncatingIfNeeded: rows + position))
+        model.values.append(value)
+      }
+      model.starts.append(Int32(truncatingIfNeeded: model.values.count))
+    }
+    let status = solver.basis
+    return SolvedStage(
+      lp: SolvedLP(
+        model: model, columnValues: (0..<view.columnCount).map { solver.columnValues[$0] },
+        rowDuals: (0..<(rows + cuts)).map { solver.rowDuals[$0] },
+        basis: (0..<(view.columnCount + rows + cuts)).map { status[$0] }),
+      origins: (0..<view.columnCount).map { assembly.origin(of: $0) }, templateRows: rows, stage: template.stage,
+      firstStateColumn: template.firstStateColumn, futureCostColumn: template.futureCostColumn)
+  }
+
+  /// Entry of a cut of the working set in the columns of states and future costs, as `CutRows` writes it.
+  private func joinedCutEntry(_ position: Int, component: Int, of pool: CutPool?) -> Double {
+    guard let pool else { return 0 }
+    let slot = assembly.cuts[position]
+    if component < template.stateDimension { return -pool.slope(slot, component) * StageLPTemplate.objectiveScale }
+    return component - template.stateDimension == slot % pool.groups ? 1 : 0
+  }
+
   /// Writes the current LP in MPS format, and returns false if that failed.
   package func writeMPS(to path: String) -> Bool { solver.writeMPS(to: path) }
 

@@ -9,8 +9,8 @@ package struct CompareRunsTool: Tool {
 
   package var description: String {
     """
-    Compare two to ten runs: in which options and entries of their cases they differ (also risk, cuts, discount, data), and how \
-    costs, prices, storages and deficits differ from those of the first run, with 95 % intervals. Reads only.
+    Compare two to ten runs: options and case entries that differ, and costs, prices, storages and deficits with 95 % \
+    intervals. Reads only.
     """
   }
 

@@ -9,9 +9,8 @@ package struct DescribeResultsTool: Tool {
 
   package var description: String {
     """
-    List the tables of a run's database with the unit and meaning of each column and the number of rows, the quantities that \
-    the simulation has left, and statements to start from. Use it before query_results. With table only that table. Reads \
-    only, also while the run computes. Call query_results next.
+    List what can be asked of results: ready views (probability of deficit, energy not served, storage by reservoir, price \
+    duration), tables, units, statements to start from. Reads only.
     """
   }
 
@@ -48,13 +47,7 @@ package struct DescribeResultsTool: Tool {
     let tables = ResultTable.all.filter { wanted == nil || $0.name == wanted }
     var result: JSONObject = [
       "run_id": .string(run.runID), "state": .string(run.state.rawValue),
-      "tables": .array(
-        tables.map { table in
-          [
-            "name": .string(table.name), "row": .string(table.meaning), "rows": .int(Int64(counts[table.name] ?? 0)),
-            "columns": .array(table.columns.map { .string(Self.text($0)) }),
-          ]
-        }),
+      "tables": .array(tables.map { .object(Self.entry($0, rows: counts[$0.name], isWhole: wanted != nil)) }),
     ]
     if wanted == nil || wanted == "simulation_quantity" {
       var quantities: JSONObject = [:]
@@ -63,11 +56,11 @@ package struct DescribeResultsTool: Tool {
       }
       result["quantities"] = .object(quantities)
     }
-    result["examples"] = .array(Self.examples.map { .string($0) })
+    if wanted == nil { result["examples"] = .array(try Self.examples(store).map { .string($0) }) }
     result["next"] =
       run.simulation == nil
       ? "There is no simulation yet: its tables fill when the run ends, or by the tool simulate. Call query_results."
-      : "Call query_results with a SELECT over these tables."
+      : "Call query_results with a SELECT over these tables; with table this tool says what the columns of one mean."
     return result
   }
 
@@ -77,10 +70,30 @@ package struct DescribeResultsTool: Tool {
     return column.meaning.isEmpty ? text : text + " " + column.meaning
   }
 
-  private static let examples = [
-    "SELECT iteration, lower_bound, gap FROM convergence ORDER BY iteration DESC LIMIT 5",
-    "SELECT s.stage, s.entity, s.mean, s.p05, s.p95 FROM simulation_statistics s JOIN simulation_quantity q "
-      + "ON q.id = s.quantity WHERE q.entity_kind = 'bus' AND q.name = 'marginal_cost' ORDER BY s.entity, s.stage LIMIT 100",
-    "SELECT AVG(cost), MAX(cost) FROM simulation_scenario",
-  ]
+  /// A table; of all tables those of the machinery are named only, and columns come with their unit alone.
+  private static func entry(_ table: ResultTable, rows: Int?, isWhole: Bool) -> JSONObject {
+    var entry: JSONObject = ["name": .string(table.name), "row": .string(table.meaning)]
+    if let rows { entry["rows"] = .int(Int64(rows)) }
+    if isWhole {
+      entry["columns"] = .array(table.columns.map { .string(text($0)) })
+    } else if table.group != .machinery {
+      entry["columns"] = .string(
+        table.columns.map { $0.unit.isEmpty ? $0.name : "\($0.name) [\($0.unit)]" }.joined(separator: ", "))
+    }
+    return entry
+  }
+
+  /// Statements that give rows on this run.
+  private static func examples(_ store: RunStore) throws -> [String] {
+    var examples = ["SELECT iteration, lower_bound, gap FROM convergence ORDER BY iteration DESC LIMIT 5"]
+    guard let bus = try store.means(kind: "bus", name: "marginal_cost").first?.entity else { return examples }
+    examples += [
+      "SELECT stage, probability, energy_not_served FROM deficit_by_stage ORDER BY stage",
+      "SELECT name, stage, mean, p05, p95 FROM reservoir_storage ORDER BY hydro, stage LIMIT 100",
+      "SELECT s.stage, s.mean, s.p05, s.p95 FROM simulation_statistics s JOIN simulation_quantity q ON q.id = s.quantity "
+        + "WHERE q.entity_kind = 'bus' AND q.name = 'marginal_cost' AND s.entity = \(bus) ORDER BY s.stage",
+      "SELECT AVG(cost), MAX(cost) FROM simulation_scenario",
+    ]
+    return examples
+  }
 }

@@ -9,8 +9,8 @@ package struct DiagnoseRunTool: Tool {
 
   package var description: String {
     """
-    Say why a run is slow and whether it has converged: where the time went, trend, waiting by rank, retries, cuts, range of \
-    numbers, and the one or two options that would help most with the gain to expect. Reads only, also while it computes.
+    Say why a run is slow and whether it has converged: where time went, trend, waiting, retries, cuts, and the options that \
+    would help most. Reads only.
     """
   }
 

@@ -35,7 +35,7 @@ package enum Toolset: String, CaseIterable, Sendable {
 
   /// The tools that a client sees first: one conversation from an empty directory to an answer.
   package static let first: Set<String> = [
-    "create_case", "copy_case", "read_case_file", "edit_case", "estimate", "train", "status", "describe_results",
+    "create_case", "copy_case", "read_case_file", "edit_case", "train", "status", "describe_results",
     "query_results", "inspect_policy", "plot", "compare_runs", "explain_price", "diagnose_run", "more_tools",
   ]
 

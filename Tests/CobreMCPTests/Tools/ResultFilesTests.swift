@@ -171,6 +171,7 @@ import Testing
   @Test(arguments: [
     "convergence", "describe_results", "query_results", "compare_runs", "inspect_policy", "simulate", "plot",
     "save_plot", "export_results", "diagnose_run",
+    "explain_price", "explain_cost", "explain_violation", "report",
   ])
   func hostileArgumentsGetASentence(tool: String) throws {
     let server = try ServerFixture()

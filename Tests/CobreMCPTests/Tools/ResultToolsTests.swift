@@ -20,6 +20,7 @@ import Testing
     ("query_results", ["sql": "SELECT * FROM simulation_statistics", "limit": 2000]),
     ("convergence", [:]), ("inspect_policy", [:]), ("inspect_policy", ["share": 0.5, "stage": 3]),
     ("status", [:]), ("list_runs", [:]), ("diagnose_run", [:]),
+    ("explain_price", ["stage": 3]), ("explain_cost", [:]), ("explain_violation", ["scenarios": 4]),
   ]
 
   @Test func answersSayTheSameInBothFormsAndStaySmall() throws {
@@ -131,6 +132,28 @@ import Testing
     #expect(end["next"]?.string?.contains("no cuts after this stage") == true)
     #expect(server.errorText("inspect_policy", ["stage": 99]).contains("from 0 to"))
     #expect(server.errorText("inspect_policy", ["state": ["x": 1]]).contains("storage["))
+  }
+
+  @Test func aReportIsOneFileThatNeedsNoNetwork() throws {
+    let (server, id) = try server()
+    let path = server.allowed + "/reports/run.html"
+    let answer = server.structured("report", ["run_ids": [.string(id)], "file": .string(path)])
+    let page = try String(contentsOfFile: path, encoding: .utf8)
+    #expect(answer["file"] == .string(path) && answer["bytes"]?.int == page.utf8.count)
+    #expect(!page.contains("http://") || page.components(separatedBy: "http://").count == 2)
+    #expect(page.components(separatedBy: "<script").count == 3 && page.contains("default-src 'none'"))
+    for word in ["Convergence", "Storages", "Prices", "Water values", "Diagnosis", "Settings and origin"] {
+      #expect(page.contains(word), "\(word)")
+    }
+    // The data are JSON that no name of a case can end.
+    let start = try #require(page.range(of: "id=\"data\">")).upperBound
+    let end = try #require(page.range(of: "</script>", range: start..<page.endIndex)).lowerBound
+    let data = try JSONParser.parse(String(page[start..<end]))
+    #expect((data["sections"]?.array?.count ?? 0) >= 9)
+    #expect(server.errorText("report", ["run_ids": [.string(id)], "file": .string(path)]).contains("exists"))
+    #expect(server.errorText("report", ["run_ids": [.string(id)], "file": "a.txt"]).contains(".html"))
+    #expect(
+      server.errorText("report", ["run_ids": [.string(id)], "file": "/nowhere/x.html"]).contains("must lie under"))
   }
 
   @Test func aRunIsDiagnosedFromItsRecords() throws {

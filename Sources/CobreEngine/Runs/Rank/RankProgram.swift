@@ -173,12 +173,14 @@ extension StoredSimulation {
       ("hydro generation (MWh)", result.meanByStage(result.hydroEnergy)),
       ("thermal generation (MWh)", result.meanByStage(result.thermalEnergy)),
       ("deficit (MWh)", result.meanByStage(result.deficitEnergy)),
+      // Less than a kWh is rounding of the solver.
+      (RunSchema.deficitProbability, result.meanByStage(result.deficitEnergy.map { $0 > 0.001 ? 1 : 0 })),
     ]
     let storages = result.meanStorages
     for hydro in 0..<result.hydros {
       means.append(
         (
-          "storage of hydro \(study.hydros[hydro].id) \(study.hydros[hydro].name) (hm3)",
+          "\(RunSchema.storagePrefix)\(study.hydros[hydro].id) \(study.hydros[hydro].name) (hm3)",
           (0..<result.stages).map { storages[$0 * result.hydros + hydro] }
         ))
     }

@@ -17,17 +17,54 @@ package struct ResultTable: Sendable, Equatable {
   /// What a row describes.
   package var meaning: String
   package var columns: [Column]
+  /// What of the database a table belongs to, which says how much of it those see who ask for all.
+  package var group: Group
 
-  private init(_ name: String, _ meaning: String, _ columns: [Column]) {
+  package enum Group: Sendable {
+    /// A question that people ask, as a view.
+    case answer
+    case result
+    /// How the run went, and what it goes on from.
+    case machinery
+  }
+
+  private init(_ name: String, _ meaning: String, _ columns: [Column], group: Group = .result) {
     self.name = name
     self.meaning = meaning
     self.columns = columns
+    self.group = group
   }
 
   /// Names of all tables.
   static let names = Set(all.map(\.name))
 
   package static let all: [ResultTable] = [
+    ResultTable(
+      "deficit_by_stage", "a stage: how likely load is not served, and how much",
+      [
+        Column("stage", "", "from 0"), Column("probability", "1", "share of scenarios with a deficit"),
+        Column("energy_not_served", "MWh", "expected"),
+      ], group: .answer),
+    ResultTable(
+      "energy_by_source", "a stage: mean energy by source",
+      [
+        Column("stage", "", "from 0"), Column("hydro", "MWh", ""), Column("thermal", "MWh", ""),
+        Column("deficit", "MWh", ""),
+      ], group: .answer),
+    ResultTable(
+      "reservoir_storage", "a reservoir at the end of a stage, by name",
+      [
+        Column("hydro", "", "id"), Column("name", "", ""), Column("stage", "", "from 0"), Column("mean", "hm3", ""),
+        Column("p05", "hm3", ""), Column("p50", "hm3", ""), Column("p95", "hm3", ""),
+      ], group: .answer),
+    ResultTable(
+      "price_duration",
+      "a price: share of scenarios, stages and blocks in which the bus costs at least that; needs the detail "
+        + "stages or blocks",
+      [
+        Column("bus", "", "id"), Column("price", "$/MWh", ""), Column("share", "1", ""), Column("stage", "", "from 0"),
+        Column("block", "", "-1 for the stage"), Column("scenario", "", "from 0"),
+      ], group: .answer),
     ResultTable(
       "convergence", "an iteration of the training",
       [
@@ -47,7 +84,7 @@ package struct ResultTable: Sendable, Equatable {
       ]),
     ResultTable(
       "iteration_checksum", "iteration: a fingerprint of what it has added, by which damage is noticed",
-      [Column("iteration", "", "from 1"), Column("checksum", "", "of its cuts and trial states")]),
+      [Column("iteration", "", "from 1"), Column("checksum", "", "of its cuts and trial states")], group: .machinery),
     ResultTable(
       "simulation", "the simulation of the policy (one row)",
       [
@@ -100,7 +137,7 @@ package struct ResultTable: Sendable, Equatable {
         Column("stage", "", "from 0"), Column("position", "", "in the pool of the stage"),
         Column("iteration", "", "that made it; 0 for cuts taken over"), Column("intercept", "$", ""),
         Column("coefficients", "", "bytes: intercept and slopes as little-endian doubles"),
-      ]),
+      ], group: .machinery),
     ResultTable(
       "run", "the run (one row)",
       [
@@ -111,7 +148,7 @@ package struct ResultTable: Sendable, Equatable {
         Column("error", "", ""), Column("started_at", "s", "since 1970, UTC"), Column("started_uptime", "s", ""),
         Column("elapsed_before", "s", "of earlier attempts"), Column("ended_at", "s", "since 1970, UTC"),
         Column("elapsed", "s", "in all"),
-      ]),
+      ], group: .machinery),
     ResultTable(
       "rank", "a process of the run",
       [
@@ -121,28 +158,29 @@ package struct ResultTable: Sendable, Equatable {
         Column("updated_at", "s", "since 1970, UTC"), Column("threads", "", ""),
         Column("communication_seconds", "s", ""), Column("wait_seconds", "s", "for other ranks"),
         Column("memory", "bytes", ""), Column("peak_memory", "bytes", ""),
-      ]),
+      ], group: .machinery),
     ResultTable(
       "transition", "a change of state",
       [
         Column("id", "", "in order"), Column("at", "s", "since 1970, UTC"), Column("state", "", ""),
         Column("detail", "", ""),
-      ]),
+      ], group: .machinery),
     ResultTable(
       "event", "something worth noting",
       [
         Column("id", "", "in order"), Column("at", "s", "since 1970, UTC"), Column("level", "", ""),
         Column("message", "", "text of the engine"),
-      ]),
+      ], group: .machinery),
     ResultTable(
       "checkpoint", "an iteration that the run can go on from",
       [
         Column("iteration", "", ""), Column("format", "", ""), Column("checksum", "", ""),
         Column("contents", "", "bytes"),
         Column("recorded_at", "s", "since 1970, UTC"),
-      ]),
+      ], group: .machinery),
     ResultTable(
       "trial_states", "states at which cuts were made, where they are kept",
-      [Column("pool", "", "stage"), Column("iteration", "", ""), Column("contents", "", "bytes: doubles")]),
+      [Column("pool", "", "stage"), Column("iteration", "", ""), Column("contents", "", "bytes: doubles")],
+      group: .machinery),
   ]
 }

@@ -66,47 +66,48 @@ package struct RunPolicy: Sendable {
   }
 }
 
-extension RunService {
+extension RunPolicy {
   /// The policy of a run after its last completed iteration, also while it computes.
   ///
+  /// - Parameters:
+  ///   - manifest: of the run.
+  ///   - store: its database.
+  ///   - bounds: where its case may lie.
   /// - Throws: `RunError`, also where the case cannot be read any more or has other state components by now.
-  package func policy(runID: String) throws -> RunPolicy {
-    let manifest = try manifest(runID: runID)
+  package init(manifest: RunManifest, store: RunStore, bounds: CaseBounds) throws {
     let place = manifest.request.caseDirectory
-    let files = CaseFiles(directory: place, bounds: caseBounds)
+    let files = CaseFiles(directory: place, bounds: bounds)
     guard let study = CaseReader.read(files).study?.estimatingInflow() else {
       throw RunError(
         .invalidCase,
         "The case \(place) cannot be read any more, so the state of the policy has no meaning. Put its files back; "
           + "validate_case says what is wrong.")
     }
-    let store = try store(runID: runID)
     let checkpoint = try store.latestCheckpoint()
     let process = InflowProcess(study: study)
-    var found = RunPolicy(
+    self.init(
       study: study, isCaseUnchanged: CaseInput.hash(of: files).text == manifest.caseHash,
       iteration: checkpoint?.iteration ?? 0, policy: Policy(stateDimension: process.layout.dimension, pools: []),
       initialState: process.initialState, stateNames: study.stateNames,
       expectedStates: Self.expectedStates(study, process),
       probabilities: Self.probabilities(study, seed: manifest.settings.seed))
-    found.policy.pools = study.stages.indices.map { Policy.Pool(groups: max(1, found.probabilityCount(after: $0))) }
+    policy.pools = study.stages.indices.map { Policy.Pool(groups: max(1, probabilityCount(after: $0))) }
     for batch in try checkpoint?.cuts ?? store.cuts() {
-      guard found.policy.pools.indices.contains(batch.stage),
+      guard policy.pools.indices.contains(batch.stage),
         batch.slopes.count == batch.intercepts.count * process.layout.dimension
       else {
         throw RunError(
           .invalidCase,
-          "The case \(place) has other stages or state components than when run \(runID) was trained. Put its files back."
-        )
+          "The case \(place) has other stages or state components than when run \(manifest.runID) was trained. Put its "
+            + "files back.")
       }
-      found.policy.pools[batch.stage].intercepts = batch.intercepts
-      found.policy.pools[batch.stage].slopes = batch.slopes
+      policy.pools[batch.stage].intercepts = batch.intercepts
+      policy.pools[batch.stage].slopes = batch.slopes
     }
     let sections = checkpoint.flatMap { TrainingCheckpoint(decoding: $0.contents) }?.sections
-    for (pool, activity) in sections?.activities ?? [:] where found.policy.pools.indices.contains(pool) {
-      found.policy.pools[pool].inactive = activity.inactive.map { Int($0) }
+    for (pool, activity) in sections?.activities ?? [:] where policy.pools.indices.contains(pool) {
+      policy.pools[pool].inactive = activity.inactive.map { Int($0) }
     }
-    return found
   }
 
   /// The expected state after each stage, along a way that leads to it.
@@ -124,12 +125,6 @@ extension RunService {
     }
   }
 
-  /// Names of the components of a run's state, or nil if its case cannot be read any more.
-  package func stateNames(runID: String) throws -> [String]? {
-    let place = try manifest(runID: runID).request.caseDirectory
-    return CaseReader.read(CaseFiles(directory: place, bounds: caseBounds)).study?.stateNames
-  }
-
   /// Probabilities of the outcomes after each stage, for policies whose cuts distinguish them.
   private static func probabilities(_ study: StudyCase, seed: Int64?) -> [[Double]] {
     guard study.configuration.training.cutFormulation == .multi else { return [] }
@@ -139,6 +134,21 @@ extension RunService {
         tree.stages[arc.stage].probabilities.map { arc.probability * $0 }
       }
     }
+  }
+}
+
+extension RunService {
+  /// The policy of a run after its last completed iteration, also while it computes.
+  ///
+  /// - Throws: `RunError`, also where the case cannot be read any more or has other state components by now.
+  package func policy(runID: String) throws -> RunPolicy {
+    try RunPolicy(manifest: manifest(runID: runID), store: store(runID: runID), bounds: caseBounds)
+  }
+
+  /// Names of the components of a run's state; nil where its case cannot be read any more.
+  package func stateNames(runID: String) throws -> [String]? {
+    let place = try manifest(runID: runID).request.caseDirectory
+    return CaseReader.read(CaseFiles(directory: place, bounds: caseBounds)).study?.stateNames
   }
 }
 

@@ -18,6 +18,7 @@ enum RunSchema {
     if found < target {
       try database.execute(sql: "PRAGMA user_version = \(target)")
     }
+    if target == version { try database.execute(sql: views) }
   }
 
   /// Refuses a database that this engine does not know how to read.

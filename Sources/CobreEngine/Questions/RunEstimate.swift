@@ -1,0 +1,230 @@
+/// How long a training will take and what it will occupy, found by training a little.
+///
+/// A few iterations with one trajectory each give the seconds of one unit of work (a trajectory forward and its trial states
+/// backward) and how they grow with the number of cuts. Everything else is multiplication, so that the answer is a range: its
+/// low end has no growth and a quieter machine, its high end the growth that was seen and a busier one.
+package struct RunEstimate: Sendable {
+  /// From the least to the most that is to be expected.
+  package struct Span: Sendable, Equatable {
+    package var low: Double
+    package var high: Double
+
+    package init(_ low: Double, _ high: Double) {
+      self.low = low
+      self.high = high
+    }
+
+    package func holds(_ value: Double) -> Bool { low <= value && value <= high }
+  }
+
+  /// What the training is like.
+  package struct Plan: Sendable, Equatable {
+    package var iterations: Int
+    package var forwardPasses: Int
+    /// Processes times threads.
+    package var computers: Int
+    package var processes: Int
+    /// Pools of cuts.
+    package var pools: Int
+    /// Cuts that one trial state gives.
+    package var cutsPerState: Int
+    package var stateDimension: Int
+
+    package init(
+      iterations: Int, forwardPasses: Int, computers: Int, processes: Int, pools: Int, cutsPerState: Int,
+      stateDimension: Int
+    ) {
+      self.iterations = iterations
+      self.forwardPasses = forwardPasses
+      self.computers = computers
+      self.processes = processes
+      self.pools = pools
+      self.cutsPerState = cutsPerState
+      self.stateDimension = stateDimension
+    }
+  }
+
+  /// What sampling has found.
+  package struct Sample: Sendable, Equatable {
+    package var iterations: Int
+    package var seconds: Double
+    /// Seconds of an iteration with one trajectory.
+    package var pace: IterationPace
+    /// Bytes that the process has grown by.
+    package var bytes: Int64
+    /// LPs solved.
+    package var solves: Int
+
+    package init(iterations: Int, seconds: Double, pace: IterationPace, bytes: Int64, solves: Int) {
+      self.iterations = iterations
+      self.seconds = seconds
+      self.pace = pace
+      self.bytes = bytes
+      self.solves = solves
+    }
+  }
+
+  package let plan: Plan
+  package let sample: Sample
+
+  package init(plan: Plan, sample: Sample) {
+    self.plan = plan
+    self.sample = sample
+  }
+
+  /// How much faster and slower than in the sample the machine may be.
+  private static let (quieter, busier) = (0.5, 2.0)
+  /// What iterations grow by at most where the sample is too short to see it: they may get twice as long.
+  private static let unseenGrowth = 2.0
+  /// Seconds in which an iteration is written down, on fast and on slow or busy disks: measured.
+  private static let record = Span(0.001, 0.03)
+  /// Memory of a rank before it has read a case, in bytes.
+  private static let emptyRank = 20e6
+  /// Bytes of a cut in the database in addition to its numbers.
+  private static let rowBytes = 60.0
+
+  /// Units that the busiest thread takes in an iteration.
+  private var rounds: Double { (Double(plan.forwardPasses) / Double(max(1, plan.computers))).rounded(.up) }
+
+  /// Seconds of the first iterations.
+  package var firstIterations: Span {
+    let unit = max(0, sample.pace.level)
+    return Span(Self.quieter * rounds * unit, Self.busier * rounds * unit)
+  }
+
+  /// Seconds that each iteration takes longer than the one before.
+  package var growth: Span {
+    // An iteration of the sample adds a cut to each pool, one of the training as many as it has trajectories.
+    let growth = rounds * sample.pace.growth * Double(plan.forwardPasses)
+    return Span(0, Self.busier * growth)
+  }
+
+  /// Seconds of the whole training to its iteration limit.
+  package var training: Span {
+    let count = Double(plan.iterations)
+    let flat = count * rounds * max(0, sample.pace.level)
+    let grown = IterationPace(level: rounds * max(0, sample.pace.level), growth: growth.high / Self.busier)
+      .seconds(after: 0, through: plan.iterations)
+    return Span(
+      Self.quieter * flat + count * Self.record.low,
+      Self.busier * max(grown, Self.unseenGrowth * flat) + count * Self.record.high)
+  }
+
+  private var cuts: Double {
+    Double(plan.iterations) * Double(plan.forwardPasses) * Double(plan.pools) * Double(plan.cutsPerState)
+  }
+  private var cutBytes: Double { 8 * Double(plan.stateDimension + 1) }
+
+  /// Bytes of each process at the end.
+  package var memory: Span {
+    let fixed = Self.emptyRank + Double(max(0, sample.bytes))
+    // Buffers grow by doubling and are copied when they do.
+    return Span(0.5 * fixed + cuts * cutBytes, 2 * fixed + 3 * cuts * cutBytes)
+  }
+
+  /// Bytes of the run's directory: cuts in the database and in the policy.
+  package var disk: Span {
+    let bytes = 2 * cuts * (cutBytes + Self.rowBytes)
+    return Span(0.6 * bytes, 1.5 * bytes + 4e6)
+  }
+}
+
+extension RunEstimate {
+  /// Samples a case.
+  ///
+  /// - Parameters:
+  ///   - request: the training that is thought of.
+  ///   - seconds: for sampling; one iteration is made in any case.
+  ///   - bounds: where the case may lie.
+  ///   - isCancelled: asked after each iteration.
+  /// - Throws: `InvalidCaseError` where the case cannot be used, what training throws.
+  package init(
+    _ request: RunRequest, seconds: Double = 4, bounds: CaseBounds = .anywhere, isCancelled: () -> Bool = { false }
+  ) throws {
+    let began = ContinuousClock.now
+    let input = try CaseInput(directory: request.caseDirectory, bounds: bounds)
+    try request.check(against: input.study)
+    let settings = RunSettings(request, configuration: input.study.configuration)
+    var options = TrainingOptions(study: input.study)
+    options.forwardPasses = 1
+    options.iterationLimit = Self.sampleIterations
+    options.timeLimitSeconds = nil
+    options.otherRules = []
+    options.solver = settings.solver ?? .clp
+    if let seed = settings.seed { options.treeSeed = seed }
+    let before = ProcessMemory.current().proportional
+    let trainer = try Trainer(study: input.study, options: options, communicator: LocalCommunicator())
+    var marks: [IterationPace.Mark] = []
+    var solves = 0
+    _ = try trainer.train { report in
+      marks.append(.init(iteration: report.iteration, elapsedSeconds: report.elapsedSeconds))
+      solves += report.solves
+      return !isCancelled() && began.duration(to: .now) < .seconds(seconds)
+    }
+    guard let pace = IterationPace(marks), let last = marks.last else {
+      throw RunError(
+        .invalidCase, "The case \(request.caseDirectory) has nothing to train, so there is nothing to estimate.")
+    }
+    let workers = request.workers ?? max(1, min(PhysicalCores.count() / settings.threads, settings.forwardPasses))
+    let openings = input.study.stages.map(\.openings).max() ?? 1
+    let isMulti = input.study.configuration.training.cutFormulation == .multi
+    self.init(
+      plan: Plan(
+        iterations: settings.iterations, forwardPasses: settings.forwardPasses, computers: workers * settings.threads,
+        processes: workers, pools: trainer.pools.count { $0.count > 0 }, cutsPerState: isMulti ? openings : 1,
+        stateDimension: trainer.stateDimension),
+      sample: Sample(
+        iterations: last.iteration, seconds: last.elapsedSeconds, pace: pace,
+        bytes: max(0, ProcessMemory.current().proportional - before), solves: solves))
+  }
+
+  /// Iterations that say enough.
+  private static let sampleIterations = 40
+
+  /// The estimate as tools and commands tell it.
+  ///
+  /// - Parameter run: one that was computed as planned; what came of it is added to the estimate.
+  /// - Returns: the members of the answer.
+  /// - Throws: `RunError` where the database of the run cannot be read.
+  package func json(comparedWith run: RunEvidence? = nil) throws -> JSONObject {
+    func span(_ span: Span, _ factor: Double = 1) -> JSONValue {
+      [.optional(span.low * factor), .optional(span.high * factor)]
+    }
+    var result: JSONObject = [
+      "training_seconds": span(training), "first_iteration_seconds": span(firstIterations),
+      "growth_seconds_per_iteration": span(growth), "memory_mb_per_process": span(memory, 1e-6),
+      "disk_mb": span(disk, 1e-6),
+      "plan": [
+        "iterations": .int(Int64(plan.iterations)), "forward_passes": .int(Int64(plan.forwardPasses)),
+        "num_workers": .int(Int64(plan.processes)), "threads": .int(Int64(plan.computers / max(1, plan.processes))),
+        "cuts": .double(cuts),
+      ],
+      "sample": [
+        "iterations": .int(Int64(sample.iterations)), "seconds": .seconds(sample.seconds),
+        "lps": .int(Int64(sample.solves)),
+      ],
+    ]
+    var sentences = [
+      "Training takes \(Figures.duration(training.low)) to \(Figures.duration(training.high)) for \(plan.iterations) iterations "
+        + "of \(plan.forwardPasses) forward passes on \(plan.computers) threads; each process takes "
+        + "\(Figures.text(memory.low / 1e6)) to \(Figures.text(memory.high / 1e6)) MB, the run "
+        + "\(Figures.text(disk.low / 1e6)) to \(Figures.text(disk.high / 1e6)) MB on disk.",
+      "When a gap is reached cannot be told from a sample this short.",
+    ]
+    if let run {
+      let totals = try run.store.totals()
+      let peak = run.snapshot.ranks.compactMap(\.peakMemoryBytes).max().map(Double.init)
+      result["came"] = [
+        "training_seconds": .seconds(totals.elapsedSeconds), "within": .bool(training.holds(totals.elapsedSeconds)),
+        "peak_memory_mb": .optional(peak.map { $0 / 1e6 }),
+      ]
+      sentences.append(
+        "The run took \(Figures.duration(totals.elapsedSeconds)), "
+          + (training.holds(totals.elapsedSeconds) ? "within the range." : "outside of the range."))
+    }
+    result["summary"] = .array(sentences.map { .string($0) })
+    result["next"] =
+      "Call train with the same arguments, or estimate again with other iterations, forward_passes or num_workers."
+    return result
+  }
+}

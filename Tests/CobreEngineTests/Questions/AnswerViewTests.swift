@@ -1,0 +1,70 @@
+import CobreTestSupport
+import Testing
+
+@testable import CobreEngine
+
+/// Ready views against the values that the run has kept.
+@Suite struct AnswerViewTests {
+  private let home: TemporaryDirectory
+
+  init() throws { home = try TemporaryDirectory() }
+
+  private func rows(_ sql: String, _ run: AskedRun) throws -> [[JSONValue]] {
+    try ResultQuery.run(sql, in: run.evidence.store.path, limits: QueryLimits(rows: 5000, bytes: 1 << 20)).rows
+  }
+
+  @Test func deficitsAreCountedByScenario() throws {
+    let run = try AskedRun(shortOfPowerIn: home, scenarios: 5)
+    let study = try run.evidence.requiredStudy()
+    let shown = try rows("SELECT stage, probability, energy_not_served FROM deficit_by_stage ORDER BY stage", run)
+    #expect(shown.count == study.stages.count)
+    var isSome = false
+    for (stage, row) in shown.enumerated() {
+      // From single values: MW by bus and block times the hours of the block.
+      let values = try rows(
+        "SELECT v.scenario, v.block, v.value FROM simulation_value v JOIN simulation_quantity q ON q.id = v.quantity "
+          + "WHERE q.entity_kind = 'bus' AND q.name = 'deficit' AND v.stage = \(stage)", run)
+      var energy: [Int: Double] = [:]
+      for value in values {
+        let hours = study.stages[stage].blocks[value[1].int ?? 0].hours
+        energy[value[0].int ?? -1, default: 0] += hours * (value[2].number ?? 0)
+      }
+      let missed: Int = energy.values.count { $0 > 0.001 }
+      let share = Double(missed) / 5
+      let total: Double = energy.values.reduce(0, +)
+      let shownShare: Double = row[1].number ?? -1
+      let shownEnergy: Double = row[2].number ?? -1
+      let tolerance: Double = 1e-6 * max(1, total)
+      #expect(abs(shownShare - share) < 1e-12)
+      #expect(abs(shownEnergy - total / 5) <= tolerance)
+      if share > 0 { isSome = true }
+    }
+    #expect(isSome)
+  }
+
+  @Test func reservoirsHaveNamesAndPricesAnOrder() throws {
+    let run = try AskedRun(template: .cascade, in: home)
+    let study = try run.evidence.requiredStudy()
+    let names = try rows("SELECT DISTINCT hydro, name FROM reservoir_storage ORDER BY hydro", run)
+    #expect(names.map { $0[1].string } == study.hydros.sorted { $0.id < $1.id }.map(\.name))
+    #expect(
+      try rows("SELECT COUNT(*) FROM reservoir_storage", run)[0][0].int == study.hydros.count * study.stages.count)
+    let prices = try rows("SELECT price, share FROM price_duration WHERE bus = 1 ORDER BY share", run)
+    let sorted = prices.compactMap { $0[0].number }
+    let descending: [Double] = sorted.sorted(by: >)
+    #expect(sorted == descending)
+    #expect(prices.last?[1].number == 1)
+    for (price, row) in zip(sorted, prices) {
+      let above: Int = sorted.count { $0 >= price }
+      let share: Double = Double(above) / Double(sorted.count)
+      let shown: Double = row[1].number ?? -1
+      #expect(abs(shown - share) < 1e-12)
+    }
+    let energy = try rows("SELECT SUM(hydro), SUM(thermal), SUM(deficit) FROM energy_by_source", run)[0]
+    for position in 0...1 {
+      let sum: Double = energy[position].number ?? 0
+      #expect(sum > 0)
+    }
+    #expect(energy[2].number != nil)
+  }
+}

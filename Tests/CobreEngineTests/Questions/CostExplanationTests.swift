@@ -1,0 +1,82 @@
+import CobreTestSupport
+import Testing
+
+@testable import CobreEngine
+
+/// Costs by payer against the totals that the run has recorded, and proofs of violations against themselves.
+@Suite struct CostExplanationTests {
+  private let home: TemporaryDirectory
+
+  init() throws { home = try TemporaryDirectory() }
+
+  @Test(arguments: [CaseTemplate.cascade, .fourAreas]) func partsAddUpToTheCostOfTheRun(template: CaseTemplate) throws {
+    let run = try AskedRun(template: template, in: home)
+    let answer = try CostExplanation(run.evidence)
+    let recorded = try run.evidence.store.simulatedCosts().compactMap { $0 }
+    #expect(answer.totals.count == recorded.count)
+    for (one, other) in zip(answer.totals, recorded) {
+      let distance: Double = abs(one - other)
+      #expect(distance <= 1e-6 * abs(other))
+    }
+    let tolerance: Double = 1e-9 * answer.total
+    let payers: Double = answer.byPayer.values.reduce(0, +)
+    #expect(abs(payers - answer.total) <= tolerance)
+    let stages: [Double] = answer.byStage.map { $0.values.reduce(0, +) }
+    #expect(abs(stages.reduce(0, +) - answer.total) <= tolerance)
+    // Categories as the simulation records them by stage, undiscounted; the first stage has a factor of 1.
+    let figures = try run.evidence.store.figures(kind: "system", name: "cost.thermal")
+    let first: Double = figures.first { $0.stage == 0 }?.mean ?? .nan
+    let thermal: Double = answer.byStage[0][.thermal] ?? 0
+    #expect(abs(thermal - first) <= tolerance)
+    let shown: [JSONValue] = answer.json["periods"]?["rows"]?.array ?? []
+    let periods: [Double] = shown.compactMap { $0.array?[1].number }
+    #expect(abs(periods.reduce(0, +) - answer.total) <= tolerance)
+  }
+
+  /// Weighted with their duals the limits add up to the least that is missed, and a deficit that nothing avoids is all of it.
+  @Test(
+    .enabled(if: ReferenceCollection.areAvailable, Comment(rawValue: ReferenceCollection.absence)),
+    arguments: ["d20-operational-violations"])
+  func theLimitsProveTheLeastViolation(name: String) throws {
+    let run = try AskedRun(ReferenceCollection.path(name: name), in: home, iterations: 2, scenarios: 3)
+    let answer = try ViolationExplanation(run.evidence)
+    let least = try #require(answer.least)
+    #expect(answer.worst != nil)
+    #expect(answer.amount > 0)
+    #expect(least <= answer.amount + 1e-6)
+    let parts: [Double] = answer.limits.map { $0.bound * $0.effect }
+    let distance: Double = abs(parts.reduce(0, +) - least)
+    #expect(distance <= 1e-6 * max(1, least))
+    let sentences: Int = answer.json["summary"]?.array?.count ?? 0
+    #expect(sentences >= 2)
+  }
+
+  /// Of a load of 48 MW the turbines serve 40 m³/s · 0.9 MW/(m³/s) and each thermal plant 1 MW at most: 10 MW are left.
+  @Test func theLeastDeficitIsWhatTheLimitsLeave() throws {
+    let answer = try ViolationExplanation(AskedRun(shortOfPowerIn: home, scenarios: 4).evidence, stage: 0)
+    let least = try #require(answer.least)
+    #expect(abs(least - 10) < 1e-6)
+    #expect(answer.amount > least)
+    let effects: [String: Double] = Dictionary(uniqueKeysWithValues: answer.limits.map { ($0.text, $0.effect) })
+    #expect(effects.count == 4)
+    for (text, effect) in [
+      ("load of TOWN", 1), ("largest turbined flow of LAKE", -0.9), ("largest generation of GAS", -1),
+      ("largest generation of DIESEL", -1),
+    ] {
+      let found: Double = effects[text] ?? .nan
+      #expect(abs(found - effect) < 1e-9, "\(text)")
+    }
+  }
+
+  @Test func nothingMissedIsSaid() throws {
+    let run = try AskedRun(template: .singleHydro, in: home)
+    let answer = try ViolationExplanation(run.evidence, stage: 0)
+    if answer.worst == nil {
+      #expect(answer.json["summary"] == ["No scenario has a deficit or misses a limit."])
+    } else {
+      #expect(answer.least != nil)
+    }
+    #expect(throws: RunError.self) { try ViolationExplanation(run.evidence, stage: 50) }
+    #expect(throws: RunError.self) { try CostExplanation(run.evidence, stage: 50) }
+  }
+}

@@ -1,0 +1,69 @@
+import Testing
+
+@testable import CobreEngine
+
+/// Estimates against numbers worked out by hand.
+@Suite struct RunEstimateTests {
+  private func estimate(_ adjust: (inout RunEstimate.Plan, inout RunEstimate.Sample) -> Void = { _, _ in })
+    -> RunEstimate
+  {
+    var plan = RunEstimate.Plan(
+      iterations: 10, forwardPasses: 4, computers: 2, processes: 2, pools: 5, cutsPerState: 1, stateDimension: 3)
+    var sample = RunEstimate.Sample(
+      iterations: 8, seconds: 9, pace: IterationPace(level: 1, growth: 0.1), bytes: 10_000_000, solves: 99)
+    adjust(&plan, &sample)
+    return RunEstimate(plan: plan, sample: sample)
+  }
+
+  @Test func timeGrowsWithPassesAndCuts() {
+    // Two rounds of 1 s each; every iteration adds 4 cuts, each worth 0.1 s to each round: 0.8 s per iteration.
+    let found = estimate()
+    #expect(found.firstIterations == RunEstimate.Span(1, 4))
+    #expect(abs(found.growth.high - 1.6) < 1e-12)
+    #expect(found.growth.low == 0)
+    // Without growth 10 · 2 = 20 s; with it 10 · (2 + 0.8 · 5.5) = 64 s; and 10 records of 1 to 30 ms.
+    #expect(abs(found.training.low - 10.01) < 1e-9)
+    #expect(abs(found.training.high - 128.3) < 1e-9)
+    #expect(found.training.holds(64) && !found.training.holds(5))
+    // Growth that the sample could not show may double the time.
+    let flat = estimate { _, sample in sample.pace.growth = 0 }
+    #expect(abs(flat.training.low - 10.01) < 1e-9)
+    #expect(abs(flat.training.high - 80.3) < 1e-9)
+  }
+
+  @Test func moreThreadsThanPassesDoNotHelp() {
+    #expect(estimate { plan, _ in plan.computers = 4 }.training.low == 5.01)
+    #expect(estimate { plan, _ in plan.computers = 64 }.training.low == 5.01)
+    #expect(estimate { plan, _ in plan.computers = 3 }.training.low == 10.01)
+  }
+
+  @Test func cutsTakeMemoryAndDisk() {
+    // 10 · 4 · 5 = 200 cuts of 4 doubles.
+    let found = estimate()
+    #expect(found.memory == RunEstimate.Span(15_006_400, 60_019_200))
+    // 0.6 · 2 · 200 · (32 + 60) bytes.
+    #expect(abs(found.disk.low - 22_080) < 1e-6)
+    let multi = estimate { plan, _ in plan.cutsPerState = 10 }
+    #expect(abs(multi.disk.low - 220_800) < 1e-6)
+  }
+
+  @Test func aCaseIsSampledAndComparedWithItsRun() throws {
+    let home = try TemporaryDirectory()
+    let run = try AskedRun(template: .singleHydro, in: home, iterations: 2, scenarios: 2)
+    let request = RunRequest(
+      caseDirectory: run.evidence.manifest.request.caseDirectory, workers: 1, iterations: 50, forwardPasses: 3)
+    let found = try RunEstimate(request, seconds: 0.5)
+    let study = try run.evidence.requiredStudy()
+    #expect(found.plan.pools == study.stages.count - 1)
+    #expect(found.plan.iterations == 50)
+    #expect(found.plan.computers == 1)
+    #expect(found.sample.iterations >= 1)
+    #expect(found.training.low > 0)
+    #expect(found.training.low < found.training.high)
+    let json = try found.json(comparedWith: run.evidence)
+    let seconds: Double? = json["came"]?["training_seconds"]?.number
+    #expect(seconds != nil)
+    #expect(json["summary"]?.array?.count == 3)
+    #expect(throws: InvalidCaseError.self) { try RunEstimate(RunRequest(caseDirectory: home.path)) }
+  }
+}
