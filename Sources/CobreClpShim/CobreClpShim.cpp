@@ -119,8 +119,6 @@ void cobre_clp_unload(cobre_clp *lp) {
   lp->model = nullptr;
 }
 
-const char *cobre_clp_version(void) { return CLP_VERSION; }
-
 int cobre_clp_load(cobre_clp *lp, int columns, int rows, const int *starts, const int *indices, const double *values,
                    const double *column_lower, const double *column_upper, const double *objective,
                    const double *row_lower, const double *row_upper) {

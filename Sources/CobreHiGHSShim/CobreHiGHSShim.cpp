@@ -103,8 +103,6 @@ HighsInt decoded(unsigned char status, double lower, double upper) {
 extern "C" {
 
 int cobre_highs_is_built(void) { return 1; }
-const char *cobre_highs_version(void) { return Highs_version(); }
-
 cobre_highs *cobre_highs_create(double primal_tolerance, double dual_tolerance) {
   auto *lp = new (std::nothrow) cobre_highs;
   if (!lp) return nullptr;
@@ -280,7 +278,6 @@ int cobre_highs_write_mps(cobre_highs *lp, const char *path) {
 // Built without HiGHS: no object can exist, so nothing below is ever called with one.
 extern "C" {
 int cobre_highs_is_built(void) { return 0; }
-const char *cobre_highs_version(void) { return ""; }
 cobre_highs *cobre_highs_create(double, double) { return nullptr; }
 void cobre_highs_destroy(cobre_highs *) {}
 int cobre_highs_load(cobre_highs *, int, int, const int *, const int *, const double *, const double *, const double *,

@@ -13,7 +13,8 @@ struct ServerFlags: ParsableArguments {
 
   @Option(
     help:
-      "Directory under which cases may be read; repeatable (default: the working directory and the shipped examples).")
+      "Directory under which cases may be read and written; repeatable (default: the working directory and the shipped examples)."
+  )
   var allowDir: [String] = []
 
   @Option(help: "Longest time that a call waits for a run, in seconds.")

@@ -101,7 +101,7 @@ def train(
     :param statistical_gap: the same for the interval of a fresh simulation.
     :param simulate: scenarios to simulate after training, 0 for none.
     :param keep: statistics, stages or blocks: what is stored of each scenario.
-    :param solver: auto, clp or highs.
+    :param solver: auto, simplex, clp or highs.
     :param restarts: how often processes are started again after one has died.
     :param run_name: makes the call repeatable: the same name and request give the same run. Only with several workers.
     :param on_iteration: called in this process after each iteration. A true value stops the training. An exception

@@ -16,8 +16,6 @@ cobre_clp *cobre_clp_create(double primal_tolerance, double dual_tolerance);
 void cobre_clp_destroy(cobre_clp *lp);
 /// Frees the simplex object. Only `cobre_clp_load` and `cobre_clp_destroy` may follow.
 void cobre_clp_unload(cobre_clp *lp);
-const char *cobre_clp_version(void);
-
 /// Discards the simplex object and builds a new one, so that nothing solved before can leak into the bits of what is
 /// solved next. Column-major matrix. Bounds beyond 1e30 count as infinite. 0, or -1 if memory ran out, or a
 /// COBRE_CLP_LARGE code if a value is NaN or too large, for which Clp would end the process. Then nothing is loaded.

@@ -1,6 +1,6 @@
 /// Makes the communicator of a rank from its environment.
 ///
-/// This is the only code that switches on the backend.
+/// The only code that knows the types of the backends.
 package enum CommunicatorFactory {
   /// Joins the group that the environment describes and returns when it is complete.
   ///

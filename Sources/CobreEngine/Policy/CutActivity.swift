@@ -1,4 +1,4 @@
-/// How often and how recently each cut of a pool was tight, by slot (mathematical reference 4.6).
+/// How often and how recently each cut of a pool was tight, by slot (Mathematics.md 4.4).
 package struct CutActivity: Sendable, Equatable {
   /// Backward solves in which the cut had a dual beyond the tolerance.
   package private(set) var counts: [Int64] = []

@@ -18,7 +18,7 @@ package enum SolverLibrary: String, Sendable, Codable, CaseIterable {
 
 /// Which library a caller wants.
 package enum RequestedSolver: String, Sendable, Codable, CaseIterable {
-  /// Clp, which was the faster one on every case measured.
+  /// The own simplex where the processor can run it, else Clp.
   case auto
   case clp
   case highs

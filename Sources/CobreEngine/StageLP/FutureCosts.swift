@@ -17,15 +17,16 @@ struct FutureCosts: Sendable, Equatable {
 
   init(probabilities: [Double], measure: RiskMeasure) {
     count = probabilities.count
-    guard case .cvar(let alpha, let lambda) = measure, !measure.isNeutral else {
+    switch measure {
+    case .cvar(let alpha, let lambda) where !measure.isNeutral:
+      weights = probabilities.map { (1 - lambda) * $0 } + [lambda] + probabilities.map { lambda / alpha * $0 }
+      columnLower = probabilities.map { _ in 0 } + [-.infinity] + probabilities.map { _ in 0 }
+      rowCount = count
+    case .expectation, .cvar:
       weights = probabilities
       columnLower = probabilities.map { _ in 0 }
       rowCount = 0
-      return
     }
-    weights = probabilities.map { (1 - lambda) * $0 } + [lambda] + probabilities.map { lambda / alpha * $0 }
-    columnLower = probabilities.map { _ in 0 } + [-.infinity] + probabilities.map { _ in 0 }
-    rowCount = count
   }
 
   /// Entries of the rows ξ − θ + η ≥ 0.

@@ -20,6 +20,9 @@ final class Workspace {
   /// The LP with vertices that was solved last, and its solver.
   private var vertexLP: VertexLP?
   private var vertexSolver: StageSolver?
+  /// Solves and retries of the solvers of that kind that were dropped.
+  private var formerSolves = 0
+  private var formerRetries = 0
 
   /// - Parameters:
   ///   - templates: LPs by stage.
@@ -61,6 +64,8 @@ final class Workspace {
   /// The solver of the previous LP is dropped.
   func solver(_ vertices: VertexLP) throws(LPError) -> StageSolver {
     if let vertexSolver, vertexLP === vertices { return vertexSolver }
+    formerSolves += vertexSolver?.solveCount ?? 0
+    formerRetries += vertexSolver?.retryCount ?? 0
     let made = try StageSolver(template: vertices.template, retrying: retrying)
     vertexSolver = made
     vertexLP = vertices
@@ -108,9 +113,9 @@ final class Workspace {
   }
 
   /// Linear programs solved so far.
-  var solveCount: Int { solvers.reduce(0) { $0 + ($1?.solveCount ?? 0) } }
+  var solveCount: Int { solvers.reduce(formerSolves + (vertexSolver?.solveCount ?? 0)) { $0 + ($1?.solveCount ?? 0) } }
   /// Solves that needed more than a plain first attempt.
-  var retryCount: Int { solvers.reduce(0) { $0 + ($1?.retryCount ?? 0) } }
+  var retryCount: Int { solvers.reduce(formerRetries + (vertexSolver?.retryCount ?? 0)) { $0 + ($1?.retryCount ?? 0) } }
 
   /// Writes the LP that a stage's solver holds in MPS format, and returns false if there is none or writing failed.
   func writeMPS(stage: Int, to path: String) -> Bool { solvers[stage]?.writeMPS(to: path) ?? false }

@@ -114,7 +114,7 @@ final class CutStore {
   }
 }
 
-/// Cut selection (de Matos, Philpott, Finardi 2015; Guigues 2017; mathematical reference 4.6).
+/// Cut selection (de Matos, Philpott, Finardi 2015; Guigues 2017; Mathematics.md 4.4).
 extension CutStore {
   /// Counts the tight cuts of a backward solve where the use of cuts matters.
   func countTightCuts(of solver: StageSolver, after stage: Int, on workspace: Workspace) {

@@ -1,4 +1,4 @@
-/// Upper bounds round a cycle (mathematical reference 4.8, 4.9).
+/// Upper bounds round a cycle (Mathematics.md 4.5, 4.6).
 extension InnerBound {
   /// The most laps in one evaluation.
   private static var longestChase: Int { 12 }

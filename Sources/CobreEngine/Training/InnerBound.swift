@@ -1,4 +1,4 @@
-/// The deterministic upper bound by inner approximation (mathematical reference 4.9): vertices at visited states, with values
+/// The deterministic upper bound by inner approximation (Mathematics.md 4.6): vertices at visited states, with values
 /// that no future cost exceeds.
 final class InnerBound {
   let problem: TrainingProblem

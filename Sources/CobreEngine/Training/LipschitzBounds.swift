@@ -1,5 +1,5 @@
-/// How fast the cost after each stage can change with the state, from the penalties of the case (mathematical
-/// reference 4.9).
+/// How fast the cost after each stage can change with the state, from the penalties of the case (Mathematics.md
+/// 4.6).
 package struct LipschitzBounds: Sendable, Equatable {
   /// $ per unit by stage and component, `[stage * dimension + component]`.
   package private(set) var slopes: [Double]

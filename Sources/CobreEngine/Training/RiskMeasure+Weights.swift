@@ -9,7 +9,16 @@ extension RiskMeasure {
   ///   - probabilities: one per outcome, of sum 1.
   /// - Returns: one weight per outcome.
   package func weights(costs: [Double], probabilities: [Double]) -> [Double] {
-    guard case .cvar(let alpha, let lambda) = self, !isNeutral else { return probabilities }
+    switch self {
+    case .expectation: probabilities
+    case .cvar(let alpha, let lambda):
+      isNeutral ? probabilities : Self.cvarWeights(alpha, lambda, costs: costs, probabilities: probabilities)
+    }
+  }
+
+  private static func cvarWeights(
+    _ alpha: Double, _ lambda: Double, costs: [Double], probabilities: [Double]
+  ) -> [Double] {
     let worstFirst = costs.indices.sorted { (costs[$1], $0) < (costs[$0], $1) }
     var weights = probabilities.map { (1 - lambda) * $0 }
     var rest = 1.0

@@ -13,9 +13,6 @@ typedef struct cobre_highs cobre_highs;
 
 /// 1 if this was built with HiGHS. Without it the functions below are never to be called, but for `create`.
 int cobre_highs_is_built(void);
-/// Version of the library, or an empty text.
-const char *cobre_highs_version(void);
-
 /// NULL where memory ran out or this was built without HiGHS.
 cobre_highs *cobre_highs_create(double primal_tolerance, double dual_tolerance);
 void cobre_highs_destroy(cobre_highs *lp);

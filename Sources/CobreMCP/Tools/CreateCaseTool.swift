@@ -57,7 +57,7 @@ package struct CreateCaseTool: Tool {
       "template": .string(template.rawValue),
       "files": .array(files.map { .string($0.key) }),
       "next": .string(
-        "Edit the files (get_schema tells what may stand in each), then call validate_case and train with this case_dir."
+        "Edit the files (edit_case; get_schema says what may be in each), then call validate_case and train with this case_dir."
       ),
     ]
   }

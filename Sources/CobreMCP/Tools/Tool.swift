@@ -74,7 +74,7 @@ package struct ToolAnswer: Sendable {
 
 /// Hints for the host.
 ///
-/// All four are always stated, since the defaults are the most pessimistic ones.
+/// Of a tool that writes all four are stated, since the defaults are the most pessimistic ones.
 package struct ToolAnnotations: Sendable {
   package var readOnly: Bool
   package var destructive: Bool

@@ -17,7 +17,7 @@ package final class ToolShelf: Sendable {
 
   package func isListed(_ name: String) -> Bool { state.withLock { $0.names?.contains(name) ?? true } }
 
-  /// Whether the list can still grow.
+  /// Whether all tools are listed.
   package var isComplete: Bool { state.withLock { $0.names == nil } }
 
   /// Says what to do when the list has changed.

@@ -82,11 +82,6 @@ enum BitPacking {
     }
   }
 
-  /// Booleans, one bit each, lowest bit first.
-  static func unpackBits(from source: UnsafeRawPointer, into target: UnsafeMutablePointer<UInt8>, count: Int) {
-    unpack(from: source, firstBit: 0, width: 1, into: target, count: count)
-  }
-
   /// The deprecated form of levels, one bit each, highest bit first (Encodings.md, "Bit-packed (Deprecated)").
   static func unpackHighestFirst(
     from source: UnsafeRawPointer, into target: UnsafeMutablePointer<UInt8>, count: Int

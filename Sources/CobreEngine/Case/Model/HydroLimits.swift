@@ -10,7 +10,7 @@ package struct HydroLimits: Sendable, Equatable {
   package var maxTurbined: Double
   /// m³/s.
   ///
-  /// Outflow = turbined + spilled + diverted.
+  /// Outflow = turbined + spilled, and diverted water where `countsDiversionAsOutflow` says so.
   package var minOutflow: Double
   /// m³/s (nil = no limit).
   package var maxOutflow: Double?

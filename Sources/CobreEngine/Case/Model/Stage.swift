@@ -28,7 +28,7 @@ package enum SamplingMethod: String, Sendable, CaseIterable {
   package static let mostSobolDimensions = 21201
 }
 
-/// (1 − λ)·E + λ·CVaR_α, applied to the cost to go of the stage's openings.
+/// (1 − λ)·E + λ·CVaR_α, applied by a stage to the outcomes of what follows it.
 package enum RiskMeasure: Sendable, Equatable {
   case expectation
   /// `alpha` in (0, 1] is the probability of the worst outcomes averaged, `lambda` in [0, 1] their weight.

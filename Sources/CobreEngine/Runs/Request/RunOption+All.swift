@@ -72,7 +72,7 @@ extension RunOption {
     "statistical_gap", 0.000_000_001...0.999, \.statisticalGap,
     flagHelp:
       "Relative distance from the bound of the upper end of a fresh simulation's interval at which training stops.",
-    "Every 10 iterations 100 fresh trajectories are simulated; training stops when the upper end of the 95 % interval of "
+    "Every 10 iterations fresh trajectories are simulated, 100 or as many as it takes up to 2,000; training stops when the upper end of the 95 % interval of "
       + "their mean cost is within this of the lower bound, relative. Not under risk aversion. Default: none.",
     used: { $0.settings.statisticalGap.map { .double($0) } ?? .null })
 

@@ -20,7 +20,7 @@ package struct TrainingTotals: Sendable, Equatable {
   /// From the end of training to the end of the simulation; nil without one.
   package var simulationSeconds: Double?
 
-  /// What is neither forward nor backward pass: records, deterministic upper bound, stopping rules.
+  /// What is neither forward nor backward pass: records and stopping rules.
   package var otherSeconds: Double { max(0, elapsedSeconds - forwardSeconds - backwardSeconds) }
 
   package init() {}
