@@ -12,7 +12,7 @@ extension StudyCase {
   ///   - process: where lags come from.
   /// - Returns: false also for cases without a virtual inflow.
   package func limitsVirtualInflow(stage: Int, hydro: Int, process: InflowProcess) -> Bool {
-    guard configuration.inflowMethod.hasSlack, conventions == .cobre,
+    guard configuration.inflowMethod.hasSlack, conventions.limitsVirtualInflow,
       process.coefficients(stage: stage, hydro: hydro).isEmpty,
       !genericConstraints.contains(where: { $0.slackPenalty == nil })
     else { return false }

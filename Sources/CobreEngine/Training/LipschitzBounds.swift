@@ -68,7 +68,7 @@ package struct LipschitzBounds: Sendable, Equatable {
 
   /// Why penalties do not bound the slopes, or nil if they do.
   private static func obstacle(_ study: StudyCase) -> String? {
-    if study.conventions != .cobre {
+    if !study.conventions.penaltiesBoundSlopes {
       return "the case follows rules under which penalties bound other things"
     }
     for stage in study.stages.indices {

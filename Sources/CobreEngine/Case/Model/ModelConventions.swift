@@ -60,18 +60,25 @@ package struct ModelConventions: Sendable, Equatable {
   package var openingsFollowExternalScenarios: Bool
   /// Whether the load of a bus that varies in some stage is at least 0 in all of them.
   package var clampsLoadOfVaryingBuses: Bool
+  /// Whether virtual inflow is limited to what is negative, where a plant's inflow has no lags.
+  package var limitsVirtualInflow: Bool
+  /// Whether the penalties of the case bound the slopes of the future cost as the inner approximation needs it; derived for
+  /// the project's own format only.
+  package var penaltiesBoundSlopes: Bool
 
   /// The conventions of our own case format.
   package static let cobre = ModelConventions(
     chargesAllTurbinedFlow: false, countsDiversionAsOutflow: true, hasSignedWithdrawal: false,
     evaporationRule: .monthShare, keepsDutiesOfAbsentPlants: false, truncationRule: .inflow,
     derivesResiduals: false, estimationRule: .everySeason, seedsLagsFromWindows: false,
-    openingsFollowExternalScenarios: false, clampsLoadOfVaryingBuses: false)
+    openingsFollowExternalScenarios: false, clampsLoadOfVaryingBuses: false,
+    limitsVirtualInflow: true, penaltiesBoundSlopes: true)
 
   /// The conventions of Novomodelo 0.19.
   package static let novomodelo = ModelConventions(
     chargesAllTurbinedFlow: true, countsDiversionAsOutflow: false, hasSignedWithdrawal: true,
     evaporationRule: .calendarMonth, keepsDutiesOfAbsentPlants: true, truncationRule: .balance,
     derivesResiduals: true, estimationRule: .studySeasons, seedsLagsFromWindows: true,
-    openingsFollowExternalScenarios: true, clampsLoadOfVaryingBuses: true)
+    openingsFollowExternalScenarios: true, clampsLoadOfVaryingBuses: true,
+    limitsVirtualInflow: false, penaltiesBoundSlopes: false)
 }

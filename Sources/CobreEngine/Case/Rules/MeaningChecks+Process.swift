@@ -87,7 +87,7 @@ extension MeaningChecks {
 
   /// Rule 553, once for each plant.
   private mutating func checkVirtualInflow(_ resolved: StudyCase) {
-    guard study.configuration.inflowMethod == .penalty, study.conventions == .cobre else { return }
+    guard study.configuration.inflowMethod == .penalty, study.conventions.limitsVirtualInflow else { return }
     let registry = context.registry(.hydro)
     let study = study
     let facts = resolved.inflowFacts()

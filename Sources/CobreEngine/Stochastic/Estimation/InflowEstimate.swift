@@ -83,7 +83,7 @@ extension StudyCase {
       }
     }
     if conventions.estimationRule == .studySeasons { study.fitPast(estimate, takesCoefficients: takesCoefficients) }
-    if takesCoefficients, conventions == .cobre { study.startFromHistory() }
+    if takesCoefficients, !conventions.seedsLagsFromWindows { study.startFromHistory() }
     if correlation == nil {
       study.correlation = ResidualCorrelation(study: study, estimate: estimate).correlation
     }
