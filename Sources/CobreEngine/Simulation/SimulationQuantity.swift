@@ -84,7 +84,7 @@ package enum CostCategory: String, Sendable, CaseIterable {
   case curtailment
   case turbined
 
-  /// The group of the mathematical reference (4.10).
+  /// Which of the groups of costs it belongs to: resource, recourse, violation or regularisation.
   var group: String {
     switch self {
     case .thermal, .contracts: "resource"

@@ -1,5 +1,5 @@
 extension StageLPBuilder {
-  /// The final order of the columns before the states: core columns as they were made, then the ladders.
+  /// The final order of the columns before the states: core columns as they were made, then the supply stacks.
   struct ColumnOrder {
     /// New position of each column.
     var position: [Int]
@@ -9,12 +9,12 @@ extension StageLPBuilder {
     var coreCount: Int
   }
 
-  /// Finds the ladders: columns with one entry, 1, in a load balance, finite bounds and no noise.
+  /// Finds the supply stacks: columns with one entry, 1, in a load balance, finite bounds and no noise.
   ///
   /// - Parameters:
   ///   - balances: the load balance rows.
-  ///   - minimum: ladders with fewer columns stay in the core. The bookkeeping would cost more than it saves.
-  /// - Returns: an order in which ladders are consecutive and their costs ascend.
+  ///   - minimum: stacks with fewer columns stay in the core. The bookkeeping would cost more than it saves.
+  /// - Returns: an order in which stacks are consecutive and their costs ascend.
   func columnOrder(balances: [Int], minimum: Int) -> ColumnOrder {
     var entryCount = [Int](repeating: 0, count: cost.count)
     var home = [Int](repeating: -1, count: cost.count)
@@ -25,17 +25,17 @@ extension StageLPBuilder {
       home[column] = entry.value == 1 && isBalance.contains(entry.row) ? entry.row : -1
     }
     for entry in sourceColumns { home[entry.column] = -1 }
-    var rungs: [Int: [Int]] = [:]
+    var supplies: [Int: [Int]] = [:]
     for column in cost.indices where entryCount[column] == 1 && home[column] >= 0 {
       guard columnLower[column].isFinite, columnUpper[column].isFinite else { continue }
-      rungs[home[column], default: []].append(column)
+      supplies[home[column], default: []].append(column)
     }
-    rungs = rungs.filter { $0.value.count >= minimum }
-    let inStack = Set(rungs.values.joined())
+    supplies = supplies.filter { $0.value.count >= minimum }
+    let inStack = Set(supplies.values.joined())
     var columns = cost.indices.filter { !inStack.contains($0) }
     let coreCount = columns.count
     var stacks: [StageLPTemplate.SupplyStack] = []
-    for (row, members) in rungs.sorted(by: { $0.key < $1.key }) {
+    for (row, members) in supplies.sorted(by: { $0.key < $1.key }) {
       let first = columns.count
       columns += members.sorted { (cost[$0], $0) < (cost[$1], $1) }
       stacks.append(.init(row: row, columns: first..<columns.count))

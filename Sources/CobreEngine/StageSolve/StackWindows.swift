@@ -25,7 +25,7 @@ struct StackWindows: ~Copyable {
 
   var count: Int { stacks.count }
   func row(_ stack: Int) -> Int { stacks[stack].row }
-  /// Template columns of the ladder in the program.
+  /// Template columns of the stack in the program.
   func window(_ stack: Int) -> Range<Int> { first[stack]..<last[stack] }
 
   /// Opens all windows fully.
@@ -36,7 +36,7 @@ struct StackWindows: ~Copyable {
     }
   }
 
-  /// Centres the windows on the columns that a basis does not leave at the bound their side of the ladder implies.
+  /// Centres the windows on the columns that a basis does not leave at the bound their side of the stack implies.
   ///
   /// - Parameters:
   ///   - status: by template column.

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CobreEngine
 
-struct PlaceTests {
+struct HeldPathTests {
   @Test func `a place knows whether something else of this process has it open`() throws {
     let directory = try TemporaryDirectory()
     for name in ["a", "b"] { try Data(name.utf8).write(to: URL(filePath: directory.path + "/" + name)) }

@@ -1,7 +1,7 @@
 import CobreEngine
 import Testing
 
-@Suite struct WorkShareTests {
+@Suite struct WorkPartitionTests {
   @Test func tenUnitsOverFourRanks() {
     let shares = (0..<4).map { WorkPartition(units: 10, rank: $0, size: 4) }
     #expect(shares.map(\.count) == [3, 3, 2, 2])
