@@ -19,7 +19,7 @@ export OMPI_ALLOW_RUN_AS_ROOT = 1
 export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM = 1
 endif
 
-.PHONY: help setup build test test-swift test-python test-highs test-examples demo docs profile bench fuzz lint
+.PHONY: help setup build test test-swift test-python test-highs test-examples demo docs profile bench fuzz lint wheel test-wheel
 
 help:
 	@echo "make demo          train a shipped case through the server and show the result"
@@ -27,6 +27,8 @@ help:
 	@echo "make build         build the executables in release into .build/release"
 	@echo "make bench         measure speed (Benchmarks/)"
 	@echo "make fuzz          read a million mutated messages, cases and tables"
+	@echo "make wheel         make the Python package with server, worker and library into dist/"
+	@echo "make test-wheel    make the wheel, install it in every way and use it"
 	@echo "make docs          write the documentation of the engine's public interface (DocC) into .build/docs"
 	@echo "make profile       show where a training of CASE spends its time (perf or callgrind)"
 	@echo "make test-examples build and run the Swift program in examples/swift"
@@ -98,3 +100,14 @@ hostile: setup
 
 lint:
 	$(SWIFT) format lint -r --strict Sources Tests
+
+# The wheel carries everything that it needs, so the Swift runtime goes into libcobre; a scratch directory of its own.
+WHEEL = -c release --static-swift-stdlib --scratch-path .build-wheel
+wheel: export COBRE_STATIC_RUNTIME = .build-wheel/language-data
+wheel: setup
+	scripts/trim-icu.py "$$(dirname "$$(readlink -f "$$(command -v $(SWIFT))")")/../lib/swift_static/linux" $(COBRE_STATIC_RUNTIME)
+	$(SWIFT) build $(WHEEL) --product cobre
+	.venv/bin/python scripts/make-wheel.py "$$($(SWIFT) build $(WHEEL) --show-bin-path)" dist
+
+test-wheel: wheel
+	.venv/bin/python -m pytest -q Tests/python/test_wheel.py

@@ -8,6 +8,12 @@ let swiftSettings: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+// A package for machines without Swift carries the runtime inside of libcobre. --static-swift-stdlib alone does not reach shared
+// libraries, so it is repeated for this one; COBRE_STATIC_RUNTIME names the folder in this package with the data of Foundation
+// that goes along (scripts/trim-icu.py), which is a target of its own.
+let languageData = Context.environment["COBRE_STATIC_RUNTIME"]
+let runtimeFlags: [LinkerSetting] = languageData == nil ? [] : [.unsafeFlags(["-static-stdlib"])]
+
 let package = Package(
   name: "cobre",
   products: [
@@ -69,11 +75,13 @@ let package = Package(
     .target(name: "CobreCutKernel"),
     .target(
       name: "CobreLibrary",
-      dependencies: ["CobreCutKernel", "CobreEngine", "CobreHeader", "CobreMCP"],
+      dependencies: [
+        "CobreCutKernel", "CobreEngine", "CobreHeader", "CobreMCP", "CobreServerProgram", "CobreWorkerProgram",
+      ] + (languageData == nil ? [] : ["LanguageData"]),
       swiftSettings: swiftSettings,
       linkerSettings: [
         .unsafeFlags(["-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/CobreHeader/cobre.exports"])
-      ]),
+      ] + runtimeFlags),
 
     // The server, and the two executables.
     .target(name: "CobrePlot", dependencies: ["CCairo"], swiftSettings: swiftSettings),
@@ -128,6 +136,6 @@ let package = Package(
       name: "ProcessTests",
       dependencies: ["CobreEngine", "CobreTestSupport", "cobre-mcp", "cobre-worker"], swiftSettings: swiftSettings),
     .testTarget(name: "ArchitectureTests", dependencies: ["CobreTestSupport"], swiftSettings: swiftSettings),
-  ],
+  ] + (languageData.map { [.target(name: "LanguageData", path: $0, exclude: ["part.dat"])] } ?? []),
   cxxLanguageStandard: .cxx17
 )

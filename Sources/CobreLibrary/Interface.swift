@@ -1,6 +1,8 @@
 internal import CobreEngine
 internal import CobreHeader
 internal import CobreMCP
+internal import CobreServerProgram
+internal import CobreWorkerProgram
 internal import Glibc
 
 // The functions of `cobre.h` that concern the library as a whole, and cases. Their contracts are in the header.
@@ -17,6 +19,19 @@ private struct VersionText: @unchecked Sendable {
 
 @_cdecl("cobre_version")
 public func cobreVersion() -> UnsafePointer<CChar>? { versionText.text.map { UnsafePointer($0) } }
+
+@_cdecl("cobre_program")
+public func cobreProgram(_ name: UnsafePointer<CChar>?) -> Int32 {
+  answering {
+    switch try Texts.read(name, "name") {
+    case "cobre-mcp": CobreMCPCommand.main()
+    case "cobre-worker": CobreWorker.start()
+    default: throw Failure(.argument, "`name` must be cobre-mcp or cobre-worker.")
+    }
+    // A command that has nothing more to do returns.
+    exit(0)
+  }
+}
 
 @_cdecl("cobre_error_code")
 public func cobreErrorCode() -> Int32 { LastFailure.current.code }

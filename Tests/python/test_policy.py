@@ -171,3 +171,10 @@ def test_the_notebook_can_be_executed(monkeypatch):
 def test_the_package_is_typed():
     mypy = shutil.which("mypy") or str(pathlib.Path(sys.executable).parent / "mypy")
     subprocess.run([mypy, "--strict", ROOT / "python/cobre"], check=True, cwd=ROOT)
+
+
+def test_the_types_suit_the_oldest_python_too():
+    """By pyright, which knows the standard library of Python 3.9."""
+    pyright = pathlib.Path(sys.executable).parent / "basedpyright"
+    done = subprocess.run([pyright, "--project", ROOT / "python"], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stdout

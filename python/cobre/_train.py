@@ -161,11 +161,12 @@ async def train_async(case: PathLike, **options: Any) -> TrainingResult:
     def follow(row: Iteration) -> Any:
         if is_cancelled.is_set():
             return True
-        if asked is None:
+        callback = asked
+        if callback is None:
             return False
 
         async def in_loop() -> Any:
-            return asked(row)
+            return callback(row)
 
         return asyncio.run_coroutine_threadsafe(in_loop(), loop).result()
 

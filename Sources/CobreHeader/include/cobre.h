@@ -24,7 +24,7 @@ extern "C" {
 
 /* The minor part grows when functions are added. The major part changes when existing ones do. */
 #define COBRE_ABI_MAJOR 1
-#define COBRE_ABI_MINOR 1
+#define COBRE_ABI_MINOR 2
 
 enum cobre_code {
   COBRE_OK = 0,
@@ -55,6 +55,10 @@ const char *cobre_error_json(void);
 
 void cobre_free(void *text);
 int32_t cobre_close(cobre_handle handle);
+
+/* Makes this process the program of that name, cobre-mcp or cobre-worker, with the arguments that the process was given.
+ * For the main function of such a program, which does nothing else: returns only where there is no such program. */
+int32_t cobre_program(const char *name);
 
 /* ---- the Arrow C data interface, as its specification has it ---- */
 
