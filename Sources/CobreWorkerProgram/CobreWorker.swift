@@ -9,12 +9,14 @@ package struct CobreWorker: ParsableCommand {
     commandName: "cobre-worker",
     abstract: "Computes the runs of Cobre: trains dispatch policies on one or several processes.",
     discussion: """
-      Exit codes of a rank: 0 done, 64 wrong arguments, 65 the case cannot be used, 70 the computation failed, \
-      74 the run directory cannot be written, 75 the supervisor is gone, 76 communication failed.
+      Exit codes: 0 done, 3 stopped on request (resume goes on), 64 wrong arguments, 65 the case cannot be used, 70 the \
+      computation failed, 71 too much memory, 74 the run directory cannot be written, 75 the supervisor is gone, 76 \
+      communication failed.
       """,
     version: engineVersion,
     subcommands: [
-      Train.self, Start.self, Openings.self, Inflow.self, Capabilities.self, Supervise.self, Rank.self, Launch.self,
+      Validate.self, Describe.self, Train.self, Resume.self, Simulate.self, Status.self, Start.self, Openings.self,
+      Inflow.self, Capabilities.self, Supervise.self, Rank.self, Launch.self,
       Conformance.self, ExportCuts.self, Export.self, Format.self, Options.self, Table.self, Query.self,
       Convert.self, Diagnose.self, Compare.self, Edit.self, Copy.self, Show.self, ExplainPrice.self, ExplainCost.self,
       ExplainViolation.self, Report.self, Estimate.self,

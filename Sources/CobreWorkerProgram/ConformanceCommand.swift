@@ -9,8 +9,7 @@ struct Conformance: ParsableCommand {
     discussion: """
       Start it once per rank: under mpiexec or srun, or with the COBRE_SHM_* or COBRE_TCP_* variables set. \
       Exit codes: 0 all is well, 70 a check failed, 76 communication failed.
-      """,
-    shouldDisplay: false)
+      """)
 
   @Option(help: ArgumentHelp("A check; all that leave the group usable where none is given.", valueName: "name"))
   var check: [ConformanceCheck] = []

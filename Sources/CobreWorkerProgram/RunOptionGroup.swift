@@ -24,6 +24,7 @@ extension Option where Value == GivenOption? {
 /// The flags that `train` and `start` share: how a policy is trained.
 struct TrainingFlags: ParsableArguments {
   @Option(.threadsPerWorker) var threadsPerWorker: GivenOption?
+  @Option(.continueFrom) var continueFrom: GivenOption?
   @Option(.iterations) var iterations: GivenOption?
   @Option(.forwardPasses) var forwardPasses: GivenOption?
   @Option(.seed) var seed: GivenOption?

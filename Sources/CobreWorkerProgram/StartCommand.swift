@@ -8,8 +8,8 @@ extension CobreWorker {
     static let configuration = CommandConfiguration(
       abstract: "Starts a run in the background and prints its id; a server on the same runs directory sees it.")
 
-    @Argument(help: "The directory of the case.")
-    var caseDirectory: String
+    @Argument(help: "The directory of the case; with --from it may be left out.")
+    var caseDirectory: String?
 
     @Option(help: "The directory of the runs.")
     var runsDir: String
@@ -28,7 +28,7 @@ extension CobreWorker {
 
     func run() throws {
       let service = RunService(runsDirectory: runsDir, workerExecutable: ownPath())
-      let request = RunRequest(caseDirectory: caseDirectory, flags: [processes, flags])
+      let request = RunRequest(caseDirectory: caseDirectory ?? "", flags: [processes, flags])
       do {
         let (started, created) = try service.start(request)
         let deadline = ContinuousClock.now + .seconds(wait)

@@ -119,7 +119,7 @@ def test_start_takes_every_option_that_train_takes():
         return set(re.findall(r"^  (--[a-z-]+)", text, re.MULTILINE))
 
     train, start = flags("train"), flags("start")
-    assert len(train) >= 11 and train - start == {"--output"}
+    assert len(train) >= 11 and train - start == {"--output", "--log"}
     assert {"--backend", "--workers", "--hosts", "--restarts", "--run-name", "--wait"} <= start - train
     for command, needed in (("train", ["--output", "x"]), ("start", ["--runs-dir", "x"])):
         refused = subprocess.run(

@@ -61,8 +61,9 @@ class TrainingResult:
 
 
 def train(
-    case: PathLike,
+    case: Optional[PathLike] = None,
     *,
+    continue_from: Optional[str] = None,
     backend: str = "auto",
     num_workers: int = 1,
     threads_per_worker: int = 1,
@@ -89,8 +90,10 @@ def train(
     Ctrl-C stops the training at the end of its iteration, keeps the policy (the exception has the attribute ``run``) and
     raises ``KeyboardInterrupt``.
 
-    :param case: directory of the case.
-    :param backend: auto (shm on one host, tcp if COBRE_TCP_COORDINATOR is set), local, shm or tcp.
+    :param case: directory of the case; may be left out with ``continue_from``.
+    :param continue_from: id or name of a run that has ended: training goes on from it in a run of its own; ``iterations``
+        counts those that it has done too.
+    :param backend: auto (shm on one host, tcp where COBRE_TCP_COORDINATOR is set), local, shm or tcp.
     :param num_workers: processes that share the work.
     :param threads_per_worker: threads of each process.
     :param iterations: the most iterations. The default of this and of the other options comes from the case.
@@ -123,6 +126,7 @@ def train(
         )
     request: Dict[str, Any] = {
         "case_dir": _library.directory_text(case),
+        "continue_from": continue_from,
         "threads_per_worker": threads_per_worker,
         "iterations": iterations,
         "forward_passes": forward_passes,
@@ -373,8 +377,8 @@ def _remember(error: BaseException, run_id: str) -> None:
         pass
 
 
-def _mpi_refusal(case: PathLike, num_workers: int) -> _errors.BackendError:
-    command = f"mpiexec -n {num_workers} cobre-worker train {os.fspath(case)} --output RUN"
+def _mpi_refusal(case: Optional[PathLike], num_workers: int) -> _errors.BackendError:
+    command = f"mpiexec -n {num_workers} cobre-worker train {os.fspath(case or "CASE")} --output RUN"
     return _errors.BackendError(
         "backend 'mpi' cannot be used from Python, for three reasons: (1) MPI must be initialised before anything else in "
         "the process and finalised last, and an interpreter that has run already cannot promise either; (2) an MPI that "

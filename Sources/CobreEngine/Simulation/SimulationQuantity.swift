@@ -43,6 +43,21 @@ package struct SimulationQuantity: Sendable, Hashable {
     }
   }
 
+  /// Name of an entity.
+  package static func name(_ entity: Entity, _ index: Int, in study: StudyCase) -> String {
+    switch entity {
+    case .system: "system"
+    case .hydro: study.hydros[index].name
+    case .thermal: study.thermals[index].name
+    case .bus: study.buses[index].name
+    case .line: study.lines[index].name
+    case .source: study.sources[index].name
+    case .contract: study.contracts[index].name
+    case .pump: study.pumpingStations[index].name
+    case .constraint: study.genericConstraints[index].name
+    }
+  }
+
   /// Id of an entity; 0 for the system.
   package static func id(_ entity: Entity, _ index: Int, in study: StudyCase) -> Int {
     switch entity {

@@ -19,6 +19,8 @@ package struct SimulationResult: Sendable, Equatable {
   package var hydroEnergy: [Double]
   package var thermalEnergy: [Double]
   package var deficitEnergy: [Double]
+  /// By stage, the sum of the weights of the scenarios that come there.
+  private var visits: [Double]
 
   init(scenarios: Int, stages: Int, hydros: Int, costs: [Double]) {
     self.scenarios = scenarios
@@ -31,25 +33,26 @@ package struct SimulationResult: Sendable, Equatable {
     hydroEnergy = .init(repeating: 0, count: count)
     thermalEnergy = .init(repeating: 0, count: count)
     deficitEnergy = .init(repeating: 0, count: count)
+    visits = .init(repeating: 0, count: stages)
   }
 
   /// Mean, deviation and 95 % half width of the total cost, in $.
   package var statistics: BoundStatistics { BoundStatistics(costs: costs, weights: probabilities) }
 
   private func weight(_ scenario: Int) -> Double { probabilities?[scenario] ?? 1 }
-  /// Sum of the weights.
-  private var total: Double { probabilities == nil ? Double(scenarios) : 1 }
 
-  /// Mean over the scenarios of a quantity per stage and scenario, by stage.
+  /// Mean of a quantity per stage and scenario, by stage, over the scenarios that come to the stage; NaN where none does.
+  ///
+  /// Scenarios that are all that can come count by their probability, given that they come to the stage.
   package func meanByStage(_ values: [Double]) -> [Double] {
     (0..<stages).map { stage in
       var sum = 0.0
       for scenario in 0..<scenarios { sum += weight(scenario) * values[stage * scenarios + scenario] }
-      return scenarios > 0 ? sum / total : 0
+      return sum / visits[stage]
     }
   }
 
-  /// Mean volume at the end of each stage in hm³: `[stage * hydros + hydro]`.
+  /// Mean volume at the end of each stage in hm³, as `meanByStage`: `[stage * hydros + hydro]`.
   package var meanStorages: [Double] {
     (0..<stages).flatMap { stage in
       (0..<hydros).map { hydro in
@@ -57,7 +60,7 @@ package struct SimulationResult: Sendable, Equatable {
         for scenario in 0..<scenarios {
           sum += weight(scenario) * storages[(stage * scenarios + scenario) * hydros + hydro]
         }
-        return scenarios > 0 ? sum / total : 0
+        return sum / visits[stage]
       }
     }
   }
@@ -78,6 +81,7 @@ package struct SimulationResult: Sendable, Equatable {
     let storage = series(.hydro, "storage")
     let supplies = [series(.hydro, "generation"), series(.thermal, "generation"), series(.bus, "deficit")]
     for (position, scenario) in step.scenarioIDs.enumerated() {
+      visits[step.step] += weight(scenario)
       func sum(_ list: [SimulationStep.Series]) -> Double {
         list.reduce(0) { $0 + step.value($1, scenario: position) }
       }

@@ -7,9 +7,9 @@ package struct SimulationStep: Sendable {
   package var stage: Int
   /// Scenarios that make the step, ascending: all, unless stages have several successors.
   package var scenarioIDs: [Int]
-  /// Number of `scenarioIDs`.
-  ///
-  /// Scenarios are counted among them in what follows.
+  /// Probability of each where they are all that can come, as parts of 1 among those of the step; nil for a sample.
+  package var weights: [Double]?
+  /// Number of `scenarioIDs`; scenarios are counted among them in what follows.
   package var scenarios: Int { scenarioIDs.count }
   /// Hours of the blocks.
   package var hours: [Double]
@@ -59,13 +59,14 @@ package struct SimulationStep: Sendable {
 
   /// Spread of the stage's value over the scenarios.
   package func statistics(_ series: Series) -> SampleStatistics {
-    SampleStatistics((0..<scenarios).map { value(series, scenario: $0) })
+    SampleStatistics((0..<scenarios).map { value(series, scenario: $0) }, weights: weights)
   }
 }
 
-/// Mean, spread and percentiles of a sample.
+/// Mean, spread and percentiles of a sample, or of all values that can come with their probabilities.
 ///
-/// Percentiles are linear between the order statistics.
+/// Percentiles of a sample are linear between the order statistics. Those of values with probabilities are the smallest value
+/// that is not exceeded with the probability.
 package struct SampleStatistics: Sendable, Equatable {
   package static let probabilities = [0.05, 0.25, 0.5, 0.75, 0.95]
 
@@ -76,14 +77,24 @@ package struct SampleStatistics: Sendable, Equatable {
   package var maximum: Double
   /// By `probabilities`.
   package var percentiles: [Double]
-  /// Mean of the ⌈0.05·n⌉ largest values.
+  /// Mean of the ⌈0.05·n⌉ largest values, or of the largest values with a probability of 0.05 together.
   package var meanOfWorst: Double
 
-  /// - Parameter values: at least one.
-  package init(_ values: [Double]) {
-    let spread = BoundStatistics(costs: values)
+  /// - Parameters:
+  ///   - values: at least one.
+  ///   - weights: probabilities of the values where they are all that can come; nil for a sample.
+  package init(_ values: [Double], weights: [Double]? = nil) {
+    let spread = BoundStatistics(costs: values, weights: weights)
     mean = spread.mean
     standardDeviation = spread.standardDeviation
+    if let weights {
+      let ascending = zip(values, weights).sorted { $0.0 < $1.0 }
+      minimum = ascending.first?.0 ?? 0
+      maximum = ascending.last?.0 ?? 0
+      percentiles = Self.probabilities.map { Self.quantile($0, of: ascending) }
+      meanOfWorst = Self.upperMean(ascending, share: 0.05)
+      return
+    }
     let sorted = values.sorted()
     minimum = sorted.first ?? 0
     maximum = sorted.last ?? 0
@@ -97,5 +108,27 @@ package struct SampleStatistics: Sendable, Equatable {
     var sum = 0.0
     for value in worst.reversed() { sum += value }
     meanOfWorst = sum / Double(max(1, worst.count))
+  }
+
+  /// The smallest value that is not exceeded with a probability.
+  private static func quantile(_ probability: Double, of ascending: [(Double, Double)]) -> Double {
+    var sum = 0.0
+    for (value, weight) in ascending {
+      sum += weight
+      // Probabilities such as 0.05 have no exact double.
+      if sum >= probability - 1e-12 { return value }
+    }
+    return ascending.last?.0 ?? 0
+  }
+
+  /// Mean of the largest values that have a probability of `share` together; the last of them counts in part.
+  private static func upperMean(_ ascending: [(Double, Double)], share: Double) -> Double {
+    var left = share
+    var sum = 0.0
+    for (value, weight) in ascending.reversed() where left > 0 {
+      sum += min(weight, left) * value
+      left -= weight
+    }
+    return sum / share
   }
 }

@@ -145,7 +145,9 @@ package final class Simulator {
       }
       try runner.gather(local, counts: counts, width: recorder.width, into: &records)
       let figures = SimulationStep(
-        step: step, stage: stage, scenarioIDs: visitors, hours: recorder.hours, records: records,
+        step: step, stage: stage, scenarioIDs: visitors,
+        weights: result.probabilities.map { conditional($0, visitors) },
+        hours: recorder.hours, records: records,
         sections: recorder.sections, width: recorder.width)
       let isLast = step == walk.stages.count - 1 || walk.isBranching && walk.successors[stage].isEmpty
       result.take(figures, discounts: discounts, tailFactor: isLast ? templates[stage].discountFactor : nil)
@@ -164,6 +166,13 @@ package final class Simulator {
       preconditionFailure("nobody ended the simulation")
     }
     return result
+  }
+
+  /// Probabilities of some scenarios given that one of them comes.
+  private func conditional(_ probabilities: [Double], _ scenarios: [Int]) -> [Double] {
+    var total = 0.0
+    for scenario in scenarios { total += probabilities[scenario] }
+    return scenarios.map { probabilities[$0] / total }
   }
 
   /// Scenarios of a rank between two questions whether to go on.

@@ -26,10 +26,8 @@ final class CutStore {
   ///
   /// Kept up only where cuts are selected.
   private var activities: [CutActivity]
-  /// By pool.
-  ///
-  /// Used only where dominated cuts are dropped.
-  private var dominations: [DominationCache]
+  /// By pool; used only where dominated cuts are dropped.
+  private let dominations: [DominationCache]
 
   /// - Parameters:
   ///   - walk: the stages and their pools.
@@ -59,7 +57,7 @@ final class CutStore {
       mayLoseFirstCuts && count > 0 ? CutPool(dimension: dimension, groups: groups[0]) : nil
     activities = .init(repeating: CutActivity(), count: count)
     visitedStates = .init(repeating: [], count: count)
-    dominations = .init(repeating: DominationCache(), count: count)
+    dominations = pools.map { DominationCache(dimension: dimension, groups: $0.groups) }
   }
 
   /// Pools that training extends.

@@ -53,9 +53,24 @@ extension Trainer {
     return checkpoint
   }
 
-  /// The policy as it is now, with what resuming needs.
+  /// What a training that goes on from another run takes up, by `restore`.
   ///
-  /// Complete on rank 0 of a trainer that keeps checkpoints.
+  /// - Parameters:
+  ///   - found: the checkpoint of the other run.
+  ///   - keepsStarts: whether warm starts are of use: the other run had the same solver and number of trajectories.
+  /// - Returns: the checkpoint for this training.
+  package func checkpoint(continuing found: TrainingCheckpoint, keepsStarts: Bool) -> TrainingCheckpoint {
+    var checkpoint = found
+    // Whether to stop is decided again, by the rules of this run.
+    checkpoint.sections.stopping.holds = []
+    guard !keepsStarts else { return checkpoint }
+    checkpoint.forwardPasses = options.forwardPasses
+    checkpoint.starts = .init(repeating: WarmStart(), count: found.stages * options.forwardPasses)
+    checkpoint.boundStarts = .init(repeating: WarmStart(), count: found.boundStarts.count)
+    return checkpoint
+  }
+
+  /// The policy as it is now, with what resuming needs; complete on rank 0 of a trainer that keeps checkpoints.
   ///
   /// - Parameter withStarts: whether the bases that units start from are kept.
   /// - Returns: the policy.

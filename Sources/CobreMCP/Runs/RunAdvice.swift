@@ -30,7 +30,7 @@ package enum RunAdvice {
         "The run is complete. Call convergence or plot with run_id \"\(run.runID)\"; inspect_policy for the value of "
         + "water, "
         + (run.simulation == nil ? "simulate to try the policy on scenarios" : "query_results for the simulation")
-        + "; if the gap is too wide, train again with more iterations."
+        + "; if the gap is too wide, train with continue_from \"\(run.runID)\" and iterations above \(run.iteration)."
     case .failed:
       return "The run failed; `error` says why, and status shows the end of its log. "
         + "Remove the cause, then call resume to go on from its last iteration, or train for another run."

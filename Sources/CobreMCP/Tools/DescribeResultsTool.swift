@@ -86,12 +86,12 @@ package struct DescribeResultsTool: Tool {
   /// Statements that give rows on this run.
   private static func examples(_ store: RunStore) throws -> [String] {
     var examples = ["SELECT iteration, lower_bound, gap FROM convergence ORDER BY iteration DESC LIMIT 5"]
-    guard let bus = try store.means(kind: "bus", name: "marginal_cost").first?.entity else { return examples }
+    guard try !store.means(kind: "bus", name: "marginal_cost").isEmpty else { return examples }
     examples += [
       "SELECT stage, probability, energy_not_served FROM deficit_by_stage ORDER BY stage",
       "SELECT name, stage, mean, p05, p95 FROM reservoir_storage ORDER BY hydro, stage LIMIT 100",
-      "SELECT s.stage, s.mean, s.p05, s.p95 FROM simulation_statistics s JOIN simulation_quantity q ON q.id = s.quantity "
-        + "WHERE q.entity_kind = 'bus' AND q.name = 'marginal_cost' AND s.entity = \(bus) ORDER BY s.stage",
+      "SELECT element, start_date, mean, p05, p95, unit FROM named_statistics WHERE entity_kind = 'bus' "
+        + "AND quantity = 'marginal_cost' ORDER BY element, stage LIMIT 100",
       "SELECT AVG(cost), MAX(cost) FROM simulation_scenario",
     ]
     return examples

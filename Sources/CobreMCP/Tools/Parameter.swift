@@ -55,7 +55,7 @@ package struct Parameter: Sendable {
       case .integer(let range): .integer(range)
       case .number(let range): .number(range)
       case .choice(let words): .choice(words)
-      case .name: .name
+      case .name, .run: .name
       case .hosts(let limit): .hosts(maximumCount: limit)
       }
     self.init(option.name, kind, default: option.defaultValue, brief: option.flagHelp, option.help)

@@ -26,17 +26,20 @@ package struct TrainTool: Tool {
   package static var request: [Parameter] {
     [
       Parameter(
-        "case_dir", .text(maximumLength: 4096), required: true,
+        "case_dir", .text(maximumLength: 4096),
         brief: "Directory of the case, the one with config.json.",
         "Directory of the case (the one that holds config.json), absolute or relative to the server's working directory, "
-          + "e.g. \"examples/four-areas\".")
+          + "e.g. \"examples/four-areas\". Needed, except with continue_from, whose case is taken then.")
     ] + RunOption.training.map { Parameter($0) }
   }
 
   package var outputSchema: JSONObject { StartedRun.schema(required: ["backend", "num_workers", "iteration"]) }
 
   package func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {
-    let directory = try paths.directory(arguments.text("case_dir") ?? "", argument: "case_dir")
+    var directory = ""
+    if arguments.text("case_dir") != nil || arguments.text(RunOption.continueFrom.name) == nil {
+      directory = try paths.directory(arguments.text("case_dir") ?? "", argument: "case_dir")
+    }
     let started = try runs.start(Self.request(directory, arguments))
     return try StartedRun.answer(
       started.snapshot, created: started.created, arguments, maximumWait: maximumWait, context, runs)

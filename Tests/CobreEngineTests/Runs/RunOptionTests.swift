@@ -50,7 +50,7 @@ internal import Testing
       "backend": "tcp", "num_workers": "3", "threads_per_worker": "2", "hosts": "one,two", "iterations": "7",
       "forward_passes": "5", "seed": "-4", "time_limit_seconds": "1.5", "simulate_scenarios": "9", "target_gap": "0.01",
       "statistical_gap": "0.02", "solver": "highs", "simulation_detail": "blocks", "scheme": "external",
-      "scenario_seed": "11", "restarts": "0",
+      "scenario_seed": "11", "restarts": "0", "continue_from": "earlier",
     ]
     let plain = RunRequest(caseDirectory: "/a")
     for option in RunOption.all {

@@ -56,7 +56,7 @@ internal import Testing
   @Test func dominationLooksAtVisitedStates() {
     let pool = CutPool(dimension: 1)
     for (intercept, slope) in [(0.0, 1.0), (1, -1), (0.4, 0)] { pool.append(intercept: intercept, slopes: [slope]) }
-    var memory = DominationCache()
+    let memory = DominationCache(dimension: 1, groups: 1)
     #expect(memory.dominated([0, 1, 2], in: pool, states: [0, 1], epsilon: 0) == [2])
     #expect(memory.dominated([0, 1, 2], in: pool, states: [0, 1], epsilon: 0.7) == [])
     #expect(memory.dominated([0, 1, 2], in: pool, states: [0, 1, 0.45], epsilon: 0) == [2])
@@ -66,7 +66,46 @@ internal import Testing
     #expect(memory.dominated([0, 1, 2, 3], in: pool, states: [0, 1, 0.45, 0.6], epsilon: 0) == [2])
   }
 
-  /// A dropped cut keeps its coefficients and is −∞ in every comparison of cuts.
+  /// Random cuts of two groups in three dimensions, against the definition, while cuts and states come in portions.
+  @Test func dominationAgreesWithItsDefinition() {
+    var random = TestRandom(seed: 5)
+    let (dimension, groups) = (3, 2)
+    let pool = CutPool(dimension: dimension, groups: groups)
+    let memory = DominationCache(dimension: dimension, groups: groups)
+    var cuts: [[Double]] = []
+    var states: [Double] = []
+    var dropped: Set<Int> = []
+    var total = 0
+    for round in 0..<12 {
+      for _ in 0..<(groups * 7) {
+        let cut = (0...dimension).map { _ in 2 * random.unit() - 1 }
+        pool.append(intercept: cut[0], slopes: Array(cut.dropFirst()))
+        cuts.append(cut)
+      }
+      for _ in 0..<(dimension * (3 + round)) { states.append(2 * random.unit()) }
+      func value(_ slot: Int, _ state: Int) -> Double {
+        var sum = cuts[slot][0]
+        for component in 0..<dimension { sum += cuts[slot][component + 1] * states[state * dimension + component] }
+        return sum
+      }
+      let active = cuts.indices.filter { !dropped.contains($0) }
+      let epsilon = 0.01
+      let expected = active.filter { slot in
+        (0..<(states.count / dimension)).allSatisfy { state in
+          let best = active.filter { $0 % groups == slot % groups }.map { value($0, state) }.max() ?? 0
+          return value(slot, state) < best - epsilon
+        }
+      }
+      let found = memory.dominated(active, in: pool, states: states, epsilon: epsilon)
+      #expect(found == expected, "round \(round)")
+      total += found.count
+      dropped.formUnion(found)
+      pool.deactivate(found)
+    }
+    #expect(total > 20 && dropped.count < cuts.count)
+  }
+
+  /// A dropped cut keeps its coefficients and is −∞ wherever cuts are compared.
   @Test func droppedCutsKeepTheirCoefficients() {
     let pool = CutPool(dimension: 1)
     for value in [3.0, 5, 4] { pool.append(intercept: value, slopes: [value]) }

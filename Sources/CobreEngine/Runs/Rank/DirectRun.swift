@@ -14,6 +14,22 @@ package final class DirectRun: Sendable {
     case directory(String)
     /// The runs directory of a service, where servers list the run with the others.
     case service(RunService)
+    /// A run that is there and whose processes are gone: it goes on as it was asked for when it was made.
+    case existing(RunDirectory)
+  }
+
+  /// What is known when the ranks have met and the run directory is there.
+  package struct Beginning: Sendable {
+    package var runID: String
+    package var directory: String
+    package var caseDirectory: String
+    package var size: Int
+    package var backend: Backend
+    package var settings: RunSettings
+    /// Sentences of the reader of the case.
+    package var warnings: [String]
+    /// Iterations that were completed before.
+    package var iteration: Int
   }
 
   /// How one rank's part ended.
@@ -26,6 +42,8 @@ package final class DirectRun: Sendable {
     package var stopReason: StopReason
     /// The last iteration of this training, or nil if none was computed.
     package var lastReport: IterationReport?
+    /// The run as others see it, on rank 0.
+    package var snapshot: RunSnapshot?
   }
 
   /// What rank 0 shares about the run directory, on every rank.
@@ -36,12 +54,16 @@ package final class DirectRun: Sendable {
     var isOwned: Bool
   }
 
-  private let request: RunRequest
-  private let home: Home
+  let request: RunRequest
+  let home: Home
   private let location = Mutex<Location?>(nil)
+  private let lock = Mutex<RunLock?>(nil)
   private let isStopRequested = Atomic<Bool>(false)
   private let log = Logger(label: "cobre.run")
 
+  /// - Parameters:
+  ///   - request: what to compute; for a run that is there only the threads of this rank count.
+  ///   - home: where its directory is.
   package init(request: RunRequest, home: Home) {
     self.request = request
     self.home = home
@@ -69,61 +91,62 @@ package final class DirectRun: Sendable {
   ///
   /// - Parameters:
   ///   - connect: joins the other ranks, given a fingerprint of the problem.
-  ///   - observe: called on rank 0 after each iteration. `false` stops the training.
+  ///   - begun: called on rank 0 before the first iteration.
+  ///   - observe: called on rank 0 after each iteration; `false` stops the training.
   /// - Returns: how this rank's part ended.
   /// - Throws: what the parts throw, once the other ranks, the run directory and the log know of it.
   package func run(
-    connect: (UInt64) throws -> any Communicator, observe: @escaping (IterationReport) -> Bool
+    connect: (UInt64) throws -> any Communicator, begun: (Beginning) -> Void = { _ in },
+    observe: @escaping (IterationReport) -> Bool
   ) throws -> Outcome {
     let began = Clocks.uptime()
+    defer { lock.withLock { $0?.release() } }
     var group: (any Communicator)?
     do {
-      var request = request
-      try request.check()
-      request.caseDirectory = RunDirectory.resolve(request.caseDirectory) ?? request.caseDirectory
-      let input = try CaseInput(directory: request.caseDirectory, bounds: caseBounds)
-      try request.check(against: input.study)
-      var settings = try settings(for: request, input)
-      // No supervisor minds the limit here.
-      if let cap = settings.serverLimitSeconds {
-        settings.timeLimitSeconds = min(settings.timeLimitSeconds ?? cap, cap)
-      }
-      let joined = try connect(fingerprint(settings, input))
+      let plan = try plan()
+      let joined = try connect(fingerprint(plan))
       group = joined
-      let found = try locate(request, settings, input, joined)
+      let found = try locate(plan, joined)
       location.withLock { $0 = found }
+      unlink(found.directory.failurePath(joined.rank))
       if isStopRequested.load(ordering: .relaxed) { leaveRequest(in: found.directory) }
+      if joined.rank == 0 { begun(try beginning(plan, found, joined)) }
       let result = try RankProgram(
-        directory: found.directory, settings: settings, study: input.study, communicator: joined, observe: observe
+        directory: found.directory, settings: plan.settings, study: plan.input.study, communicator: joined,
+        observe: observe
       ).run()
       if found.isOwned {
         try finish(found.directory, result.stopReason == .cancelled ? .cancelled : .succeeded, began: began)
       }
+      let snapshot = found.isOwned ? try RunSnapshot.read(found.directory, logLines: 0) : nil
       try joined.finalize()
       return Outcome(
         runID: found.runID, directory: found.directory.path, rank: joined.rank, size: joined.size,
-        backend: joined.backend, stopReason: result.stopReason, lastReport: result.lastReport)
+        backend: joined.backend, stopReason: result.stopReason, lastReport: result.lastReport, snapshot: snapshot)
     } catch {
       settle(error, group, began: began)
       throw error
     }
   }
 
-  private var caseBounds: CaseBounds {
-    if case .service(let service) = home { service.caseBounds } else { .anywhere }
+  private func beginning(_ plan: Plan, _ found: Location, _ group: any Communicator) throws -> Beginning {
+    Beginning(
+      runID: found.runID, directory: found.directory.path, caseDirectory: plan.request.caseDirectory, size: group.size,
+      backend: group.backend, settings: plan.settings, warnings: plan.input.warnings,
+      iteration: try found.directory.openStore().lastIteration()?.iteration ?? plan.settings.continuation?.iteration
+        ?? 0)
   }
 
-  private func settings(for request: RunRequest, _ input: CaseInput) throws -> RunSettings {
-    switch home {
-    case .directory: RunSettings(request, configuration: input.study.configuration)
-    case .service(let service): try service.settings(for: request, input)
-    }
+  /// Marks the run as computed by this process until `run` returns.
+  func hold(_ directory: RunDirectory) throws {
+    let made = try RunLock(directory)
+    lock.withLock { $0 = made }
   }
 
-  private func fingerprint(_ settings: RunSettings, _ input: CaseInput) -> UInt64 {
-    var fingerprint = input.hash
+  private func fingerprint(_ plan: Plan) -> UInt64 {
+    var fingerprint = plan.input.hash
     // Hosts of different size may have different numbers of threads.
-    var common = settings
+    var common = plan.settings
     common.threadsPerWorker = nil
     fingerprint.combine(String(describing: common).utf8)
     return fingerprint.shortValue
@@ -161,20 +184,12 @@ package final class DirectRun: Sendable {
 // MARK: The run directory
 
 extension DirectRun {
-  /// Makes the run directory on rank 0 and sends all ranks its path.
-  private func locate(
-    _ request: RunRequest, _ settings: RunSettings, _ input: CaseInput, _ group: any Communicator
-  ) throws -> Location {
+  /// Makes the run directory on rank 0 and tells all ranks where it is.
+  private func locate(_ plan: Plan, _ group: any Communicator) throws -> Location {
     var text: [UInt8] = []
     if group.rank == 0 {
-      let runID = RunIdentifier.make()
-      var manifest = RunManifest(
-        runID: runID, createdAt: Clocks.wall(), engineVersion: engineVersion, request: request,
-        caseHash: input.hash.text, settings: settings, backend: group.backend.rawValue,
-        backendReason: "The ranks were started by hand, by a launcher or by a program that contains the engine.",
-        workers: group.size, warnings: input.warnings)
-      manifest.bounds = BoundKind(input.study)
-      text = Array("\(runID) \(try create(manifest).path)".utf8)
+      let (directory, runID) = try enter(plan, group)
+      text = Array("\(runID) \(directory.path)".utf8)
     }
     var count = [Int64(text.count)]
     try group.broadcast(&count, root: 0)
@@ -186,32 +201,5 @@ extension DirectRun {
     }
     return Location(
       directory: RunDirectory(path: String(words[1])), runID: String(words[0]), isOwned: group.rank == 0)
-  }
-
-  private func create(_ manifest: RunManifest) throws -> RunDirectory {
-    switch home {
-    case .directory(let path):
-      let directory = RunDirectory(path: path)
-      guard !directory.exists else {
-        throw RunError(
-          .storage, "The directory \(directory.path) holds a run already; name another one with --output.")
-      }
-      try Self.fill(directory, manifest)
-      return directory
-    case .service(let service):
-      return try service.enter(manifest) { try Self.fill($0, manifest) }
-    }
-  }
-
-  /// Makes the files of a run that computes already, in this process.
-  private static func fill(_ directory: RunDirectory, _ manifest: RunManifest) throws {
-    try RunDirectory.create(directory.path)
-    unlink(directory.cancelPath)
-    let store = try RunStore.open(directory.databasePath)
-    try store.transition(to: .queued, at: Clocks.wall())
-    try store.beginAttempt(supervisor: ProcessTable.current(), at: Clocks.wall(), uptime: Clocks.uptime())
-    try store.transition(to: .starting, at: Clocks.wall())
-    // Last, since its presence makes the directory a run.
-    try manifest.write(to: directory.manifestPath)
   }
 }

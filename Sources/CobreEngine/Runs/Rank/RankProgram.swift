@@ -47,7 +47,7 @@ struct RankProgram {
     options.forwardPasses = settings.forwardPasses
     options.iterationLimit = max(1, settings.iterations)
     options.scenarioSeed = settings.policy?.seed
-    options.timeLimitSeconds = settings.timeLimitSeconds
+    options.timeLimitSeconds = settings.timeLimitOnClock
     options.threads = settings.threads
     options.solver = settings.solver ?? .clp
     options.solveFault = SolveFault(ChildProcess.currentEnvironment()[SolveFault.variable] ?? "")
@@ -72,8 +72,12 @@ struct RankProgram {
       from: store, pools: trainer.pools.count, dimension: trainer.stateDimension, communicator,
       otherwise: { try exchange.start(trainer, isTrained: isTrained, $0) })
     if let start {
+      var checkpoint = start.checkpoint
+      if let continuation = settings.continuation, checkpoint.iteration <= continuation.iteration {
+        checkpoint = trainer.checkpoint(continuing: checkpoint, keepsStarts: continuation.keepsStarts)
+      }
       try trainer.restore(
-        start.checkpoint, policy: start.policy, states: start.states, elapsedSeconds: start.elapsedSeconds)
+        checkpoint, policy: start.policy, states: start.states, elapsedSeconds: start.elapsedSeconds)
     }
     // Training may have ended already when the run broke off.
     let ended = start.flatMap { trainer.reasonToStop(elapsedSeconds: $0.elapsedSeconds) }
@@ -119,6 +123,8 @@ struct RankProgram {
         threads: entry.threads)
       try store.recordRank(row, start: identity.start, at: now)
     }
+    if let continuation = settings.continuation { try continuation.takeOver(into: store) }
+    try store.recordElements(of: study)
     try store.setPhase("training")
     try store.transition(to: .running, from: [.queued, .starting], at: now)
     return store
@@ -141,11 +147,17 @@ struct RankProgram {
     let simulator = try Simulator(
       study: study, policy: trainer.policy, options: options, communicator: communicator, inner: inner)
     simulator.problemDirectory = directory.path
+    // Each step is written while the next one is computed.
+    let writer = TrailingThread()
+    let detail = settings.simulationDetail ?? .statistics
     let result = try simulator.run(scenarios: settings.simulateScenarios) {
       !directory.isCancelRequested
     } receive: { step in
-      try store?.recordSimulationStep(step, study: study, keeping: settings.simulationDetail ?? .statistics)
+      guard let store else { return }
+      let study = study
+      try writer.submit { try store.recordSimulationStep(step, study: study, keeping: detail) }
     }
+    try writer.finish()
     guard let result else {
       // An incomplete simulation would look like a complete one.
       try store?.beginSimulation()
@@ -188,6 +200,6 @@ extension StoredSimulation {
       summary: SimulationSummary(
         scenarios: result.scenarios, meanCost: storable(statistics.mean),
         standardDeviation: storable(statistics.standardDeviation), halfWidth: storable(statistics.halfWidth)),
-      costs: result.costs, spread: SampleStatistics(result.costs), stageMeans: means)
+      costs: result.costs, spread: SampleStatistics(result.costs, weights: result.probabilities), stageMeans: means)
   }
 }

@@ -2,6 +2,8 @@
 struct CaseInput {
   let study: StudyCase
   let hash: ContentHash
+  /// The same without what a training may be continued with differently.
+  let trainingHash: ContentHash
   /// Sentences of the reader that do not forbid the run.
   let warnings: [String]
 
@@ -25,7 +27,29 @@ struct CaseInput {
     }
     self.study = study
     hash = Self.hash(of: files)
+    trainingHash = Self.trainingHash(of: files)
     warnings = report.warnings.map { $0.description }
+  }
+
+  /// The fingerprint of the files of a case without stopping rules, simulation and exports, on which no cut depends.
+  static func trainingHash(of files: CaseFiles) -> ContentHash {
+    var hash = ContentHash()
+    for (path, bytes) in files.contents.sorted(by: { $0.key < $1.key }) {
+      hash.combine(path.utf8)
+      guard path == CaseFileName.config.path, case .object(var document) = try? JSONParser.parse(bytes) else {
+        hash.combine(bytes)
+        continue
+      }
+      document["simulation"] = nil
+      document["exports"] = nil
+      if case .object(var training) = document["training"] {
+        training["stopping_rules"] = nil
+        training["stopping_mode"] = nil
+        document["training"] = .object(training)
+      }
+      hash.combine(JSONValue.object(document).serialized(.init(sortedKeys: true)))
+    }
+    return hash
   }
 
   /// The fingerprint of all files of a case.

@@ -25,9 +25,9 @@ package struct RunSettings: Codable, Sendable, Equatable {
   package var statisticalGap: Double?
   /// The policy to simulate instead of a training.
   package var policy: SimulatedPolicy?
-  /// Threads of each rank.
-  ///
-  /// `nil` for one, as in files of older engines.
+  /// The run whose training this one goes on with; `nil` where it begins.
+  package var continuation: ContinuedRun?
+  /// Threads of each rank; `nil` for one, as in files of older engines.
   package var threadsPerWorker: Int?
   /// Wall time that the server grants, in s, which the supervisor minds.
   ///
@@ -38,9 +38,10 @@ package struct RunSettings: Codable, Sendable, Equatable {
   /// `nil`, for Clp, in runs of engines that knew no other.
   package var solver: SolverLibrary?
 
-  /// Directories, free of links, under which the case must be, for each rank that reads it later.
-  ///
-  /// `nil` for anywhere.
+  /// Time at which training stops by its own limit, on the clock of a training that counts the run before.
+  package var timeLimitOnClock: Double? { timeLimitSeconds.map { $0 + (continuation?.elapsedSeconds ?? 0) } }
+
+  /// Directories, free of links, under which the case must lie, for each rank that reads it later; `nil` for anywhere.
   package var caseRoots: [String]?
   /// Directories, free of links, under which policies that the case names must be.
   ///
@@ -112,6 +113,8 @@ package struct RunManifest: Codable, Sendable, Equatable {
   ///
   /// The ranks refuse to compute on other contents.
   package var caseHash: String
+  /// Hash of what training depends on: the files without stopping rules and simulation; `nil` in runs of engines that had none.
+  package var trainingHash: String?
   package var settings: RunSettings
   package var backend: String
   package var backendReason: String

@@ -39,6 +39,15 @@ extension RunOption {
     "iterations", 1...1_000_000, \.iterations, flagHelp: "Iteration limit, in place of the one in config.json.",
     "Iterations at most. Default: what the case says.", used: { .int(Int64($0.settings.iterations)) })
 
+  package static let continueFrom = RunOption(
+    "continue_from", .run, flag: "from",
+    flagHelp: "Run to go on from; iterations then counts those that it has done too.",
+    "Go on from this run, which has ended, in a run of its own, instead of from nothing: with more iterations (`iterations` counts "
+      + "those done too), other stopping rules, solver or number of trajectories. What is left out of forward_passes, seed and "
+      + "solver is as it was there. The case must be the same, or differ in stopping rules and simulation alone.",
+    used: { ($0.settings.continuation?.run).map { .string($0) } ?? .null },
+    get: { $0.continuedRun.map { .string($0) } }, set: { $0.continuedRun = $1.string })
+
   package static let forwardPasses = ofInteger(
     "forward_passes", 1...100_000, \.forwardPasses,
     flagHelp: "Trajectories per iteration, in place of those in config.json.",
@@ -113,7 +122,8 @@ extension RunOption {
 
   /// The options on how a policy is trained, in the order of the tool `train`.
   package static let training: [RunOption] = [
-    backend, workers, threadsPerWorker, hosts, iterations, forwardPasses, seed, timeLimit, simulateScenarios, targetGap,
+    backend, workers, threadsPerWorker, hosts, continueFrom, iterations, forwardPasses, seed, timeLimit,
+    simulateScenarios, targetGap,
     statisticalGap, solver,
   ]
 

@@ -10,6 +10,8 @@ package struct RunOption: Sendable {
     case choice([String])
     /// Letters, digits, `.`, `_` and `-`, 1 to 64 of them.
     case name
+    /// Another run, by its id or name, or by its directory where there is no runs directory.
+    case run
     /// A list of host names, at least one.
     case hosts(maximumCount: Int)
   }
@@ -68,6 +70,7 @@ extension RunOption.Kind {
     case .number(let range): value.number.map { range.contains($0) } ?? false
     case .choice(let words): value.string.map { words.contains($0) } ?? false
     case .name: value.string.map { RunIdentifier.isValidName($0) } ?? false
+    case .run: value.string.map { (1...4096).contains($0.utf8.count) && !$0.utf8.contains(0) } ?? false
     case .hosts(let limit):
       value.array.map { (1...limit).contains($0.count) && $0.allSatisfy { $0.string.map(HostList.isName) ?? false } }
         ?? false
@@ -81,6 +84,7 @@ extension RunOption.Kind {
     case .number(let range): "from \(Self.text(range.lowerBound)) to \(Self.text(range.upperBound))"
     case .choice(let words): "one of \(words.joined(separator: ", "))"
     case .name: "1 to 64 letters, digits, '.', '_' or '-'"
+    case .run: "the id or the name of a run; for cobre-worker train its directory"
     case .hosts(let limit): "1 to \(limit) host names or IPv4 addresses, separated by commas"
     }
   }
@@ -92,7 +96,7 @@ extension RunOption.Kind {
     switch self {
     case .integer: Int64(text).map { .int($0) }
     case .number: Double(text).flatMap { $0.isFinite ? .double($0) : nil }
-    case .choice, .name: .string(text)
+    case .choice, .name, .run: .string(text)
     case .hosts:
       .array(text.split(separator: ",", omittingEmptySubsequences: false).map { .string(String($0)) })
     }

@@ -45,9 +45,11 @@ package struct RunRequest: Codable, Sendable, Equatable {
   ///
   /// `nil` for twice.
   package var restarts: Int?
-  /// Run whose policy is simulated instead of a training.
+  /// Run that this one goes on from, by its id or name, or by its directory for a standalone run.
   ///
-  /// `nil` for a run that trains.
+  /// `nil` for a run that begins.
+  package var continuedRun: String?
+  /// Run whose policy is simulated in place of a training; `nil` for a run that trains.
   package var policyRun: String?
   /// Where the scenarios of such a simulation come from.
   ///
@@ -66,7 +68,7 @@ package struct RunRequest: Codable, Sendable, Equatable {
     restarts: Int? = nil, runName: String? = nil, simulationDetail: SimulationDetail? = nil,
     targetGap: Double? = nil, threadsPerWorker: Int? = nil, policyRun: String? = nil,
     scenarioScheme: ScenarioSource.Scheme? = nil, scenarioSeed: Int64? = nil, hosts: [String]? = nil,
-    solver: RequestedSolver? = nil, statisticalGap: Double? = nil
+    solver: RequestedSolver? = nil, statisticalGap: Double? = nil, continuedRun: String? = nil
   ) {
     self.caseDirectory = caseDirectory
     self.backend = backend
@@ -87,5 +89,6 @@ package struct RunRequest: Codable, Sendable, Equatable {
     self.hosts = hosts
     self.solver = solver
     self.statisticalGap = statisticalGap
+    self.continuedRun = continuedRun
   }
 }

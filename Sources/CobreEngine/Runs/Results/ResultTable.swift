@@ -28,12 +28,34 @@ package struct ResultTable: Sendable, Equatable {
     case machinery
   }
 
-  private init(_ name: String, _ meaning: String, _ columns: [Column], group: Group = .result) {
+  /// For a view the table that has as many rows; counting those of the view would take long.
+  package var base: String?
+
+  private init(
+    _ name: String, of base: String? = nil, _ meaning: String, _ columns: [Column], group: Group = .result
+  ) {
     self.name = name
+    self.base = base
     self.meaning = meaning
     self.columns = columns
     self.group = group
   }
+
+  /// What the views that give names and dates to figures begin with.
+  private static let named = [
+    Column("stage", "", "from 0"), Column("start_date", "", "first day of the stage"),
+    Column("end_date", "", "first day after it"), Column("season", "", "id of its season"),
+    Column("entity_kind", "", "as in simulation_quantity"), Column("entity", "", "id of the element in the case"),
+    Column("element", "", "its name"), Column("quantity", "", "name of the quantity"), Column("unit", "", ""),
+  ]
+
+  private static let spread = [
+    Column("mean", "of the quantity", ""), Column("standard_deviation", "of the quantity", ""),
+    Column("minimum", "of the quantity", ""), Column("p05", "of the quantity", "5 % quantile"),
+    Column("p25", "of the quantity", ""), Column("p50", "of the quantity", "median"),
+    Column("p75", "of the quantity", ""), Column("p95", "of the quantity", ""),
+    Column("maximum", "of the quantity", ""),
+  ]
 
   /// Names of all tables.
   static let names = Set(all.map(\.name))
@@ -103,7 +125,7 @@ package struct ResultTable: Sendable, Equatable {
       "simulation_stage", "a stage and a total over the system",
       [
         Column("stage", "", "from 0"), Column("quantity", "", "name with unit, such as deficit (MWh)"),
-        Column("mean", "see quantity", "mean over scenarios"),
+        Column("mean", "see quantity", "mean over the scenarios that come to the stage"),
       ]),
     ResultTable(
       "simulation_quantity", "a kind of figure; the names are listed under `quantities`",
@@ -117,11 +139,28 @@ package struct ResultTable: Sendable, Equatable {
       [
         Column("stage", "", "from 0"), Column("quantity", "", "simulation_quantity.id"),
         Column("entity", "", "id of the element in the case; 0 for the system"),
-        Column("mean", "of the quantity", ""), Column("standard_deviation", "of the quantity", ""),
-        Column("minimum", "of the quantity", ""), Column("p05", "of the quantity", "5 % quantile"),
-        Column("p25", "of the quantity", ""), Column("p50", "of the quantity", "median"),
-        Column("p75", "of the quantity", ""), Column("p95", "of the quantity", ""),
-        Column("maximum", "of the quantity", ""),
+      ] + spread),
+    ResultTable(
+      "named_statistics", of: "simulation_statistics",
+      "simulation_statistics with names and dates: the view to start from", named + spread),
+    ResultTable(
+      "named_value", of: "simulation_value", "simulation_value with names and dates",
+      named + [
+        Column("scenario", "", "from 0"), Column("block", "", "from 0; -1 for the value of the whole stage"),
+        Column("value", "of the quantity", ""),
+      ]),
+    ResultTable(
+      "element", "an element of the case",
+      [
+        Column("kind", "", "as simulation_quantity.entity_kind"), Column("id", "", "in the case"),
+        Column("name", "", ""),
+      ]),
+    ResultTable(
+      "stage", "a stage of the simulation",
+      [
+        Column("stage", "", "from 0, as in all results"), Column("id", "", "in the case"),
+        Column("start_date", "", "first day, ISO 8601"), Column("end_date", "", "first day after it"),
+        Column("season", "", "id of its season"),
       ]),
     ResultTable(
       "simulation_value", "a single value; empty unless the run kept the detail stages or blocks",

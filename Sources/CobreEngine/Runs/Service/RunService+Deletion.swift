@@ -11,10 +11,10 @@ extension RunService {
       if let state = Self.obstacle(directory) {
         throw RunError(.wrongState, "Run \(runID) is \(state). Cancel it and wait for its end, then delete it.")
       }
-      if let reader = try simulations(index)[runID] {
+      if let reader = try readers(index)[runID] {
         throw RunError(
           .wrongState,
-          "Run \(reader.id) is \(reader.state) and simulates the policy of run \(runID). Wait for its end or cancel it, "
+          "Run \(reader.id) is \(reader.state) and \(reader.use) run \(runID). Wait for its end or cancel it, "
             + "then delete this one.")
       }
       try remove(directory, runID, index)
@@ -30,7 +30,7 @@ extension RunService {
     return try index.locked {
       var ended: [(id: String, bytes: Int)] = []
       var total = 0
-      let read = try simulations(index)
+      let read = try readers(index)
       for runID in try index.runs() {
         let directory = directory(runID)
         let bytes = Self.size(of: directory)
@@ -51,14 +51,16 @@ extension RunService {
     }
   }
 
-  /// The runs that simulate the policy of another one or wait to, by the run that they read it from.
-  private func simulations(_ index: RunsIndex) throws -> [String: (id: String, state: String)] {
-    var found: [String: (id: String, state: String)] = [:]
+  /// The runs that read another one, or will when they begin, by the run that they read.
+  private func readers(_ index: RunsIndex) throws -> [String: (id: String, state: String, use: String)] {
+    var found: [String: (id: String, state: String, use: String)] = [:]
     for runID in try index.activeRuns() {
       let directory = directory(runID)
-      // A run whose request cannot be read cannot continue either.
-      guard let policy = try? RunManifest.read(from: directory.manifestPath).settings.policy else { continue }
-      if let state = Self.obstacle(directory) { found[policy.run] = (runID, state) }
+      // One whose request cannot be read cannot go on either.
+      guard let settings = try? RunManifest.read(from: directory.manifestPath).settings else { continue }
+      guard let source = settings.policy?.run ?? settings.continuation?.run else { continue }
+      guard let state = Self.obstacle(directory) else { continue }
+      found[source] = (runID, state, settings.policy == nil ? "goes on from" : "simulates the policy of")
     }
     return found
   }

@@ -65,8 +65,15 @@ extension RunService {
 
   /// The policy that a request names, once it is known to exist and to fit the case.
   func simulatedPolicy(of runID: String, for request: RunRequest, _ input: CaseInput) throws -> SimulatedPolicy {
-    let directory = try required(runID)
+    try Self.simulatedPolicy(in: required(runID), for: request, input)
+  }
+
+  /// The policy of the run in a directory, once it is known to be there and to fit the case.
+  static func simulatedPolicy(
+    in directory: RunDirectory, for request: RunRequest, _ input: CaseInput
+  ) throws -> SimulatedPolicy {
     let manifest = try RunManifest.read(from: directory.manifestPath)
+    let runID = manifest.runID
     if let earlier = manifest.settings.policy {
       throw RunError(
         .invalidRequest,
@@ -86,7 +93,7 @@ extension RunService {
     return SimulatedPolicy(run: runID, path: path, scheme: request.scenarioScheme, seed: request.scenarioSeed)
   }
 
-  private func policyFile(
+  private static func policyFile(
     _ runID: String, _ directory: RunDirectory, _ manifest: RunManifest, _ input: CaseInput
   ) throws -> String {
     let state = try RunSnapshot.read(directory, logLines: 0).state
@@ -107,7 +114,7 @@ extension RunService {
   }
 
   /// Refuses scenarios that the case has no data for, before any process is started.
-  private func checkScenarios(_ scheme: ScenarioSource.Scheme?, _ study: StudyCase) throws {
+  private static func checkScenarios(_ scheme: ScenarioSource.Scheme?, _ study: StudyCase) throws {
     switch scheme {
     case .external:
       guard study.externalInflows == nil, study.externalLoads == nil, study.externalAvailabilities == nil else {

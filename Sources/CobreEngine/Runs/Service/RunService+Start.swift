@@ -8,6 +8,7 @@ extension RunService {
   package func start(_ asked: RunRequest) throws -> (snapshot: RunSnapshot, created: Bool) {
     try requireWriting()
     try asked.check()
+    let asked = try continuing(asked)
     if let workers = asked.workers, workers > limits.workers {
       throw RunError(
         .limit, "`num_workers` may be at most \(limits.workers) on this server; \(workers) was given.")
@@ -78,7 +79,17 @@ extension RunService {
     return directory
   }
 
-  /// The settings of a request on a case, with what this service adds.
+  /// A request with the id of the run that it names, whose case it takes where it has none of its own.
+  func continuing(_ asked: RunRequest) throws -> RunRequest {
+    guard let named = asked.continuedRun else { return asked }
+    var request = asked
+    let source = try identify(named)
+    request.continuedRun = source
+    if request.caseDirectory.isEmpty { request.caseDirectory = try manifest(runID: source).request.caseDirectory }
+    return request
+  }
+
+  /// What a request comes to on a case, with what this service adds.
   func settings(for request: RunRequest, _ input: CaseInput) throws -> RunSettings {
     var settings = RunSettings(request, configuration: input.study.configuration)
     settings.caseRoots = caseBounds.roots
@@ -90,6 +101,9 @@ extension RunService {
       settings.iterations = 0
     }
     settings.serverLimitSeconds = limits.secondsPerRun
+    if let source = request.continuedRun {
+      try ContinuationSource(try required(source)).complete(&settings, request, input)
+    }
     return settings
   }
 
@@ -108,6 +122,7 @@ extension RunService {
       caseHash: input.hash.text, settings: settings, backend: report.chosen, backendReason: report.reason,
       workers: report.workers, warnings: input.warnings)
     manifest.bounds = BoundKind(input.study)
+    manifest.trainingHash = input.trainingHash.text
     return manifest
   }
 

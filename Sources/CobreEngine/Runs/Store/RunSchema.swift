@@ -4,14 +4,14 @@ internal import GRDB
 ///
 /// Times are seconds since 1970 (UTC), costs are $.
 enum RunSchema {
-  static let version = 5
+  static let version = 6
 
   /// Creates what is missing and brings older databases to the current version, or to an earlier one.
   static func migrate(_ database: Database, upTo limit: Int = .max) throws {
     let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
     try refuseNewer(found)
     let target = min(version, limit)
-    let steps = [(1, version1), (2, version2), (3, version3), (4, version4), (5, version5)]
+    let steps = [(1, version1), (2, version2), (3, version3), (4, version4), (5, version5), (6, version6)]
     for (number, statements) in steps where found < number && number <= target {
       try database.execute(sql: statements)
     }
@@ -39,6 +39,33 @@ enum RunSchema {
         .storage, "The run's database has schema \(found), this engine reads up to \(version); use a newer engine.")
     }
   }
+
+  private static let version6 = """
+    -- Elements of the case, by what results call their kind; id 0 of the kind system is the whole.
+    CREATE TABLE element (
+      kind TEXT NOT NULL,
+      id INTEGER NOT NULL,
+      name TEXT NOT NULL,
+      PRIMARY KEY (kind, id)) WITHOUT ROWID;
+    -- Steps of a simulation, which are the stages of the case but for an endless horizon; dates are ISO 8601, the end is the
+    -- first day after the stage.
+    CREATE TABLE stage (
+      stage INTEGER PRIMARY KEY,
+      id INTEGER NOT NULL,
+      start_date TEXT NOT NULL,
+      end_date TEXT NOT NULL,
+      season INTEGER);
+    CREATE VIEW named_statistics AS
+      SELECT s.stage, t.start_date, t.end_date, t.season, q.entity_kind, s.entity, e.name AS element, q.name AS quantity,
+        q.unit, s.mean, s.standard_deviation, s.minimum, s.p05, s.p25, s.p50, s.p75, s.p95, s.maximum
+      FROM simulation_statistics AS s JOIN simulation_quantity AS q ON q.id = s.quantity
+        LEFT JOIN element AS e ON e.kind = q.entity_kind AND e.id = s.entity LEFT JOIN stage AS t ON t.stage = s.stage;
+    CREATE VIEW named_value AS
+      SELECT v.stage, t.start_date, t.end_date, t.season, q.entity_kind, v.entity, e.name AS element, q.name AS quantity,
+        q.unit, v.scenario, v.block, v.value
+      FROM simulation_value AS v JOIN simulation_quantity AS q ON q.id = v.quantity
+        LEFT JOIN element AS e ON e.kind = q.entity_kind AND e.id = v.entity LEFT JOIN stage AS t ON t.stage = v.stage;
+    """
 
   private static let version5 = """
     -- Fingerprint of the cuts and trial states that an iteration has added, by which damage is noticed.

@@ -2,7 +2,13 @@ extension RunSnapshot {
   /// How long after the last sign of a supervisor on another host its run counts as given up, in seconds.
   private static let foreignSilence = 120.0
 
-  /// Reads everything from the run's directory and checks whether its supervisor is alive.
+  /// The run in a directory as it stands; throws `RunError` where there is none.
+  package static func read(in directory: RunDirectory) throws -> RunSnapshot {
+    guard directory.exists else { throw RunError(.unknownRun, "There is no run in \(directory.path).") }
+    return try read(directory)
+  }
+
+  /// Reads everything from the run's directory and looks whether its supervisor lives.
   static func read(_ directory: RunDirectory, logLines: Int = 20) throws -> RunSnapshot {
     let manifest = try RunManifest.read(from: directory.manifestPath)
     do {
@@ -24,7 +30,8 @@ extension RunSnapshot {
       iterationLimit: manifest.settings.iterations, elapsedSeconds: 0, ranks: [], error: error.message,
       logTail: LogTail.read(directory.supervisorLogPath, lines: 20), warnings: manifest.warnings,
       createdAt: Timestamp.text(manifest.createdAt), directory: directory.path, engineVersion: manifest.engineVersion,
-      policyRun: manifest.settings.policy?.run, bounds: manifest.bounds)
+      policyRun: manifest.settings.policy?.run, continuedRun: manifest.settings.continuation?.run,
+      bounds: manifest.bounds)
   }
 
   static func read(
@@ -65,7 +72,8 @@ extension RunSnapshot {
       simulation: record.simulation, warnings: manifest.warnings + record.warnings,
       createdAt: Timestamp.text(manifest.createdAt), startedAt: record.startedAt.map { Timestamp.text($0) },
       endedAt: record.endedAt.map { Timestamp.text($0) }, directory: directory.path,
-      engineVersion: manifest.engineVersion, policyRun: manifest.settings.policy?.run, bounds: manifest.bounds)
+      engineVersion: manifest.engineVersion, policyRun: manifest.settings.policy?.run,
+      continuedRun: manifest.settings.continuation?.run, bounds: manifest.bounds)
   }
 
   /// The same snapshot with one more warning, if any.
@@ -111,8 +119,9 @@ extension RunSnapshot {
     guard state == .running, record.phase != "simulation", let last = record.last else { return nil }
     var candidates: [Double] = []
     if let pace = record.pace { candidates.append(pace.seconds(after: last.iteration, through: settings.iterations)) }
+    let clock = last.elapsedSeconds - (settings.continuation?.elapsedSeconds ?? 0)
     for limit in [settings.timeLimitSeconds, settings.serverLimitSeconds].compactMap({ $0 }) {
-      candidates.append(max(0, limit - last.elapsedSeconds))
+      candidates.append(max(0, limit - clock))
     }
     return candidates.min()
   }

@@ -93,9 +93,9 @@ package struct RunSnapshot: Codable, Sendable, Equatable {
   package var engineVersion: String
   /// Run whose policy is simulated, if this one does not train.
   package var policyRun: String?
-  /// What the bounds are bounds of.
-  ///
-  /// `nil` if an older engine did not say.
+  /// Run whose training this one has gone on with.
+  package var continuedRun: String?
+  /// What the bounds are bounds of; `nil` where an older engine did not say.
   package var bounds: BoundKind?
 }
 

@@ -31,7 +31,7 @@ extension RunStore {
       var counts: [String: Int] = [:]
       // Counting the rows of a view costs as much as reading them.
       for table in ResultTable.all where table.group != .answer {
-        counts[table.name] = try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM \(table.name)") ?? 0
+        counts[table.name] = try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM \(table.base ?? table.name)") ?? 0
       }
       return counts
     }

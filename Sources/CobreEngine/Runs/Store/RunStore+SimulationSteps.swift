@@ -32,11 +32,7 @@ extension RunStore {
           INSERT OR REPLACE INTO simulation_statistics (stage, quantity, entity, mean, standard_deviation, minimum, p05,
             p25, p50, p75, p95, maximum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
           """)
-      let value = try database.makeStatement(
-        sql: """
-          INSERT OR REPLACE INTO simulation_value (quantity, entity, stage, scenario, block, value)
-          VALUES (?, ?, ?, ?, ?, ?)
-          """)
+      let values = try SimulationValueWriter(database)
       var quantities: [SimulationQuantity: Int64] = [:]
       for series in step.series {
         let quantity = try quantities[series.quantity] ?? Self.identify(series.quantity, in: database)
@@ -48,15 +44,16 @@ extension RunStore {
         try statistics.execute(
           arguments: [step.step, quantity, entity] + StatementArguments(spread.map { storable($0) }))
         guard detail != .statistics else { continue }
-        for scenario in 0..<step.scenarios {
-          if detail == .stages || series.blocks == 1 && !series.quantity.isPerBlock {
-            let figure = storable(step.value(series, scenario: scenario))
-            try value.execute(arguments: [quantity, entity, step.step, step.scenarioIDs[scenario], -1, figure])
-            continue
-          }
-          for block in 0..<series.blocks {
-            let figure = storable(step.value(series, scenario: scenario, block: block))
-            try value.execute(arguments: [quantity, entity, step.step, step.scenarioIDs[scenario], block, figure])
+        let isByStage = detail == .stages || series.blocks == 1 && !series.quantity.isPerBlock
+        try values.write(quantity: quantity, entity: entity, stage: step.step) { add in
+          for scenario in 0..<step.scenarios {
+            if isByStage {
+              try add(step.scenarioIDs[scenario], -1, step.value(series, scenario: scenario))
+              continue
+            }
+            for block in 0..<series.blocks {
+              try add(step.scenarioIDs[scenario], block, step.value(series, scenario: scenario, block: block))
+            }
           }
         }
       }
