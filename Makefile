@@ -109,5 +109,5 @@ wheel: setup
 	$(SWIFT) build $(WHEEL) --product cobre
 	.venv/bin/python scripts/make-wheel.py "$$($(SWIFT) build $(WHEEL) --show-bin-path)" dist
 
-test-wheel: wheel
+test-wheel: build wheel
 	.venv/bin/python -m pytest -q Tests/python/test_wheel.py

@@ -254,17 +254,16 @@ for library in ld-linux-x86-64.so.2 libc.so.6 libm.so.6 libdl.so.2 libpthread.so
   done
 done
 shift 3
-exec env -i PATH=/bin HOME=/tmp LD_LIBRARY_PATH=/lib64 PYTHONPATH=/package chroot "$root" "$@"
+chroot=$(PATH=$PATH:/usr/sbin:/sbin command -v chroot)
+exec env -i PATH=/bin HOME=/tmp LD_LIBRARY_PATH=/lib64 PYTHONPATH=/package "$chroot" "$root" "$@"
 """
 
 
-def in_bare_root(tmp_path, package, *command, **options):
+def in_bare_root(tmp_path, package, *command):
     root = tmp_path / "root"
     root.mkdir(exist_ok=True)
     user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
-    return subprocess.run(
-        ["unshare", "--mount", *user, "sh", "-c", BARE, "bare", root, sys.base_prefix, package, *command],
-        capture_output=True, **options)  # fmt: skip
+    return ["unshare", "--mount", *user, "sh", "-c", BARE, "bare", root, sys.base_prefix, package, *command]
 
 
 def test_in_a_root_without_swift_and_packages(wheel, tmp_path):
@@ -272,26 +271,23 @@ def test_in_a_root_without_swift_and_packages(wheel, tmp_path):
         pytest.skip("no mount namespace can be made here")
     package = tmp_path / "package"
     pip(sys.executable, "--target", package, wheel)
-    probe = in_bare_root(tmp_path, package, "/package/bin/cobre-worker", "--version", text=True)
+    probe = subprocess.run(
+        in_bare_root(tmp_path, package, "/package/bin/cobre-worker", "--version"), capture_output=True, text=True)
     assert probe.returncode == 0, probe.stderr
     python = pathlib.Path(sys.base_prefix) / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
-    trained = in_bare_root(
-        tmp_path, package, python, "-c", TRAIN, "/package", "/package/cobre/share/cobre/examples/cascade", "/tmp/runs",
-        text=True)  # fmt: skip
+    case = "/package/cobre/share/cobre/examples/cascade"
+    trained = subprocess.run(
+        in_bare_root(tmp_path, package, python, "-c", TRAIN, "/package", case, "/tmp/runs"), capture_output=True, text=True)
     assert trained.returncode == 0, trained.stderr
     assert trained.stdout.split()[0] == "shm"
-    calls = [
-        ("train", {"case_dir": "examples/single-hydro", "iterations": 5, "wait_seconds": 20}),
-        ("plot", {}),
-        ("select_backend", {"backend": "auto"}),
-    ]
-    lines = LIST + b"".join(
-        json.dumps({"jsonrpc": "2.0", "id": 3 + i, "method": "tools/call", "params": {"name": name, "arguments": arguments}})
-        .encode() + b"\n" for i, (name, arguments) in enumerate(calls)
-    )  # fmt: skip
-    served = in_bare_root(tmp_path, package, "/package/bin/cobre-mcp", "--runs-dir", "/tmp/runs", input=lines)
-    answers = {answer["id"]: answer["result"] for answer in map(json.loads, served.stdout.splitlines())}
-    assert answers[3]["structuredContent"]["state"] == "succeeded", answers[3]
-    assert answers[4]["content"][0]["type"] == "image", answers[4]
-    mpi = [entry for entry in answers[5]["structuredContent"]["backends"] if entry["backend"] == "mpi"][0]
-    assert not mpi["usable"] and "No MPI library" in mpi["reason"]
+    server = RawServer(in_bare_root(tmp_path, package, "/package/bin/cobre-mcp", "--runs-dir", "/tmp/runs"), cwd=tmp_path)
+    try:
+        run = server.call("train", {"case_dir": "examples/single-hydro", "iterations": 5, "wait_seconds": 20}, timeout=40)
+        assert run["structuredContent"]["state"] == "succeeded", run
+        chart = server.call("plot", {"kind": "convergence"}, timeout=40)
+        assert chart["content"][1]["type"] == "image", chart
+        backends = server.call("select_backend", {"backend": "auto"}, timeout=40)["structuredContent"]["backends"]
+        (mpi,) = [entry for entry in backends if entry["backend"] == "mpi"]
+        assert not mpi["usable"] and "No MPI library" in mpi["reason"]
+    finally:
+        server.close()
