@@ -129,7 +129,7 @@ def test_resources_read_text_template_and_not_found(era):
 
 def test_prompts_get_with_and_without_arguments(era):
     prompts = {prompt["name"]: prompt for prompt in era.result("prompts/list")["prompts"]}
-    assert set(prompts) == {"build_case", "explain_run"}
+    assert set(prompts) == {"build_case", "explain_run", "water_value", "price"}
     filled = era.result("prompts/get", {"name": "build_case", "arguments": {"description": "two lakes"}})
     assert "two lakes" in filled["messages"][0]["content"]["text"]
     assert era.code("prompts/get", {"name": "build_case", "arguments": {}}) == -32602
