@@ -114,10 +114,12 @@ def kills(options):
                     break
                 time.sleep(0.01)
             assert not rest, (number, rest)
-        # A name holds the process that made the segment; those of runs that go on elsewhere on the machine are theirs.
+        # A name holds the process that made the segment: those of other runs on the machine are theirs. So are folders, which
+        # hold the files of an MPI library.
         new = {
             name for name in set(os.listdir("/dev/shm")) - segments
-            if name.startswith("cobre-") and not os.path.exists(f"/proc/{name.split('-')[1]}")
+            if name.startswith("cobre-") and os.path.isfile(f"/dev/shm/{name}")
+            and not os.path.exists(f"/proc/{name.split('-')[1]}")
         }  # fmt: skip
         assert not new, (number, new)
     print(f"{options.count} kills: {errors} WorkerError, {finished} finished, nothing left behind, slowest {late:.1f} s")
