@@ -16,6 +16,7 @@ package struct ReportTool: Tool {
   }
 
   package let annotations = ToolAnnotations(readOnly: false, destructive: false, idempotent: false)
+  package let handsOver = true
   package func effort(_ arguments: Arguments) -> CallEffort { .computing }
 
   package var parameters: [Parameter] {
