@@ -378,7 +378,7 @@ def _remember(error: BaseException, run_id: str) -> None:
 
 
 def _mpi_refusal(case: Optional[PathLike], num_workers: int) -> _errors.BackendError:
-    command = f"mpiexec -n {num_workers} cobre-worker train {os.fspath(case or "CASE")} --output RUN"
+    command = f"mpiexec -n {num_workers} cobre-worker train {os.fspath(case or 'CASE')} --output RUN"
     return _errors.BackendError(
         "backend 'mpi' cannot be used from Python, for three reasons: (1) MPI must be initialised before anything else in "
         "the process and finalised last, and an interpreter that has run already cannot promise either; (2) an MPI that "
