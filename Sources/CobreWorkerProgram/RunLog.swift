@@ -24,7 +24,8 @@ struct LogFlag: ParsableArguments {
 final class RunLog {
   private let form: LogForm
   private let verb: String
-  private let isTerminal = isatty(1) == 1
+  /// Open MPI gives its ranks a terminal of their own, whatever its output goes to.
+  private let isTerminal = isatty(1) == 1 && !StandaloneRun.hasLauncher
   private var beginning: DirectRun.Beginning?
   private var began = ContinuousClock.now
   private var hasRows = false

@@ -133,14 +133,14 @@ def test_a_stop_is_no_success_and_is_resumed(tmp_path):
 
 def kill_and_resume(tmp_path, command, environment, victims):
     """Kills ranks in the middle and resumes by the same launcher."""
-    worker("train", CASE, "--output", tmp_path / "whole", "--iterations", 60)
+    worker("train", CASE, "--output", tmp_path / "whole", "--iterations", 100)
     run = tmp_path / "run"
     process = subprocess.Popen(
-        [*command, WORKER, "train", CASE, "--output", run, "--iterations", "60"], env=os.environ | environment,
+        [*command, WORKER, "train", CASE, "--output", run, "--iterations", "100"], env=os.environ | environment,
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True)
     assert process.stdout
-    while not re.match(r"\s+5 ", process.stdout.readline()):
-        pass
+    while not re.match(r"\s+5 ", line := process.stdout.readline()):
+        assert line, "the training ended before it could be killed"
     for pid in victims(process):
         os.kill(pid, signal.SIGKILL)
     assert process.wait(60) != 0
@@ -148,8 +148,10 @@ def kill_and_resume(tmp_path, command, environment, victims):
     while (state := json.loads(worker("status", run, "--log", "json").stdout)["state"]) not in ("interrupted", "failed"):
         assert time.monotonic() < deadline, state
         time.sleep(0.1)
+    # In a session of its own, since a launcher that fails sends signals to its group.
     resumed = subprocess.run(
-        [*command, WORKER, "resume", run], env=os.environ | environment, capture_output=True, text=True, timeout=120, check=False)
+        [*command, WORKER, "resume", run], env=os.environ | environment, capture_output=True, text=True, timeout=120,
+        check=False, stdin=subprocess.DEVNULL, start_new_session=True)
     assert resumed.returncode == 0, resumed.stderr
     assert "goes on with" in resumed.stdout and "done (iteration_limit)" in resumed.stdout
     assert bits(run) == bits(tmp_path / "whole")

@@ -24,6 +24,12 @@ package struct StandaloneRun {
   /// Whether this process is rank 0, as its launcher has it; true without one.
   package static var isFirstRank: Bool { RankMain.rankFromEnvironment() == 0 }
 
+  /// Whether a launcher started this process.
+  package static var hasLauncher: Bool {
+    let environment = ChildProcess.currentEnvironment()
+    return ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"].contains { environment[$0] != nil }
+  }
+
   /// How this rank's part ended.
   package enum Ending {
     case ended(DirectRun.Outcome)

@@ -16,7 +16,7 @@ extension RunRequest {
         "`run_name` must have 1 to 64 characters out of letters, digits, '.', '_' and '-'; "
           + "\"\(LogTail.sanitized(runName.utf8.prefix(80)))\" was given.")
     }
-    guard !caseDirectory.isEmpty || continuedRun != nil else {
+    guard !caseDirectory.isEmpty || continuedRun != nil || policyRun != nil else {
       throw RunError(
         .invalidRequest, "`case_dir` is needed: the directory of the case. Only `continue_from` makes up for it.")
     }
