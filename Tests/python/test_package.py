@@ -136,6 +136,8 @@ def test_an_exception_stops_and_is_raised(runs_dir, options):
 @pytest.mark.parametrize("options", [{}, {"backend": "shm", "num_workers": 2}])
 def test_ctrl_c_keeps_the_policy(runs_dir, options):
     timers = []
+    # A shell that runs the tests in the background has them begin with this signal ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def follow(row):
         if not timers:
