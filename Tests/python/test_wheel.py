@@ -137,9 +137,10 @@ def test_languages_that_the_wheel_leaves_out_change_nothing(environment_with_whe
         done = subprocess.run(
             [environment_with_wheel / "bin/cobre-worker", "train", EXAMPLES / "single-hydro", "--output", output, "--iterations", "3"],
             env=clean(LANG=language, LC_ALL=language), check=True, capture_output=True, text=True)  # fmt: skip
-        said.add(re.sub(r" +[\d.]+$", "", done.stdout, flags=re.M))
+        # The rows of the iterations, without their seconds: the other lines name the run's directory and the time.
+        said.add(tuple(re.findall(r"^ +(\d+ .*?) +[\d.]+$", done.stdout, flags=re.M)))
         check_server([environment_with_wheel / "bin/cobre-mcp"], clean(LANG=language, LC_ALL=language, HOME=str(tmp_path)))
-    assert len(said) == 1
+    assert len(said) == 1 and len(next(iter(said))) == 3
 
 
 def test_the_server_trains_with_the_worker_beside_it(environment_with_wheel, tmp_path):
