@@ -11,9 +11,9 @@ RUN apt-get update && apt-get install -y --no-install-recommends \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
-# Without MPI: one container is one host. The Swift runtime goes into the programs.
-RUN swift build -c release --disable-default-traits --static-swift-stdlib --product cobre-mcp \
-    && swift build -c release --disable-default-traits --static-swift-stdlib --product cobre-worker \
+# One container is one host, so no MPI library is installed. The Swift runtime goes into the programs.
+RUN swift build -c release --static-swift-stdlib --product cobre-mcp \
+    && swift build -c release --static-swift-stdlib --product cobre-worker \
     && install -D -s -t /opt/cobre/bin .build/release/cobre-mcp .build/release/cobre-worker \
     && mkdir -p /opt/cobre/share/cobre && cp -r examples /opt/cobre/share/cobre/examples
 

@@ -76,7 +76,9 @@ package struct RunEstimate: Sendable {
   private static let (quieter, busier) = (0.5, 2.0)
   /// What iterations grow by at most where the sample is too short to see it: they may get twice as long.
   private static let unseenGrowth = 2.0
-  /// Seconds in which an iteration is written down, on fast and on slow or busy disks: measured.
+  /// Seconds in which an iteration is written down, on fast and on slow or busy disks.
+  ///
+  /// Chosen on five small cases, not validated on others.
   private static let record = Span(0.001, 0.03)
   /// Memory of a rank before it has read a case, in bytes.
   private static let emptyRank = 20e6
