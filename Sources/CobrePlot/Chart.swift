@@ -66,6 +66,8 @@ package struct Chart: Sendable, Equatable {
   package var unit: String
   /// Positions of the values, ascending.
   package var places: [Double]
+  /// What stands at the places in words of its own, such as months; nil for their numbers.
+  package var placeNames: [String]?
   package var bands: [Band] = []
   package var lines: [Line] = []
   /// Whether the axis of the values begins at 0 if none of them is negative.

@@ -44,7 +44,7 @@ struct ChartPainter {
     self.magnitude = magnitude
     yScale = AxisScale(low / magnitude.factor...high / magnitude.factor, marks: 6)
     let places = (chart.places.first ?? 0)...max(chart.places.first ?? 0, chart.places.last ?? 1)
-    xScale = AxisScale(places, marks: 12, isWhole: true, isTight: true)
+    xScale = AxisScale(places, marks: chart.placeNames == nil ? 12 : 9, isWhole: true, isTight: true)
     let scale = yScale
     let widest = scale.marks.map { canvas.textWidth(scale.text($0), size: Self.textSize) }.max() ?? 0
     left = 44 + widest
@@ -126,8 +126,15 @@ struct ChartPainter {
     for mark in xScale.marks {
       let x = self.x(mark)
       canvas.stroke([(x, bottom), (x, bottom + 5)], color: Self.black, width: 1.2)
-      canvas.write(xScale.text(mark), x: x, y: bottom + 22, size: Self.textSize, anchor: .middle)
+      canvas.write(name(of: mark), x: x, y: bottom + 22, size: Self.textSize, anchor: .middle)
     }
+  }
+
+  /// What stands at a mark: the name of its place where it has one.
+  private func name(of mark: Double) -> String {
+    guard let names = chart.placeNames else { return xScale.text(mark) }
+    guard let index = chart.places.firstIndex(of: mark), names.indices.contains(index) else { return "" }
+    return Self.short(names[index], to: 12)
   }
 
   private func x(_ place: Double) -> Double {

@@ -8,17 +8,23 @@ extension RunChart {
     case "storage": ("storage at the end of the stage", "hm³")
     case "marginal_cost": ("marginal cost", "$/MWh")
     case "water_value": ("water value", "$/hm³")
+    case "deficit": ("deficit", "MW")
+    case "direct_flow": ("flow", "MW")
+    case "spilled": ("spillage", "m³/s")
+    case "inflow": ("inflow", "m³/s")
+    case "cost": ("cost of the stage", "$")
     default: ("generation", "MW")
     }
   }
 
   /// Spread of a quantity of one element over the scenarios, by stage.
   static func fan(
-    _ kind: String, _ quantity: String, _ id: Int?, _ run: RunSnapshot, _ store: RunStore
+    _ kind: String, _ quantity: String, _ id: Int?, _ evidence: RunEvidence
   ) throws -> Drawn {
+    let (run, store) = (evidence.snapshot, evidence.store)
     let means = try store.means(kind: kind, name: quantity)
     let entities = Set(means.map(\.entity)).sorted()
-    guard !entities.isEmpty else { throw missing(run) }
+    guard !entities.isEmpty else { throw missing(run, kind) }
     if let id, !entities.contains(id) {
       throw ToolError(
         "The simulation has no \(quantity) of a \(kind) \(id). There are "
@@ -27,11 +33,11 @@ extension RunChart {
     let entity = id ?? largest(means) ?? entities[0]
     let rows = try store.spreads(kind: kind, name: quantity, entity: entity)
     let (word, unit) = label(quantity)
-    let names = ["hydro": "hydro plant", "thermal": "thermal plant", "source": "source", "bus": "bus"]
-    let element = "\(names[kind] ?? kind) \(entity)"
+    let element = element(kind, entity, evidence.study)
     var chart = Chart(
       title: title("\(word.prefix(1).uppercased() + word.dropFirst()), \(element)", run), xLabel: "stage", yLabel: word,
       unit: unit, places: rows.map { Double($0.stage) })
+    nameStages(&chart, evidence.study)
     func percentile(_ index: Int) -> [Double?] {
       rows.map { index < $0.percentiles.count ? $0.percentiles[index] : nil }
     }
@@ -45,6 +51,10 @@ extension RunChart {
       .init("mean", rows.map(\.mean), color: Chart.Color.palette[1], width: 2.5),
       .init("median", percentile(2), color: Chart.Color(0.05, 0.2, 0.4), width: 1.5, isDashed: true),
     ]
+    // The extremes of a thousand scenarios would leave no room for the rest.
+    let inner = (percentile(0) + percentile(4) + rows.map(\.mean)).compactMap { $0 }.filter(\.isFinite)
+    if let low = inner.min(), let high = inner.max() { chart.focus = low...high }
+    if quantity == "storage" { addLimits(&chart, evidence.study, entity: entity) }
     let values = rows.compactMap(\.mean)
     let plain = unit.replacing("³", with: "3")
     let choice =
@@ -53,11 +63,13 @@ extension RunChart {
     return Drawn(
       chart: chart,
       sentence: "\(word) of \(element) by stage in run \(run.runID), \(run.simulation?.scenarios ?? 0) scenarios: "
-        + "means from \(text(values.min())) to \(text(values.max())) \(plain).\(choice)")
+        + "means from \(text(values.min())) to \(text(values.max())) \(plain).\(choice)",
+      id: kind == "system" ? nil : entity, leading: [0], leadingBand: 1)
   }
 
   /// Mean supply of the whole system by source, on top of each other, with the load.
-  static func supply(_ run: RunSnapshot, _ store: RunStore) throws -> Drawn {
+  static func supply(_ evidence: RunEvidence) throws -> Drawn {
+    let (run, store) = (evidence.snapshot, evidence.store)
     let parts: [(name: String, kind: String, quantity: String)] = [
       ("hydro", "hydro", "generation"), ("thermal", "thermal", "generation"), ("sources", "source", "generation"),
       ("contracts", "contract", "power"), ("deficit", "bus", "deficit"),
@@ -79,6 +91,7 @@ extension RunChart {
     var chart = Chart(
       title: title("Mean generation by source", run), xLabel: "stage", yLabel: "mean power", unit: "MW",
       places: stages.map(Double.init))
+    nameStages(&chart, evidence.study)
     chart.stack(layers)
     chart.lines = [
       .init("load", stages.map { load[$0] }, color: Chart.Color(0.1, 0.1, 0.1), width: 2, isDashed: true)
@@ -90,8 +103,12 @@ extension RunChart {
         + "stages: \(sentence.isEmpty ? "none" : sentence.joined(separator: ", ")).")
   }
 
-  private static func missing(_ run: RunSnapshot) -> ToolError {
-    ToolError(
+  /// Why there is nothing to draw.
+  static func missing(_ run: RunSnapshot, _ kind: String = "element") -> ToolError {
+    if run.simulation != nil {
+      return ToolError("The simulation of run \(run.runID) has no figures for this chart: the case has no \(kind).")
+    }
+    return ToolError(
       run.state.isFinal
         ? "Run \(run.runID) has no simulation. Call simulate with its run_id, then plot the run that it starts."
         : "Run \(run.runID) has no simulation yet: it comes after training. Call status with wait_seconds, then plot again."
@@ -106,7 +123,7 @@ extension RunChart {
   }
 
   /// The entity with the largest mean.
-  private static func largest(_ means: [StageMean]) -> Int? {
+  static func largest(_ means: [StageMean]) -> Int? {
     let sums: [Int: Double] = means.reduce(into: [:]) { sums, mean in sums[mean.entity, default: 0] += mean.mean ?? 0 }
     return sums.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
   }

@@ -10,6 +10,14 @@ package enum RunChart {
     case generation
     case marginalCost = "marginal_cost"
     case waterValue = "water_value"
+    case deficit
+    case exchange
+    case spill
+    case inflow
+    case cost
+    case priceDuration = "price_duration"
+    case valueFunction = "value_function"
+    case spaghetti
 
     package var meaning: String {
       switch self {
@@ -18,6 +26,14 @@ package enum RunChart {
       case .generation: "mean supply by source, or the generation of one element with id and of"
       case .marginalCost: "price at a bus by stage"
       case .waterValue: "value of a plant's water by stage"
+      case .deficit: "unserved load at a bus by stage"
+      case .exchange: "flow of a line by stage"
+      case .spill: "spillage of a plant by stage"
+      case .inflow: "inflow of a plant by stage"
+      case .cost: "cost by stage"
+      case .priceDuration: "share of scenarios and stages with at least a price"
+      case .valueFunction: "cost to go over the storage of a plant"
+      case .spaghetti: "storage of a plant in single scenarios"
       }
     }
   }
@@ -28,11 +44,14 @@ package enum RunChart {
     /// Kind of element for `generation` with an id: hydro, thermal or source.
     package var element: String
     package var id: Int?
+    /// For `value_function`.
+    package var stage: Int
 
-    package init(kind: Kind, element: String = "hydro", id: Int? = nil) {
+    package init(kind: Kind, element: String = "hydro", id: Int? = nil, stage: Int = 0) {
       self.kind = kind
       self.element = element
       self.id = id
+      self.stage = stage
     }
   }
 
@@ -40,17 +59,49 @@ package enum RunChart {
   package struct Drawn: Sendable {
     package var chart: Chart
     package var sentence: String
+    /// The element that was drawn; nil for the whole system.
+    var id: Int?
+    /// Lines, by position, that say most, so that charts of several runs show them for each.
+    var leading: [Int] = []
+    /// The band, by position, that does.
+    var leadingBand: Int?
   }
 
-  /// - Throws: `ToolError` if the run does not have the figures yet, or has no such element.
-  package static func make(_ request: Request, run: RunSnapshot, store: RunStore) throws -> Drawn {
+  /// A chart of one run, or of several on top of each other.
+  ///
+  /// - Parameters:
+  ///   - request: what to draw.
+  ///   - evidence: the run.
+  ///   - others: runs that are drawn too; the element is that of the first run.
+  /// - Returns: the chart, with the lines of the others in colours of their own.
+  /// - Throws: `ToolError` if a run does not have the figures yet, or has no such element.
+  package static func make(_ request: Request, _ evidence: RunEvidence, overlay others: [RunEvidence] = []) throws
+    -> Drawn
+  {
+    let first = try make(request, evidence)
+    guard !others.isEmpty else { return first }
+    var same = request
+    same.id = first.id
+    return try overlaid(
+      [(evidence.snapshot, first)] + others.map { ($0.snapshot, try make(same, $0)) }, request.kind)
+  }
+
+  private static func make(_ request: Request, _ evidence: RunEvidence) throws -> Drawn {
     switch request.kind {
-    case .convergence: return try convergence(run, store)
-    case .storage: return try fan("hydro", "storage", request.id, run, store)
+    case .convergence: return try convergence(evidence.snapshot, evidence.store)
+    case .storage: return try fan("hydro", "storage", request.id, evidence)
     case .generation:
-      return request.id == nil ? try supply(run, store) : try fan(request.element, "generation", request.id, run, store)
-    case .marginalCost: return try fan("bus", "marginal_cost", request.id, run, store)
-    case .waterValue: return try fan("hydro", "water_value", request.id, run, store)
+      return request.id == nil ? try supply(evidence) : try fan(request.element, "generation", request.id, evidence)
+    case .marginalCost: return try fan("bus", "marginal_cost", request.id, evidence)
+    case .waterValue: return try fan("hydro", "water_value", request.id, evidence)
+    case .deficit: return try fan("bus", "deficit", request.id, evidence)
+    case .exchange: return try exchange(request.id, evidence)
+    case .spill: return try fan("hydro", "spilled", request.id, evidence)
+    case .inflow: return try fan("hydro", "inflow", request.id, evidence)
+    case .cost: return try fan("system", "cost", nil, evidence)
+    case .priceDuration: return try priceDuration(request.id, evidence)
+    case .valueFunction: return try valueFunction(request.id, stage: request.stage, evidence)
+    case .spaghetti: return try spaghetti(request.id, evidence)
     }
   }
 
@@ -118,6 +169,7 @@ extension RunChart {
       sentence: "Bounds of run \(run.runID) over \(last.iteration) iterations: "
         + (isRiskAdjusted ? "bound of the risk-adjusted cost" : "lower bound") + " \(text(last.lowerBound)) $, "
         + (isRiskAdjusted ? "mean cost of trajectories (no bound of it)" : "upper bound")
-        + " \(text(last.upperBound)) $ ± \(text(last.upperBoundHalfWidth)) $, gap \(text(last.gap)).")
+        + " \(text(last.upperBound)) $ ± \(text(last.upperBoundHalfWidth)) $, gap \(text(last.gap)).",
+      leading: [0, 1], leadingBand: 0)
   }
 }

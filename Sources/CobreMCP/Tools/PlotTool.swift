@@ -45,11 +45,12 @@ extension RunChart {
       RunArgument.parameter,
       Parameter(
         "id", .integer(-2_147_483_648...2_147_483_647),
-        "Id of the element in the case: a hydro plant for storage and water_value, a bus for marginal_cost. Default: the "
-          + "one with the largest mean, for generation the supply of the whole system."),
+        "Id of the hydro plant, bus or line. Default: the one with the largest mean, for generation the whole system."),
       Parameter(
         "of", .choice(["hydro", "thermal", "source"]), default: "hydro",
         "Kind of element that id names, for generation alone."),
+      Parameter("stage", .integer(0...100_000), default: 0, "Stage of value_function, from 0."),
+      Parameter("overlay", .names(1...4), "Other runs that are drawn too, in colours of their own."),
     ]
   }
 
@@ -59,7 +60,11 @@ extension RunChart {
       throw ToolError("`kind` is required.")
     }
     let run = try RunArgument.run(arguments, runs)
-    let request = Request(kind: kind, element: arguments.text("of") ?? "hydro", id: arguments.integer("id"))
-    return (try make(request, run: run, store: try runs.store(runID: run.runID)), run)
+    let request = Request(
+      kind: kind, element: arguments.text("of") ?? "hydro", id: arguments.integer("id"),
+      stage: arguments.integer("stage") ?? 0)
+    let others = try arguments.names("overlay").map { try runs.evidence(runID: runs.identify($0)) }
+    let drawn = try make(request, try runs.evidence(runID: run.runID), overlay: others)
+    return (drawn, run)
   }
 }

@@ -11,8 +11,9 @@ package struct SavePlotTool: Tool {
 
   package var description: String {
     """
-    Draw the same charts as plot into a new file, as SVG or PNG by the end of its name, under an allowed directory. A file \
-    that is there already is never overwritten. Returns the path and a link to it, not the image. Use plot to look at a chart.
+    Draw the same charts as plot into a new file, as SVG, PNG or a Vega-Lite document (.vl.json) by the end of its name, under \
+    an allowed directory. A file that is there already is never overwritten. Returns the path and a link to it, not the image. \
+    Use plot to look at a chart.
     """
   }
 
@@ -23,9 +24,8 @@ package struct SavePlotTool: Tool {
     RunChart.parameters + [
       Parameter(
         "file", .text(maximumLength: 4096), required: true,
-        brief: "Path of the new file, .svg or .png.",
-        "Path of the new file, ending in .svg or .png, absolute or relative to the server's working directory, e.g. "
-          + "\"figures/storage.svg\".")
+        brief: "Path of the new file, .svg, .png or .vl.json.",
+        "Path of the new file, ending in .svg, .png or .vl.json, e.g. \"figures/storage.svg\".")
     ]
   }
 
@@ -43,11 +43,18 @@ package struct SavePlotTool: Tool {
     if file.utf8.contains(0) { throw ToolError("`file` must not contain a NUL byte.") }
     let isVector = file.hasSuffix(".svg")
     let parts = file.split(separator: "/", omittingEmptySubsequences: false)
-    guard isVector || file.hasSuffix(".png"), let name = parts.last, name.count > 4 else {
-      throw ToolError("`file` must be a path that ends in a name with .svg or .png; \"\(file.prefix(80))\" does not.")
+    let isDocument = file.hasSuffix(".vl.json")
+    guard isVector || isDocument || file.hasSuffix(".png"), let name = parts.last, name.count > (isDocument ? 8 : 4)
+    else {
+      throw ToolError(
+        "`file` must be a path that ends in a name with .svg, .png or .vl.json; \"\(file.prefix(80))\" does not.")
     }
     let (drawn, run) = try RunChart.make(arguments, runs)
-    guard let image = isVector ? ChartImage.svg(drawn.chart) : ChartImage.png(drawn.chart) else {
+    let drawing =
+      isDocument
+      ? Array(VegaDocument.text(drawn.chart).utf8)
+      : isVector ? ChartImage.svg(drawn.chart) : ChartImage.png(drawn.chart)
+    guard let image = drawing else {
       throw ToolError("The chart could not be drawn: there is no memory for it. Try again.")
     }
     let folder = parts.dropLast().joined(separator: "/")
@@ -66,7 +73,7 @@ package struct SavePlotTool: Tool {
       ResourceLink(
         uri: FileAddress.uri(file), name: String(file.split(separator: "/").last ?? "plot"), title: "Plot of the run",
         description: result["description"]?.string ?? "",
-        mimeType: file.hasSuffix(".svg") ? "image/svg+xml" : "image/png"
+        mimeType: file.hasSuffix(".svg") ? "image/svg+xml" : file.hasSuffix(".json") ? "application/json" : "image/png"
       )
     ]
   }

@@ -1,7 +1,8 @@
 import CobreEngine
-import CobreMCP
 import Foundation
 import Testing
+
+@testable import CobreMCP
 
 /// Tools that draw, write files or start simulations.
 @Suite struct ResultFilesTests {
@@ -17,7 +18,7 @@ import Testing
   }
 
   @Test func plotsAreImagesWithALineOfTextAndNothingElse() throws {
-    let (server, id) = try server()
+    let (server, id) = try server(detail: .stages)
     for kind in RunChart.Kind.allCases {
       let result = server.call("plot", ["kind": .string(kind.rawValue)])
       #expect(result["isError"] == false && result["structuredContent"] == nil, "\(kind)")
@@ -28,6 +29,98 @@ import Testing
       let image = try #require(Data(base64Encoded: content[1]["data"]?.string ?? ""))
       #expect(image.starts(with: [0x89, 0x50, 0x4E, 0x47]) && image.count < 300_000)
     }
+  }
+
+  @Test func chartsOfSingleValuesAskForThem() throws {
+    let (server, _) = try server()
+    for kind in ["spaghetti", "price_duration"] {
+      #expect(server.errorText("plot", ["kind": .string(kind)]).contains("detail \"stages\""), "\(kind)")
+    }
+    #expect(server.errorText("plot", ["kind": "value_function", "stage": 99]).contains("from 0 to"))
+    #expect(server.errorText("plot", ["kind": "value_function", "id": 999]).contains("no hydro plant 999"))
+  }
+
+  /// The document has the numbers of the database, by month.
+  @Test func aChartIsADocumentOfVegaLiteToo() throws {
+    let (server, id) = try server()
+    let file = server.allowed + "/storage.vl.json"
+    _ = server.structured("save_plot", ["kind": "storage", "file": .string(file)])
+    let document = try JSONParser.parse(String(contentsOfFile: file, encoding: .utf8))
+    let layers = document["layer"]?.array ?? []
+    let mean = try #require(layers.first { $0["description"] == "mean" })
+    let values = mean["data"]?["values"]?.array ?? []
+    let store = try RunStore.openForReading(server.runsDirectory + "/\(id)/run.sqlite")
+    let stored = try store.means(kind: "hydro", name: "storage")
+    let shown: [Double] = values.compactMap { $0["value"]?.number }
+    let own = Dictionary(grouping: stored, by: \.entity).values.map { rows in rows.compactMap(\.mean) }
+    #expect(own.contains(shown))
+    let months: [String] = values.compactMap { $0["x"]?.string }
+    #expect(months.count == shown.count)
+    #expect(months.allSatisfy { $0.count == 7 })
+    #expect(layers.contains { $0["description"] == "least and largest" })
+  }
+
+  /// Each run has its leading lines and its band; limits are there once.
+  @Test func runsAreDrawnOnTopOfEachOther() throws {
+    var other = ""
+    let (server, id) = try server(detail: .stages) { root in
+      other = try StoredRun(
+        in: root + "/runs", caseDirectory: root + "/allowed/case", iterations: 5, detail: .stages
+      ).id
+    }
+    for (kind, lines, bands) in [
+      ("storage", 2, 2), ("convergence", 4, 2), ("price_duration", 2, 0), ("value_function", 2, 0), ("spaghetti", 2, 0),
+    ] {
+      let file = "\(server.allowed)/\(kind).vl.json"
+      let saved = server.structured(
+        "save_plot",
+        ["kind": .string(kind), "run_id": .string(id), "overlay": [.string(other)], "file": .string(file)])
+      #expect(saved["description"]?.string?.contains(other) == true, "\(kind)")
+      let document = try JSONParser.parse(String(contentsOfFile: file, encoding: .utf8))
+      let names = (document["layer"]?.array ?? []).compactMap { $0["description"]?.string }
+      let own = names.filter { $0.contains(", run_") }
+      #expect(own.count == lines + bands, "\(kind): \(names)")
+      #expect(own.count { $0.hasSuffix(", \(other.prefix(24))") } == (lines + bands) / 2, "\(kind): \(names)")
+      #expect(names.contains("least and largest") == (kind == "storage"), "\(kind): \(names)")
+    }
+    let refused = server.errorText("plot", ["kind": "generation", "overlay": [.string(other)]])
+    #expect(refused.contains("by `id`"))
+    #expect(server.errorText("plot", ["kind": "storage", "overlay": ["nobody"]]).contains("No run has"))
+  }
+
+  /// Half the weight is at 10 and more, nine tenths at 5 and more.
+  @Test func durationsCountHours() {
+    let curve = RunChart.duration([(5, 400), (20, 100), (1, 100), (10, 400)])
+    #expect(curve.count == 101)
+    #expect(curve[0] == 20 && curve[10] == 20 && curve[11] == 10)
+    #expect(curve[50] == 10 && curve[51] == 5)
+    #expect(curve[90] == 5 && curve[91] == 1 && curve[100] == 1)
+    #expect(RunChart.duration([(3, 1)]).allSatisfy { $0 == 3 })
+  }
+
+  /// The curve is that of the blocks, each as long as it lasts.
+  @Test func priceDurationIsOverTheHoursOfBlocks() throws {
+    let (server, id) = try server(detail: .blocks)
+    let file = server.allowed + "/prices.vl.json"
+    _ = server.structured("save_plot", ["kind": "price_duration", "file": .string(file)])
+    let document = try JSONParser.parse(String(contentsOfFile: file, encoding: .utf8))
+    let layer = try #require(document["layer"]?.array?.first)
+    let shown: [Double] = (layer["data"]?["values"]?.array ?? []).compactMap { $0["value"]?.number }
+    let title = try #require(document["title"]?.string)
+    let study = try #require(CaseReader.read(directory: server.allowed + "/case").study)
+    let bus = try #require(study.buses.first { title.contains("bus \($0.id) ") })
+    let store = try RunStore.openForReading(server.runsDirectory + "/\(id)/run.sqlite")
+    let values = try store.singleValues(kind: "bus", name: "marginal_cost", entity: bus.id)
+    #expect(Set(values.map(\.block)).count == study.stages[0].blocks.count)
+    // A price for every hour, sorted; the hours of all stages and scenarios follow each other.
+    let hours = values.flatMap { value in
+      [Double](repeating: value.value, count: Int(study.stages[value.stage].blocks[max(0, value.block)].hours))
+    }.sorted(by: >)
+    for percent in [5, 25, 50, 75, 95] {
+      #expect(shown[percent] == hours[(hours.count * percent + 99) / 100 - 1], "\(percent) %")
+    }
+    #expect(shown.first == hours.first && shown.last == hours.last)
+    #expect(document["layer"]?.array?.first?["encoding"]?["x"]?["title"]?.string == "share of all hours in %")
   }
 
   @Test func elementsAreChosenById() throws {
@@ -182,7 +275,8 @@ import Testing
     let names = [
       "run_id", "sql", "limit", "max_bytes", "points", "run_ids", "state", "share", "stage", "offset", "scenarios",
       "seed",
-      "kind", "id", "of", "file", "directory", "format", "max_megabytes", "case_dir", "wait_seconds", "no_such",
+      "kind", "id", "of", "overlay", "file", "directory", "format", "max_megabytes", "case_dir", "wait_seconds",
+      "no_such",
     ]
     for name in names {
       for value in odd {

@@ -36,4 +36,30 @@ extension RunStore {
       ).reduce(into: [:]) { values, row in values[row[0]] = row[1] }
     }
   }
+
+  /// All values of a quantity of one element, which are those of blocks where a run has kept them.
+  ///
+  /// - Returns: in order of stage, scenario and block; block -1 is the whole stage. Values that are no numbers are left out.
+  package func singleValues(kind: String, name: String, entity: Int) throws -> [SingleValue] {
+    try read { database in
+      try Row.fetchAll(
+        database,
+        sql: """
+          SELECT v.stage, v.scenario, v.block, v.value FROM simulation_value AS v
+          JOIN simulation_quantity AS q ON q.id = v.quantity
+          WHERE q.entity_kind = ? AND q.name = ? AND v.entity = ? AND v.value IS NOT NULL
+          ORDER BY v.stage, v.scenario, v.block
+          """, arguments: [kind, name, entity]
+      ).map { SingleValue(stage: $0[0], scenario: $0[1], block: $0[2], value: $0[3]) }
+    }
+  }
+}
+
+/// A value of one element in one scenario.
+package struct SingleValue: Sendable, Equatable {
+  package var stage: Int
+  package var scenario: Int
+  /// Position of the block, or -1 for the whole stage.
+  package var block: Int
+  package var value: Double
 }
