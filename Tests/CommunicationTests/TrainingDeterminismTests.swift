@@ -145,7 +145,7 @@ import Testing
       enabled: true, initialIteration: 2, intervalIterations: 2, lipschitzFallback: nil, lipschitzScale: 1)
     let selection = CutSelectionSettings(
       enabled: true, method: .domination, threshold: 0, memoryWindow: 0, dominationEpsilon: 0, checkFrequency: 2,
-      activityTolerance: 0, basisActivityWindow: 5, maxActivePerStage: 30)
+      activityTolerance: 0, maxActivePerStage: 30)
     try TrainingDeterminismTests.compare(study, iterations: 9, backend: .shm, size: size, threads: threads) {
       $0.cutFormulation = .multi
       $0.cutSelection = selection

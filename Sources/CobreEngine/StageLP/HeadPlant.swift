@@ -33,17 +33,17 @@ extension StageLPTemplate {
     stage: Int
   ) -> [HeadPlant] {
     guard !program.headEntries.isEmpty else { return [] }
-    struct HeldPath: Hashable {
+    struct Key: Hashable {
       var row: Int
       var column: Int
     }
-    func place(_ index: Int) -> HeldPath? {
+    func place(_ index: Int) -> Key? {
       let entry = program.entries[index]
       guard case .index(let column) = entry.column else { return nil }
-      return HeldPath(row: entry.row, column: column)
+      return Key(row: entry.row, column: column)
     }
-    var factors: [HeldPath: Double] = [:]
-    var owners: [HeldPath: Int] = [:]
+    var factors: [Key: Double] = [:]
+    var owners: [Key: Int] = [:]
     for head in program.headEntries {
       guard let place = place(head.entry) else { continue }
       factors[place, default: 0] += head.factor
@@ -51,7 +51,7 @@ extension StageLPTemplate {
     }
     // Entries at the same position as entries of the head, such as another term of a generic constraint.
     let heads = Set(program.headEntries.map(\.entry))
-    var fixed: [HeldPath: Double] = [:]
+    var fixed: [Key: Double] = [:]
     for index in program.entries.indices where !heads.contains(index) {
       if let place = place(index), factors[place] != nil { fixed[place, default: 0] += program.entries[index].value }
     }

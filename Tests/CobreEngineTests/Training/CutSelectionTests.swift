@@ -10,7 +10,7 @@ internal import Testing
   ) -> CutSelectionSettings {
     CutSelectionSettings(
       enabled: method != nil, method: method, threshold: 0, memoryWindow: 4, dominationEpsilon: 0,
-      checkFrequency: frequency, activityTolerance: 0, basisActivityWindow: 5, maxActivePerStage: cap)
+      checkFrequency: frequency, activityTolerance: 0, maxActivePerStage: cap)
   }
 
   static let settings: [(name: String, selection: CutSelectionSettings)] = [

@@ -40,7 +40,6 @@ extension CaseBuilder {
       memoryWindow: node["memory_window"].optionalInt ?? threshold,
       dominationEpsilon: node["domination_epsilon"].optionalNumber ?? Double(threshold),
       checkFrequency: node["check_frequency"].int, activityTolerance: node["cut_activity_tolerance"].number,
-      basisActivityWindow: node["basis_activity_window"].int,
       maxActivePerStage: node["max_active_per_stage"].optionalInt)
   }
 
@@ -70,8 +69,7 @@ extension CaseBuilder {
   private func buildSimulation(_ node: Node, _ training: ScenarioSource) -> SimulationSettings {
     SimulationSettings(
       enabled: node["enabled"].bool, scenarios: node["num_scenarios"].int,
-      policyType: node["policy_type"].choice(.outer), outputPath: node["output_path"].optionalText,
-      outputMode: node["output_mode"].choice(.streaming), channelCapacity: node["io_channel_capacity"].int,
+      policyType: node["policy_type"].choice(.outer),
       scenarioSource: node["scenario_source"].exists ? buildSource(node["scenario_source"]) : training)
   }
 }

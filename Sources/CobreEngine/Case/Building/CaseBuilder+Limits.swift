@@ -1,6 +1,6 @@
 extension CaseBuilder {
   /// A table with one value per stage and entity, all stages starting from the entity's own value.
-  private func repeated<Value>(_ values: [Value], _ study: StudyCase) -> [Value] {
+  func repeated<Value>(_ values: [Value], _ study: StudyCase) -> [Value] {
     var result: [Value] = []
     result.reserveCapacity(values.count * study.stages.count)
     for _ in study.stages { result.append(contentsOf: values) }
@@ -10,34 +10,11 @@ extension CaseBuilder {
   func fillLimits(_ study: inout StudyCase) {
     study.hydroLimits = repeated(study.hydros.map(\.limits), study)
     applyHydroBounds(&study)
-    study.thermalLimits = repeated(
-      context.registry(.thermal).nodes.map {
-        ThermalLimits(
-          minGeneration: $0["generation"]["min_mw"].number, maxGeneration: $0["generation"]["max_mw"].number,
-          cost: $0["cost_per_mwh"].number)
-      }, study)
-    applyThermalBounds(&study)
-    study.lineLimits = repeated(
-      context.registry(.line).nodes.map {
-        LineLimits(direct: $0["capacity"]["direct_mw"].number, reverse: $0["capacity"]["reverse_mw"].number)
-      }, study)
-    if let table = context.table(.lineBounds) {
-      let direct = NumberColumn(table, "direct_mw")
-      let reverse = NumberColumn(table, "reverse_mw")
-      for (row, line, stage) in context.rows(table, "line_id", .line) {
-        let index = stage * study.lines.count + line
-        if let value = direct[row] { study.lineLimits[index].direct = value }
-        if let value = reverse[row] { study.lineLimits[index].reverse = value }
-      }
-    }
-    fillPumpsAndContracts(&study)
-    study.sourceAvailabilities = repeated(study.sources.map(\.maxGeneration), study)
-    if let table = context.table(.ncsBounds) {
-      let available = NumberColumn(table, "available_generation_mw")
-      for (row, source, stage) in context.rows(table, "ncs_id", .nonControllableSource) {
-        if let value = available[row] { study.sourceAvailabilities[stage * study.sources.count + source] = value }
-      }
-    }
+    fillThermalLimits(&study)
+    fillLineLimits(&study)
+    fillPumpLimits(&study)
+    fillContractLimits(&study)
+    fillSourceAvailabilities(&study)
   }
 
   private func applyHydroBounds(_ study: inout StudyCase) {
@@ -64,54 +41,6 @@ extension CaseBuilder {
         study.hydroLimits[index].maxDiversion = value
       }
       if let value = filling[row], study.hydros[hydro].filling != nil { study.hydroLimits[index].fillingInflow = value }
-    }
-  }
-
-  private func applyThermalBounds(_ study: inout StudyCase) {
-    guard let table = context.table(.thermalBounds) else { return }
-    let blocks = table.integers("block_id")
-    let minimum = NumberColumn(table, "min_generation_mw")
-    let maximum = NumberColumn(table, "max_generation_mw")
-    let cost = NumberColumn(table, "cost_per_mwh")
-    for (row, thermal, stage) in context.rows(table, "thermal_id", .thermal)
-    where blocks.isEmpty || blocks[row] == Table.none {
-      let index = stage * study.thermals.count + thermal
-      if let value = minimum[row] { study.thermalLimits[index].minGeneration = value }
-      if let value = maximum[row] { study.thermalLimits[index].maxGeneration = value }
-      if let value = cost[row] { study.thermalLimits[index].cost = value }
-    }
-  }
-
-  private func fillPumpsAndContracts(_ study: inout StudyCase) {
-    study.pumpLimits = repeated(
-      context.registry(.pumpingStation).nodes.map {
-        PumpLimits(minFlow: $0["flow"]["min_m3s"].number, maxFlow: $0["flow"]["max_m3s"].number)
-      }, study)
-    if let table = context.table(.pumpingBounds) {
-      let minimum = NumberColumn(table, "min_m3s")
-      let maximum = NumberColumn(table, "max_m3s")
-      for (row, pump, stage) in context.rows(table, "station_id", .pumpingStation) {
-        let index = stage * study.pumpingStations.count + pump
-        if let value = minimum[row] { study.pumpLimits[index].minFlow = value }
-        if let value = maximum[row] { study.pumpLimits[index].maxFlow = value }
-      }
-    }
-    study.contractLimits = repeated(
-      context.registry(.contract).nodes.map {
-        ContractLimits(
-          minPower: $0["limits"]["min_mw"].number, maxPower: $0["limits"]["max_mw"].number,
-          price: $0["price_per_mwh"].number)
-      }, study)
-    if let table = context.table(.contractBounds) {
-      let minimum = NumberColumn(table, "min_mw")
-      let maximum = NumberColumn(table, "max_mw")
-      let price = NumberColumn(table, "price_per_mwh")
-      for (row, contract, stage) in context.rows(table, "contract_id", .contract) {
-        let index = stage * study.contracts.count + contract
-        if let value = minimum[row] { study.contractLimits[index].minPower = value }
-        if let value = maximum[row] { study.contractLimits[index].maxPower = value }
-        if let value = price[row] { study.contractLimits[index].price = value }
-      }
     }
   }
 }

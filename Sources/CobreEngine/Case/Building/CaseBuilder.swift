@@ -46,49 +46,6 @@ struct CaseBuilder {
     context.registry(.bus).nodes.map { Bus(id: $0["id"].int, name: $0["name"].text) }
   }
 
-  private func buildLines() -> [Line] {
-    context.registry(.line).nodes.map {
-      Line(
-        id: $0["id"].int, name: $0["name"].text, service: service($0), sourceBus: bus($0["source_bus_id"].int),
-        targetBus: bus($0["target_bus_id"].int), lossesPercent: $0["losses_percent"].number)
-    }
-  }
-
-  private func buildThermals() -> [Thermal] {
-    context.registry(.thermal).nodes.map {
-      Thermal(
-        id: $0["id"].int, name: $0["name"].text, service: service($0), bus: bus($0["bus_id"].int),
-        commitmentLag: $0["gnl_config"]["lag_stages"].optionalInt)
-    }
-  }
-
-  private func buildSources() -> [NonControllableSource] {
-    context.registry(.nonControllableSource).nodes.map {
-      NonControllableSource(
-        id: $0["id"].int, name: $0["name"].text, service: service($0), bus: bus($0["bus_id"].int),
-        maxGeneration: $0["max_generation_mw"].number)
-    }
-  }
-
-  private func buildPumpingStations() -> [PumpingStation] {
-    let hydros = context.registry(.hydro).index
-    return context.registry(.pumpingStation).nodes.map {
-      PumpingStation(
-        id: $0["id"].int, name: $0["name"].text, service: service($0), bus: bus($0["bus_id"].int),
-        sourceHydro: hydros[$0["source_hydro_id"].int] ?? 0,
-        destinationHydro: hydros[$0["destination_hydro_id"].int] ?? 0,
-        consumption: $0["consumption_mw_per_m3s"].number)
-    }
-  }
-
-  private func buildContracts() -> [EnergyContract] {
-    context.registry(.contract).nodes.map {
-      EnergyContract(
-        id: $0["id"].int, name: $0["name"].text, service: service($0), bus: bus($0["bus_id"].int),
-        direction: $0["type"].choice(.imports))
-    }
-  }
-
   private func buildDeficitSegments() -> [[DeficitSegment]] {
     let global = context.root(.penalties)["bus"]["deficit_segments"]
     return context.registry(.bus).nodes.map { bus in

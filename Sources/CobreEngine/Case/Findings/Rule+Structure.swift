@@ -18,7 +18,7 @@ extension Rule {
       110,
       "Reported: inflow_ar_coefficients or inflow_annual_component without inflow_seasonal_stats and "
         + "inflow_history: ignored."),
-    .warning(111, "Reported: inflow_annual_component in a case whose model is estimated (4.2): ignored."),
+    .warning(111, "Reported: inflow_annual_component in a case whose model is estimated from the history: ignored."),
     .error(112, "The case stays within the reader's limits of size."),
     .error(113, "All files are of one format: Cobre's own or Novomodelo's."),
     .warning(114, "Files of a case have one name each and belong to the user who reads them."),

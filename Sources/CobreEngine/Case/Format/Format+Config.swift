@@ -122,7 +122,8 @@ extension CaseFormat {
     .optional("policy_type", .oneOf(SimulationSettings.PolicyType.self), default: "outer", "Cuts or vertices"),
     .nullable("output_path", .text, "Result directory; null = below the output directory"),
     .nullable(
-      "output_mode", .oneOf(SimulationSettings.OutputMode.self), default: "streaming", "How results are written"),
+      "output_mode", .string(StringShape(values: ["streaming", "batched"])), default: "streaming",
+      "How results are written"),
     .optional("io_channel_capacity", .whole(1), default: 64, "Results buffered between solver and writer"),
     .nullable("scenario_source", .object(scenarioSource), "Noise of the simulation; null = that of the training"),
   ]

@@ -1,12 +1,12 @@
 /// Values of entities in single blocks, where they differ from the stage's values.
 package struct BlockValues<Value: Sendable & Equatable>: Sendable, Equatable {
-  private struct HeldPath: Hashable {
+  private struct Key: Hashable {
     var stage: Int
     var entity: Int
     var block: Int
   }
 
-  private var values: [HeldPath: Value] = [:]
+  private var values: [Key: Value] = [:]
 
   package init() {}
 
@@ -14,8 +14,8 @@ package struct BlockValues<Value: Sendable & Equatable>: Sendable, Equatable {
 
   /// The value in a block (nil = the value of the stage).
   package subscript(stage: Int, entity: Int, block: Int) -> Value? {
-    get { values.isEmpty ? nil : values[HeldPath(stage: stage, entity: entity, block: block)] }
-    set { values[HeldPath(stage: stage, entity: entity, block: block)] = newValue }
+    get { values.isEmpty ? nil : values[Key(stage: stage, entity: entity, block: block)] }
+    set { values[Key(stage: stage, entity: entity, block: block)] = newValue }
   }
 
   /// Visits every value, in no order.

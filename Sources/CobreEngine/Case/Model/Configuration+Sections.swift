@@ -122,20 +122,10 @@ package struct SimulationSettings: Sendable, Equatable {
     case inner
   }
 
-  package enum OutputMode: String, Sendable, CaseIterable {
-    case streaming
-    case batched
-  }
-
   package var enabled: Bool
   /// ≥ 0; 0 = no simulation.
   package var scenarios: Int
   package var policyType: PolicyType
-  /// Result directory (nil = below the output directory).
-  package var outputPath: String?
-  package var outputMode: OutputMode
-  /// Results buffered between solver and writer, ≥ 1.
-  package var channelCapacity: Int
   /// The training's source if the case gives none.
   package var scenarioSource: ScenarioSource
   /// Whether the scenarios are all paths of the policy graph.

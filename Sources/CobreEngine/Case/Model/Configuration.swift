@@ -93,8 +93,6 @@ package struct CutSelectionSettings: Sendable, Equatable {
   package var checkFrequency: Int
   /// Dual value above which a cut counts as binding, ≥ 0.
   package var activityTolerance: Double
-  /// Number of past iterations used to guess binding cuts, 1…31.
-  package var basisActivityWindow: Int
   /// Hard cap on active cuts, ≥ 1 (nil = none).
   ///
   /// Works even if `enabled` is false.
@@ -102,7 +100,7 @@ package struct CutSelectionSettings: Sendable, Equatable {
 
   package init(
     enabled: Bool, method: Method?, threshold: Int, memoryWindow: Int, dominationEpsilon: Double, checkFrequency: Int,
-    activityTolerance: Double, basisActivityWindow: Int, maxActivePerStage: Int?
+    activityTolerance: Double, maxActivePerStage: Int?
   ) {
     self.enabled = enabled
     self.method = method
@@ -111,7 +109,6 @@ package struct CutSelectionSettings: Sendable, Equatable {
     self.dominationEpsilon = dominationEpsilon
     self.checkFrequency = checkFrequency
     self.activityTolerance = activityTolerance
-    self.basisActivityWindow = basisActivityWindow
     self.maxActivePerStage = maxActivePerStage
   }
 }

@@ -14,26 +14,6 @@ package struct Bus: Sendable, Equatable {
   package var name: String
 }
 
-/// A connection between two buses with a capacity in each direction.
-package struct Line: Sendable, Equatable {
-  package var id: Int
-  package var name: String
-  package var service: ServicePeriod
-  /// Index of the bus where direct flow starts.
-  package var sourceBus: Int
-  /// Index of the bus where direct flow arrives.
-  package var targetBus: Int
-  /// Losses in % (see `efficiency`).
-  package var lossesPercent: Double
-  /// Whether the receiving bus misses the losses.
-  ///
-  /// Otherwise they are reported only.
-  package var losesPower = true
-
-  /// Share η of the flow that reaches the receiving bus.
-  package var efficiency: Double { losesPower ? 1 - lossesPercent / 100 : 1 }
-}
-
 /// The stages in which an element exists: entry ≤ t < exit.
 package struct ServicePeriod: Sendable, Equatable {
   /// First stage (nil = from the start).

@@ -13,28 +13,10 @@ extension StudyCase {
 
   package func limits(stage: Int, hydro: Int) -> HydroLimits { hydroLimits[stage * hydros.count + hydro] }
   package func costs(stage: Int, hydro: Int) -> HydroCosts { hydroCosts[stage * hydros.count + hydro] }
-  package func limits(stage: Int, thermal: Int) -> ThermalLimits { thermalLimits[stage * thermals.count + thermal] }
-  package func limits(stage: Int, line: Int) -> LineLimits { lineLimits[stage * lines.count + line] }
-  package func limits(stage: Int, pump: Int) -> PumpLimits { pumpLimits[stage * pumpingStations.count + pump] }
-  package func limits(stage: Int, contract: Int) -> ContractLimits {
-    contractLimits[stage * contracts.count + contract]
-  }
 
   /// Limits in a block: the block's own, else the stage's.
   package func limits(stage: Int, hydro: Int, block: Int) -> HydroLimits {
     hydroBlockLimits[stage, hydro, block] ?? limits(stage: stage, hydro: hydro)
-  }
-  package func limits(stage: Int, thermal: Int, block: Int) -> ThermalLimits {
-    thermalBlockLimits[stage, thermal, block] ?? limits(stage: stage, thermal: thermal)
-  }
-  package func limits(stage: Int, line: Int, block: Int) -> LineLimits {
-    lineBlockLimits[stage, line, block] ?? limits(stage: stage, line: line)
-  }
-  package func limits(stage: Int, pump: Int, block: Int) -> PumpLimits {
-    pumpBlockLimits[stage, pump, block] ?? limits(stage: stage, pump: pump)
-  }
-  package func limits(stage: Int, contract: Int, block: Int) -> ContractLimits {
-    contractBlockLimits[stage, contract, block] ?? limits(stage: stage, contract: contract)
   }
   /// Limits of a unit group in a block.
   package func limits(stage: Int, hydro: Int, group: Int, block: Int) -> UnitGroupLimits {
@@ -53,18 +35,8 @@ extension StudyCase {
     productionModels[stage * hydros.count + hydro]
   }
 
-  /// $/MWh in both directions.
-  package func exchangeCost(stage: Int, line: Int) -> Double { lineExchangeCosts[stage * lines.count + line] }
   /// $/MWh.
   package func excessCost(stage: Int, bus: Int) -> Double { busExcessCosts[stage * buses.count + bus] }
-  /// $/MWh.
-  package func curtailmentCost(stage: Int, source: Int) -> Double {
-    sourceCurtailmentCosts[stage * sources.count + source]
-  }
-  /// MW before the block factor, at the mean.
-  package func availability(stage: Int, source: Int) -> Double {
-    sourceAvailabilities[stage * sources.count + source]
-  }
 
   package func inflowStatistics(stage: Int, hydro: Int) -> SeriesStatistics {
     inflowStatistics[stage * hydros.count + hydro]
@@ -77,20 +49,7 @@ extension StudyCase {
   package func loadFactor(stage: Int, bus: Int, block: Int) -> Double { loadFactors[stage, bus, block] }
   package func sourceFactor(stage: Int, source: Int, block: Int) -> Double { sourceFactors[stage, source, block] }
 
-  /// Capacity of a line in MW, direct and reverse, after the block factor.
-  package func capacity(stage: Int, line: Int, block: Int) -> LineLimits {
-    let limits = limits(stage: stage, line: line, block: block)
-    return LineLimits(
-      direct: limits.direct * directExchangeFactors[stage, line, block],
-      reverse: limits.reverse * reverseExchangeFactors[stage, line, block])
-  }
-
   package func exists(stage: Int, hydro: Int) -> Bool { hydros[hydro].service.contains(position(of: stage)) }
-  package func exists(stage: Int, thermal: Int) -> Bool { thermals[thermal].service.contains(position(of: stage)) }
-  package func exists(stage: Int, line: Int) -> Bool { lines[line].service.contains(position(of: stage)) }
-  package func exists(stage: Int, source: Int) -> Bool { sources[source].service.contains(position(of: stage)) }
-  package func exists(stage: Int, pump: Int) -> Bool { pumpingStations[pump].service.contains(position(of: stage)) }
-  package func exists(stage: Int, contract: Int) -> Bool { contracts[contract].service.contains(position(of: stage)) }
 
   /// Whether the plant is being filled in the stage: from its filling start to its entry.
   package func isFilling(stage: Int, hydro: Int) -> Bool {

@@ -56,7 +56,7 @@ extension NovomodeloBuilder {
       enabled: isSelecting, method: isSelecting ? .domination : nil, threshold: 0, memoryWindow: 0,
       dominationEpsilon: 0,
       checkFrequency: node["selection"]["check_frequency"].optionalInt ?? 5,
-      activityTolerance: node["row_activity_tolerance"].number, basisActivityWindow: 5,
+      activityTolerance: node["row_activity_tolerance"].number,
       maxActivePerStage: node["max_active_per_stage"].optionalInt.map { max(1, $0) })
   }
 
@@ -90,7 +90,6 @@ extension NovomodeloBuilder {
     var settings = SimulationSettings(
       enabled: node["enabled"].bool,
       scenarios: isEnumerated ? 1 : node["selection"]["num_scenarios"].optionalInt ?? 2000, policyType: .outer,
-      outputPath: nil, outputMode: .streaming, channelCapacity: max(1, node["io_channel_capacity"].int),
       scenarioSource: node["scenario_source"].exists ? buildSource(node["scenario_source"]) : training)
     settings.enumeratesPaths = isEnumerated
     if isEnumerated { settings.scenarios = NovomodeloNodes(context).pathCount }

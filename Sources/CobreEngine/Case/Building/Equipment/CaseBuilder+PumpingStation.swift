@@ -1,0 +1,29 @@
+extension CaseBuilder {
+  func buildPumpingStations() -> [PumpingStation] {
+    let hydros = context.registry(.hydro).index
+    return context.registry(.pumpingStation).nodes.map {
+      PumpingStation(
+        id: $0["id"].int, name: $0["name"].text, service: service($0), bus: bus($0["bus_id"].int),
+        sourceHydro: hydros[$0["source_hydro_id"].int] ?? 0,
+        destinationHydro: hydros[$0["destination_hydro_id"].int] ?? 0,
+        consumption: $0["consumption_mw_per_m3s"].number)
+    }
+  }
+
+  /// Limits by stage: those of the entity, then what its table says.
+  func fillPumpLimits(_ study: inout StudyCase) {
+    study.pumpLimits = repeated(
+      context.registry(.pumpingStation).nodes.map {
+        PumpLimits(minFlow: $0["flow"]["min_m3s"].number, maxFlow: $0["flow"]["max_m3s"].number)
+      }, study)
+    if let table = context.table(.pumpingBounds) {
+      let minimum = NumberColumn(table, "min_m3s")
+      let maximum = NumberColumn(table, "max_m3s")
+      for (row, pump, stage) in context.rows(table, "station_id", .pumpingStation) {
+        let index = stage * study.pumpingStations.count + pump
+        if let value = minimum[row] { study.pumpLimits[index].minFlow = value }
+        if let value = maximum[row] { study.pumpLimits[index].maxFlow = value }
+      }
+    }
+  }
+}

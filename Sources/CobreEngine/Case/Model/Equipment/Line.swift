@@ -1,0 +1,46 @@
+/// A connection between two buses with a capacity in each direction.
+package struct Line: Sendable, Equatable {
+  package var id: Int
+  package var name: String
+  package var service: ServicePeriod
+  /// Index of the bus where direct flow starts.
+  package var sourceBus: Int
+  /// Index of the bus where direct flow arrives.
+  package var targetBus: Int
+  /// Losses in % (see `efficiency`).
+  package var lossesPercent: Double
+  /// Whether the receiving bus misses the losses.
+  ///
+  /// Otherwise they are reported only.
+  package var losesPower = true
+
+  /// Share η of the flow that reaches the receiving bus.
+  package var efficiency: Double { losesPower ? 1 - lossesPercent / 100 : 1 }
+}
+
+/// Capacities of a line in one stage, after the cascade and before the block factors, in MW at the sending end.
+package struct LineLimits: Sendable, Equatable {
+  package var direct: Double
+  package var reverse: Double
+}
+
+extension StudyCase {
+  package func exists(stage: Int, line: Int) -> Bool { lines[line].service.contains(position(of: stage)) }
+
+  package func limits(stage: Int, line: Int) -> LineLimits { lineLimits[stage * lines.count + line] }
+
+  package func limits(stage: Int, line: Int, block: Int) -> LineLimits {
+    lineBlockLimits[stage, line, block] ?? limits(stage: stage, line: line)
+  }
+
+  /// $/MWh in both directions.
+  package func exchangeCost(stage: Int, line: Int) -> Double { lineExchangeCosts[stage * lines.count + line] }
+
+  /// Capacity of a line in MW, direct and reverse, after the block factor.
+  package func capacity(stage: Int, line: Int, block: Int) -> LineLimits {
+    let limits = limits(stage: stage, line: line, block: block)
+    return LineLimits(
+      direct: limits.direct * directExchangeFactors[stage, line, block],
+      reverse: limits.reverse * reverseExchangeFactors[stage, line, block])
+  }
+}
