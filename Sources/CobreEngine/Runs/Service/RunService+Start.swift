@@ -89,12 +89,16 @@ extension RunService {
     return request
   }
 
+  /// Where policies that a case names may be: policies of other runs are allowed as well as policies next to the cases.
+  var policyRoots: [String]? {
+    caseBounds.roots.map { $0 + [RunDirectory.resolve(runsDirectory) ?? runsDirectory] }
+  }
+
   /// What a request comes to on a case, with what this service adds.
   func settings(for request: RunRequest, _ input: CaseInput) throws -> RunSettings {
     var settings = RunSettings(request, configuration: input.study.configuration)
     settings.caseRoots = caseBounds.roots
-    // Policies of other runs are allowed as well as policies next to the cases.
-    settings.policyRoots = caseBounds.roots.map { $0 + [RunDirectory.resolve(runsDirectory) ?? runsDirectory] }
+    settings.policyRoots = policyRoots
     if let source = request.policyRun {
       settings.policy = try simulatedPolicy(of: source, for: request, input)
       // No training, so no iterations.

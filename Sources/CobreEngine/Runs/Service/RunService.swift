@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// Starts runs and reports on them.
 ///
 /// All its answers are read from the runs directory.
@@ -17,6 +19,8 @@ package final class RunService: Sendable {
   private let looks = CoalescedRead<RunSnapshot?>()
   private let watches = RunWatches()
   private let keptIndex: CachedIndex
+  /// Runs of which this process knows that the index has them.
+  private let known = Mutex<Set<String>>([])
 
   /// - Parameters:
   ///   - runsDirectory: created on first use, with mode 0700.
@@ -66,7 +70,8 @@ package final class RunService: Sendable {
   /// - Returns: the others.
   /// - Throws: `RunError`.
   package func list(limit: Int = 100, report: (String) -> Void = { _ in }) throws -> [RunSnapshot] {
-    try ids(limit: limit).compactMap { runID in
+    for sentence in try strays() { report(sentence) }
+    return try ids(limit: limit).compactMap { runID in
       let directory = directory(runID)
       do {
         return try RunSnapshot.read(directory, logLines: 0)
@@ -171,7 +176,10 @@ extension RunService {
   package func ids(limit: Int) throws -> [String] {
     do {
       // Reading creates and repairs the index.
-      if !isReadOnly { return Array(try indexForLooking()?.runs().prefix(max(0, limit)) ?? []) }
+      if !isReadOnly {
+        try adoptStrangers()
+        return Array(try indexForLooking()?.runs().prefix(max(0, limit)) ?? [])
+      }
     } catch let error as RunError where error.code == .storage {
       // On a full disk, for example, SQLite cannot even read. The runs themselves contain the same data.
     }
@@ -184,8 +192,14 @@ extension RunService {
   private func existing(_ runID: String) throws -> RunDirectory? {
     guard RunIdentifier.isValid(runID) else { return directory(try identify(runID)) }
     let directory = directory(runID)
-    return directory.exists ? directory : nil
+    guard directory.exists else { return nil }
+    try admit(directory, runID)
+    return directory
   }
+
+  func isKnown(_ runID: String) -> Bool { known.withLock { $0.contains(runID) } }
+
+  func remember(_ runID: String) { known.withLock { _ = $0.insert(runID) } }
 
   /// The id of the run that a caller names by its id or by its name.
   ///
@@ -197,6 +211,12 @@ extension RunService {
       // The requests of the runs contain the same data as an index that cannot be read.
       let found = try RunsIndex.manifests(in: runsDirectory).last { $0.request.runName == text }
       if let found, directory(found.runID).exists { return found.runID }
+    }
+    if RunIdentifier.isValidName(text),
+      let manifest = try? RunManifest.read(from: runsDirectory + "/" + text + "/run.json"),
+      let reason = misplacement(of: manifest, in: text)
+    {
+      throw RunError(.wrongState, reason)
     }
     let names = try RunsIndex.manifests(in: runsDirectory).reversed().compactMap(\.request.runName).prefix(10)
     throw RunError(

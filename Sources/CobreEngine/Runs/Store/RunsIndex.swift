@@ -80,11 +80,42 @@ package struct RunsIndex: Sendable {
     } catch {
       throw RunError(.storage, "The runs directory \(runsDirectory) cannot be read: \(error.localizedDescription)")
     }
-    // A run without a readable request cannot be distinguished from one that is just being created.
+    // A run without a readable request cannot be distinguished from one that is just being created. One whose directory has
+    // another name than its id would not be found under either.
     return
       entries.filter { RunIdentifier.isValid($0) }
-      .compactMap { try? RunManifest.read(from: runsDirectory + "/" + $0 + "/run.json") }
+      .compactMap { entry in
+        let manifest = try? RunManifest.read(from: runsDirectory + "/" + entry + "/run.json")
+        return manifest?.runID == entry ? manifest : nil
+      }
       .sorted { ($0.createdAt, $0.runID) < ($1.createdAt, $1.runID) }
+  }
+
+  /// Whether a run is entered.
+  func holds(_ runID: String) throws -> Bool {
+    try RunStore.translating(path) {
+      try database.unsafeReentrantWrite {
+        try Bool.fetchOne($0, sql: "SELECT EXISTS (SELECT 1 FROM run WHERE run_id = ?)", arguments: [runID]) ?? false
+      }
+    }
+  }
+
+  /// Ids of all runs that are entered, whether or not their files exist.
+  func entered() throws -> Set<String> {
+    try RunStore.translating(path) {
+      try database.unsafeReentrantWrite { Set(try String.fetchAll($0, sql: "SELECT run_id FROM run")) }
+    }
+  }
+
+  /// Enters a run that was made elsewhere, as one that has ended, without its name where that belongs to another run.
+  func adopt(_ manifest: RunManifest) throws {
+    try exclusively { database in
+      var name = manifest.request.runName
+      if let taken = name, try Self.holder(of: taken, database) != nil { name = nil }
+      try database.execute(
+        sql: "INSERT OR IGNORE INTO run (run_id, run_name, created_at, active) VALUES (?, ?, ?, 0)",
+        arguments: [manifest.runID, name, manifest.createdAt])
+    }
   }
 
   /// Enters a run, unless its name belongs to another one, whose id is returned then.
