@@ -19,11 +19,9 @@ extension CobreWorker {
     @OptionGroup var options: CaseCommand.Options
 
     func run() throws {
-      try CaseCommand.run {
-        let edits = try options.edits(required: true)
-        let outcome = try CaseEditor().edit(try CaseCommand.resolved(directory), edits, options.editing)
-        try CaseCommand.show(outcome, isDryRun: options.dryRun)
-      }
+      let edits = try options.edits(required: true)
+      let outcome = try CaseEditor().edit(try CaseCommand.resolved(directory), edits, options.editing)
+      try CaseCommand.show(outcome, isDryRun: options.dryRun)
     }
   }
 
@@ -42,12 +40,10 @@ extension CobreWorker {
     @OptionGroup var options: CaseCommand.Options
 
     func run() throws {
-      try CaseCommand.run {
-        let edits = try options.edits(required: false)
-        let copied = try CaseEditor().copy(
-          try CaseCommand.resolved(directory), to: URL(filePath: target).path, edits, options.editing)
-        try CaseCommand.show(copied.outcome, isDryRun: options.dryRun)
-      }
+      let edits = try options.edits(required: false)
+      let copied = try CaseEditor().copy(
+        try CaseCommand.resolved(directory), to: URL(filePath: target).path, edits, options.editing)
+      try CaseCommand.show(copied.outcome, isDryRun: options.dryRun)
     }
   }
 
@@ -80,20 +76,18 @@ extension CobreWorker {
     }
 
     func run() throws {
-      try CaseCommand.run {
-        let files = CaseFiles(directory: try CaseCommand.resolved(directory))
-        guard let file else {
-          for entry in CaseExcerpt.entries(files) { print("\(entry.path)\t\(entry.bytes) bytes\t\(entry.summary)") }
-          return
-        }
-        var columns = JSONObject()
-        for text in matching {
-          let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-          columns[String(parts[0])] = .string(String(parts[1]))
-        }
-        let excerpt = try CaseExcerpt(files, path: file, at: at, matching: columns, offset: offset, limit: .max / 8)
-        print(excerpt.text, terminator: excerpt.text.hasSuffix("\n") ? "" : "\n")
+      let files = CaseFiles(directory: try CaseCommand.resolved(directory))
+      guard let file else {
+        for entry in CaseExcerpt.entries(files) { print("\(entry.path)\t\(entry.bytes) bytes\t\(entry.summary)") }
+        return
       }
+      var columns = JSONObject()
+      for text in matching {
+        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        columns[String(parts[0])] = .string(String(parts[1]))
+      }
+      let excerpt = try CaseExcerpt(files, path: file, at: at, matching: columns, offset: offset, limit: .max / 8)
+      print(excerpt.text, terminator: excerpt.text.hasSuffix("\n") ? "" : "\n")
     }
   }
 }
@@ -101,7 +95,7 @@ extension CobreWorker {
 /// What the commands that show and change cases share.
 enum CaseCommand {
   static let exitCodes =
-    "Exit codes: 65 the edits do not fit or the case would get errors, 66 there is no such case, 74 it cannot be written."
+    "Exit codes: 65 there is no such case, the edits do not fit or the case would get errors, 74 it cannot be written."
 
   struct Options: ParsableArguments {
     @Option(help: "File with the edits as a JSON list; - or none for standard input.")
@@ -139,22 +133,9 @@ enum CaseCommand {
 
   static func resolved(_ path: String) throws -> String {
     guard let directory = RunDirectory.resolve(path) else {
-      note("There is no directory \(path).")
-      throw ExitCode(66)
+      throw CaseEditFailure(problems: ["There is no directory \(path)."])
     }
     return directory
-  }
-
-  static func run(_ body: () throws -> Void) throws {
-    do {
-      try body()
-    } catch let failure as CaseEditFailure {
-      for problem in failure.problems { note(problem) }
-      throw ExitCode(65)
-    } catch let failure as OutputDirectory.Failure {
-      note(failure.sentence)
-      throw ExitCode(74)
-    }
   }
 
   private static let maximumFindings = 50

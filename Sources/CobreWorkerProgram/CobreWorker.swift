@@ -25,5 +25,14 @@ package struct CobreWorker: ParsableCommand {
   package init() {}
 
   /// Runs the command that the arguments of the process name.
-  package static func start() { main() }
+  ///
+  /// Whatever a command throws ends the process with a sentence and an exit code of the table in `Documentation/Runs.md`.
+  package static func start() {
+    do {
+      var command = try parseAsRoot()
+      try CommandFailure.reporting { try command.run() }
+    } catch {
+      exit(withError: error)
+    }
+  }
 }

@@ -35,6 +35,8 @@ struct Conformance: ParsableCommand {
   @Option(help: "Largest payload of a rank to measure, in bytes.")
   var measureLargest = 64 << 20
 
+  @OptionGroup var log: LogFlag
+
   func run() throws {
     // As in a training, so that the transport is measured and not the system's page handling.
     MallocTuning.keep()
@@ -44,18 +46,38 @@ struct Conformance: ParsableCommand {
     } catch let error as CommunicationError {
       throw give(error)
     }
+    let place = "\(communicator.backend.rawValue), \(communicator.size) rank\(communicator.size == 1 ? "" : "s")"
+    try WorkLog.run(
+      log.form, ownsOutput: !measure, speaks: communicator.rank == 0,
+      (
+        "\(measure ? "measures" : "checks") communication; \(place)",
+        ["backend": .string(communicator.backend.rawValue), "ranks": .int(Int64(communicator.size))]
+      ), columns: ["check", "seconds"]
+    ) { log in try work(communicator, log) }
+  }
+
+  private func work(_ communicator: any Communicator, _ log: WorkLog) throws -> WorkLog.End {
     do {
       if measure {
         try CommunicationMeasurement.run(on: communicator, largest: measureLargest) { print($0) }
         try communicator.finalize()
-        return
+        return ("", [:])
       }
-      for check in check.isEmpty ? ConformanceCheck.allCases.filter({ !$0.breaksGroup }) : check {
+      let checks = check.isEmpty ? ConformanceCheck.allCases.filter { !$0.breaksGroup } : check
+      for check in checks {
+        let start = Date()
         try check.run(on: communicator, largeBytes: largeBytes, mixedCalls: mixedCalls)
+        guard communicator.rank == 0, !log.isText else { continue }
+        log.part("", ["check": .string(check.rawValue), "seconds": .double(Date().timeIntervalSince(start))])
       }
       try keepMeeting(communicator)
       try communicator.finalize()
-      print("conformance: rank \(communicator.rank) of \(communicator.size) over \(communicator.backend.rawValue): ok")
+      if log.isText {
+        let backend = communicator.backend.rawValue
+        print("conformance: rank \(communicator.rank) of \(communicator.size) over \(backend): ok")
+        fflush(nil)
+      }
+      return ("\(checks.count) checks", ["checks": .int(Int64(checks.count))])
     } catch let error as CommunicationError {
       // The message comes first: leaving a broken MPI group ends the process.
       let code = give(error)

@@ -43,8 +43,6 @@ extension CobreWorker {
         try convert()
       } catch let failure as DeckConversion.Failure {
         throw fail(failure.sentence, code: failure.kind == .notInstalled ? 69 : 70)
-      } catch let error as OutputDirectory.Failure {
-        throw fail(error.sentence, code: 74)
       }
     }
 

@@ -28,29 +28,33 @@ extension CobreWorker {
     @Option(help: "csv, sqlite or novomodelo.")
     var format = Form.csv
 
+    @OptionGroup var log: LogFlag
+
     /// Bytes of all files, and seconds for reading, at most.
     private static let limits = (bytes: 1 << 40, seconds: 86_400.0)
 
     func run() throws {
-      do {
-        let files = try write()
-        for file in files { print(file.rows.map { "\(file.name): \($0) rows" } ?? file.name) }
-      } catch let error as RunError {
-        throw fail(error.message, code: error.code == .storage ? 74 : 65)
-      } catch let error as OutputDirectory.Failure {
-        throw fail(error.sentence, code: 74)
+      let target = URL(filePath: directory).path
+      try WorkLog.run(
+        log.form,
+        (
+          "exports \(runDirectory) to \(target) as \(format.rawValue)",
+          ["run": .string(runDirectory), "directory": .string(target), "format": .string(format.rawValue)]
+        ), columns: ["file", "rows"]
+      ) { log in
+        let files = try write(to: target)
+        for file in files {
+          log.part(
+            file.rows.map { "\(file.name): \($0) rows" } ?? file.name,
+            ["file": .string(file.name), "rows": file.rows.map { .int(Int64($0)) } ?? .null])
+        }
+        return ("\(files.count) files", ["files": .int(Int64(files.count))])
       }
     }
 
-    private func fail(_ sentence: String, code: Int32) -> ExitCode {
-      FileHandle.standardError.write(Data((sentence + "\n").utf8))
-      return ExitCode(code)
-    }
-
-    private func write() throws -> [RunExport.File] {
-      let source = RunDirectory(path: runDirectory)
+    private func write(to target: String) throws -> [RunExport.File] {
+      let source = try RunDirectory(named: runDirectory)
       let manifest = try RunManifest.read(from: source.manifestPath)
-      let target = URL(filePath: directory).path
       var staged = try StagedDirectory(target, under: ["/"])
       var export = try RunExport(of: try source.openStore(), limit: Self.limits.bytes, seconds: Self.limits.seconds)
       var files: [RunExport.File]

@@ -18,13 +18,18 @@ extension CobreWorker {
     @Flag(help: "Leave out cuts that cut selection has dropped.")
     var onlyActive = false
 
+    @OptionGroup var log: LogFlag
+
     func run() throws {
-      do {
+      try WorkLog.run(
+        log.form,
+        (
+          "writes the cuts of \(policy) into \(output)", ["policy": .string(policy), "file": .string(output)]
+        )
+      ) { _ in
         let document = CutDocument.value(of: try PolicyFile.read(policy), onlyActive: onlyActive)
         try AtomicFile.write(document.serialized() + [UInt8(ascii: "\n")], to: output, mode: 0o644)
-      } catch let error as RunError {
-        FileHandle.standardError.write(Data((error.message + "\n").utf8))
-        throw ExitCode(74)
+        return ("", [:])
       }
     }
   }

@@ -18,16 +18,25 @@ extension CobreWorker {
     @Argument(help: "Where to write the tables; the directory is created.")
     var directory: String
 
+    @OptionGroup var log: LogFlag
+
     func run() throws {
-      let report = CaseReader.read(directory: caseDirectory)
-      guard let study = report.study else {
-        let lines = report.errors.prefix(10).map(\.description).joined(separator: "\n")
-        FileHandle.standardError.write(Data("The case has errors:\n\(lines)\n".utf8))
-        throw ExitCode(65)
-      }
-      try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-      for file in InflowModelTables(study: study).files {
-        try Data(file.text.utf8).write(to: URL(fileURLWithPath: directory).appendingPathComponent(file.name))
+      try WorkLog.run(
+        log.form,
+        (
+          "writes the inflow model of \(caseDirectory) into \(directory)",
+          ["case_dir": .string(caseDirectory), "directory": .string(directory)]
+        ), columns: ["file", "rows"]
+      ) { log in
+        let study = try study(of: caseDirectory)
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        let files = InflowModelTables(study: study).files
+        for file in files {
+          try Data(file.text.utf8).write(to: URL(fileURLWithPath: directory).appendingPathComponent(file.name))
+          let rows = max(0, file.text.utf8.count { $0 == UInt8(ascii: "\n") } - 1)
+          log.part("\(file.name): \(rows) rows", ["file": .string(file.name), "rows": .int(Int64(rows))])
+        }
+        return ("\(files.count) files", ["files": .int(Int64(files.count))])
       }
     }
   }

@@ -12,21 +12,31 @@ extension CobreWorker {
     @Argument(help: "The directory of the case.")
     var caseDirectory: String
 
-    @Option(name: .customLong("log"), help: "text or json.")
+    @Option(name: .customLong("log"), help: "text, csv or json.")
     var form = LookForm.text
 
     func run() throws {
       let report = CaseReader.read(directory: caseDirectory)
-      let counts = (report.errors.count, report.warnings.count, report.notes.count)
-      if form == .json {
+      let counts =
+        "\(report.errors.count) errors, \(report.warnings.count) warnings, \(report.notes.count) notes"
+      switch form {
+      case .json:
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         for finding in report.findings { try show(encoder.encode(finding) + Data("\n".utf8)) }
-      } else {
-        for finding in report.findings { show(Data((finding.description + "\n").utf8)) }
-        let verdict = report.study == nil ? "cannot be trained" : "is valid"
-        show(
-          Data("\(caseDirectory) \(verdict): \(counts.0) errors, \(counts.1) warnings, \(counts.2) notes\n".utf8))
+      case .csv:
+        show(CSVText.row(["severity", "code", "file", "location", "kind", "id", "name", "message", "suggestion"]))
+        for finding in report.findings {
+          show(
+            CSVText.row([
+              finding.severity.rawValue, "\(finding.code)", finding.file, finding.location, finding.entity?.kind,
+              finding.entity?.id.map { "\($0)" }, finding.entity?.name, finding.message, finding.suggestion,
+            ]))
+        }
+      case .text:
+        form.head("checks \(caseDirectory)")
+        for finding in report.findings { show(finding.description + "\n") }
+        show("\(caseDirectory) \(report.study == nil ? "cannot be trained" : "is valid"): \(counts)\n")
       }
       if report.study == nil { throw ExitCode(65) }
     }
@@ -41,16 +51,14 @@ extension CobreWorker {
     @Argument(help: "The directory of the case.")
     var caseDirectory: String
 
-    @Option(name: .customLong("log"), help: "text or json.")
+    @Option(name: .customLong("log"), help: "text, csv or json.")
     var form = LookForm.text
 
     func run() throws {
-      let report = CaseReader.read(directory: caseDirectory)
-      guard let study = report.study else {
-        for finding in report.errors.prefix(100) { complain(finding.description) }
-        throw ExitCode(65)
-      }
+      let study = try study(of: caseDirectory)
+      form.head("describes \(caseDirectory)")
       try LookForm.show(CaseDescription(study), form)
+      form.foot("\(caseDirectory) is valid")
     }
   }
 
@@ -63,17 +71,14 @@ extension CobreWorker {
     @Argument(help: ArgumentHelp("The directory of the run.", valueName: "run"))
     var runDirectory: String
 
-    @Option(name: .customLong("log"), help: "text or json.")
+    @Option(name: .customLong("log"), help: "text, csv or json.")
     var form = LookForm.text
 
     func run() throws {
-      do {
-        let run = try RunSnapshot.read(in: RunDirectory(path: RunDirectory.resolve(runDirectory) ?? runDirectory))
-        try LookForm.show(run, form)
-      } catch let error as RunError {
-        complain(error.message)
-        throw ExitCode(error.code == .storage ? 74 : 64)
-      }
+      let run = try RunSnapshot.read(in: RunDirectory(named: runDirectory))
+      form.head("looks at \(runDirectory)")
+      try LookForm.show(run, form)
+      form.foot("\(run.runID) is \(run.state.rawValue), \(run.iteration) of \(run.iterationLimit) iterations")
     }
   }
 }
@@ -81,20 +86,46 @@ extension CobreWorker {
 /// How a command shows what it has looked up.
 enum LookForm: String, ExpressibleByArgument, CaseIterable {
   case text
+  case csv
   case json
 
-  /// Shows a value as one JSON object, or with a line for each of its members.
+  /// The first line of a text: who speaks, and of what.
+  func head(_ words: String) {
+    if self == .text { CobreWorkerProgram.show("cobre-worker \(engineVersion) \(words)\n") }
+  }
+
+  /// The last line of a text.
+  func foot(_ words: String) {
+    if self == .text { CobreWorkerProgram.show(words + "\n") }
+  }
+
+  /// Shows a value as one JSON object, with a line for each of its members, or as a table of names and values.
   static func show(_ value: some Encodable, _ form: LookForm) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.keyEncodingStrategy = .convertToSnakeCase
     let bytes = try encoder.encode(value)
-    guard form == .text, case .object(let object) = try JSONParser.parse(Array(bytes)) else {
+    guard form != .json, case .object(let object) = try JSONParser.parse(Array(bytes)) else {
       return CobreWorkerProgram.show(bytes + Data("\n".utf8))
+    }
+    if form == .csv {
+      CobreWorkerProgram.show(CSVText.row(["name", "value"]))
+      return list("", .object(object))
     }
     var lines: [String] = []
     for (name, member) in object.members { append(name, member, to: &lines, indent: "") }
-    CobreWorkerProgram.show(Data((lines.joined(separator: "\n") + "\n").utf8))
+    CobreWorkerProgram.show((lines.joined(separator: "\n") + "\n"))
+  }
+
+  /// Rows of single values, named by the way to them, such as `ranks.0.state`.
+  private static func list(_ name: String, _ value: JSONValue) {
+    let prefix = name.isEmpty ? "" : name + "."
+    switch value {
+    case .object(let object): for (key, member) in object.members { list(prefix + key, member) }
+    case .array(let items): for (index, item) in items.enumerated() { list(prefix + "\(index)", item) }
+    case .null: CobreWorkerProgram.show(CSVText.row([name, nil]))
+    default: CobreWorkerProgram.show(CSVText.row([name, value.string ?? value.text()]))
+    }
   }
 
   private static func append(_ name: String, _ value: JSONValue, to lines: inout [String], indent: String) {
@@ -111,5 +142,7 @@ enum LookForm: String, ExpressibleByArgument, CaseIterable {
 }
 
 func show(_ bytes: Data) { FileHandle.standardOutput.write(bytes) }
+
+func show(_ text: String) { show(Data(text.utf8)) }
 
 func complain(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }

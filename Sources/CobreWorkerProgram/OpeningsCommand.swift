@@ -9,7 +9,7 @@ extension CobreWorker {
       abstract: "Writes the noise of a case's opening tree to stdout.",
       discussion: """
         The table has the form of scenarios/noise_openings.csv, correlation included: a case that holds it trains on the \
-        same openings whatever its seed.
+        same openings whatever its seed. What the command says of its work goes to stderr.
         """)
 
     @Argument(help: "The directory of the case.")
@@ -18,19 +18,23 @@ extension CobreWorker {
     @Option(help: "Seed of the opening tree, in place of the one in config.json.")
     var seed: Int64?
 
+    @OptionGroup var log: LogFlag
+
     func run() throws {
-      let report = CaseReader.read(directory: caseDirectory)
-      guard let study = report.study else {
-        let lines = report.errors.prefix(10).map(\.description).joined(separator: "\n")
-        FileHandle.standardError.write(Data("The case has errors:\n\(lines)\n".utf8))
-        throw ExitCode(65)
+      try WorkLog.run(
+        log.form, ownsOutput: false,
+        ("writes the openings of \(caseDirectory) to stdout", ["case_dir": .string(caseDirectory)])
+      ) { _ in
+        let study = try study(of: caseDirectory)
+        let seed = seed ?? TrainingOptions(study: study).treeSeed
+        let noise = OpeningNoise(study: study, seed: seed)
+        guard !noise.values.isEmpty else {
+          throw RunError(.invalidCase, "The case gives its openings as values, so they have no noise.")
+        }
+        noise.writeTable { FileHandle.standardOutput.write(Data($0.utf8)) }
+        let count = noise.values.reduce(0) { $0 + $1.count }
+        return ("\(count) values of seed \(seed)", ["values": .int(Int64(count)), "seed": .int(seed)])
       }
-      let noise = OpeningNoise(study: study, seed: seed ?? TrainingOptions(study: study).treeSeed)
-      guard !noise.values.isEmpty else {
-        FileHandle.standardError.write(Data("The case gives its openings as values, so they have no noise.\n".utf8))
-        throw ExitCode(65)
-      }
-      noise.writeTable { FileHandle.standardOutput.write(Data($0.utf8)) }
     }
   }
 }

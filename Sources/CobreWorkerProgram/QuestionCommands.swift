@@ -9,18 +9,9 @@ struct AnswerForm: ParsableArguments {
 
   /// Writes the answer, or on stderr why there is none, with the exit codes of the program.
   func show(_ answer: () throws -> JSONObject) throws {
-    do {
-      let found = try answer()
-      let text = json ? JSONValue.object(found).text(.init(isIndented: true)) : AnswerText.text(found)
-      FileHandle.standardOutput.write(Data((text + "\n").utf8))
-    } catch let error as RunError {
-      FileHandle.standardError.write(Data((error.message + "\n").utf8))
-      throw ExitCode(error.code == .storage ? 74 : 65)
-    } catch let error as InvalidCaseError {
-      let findings = error.findings.map { $0.description }.joined(separator: "\n")
-      FileHandle.standardError.write(Data((findings + "\n").utf8))
-      throw ExitCode(65)
-    }
+    let found = try answer()
+    let text = json ? JSONValue.object(found).text(.init(isIndented: true)) : AnswerText.text(found)
+    FileHandle.standardOutput.write(Data((text + "\n").utf8))
   }
 }
 
@@ -29,7 +20,7 @@ struct RunPath: ParsableArguments {
   @Argument(help: ArgumentHelp("The directory of the run.", valueName: "run"))
   var path: String
 
-  func evidence() throws -> RunEvidence { try RunEvidence(RunDirectory(path: RunDirectory.resolve(path) ?? path)) }
+  func evidence() throws -> RunEvidence { try RunEvidence(RunDirectory(named: path)) }
 }
 
 extension CobreWorker {
@@ -60,7 +51,7 @@ extension CobreWorker {
 
     func run() throws {
       try form.show {
-        let runs = try paths.map { try RunEvidence(RunDirectory(path: RunDirectory.resolve($0) ?? $0)) }
+        let runs = try paths.map { try RunEvidence(RunDirectory(named: $0)) }
         return try RunComparison(runs).json
       }
     }
@@ -170,19 +161,11 @@ extension CobreWorker {
     }
 
     func run() throws {
-      do {
-        let runs = try paths.map { try RunEvidence(RunDirectory(path: RunDirectory.resolve($0) ?? $0)) }
-        let page = try RunReport(runs).html()
-        let target = URL(filePath: output)
-        let directory = try OutputDirectory(target.deletingLastPathComponent().path, under: ["/"])
-        _ = try directory.write(target.lastPathComponent) { try $0(Array(page.utf8)) }
-      } catch let error as RunError {
-        FileHandle.standardError.write(Data((error.message + "\n").utf8))
-        throw ExitCode(error.code == .storage ? 74 : 65)
-      } catch let error as OutputDirectory.Failure {
-        FileHandle.standardError.write(Data((error.sentence + "\n").utf8))
-        throw ExitCode(74)
-      }
+      let runs = try paths.map { try RunEvidence(RunDirectory(named: $0)) }
+      let page = try RunReport(runs).html()
+      let target = URL(filePath: output)
+      let directory = try OutputDirectory(target.deletingLastPathComponent().path, under: ["/"])
+      _ = try directory.write(target.lastPathComponent) { try $0(Array(page.utf8)) }
     }
   }
 
@@ -211,7 +194,7 @@ extension CobreWorker {
         for given in [workers, threadsPerWorker, iterations, forwardPasses, solver].compactMap({ $0 }) {
           given.option.set(&request, given.value)
         }
-        let known = try compared.map { try RunEvidence(RunDirectory(path: RunDirectory.resolve($0) ?? $0)) }
+        let known = try compared.map { try RunEvidence(RunDirectory(named: $0)) }
         return try RunEstimate(request).json(comparedWith: known)
       }
     }

@@ -29,19 +29,11 @@ extension CobreWorker {
     func run() throws {
       let service = RunService(runsDirectory: runsDir, workerExecutable: ownPath())
       let request = RunRequest(caseDirectory: caseDirectory ?? "", flags: [processes, flags])
-      do {
-        let (started, created) = try service.start(request)
-        let deadline = ContinuousClock.now + .seconds(wait)
-        let snapshot = wait > 0 ? try service.wait(runID: started.runID, until: deadline) : started
-        let line = "\(snapshot.runID) \(snapshot.state.rawValue) \(created ? "created" : "found")\n"
-        FileHandle.standardOutput.write(Data(line.utf8))
-      } catch let error as RunError {
-        throw ValidationError(error.message)
-      } catch let error as InvalidCaseError {
-        let findings = error.findings.map { $0.description }.joined(separator: "\n")
-        FileHandle.standardError.write(Data((findings + "\n").utf8))
-        throw ExitCode(65)
-      }
+      let (started, created) = try service.start(request)
+      let deadline = ContinuousClock.now + .seconds(wait)
+      let snapshot = wait > 0 ? try service.wait(runID: started.runID, until: deadline) : started
+      let line = "\(snapshot.runID) \(snapshot.state.rawValue) \(created ? "created" : "found")\n"
+      FileHandle.standardOutput.write(Data(line.utf8))
     }
   }
 }

@@ -23,7 +23,7 @@ extension CobreWorker {
     var path: String
 
     func run() throws {
-      let schema = try orExit { () throws(ParquetError) in try ParquetReader().schema(path: path) }
+      let schema = try ParquetReader().schema(path: path)
       let columns = schema.fields.map { field -> JSONValue in
         [
           "name": .string(field.name), "type": .string(field.typeName), "nullable": .bool(field.isNullable),
@@ -61,9 +61,7 @@ extension CobreWorker {
     var column: [String] = []
 
     func run() throws {
-      let table = try orExit { () throws(ParquetError) in
-        try ParquetReader().read(path: path, columns: column.isEmpty ? nil : column)
-      }
+      let table = try ParquetReader().read(path: path, columns: column.isEmpty ? nil : column)
       switch format {
       case .csv: writeLines(table)
       case .json:
@@ -101,21 +99,7 @@ extension CobreWorker {
     @Argument(help: "The Parquet file to write.")
     var target: String
 
-    func run() throws {
-      try orExit { () throws(ParquetError) in
-        try ParquetWriter.write(try ParquetReader().read(path: source), to: target)
-      }
-    }
-  }
-}
-
-/// Reports on stderr what is wrong with a table, and ends with the exit code for unusable input or output.
-private func orExit<Result>(_ body: () throws(ParquetError) -> Result) throws -> Result {
-  do {
-    return try body()
-  } catch {
-    FileHandle.standardError.write(Data((error.description + "\n").utf8))
-    throw ExitCode(error.kind == .fileSystem ? 74 : 65)
+    func run() throws { try ParquetWriter.write(try ParquetReader().read(path: source), to: target) }
   }
 }
 

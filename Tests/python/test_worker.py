@@ -179,3 +179,71 @@ def test_a_run_that_lost_a_rank_under_mpiexec_is_resumed(tmp_path, rank):
         raise AssertionError("no such rank")
 
     kill_and_resume(tmp_path, ["mpiexec", "--oversubscribe", "-n", "2"], MPI, victims)
+
+
+VERBS = {
+    "validate": ["validate", CASE], "describe": ["describe", CASE], "status": ["status", "RUN"],
+    "export": ["export", "RUN", "OUT"], "export-cuts": ["export-cuts", "RUN/policy", "--output", "OUT"],
+    "openings": ["openings", EXAMPLES / "four-areas"], "inflow": ["inflow", CASE, "OUT"],
+    "conformance": ["conformance", "--check", "elementTypes"],
+}
+# Their tables of results are on stdout.
+SAYS_ON_STDERR = {"openings"}
+# Answers that are one object.
+ONE_OBJECT = {"describe", "status"}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_a_first_and_a_last_line_in_three_forms(verb, tmp_path):
+    worker("train", CASE, "--output", tmp_path / "run", "--iterations", 2)
+    said = {}
+    for form in ("text", "csv", "json"):
+        words = [str(word).replace("RUN", str(tmp_path / "run")).replace("OUT", str(tmp_path / form)) for word in VERBS[verb]]
+        done = worker(*words, "--log", form)
+        said[form] = (done.stderr if verb in SAYS_ON_STDERR else done.stdout, done)
+    lines = said["text"][0].splitlines()
+    assert re.match(r"cobre-worker \d+\.\d+\.\d+ \w+ ", lines[0])
+    assert re.match(r"done; .*\d\.\d\d s$|\S+ is (valid|succeeded)", lines[-1]), lines[-1]
+    assert not said["text"][1].stderr or verb in SAYS_ON_STDERR
+    if verb in SAYS_ON_STDERR:
+        assert len(lines) == 2 and said["csv"][0].splitlines()[0] == lines[0]
+        assert said["csv"][1].stdout == said["text"][1].stdout == said["json"][1].stdout != ""
+    elif said["csv"][0]:
+        rows = list(csv.reader(io.StringIO(said["csv"][0])))
+        assert rows[0] and all(len(row) == len(rows[0]) for row in rows) and "cobre-worker" not in rows[0][0]
+    objects = [json.loads(line) for line in said["json"][0].splitlines()]
+    if verb in ONE_OBJECT:
+        assert len(objects) == 1
+    elif verb != "validate":
+        assert [objects[0]["event"], objects[-1]["event"]] == ["start", "end"] and objects[-1]["exit_code"] == 0
+        assert {event["event"] for event in objects[1:-1]} <= {"part"}
+    if verb == "export":
+        listed = {event["file"]: event.get("rows") for event in objects[1:-1]}
+        for name, count in listed.items():
+            assert count == len(list(csv.reader((tmp_path / "json" / name).open(newline="")))) - 1, name
+        assert objects[-1]["files"] == len(listed) == len(os.listdir(tmp_path / "json"))
+
+
+@pytest.mark.parametrize(("words", "code"), [
+    (["export", "NONE", "OUT"], 64), (["diagnose", "NONE"], 64), (["compare", "RUN", "NONE"], 64), (["report", "NONE", "--output", "OUT"], 64),
+    (["explain-price", "NONE"], 64), (["explain-cost", "NONE"], 64), (["explain-violation", "NONE"], 64), (["status", "NONE"], 64),
+    (["simulate", "NONE", "--output", "OUT", "--scenarios", "3"], 64), (["export-cuts", "NONE", "--output", "OUT"], 64),
+    (["train", CASE, "--output", "RUN"], 64), (["resume", "RUN"], 64),
+    (["train", "NONE", "--output", "OUT"], 65), (["start", "NONE", "--runs-dir", "OUT"], 65), (["estimate", "NONE"], 65),
+    (["openings", "NONE"], 65), (["inflow", "NONE", "OUT"], 65), (["describe", "NONE"], 65), (["validate", "NONE"], 65),
+    (["show", "NONE"], 65), (["copy", "NONE", "OUT"], 65), (["table", "dump", "RUN/run.json"], 65),
+    (["inflow", CASE, "/proc/none"], 74), (["export", "RUN", "/proc/none"], 74), (["report", "RUN", "--output", "/proc/none"], 74),
+    (["start", CASE, "--runs-dir", "/proc/none"], 74), (["train", CASE, "--output", "/proc/none"], 74),
+    (["export-cuts", "RUN/policy", "--output", "/proc/none/x"], 74), (["table", "schema", "NONE"], 74),
+], ids=lambda value: "-".join(str(word).rsplit("/", 1)[-1] for word in value) if isinstance(value, list) else str(value))
+def test_exit_codes_are_those_of_the_document(words, code, tmp_path):
+    if "RUN" in " ".join(map(str, words)):
+        worker("train", CASE, "--output", tmp_path / "run", "--iterations", 2)
+    names = {"RUN": tmp_path / "run", "NONE": tmp_path / "none", "OUT": tmp_path / "out"}
+    spelt = [str(word) for word in words]
+    for name, path in names.items():
+        spelt = [word.replace(name, str(path)) if word.startswith(name) else word for word in spelt]
+    done = worker(*spelt, code=code)
+    # A sentence, and no dump of an error object.
+    assert (done.stderr or done.stdout).strip() and "Domain=" not in done.stderr
+    assert f"| {code} |" in (ROOT / "Documentation/Runs.md").read_text()

@@ -1,0 +1,59 @@
+internal import ArgumentParser
+internal import CobreEngine
+internal import CobreParquet
+internal import Foundation
+
+/// Why a command has not done what it was asked for: sentences for stderr, and one of the exit codes of `Documentation/Runs.md`.
+struct CommandFailure {
+  let sentences: [String]
+  let code: Int32
+
+  /// Nil for the parser's own errors, which say themselves what is wrong with the arguments.
+  init?(_ error: any Error) {
+    switch error {
+    case is ExitCode, is ValidationError, is CleanExit: return nil
+    case let error as InvalidCaseError: (sentences, code) = (error.findings.prefix(100).map(\.description), 65)
+    case let error as RunError where error.code == .invalidCase: (sentences, code) = ([error.message], 65)
+    case let error as RunError: (sentences, code) = ([error.message], StandaloneRun.Ending.failed(error).exitCode)
+    case let error as CaseEditFailure: (sentences, code) = (error.problems, 65)
+    case let error as OutputDirectory.Failure: (sentences, code) = ([error.sentence], 74)
+    case let error as ParquetError: (sentences, code) = ([error.description], error.kind == .fileSystem ? 74 : 65)
+    case let error as CommunicationError: (sentences, code) = (["\(error.code): \(error)"], 76)
+    case let error as ConformanceFailure: (sentences, code) = (["\(error)"], 70)
+    // What Foundation throws here concerns files.
+    default: (sentences, code) = ([error.localizedDescription], 74)
+    }
+  }
+
+  /// Carries out a command, and turns what it throws into sentences and an exit code.
+  static func reporting(_ body: () throws -> Void) throws {
+    do {
+      try body()
+    } catch {
+      guard let failure = CommandFailure(error) else { throw error }
+      for sentence in failure.sentences { complain(sentence) }
+      throw ExitCode(failure.code)
+    }
+  }
+}
+
+extension RunDirectory {
+  /// The directory of a run that an argument names.
+  ///
+  /// - Throws: `RunError` where it holds no run.
+  init(named path: String) throws {
+    self.init(path: RunDirectory.resolve(path) ?? path)
+    guard exists else { throw RunError(.unknownRun, "There is no run in \(path).") }
+  }
+}
+
+/// The case that an argument names.
+///
+/// - Throws: `InvalidCaseError` with everything that is wrong with it.
+func study(of directory: String) throws -> StudyCase {
+  let report = CaseReader.read(directory: directory)
+  guard let study = report.study else {
+    throw InvalidCaseError(caseDirectory: directory, findings: report.errors)
+  }
+  return study
+}
