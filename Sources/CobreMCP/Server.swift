@@ -64,16 +64,13 @@ package final class Server: Sendable {
     var splitter = LineSplitter(limit: Self.maximumLineBytes)
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
     defer { buffer.deallocate() }
-    while Self.hasRoom(writer, input) {
+    while Self.hasRoom(writer, input), Self.awaitInput(input, output) {
       let count = read(input, buffer.baseAddress, buffer.count)
       if count > 0 {
         splitter.append(UnsafeRawBufferPointer(rebasing: buffer[..<count])) { dispatcher.receive($0) }
-      } else if count < 0 && errno == EINTR {
-        continue
-      } else if count < 0 && errno == EAGAIN {
+      } else if count < 0 && (errno == EINTR || errno == EAGAIN) {
         // The other end may have made the shared pipe non-blocking.
-        var poller = pollfd(fd: input, events: Int16(POLLIN), revents: 0)
-        _ = poll(&poller, 1, -1)
+        continue
       } else {
         break
       }
@@ -83,6 +80,18 @@ package final class Server: Sendable {
     let deadline = Date(timeIntervalSinceNow: Self.drainSeconds)
     calls.drain(until: deadline)
     writer.flush(until: Date(timeIntervalSinceNow: 0.2))
+  }
+
+  /// Waits until there is something to read, also the end.
+  ///
+  /// Returns false if there is not and the client has closed the end at which it reads: no reply could reach it.
+  private static func awaitInput(_ input: Int32, _ output: Int32) -> Bool {
+    var pollers = [pollfd(fd: input, events: Int16(POLLIN), revents: 0), pollfd(fd: output, events: 0, revents: 0)]
+    while true {
+      guard poll(&pollers, 2, -1) >= 0 || errno == EINTR else { return true }
+      if pollers[0].revents != 0 { return true }
+      if Int32(pollers[1].revents) & (POLLERR | POLLHUP | POLLNVAL) != 0 { return false }
+    }
   }
 
   /// Waits until replies can be sent, so that nothing more is read from a client that does not read.

@@ -177,6 +177,18 @@ def test_client_that_stops_reading_ends_the_server(runs_dir):
     process.stdin.close()
 
 
+def test_an_idle_server_ends_when_its_client_has_closed_stdout(runs_dir):
+    process = subprocess.Popen(
+        [SERVER, "--runs-dir", runs_dir], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
+    process.stdin.write(b'{"jsonrpc":"2.0","id":1,"method":"ping"}\n')
+    process.stdin.flush()
+    assert process.stdout.readline()
+    process.stdout.close()
+    # Nothing is written that could fail, and stdin stays open.
+    assert process.wait(5) == 0
+    process.stdin.close()
+
+
 def test_help_and_version_are_on_stdout():
     done = subprocess.run([SERVER, "--help"], stdout=subprocess.PIPE, text=True, timeout=10, check=True)
     for option in ("--runs-dir", "--allow-dir", "--max-wait-seconds", "--log-level", "--worker"):
