@@ -56,6 +56,26 @@ import Testing
     #expect(found.isDisjoint(with: [531, 533, 534]), "\(found.sorted())")
   }
 
+  /// A hole in a history and a history of years are different faults with different cures.
+  @Test func theAdviceForAHoleIsNotThatForACoarseHistory() {
+    func advice(_ rows: [String]) -> String {
+      var draft = CaseDraft.smallest
+      draft.seasons(2)
+      draft.useHistory(rows.map { "7,\($0),5\n" }.joined())
+      let finding = draft.read().errors.first { $0.code == 534 }
+      return (finding?.message ?? "") + " " + (finding?.suggestion ?? "")
+    }
+    let whole = (2010...2016).flatMap { ["\($0)-01-01", "\($0)-02-01"] }
+    let hole = advice(whole.filter { $0 != "2013-02-01" })
+    #expect(hole.contains("in 2013.") && hole.contains("Add the missing row, or "), "\(hole)")
+    #expect(hole.contains("let the history begin after 2013."), "\(hole)")
+    let holes = advice(whole.filter { !$0.hasPrefix("2012-") && $0 != "2014-01-01" })
+    #expect(holes.contains("in 2012 and 2 others.") && holes.contains("Add the missing rows"), "\(holes)")
+    #expect(holes.contains("begin after 2014."), "\(holes)")
+    let coarse = advice(["2010-01-01", "2010-02-01", "2012-01-01", "2016-01-01", "2016-02-01"])
+    #expect(coarse.contains("coarser than the seasons"), "\(coarse)")
+  }
+
   @Test func aSeedBeyondItsWidthIsNotCalledMissing() {
     var draft = CaseDraft.smallest
     draft.replace(F.config, "11", "9223372036854775808")

@@ -54,8 +54,8 @@ extension Rule {
     .warning(533, "Reported, estimated model: several observations per plant, season and year (they are averaged)."),
     .error(
       534,
-      "Reported, estimated model: a plant lacks a season in a year other than its first and last (data "
-        + "coarser than seasons)."),
+      "Reported, estimated model: a plant lacks a season in a year other than its first and last (rows that "
+        + "are missing, or data coarser than the seasons)."),
     .error(535, "Correlation: diagonal 1, entries in [−1, 1], symmetric to 1e-10, one type per group."),
     .warning(536, "Reported: correlation matrix with a negative eigenvalue (clipped to 0); unknown method."),
     .error(

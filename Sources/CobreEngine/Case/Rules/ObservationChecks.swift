@@ -43,14 +43,19 @@ enum ObservationChecks {
       let years = bySeason.values.flatMap(\.keys)
       guard let firstYear = years.min(), let lastYear = years.max(), lastYear - firstYear > 1 else { continue }
       // Years without any observation lack all their seasons.
-      for year in (firstYear + 1)..<lastYear {
-        guard let missing = seasons.seasons.first(where: { bySeason[$0.id]?[year] == nil }) else { continue }
-        collector.report(
-          534, file: file, entity: entity, value: "year \(year), season \(missing.id)",
-          "Hydro \(study.hydros[hydro].id) has no observation of season \(missing.id) in \(year).",
-          suggestion: "The history must not be coarser than the seasons.")
-        break
+      let gaps = ((firstYear + 1)..<lastYear).flatMap { year in
+        seasons.seasons.filter { bySeason[$0.id]?[year] == nil }.map { (year: year, season: $0.id) }
       }
+      guard let gap = gaps.first else { continue }
+      let isCoarse = 2 * gaps.count > (lastYear - firstYear - 1) * seasons.seasons.count
+      let others = gaps.count == 1 ? "" : " and \(gaps.count - 1) other\(gaps.count == 2 ? "" : "s")"
+      collector.report(
+        534, file: file, entity: entity, value: "year \(gap.year), season \(gap.season)",
+        "Hydro \(study.hydros[hydro].id) has no observation of season \(gap.season) in \(gap.year)\(others).",
+        suggestion: isCoarse
+          ? "The history is coarser than the seasons: give a value for each season, or define longer seasons."
+          : "Add the missing row\(gaps.count == 1 ? "" : "s"), or let the history begin after "
+            + "\(gaps.last?.year ?? gap.year).")
     }
   }
 }

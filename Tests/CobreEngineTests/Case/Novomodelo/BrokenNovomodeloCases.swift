@@ -338,5 +338,19 @@ extension BrokenNovomodeloCase {
     #expect(uncovered.isEmpty, "\(uncovered.sorted())")
   }
 
+  @Test(arguments: [("truncation", true), ("truncation_with_penalty", true), ("penalty", false), ("none", false)])
+  func lagsThatAreCutOffAreReported(method: String, isHeuristic: Bool) {
+    var draft = CaseDraft.monthly
+    draft.addLags()
+    draft.set("config.json", "modeling.inflow_non_negativity.method", .string(method))
+    let report = draft.read()
+    #expect(report.errors.isEmpty, "\(report.errors)")
+    #expect(report.warnings.contains { $0.code == 552 } == isHeuristic)
+    draft.inflows([[7, -1, 26, 0], [7, 0, 22, 0], [7, 1, 22, 0]])
+    draft.files["scenarios/inflow_ar_coefficients.parquet"] = nil
+    // Without lags nothing is kinked.
+    #expect(!draft.read().warnings.contains { $0.code == 552 })
+  }
+
   @Test func theBaseIsSound() { #expect(CaseDraft.monthly.read().findings.map(\.description) == []) }
 }

@@ -29,4 +29,18 @@ extension NovomodeloMeaningChecks {
     }
     ObservationChecks.check(study, hydros, file: NovomodeloFile.inflowHistory.path, &collector)
   }
+
+  /// Rule 552, for models that can be built.
+  mutating func checkTruncation() {
+    let method = study.configuration.inflowMethod
+    guard method.truncates, !collector.hasErrors, !study.stages.isEmpty,
+      study.inflowModelSource != .none, study.inflowModelSource != .openings,
+      study.estimatingInflow().inflowFacts().hasHeuristicBounds
+    else { return }
+    report(
+      552, .config, "modeling.inflow_non_negativity.method", value: method.rawValue,
+      "Inflows with lags are cut off at 0, so the bounds are heuristic: the lower bound may lie above the true cost and "
+        + "the deterministic upper bound below it.",
+      "Use \"penalty\" or \"none\" where bounds or gaps matter; judge this policy by simulation.")
+  }
 }

@@ -29,6 +29,7 @@ struct NovomodeloMeaningChecks {
     checks.checkPostStudy()
     checks.checkPast()
     checks.checkConventions()
+    checks.checkTruncation()
     collector = checks.collector
   }
 
