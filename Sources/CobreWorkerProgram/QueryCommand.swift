@@ -11,4 +11,14 @@ extension CobreWorker {
       throw ExitCode(QueryProcess.serve())
     }
   }
+
+  /// One question of a client, in a process that the server can end.
+  struct Answer: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: AnswerProcess.command, abstract: "Answers one question for a server.", shouldDisplay: false)
+
+    func run() throws {
+      throw ExitCode(AnswerProcess.serve())
+    }
+  }
 }

@@ -23,6 +23,32 @@ struct RunPath: ParsableArguments {
   func evidence() throws -> RunEvidence { try RunEvidence(RunDirectory(named: path)) }
 }
 
+/// Which part of a run's simulation a command looks at, for as long as it takes.
+struct ReplayOptions: ParsableArguments {
+  @Option(help: "Only this stage, from 0 (default: all, or the first for a price).")
+  var stage: Int?
+
+  @Option(help: "Scenarios at most.")
+  var scenarios = 200
+
+  var scope: ReplayScope { ReplayScope(stage: stage, scenarios: scenarios, seconds: 86_400) }
+
+  func validate() throws {
+    guard (1...100_000).contains(scenarios) else { throw ValidationError("--scenarios must be from 1 to 100000.") }
+  }
+}
+
+/// A command that answers a question about one run.
+protocol QuestionCommand: ParsableCommand {
+  var source: RunPath { get }
+  var form: AnswerForm { get }
+  var question: Question { get }
+}
+
+extension QuestionCommand {
+  func run() throws { try form.show { try question.answer([source.evidence()]) } }
+}
+
 extension CobreWorker {
   /// Why a run is slow, and whether it has converged.
   struct Diagnose: ParsableCommand {
@@ -58,7 +84,7 @@ extension CobreWorker {
   }
 
   /// What sets a price.
-  struct ExplainPrice: ParsableCommand {
+  struct ExplainPrice: QuestionCommand {
     static let configuration = CommandConfiguration(
       abstract:
         "Says what sets the price at a bus in a stage: shares of scenarios by cause, and the price as a sum of parts.")
@@ -68,81 +94,45 @@ extension CobreWorker {
     @Option(help: "Id or name of the bus (default: the first).")
     var bus: String?
 
-    @Option(help: "The stage, from 0 (default: 0).")
-    var stage: Int?
-
     @Option(help: "A month or day in place of the stage, such as 2027-05.")
     var date: String?
 
     @Option(help: "The block, from 0 (default: all, by their hours).")
     var block: Int?
 
-    @Option(help: "Scenarios at most.")
-    var scenarios = 200
-
+    @OptionGroup var part: ReplayOptions
     @OptionGroup var form: AnswerForm
 
-    func validate() throws {
-      guard (1...100_000).contains(scenarios) else { throw ValidationError("--scenarios must be from 1 to 100000.") }
-    }
-
-    func run() throws {
-      let request = PriceExplanation.Request(
-        bus: bus, stage: stage, date: date, block: block, scenarios: scenarios, seconds: 86_400)
-      try form.show { try PriceExplanation(request, source.evidence()).json }
+    var question: Question {
+      .price(
+        .init(
+          bus: bus, stage: part.stage, date: date, block: block, scenarios: part.scenarios,
+          seconds: part.scope.seconds))
     }
   }
 
   /// Who pays what.
-  struct ExplainCost: ParsableCommand {
+  struct ExplainCost: QuestionCommand {
     static let configuration = CommandConfiguration(
       abstract: "Says who pays what in the simulation of a run: costs by category, element and period.")
 
     @OptionGroup var source: RunPath
-
-    @Option(help: "Only this stage, from 0 (default: all).")
-    var stage: Int?
-
-    @Option(help: "Scenarios at most.")
-    var scenarios = 200
-
+    @OptionGroup var part: ReplayOptions
     @OptionGroup var form: AnswerForm
 
-    func validate() throws {
-      guard (1...100_000).contains(scenarios) else { throw ValidationError("--scenarios must be from 1 to 100000.") }
-    }
-
-    func run() throws {
-      try form.show {
-        try CostExplanation(source.evidence(), stage: stage, scenarios: scenarios, seconds: 86_400).json
-      }
-    }
+    var question: Question { .cost(part.scope) }
   }
 
   /// Why something is missed.
-  struct ExplainViolation: ParsableCommand {
+  struct ExplainViolation: QuestionCommand {
     static let configuration = CommandConfiguration(
       abstract: "Says why the worst deficit or missed limit of a run could not be avoided, or that it was a choice.")
 
     @OptionGroup var source: RunPath
-
-    @Option(help: "Only this stage, from 0 (default: the worst).")
-    var stage: Int?
-
-    @Option(help: "Scenarios at most.")
-    var scenarios = 200
-
+    @OptionGroup var part: ReplayOptions
     @OptionGroup var form: AnswerForm
 
-    func validate() throws {
-      guard (1...100_000).contains(scenarios) else { throw ValidationError("--scenarios must be from 1 to 100000.") }
-    }
-
-    func run() throws {
-      try form.show {
-        try ViolationExplanation(source.evidence(), stage: stage, scenarios: scenarios, seconds: 86_400).json
-      }
-    }
+    var question: Question { .violation(part.scope) }
   }
 
   /// A run, or several side by side, as one HTML file.
@@ -162,7 +152,7 @@ extension CobreWorker {
 
     func run() throws {
       let runs = try paths.map { try RunEvidence(RunDirectory(named: $0)) }
-      let page = try RunReport(runs).html()
+      let page = RunReport.html(try Question.report.answer(runs))
       let target = URL(filePath: output)
       let directory = try OutputDirectory(target.deletingLastPathComponent().path, under: ["/"])
       _ = try directory.write(target.lastPathComponent) { try $0(Array(page.utf8)) }
@@ -195,7 +185,7 @@ extension CobreWorker {
           given.option.set(&request, given.value)
         }
         let known = try compared.map { try RunEvidence(RunDirectory(named: $0)) }
-        return try RunEstimate(request).json(comparedWith: known)
+        return try Question.estimate(request).answer(known.map { [$0] } ?? [])
       }
     }
   }

@@ -23,33 +23,26 @@ package struct CostExplanation: Sendable {
 
   /// - Parameters:
   ///   - evidence: the run.
-  ///   - stage: only this one; nil for all.
-  ///   - scenarios: at most so many.
-  ///   - seconds: time at most.
+  ///   - scope: which part of its simulation is looked at.
   ///   - bounds: where the case may lie.
-  ///   - isCancelled: asked from time to time.
   /// - Throws: `RunError` where case or policy are not at hand, there is no such stage, or time is over.
   package init(
-    _ evidence: RunEvidence, stage: Int? = nil, scenarios: Int = 200, seconds: Double = 40,
-    bounds: CaseBounds = .anywhere,
-    isCancelled: () -> Bool = { false }
+    _ evidence: RunEvidence, _ scope: ReplayScope = ReplayScope(), bounds: CaseBounds = .anywhere
   ) throws {
-    let replay = try PolicyReplay(evidence, scenarios: scenarios, bounds: bounds)
+    let replay = try PolicyReplay(evidence, scope, bounds: bounds)
+    let stage = scope.stage
     study = replay.study
     runID = evidence.snapshot.runID
     self.scenarios = replay.scenarios
     isSameAsRun = replay.isSameAsRun
     self.stage = stage
-    if let stage, !study.stages.indices.contains(stage) {
-      throw RunError(.invalidRequest, "`stage` must be from 0 to \(study.stages.count - 1); \(stage) was given.")
-    }
     byStage = .init(repeating: [:], count: study.stages.count)
     totals = .init(repeating: 0, count: replay.scenarios)
     var columns: [Int: [(column: Int, payer: Payer)]] = [:]
     var discounts = [Double](repeating: 1, count: replay.scenarios)
     var (payers, stages, sums) = (byPayer, byStage, totals)
     let share = 1 / Double(max(1, replay.scenarios))
-    try replay.walk(through: stage, seconds: seconds, isCancelled: isCancelled) { solver, _, scenario in
+    try replay.walk(through: stage, seconds: scope.seconds) { solver, _, scenario in
       let template = solver.template
       let place = template.stage
       defer { discounts[scenario] *= template.discountFactor }

@@ -40,16 +40,26 @@ struct PolicyReplay {
     states = InflowProcess(study: replayed).layout
   }
 
+  /// The same for a part of the simulation.
+  ///
+  /// - Throws: besides, `RunError` where there is no such stage.
+  init(_ evidence: RunEvidence, _ scope: ReplayScope, bounds: CaseBounds) throws {
+    try self.init(evidence, scenarios: scope.scenarios, bounds: bounds)
+    if let stage = scope.stage, !study.stages.indices.contains(stage) {
+      throw RunError(.invalidRequest, "`stage` must be from 0 to \(study.stages.count - 1); \(stage) was given.")
+    }
+  }
+
   /// Walks all scenarios through the stages up to one.
   ///
   /// - Parameters:
   ///   - stage: the last one; nil for all.
   ///   - seconds: time at most.
-  ///   - isCancelled: asked between stages.
+  ///   - unsolved: given the solver of a stage LP that cannot be solved.
   ///   - watch: given every solved stage LP with the pool of its cuts and its scenario.
-  /// - Throws: `RunError` where the time is over or the call was cancelled, and what solving throws.
+  /// - Throws: `RunError` where the time is over, and what solving throws.
   func walk(
-    through stage: Int?, seconds: Double, isCancelled: () -> Bool = { false },
+    through stage: Int?, seconds: Double, unsolved: ((StageSolver) -> Void)? = nil,
     watch: (StageSolver, CutPool?, Int) throws -> Void
   ) throws {
     let deadline = ContinuousClock.now + .seconds(seconds)
@@ -60,10 +70,10 @@ struct PolicyReplay {
         guard failure == nil else { return }
         do { try watch(solver, pool, scenario) } catch { failure = error }
       }
-      defer { simulator.watch = nil }
+      simulator.watchUnsolved = unsolved
+      defer { (simulator.watch, simulator.watchUnsolved) = (nil, nil) }
       _ = try simulator.run(scenarios: scenarios) {
         if failure != nil || isDone { return false }
-        guard !isCancelled() else { throw RunError(.limit, "The question was cancelled.") }
         guard ContinuousClock.now < deadline else {
           throw RunError(
             .limit,

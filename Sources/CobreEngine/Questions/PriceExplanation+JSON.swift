@@ -173,6 +173,12 @@ extension PriceExplanation {
       if let example = group.example, let arithmetic = arithmetic(example) { list.append(arithmetic) }
     }
     if let change { list.append(change) }
+    let sides = samples.compactMap(\.parts.unknownSide)
+    if let reason = sides.first {
+      list.append(
+        "In \(sides.count) of \(samples.count) solves the price changes at once with the load, and the other price is not "
+          + "known: \(reason).")
+    }
     let inexact = samples.filter { !$0.parts.isExact }.count
     if inexact > 0 {
       list.append("In \(inexact) of \(samples.count) solves the solver left no basis that tells the parts apart.")

@@ -1,7 +1,7 @@
 /// What sets the price at a bus in a stage of a run's simulation.
 package struct PriceExplanation: Sendable {
   /// What is asked.
-  package struct Request: Sendable {
+  package struct Request: Codable, Sendable {
     /// Id or name of the bus; nil for the first one.
     package var bus: String?
     package var stage: Int?
@@ -49,11 +49,8 @@ package struct PriceExplanation: Sendable {
   ///   - request: what is asked.
   ///   - evidence: the run.
   ///   - bounds: where the case may lie.
-  ///   - isCancelled: asked from time to time.
   /// - Throws: `RunError` where there is no such bus, stage or block, case or policy are not at hand, or time is over.
-  package init(
-    _ request: Request, _ evidence: RunEvidence, bounds: CaseBounds = .anywhere, isCancelled: () -> Bool = { false }
-  ) throws {
+  package init(_ request: Request, _ evidence: RunEvidence, bounds: CaseBounds = .anywhere) throws {
     let replay = try PolicyReplay(evidence, scenarios: request.scenarios, bounds: bounds)
     study = replay.study
     runID = evidence.snapshot.runID
@@ -78,7 +75,7 @@ package struct PriceExplanation: Sendable {
     var names: StageLPNames?
     var samples: [Sample] = []
     var visitors = 0
-    try replay.walk(through: stage, seconds: request.seconds, isCancelled: isCancelled) { solver, pool, _ in
+    try replay.walk(through: stage, seconds: request.seconds) { solver, pool, _ in
       guard solver.template.stage == stage else { return }
       let known = names ?? StageLPNames(solver.template, study: replay.study, states: replay.states)
       names = known

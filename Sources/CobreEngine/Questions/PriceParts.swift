@@ -45,6 +45,8 @@ struct PriceParts: Sendable {
   var reach: (distance: Double, label: StageLPNames.Label?)?
   /// Whether the parts could be told and add up to the price.
   var isExact = false
+  /// Why the price for a little less or more load is not known, though it is another one.
+  var unknownSide: String?
 
   /// The part that weighs most; nil where nothing that costs money answers.
   var leading: Part? {
@@ -81,11 +83,21 @@ struct PriceParts: Sendable {
     reach = up.map { end in
       (end.distance, end.place < solved.origins.count ? names.columns[solved.origins[end.place]] : nil)
     }
-    if let up, up.distance < Self.leastReach, let moved = try? lp.dual(ofRow: row, movedBy: Self.probe) {
-      high = max(price, moved.dual / scale)
+    if let up, up.distance < Self.leastReach, let beyond = dual(lp, row, movedBy: Self.probe) {
+      high = max(price, beyond / scale)
     }
-    if let down, down.distance < Self.leastReach, let moved = try? lp.dual(ofRow: row, movedBy: -Self.probe) {
-      low = min(price, moved.dual / scale)
+    if let down, down.distance < Self.leastReach, let beyond = dual(lp, row, movedBy: -Self.probe) {
+      low = min(price, beyond / scale)
+    }
+  }
+
+  /// The dual of a row whose bounds are moved; nil, with the reason noted, where that LP cannot be solved.
+  private mutating func dual(_ lp: SolvedLP, _ row: Int, movedBy distance: Double) -> Double? {
+    do {
+      return try lp.dual(ofRow: row, movedBy: distance).dual
+    } catch {
+      unknownSide = "with \(distance > 0 ? "more" : "less") load the LP is not solved: \(error.detail)"
+      return nil
     }
   }
 

@@ -1,32 +1,38 @@
 /// The page of a report: style, script, and the place for its data.
 enum ReportPage {
-  /// - Parameters:
-  ///   - title: of the page.
-  ///   - data: what the script draws: sections of texts, tables and charts.
+  /// - Parameter document: what the script draws: a title, and sections of texts, tables and charts.
   /// - Returns: a whole HTML file.
-  static func html(title: String, data: JSONObject) -> String {
+  static func html(_ document: JSONObject) -> String {
     // Within a script element only "<" could end it.
-    let json = JSONValue.object(data).text().replacing("<", with: "\\u003c")
-    return """
-      <!DOCTYPE html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta http-equiv="Content-Security-Policy" \
-      content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <title>\(escaped(title))</title>
-      <link rel="icon" href="data:,">
-      <style>\(style)</style>
-      </head>
-      <body>
-      <main id="page"><noscript>The charts of this report are drawn by a script, which this viewer does not run.</noscript></main>
-      <script type="application/json" id="data">\(json)</script>
-      <script>\(script)</script>
-      </body>
-      </html>
+    page(
+      document["title"]?.string ?? "Report", data: JSONValue.object(document).text().replacing("<", with: "\\u003c"),
+      script: script)
+  }
 
-      """
+  /// The page without data, which it gets from a host.
+  static var app: String { page("Report", data: "", script: script + appScript) }
+
+  private static func page(_ title: String, data json: String, script: String) -> String {
+    """
+    <!DOCTYPE html>
+    <html lang="en">
+    <head>
+    <meta charset="utf-8">
+    <meta http-equiv="Content-Security-Policy" \
+    content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>\(escaped(title))</title>
+    <link rel="icon" href="data:,">
+    <style>\(style)</style>
+    </head>
+    <body>
+    <main id="page"><noscript>The charts of this report are drawn by a script, which this viewer does not run.</noscript></main>
+    <script type="application/json" id="data">\(json)</script>
+    <script>\(script)</script>
+    </body>
+    </html>
+
+    """
   }
 
   private static func escaped(_ text: String) -> String {
@@ -50,7 +56,6 @@ enum ReportPage {
 
   private static let script = #"""
     "use strict";
-    const data = JSON.parse(document.getElementById("data").textContent);
     const page = document.getElementById("page");
     const colors = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#444444", "#7f7f00"];
     function make(name, parent, text) {
@@ -212,18 +217,25 @@ enum ReportPage {
       }
       draw();
     }
-    make("h1", page, data.title);
-    const links = make("nav", page);
-    data.sections.forEach((section, index) => {
-      const link = make("a", links, section.title);
-      link.href = "#s" + index;
-      make("h2", page, section.title).id = "s" + index;
-      for (const part of section.parts) {
-        if (part.heading !== undefined) { if (part.heading) make("h3", page, part.heading); }
-        else if (part.text) for (const sentence of part.text) make("p", page, sentence);
-        else if (part.chart) chart(part, page);
-        else if (part.columns) table(part, page);
-      }
-    });
+    function show(data) {
+      page.replaceChildren();
+      document.title = data.title;
+      make("h1", page, data.title);
+      const links = make("nav", page);
+      data.sections.forEach((section, index) => {
+        const link = make("a", links, section.title);
+        link.href = "#s" + index;
+        make("h2", page, section.title).id = "s" + index;
+        for (const part of section.parts) {
+          if (part.heading !== undefined) { if (part.heading) make("h3", page, part.heading); }
+          else if (part.text) for (const sentence of part.text) make("p", page, sentence);
+          else if (part.chart) chart(part, page);
+          else if (part.columns) table(part, page);
+        }
+      });
+    }
+    const own = document.getElementById("data").textContent;
+    if (own) show(JSON.parse(own));
+
     """#
 }

@@ -32,7 +32,8 @@ extension RunDiagnosis {
       "elapsed_seconds": .seconds(run.elapsedSeconds),
       "start_seconds": totals.startSeconds.map { .seconds($0) } ?? .null,
       "training_seconds": .seconds(totals.elapsedSeconds), "forward_seconds": .seconds(totals.forwardSeconds),
-      "backward_seconds": .seconds(totals.backwardSeconds), "other_seconds": .seconds(totals.otherSeconds),
+      "backward_seconds": .seconds(totals.backwardSeconds), "backward_includes": "the LPs of the lower bound",
+      "other_seconds": .seconds(totals.otherSeconds),
       "communication_seconds": .seconds(totals.communicationSeconds), "wait_seconds": .seconds(totals.waitSeconds),
       "simulation_seconds": totals.simulationSeconds.map { .seconds($0) } ?? .null,
     ]

@@ -138,10 +138,9 @@ extension RunEstimate {
   ///   - request: the training that is thought of.
   ///   - seconds: for sampling; one iteration is made in any case.
   ///   - bounds: where the case may lie.
-  ///   - isCancelled: asked after each iteration.
   /// - Throws: `InvalidCaseError` where the case cannot be used, what training throws.
   package init(
-    _ request: RunRequest, seconds: Double = 4, bounds: CaseBounds = .anywhere, isCancelled: () -> Bool = { false }
+    _ request: RunRequest, seconds: Double = 4, bounds: CaseBounds = .anywhere
   ) throws {
     let began = ContinuousClock.now
     let input = try CaseInput(directory: request.caseDirectory, bounds: bounds)
@@ -161,7 +160,7 @@ extension RunEstimate {
     _ = try trainer.train { report in
       marks.append(.init(iteration: report.iteration, elapsedSeconds: report.elapsedSeconds))
       solves += report.solves
-      return !isCancelled() && began.duration(to: .now) < .seconds(seconds)
+      return began.duration(to: .now) < .seconds(seconds)
     }
     guard let pace = IterationPace(marks), let last = marks.last else {
       throw RunError(

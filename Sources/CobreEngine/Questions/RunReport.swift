@@ -20,8 +20,17 @@ package struct RunReport: Sendable {
 
   /// The file.
   ///
+  /// - Parameter document: what the page shows, as `document()` makes it.
+  /// - Returns: a whole page.
+  package static func html(_ document: JSONObject) -> String { ReportPage.html(document) }
+
+  /// The page that a host shows next to a conversation; it gets the document from the host (SEP-1865).
+  package static var appPage: String { ReportPage.app }
+
+  /// What the page shows: its title and its sections of texts, tables and charts.
+  ///
   /// - Throws: `RunError` where a database cannot be read.
-  package func html() throws -> String {
+  package func document() throws -> JSONObject {
     var sections: [JSONValue] = []
     for run in runs { sections += try overview(run) }
     if runs.count > 1 {
@@ -46,7 +55,7 @@ package struct RunReport: Sendable {
     }
     for run in runs { sections.append(try provenance(run)) }
     let title = "Report of \(runs.map(name).joined(separator: ", "))"
-    return ReportPage.html(title: title, data: ["title": .string(title), "sections": .array(sections)])
+    return ["title": .string(title), "sections": .array(sections)]
   }
 
   private func name(_ run: RunEvidence) -> String { run.snapshot.runName ?? run.snapshot.runID }

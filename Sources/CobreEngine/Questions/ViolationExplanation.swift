@@ -43,27 +43,20 @@ package struct ViolationExplanation: Sendable {
 
   /// - Parameters:
   ///   - evidence: the run.
-  ///   - stage: only this one; nil for all.
-  ///   - scenarios: at most so many.
-  ///   - seconds: time at most.
+  ///   - scope: which part of its simulation is looked at.
   ///   - bounds: where the case may lie.
-  ///   - isCancelled: asked from time to time.
   /// - Throws: `RunError` where case or policy are not at hand, there is no such stage, or time is over.
   package init(
-    _ evidence: RunEvidence, stage: Int? = nil, scenarios: Int = 200, seconds: Double = 40,
-    bounds: CaseBounds = .anywhere,
-    isCancelled: () -> Bool = { false }
+    _ evidence: RunEvidence, _ scope: ReplayScope = ReplayScope(), bounds: CaseBounds = .anywhere
   ) throws {
-    let replay = try PolicyReplay(evidence, scenarios: scenarios, bounds: bounds)
+    let replay = try PolicyReplay(evidence, scope, bounds: bounds)
+    let stage = scope.stage
     study = replay.study
     runID = evidence.snapshot.runID
     self.scenarios = replay.scenarios
-    if let stage, !study.stages.indices.contains(stage) {
-      throw RunError(.invalidRequest, "`stage` must be from 0 to \(study.stages.count - 1); \(stage) was given.")
-    }
     var names: [Int: StageLPNames] = [:]
     var (tallies, worst) = (self.tallies, self.worst)
-    try replay.walk(through: stage, seconds: seconds, isCancelled: isCancelled) { solver, pool, scenario in
+    try replay.walk(through: stage, seconds: scope.seconds) { solver, pool, scenario in
       let template = solver.template
       guard stage == nil || template.stage == stage else { return }
       let known = names[template.stage] ?? StageLPNames(template, study: replay.study, states: replay.states)
@@ -149,7 +142,7 @@ extension ViolationExplanation {
     _ model: LPModel, _ solution: LPSolution, _ worst: Worst, _ elements: ElementNames
   ) -> [Limit] {
     var limits: [(limit: Limit, part: Double)] = []
-    let rows = RowNames(worst, elements)
+    let rows = NamedProgram(worst.solved, worst.names, worst.layout).rowNames(elements)
     for row in 0..<model.rowCount where abs(solution.rowDuals[row]) > 1e-7 {
       let dual = solution.rowDuals[row]
       let bound = dual > 0 ? model.rowLower[row] : model.rowUpper[row]
@@ -173,59 +166,5 @@ extension ViolationExplanation {
       limits.append((Limit(text: text, bound: bound, effect: reduced), reduced * bound))
     }
     return limits.sorted { (abs($0.part), $1.limit.text) > (abs($1.part), $0.limit.text) }.map(\.limit)
-  }
-
-  /// Names of rows and columns in sentences.
-  struct RowNames {
-    private let worst: Worst
-    private let elements: ElementNames
-    private var texts: [Int: String] = [:]
-
-    init(_ worst: Worst, _ elements: ElementNames) {
-      self.worst = worst
-      self.elements = elements
-      let layout = worst.layout
-      func block(_ place: Int) -> String { layout.blocks > 1 ? " in block \(place % layout.blocks)" : "" }
-      func name(_ entity: StageLPNames.SimulationEntity, _ index: Int) -> String {
-        elements.name(StageLPNames.Label(kind: .slack, entity: entity, index: index))
-      }
-      for (place, row) in layout.loadBalance.enumerated() {
-        texts[row] = "load of \(name(.bus, place / layout.blocks))\(block(place))"
-      }
-      for (place, row) in layout.waterBalance.enumerated() {
-        if let row { texts[row] = "water of \(name(.hydro, place / layout.blocks)): storage at the start and inflow" }
-      }
-      for row in layout.generic { texts[row.row] = "constraint \(name(.constraint, row.constraint))" }
-      for (thermal, row) in layout.deliveries.enumerated() {
-        if let row { texts[row] = "generation of \(name(.thermal, thermal)) that was decided before" }
-      }
-      // What is left has a name by its slack, or by the plant whose output it limits.
-      let model = worst.solved.lp.model
-      for (column, origin) in worst.solved.origins.enumerated() {
-        guard let label = worst.names.columns[origin] else { continue }
-        for entry in Int(model.starts[column])..<Int(model.starts[column + 1]) {
-          let row = Int(model.rowIndices[entry])
-          if label.kind == .slack, let limit = label.limit, texts[row] == nil || texts[row]?.hasPrefix("limit") == true
-          {
-            texts[row] = "\(limit) of \(elements.name(label))"
-          } else if label.kind == .hydroGeneration, texts[row] == nil {
-            texts[row] = "limit of the production of \(elements.name(label))"
-          } else if label.entity == .hydro, texts[row] == nil {
-            texts[row] = "limit of \(elements.name(label))"
-          }
-        }
-      }
-    }
-
-    func text(_ row: Int) -> String {
-      row >= worst.solved.templateRows ? "a cut on the future cost" : texts[row] ?? "a limit"
-    }
-
-    func text(_ label: StageLPNames.Label) -> String {
-      let block = label.block.map { worst.layout.blocks > 1 ? " in block \($0)" : "" } ?? ""
-      let kind = label.kind == .slack ? label.limit ?? "slack" : label.kind.rawValue
-      let step = label.step.map { " step \($0 + 1)" } ?? ""
-      return "\(kind)\(step) of \(elements.name(label))\(block)"
-    }
   }
 }

@@ -25,6 +25,8 @@ package final class Simulator {
   package var problemDirectory: String?
   /// Given the solver of each solved stage LP, the pool of its cuts and the scenario, on the thread that solved it.
   var watch: ((StageSolver, CutPool?, Int) -> Void)?
+  /// Given the solver of a stage LP that cannot be solved.
+  var watchUnsolved: ((StageSolver) -> Void)?
 
   /// - Parameters:
   ///   - study: the case.
@@ -92,6 +94,7 @@ package final class Simulator {
     let share = WorkPartition(units: scenarios, rank: communicator.rank, size: communicator.size)
     let sampler = try self.sampler(scenarios: scenarios, kept: share.range)
     let runner = WorkRunner(communicator: communicator, threads: options.threads) { workspace(sampler) }
+    runner.watchUnsolved = watchUnsolved
     runner.problemDirectory = problemDirectory
     // The pilot is a scenario that another rank may own.
     let pilotWorkspace = workspace(try self.sampler(scenarios: scenarios, kept: 0..<1))

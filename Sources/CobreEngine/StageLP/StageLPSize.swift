@@ -32,9 +32,8 @@ package struct StageLPSize: Sendable, Equatable {
     for stage in sample.stages.indices { sample.stages[stage].openings = 1 }
     let tree = OpeningTree(study: sample, seed: 0)
     var sizes = StageLPTemplate.all(study: sample, tree: tree).map { StageLPSize($0.model) }
-    for stage in sizes.indices
-    where study.hasFutureByOutcome(study.configuration.training.cutFormulation, stage: stage) {
-      sizes[stage].addFutures(study, after: stage)
+    if study.configuration.training.cutFormulation == .multi {
+      for stage in sizes.indices { sizes[stage].addFutures(study, after: stage) }
     }
     return sizes
   }
@@ -44,10 +43,10 @@ package struct StageLPSize: Sendable, Equatable {
     let following = stage + 1 < study.stages.count ? stage + 1 : study.graph.cycleStart(stages: study.stages.count)
     guard let next = following else { return }
     let openings = study.stages[next].openings
-    let future = FutureCosts(
-      probabilities: [Double](repeating: 1, count: openings), measure: study.stages[stage].riskMeasure)
-    columns += future.weights.count - 1
-    rows += future.rowCount
-    nonzeros += future.entries(firstRow: 0, firstColumn: 0).count
+    columns += openings - 1
+    guard !study.stages[stage].riskMeasure.isNeutral else { return }
+    columns += openings + 1
+    rows += openings
+    nonzeros += 3 * openings
   }
 }

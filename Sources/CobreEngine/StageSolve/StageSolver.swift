@@ -195,6 +195,22 @@ package final class StageSolver {
   /// - Parameter pool: as given to `begin`.
   /// - Returns: what the last solve left.
   package func solvedStage(pool: CutPool?) -> SolvedStage {
+    let (model, origins, rows) = program(pool: pool)
+    let status = solver.basis
+    return SolvedStage(
+      lp: SolvedLP(
+        model: model, columnValues: (0..<model.columnCount).map { solver.columnValues[$0] },
+        rowDuals: (0..<model.rowCount).map { solver.rowDuals[$0] },
+        basis: (0..<(model.columnCount + model.rowCount)).map { status[$0] }),
+      origins: origins, templateRows: rows, stage: template.stage, firstStateColumn: template.firstStateColumn,
+      futureCostColumn: template.futureCostColumn)
+  }
+
+  /// A copy of the program at hand, whether it is solved or not.
+  ///
+  /// - Parameter pool: as given to `begin`; without it, cuts that joined lack their entries.
+  /// - Returns: the program, the column of the template by column, and the rows before those of cuts.
+  func program(pool: CutPool?) -> (model: LPModel, origins: [Int], templateRows: Int) {
     let view = assembly.view
     let rows = assembly.templateRows
     let cuts = assembly.cuts.count
@@ -219,14 +235,7 @@ package final class StageSolver {
       }
       model.starts.append(Int32(truncatingIfNeeded: model.values.count))
     }
-    let status = solver.basis
-    return SolvedStage(
-      lp: SolvedLP(
-        model: model, columnValues: (0..<view.columnCount).map { solver.columnValues[$0] },
-        rowDuals: (0..<(rows + cuts)).map { solver.rowDuals[$0] },
-        basis: (0..<(view.columnCount + rows + cuts)).map { status[$0] }),
-      origins: (0..<view.columnCount).map { assembly.origin(of: $0) }, templateRows: rows, stage: template.stage,
-      firstStateColumn: template.firstStateColumn, futureCostColumn: template.futureCostColumn)
+    return (model, (0..<view.columnCount).map { assembly.origin(of: $0) }, rows)
   }
 
   /// Entry of a cut of the working set in the columns of states and future costs, as `CutRows` writes it.

@@ -33,6 +33,9 @@ package struct TrainingError: Error, Sendable, Equatable, CustomStringConvertibl
   /// A message with where it happened and what to do.
   package var description: String { advice + (file.map { " The program is in \($0)." } ?? "") }
 
+  /// How the message of a stage LP without a feasible point begins.
+  package static let infeasibility = "The stage problem has no feasible point"
+
   private var advice: String {
     let place =
       "stage \(stage), opening \(opening)"
@@ -40,8 +43,9 @@ package struct TrainingError: Error, Sendable, Equatable, CustomStringConvertibl
       + (iteration > 0 ? ", iteration \(iteration)" : "") + " (\(phase.rawValue))"
     switch cause.code {
     case .infeasible:
-      return "The stage problem has no feasible point at \(place). Look for a hard limit that the water or power of "
-        + "this stage cannot meet: a rising min_storage_hm3, a pump minimum, a generic constraint without slack, "
+      return
+        "\(Self.infeasibility) at \(place). Call explain_violation for the limits that contradict each other, or look for a "
+        + "hard limit that the water or power of this stage cannot meet: a rising min_storage_hm3, a pump minimum, a generic constraint without slack, "
         + "production planes that lie below 0 where a plant has little water, or negative inflow under the method "
         + "'none' (use 'penalty')."
     case .unbounded:

@@ -8,6 +8,8 @@ final class WorkRunner {
   let workspaces: [Workspace]
   /// Directory into which an LP that no attempt solves is written, or nil for nowhere.
   var problemDirectory: String?
+  /// Given the solver of a stage LP that no attempt solves.
+  var watchUnsolved: ((StageSolver) -> Void)?
 
   private let team: ThreadTeam
   /// Units of this rank that have failed since the last exchange.
@@ -55,6 +57,11 @@ final class WorkRunner {
     do throws(ThreadTeam.UnitFailure) {
       try team.forEach(count) { thread, unit in try body(workspaces[thread], unit) }
     } catch {
+      if let watchUnsolved, let cause = error.cause as? TrainingError,
+        let solver = workspaces[error.thread].heldSolver(stage: cause.stage)
+      {
+        watchUnsolved(solver)
+      }
       failures.note(
         order: order, unit: first + error.unit,
         error.located(on: workspaces, rank: communicator.rank, problemDirectory: problemDirectory))

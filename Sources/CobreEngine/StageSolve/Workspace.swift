@@ -117,6 +117,9 @@ final class Workspace {
   /// Solves that needed more than a plain first attempt.
   var retryCount: Int { solvers.reduce(formerRetries + (vertexSolver?.retryCount ?? 0)) { $0 + ($1?.retryCount ?? 0) } }
 
+  /// The solver of a stage, if there is one already.
+  func heldSolver(stage: Int) -> StageSolver? { solvers[stage] }
+
   /// Writes the LP that a stage's solver holds in MPS format, and returns false if there is none or writing failed.
   func writeMPS(stage: Int, to path: String) -> Bool { solvers[stage]?.writeMPS(to: path) ?? false }
 }

@@ -70,7 +70,8 @@ final class InnerBound {
     }
     var costs = [Double](repeating: 0, count: count)
     try runner.gather(local, units: count, width: 1, into: &costs)
-    return problem.rootValue(costs: costs)
+    return problem.study.stages[0].riskMeasure.value(
+      costs: costs, probabilities: problem.templates[0].probabilities)
   }
 
   /// LPs with vertices instead of cuts, by stage, or nil if the stage keeps its own, or before the first evaluation.
@@ -124,9 +125,10 @@ final class InnerBound {
       }
       probabilities += problem.templates[arc.stage].probabilities.map { arc.probability * $0 }
     }
+    let measure = problem.study.stages[pool].riskMeasure
     let local = (0..<share.count).map { position in
-      let own = Array(costs[(position * openings)..<((position + 1) * openings)])
-      return problem.weighting(after: pool, costs: own, probabilities: probabilities).value(own)
+      measure.value(
+        costs: Array(costs[(position * openings)..<((position + 1) * openings)]), probabilities: probabilities)
     }
     var values = [Double](repeating: 0, count: due.count)
     try runner.gather(local, units: due.count, width: 1, into: &values)

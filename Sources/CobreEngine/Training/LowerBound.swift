@@ -43,6 +43,7 @@ struct LowerBound {
     }
     var costs = [Double](repeating: 0, count: starts.count)
     try runner.gather(local, units: starts.count, width: 1, into: &costs)
-    return problem.rootValue(costs: costs)
+    return problem.study.stages[0].riskMeasure.value(
+      costs: costs, probabilities: problem.templates[0].probabilities)
   }
 }

@@ -64,6 +64,9 @@ package final class Trainer {
       options: problem.options, hasHeuristicBounds: problem.tree.inflow.hasHeuristicBounds)
   }
 
+  /// Says who is given the solver of a stage LP that no attempt solves.
+  func watchUnsolved(_ watch: @escaping (StageSolver) -> Void) { runner.watchUnsolved = watch }
+
   /// Iterates until a stopping rule holds or the observer says stop.
   ///
   /// - Parameter observe: called after every iteration on rank 0 only. `false` stops training, on all ranks.

@@ -26,6 +26,8 @@ package final class Dispatcher {
 
   /// What the last legacy handshake agreed on.
   private var negotiated: ProtocolVersion?
+  /// Whether the client of that handshake shows pages of tools.
+  private var showsApps = false
 
   /// A call that hangs in its change does not hold up the others for longer.
   private static let maximumOrderSeconds = 10.0
@@ -134,7 +136,9 @@ package final class Dispatcher {
         return
       }
       if let answer = try readingRequest(id, method, params, envelope) {
-        try start(id, envelope, path, .reading, changesSomething: false) { _ in answer() }
+        let effort: CallEffort =
+          params["uri"]?.string.map(ReportResources.computes) == true ? .computing : .reading
+        try start(id, envelope, path, effort, changesSomething: false) { _ in answer() }
         return
       }
       path.reply(OutboundMessage.result(try answer(method, params, envelope), to: id))
@@ -157,6 +161,7 @@ package final class Dispatcher {
       negotiated = version
       subscriptions.noteLegacy()
       elicitor.noteLegacy(params["capabilities"])
+      showsApps = AppExtension.isDeclared(params["capabilities"]?.object)
       return Replies.initialize(version: version, instructions: instructions)
     case ("ping", false):
       return [:]
@@ -165,8 +170,9 @@ package final class Dispatcher {
     case ("tools/list", _):
       try refuseCursor(params)
       // A list that can grow is good for this moment alone.
+      let withApps = envelope.isModern ? AppExtension.isDeclared(envelope.clientCapabilities) : showsApps
       let lifetime = tools.shelf.isComplete ? Replies.listLifetimeMilliseconds : 0
-      return Replies.cacheable(["tools": tools.listing], envelope, milliseconds: lifetime)
+      return Replies.cacheable(["tools": tools.listing(withApps: withApps)], envelope, milliseconds: lifetime)
     case ("skills/list", true):
       try refuseCursor(params)
       return Replies.cacheable(SkillExtension.listing, envelope)

@@ -15,7 +15,7 @@ package enum ServerIdentity {
   /// Modern clients may use extensions too.
   package static let modernCapabilities: JSONValue = [
     "tools": ["listChanged": true], "resources": [:], "prompts": [:], "completions": [:],
-    "extensions": [TaskExtension.identifier: [:], SkillExtension.identifier: [:]],
+    "extensions": [TaskExtension.identifier: [:], SkillExtension.identifier: [:], AppExtension.identifier: [:]],
   ]
 
   /// What people ask, and the tools that answer it, the best one first.

@@ -47,8 +47,13 @@ package struct ResourceContents: Sendable {
   package let text: String
   /// How long it may be kept, in milliseconds; 0 for what changes.
   package let lifetimeMilliseconds: Int64
+  /// What extensions say of it.
+  package let meta: JSONObject?
 
-  package init(uri: String, mimeType: String, text: String, lifetimeMilliseconds: Int64) {
+  package init(
+    uri: String, mimeType: String, text: String, lifetimeMilliseconds: Int64, meta: JSONObject? = nil
+  ) {
+    self.meta = meta
     self.uri = uri
     self.mimeType = mimeType
     self.text = text
@@ -56,7 +61,9 @@ package struct ResourceContents: Sendable {
   }
 
   package var json: JSONValue {
-    ["uri": .string(uri), "mimeType": .string(mimeType), "text": .string(text)]
+    var members: JSONObject = ["uri": .string(uri), "mimeType": .string(mimeType), "text": .string(text)]
+    if let meta { members["_meta"] = .object(meta) }
+    return .object(members)
   }
 }
 

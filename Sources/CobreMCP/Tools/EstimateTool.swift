@@ -38,8 +38,8 @@ package struct EstimateTool: Tool {
   package func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {
     let directory = try paths.directory(arguments.text("case_dir") ?? "", argument: "case_dir")
     let request = arguments.request(RunRequest(caseDirectory: directory), options: Self.options)
-    let run = try arguments.text("run_id").map { try runs.evidence(runID: runs.identify($0)) }
-    return try RunEstimate(request, bounds: runs.caseBounds, isCancelled: { context.handle.shouldStopWaiting })
-      .json(comparedWith: run)
+    return try runs.answer(
+      .estimate(request), runIDs: arguments.text("run_id").map { [$0] } ?? [],
+      isCancelled: { context.handle.shouldStopWaiting })
   }
 }

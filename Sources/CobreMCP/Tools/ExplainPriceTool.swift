@@ -43,9 +43,6 @@ package struct ExplainPriceTool: Tool {
     let request = PriceExplanation.Request(
       bus: arguments.text("bus"), stage: arguments.integer("stage"), date: arguments.text("date"),
       block: arguments.integer("block"))
-    return try PriceExplanation(
-      request, try runs.evidence(runID: run.runID), bounds: runs.caseBounds,
-      isCancelled: { context.handle.shouldStopWaiting }
-    ).json
+    return try runs.answer(.price(request), runIDs: [run.runID], isCancelled: { context.handle.shouldStopWaiting })
   }
 }

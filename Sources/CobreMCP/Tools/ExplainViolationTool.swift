@@ -17,13 +17,7 @@ package struct ExplainViolationTool: Tool {
   package let annotations = ToolAnnotations.reading
   package func effort(_ arguments: Arguments) -> CallEffort { .computing }
 
-  package var parameters: [Parameter] {
-    [
-      RunArgument.parameter,
-      Parameter("stage", .integer(0...100_000), "Only this stage, from 0. Default: the worst."),
-      Parameter("scenarios", .integer(1...5000), default: 200, "Scenarios at most."),
-    ]
-  }
+  package var parameters: [Parameter] { [RunArgument.parameter] + ReplayArguments.parameters }
 
   package var outputSchema: JSONObject {
     Schema.object(
@@ -37,10 +31,8 @@ package struct ExplainViolationTool: Tool {
 
   package func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {
     let run = try RunArgument.run(arguments, runs)
-    return try ViolationExplanation(
-      try runs.evidence(runID: run.runID), stage: arguments.integer("stage"),
-      scenarios: arguments.integer("scenarios") ?? 200, bounds: runs.caseBounds,
-      isCancelled: { context.handle.shouldStopWaiting }
-    ).json
+    return try runs.answer(
+      .violation(ReplayArguments.scope(arguments)), runIDs: [run.runID],
+      isCancelled: { context.handle.shouldStopWaiting })
   }
 }

@@ -18,6 +18,9 @@ package protocol CallableTool: Sendable {
   /// Whether a call computes in this process for so long that a client with tasks gets one at once.
   var handsOver: Bool { get }
 
+  /// Address of a page that a host may show next to its result; nil for none.
+  var app: String? { get }
+
   /// What the user is asked before a call that destroys something, where the client can show a question; nil for none.
   func question(_ arguments: Arguments) -> String?
 
@@ -48,6 +51,8 @@ extension CallableTool {
   package func effort(_ arguments: Arguments) -> CallEffort { .waiting }
 
   package var handsOver: Bool { false }
+
+  package var app: String? { nil }
 
   package func question(_ arguments: Arguments) -> String? { nil }
 }
@@ -84,6 +89,13 @@ package struct ToolAnnotations: Sendable {
 }
 
 extension CallableTool {
+  /// The entry of the tool in `tools/list`, with its page for clients that show pages.
+  package func listing(withApps: Bool) -> JSONValue {
+    guard withApps, let app, var entry = listing.object else { return listing }
+    entry["_meta"] = ["ui": ["resourceUri": .string(app)]]
+    return .object(entry)
+  }
+
   /// The entry of the tool in `tools/list`, as short as it can be: hosts put all of them before a model at once.
   ///
   /// It has no schema of the result, which no model needs to choose a tool; `definition` has.

@@ -26,7 +26,15 @@ package struct ToolBox: Sendable {
   /// Whether the tool would be there if the server were not read-only.
   package func isWithheld(_ name: String) -> Bool { withheld.contains(name) }
 
-  package var listing: JSONValue { .array(tools.filter { shelf.isListed($0.name) }.map(\.listing)) }
+  package var listing: JSONValue { listing(withApps: false) }
+
+  /// What `tools/list` answers.
+  ///
+  /// - Parameter withApps: whether the client shows pages of tools.
+  /// - Returns: a list of entries.
+  package func listing(withApps: Bool) -> JSONValue {
+    .array(tools.filter { shelf.isListed($0.name) }.map { $0.listing(withApps: withApps) })
+  }
 }
 
 extension ToolBox {

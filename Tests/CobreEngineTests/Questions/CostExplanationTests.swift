@@ -53,7 +53,7 @@ import Testing
 
   /// Of a load of 48 MW the turbines serve 40 m³/s · 0.9 MW/(m³/s) and each thermal plant 1 MW at most: 10 MW are left.
   @Test func theLeastDeficitIsWhatTheLimitsLeave() throws {
-    let answer = try ViolationExplanation(AskedRun(shortOfPowerIn: home, scenarios: 4).evidence, stage: 0)
+    let answer = try ViolationExplanation(AskedRun(shortOfPowerIn: home, scenarios: 4).evidence, ReplayScope(stage: 0))
     let least = try #require(answer.least)
     #expect(abs(least - 10) < 1e-6)
     #expect(answer.amount > least)
@@ -70,13 +70,13 @@ import Testing
 
   @Test func nothingMissedIsSaid() throws {
     let run = try AskedRun(template: .singleHydro, in: home)
-    let answer = try ViolationExplanation(run.evidence, stage: 0)
+    let answer = try ViolationExplanation(run.evidence, ReplayScope(stage: 0))
     if answer.worst == nil {
       #expect(answer.json["summary"] == ["No scenario has a deficit or misses a limit."])
     } else {
       #expect(answer.least != nil)
     }
-    #expect(throws: RunError.self) { try ViolationExplanation(run.evidence, stage: 50) }
-    #expect(throws: RunError.self) { try CostExplanation(run.evidence, stage: 50) }
+    #expect(throws: RunError.self) { try ViolationExplanation(run.evidence, ReplayScope(stage: 50)) }
+    #expect(throws: RunError.self) { try CostExplanation(run.evidence, ReplayScope(stage: 50)) }
   }
 }

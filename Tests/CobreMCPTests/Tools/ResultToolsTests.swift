@@ -30,7 +30,8 @@ import Testing
       let text = result["content"]?.array?.first?["text"]?.string ?? ""
       #expect(result["isError"] == false, "\(tool): \(text)")
       #expect(try JSONParser.parse(text) == result["structuredContent"], "\(tool)")
-      #expect(text.utf8.count <= 8192, "\(tool): \(text.utf8.count) bytes")
+      let limit = tool == "describe_results" ? 6144 : 8192
+      #expect(text.utf8.count <= limit, "\(tool): \(text.utf8.count) bytes")
       if tool != "list_runs" { #expect(result["structuredContent"]?["run_id"] == .string(id)) }
     }
     let large = server.structured(
@@ -154,6 +155,48 @@ import Testing
     #expect(server.errorText("report", ["run_ids": [.string(id)], "file": "a.txt"]).contains(".html"))
     #expect(
       server.errorText("report", ["run_ids": [.string(id)], "file": "/nowhere/x.html"]).contains("must lie under"))
+  }
+
+  /// The page by address is that of the file; hosts that show apps get one that reads its data from the server.
+  @Test func aReportIsAResourceAndAnAppToo() throws {
+    let (server, id) = try server()
+    let answer = server.structured("report", ["run_ids": [.string(id)]])
+    #expect(answer["file"] == nil && answer["resource"] == .string("cobre://reports/\(id)"))
+    func read(_ uri: String) -> JSONValue {
+      server.request("resources/read", ["uri": .string(uri)])["result"]?["contents"]?.array?.first ?? .null
+    }
+    let page = read("cobre://reports/\(id)")
+    #expect(page["mimeType"] == "text/html" && page["text"]?.string?.contains("<!DOCTYPE html>") == true)
+    let data = try JSONParser.parse(read("cobre://reports/\(id)/data")["text"]?.string ?? "")
+    #expect((data["sections"]?.array?.count ?? 0) >= 9)
+    let app = read("ui://cobre/report")
+    #expect(app["mimeType"] == "text/html;profile=mcp-app" && app["_meta"]?["ui"] != nil)
+    #expect(app["text"]?.string?.contains("ui/initialize") == true)
+    for uri in ["cobre://reports/", "cobre://reports/\(id),\(id)", "cobre://reports/../x", "ui://cobre/other"] {
+      #expect(read(uri).isNull, "\(uri)")
+    }
+  }
+
+  /// The tool names its page to clients that show pages, and to no other.
+  @Test func onlyHostsThatShowPagesHearOfThem() throws {
+    let server = try ServerFixture()
+    func page() -> JSONValue? {
+      let tools = server.request("tools/list")["result"]?["tools"]?.array ?? []
+      return tools.first { $0["name"] == "report" }?["_meta"]?["ui"]?["resourceUri"]
+    }
+    #expect(page() == nil)
+    func initialize(_ types: JSONValue) {
+      _ = server.request(
+        "initialize",
+        [
+          "protocolVersion": "2025-11-25", "clientInfo": ["name": "x", "version": "1"],
+          "capabilities": ["extensions": ["io.modelcontextprotocol/ui": ["mimeTypes": types]]],
+        ])
+    }
+    initialize(["text/html;profile=mcp-app"])
+    #expect(page() == "ui://cobre/report")
+    initialize(["text/other"])
+    #expect(page() == nil)
   }
 
   @Test func aRunIsDiagnosedFromItsRecords() throws {

@@ -1,6 +1,3 @@
-internal import CobrePlatformShim
-internal import Glibc
-
 /// Executes a query in its own process, which is killed if it does not end in time.
 ///
 /// Inside SQLite a time limit applies only between instructions: compiling, sorting, and single functions over long
@@ -18,9 +15,6 @@ package enum QueryProcess {
   private static let dataBytes: UInt64 = 768 << 20
   /// Largest answer that is read, in bytes: larger than `QueryLimits.bytes`, to leave room for the names of columns.
   private static let maximumAnswer = 16 << 20
-  /// The descriptor by which the process gets the query, and leaves its answer.
-  private static let exchange: Int32 = 3
-
   /// Runs one statement (see `ResultQuery`).
   ///
   /// - Parameters:
@@ -37,57 +31,16 @@ package enum QueryProcess {
   ) throws -> QueryResult {
     try ResultQuery.check(sql)
     let request: JSONValue = [
-      "server": .int(Int64(getpid())), "sql": .string(sql), "database": .string(database),
-      "rows": .int(Int64(limits.rows)),
+      "sql": .string(sql), "database": .string(database), "rows": .int(Int64(limits.rows)),
       "bytes": .int(Int64(limits.bytes)), "seconds": .double(limits.seconds), "memory": .int(Int64(limits.memory)),
     ]
-    let paper = try MemoryFile("cobre-query")
-    let log = try MemoryFile("cobre-query-log")
-    try paper.replace(by: request.serialized())
-    let end = ContinuousClock.now + .seconds(limits.seconds + graceSeconds)
-    let pid = try ChildProcess.spawn(
-      worker, [command], environment: ChildProcess.environment(), log: log.path, detached: true,
-      passing: paper.descriptor)
-    switch wait(for: pid, until: end, isCancelled) {
-    case .late: throw RunError(.limit, limits.timeSentence)
-    case .cancelled: throw RunError(.limit, "The call was cancelled.")
-    case .ended(.exited(0)): return try answer(paper.contents(limit: maximumAnswer))
-    case .ended(let how):
-      let words = LogTail.sanitized(log.contents(limit: 300))
-      throw RunError(
-        .limit, "The process of the query \(how.sentence)\(words.isEmpty ? "" : " and said: \(words)"). Select less.")
-    }
+    return try answer(
+      WorkerExchange(command: command, subject: "query", worker: worker).ask(
+        request, seconds: limits.seconds + graceSeconds, maximumAnswer: maximumAnswer, late: limits.timeSentence,
+        remedy: "Select less.", isCancelled: isCancelled))
   }
 
-  private enum Outcome {
-    case ended(ChildProcess.End)
-    case late
-    case cancelled
-  }
-
-  /// Waits for the process, which is gone afterwards in any case.
-  private static func wait(for pid: pid_t, until end: ContinuousClock.Instant, _ isCancelled: () -> Bool) -> Outcome {
-    var status: Int32 = 0
-    var looks = 0
-    while true {
-      let reaped = waitpid(pid, &status, WNOHANG)
-      if reaped == pid { return .ended(ChildProcess.End(status: status)) }
-      let isLate = ContinuousClock.now >= end
-      if isLate || isCancelled() || (reaped < 0 && errno != EINTR) {
-        kill(-pid, SIGKILL)
-        kill(pid, SIGKILL)
-        while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
-        return isLate ? .late : .cancelled
-      }
-      looks += 1
-      usleep(looks < 50 ? 1000 : 5000)
-    }
-  }
-
-  private static func answer(_ bytes: [UInt8]) throws -> QueryResult {
-    guard let answer = try? JSONParser.parse(bytes) else {
-      throw RunError(.storage, "The process of the query gave no answer that can be read.")
-    }
+  private static func answer(_ answer: JSONValue) throws -> QueryResult {
     if let message = answer["error"]?.string {
       throw RunError(RunError.Code(rawValue: answer["code"]?.string ?? ""), message)
     }
@@ -98,26 +51,22 @@ package enum QueryProcess {
 
   // MARK: The process itself
 
-  /// Serves the query that the server has left under descriptor 3.
+  /// Serves the query that the server has left.
   ///
   /// The answer is left there too.
   ///
   /// - Returns: the exit code.
   package static func serve() -> Int32 {
-    // If the server is killed, this process ends too.
-    _ = cobre_platform_set_parent_death_signal(SIGKILL)
-    let paper = MemoryFile(inherited: exchange)
-    guard let request = try? JSONParser.parse(paper.contents(limit: maximumAnswer)),
-      // It may have been killed before the signal was asked for.
-      request["server"]?.int == Int(getppid()), let sql = request["sql"]?.string,
-      let database = request["database"]?.string
+    guard let exchange = WorkerExchange.Served(maximum: maximumAnswer), let sql = exchange.request["sql"]?.string,
+      let database = exchange.request["database"]?.string
     else { return 64 }
+    let request = exchange.request
     var limits = QueryLimits()
     limits.rows = request["rows"]?.int ?? limits.rows
     limits.bytes = request["bytes"]?.int ?? limits.bytes
     limits.seconds = request["seconds"]?.number ?? limits.seconds
     limits.memory = request["memory"]?.int ?? limits.memory
-    restrict(seconds: limits.seconds)
+    exchange.restrict(seconds: limits.seconds, data: dataBytes)
     let answer: JSONValue
     do {
       let result = try ResultQuery.run(sql, in: database, limits: limits)
@@ -130,68 +79,6 @@ package enum QueryProcess {
     } catch {
       answer = ["error": .string("The statement cannot be carried out: \(error)"), "code": "storage"]
     }
-    do { try paper.replace(by: answer.serialized()) } catch { return 74 }
-    return 0
-  }
-
-  /// Bounds by the kernel, for the case that no server watches any more.
-  private static func restrict(seconds: Double) {
-    var processor = rlimit()
-    processor.rlim_cur = rlim_t(min(max(seconds, 0), 3600)) + 2
-    processor.rlim_max = processor.rlim_cur
-    setrlimit(__rlimit_resource_t(RLIMIT_CPU.rawValue), &processor)
-    var data = rlimit()
-    data.rlim_cur = rlim_t(dataBytes)
-    data.rlim_max = data.rlim_cur
-    setrlimit(__rlimit_resource_t(RLIMIT_DATA.rawValue), &data)
-    var core = rlimit()
-    setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &core)
-  }
-}
-
-/// An anonymous file in memory, which two processes share.
-private struct MemoryFile: ~Copyable {
-  let descriptor: Int32
-
-  init(_ name: String) throws {
-    let made = cobre_memory_file(name)
-    guard made >= 0 else { throw RunError(.launch, "There is no memory for the query: \(SystemError.text(-made)).") }
-    descriptor = made
-  }
-
-  init(inherited descriptor: Int32) { self.descriptor = descriptor }
-
-  deinit { close(descriptor) }
-
-  /// A path by which it can be opened.
-  var path: String { "/proc/\(getpid())/fd/\(descriptor)" }
-
-  /// Its content, up to a limit.
-  func contents(limit: Int) -> [UInt8] {
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { return [] }
-    let size = min(Int(status.st_size), limit)
-    return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-      while count < size {
-        let got = pread(descriptor, buffer.baseAddress.map { $0 + count }, size - count, off_t(count))
-        if got < 0 && errno == EINTR { continue }
-        guard got > 0 else { return }
-        count += got
-      }
-    }
-  }
-
-  func replace(by bytes: [UInt8]) throws {
-    var done = 0
-    var isWritten = ftruncate(descriptor, 0) == 0
-    while isWritten, done < bytes.count {
-      let count = bytes.withUnsafeBytes {
-        pwrite(descriptor, $0.baseAddress.map { $0 + done }, bytes.count - done, off_t(done))
-      }
-      if count < 0 && errno == EINTR { continue }
-      isWritten = count > 0
-      done += max(count, 0)
-    }
-    guard isWritten else { throw RunError(.launch, "There is no memory for the query: \(SystemError.text(errno)).") }
+    return exchange.reply(answer)
   }
 }
