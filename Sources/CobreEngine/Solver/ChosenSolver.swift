@@ -130,6 +130,13 @@ extension ChosenSolver {
     case .simplex(let solver): solver.arrays
     }
   }
+  package var dualityGap: Double {
+    switch self {
+    case .clp(let solver): solver.dualityGap
+    case .highs(let solver): solver.dualityGap
+    case .simplex(let solver): solver.dualityGap
+    }
+  }
   package var ladder: RetryLadder {
     get {
       switch self {

@@ -5,7 +5,7 @@ internal import CobreHiGHSShim
 /// No other type knows the library.
 ///
 /// Dual simplex on one thread without presolve, scaling and perturbation. A result counts only if the library calls it
-/// optimal and it violates nothing by more than 1e-6. Tighter tolerances than these gave wrong optima.
+/// optimal, it violates nothing by more than 1e-6, and its objective is that of the dual. Tighter tolerances than these gave wrong optima.
 package struct HiGHSSolver: LPSolver, ~Copyable {
   private let handle: OpaquePointer
   package var ladder = RetryLadder()
@@ -57,6 +57,8 @@ package struct HiGHSSolver: LPSolver, ~Copyable {
       rowLower: arrays.row_lower, rowUpper: arrays.row_upper, columnLower: arrays.column_lower,
       columnUpper: arrays.column_upper, columnValues: arrays.column_values, rowDuals: arrays.row_duals)
   }
+
+  package var dualityGap: Double { cobre_highs_duality_gap(handle) }
 
   package func writeMPS(to path: String) -> Bool { cobre_highs_write_mps(handle, path) == 0 }
 }

@@ -72,6 +72,10 @@ package protocol LPSolver: ~Copyable {
 
   /// The program that was loaded and its solution.
   var arrays: LPArrays { get }
+  /// By how much the objective of the last solve exceeds its dual one, below which no optimum lies.
+  ///
+  /// 0 for solvers whose every optimum is checked more closely than that would show.
+  var dualityGap: Double { get }
   /// What is tried if the plain attempt fails, and how often that happened.
   var ladder: RetryLadder { get set }
 
@@ -82,6 +86,8 @@ package protocol LPSolver: ~Copyable {
 extension LPSolver where Self: ~Copyable {
   /// For libraries whose objects are small: everything is kept until the next `load`.
   package mutating func unload() {}
+
+  package var dualityGap: Double { 0 }
 }
 
 /// The statuses of columns and rows in a basis, in the coding of Clp whatever the library.

@@ -16,7 +16,7 @@ struct OpeningCuts {
 
   /// Takes the last solve of an opening: its optimum in $ and its slopes.
   mutating func record(_ opening: Int, from solver: StageSolver) {
-    costs[opening] = solver.objective
+    costs[opening] = solver.provenObjective
     let first = opening * dimension
     for component in 0..<dimension { slopes[first + component] = 0 }
     slopes.withUnsafeMutableBufferPointer { slopes in

@@ -16,6 +16,8 @@ package final class StageSolver {
   package private(set) var solveCount = 0
   /// Minimum including the discounted future, in $, of the last solve.
   package private(set) var objective = 0.0
+  /// What no optimum of the last solve is below, in $: `objective`, less what the solver's dual solution does not confirm.
+  package var provenObjective: Double { objective - solver.dualityGap / StageLPTemplate.objectiveScale }
   /// Future cost under the stage's risk measure, in $ of the next stage, of the last solve.
   package private(set) var futureCost = 0.0
 

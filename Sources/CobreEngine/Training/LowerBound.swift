@@ -38,7 +38,7 @@ struct LowerBound {
           task, from: problem.initialState, start: start.pointee, openings: .one(opening))
         solver.markBindingRows()
         solver.store(into: &start.pointee, onlyMarked: true)
-        local[position] = solver.objective
+        local[position] = solver.provenObjective
       }
     }
     var costs = [Double](repeating: 0, count: starts.count)

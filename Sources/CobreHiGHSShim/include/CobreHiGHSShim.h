@@ -43,7 +43,7 @@ enum {
   COBRE_HIGHS_SCALED = 4,
   COBRE_HIGHS_LOOSE = 5
 };
-/// 0 when optimal and feasible within 1e-6, otherwise 100 times 1 infeasible, 2 unbounded, 4 anything else, plus the
+/// 0 when optimal, feasible within 1e-6 and with equal primal and dual objectives within 1e-7, otherwise 100 times 1 infeasible, 2 unbounded, 4 anything else, plus the
 /// library's status.
 int cobre_highs_solve(cobre_highs *lp, int manner);
 
@@ -53,6 +53,8 @@ typedef struct {
   const double *column_values, *row_duals;
 } cobre_highs_arrays;
 cobre_highs_arrays cobre_highs_get_arrays(cobre_highs *lp);
+/// By how much the primal objective of the last solve exceeds the dual one, which no optimum is below.
+double cobre_highs_duality_gap(const cobre_highs *lp);
 int cobre_highs_write_mps(cobre_highs *lp, const char *path);
 
 #ifdef __cplusplus

@@ -15,6 +15,17 @@ struct HiGHSSolverTests {
     #expect(abs(solution.rowDuals[2] + 1) < 1e-12)
   }
 
+  @Test func theObjectiveIsThatOfTheDual() throws {
+    let storage = LPModelStorage(LPModel.wyndorGlass)
+    var solver = try ChosenSolver(.highs)
+    try solver.load(storage.view)
+    try solver.solve(.changed)
+    #expect(abs(solver.dualityGap) < 1e-9)
+    solver.rowUpper[2] = 24
+    try solver.solve(.hot)
+    #expect(abs(solver.dualityGap) < 1e-9)
+  }
+
   @Test func hotSolvesFollowTheBoundsAndAddedRows() throws {
     let storage = LPModelStorage(LPModel.wyndorGlass)
     var solver = try ChosenSolver(.highs)
