@@ -30,7 +30,7 @@ def killed_under_mpiexec(directory, iterations):
             ["mpiexec", "--oversubscribe", "-n", "2", WORKER, "train", CASE, "--output", directory, "--iterations",
              str(iterations)], env=os.environ | MPI, stdout=sink, stderr=sink, stdin=subprocess.DEVNULL,
             start_new_session=True)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 200
     while not re.search(r"^ +2 ", log.read_text(), re.M):
         assert time.monotonic() < deadline and launcher.poll() is None, log.read_text()
         time.sleep(0.02)
