@@ -82,6 +82,7 @@ extension CobreWorker {
     @Option(.scenarioSeed) var scenarioSeed: GivenOption?
     @Option(.simulationDetail) var simulationDetail: GivenOption?
     @Option(.threadsPerWorker) var threadsPerWorker: GivenOption?
+    @Option(.caseEdits) var caseEdits: GivenOption?
     @OptionGroup var log: LogFlag
 
     func validate() throws {
@@ -93,7 +94,7 @@ extension CobreWorker {
     func run() throws {
       var request = RunRequest(
         caseDirectory: caseDirectory ?? "", simulateScenarios: scenarios, policyRun: runDirectory)
-      for given in [scheme, scenarioSeed, simulationDetail, threadsPerWorker].compactMap({ $0 }) {
+      for given in [scheme, scenarioSeed, simulationDetail, threadsPerWorker, caseEdits].compactMap({ $0 }) {
         given.option.set(&request, given.value)
       }
       throw StandaloneRun(request: request, home: .directory(output)).exit(log.form, verb: "simulates")

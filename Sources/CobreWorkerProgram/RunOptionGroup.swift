@@ -34,6 +34,9 @@ struct TrainingFlags: ParsableArguments {
   @Option(.statisticalGap) var statisticalGap: GivenOption?
   @Option(.solver) var solver: GivenOption?
   @Option(.simulationDetail) var simulationDetail: GivenOption?
+  @Option(.caseEdits) var caseEdits: GivenOption?
+  @Option(.budgetSeconds) var budgetSeconds: GivenOption?
+  @Option(.budgetMemory) var budgetMemory: GivenOption?
 }
 
 /// The flags of a supervised run: its processes and its name.

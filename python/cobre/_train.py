@@ -8,7 +8,7 @@ import functools
 import os
 import threading
 import warnings
-from typing import Any, Callable, Dict, List, Optional, TypeVar, Union
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, TypeVar, Union
 
 from . import _errors, _library
 from ._policy import Policy
@@ -78,6 +78,9 @@ def train(
     solver: str = "auto",
     restarts: int = 0,
     run_name: Optional[str] = None,
+    case_edits: Optional[Sequence[Mapping[str, Any]]] = None,
+    budget_seconds: Optional[float] = None,
+    budget_memory_mb: Optional[float] = None,
     on_iteration: Optional[OnIteration] = None,
     runs_dir: Optional[PathLike] = None,
     progress: Optional[bool] = None,
@@ -96,6 +99,9 @@ def train(
     :param backend: auto (shm on one host, tcp where COBRE_TCP_COORDINATOR is set), local, shm or tcp.
     :param num_workers: processes that share the work.
     :param threads_per_worker: threads of each process.
+    :param case_edits: changes of the case for this run alone, as for ``cobre.edit``.
+    :param budget_seconds: seconds that training may take: passes, cuts and processes are chosen to fit.
+    :param budget_memory_mb: megabytes that all processes may take together.
     :param iterations: the most iterations. The default of this and of the other options comes from the case.
     :param forward_passes: trajectories per iteration.
     :param seed: of the scenario tree and of the sampling.
@@ -139,6 +145,9 @@ def train(
         "solver": solver,
         "restarts": restarts,
         "run_name": run_name,
+        "case_edits": case_edits,
+        "budget_seconds": budget_seconds,
+        "budget_memory_mb": budget_memory_mb,
     }
     directory = _library.directory_text(runs_dir)
     follower = _Follower(on_iteration, Progress(progress, iterations))

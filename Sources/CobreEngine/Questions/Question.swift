@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// A question about runs or a case, with everything that its answer depends on.
 ///
 /// The commands of the worker answer it themselves. The server has it answered by a process of its own (`AnswerProcess`), so that
@@ -11,6 +13,8 @@ package enum Question: Codable, Sendable {
   case violation(ReplayScope)
   /// How long a training takes (`RunEstimate`), compared with the run, if there is one.
   case estimate(RunRequest)
+  /// How to fit a training into its budget (`RunBudget`).
+  case budget(RunRequest)
   /// What a report of the runs shows (`RunReport`).
   case report
 
@@ -25,6 +29,10 @@ package enum Question: Codable, Sendable {
     if case .estimate(let request) = self {
       return try RunEstimate(request, bounds: bounds).json(comparedWith: runs.first)
     }
+    if case .budget(let request) = self {
+      let decision = try BudgetDecision(fitting: request, bounds: bounds)
+      return try JSONParser.parse(Array(JSONEncoder().encode(decision))).object ?? [:]
+    }
     guard let run = runs.first else { throw RunError(.invalidRequest, "No run was named.") }
     return switch self {
     case .price(let request): try PriceExplanation(request, run, bounds: bounds).json
@@ -32,7 +40,7 @@ package enum Question: Codable, Sendable {
     case .violation(let scope) where InfeasibilityExplanation.concerns(run):
       try InfeasibilityExplanation(run, seconds: scope.seconds, bounds: bounds).json
     case .violation(let scope): try ViolationExplanation(run, scope, bounds: bounds).json
-    case .estimate, .report: try RunReport(runs, bounds: bounds).document()
+    case .estimate, .budget, .report: try RunReport(runs, bounds: bounds).document()
     }
   }
 
@@ -43,7 +51,7 @@ package enum Question: Codable, Sendable {
     switch self {
     case .price(let request): request.seconds + Self.readingSeconds
     case .cost(let scope), .violation(let scope): scope.seconds + Self.readingSeconds
-    case .estimate, .report: Self.longSeconds
+    case .estimate, .budget, .report: Self.longSeconds
     }
   }
 

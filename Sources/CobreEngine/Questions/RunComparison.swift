@@ -28,7 +28,7 @@ package struct RunComparison: Sendable {
 
   /// The files of a run's case; nil where they are others by now.
   private static func files(_ run: RunEvidence, _ bounds: CaseBounds) -> [String: [UInt8]]? {
-    let files = CaseFiles(directory: run.manifest.request.caseDirectory, bounds: bounds)
+    let files = run.manifest.caseFiles(bounds: bounds)
     return CaseInput.hash(of: files).text == run.manifest.caseHash ? files.contents : nil
   }
 

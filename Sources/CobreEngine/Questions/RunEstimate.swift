@@ -29,6 +29,8 @@ package struct RunEstimate: Sendable {
     /// Cuts that one trial state gives.
     package var cutsPerState: Int
     package var stateDimension: Int
+    /// Active cuts of a pool at most; nil for all.
+    package var cutCap: Double?
 
     package init(
       iterations: Int, forwardPasses: Int, computers: Int, processes: Int, pools: Int, cutsPerState: Int,
@@ -64,7 +66,7 @@ package struct RunEstimate: Sendable {
     }
   }
 
-  package let plan: Plan
+  package internal(set) var plan: Plan
   package let sample: Sample
 
   package init(plan: Plan, sample: Sample) {
@@ -105,8 +107,10 @@ package struct RunEstimate: Sendable {
   package var training: Span {
     let count = Double(plan.iterations)
     let flat = count * rounds * max(0, sample.pace.level)
-    let grown = IterationPace(level: rounds * max(0, sample.pace.level), growth: growth.high / Self.busier)
-      .seconds(after: 0, through: plan.iterations)
+    // From its cap on the number of cuts grows no more.
+    let growing = plan.cutCap.map { min(count, ($0 / Double(max(1, plan.forwardPasses))).rounded(.up)) } ?? count
+    let pace = IterationPace(level: rounds * max(0, sample.pace.level), growth: growth.high / Self.busier)
+    let grown = pace.seconds(after: 0, through: Int(growing)) + (count - growing) * pace.seconds(of: growing)
     return Span(
       Self.quieter * flat + count * Self.record.low,
       Self.busier * max(grown, Self.unseenGrowth * flat) + count * Self.record.high)
@@ -143,7 +147,7 @@ extension RunEstimate {
     _ request: RunRequest, seconds: Double = 4, bounds: CaseBounds = .anywhere
   ) throws {
     let began = ContinuousClock.now
-    let input = try CaseInput(directory: request.caseDirectory, bounds: bounds)
+    let input = try CaseInput(request, bounds: bounds)
     try request.check(against: input.study)
     let settings = RunSettings(request, configuration: input.study.configuration)
     var options = TrainingOptions(study: input.study)

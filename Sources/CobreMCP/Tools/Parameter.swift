@@ -57,6 +57,7 @@ package struct Parameter: Sendable {
       case .choice(let words): .choice(words)
       case .name, .run: .name
       case .hosts(let limit): .hosts(maximumCount: limit)
+      case .edits: .changes
       }
     self.init(option.name, kind, default: option.defaultValue, brief: option.flagHelp, option.help)
   }

@@ -11,7 +11,7 @@ internal import Testing
     ("forward_passes", 1, 100_000), ("seed", -9_007_199_254_740_991, 9_007_199_254_740_991),
     ("time_limit_seconds", 0.001, 31_536_000.0), ("simulate_scenarios", 0, 1_000_000), ("target_gap", 1e-9, 0.999),
     ("statistical_gap", 1e-9, 0.999), ("scenario_seed", -9_007_199_254_740_991, 9_007_199_254_740_991),
-    ("restarts", 0, 100),
+    ("restarts", 0, 100), ("budget_seconds", 1.0, 31_536_000.0), ("budget_memory_mb", 16.0, 16_777_216.0),
   ]
 
   @Test(arguments: ranges.indices)
@@ -51,6 +51,8 @@ internal import Testing
       "forward_passes": "5", "seed": "-4", "time_limit_seconds": "1.5", "simulate_scenarios": "9", "target_gap": "0.01",
       "statistical_gap": "0.02", "solver": "highs", "simulation_detail": "blocks", "scheme": "external",
       "scenario_seed": "11", "restarts": "0", "continue_from": "earlier",
+      "budget_seconds": "60", "budget_memory_mb": "500",
+      "case_edits": #"[{"file":"config.json","merge":{"training":{"forward_passes":3}}}]"#,
     ]
     let plain = RunRequest(caseDirectory: "/a")
     for option in RunOption.all {

@@ -90,6 +90,14 @@ package struct CaseFiles: Sendable {
   /// Bytes of a file, if it exists and could be read.
   package func bytes(_ name: CaseFileName) -> [UInt8]? { contents[name.path] }
 
+  /// The same directory as one that cannot be read.
+  func unreadable(_ reason: String) -> CaseFiles {
+    var files = self
+    files.contents = [:]
+    files.failures[""] = reason
+    return files
+  }
+
   /// Puts other bytes in the place of a file of the case, in memory; nil takes it away.
   mutating func set(_ path: String, to bytes: [UInt8]?) {
     contents[path] = bytes

@@ -17,9 +17,17 @@ extension DirectRun {
     if case .existing(let directory) = home { return try plan(goingOnIn: directory) }
     var request = try named(request)
     request.caseDirectory = RunDirectory.resolve(request.caseDirectory) ?? request.caseDirectory
-    let input = try CaseInput(directory: request.caseDirectory, bounds: caseBounds)
+    var budget: BudgetDecision?
+    if request.hasBudget {
+      // How many ranks there are is for their launcher to say.
+      var one = request
+      one.workers = one.workers ?? 1
+      budget = try BudgetDecision(fitting: one, bounds: caseBounds)
+    }
+    let input = try CaseInput(request, budget: budget, bounds: caseBounds)
     try request.check(against: input.study)
-    var settings = try settings(for: request, input)
+    var settings = try settings(for: budget?.applied(to: request) ?? request, input)
+    settings.budget = budget
     // No supervisor minds the limit here.
     if let cap = settings.serverLimitSeconds {
       settings.timeLimitSeconds = min(settings.timeLimitSeconds ?? cap, cap)
@@ -33,8 +41,7 @@ extension DirectRun {
     var settings = manifest.settings
     if let threads = request.threadsPerWorker { settings.threadsPerWorker = threads }
     let place = manifest.request.caseDirectory
-    let files = CaseFiles(
-      directory: place, bounds: settings.caseRoots.map { CaseBounds(under: $0) } ?? .anywhere)
+    let files = manifest.caseFiles(bounds: settings.caseRoots.map { CaseBounds(under: $0) } ?? .anywhere)
     if let reason = files.failures[""] {
       throw RankFailure(rank: 0, kind: .invalidCase, message: "The case \(place) cannot be read. \(reason)")
     }
@@ -73,7 +80,10 @@ extension DirectRun {
     request.policyRun = asked.policyRun.map { RunDirectory.resolve($0) ?? $0 }
     guard let source = request.continuedRun ?? request.policyRun else { return request }
     let manifest = try ContinuationSource(RunDirectory(path: source)).manifest
-    if request.caseDirectory.isEmpty { request.caseDirectory = manifest.request.caseDirectory }
+    if request.caseDirectory.isEmpty {
+      request.caseDirectory = manifest.request.caseDirectory
+      request.caseEdits = request.caseEdits ?? manifest.caseEdits
+    }
     // The opening tree of a simulation is that of the policy.
     if request.policyRun != nil { request.seed = manifest.settings.seed }
     return request
@@ -87,7 +97,7 @@ extension DirectRun {
       runID: runID, createdAt: Clocks.wall(), engineVersion: engineVersion, request: plan.request,
       caseHash: plan.input.hash.text, settings: plan.settings, backend: group.backend.rawValue,
       backendReason: "The ranks were started by hand, by a launcher or by a program that contains the engine.",
-      workers: group.size, warnings: plan.input.warnings)
+      workers: group.size, warnings: plan.input.warnings + (plan.settings.budget?.notes ?? []))
     manifest.bounds = BoundKind(plan.input.study)
     manifest.trainingHash = plan.input.trainingHash.text
     if case .service(let service) = home { return (try service.enter(manifest) { try fill($0, manifest) }, runID) }

@@ -30,7 +30,7 @@ package enum RankMain {
       // Compared before the files are used: files put there later might belong to another user, and messages about a
       // case quote its content.
       let bounds = manifest.settings.caseRoots.map { CaseBounds(under: $0) } ?? .anywhere
-      let files = CaseFiles(directory: manifest.request.caseDirectory, bounds: bounds)
+      let files = manifest.caseFiles(bounds: bounds)
       if let reason = files.failures[""] {
         throw RankFailure(
           rank: group.rank, kind: .invalidCase,

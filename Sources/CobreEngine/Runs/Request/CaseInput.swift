@@ -14,6 +14,14 @@ struct CaseInput {
     try self.init(CaseFiles(directory: directory, bounds: bounds), directory: directory)
   }
 
+  /// Reads the case of a request once, with its edits and those of a budget.
+  ///
+  /// - Throws: `InvalidCaseError` with all findings if it cannot be used.
+  init(_ request: RunRequest, budget: BudgetDecision? = nil, bounds: CaseBounds) throws {
+    try self.init(
+      request.caseFiles(bounds: bounds).edited(by: budget?.edits), directory: request.caseDirectory)
+  }
+
   /// Makes a case of files that have been read.
   ///
   /// `directory` is for messages.

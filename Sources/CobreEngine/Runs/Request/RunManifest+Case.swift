@@ -5,7 +5,7 @@ extension RunManifest {
   /// - Returns: the case.
   /// - Throws: `RunError` if its files cannot be read any more, or have changed since the run.
   package func study(bounds: CaseBounds = .anywhere) throws -> StudyCase {
-    let files = CaseFiles(directory: request.caseDirectory, bounds: bounds)
+    let files = caseFiles(bounds: bounds)
     guard let study = CaseReader.read(files).study, CaseInput.hash(of: files).text == caseHash else {
       throw RunError(
         .invalidCase,

@@ -114,6 +114,30 @@ extension RunOption {
     flagHelp: "How often ranks that died are started again before the run counts as failed; 2 where none is given.",
     "How often the processes are started again after one has died. Default: twice.")
 
+  package static let caseEdits = RunOption(
+    "case_edits", .edits, flag: "edits",
+    flagHelp: "Edits of the case for this run alone, a JSON list.",
+    "Changes of the case for this run alone, as edit_case takes them, e.g. risk, discount, cut selection, scenarios: "
+      + "[{\"file\": \"stages.json\", \"at\": \"stages[*]\", \"merge\": {\"risk_measure\": {\"cvar\": {\"alpha\": 0.1, "
+      + "\"lambda\": 0.5}}}}]. No file changes. Default: none; those of the run with continue_from without case_dir.",
+    used: { $0.caseEdits.flatMap { try? JSONParser.parse(Array($0.utf8)) } ?? .null },
+    get: { $0.caseEdits.flatMap { try? JSONParser.parse(Array($0.utf8)) } },
+    set: { $0.caseEdits = $1.array == nil ? nil : $1.text() })
+
+  package static let budgetSeconds = ofNumber(
+    "budget_seconds", 1...31_536_000, \.budgetSeconds,
+    flagHelp: "Seconds to fit training into.",
+    "Seconds that training may take. A sample of about 4 s decides on processes, forward passes and cuts so that it fits; training "
+      + "stops in time, and warnings say what was traded. What you name yourself stays. Default: none.",
+    used: { $0.request.budgetSeconds.map { .double($0) } ?? .null })
+
+  package static let budgetMemory = ofNumber(
+    "budget_memory_mb", 16...16_777_216, \.budgetMemoryMB, flag: "budget-memory",
+    flagHelp: "Megabytes to fit all processes into.",
+    "Megabytes that all processes may take together; the same sample decides on threads, cuts and iterations. It is no limit of "
+      + "the system. Default: none.",
+    used: { $0.request.budgetMemoryMB.map { .double($0) } ?? .null })
+
   package static let runName = RunOption(
     "run_name", .name,
     flagHelp: "Name that makes the command repeatable: the same name with the same request is the same run.",
@@ -124,7 +148,7 @@ extension RunOption {
   package static let training: [RunOption] = [
     backend, workers, threadsPerWorker, hosts, continueFrom, iterations, forwardPasses, seed, timeLimit,
     simulateScenarios, targetGap,
-    statisticalGap, solver,
+    statisticalGap, solver, caseEdits, budgetSeconds, budgetMemory,
   ]
 
   /// The options on the scenarios that a policy is simulated on, as the tool `simulate` names them.
@@ -138,6 +162,7 @@ extension RunOption {
     backend.named(help: "How the processes communicate; see train."),
     workers.named(help: "Processes that share the work. Default: the physical cores over threads_per_worker."),
     threadsPerWorker.named(help: "Threads of each of them; see train."),
+    caseEdits.named(help: "Changes of the case for this simulation alone; see train. Default: those of the run."),
   ]
 
   /// The options that are also flags of the worker's commands.

@@ -1,6 +1,13 @@
 extension RunRequest {
   /// Throws for the first argument that is out of range, with the range and what was given.
   func check() throws {
+    if let caseEdits, let list = try? JSONParser.parse(Array(caseEdits.utf8)).array {
+      do throws(CaseEditFailure) {
+        _ = try CaseEdit.list(list)
+      } catch {
+        throw RunError(.invalidRequest, "`case_edits`: " + error.problems.joined(separator: " "))
+      }
+    }
     for option in RunOption.all {
       guard let value = option.get(self), !option.kind.allows(value), option.name != RunOption.hosts.name else {
         continue

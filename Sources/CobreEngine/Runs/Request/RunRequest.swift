@@ -59,6 +59,14 @@ package struct RunRequest: Codable, Sendable, Equatable {
   ///
   /// `nil` for the one in use otherwise.
   package var scenarioSeed: Int64?
+  /// Edits of the case for this run alone, as a JSON list (see `CaseEdit`).
+  ///
+  /// `nil` for the case as it is.
+  package var caseEdits: String?
+  /// Seconds that training may take; fits the training into them.
+  package var budgetSeconds: Double?
+  /// Megabytes that all processes may take together; fits the training into them.
+  package var budgetMemoryMB: Double?
   /// Name that makes the request repeatable: the same name with the same request is the same run.
   package var runName: String?
 
@@ -68,8 +76,12 @@ package struct RunRequest: Codable, Sendable, Equatable {
     restarts: Int? = nil, runName: String? = nil, simulationDetail: SimulationDetail? = nil,
     targetGap: Double? = nil, threadsPerWorker: Int? = nil, policyRun: String? = nil,
     scenarioScheme: ScenarioSource.Scheme? = nil, scenarioSeed: Int64? = nil, hosts: [String]? = nil,
-    solver: RequestedSolver? = nil, statisticalGap: Double? = nil, continuedRun: String? = nil
+    solver: RequestedSolver? = nil, statisticalGap: Double? = nil, continuedRun: String? = nil,
+    caseEdits: String? = nil, budgetSeconds: Double? = nil, budgetMemoryMB: Double? = nil
   ) {
+    self.caseEdits = caseEdits
+    self.budgetSeconds = budgetSeconds
+    self.budgetMemoryMB = budgetMemoryMB
     self.caseDirectory = caseDirectory
     self.backend = backend
     self.workers = workers

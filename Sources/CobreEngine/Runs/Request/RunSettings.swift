@@ -25,6 +25,8 @@ package struct RunSettings: Codable, Sendable, Equatable {
   package var policy: SimulatedPolicy?
   /// The run whose training this one goes on with; `nil` where it begins.
   package var continuation: ContinuedRun?
+  /// What a budget has decided; `nil` without one.
+  package var budget: BudgetDecision?
   /// Threads of each rank; `nil` for one, as in files of older engines.
   package var threadsPerWorker: Int?
   /// Wall time that the server grants, in s, which the supervisor minds.

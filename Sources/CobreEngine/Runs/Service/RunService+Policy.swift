@@ -76,7 +76,7 @@ extension RunPolicy {
   /// - Throws: `RunError`, also where the case cannot be read any more or has other state components by now.
   package init(manifest: RunManifest, store: RunStore, bounds: CaseBounds) throws {
     let place = manifest.request.caseDirectory
-    let files = CaseFiles(directory: place, bounds: bounds)
+    let files = manifest.caseFiles(bounds: bounds)
     guard let study = CaseReader.read(files).study?.estimatingInflow() else {
       throw RunError(
         .invalidCase,
@@ -147,8 +147,7 @@ extension RunService {
 
   /// Names of the components of a run's state; nil where its case cannot be read any more.
   package func stateNames(runID: String) throws -> [String]? {
-    let place = try manifest(runID: runID).request.caseDirectory
-    return CaseReader.read(CaseFiles(directory: place, bounds: caseBounds)).study?.stateNames
+    CaseReader.read(try manifest(runID: runID).caseFiles(bounds: caseBounds)).study?.stateNames
   }
 }
 

@@ -16,7 +16,7 @@ extension RunService {
         "Run \(runID) was created with \(manifest.workers) workers of \(manifest.settings.threads) threads; this server "
           + "grants \(limits.workers) in all (--max-workers). Resume it from a server that grants more.")
     }
-    let files = CaseFiles(directory: manifest.request.caseDirectory, bounds: caseBounds)
+    let files = manifest.caseFiles(bounds: caseBounds)
     // A file that cannot be read is not known to have changed.
     if let (file, reason) = files.failures.min(by: { $0.key < $1.key }) {
       throw RunError(

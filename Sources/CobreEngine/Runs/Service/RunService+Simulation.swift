@@ -17,12 +17,15 @@ package struct SimulationRequest: Sendable, Equatable {
   package var workers: Int?
   package var threadsPerWorker: Int?
   package var runName: String?
+  /// Edits of the case for this simulation alone; `nil` for those of the run, where the case is that of the run.
+  package var caseEdits: String?
 
   package init(
     policyRun: String, scenarios: Int, caseDirectory: String? = nil, scheme: ScenarioSource.Scheme? = nil,
     seed: Int64? = nil, detail: SimulationDetail? = nil, backend: RequestedBackend = .auto, workers: Int? = nil,
-    threadsPerWorker: Int? = nil, runName: String? = nil
+    threadsPerWorker: Int? = nil, runName: String? = nil, caseEdits: String? = nil
   ) {
+    self.caseEdits = caseEdits
     self.policyRun = policyRun
     self.scenarios = scenarios
     self.caseDirectory = caseDirectory
@@ -40,7 +43,8 @@ package struct SimulationRequest: Sendable, Equatable {
     self.init(
       policyRun: policyRun, scenarios: scenarios, caseDirectory: caseDirectory, scheme: options.scenarioScheme,
       seed: options.scenarioSeed, detail: options.simulationDetail, backend: options.backend, workers: options.workers,
-      threadsPerWorker: options.threadsPerWorker, runName: options.runName)
+      threadsPerWorker: options.threadsPerWorker, runName: options.runName,
+      caseEdits: options.caseEdits)
   }
 }
 
@@ -60,7 +64,8 @@ extension RunService {
         workers: asked.workers, seed: source.settings.seed, simulateScenarios: asked.scenarios,
         runName: asked.runName, simulationDetail: asked.detail, threadsPerWorker: asked.threadsPerWorker,
         policyRun: policyRun,
-        scenarioScheme: asked.scheme, scenarioSeed: asked.seed))
+        scenarioScheme: asked.scheme, scenarioSeed: asked.seed,
+        caseEdits: asked.caseEdits ?? (asked.caseDirectory == nil ? source.caseEdits : nil)))
   }
 
   /// The policy that a request names, once it is known to exist and to fit the case.

@@ -25,8 +25,7 @@ extension RunService {
     request.caseDirectory = RunDirectory.resolve(asked.caseDirectory) ?? asked.caseDirectory
     if let existing = try existingRun(for: request) { return (existing, false) }
 
-    let input = try CaseInput(directory: request.caseDirectory, bounds: caseBounds)
-    let manifest = try manifest(for: request, input: input)
+    let manifest = try manifest(for: request)
     let directory = directory(manifest.runID)
     let holder = try index().enter(
       runID: manifest.runID, name: request.runName, createdAt: manifest.createdAt,
@@ -85,7 +84,11 @@ extension RunService {
     var request = asked
     let source = try identify(named)
     request.continuedRun = source
-    if request.caseDirectory.isEmpty { request.caseDirectory = try manifest(runID: source).request.caseDirectory }
+    if request.caseDirectory.isEmpty {
+      let before = try manifest(runID: source)
+      request.caseDirectory = before.request.caseDirectory
+      request.caseEdits = request.caseEdits ?? before.caseEdits
+    }
     return request
   }
 
@@ -111,9 +114,13 @@ extension RunService {
     return settings
   }
 
-  private func manifest(for request: RunRequest, input: CaseInput) throws -> RunManifest {
+  private func manifest(for asked: RunRequest) throws -> RunManifest {
+    let budget = asked.hasBudget ? try decide(asked) : nil
+    let input = try CaseInput(asked, budget: budget, bounds: caseBounds)
+    let request = budget?.applied(to: asked) ?? asked
     try request.check(against: input.study)
-    let settings = try settings(for: request, input)
+    var settings = try settings(for: request, input)
+    settings.budget = budget
     let report = try select(
       backend: request.backend, workers: request.workers ?? request.hosts.map(HostList.defaultWorkers),
       threads: settings.threads,
@@ -122,9 +129,9 @@ extension RunService {
       throw RunError(.backend, report.reason)
     }
     var manifest = RunManifest(
-      runID: RunIdentifier.make(), createdAt: Clocks.wall(), engineVersion: engineVersion, request: request,
+      runID: RunIdentifier.make(), createdAt: Clocks.wall(), engineVersion: engineVersion, request: asked,
       caseHash: input.hash.text, settings: settings, backend: report.chosen, backendReason: report.reason,
-      workers: report.workers, warnings: input.warnings)
+      workers: report.workers, warnings: input.warnings + (budget?.notes ?? []))
     manifest.bounds = BoundKind(input.study)
     manifest.trainingHash = input.trainingHash.text
     return manifest
