@@ -124,6 +124,28 @@ def test_risk_raises_the_bound(train, shape):
     assert bounds[0] < bounds[2] < bounds[4]
 
 
+def test_risk_measures_are_ordered_and_enclosed(train, shape):
+    mixed = [{"weight": 0.5, "measure": "expectation"}, {"weight": 0.5, "measure": "worst_case"}]
+    measures = ["expectation", {"wasserstein": {"radius": 0.2}}, {"modified_chi_squared": {"radius": 0.7}},
+                {"entropic": {"gamma": 1e-6}}, {"convex_combination": mixed}, "worst_case"]
+    bounds = []
+    for measure in measures:
+        def change(document):
+            for stage in document["stages"]:
+                stage["risk_measure"] = measure
+
+        config = {"upper_bound_evaluation": {"enabled": True}}
+        case_dir = shape("single-hydro", config, change)
+        run = train(case_dir, iterations=60)
+        bounds.append(run["lower_bound"])
+        assert run["lower_bound"] <= run["deterministic_upper_bound"] * (1 + 1e-9)
+        assert run["deterministic_upper_bound"] <= run["lower_bound"] * (1 + 1e-3)
+        described = train.server.ok("describe_case", {"case_dir": case_dir})["risk_measure"]
+        assert described == (measure if isinstance(measure, str) else
+                             "worst_case" if "convex_combination" in measure else next(iter(measure)))
+    assert all(bounds[0] < bound < bounds[-1] for bound in bounds[1:-1]), bounds
+
+
 def test_a_cycle_is_worth_more_than_its_first_round(train, shape):
     def discounted(document):
         document["policy_graph"]["annual_discount_rate"] = 100.0

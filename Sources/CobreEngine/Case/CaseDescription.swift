@@ -40,6 +40,7 @@ package struct CaseDescription: Sendable, Codable, Equatable {
   package var annualDiscountRate: Double
   /// `finite_horizon` or `cyclic`.
   package var policyGraph: String
+  /// `expectation`, or the names of the other measures that stages have, separated by commas.
   package var riskMeasure: String
   package var forwardPasses: Int
   package var iterationLimit: Int?
@@ -84,7 +85,8 @@ package struct CaseDescription: Sendable, Codable, Equatable {
     inflowOrder = orders.max() ?? 0
     annualDiscountRate = study.graph.annualDiscountRate
     policyGraph = study.graph.kind.rawValue
-    riskMeasure = study.stages.allSatisfy(\.riskMeasure.isNeutral) ? "expectation" : "cvar"
+    let measures = study.stages.reduce(into: Set<String>()) { $0.formUnion($1.riskMeasure.names) }
+    riskMeasure = measures.isEmpty ? "expectation" : measures.sorted().joined(separator: ", ")
     forwardPasses = study.configuration.training.forwardPasses
     iterationLimit = study.configuration.training.iterationLimit
     timeLimitSeconds = study.configuration.training.timeLimit

@@ -32,8 +32,9 @@ package struct StageLPSize: Sendable, Equatable {
     for stage in sample.stages.indices { sample.stages[stage].openings = 1 }
     let tree = OpeningTree(study: sample, seed: 0)
     var sizes = StageLPTemplate.all(study: sample, tree: tree).map { StageLPSize($0.model) }
-    if study.configuration.training.cutFormulation == .multi {
-      for stage in sizes.indices { sizes[stage].addFutures(study, after: stage) }
+    for stage in sizes.indices
+    where study.hasFutureByOutcome(study.configuration.training.cutFormulation, stage: stage) {
+      sizes[stage].addFutures(study, after: stage)
     }
     return sizes
   }
@@ -43,10 +44,10 @@ package struct StageLPSize: Sendable, Equatable {
     let following = stage + 1 < study.stages.count ? stage + 1 : study.graph.cycleStart(stages: study.stages.count)
     guard let next = following else { return }
     let openings = study.stages[next].openings
-    columns += openings - 1
-    guard !study.stages[stage].riskMeasure.isNeutral else { return }
-    columns += openings + 1
-    rows += openings
-    nonzeros += 3 * openings
+    let future = FutureCosts(
+      probabilities: [Double](repeating: 1, count: openings), measure: study.stages[stage].riskMeasure)
+    columns += future.weights.count - 1
+    rows += future.rowCount
+    nonzeros += future.entries(firstRow: 0, firstColumn: 0).count
   }
 }

@@ -20,7 +20,7 @@ extension StageLPTemplate {
       let next = study.graph.successors(of: stage)
       let probabilities = next.flatMap { arc in tree.stages[arc.stage].probabilities.map { arc.probability * $0 } }
       let future =
-        formulation == .multi && !next.isEmpty
+        study.hasFutureByOutcome(formulation, stage: stage) && !next.isEmpty
         ? FutureCosts(probabilities: probabilities, measure: study.stages[stage].riskMeasure) : .one
       return StageLPTemplate(
         study: study, stage: stage, openings: tree.stages[stage], process: tree.inflow,

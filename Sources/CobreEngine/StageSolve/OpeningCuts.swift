@@ -26,7 +26,11 @@ struct OpeningCuts {
   }
 
   /// Writes Σ weight · (intercept, slopes) over the first openings, in their order.
-  func writeSum(weights: [Double], state: UnsafePointer<Double>, to cut: UnsafeMutablePointer<Double>) {
+  ///
+  /// The offset, in $, is added to the intercept.
+  func writeSum(
+    weights: [Double], offset: Double = 0, state: UnsafePointer<Double>, to cut: UnsafeMutablePointer<Double>
+  ) {
     var value = 0.0
     for component in 0..<dimension { cut[1 + component] = 0 }
     for opening in weights.indices {
@@ -35,6 +39,7 @@ struct OpeningCuts {
         cut[1 + component] += weights[opening] * slopes[opening * dimension + component]
       }
     }
+    if offset != 0 { value += offset }
     for component in 0..<dimension { value -= cut[1 + component] * state[component] }
     cut[0] = value
   }

@@ -140,9 +140,9 @@ final class BackwardPass {
       } else {
         let costs = Array(workspace.openingCuts.costs.prefix(probabilities.count))
         // The stage that is left weighs the outcomes of what follows.
-        let weights = problem.study.stages[departure.source].riskMeasure.weights(
-          costs: costs, probabilities: probabilities)
-        workspace.openingCuts.writeSum(weights: weights, state: state, to: cut)
+        let weighting = problem.weighting(after: departure.source, costs: costs, probabilities: probabilities)
+        workspace.openingCuts.writeSum(
+          weights: weighting.weights, offset: weighting.offset, state: state, to: cut)
       }
     }
   }

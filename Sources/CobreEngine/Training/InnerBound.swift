@@ -70,8 +70,7 @@ final class InnerBound {
     }
     var costs = [Double](repeating: 0, count: count)
     try runner.gather(local, units: count, width: 1, into: &costs)
-    return problem.study.stages[0].riskMeasure.value(
-      costs: costs, probabilities: problem.templates[0].probabilities)
+    return problem.rootValue(costs: costs)
   }
 
   /// LPs with vertices instead of cuts, by stage, or nil if the stage keeps its own, or before the first evaluation.
@@ -125,10 +124,9 @@ final class InnerBound {
       }
       probabilities += problem.templates[arc.stage].probabilities.map { arc.probability * $0 }
     }
-    let measure = problem.study.stages[pool].riskMeasure
     let local = (0..<share.count).map { position in
-      measure.value(
-        costs: Array(costs[(position * openings)..<((position + 1) * openings)]), probabilities: probabilities)
+      let own = Array(costs[(position * openings)..<((position + 1) * openings)])
+      return problem.weighting(after: pool, costs: own, probabilities: probabilities).value(own)
     }
     var values = [Double](repeating: 0, count: due.count)
     try runner.gather(local, units: due.count, width: 1, into: &values)

@@ -43,7 +43,6 @@ struct LowerBound {
     }
     var costs = [Double](repeating: 0, count: starts.count)
     try runner.gather(local, units: starts.count, width: 1, into: &costs)
-    return problem.study.stages[0].riskMeasure.value(
-      costs: costs, probabilities: problem.templates[0].probabilities)
+    return problem.rootValue(costs: costs)
   }
 }

@@ -18,6 +18,10 @@ final class TrainingProblem {
   ///
   /// Under any other measure a sampled cost is not a bound.
   let isRiskNeutral: Bool
+  /// Between the outcomes that follow each stage; empty where its measure needs none.
+  private let distances: [OutcomeDistances]
+  /// Between the openings of the first stage.
+  private let rootDistances: OutcomeDistances
 
   /// - Parameters:
   ///   - study: the case.
@@ -53,6 +57,25 @@ final class TrainingProblem {
     self.templates = templates
     initialState = tree.inflow.initialState + [0]
     isRiskNeutral = study.stages.allSatisfy(\.riskMeasure.isNeutral)
+    let walk = self.walk
+    distances = study.stages.indices.map { stage in
+      guard study.stages[stage].riskMeasure.usesDistances else { return .none }
+      return OutcomeDistances(openings: walk.successors[stage].map { tree.stages[$0.stage] })
+    }
+    rootDistances =
+      study.stages[0].riskMeasure.usesDistances ? OutcomeDistances(openings: [tree.stages[0]]) : .none
+  }
+
+  /// How a stage weighs the costs of what follows it: outcomes in the order of successors, then of openings.
+  func weighting(after stage: Int, costs: [Double], probabilities: [Double]) -> OutcomeWeights {
+    study.stages[stage].riskMeasure.weighting(
+      costs: costs, probabilities: probabilities, distances: distances[stage])
+  }
+
+  /// The bound of the costs of the openings of the first stage, by its own measure.
+  func rootValue(costs: [Double]) -> Double {
+    study.stages[0].riskMeasure.value(
+      costs: costs, probabilities: templates[0].probabilities, distances: rootDistances)
   }
 
   /// Number of state components.

@@ -35,7 +35,9 @@ package enum CaseView {
         + "correlated, inflow_model, inflow_order"),
     "power_system": part(
       "thermal_mw, hydro_mw and useful_storage_hm3 of the first stage, mean_load_mw of the study"),
-    "risk_measure": Schema.text("expectation, or cvar where a stage has one that is not neutral"),
+    "risk_measure": Schema.text(
+      "expectation, or what stages have instead, by commas: cvar, worst_case, entropic, wasserstein, modified_chi_squared"
+    ),
     "stage_problems": [
       "type": ["object", "null"],
       "description": .string(

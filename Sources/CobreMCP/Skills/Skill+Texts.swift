@@ -23,7 +23,7 @@ extension Skill {
       6. `train` with few iterations as a trial. Say what the case holds, what was assumed, and the bounds.
 
       For a variant, `copy_case` with `edits` leaves the original alone: `multiply` the inflow means by 0.8 for a dry one, merge
-      a `risk_measure` for CVaR. Train both, then `compare_runs`.
+      a `risk_measure` (CVaR, entropic, Wasserstein, worst case). Train both, then `compare_runs`.
       """)
 
   package static let readWaterValues = Skill(

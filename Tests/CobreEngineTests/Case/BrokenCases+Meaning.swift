@@ -280,6 +280,10 @@ extension BrokenCase {
     BrokenCase("openings beyond memory", 112, F.stages, "stages[1].num_scenarios", base: .valley) {
       $0.set(F.stages, "stages[1].num_scenarios", 2_147_483_647)
     },
+    BrokenCase("distances beyond memory", 112, F.stages, "stages[0].risk_measure", base: .valley) {
+      $0.set(F.stages, "stages[0].risk_measure", ["wasserstein": ["radius": 0.1]])
+      $0.set(F.stages, "stages[1].num_scenarios", 1001)
+    },
     BrokenCase("passes beyond memory", 112, F.config, "training.forward_passes") {
       $0.set(F.config, "training.forward_passes", 2_147_483_647)
     },

@@ -98,6 +98,45 @@ extension BrokenCase {
       BrokenCase("alpha of zero", 208, F.stages, "stages[0].risk_measure.cvar.alpha") {
         $0.set(F.stages, "stages[0].risk_measure", ["cvar": ["alpha": 0, "lambda": 0.5]])
       },
+      BrokenCase("risk aversion of zero", 208, F.stages, "stages[0].risk_measure.entropic.gamma") {
+        $0.set(F.stages, "stages[0].risk_measure", ["entropic": ["gamma": 0]])
+      },
+      BrokenCase("no risk measure in the object", 225, F.stages, "stages[0].risk_measure") {
+        $0.set(F.stages, "stages[0].risk_measure", [:])
+      },
+      BrokenCase("two risk measures", 225, F.stages, "stages[1].risk_measure") {
+        $0.set(
+          F.stages, "stages[1].risk_measure",
+          ["cvar": ["alpha": 0.5, "lambda": 0.5], "wasserstein": ["radius": 0.1]])
+      },
+      BrokenCase("weights of 1.1", 225, F.stages, "stages[0].risk_measure.convex_combination") {
+        $0.set(
+          F.stages, "stages[0].risk_measure",
+          [
+            "convex_combination": [
+              ["weight": 0.6, "measure": "worst_case"], ["weight": 0.5, "measure": "expectation"],
+            ]
+          ])
+      },
+      BrokenCase(
+        "two measures in a part", 225, F.stages, "stages[0].risk_measure.convex_combination[0].measure"
+      ) {
+        $0.set(
+          F.stages, "stages[0].risk_measure",
+          [
+            "convex_combination": [
+              ["weight": 1.0, "measure": ["entropic": ["gamma": 1.0], "wasserstein": ["radius": 0.1]]]
+            ]
+          ])
+      },
+      BrokenCase(
+        "a combination in a combination", 202, F.stages,
+        "stages[0].risk_measure.convex_combination[0].measure.convex_combination"
+      ) {
+        $0.set(
+          F.stages, "stages[0].risk_measure",
+          ["convex_combination": [["weight": 1.0, "measure": ["convex_combination": []]]]])
+      },
       BrokenCase("window of 32 iterations", 208, F.config, "training.cut_selection.basis_activity_window") {
         $0.set(F.config, "training.cut_selection", ["basis_activity_window": 32])
       },

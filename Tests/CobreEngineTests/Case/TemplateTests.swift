@@ -70,9 +70,17 @@ import Testing
       collect(published, published, &keys, 0)
       var own: Set<String> = []
       collect(SchemaDocument.schema(name), .null, &own, 0)
-      #expect(keys == own, "\(name.path): \(keys.symmetricDifference(own).sorted())")
+      let added = SchemaDocumentTests.added[name] ?? []
+      #expect(keys.union(added) == own, "\(name.path): \(keys.union(added).symmetricDifference(own).sorted())")
     }
   }
+
+  /// Keys that the format has gained since its schemas were published.
+  private static let added: [CaseFileName: Set<String>] = [
+    .stages: [
+      "entropic", "gamma", "wasserstein", "radius", "modified_chi_squared", "convex_combination", "weight", "measure",
+    ]
+  ]
 
   /// Names of all properties, with references followed.
   private func collect(_ schema: JSONValue, _ root: JSONValue, _ keys: inout Set<String>, _ depth: Int) {

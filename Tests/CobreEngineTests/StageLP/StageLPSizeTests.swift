@@ -49,6 +49,18 @@ import Testing
     let built = StageLPTemplate.all(study: study, tree: OpeningTree(study: study, seed: 1), formulation: .multi)
     #expect(told == built.map { StageLPSize($0.model) })
     #expect(told.map(\.columns) == [13, 9])
+    // A level and a row for each opening; nothing but the aggregated future where the measure is no small LP.
+    let others: [(JSONValue, [Int])] = [
+      ("worst_case", [11, 5]), (["entropic": ["gamma": 0.1]], [9, 3]), (["wasserstein": ["radius": 0.1]], [9, 3]),
+    ]
+    for (measure, size) in others {
+      draft.set("stages.json", "stages[0].risk_measure", measure)
+      let study = try #require(draft.read().study)
+      let told = try sizes(draft)
+      let built = StageLPTemplate.all(study: study, tree: OpeningTree(study: study, seed: 1), formulation: .multi)
+      #expect(told == built.map { StageLPSize($0.model) })
+      #expect([told[0].columns, told[0].rows] == size)
+    }
   }
 
   /// Each kind of equipment adds what its formula has.

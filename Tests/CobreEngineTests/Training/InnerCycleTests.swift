@@ -35,7 +35,19 @@ internal import Testing
       (102, [.autoregression, .virtualInflow, .network]),
     ] as [(Int, SystemFeatures)])
   func closesOnRandomSystems(seed: Int, features: SystemFeatures) throws {
-    var study = try RandomSystem(seed: UInt64(seed), features: features).text.study()
+    try closes(RandomSystem(seed: UInt64(seed), features: features).text.study(), features)
+  }
+
+  @Test(arguments: [RiskMeasure.entropic(gamma: 1e-6), .wasserstein(radius: 0.3), .modifiedChiSquared(radius: 0.5)])
+  func closesUnderOtherMeasures(measure: RiskMeasure) throws {
+    let features: SystemFeatures = [.virtualInflow, .network]
+    var study = try RandomSystem(seed: 101, features: features).text.study()
+    for stage in study.stages.indices { study.stages[stage].riskMeasure = measure }
+    try closes(study, features)
+  }
+
+  private func closes(_ system: StudyCase, _ features: SystemFeatures) throws {
+    var study = system
     let count = study.stages.count
     study.graph = PolicyGraph(
       kind: .cyclic, annualDiscountRate: 8,

@@ -22,6 +22,16 @@ internal import Testing
     try check(Self.study(seed: seed, features: [.risk, .discount, .virtualInflow, .network]))
   }
 
+  @Test(arguments: [
+    RiskMeasure.worstCase, .entropic(gamma: 1e-6), .wasserstein(radius: 0.4), .modifiedChiSquared(radius: 0.8),
+    .combination([.init(weight: 0.5, measure: .entropic(gamma: 1e-5)), .init(weight: 0.5, measure: .worstCase)]),
+  ])
+  func enclosesUnderOtherMeasures(measure: RiskMeasure) throws {
+    var study = try Self.study(seed: 102, features: [.discount, .virtualInflow, .network])
+    for stage in study.stages.indices { study.stages[stage].riskMeasure = measure }
+    try check(study)
+  }
+
   @Test(arguments: [102, 103])
   func enclosesWithLagsInTheState(seed: Int) throws {
     let study = try Self.study(seed: seed, features: [.autoregression, .virtualInflow, .network])

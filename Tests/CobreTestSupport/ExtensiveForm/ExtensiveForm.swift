@@ -4,11 +4,13 @@ package import CobreEngine
 ///
 /// Written from the mathematical model alone, without the engine's stage problems or training, so that the two can be
 /// compared. Costs of a node count with the probability of its history and the discount from stage 0. With risk
-/// measures the nested form is used: a column per node for its cost-to-go, and the linear form of CVaR (Rockafellar
-/// and Uryasev 2000) over the children.
+/// measures the nested form is used: a column per node for its cost-to-go, and the form of the measure over the
+/// children (`ExtensiveForm+Risk.swift`).
 package struct ExtensiveForm: Sendable {
   package let tree: ScenarioTree
-  package private(set) var program = SparseProgram()
+  package internal(set) var program = SparseProgram()
+  /// Columns whose convex lower bounds are added where they are violated.
+  var curves: [Curve] = []
 
   /// Builds the program of a case.
   package init(_ study: StudyCase) throws {
@@ -28,7 +30,7 @@ package struct ExtensiveForm: Sendable {
   }
 
   /// Least expected (or risk-adjusted) cost of the case in $.
-  package func optimum() throws -> Double { try program.optimum() }
+  package func optimum() throws -> Double { try curves.isEmpty ? program.optimum() : optimumWithCurves() }
 
   /// Least cost of a case in $.
   package static func optimum(_ study: StudyCase) throws -> Double { try ExtensiveForm(study).optimum() }
@@ -40,31 +42,17 @@ package struct ExtensiveForm: Sendable {
       var balance = LinearExpression(column: values[index])
       for (column, cost) in problems[index].costs { balance.add(-cost / SparseProgram.costScale, column) }
       if !node.children.isEmpty {
-        let future = riskAdjusted(study.stages[node.stage].riskMeasure, node.children, values)
+        let outcomes = node.children.map { outcome($0, values, study) }
+        let future = riskAdjusted(study.stages[node.stage].riskMeasure, outcomes)
         balance -= ScenarioTree.discount(study, stage: node.stage) * future
       }
       program.addRow(0, 0, balance)
     }
     let roots = tree.nodes.indices.filter { tree.nodes[$0].parent == nil }
-    for (column, value) in riskAdjusted(study.stages[0].riskMeasure, roots, values).terms {
+    for (column, value) in riskAdjusted(
+      study.stages[0].riskMeasure, roots.map { outcome($0, values, study) }
+    ).terms {
       program.addCost(column, value * SparseProgram.costScale)
     }
-  }
-
-  /// (1 − λ)·Σ p·Q + λ·(η + Σ p·ξ / α) with ξ ≥ Q − η, ξ ≥ 0, over the nodes given.
-  private mutating func riskAdjusted(_ measure: RiskMeasure, _ nodes: [Int], _ values: [Int]) -> LinearExpression {
-    guard case .cvar(let alpha, let lambda) = measure else {
-      return LinearExpression(nodes.map { (values[$0], tree.nodes[$0].probability) })
-    }
-    let level = program.addColumn(-.infinity, .infinity)
-    var result = LinearExpression([(level, lambda)])
-    for node in nodes {
-      let probability = tree.nodes[node].probability
-      let excess = program.addColumn(0, .infinity)
-      program.addRow(0, .infinity, LinearExpression([(excess, 1), (level, 1), (values[node], -1)]))
-      result.add((1 - lambda) * probability, values[node])
-      result.add(lambda * probability / alpha, excess)
-    }
-    return result
   }
 }

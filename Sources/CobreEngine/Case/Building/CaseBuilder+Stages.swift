@@ -7,15 +7,10 @@ extension CaseBuilder {
       return Stage(
         id: node["id"].int, start: node["start_date"].date, end: node["end_date"].date,
         seasonID: node["season_id"].optionalInt, blocks: blocks, blockMode: node["block_mode"].choice(.parallel),
-        inflowLags: node["state_variables"]["inflow_lags"].bool, riskMeasure: riskMeasure(node["risk_measure"]),
+        inflowLags: node["state_variables"]["inflow_lags"].bool, riskMeasure: RiskMeasure(node["risk_measure"]),
         openings: node["num_scenarios"].int, samplingMethod: node["sampling_method"].choice(.saa),
         hours: blocks.reduce(0) { $0 + $1.hours })
     }
-  }
-
-  private func riskMeasure(_ node: Node) -> RiskMeasure {
-    guard node["cvar"].exists else { return .expectation }
-    return .cvar(alpha: node["cvar"]["alpha"].number, lambda: node["cvar"]["lambda"].number)
   }
 
   func buildPreStudyStages() -> [PreStudyStage] {

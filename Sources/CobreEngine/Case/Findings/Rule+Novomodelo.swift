@@ -49,6 +49,7 @@ extension Rule {
     .warning(627, "Reported: a file or table that the settings leave unused."),
     .error(628, "Supplied coefficients: |correlation| ≤ 1, and deviations above 0 where there are some."),
     .error(629, "Commitments and outflows before the study cover what the study needs of them."),
+    .warning(630, "Reported: a risk measure that only Cobre knows; Novomodelo refuses the case."),
     .error(
       631,
       "Segments of a tailrace family follow each other without a gap or a jump; several families have different levels."

@@ -45,5 +45,8 @@ extension Rule {
       223,
       "Reported: an option without effect, because nothing uses it or what it belongs to is off or of another kind."),
     .error(224, "policy.path leads to a directory of its own, not to the run's directory or to a file that runs keep."),
+    .error(
+      225,
+      "A risk_measure names one measure; the weights of a convex_combination, 16 at most, sum to 1 within 1e-9."),
   ]
 }

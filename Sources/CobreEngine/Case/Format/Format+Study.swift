@@ -124,18 +124,8 @@ extension CaseFormat {
         .optional("inflow_lags", .boolean, default: false, "Declares lagged inflow as state"),
       ]), default: [:], "State variables"),
     .optional(
-      "risk_measure",
-      .either([
-        .string(StringShape(values: ["expectation"], ignoresCase: true)),
-        .object([
-          .required(
-            "cvar",
-            .object([
-              .required("alpha", .share(excludesZero: true), "Probability of the worst outcomes averaged"),
-              .required("lambda", .share(), "Weight of the CVaR"),
-            ]), "(1 − lambda)·E + lambda·CVaR")
-        ]),
-      ]), default: "expectation", "Risk measure of the stage"),
+      "risk_measure", riskMeasure(ignoresCase: true), default: "expectation",
+      "How the stage weighs the costs of what follows it"),
     .required("num_scenarios", .whole(1), "Openings of the stage"),
     .optional("sampling_method", .oneOf(SamplingMethod.self), default: "saa", "How openings are drawn"),
   ]

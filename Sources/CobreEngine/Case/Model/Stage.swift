@@ -28,21 +28,6 @@ package enum SamplingMethod: String, Sendable, CaseIterable {
   package static let mostSobolDimensions = 21201
 }
 
-/// (1 − λ)·E + λ·CVaR_α, applied by a stage to the outcomes of what follows it.
-package enum RiskMeasure: Sendable, Equatable {
-  case expectation
-  /// `alpha` in (0, 1] is the probability of the worst outcomes averaged, `lambda` in [0, 1] their weight.
-  case cvar(alpha: Double, lambda: Double)
-
-  /// Whether the measure equals the expectation.
-  package var isNeutral: Bool {
-    switch self {
-    case .expectation: true
-    case .cvar(let alpha, let lambda): alpha >= 1 || lambda <= 0
-    }
-  }
-}
-
 /// A study stage, whose id equals its index in `StudyCase.stages`.
 package struct Stage: Sendable, Equatable {
   package var id: Int

@@ -18,6 +18,7 @@ extension MeaningChecks {
         suggestion: "Lower num_scenarios; some tens of openings are usual.")
       break
     }
+    checkDistances()
     let training = study.configuration.training
     if isTooLarge(training.forwardPasses, study.stages.count * (study.hydros.count + 1)) {
       collector.report(
@@ -33,6 +34,25 @@ extension MeaningChecks {
         112, file: .config, at: "simulation.num_scenarios", value: String(simulation.scenarios),
         "The results of that many scenarios do not fit into memory.",
         suggestion: "Lower num_scenarios; some thousands are usual.")
+    }
+  }
+
+  /// Wasserstein measures keep the distances between all pairs of outcomes.
+  private mutating func checkDistances() {
+    var pairs = 0
+    for (index, stage) in study.stages.enumerated() where stage.riskMeasure.usesDistances {
+      let following = study.graph.successors(of: index).reduce(0) { $0 + study.stages[$1.stage].openings }
+      let outcomes = max(following, index == 0 ? stage.openings : 0)
+      pairs += outcomes <= RiskMeasure.mostWassersteinOutcomes ? outcomes * outcomes : 0
+      // Two tables of a stage: a neighbour and its distance for each pair.
+      guard outcomes > RiskMeasure.mostWassersteinOutcomes || isTooLarge(pairs, 2) else { continue }
+      collector.report(
+        112, file: .stages, at: context.stages.path(index, "risk_measure"), entity: context.stages.entity(index),
+        value: "\(outcomes) outcomes",
+        "A Wasserstein measure keeps the distances of all pairs of outcomes: \(RiskMeasure.mostWassersteinOutcomes) "
+          + "outcomes at a stage, \(MeaningChecks.largestRun / 2) pairs in all at most.",
+        suggestion: "Use fewer openings, or modified_chi_squared, which keeps no distances.")
+      break
     }
   }
 

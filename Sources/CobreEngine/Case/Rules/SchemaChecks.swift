@@ -47,6 +47,11 @@ struct SchemaChecks {
           value: ids.prefix(12).map(String.init).joined(separator: ", "),
           "Block ids must be 0…\(ids.count - 1), each once.")
       }
+      for problem in RiskMeasureCheck.problems(stage["risk_measure"]) {
+        collector.report(
+          225, file: .stages, at: "\(path).risk_measure\(problem.location)", entity: entity, value: problem.value,
+          problem.message, suggestion: problem.suggestion)
+      }
       if stage["state_variables"]?["storage"]?.bool == false {
         collector.report(
           221, file: .stages, at: "\(path).state_variables.storage", entity: entity, value: "false",

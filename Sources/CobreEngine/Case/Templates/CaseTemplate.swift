@@ -6,6 +6,7 @@ package enum CaseTemplate: String, Sendable, CaseIterable {
   case cascade
   case twoAreas = "two-areas"
   case fourAreas = "four-areas"
+  case riskAverse = "risk-averse"
 
   /// What the case shows, one sentence.
   package var summary: String {
@@ -14,6 +15,7 @@ package enum CaseTemplate: String, Sendable, CaseIterable {
     case .cascade: "Three reservoirs in cascade with two thermal plants, peak and off-peak blocks, over twelve months."
     case .twoAreas: "Two areas joined by a line with losses: hydro in one, thermal plants and wind in the other."
     case .fourAreas: "Four areas in a ring with hydro, thermal plants, wind, solar, a pump and contracts."
+    case .riskAverse: "The single reservoir with a risk measure at every stage, mixed of three."
     }
   }
 
@@ -25,6 +27,15 @@ package enum CaseTemplate: String, Sendable, CaseIterable {
     case .cascade: builder.buildCascade()
     case .twoAreas: builder.buildTwoAreas()
     case .fourAreas: builder.buildFourAreas()
+    case .riskAverse:
+      builder.buildSingleHydro()
+      builder.setRiskMeasure([
+        "convex_combination": [
+          ["weight": 0.6, "measure": "expectation"],
+          ["weight": 0.3, "measure": ["cvar": ["alpha": 0.2, "lambda": 1.0]]],
+          ["weight": 0.1, "measure": ["wasserstein": ["radius": 0.5]]],
+        ]
+      ])
     }
     return builder.files()
   }

@@ -43,6 +43,18 @@ struct TemplateBuilder {
     ]
   }
 
+  /// Gives every stage a risk measure.
+  mutating func setRiskMeasure(_ measure: JSONValue) {
+    guard var document = json[.stages]?.object, let stages = document["stages"]?.array else { return }
+    document["stages"] = .array(
+      stages.map { stage in
+        guard var object = stage.object else { return stage }
+        object["risk_measure"] = measure
+        return .object(object)
+      })
+    json[.stages] = .object(document)
+  }
+
   mutating func setTraining(forwardPasses: Int64, iterations: Int64, scenarios: Int64) {
     json[.config] = [
       "training": [

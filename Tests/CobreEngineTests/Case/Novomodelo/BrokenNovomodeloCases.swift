@@ -82,6 +82,22 @@ extension BrokenNovomodeloCase {
     BrokenNovomodeloCase(220, "no seed", "config.json", "training.scenario_source.seed") {
       $0.set("config.json", "training.scenario_source", ["inflow": ["scheme": "out_of_sample"]])
     },
+    BrokenNovomodeloCase(206, "a risk measure with a capital letter", "stages.json", "stages[0].risk_measure") {
+      $0.set("stages.json", "stages[0].risk_measure", "Expectation")
+    },
+    BrokenNovomodeloCase(225, "two risk measures", "stages.json", "stages[0].risk_measure") {
+      $0.set(
+        "stages.json", "stages[0].risk_measure",
+        ["cvar": ["alpha": 0.5, "lambda": 0.5], "entropic": ["gamma": 0.1]])
+    },
+    BrokenNovomodeloCase(630, "a risk measure of ours", "stages.json", "stages[0].risk_measure") {
+      $0.set("stages.json", "stages[0].risk_measure", ["modified_chi_squared": ["radius": 0.5]])
+    },
+    BrokenNovomodeloCase(608, "a gap of the worst case", "config.json", "training.stopping_rules[1]") {
+      $0.set("config.json", "training.stopping_rules[1]", ["type": "gap", "tolerance": 1.0])
+      $0.set("config.json", "training.selection", ["method": "enumerated"])
+      $0.set("stages.json", "stages[0].risk_measure", "worst_case")
+    },
     BrokenNovomodeloCase(608, "a gap of samples", "config.json", "training.stopping_rules[1]") {
       $0.set("config.json", "training.stopping_rules[1]", ["type": "gap", "tolerance": 1.0])
     },

@@ -9,17 +9,12 @@ extension NovomodeloBuilder {
         id: position, start: node["start_date"].date, end: node["end_date"].date,
         seasonID: node["season_id"].optionalInt ?? seasons.flatMap { $0.onlySeason(of: node["start_date"].date) },
         blocks: blocks, blockMode: node["block_mode"].choice(.parallel),
-        inflowLags: node["state_variables"]["inflow_lags"].bool, riskMeasure: riskMeasure(node["risk_measure"]),
+        inflowLags: node["state_variables"]["inflow_lags"].bool, riskMeasure: RiskMeasure(node["risk_measure"]),
         openings: node["num_openings"].optionalInt ?? 1, samplingMethod: node["sampling_method"].choice(.saa),
         hours: blocks.reduce(0) { $0 + $1.hours })
       stage.declaredID = node["id"].int
       return stage
     }
-  }
-
-  private func riskMeasure(_ node: Node) -> RiskMeasure {
-    guard node["cvar"].exists else { return .expectation }
-    return .cvar(alpha: node["cvar"]["alpha"].number, lambda: node["cvar"]["lambda"].number)
   }
 
   /// Declared pre-study stages, and stages that only statistics name.

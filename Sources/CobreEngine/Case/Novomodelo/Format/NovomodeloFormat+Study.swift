@@ -116,18 +116,8 @@ extension NovomodeloFormat {
     .nullable("num_openings", .whole(1), "Openings of the stage; none where nodes bring external openings"),
     .nullable("sampling_method", .oneOf(SamplingMethod.self), default: "saa", "How openings are drawn"),
     .nullable(
-      "risk_measure",
-      .either([
-        .string(StringShape(values: ["expectation"])),
-        .object([
-          .required(
-            "cvar",
-            .object([
-              .required("alpha", .share(excludesZero: true), "Probability of the worst outcomes averaged"),
-              .required("lambda", .share(), "Weight of the CVaR"),
-            ]), "(1 − lambda)·E + lambda·CVaR")
-        ]),
-      ]), default: "expectation", "Risk measure of the stage"),
+      "risk_measure", CaseFormat.riskMeasure(ignoresCase: false), default: "expectation",
+      "How the stage weighs the costs of what follows it; Novomodelo knows expectation and cvar only"),
     .nullable("annual_discount_rate_override", .nonNegative, unit: "1/year", "Beats the rate of the transition"),
     .nullable(
       "state_variables",

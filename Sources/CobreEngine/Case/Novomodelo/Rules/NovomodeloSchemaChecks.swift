@@ -43,7 +43,10 @@ struct NovomodeloSchemaChecks {
         218, .config, "training.stopping_rules", "There is no iteration_limit among the stopping rules.",
         "Add { \"type\": \"iteration_limit\", \"limit\": … }.")
     }
-    let isRiskNeutral = documents.elements(.stages, "stages").allSatisfy { $0.value["risk_measure"]?["cvar"] == nil }
+    let isRiskNeutral = documents.elements(.stages, "stages").allSatisfy {
+      let measure = $0.value["risk_measure"] ?? .null
+      return measure.isNull || measure.string == "expectation"
+    }
     for (index, rule) in (rules ?? []).enumerated() where rule["type"]?.string == "gap" {
       let place = "training.stopping_rules[\(index)]"
       if rule["tolerance"]?.number == nil && rule["relative_tolerance"]?.number == nil {
@@ -142,12 +145,27 @@ struct NovomodeloSchemaChecks {
           612, .stages, "\(path).num_openings", entity: entity, "The stage does not say how many openings it has.",
           "Add num_openings.")
       }
+      checkRiskMeasure(stage["risk_measure"], at: "\(path).risk_measure", entity)
       if stage["state_variables"]?["storage"]?.bool == false {
         report(
           221, .stages, "\(path).state_variables.storage", entity: entity, value: "false",
           "Storage is always state; false has no effect.", "Remove the key.")
       }
     }
+  }
+
+  /// Rule 225, and 630 for measures that Novomodelo refuses.
+  private mutating func checkRiskMeasure(_ measure: JSONValue?, at place: String, _ entity: Finding.Entity?) {
+    for problem in RiskMeasureCheck.problems(measure) {
+      report(
+        225, .stages, place + problem.location, entity: entity, value: problem.value, problem.message,
+        problem.suggestion)
+    }
+    guard let measure, !measure.isNull, measure.string != "expectation", measure["cvar"] == nil else { return }
+    report(
+      630, .stages, place, entity: entity, value: measure.string ?? measure.object?.keys.first,
+      "Novomodelo knows expectation and cvar only: it refuses this case.",
+      "Keep the measure for Cobre, or use cvar where both programs read the case.")
   }
 
   private mutating func checkOrder(
