@@ -8,6 +8,7 @@ package struct CaseDescription: Sendable, Codable, Equatable {
     package var nonControllableSources: Int
     package var pumpingStations: Int
     package var contracts: Int
+    package var batteries: Int
     package var genericConstraints: Int
   }
 
@@ -25,7 +26,7 @@ package struct CaseDescription: Sendable, Codable, Equatable {
   package var blockModes: [String]
   /// Openings per stage, smallest and largest number.
   package var openingsPerStage: [Int]
-  /// Storages plus inflow lags.
+  /// Storages, inflow lags and batteries.
   package var stateDimension: Int
   /// Storages in the state: one per hydro plant.
   package var storageStates: Int
@@ -58,7 +59,8 @@ package struct CaseDescription: Sendable, Codable, Equatable {
     counts = Counts(
       buses: study.buses.count, lines: study.lines.count, hydros: study.hydros.count, thermals: study.thermals.count,
       nonControllableSources: study.sources.count, pumpingStations: study.pumpingStations.count,
-      contracts: study.contracts.count, genericConstraints: study.genericConstraints.count)
+      contracts: study.contracts.count, batteries: study.batteries.count,
+      genericConstraints: study.genericConstraints.count)
     stages = study.stages.count
     firstDate = study.stages.first?.start.description ?? ""
     endDate = study.stages.last?.end.description ?? ""
@@ -73,7 +75,7 @@ package struct CaseDescription: Sendable, Codable, Equatable {
     for row in study.annualComponents { orders[row.hydro] = max(orders[row.hydro], 12) }
     storageStates = study.hydros.count
     inflowLagStates = orders.reduce(0, +)
-    stateDimension = storageStates + inflowLagStates
+    stateDimension = storageStates + inflowLagStates + study.batteries.count
     noiseDimension = study.noiseDimension
     inflowModel =
       switch study.inflowModelSource {

@@ -15,6 +15,7 @@ package struct ElementNames: Sendable {
     case .source: study.sources.first { $0.id == id }?.name
     case .contract: study.contracts.first { $0.id == id }?.name
     case .pump: study.pumpingStations.first { $0.id == id }?.name
+    case .battery: study.batteries.first { $0.id == id }?.name
     case .constraint: study.genericConstraints.first { $0.id == id }?.name
     }
   }
@@ -31,6 +32,7 @@ package struct ElementNames: Sendable {
       case .source: study.sources.map(\.name)
       case .contract: study.contracts.map(\.name)
       case .pump: study.pumpingStations.map(\.name)
+      case .battery: study.batteries.map(\.name)
       case .constraint: study.genericConstraints.map(\.name)
       }
     return names.indices.contains(label.index) ? names[label.index] : "\(label.entity.rawValue) \(label.index)"

@@ -10,6 +10,7 @@ package struct SimulationQuantity: Sendable, Hashable {
     case source
     case contract
     case pump
+    case battery
     case constraint
   }
 
@@ -39,6 +40,7 @@ package struct SimulationQuantity: Sendable, Hashable {
     case .source: study.sources.count
     case .contract: study.contracts.count
     case .pump: study.pumpingStations.count
+    case .battery: study.batteries.count
     case .constraint: study.genericConstraints.count
     }
   }
@@ -54,6 +56,7 @@ package struct SimulationQuantity: Sendable, Hashable {
     case .source: study.sources[index].name
     case .contract: study.contracts[index].name
     case .pump: study.pumpingStations[index].name
+    case .battery: study.batteries[index].name
     case .constraint: study.genericConstraints[index].name
     }
   }
@@ -69,6 +72,7 @@ package struct SimulationQuantity: Sendable, Hashable {
     case .source: study.sources[index].id
     case .contract: study.contracts[index].id
     case .pump: study.pumpingStations[index].id
+    case .battery: study.batteries[index].id
     case .constraint: study.genericConstraints[index].id
     }
   }
@@ -90,6 +94,8 @@ extension SimulationQuantity {
 package enum CostCategory: String, Sendable, CaseIterable {
   case thermal
   case contracts
+  /// Wear of batteries.
+  case batteries
   case deficit
   case excess
   case violations
@@ -102,7 +108,7 @@ package enum CostCategory: String, Sendable, CaseIterable {
   /// Which of the groups of costs it belongs to: resource, recourse, violation or regularisation.
   var group: String {
     switch self {
-    case .thermal, .contracts: "resource"
+    case .thermal, .contracts, .batteries: "resource"
     case .deficit, .excess: "recourse"
     case .violations: "violation"
     case .spillage, .diversion, .exchange, .curtailment, .turbined: "regularisation"

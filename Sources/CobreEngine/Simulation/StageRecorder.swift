@@ -45,6 +45,7 @@ struct StageRecorder {
     addHydros(template)
     addTransit(template)
     addNetwork(template)
+    addBatteries(template.layout)
   }
 
   /// Hours of the blocks.
@@ -131,7 +132,7 @@ extension StageRecorder {
       groups[name] = add(.system, "cost.\(name)", "$")
     }
     let columns = template.layout.costColumns
-    for category in CostCategory.allCases {
+    for category in CostCategory.allCases where category != .batteries || !study.batteries.isEmpty {
       let slot = add(.system, "cost.\(category.rawValue)", "$")
       for column in columns[category] ?? [] {
         let factor = template.model.objective[column] / StageLPTemplate.objectiveScale
@@ -260,6 +261,22 @@ extension StageRecorder {
     }
   }
 
+  /// Contents at the end of blocks, and what one more MWh at the start of the stage would save.
+  private mutating func addBatteries(_ layout: StageLPLayout) {
+    guard !study.batteries.isEmpty else { return }
+    add(.battery, "energy", "MWh", perBlock: true, columns: layout.energy)
+    add(.battery, "charge", "MW", perBlock: true, columns: layout.charge)
+    add(.battery, "discharge", "MW", perBlock: true, columns: layout.discharge)
+    add(.battery, "target_shortfall", "MWh", columns: layout.targetBelow)
+    let values = add(.battery, "energy_value", "$/MWh")
+    for (battery, row) in layout.energyBalance.enumerated() {
+      guard let row else { continue }
+      // Of a MWh at the start, the first block's row gets what self-discharge leaves.
+      let kept = study.batteries[battery].retained(hours: hours[0])
+      dualTerms.append(Term(slot: values + battery, index: row, factor: -kept / StageLPTemplate.objectiveScale))
+    }
+  }
+
   private mutating func addNetwork(_ template: StageLPTemplate) {
     let layout = template.layout
     let blocks = layout.blocks
@@ -314,13 +331,13 @@ extension StageLPLayout {
       outflowBelow, outflowAbove, turbinedBelow, generationBelow, totalTurbinedBelow,
       totalGenerationBelow,
       virtualInflow, withdrawalBelow, withdrawalAbove,
-      evaporationBelow, evaporationAbove, storageBelow, retentionBelow, fillingBelow,
+      evaporationBelow, evaporationAbove, storageBelow, retentionBelow, fillingBelow, targetBelow,
       generic.map(\.added),
       generic.map(\.taken),
     ]
     return [
       .thermal: thermal.compactMap { $0 } + decisions.flatMap { $0.map(\.column) },
-      .contracts: contract.compactMap { $0 }, .deficit: deficit.flatMap { $0 },
+      .contracts: contract.compactMap { $0 }, .batteries: discharge.compactMap { $0 }, .deficit: deficit.flatMap { $0 },
       .excess: excess.compactMap { $0 }, .violations: slacks.flatMap { $0.compactMap { $0 } },
       .spillage: spilled.compactMap { $0 }, .diversion: diverted.compactMap { $0 },
       .exchange: (lineDirect + lineReverse).compactMap { $0 }, .curtailment: source.compactMap { $0 },

@@ -101,6 +101,11 @@ extension StageLPBuilder {
         return
       }
       enter(factor, row, layout.contract[position])
+    case .batteryCharge: enter(factor, row, layout.charge[position])
+    case .batteryDischarge: enter(factor, row, layout.discharge[position])
+    case .batteryEnergy:
+      let component = batteryComponents.lowerBound + entity
+      if study.exists(stage: stage, battery: entity), factor != 0 { add(factor, row: row, state: component) }
     case .nonControllableGeneration: enter(factor, row, layout.source[position])
     case .nonControllableCurtailment:
       // factor·(A·f − n): the available power moves to the right-hand side, with the noise.

@@ -25,6 +25,8 @@ struct StageLPBuilder {
   var stateLower: [Double]
   var stateUpper: [Double]
 
+  /// State components of the contents of batteries.
+  var batteryComponents = 0..<0
   /// Row of each outgoing component after the storages.
   var memoryRows: [Int] = []
 

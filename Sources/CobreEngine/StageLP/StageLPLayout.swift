@@ -33,6 +33,10 @@ package struct StageLPLayout: Sendable, Equatable {
   package var source: [Int?]
   package var contract: [Int?]
   package var pumped: [Int?]
+  package var charge: [Int?]
+  package var discharge: [Int?]
+  /// Contents of batteries at the end of each block; the last ones are outgoing state.
+  package var energy: [Int?]
   /// Deficit segments per bus and block, `[bus * blocks + block]`, in order of price.
   package var deficit: [[Int]]
 
@@ -57,6 +61,8 @@ package struct StageLPLayout: Sendable, Equatable {
   /// Volume missing to what filling keeps, and at its end to the minimum storage.
   package var retentionBelow: [Int?]
   package var fillingBelow: [Int?]
+  /// Energy missing to the target of each battery.
+  package var targetBelow: [Int?]
 
   /// One row of a generic constraint with its slacks.
   package struct GenericRow: Sendable, Equatable {
@@ -92,6 +98,8 @@ package struct StageLPLayout: Sendable, Equatable {
   ///
   /// With parallel blocks only block 0 has one, for the whole stage.
   package var waterBalance: [Int?]
+  /// First row that the contents of each battery enter.
+  package var energyBalance: [Int?]
 
   init(study: StudyCase, stage: Int) {
     let k = study.stages[stage].blocks.count
@@ -122,6 +130,11 @@ package struct StageLPLayout: Sendable, Equatable {
     source = .init(repeating: nil, count: study.sources.count * k)
     contract = .init(repeating: nil, count: study.contracts.count * k)
     pumped = .init(repeating: nil, count: study.pumpingStations.count * k)
+    charge = .init(repeating: nil, count: study.batteries.count * k)
+    discharge = charge
+    energy = charge
+    targetBelow = .init(repeating: nil, count: study.batteries.count)
+    energyBalance = targetBelow
     deficit = .init(repeating: [], count: study.buses.count * k)
     virtualInflow = .init(repeating: nil, count: study.hydros.count)
     withdrawalBelow = virtualInflow

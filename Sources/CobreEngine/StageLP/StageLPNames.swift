@@ -11,6 +11,9 @@ package struct StageLPNames: Sendable {
     case source = "generation of the source"
     case contract = "power of the contract"
     case pumped = "pumped flow"
+    case charge = "charge of the battery"
+    case discharge = "discharge of the battery"
+    case energy = "contents of the battery"
     case turbined = "turbined flow"
     case hydroGeneration = "hydro generation"
     case spilled = "spillage"
@@ -48,6 +51,7 @@ package struct StageLPNames: Sendable {
     case source
     case contract
     case pump
+    case battery
     case constraint
   }
 
@@ -66,6 +70,9 @@ package struct StageLPNames: Sendable {
     label(layout.source, .source, .source)
     label(layout.contract, .contract, .contract)
     label(layout.pumped, .pumped, .pump)
+    label(layout.charge, .charge, .battery)
+    label(layout.discharge, .discharge, .battery)
+    label(layout.energy, .energy, .battery)
     label(layout.spilled, .spilled, .hydro)
     label(layout.diverted, .diverted, .hydro)
     label(layout.storage, .storage, .hydro)
@@ -129,6 +136,10 @@ package struct StageLPNames: Sendable {
         columns[column] = Label(kind: .slack, entity: .hydro, index: hydro, block: nil, limit: limit)
       }
     }
+    for (battery, column) in layout.targetBelow.enumerated() {
+      guard let column else { continue }
+      columns[column] = Label(kind: .slack, entity: .battery, index: battery, block: nil, limit: "target")
+    }
     for row in layout.generic {
       for column in [row.added, row.taken].compactMap({ $0 }) {
         columns[column] = Label(
@@ -139,6 +150,9 @@ package struct StageLPNames: Sendable {
 
   private static func state(_ component: Int, study: StudyCase, states: StateLayout) -> Label {
     if component < study.hydros.count { return Label(kind: .storage, entity: .hydro, index: component) }
+    if states.batteries.contains(component) {
+      return Label(kind: .energy, entity: .battery, index: component - states.batteries.lowerBound)
+    }
     for hydro in study.hydros.indices {
       if states.memory(hydro: hydro).contains(component) { return Label(kind: .lag, entity: .hydro, index: hydro) }
       for ahead in 0..<states.transitCounts[hydro] where states.transit(ahead + 1, hydro: hydro) == component {

@@ -24,7 +24,8 @@ package struct StageLPSize: Sendable, Equatable {
   package static func stages(of study: StudyCase) -> [StageLPSize]? {
     let elements =
       study.buses.count + study.lines.count + study.hydros.count + study.thermals.count + study.sources.count
-      + study.pumpingStations.count + study.contracts.count + study.genericConstraints.count
+      + study.pumpingStations.count + study.contracts.count + study.batteries.count
+      + study.genericConstraints.count
     let (size, overflow) = study.stages.reduce(0) { $0 + $1.blocks.count }.multipliedReportingOverflow(by: elements)
     guard !overflow, size <= largestCase else { return nil }
     // Noise moves only bounds, so one opening gives the same size as all.

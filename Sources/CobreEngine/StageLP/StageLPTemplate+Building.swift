@@ -102,6 +102,7 @@ extension StageLPTemplate {
     }
     program.limitVirtualInflows(study, stage: stage, process: process, layout: layout)
     program.addNetwork(study, stage: stage, layout: &layout)
+    program.addBatteries(study, states: process.layout, stage: stage, layout: &layout)
     let coupledTerms = program.inflowTerms.count
     program.addGenericConstraints(study, stage: stage, layout: &layout)
     program.coupleLags(process, stage: stage, from: coupledTerms)
@@ -115,6 +116,9 @@ extension StageLPTemplate {
     let blocks = layout.blocks
     for hydro in study.hydros.indices {
       layout.storage[hydro * blocks + blocks - 1] = program.cost.count + hydro
+    }
+    for (battery, component) in process.layout.batteries.enumerated() {
+      layout.energy[battery * blocks + blocks - 1] = program.cost.count + component
     }
 
     self.stage = stage

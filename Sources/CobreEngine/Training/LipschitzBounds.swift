@@ -29,6 +29,7 @@ package struct LipschitzBounds: Sendable, Equatable {
     // Backward, so that each stage sees the largest bound of the stages that follow it. In a cycle every stage follows
     // every other.
     var largest = [Double](repeating: 0, count: study.hydros.count)
+    fillBatteries(study, process.layout, scale: scale)
     let laps = study.graph.kind == .cyclic ? 2 : 1
     for stage in Array(repeating: Array(study.stages.indices.reversed()), count: laps).joined() {
       for hydro in study.hydros.indices {
@@ -42,6 +43,20 @@ package struct LipschitzBounds: Sendable, Equatable {
         // Rain on a larger surface makes a missing hm³ miss more.
         let own = Self.slope(study, stage: stage, hydro: hydro, process: process)
         largest[hydro] = max(largest[hydro], own) * Self.growth(study, stage: stage, hydro: hydro)
+      }
+    }
+  }
+
+  /// A missing MWh is charged, or kept from being discharged, with power whose lack costs a deficit at most, and may be
+  /// missing to the target; one more can be left uncharged, which leaves a surplus at most.
+  private mutating func fillBatteries(_ study: StudyCase, _ layout: StateLayout, scale: Double) {
+    for (battery, component) in zip(study.batteries, layout.batteries) {
+      let deficit = study.busDeficitSegments[battery.bus].map(\.cost).max() ?? 0
+      for stage in study.stages.indices {
+        let excess = study.stages.indices.map { study.excessCost(stage: $0, bus: battery.bus) }.max() ?? 0
+        let slope =
+          max(deficit, excess) / battery.chargeEfficiency + (battery.target?.cost ?? 0) + battery.degradationCost
+        slopes[stage * dimension + component] = slope * scale
       }
     }
   }

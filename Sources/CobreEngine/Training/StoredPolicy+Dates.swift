@@ -193,6 +193,7 @@ struct StateName {
     case sum = "inflow_sum"
     case commitment
     case transit
+    case battery
   }
 
   var kind: Kind

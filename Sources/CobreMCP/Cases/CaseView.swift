@@ -29,7 +29,7 @@ package enum CaseView {
         + "discount_rate per year, graph"
     ),
     "state_dimension": Schema.integer(
-      "Components of the state that the policy is a function of: storages and inflow lags"),
+      "Components of the state that the policy is a function of: storages, inflow lags, batteries"),
     "noise": part(
       "dimension of the noise vector, buses_with_noise, sources_with_noise, openings_per_stage, sampling_methods, "
         + "correlated, inflow_model, inflow_order"),
@@ -70,6 +70,7 @@ package enum CaseView {
       "non_controllable_sources": .int(Int64(counts.nonControllableSources)),
       "pumping_stations": .int(Int64(counts.pumpingStations)),
       "energy_contracts": .int(Int64(counts.contracts)),
+      "batteries": .int(Int64(counts.batteries)),
       "generic_constraints": .int(Int64(counts.genericConstraints)),
     ]
   }

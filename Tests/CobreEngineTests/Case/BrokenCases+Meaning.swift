@@ -280,6 +280,27 @@ extension BrokenCase {
     BrokenCase("openings beyond memory", 112, F.stages, "stages[1].num_scenarios", base: .valley) {
       $0.set(F.stages, "stages[1].num_scenarios", 2_147_483_647)
     },
+    BrokenCase("more than a battery holds", 554, "system/batteries.json", "batteries[0].energy.initial_mwh") {
+      $0.set("system/batteries.json", "batteries", battery(["max_mwh": 10.0, "initial_mwh": 11.0]))
+    },
+    BrokenCase("limits the wrong way round", 554, "system/batteries.json", "batteries[0].energy.min_mwh") {
+      $0.set("system/batteries.json", "batteries", battery(["min_mwh": 11.0, "max_mwh": 10.0, "initial_mwh": 10.5]))
+    },
+    BrokenCase("target without a cost", 555, "system/batteries.json", "batteries[0].energy.target_violation_cost") {
+      $0.set(
+        "system/batteries.json", "batteries", battery(["max_mwh": 10.0, "initial_mwh": 1.0, "target_mwh": 2.0]))
+    },
+    BrokenCase("a battery among parallel blocks", 556, F.stages, "stages[0].block_mode") {
+      $0.set("system/batteries.json", "batteries", battery(["max_mwh": 10.0, "initial_mwh": 1.0]))
+      $0.set(
+        F.stages, "stages[0].blocks",
+        [["id": 0, "name": "A", "hours": 400], ["id": 1, "name": "B", "hours": 344]])
+    },
+    BrokenCase("a minimum that fades", 557, "system/batteries.json", "batteries[0].energy.min_mwh") {
+      $0.set(
+        "system/batteries.json", "batteries",
+        battery(["min_mwh": 5000.0, "max_mwh": 9000.0, "initial_mwh": 6000.0], loss: 0.01))
+    },
     BrokenCase("distances beyond memory", 112, F.stages, "stages[0].risk_measure", base: .valley) {
       $0.set(F.stages, "stages[0].risk_measure", ["wasserstein": ["radius": 0.1]])
       $0.set(F.stages, "stages[1].num_scenarios", 1001)
@@ -399,4 +420,14 @@ extension CaseDraft {
     let list = (0..<count).map { ["id": .int($0), "label": "M", "month_start": .int($0 + 1)] as JSONValue }
     set("stages.json", "season_definitions", ["cycle_type": "monthly", "seasons": .array(list)])
   }
+}
+
+/// A battery of 1 MW with the contents given.
+private func battery(_ energy: JSONValue, loss: Double = 0) -> JSONValue {
+  [
+    [
+      "id": 1, "name": "B", "bus_id": 1, "energy": energy, "power": ["max_charge_mw": 1.0, "max_discharge_mw": 1.0],
+      "self_discharge_per_hour": .double(loss),
+    ]
+  ]
 }

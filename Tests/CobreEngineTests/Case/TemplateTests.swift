@@ -62,7 +62,8 @@ import Testing
   @Test(.enabled(if: publishedSchemas != nil, "The published schemas are not here"))
   func agreesWithThePublishedSchemas() throws {
     let directory = try #require(publishedSchemas)
-    for name in CaseFileName.allCases where !name.isTable {
+    // Batteries came later than the published schemas.
+    for name in CaseFileName.allCases where !name.isTable && name != .batteries {
       let stem = name == .productionModels ? "production_models" : name.stem
       let data = try Data(contentsOf: URL(fileURLWithPath: "\(directory)/\(stem).schema.json"))
       let published = try JSONParser.parse(Array(data))

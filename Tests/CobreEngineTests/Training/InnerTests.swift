@@ -18,6 +18,11 @@ internal import Testing
   }
 
   @Test(arguments: 101...104)
+  func enclosesWithBatteries(seed: Int) throws {
+    try check(Self.study(seed: seed, features: [.batteries, .blocks, .virtualInflow, .network]))
+  }
+
+  @Test(arguments: 101...104)
   func enclosesTheRiskAverseExtensiveForm(seed: Int) throws {
     try check(Self.study(seed: seed, features: [.risk, .discount, .virtualInflow, .network]))
   }

@@ -70,6 +70,9 @@ extension NodeProblem {
     case .pumpingPower: return study.pumpingStations[e].consumption * single(pumped[e][k])
     case .contractImport: return study.contracts[e].direction == .imports ? single(contract[e][k]) : LinearExpression()
     case .contractExport: return study.contracts[e].direction == .exports ? single(contract[e][k]) : LinearExpression()
+    case .batteryCharge: return single(charge[e][k])
+    case .batteryDischarge: return single(discharge[e][k])
+    case .batteryEnergy: return study.batteries[e].service.contains(t) ? energy[e] : LinearExpression()
     case .nonControllableGeneration: return single(source[e][k])
     case .nonControllableCurtailment:
       guard let column = source[e][k] else { return LinearExpression() }

@@ -90,6 +90,10 @@ extension NodeProblem {
         for p in study.pumpingStations.indices where study.pumpingStations[p].bus == b {
           add(-study.pumpingStations[p].consumption, pumped[p][k])
         }
+        for (index, battery) in study.batteries.enumerated() where battery.bus == b {
+          add(1, discharge[index][k])
+          add(-1, charge[index][k])
+        }
         for (l, line) in study.lines.enumerated() {
           // Losses are taken at the receiving end.
           let efficiency = line.losesPower ? 1 - line.lossesPercent / 100 : 1

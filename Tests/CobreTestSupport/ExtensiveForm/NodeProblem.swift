@@ -45,6 +45,10 @@ struct NodeProblem {
   var excess: [[Int]] = []
   var contract: [[Int?]] = []
   var source: [[Int?]] = []
+  /// Contents of batteries at the end of the stage, in MWh.
+  var energy: [LinearExpression]
+  var charge: [[Int?]] = []
+  var discharge: [[Int?]] = []
   /// Columns of this stage's decisions, by thermal plant.
   var decisions: [[Int]] = []
 
@@ -55,6 +59,7 @@ struct NodeProblem {
     stage = study.stages[node.stage]
     incoming = parent?.outgoing ?? study.hydros.map { LinearExpression(constant: $0.initialStorage) }
     outgoing = incoming
+    energy = parent?.energy ?? study.batteries.map { LinearExpression(constant: $0.initialEnergy) }
     releases = parent?.releases ?? [:]
     commitments = parent?.commitments ?? NodeProblem.pastCommitments(study)
   }
@@ -70,6 +75,7 @@ struct NodeProblem {
     }
     addNetworkColumns(&program)
     addCommitments(&program)
+    addBatteries(&program)
     addWaterBalances(&program)
     addOperatingRows(&program)
     addProductionPlanes(&program)

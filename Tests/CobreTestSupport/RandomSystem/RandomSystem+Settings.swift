@@ -67,7 +67,8 @@ extension RandomSystem.Plan {
         ("id", .integer(stage.id)), ("start_date", .string(stage.start)), ("end_date", .string(stage.end)),
         ("num_scenarios", .integer(stage.openings)), ("blocks", .array(blocks)),
       ]
-      if features.contains(.chronological), random.chance(0.7) { fields.append(("block_mode", "chronological")) }
+      let isDrawn = features.contains(.chronological) && random.chance(0.7)
+      if isDrawn || features.contains(.batteries) { fields.append(("block_mode", "chronological")) }
       if !features.isDisjoint(with: [.evaporation, .autoregression, .changingModels]) {
         fields.append(("season_id", .integer(stage.month % 12)))
       }

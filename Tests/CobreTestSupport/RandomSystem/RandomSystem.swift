@@ -43,6 +43,7 @@ package struct RandomSystem: Sendable {
     plan.writeStageBounds(to: &text)
     plan.writePenaltyOverrides(to: &text)
     plan.writeFurtherElements(to: &text)
+    plan.writeBatteries(to: &text)
     self.text = text
   }
 

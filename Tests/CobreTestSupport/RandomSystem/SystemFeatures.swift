@@ -55,6 +55,8 @@ package struct SystemFeatures: OptionSet, Sendable {
   package static let uncertainSources = SystemFeatures(rawValue: 1 << 24)
   /// Inflows that turn negative and are truncated at 0, with the priced virtual inflow.
   package static let truncation = SystemFeatures(rawValue: 1 << 25)
+  /// Batteries, with blocks that follow each other.
+  package static let batteries = SystemFeatures(rawValue: 1 << 26)
   /// Reservoirs that are filled before their plant enters.
   package static let filling = SystemFeatures(rawValue: 1 << 27)
   /// User-written constraints that name every variable, in all senses, with and without blocks.

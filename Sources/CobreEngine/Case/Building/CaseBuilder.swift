@@ -24,6 +24,7 @@ struct CaseBuilder {
       sourceStatistics: [], inflowOpenings: nil, loadOpenings: nil, noiseOpenings: nil, externalInflows: nil,
       externalLoads: nil, externalAvailabilities: nil, correlation: nil, fphaPlanes: buildPlanes(),
       genericConstraints: buildGenericConstraints(), genericBounds: buildGenericBounds())
+    study.batteries = buildBatteries()
     fillLimits(&study)
     fillCosts(&study)
     fillProduction(&study)

@@ -13,6 +13,7 @@ extension CaseFileName {
     case .nonControllableSources: "Wind, solar and other sources that can only be curtailed"
     case .pumpingStations: "Pumps between reservoirs"
     case .energyContracts: "Import and export contracts"
+    case .batteries: "Stores of electric energy"
     case .productionModels: "Production model of each plant by stage or season"
     case .hydroGeometry: "Curves of volume, level and area"
     case .fphaHyperplanes: "Given planes of production functions"

@@ -11,6 +11,7 @@ package enum CaseFileName: String, Sendable, CaseIterable {
   case nonControllableSources = "system/non_controllable_sources.json"
   case pumpingStations = "system/pumping_stations.json"
   case energyContracts = "system/energy_contracts.json"
+  case batteries = "system/batteries.json"
   case productionModels = "system/hydro_production_models.json"
   case hydroGeometry = "system/hydro_geometry.csv"
   case fphaHyperplanes = "system/fpha_hyperplanes.csv"

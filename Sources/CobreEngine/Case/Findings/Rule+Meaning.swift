@@ -99,5 +99,9 @@ extension Rule {
       553,
       "Virtual inflow of a plant with lags costs more than the deficit that its water can serve: deficit cost × cumulative "
         + "productivity ≤ inflow_nonnegativity_cost."),
+    .error(554, "Batteries: min_mwh ≤ max_mwh, with initial_mwh and target_mwh in between."),
+    .error(555, "Batteries: target_mwh and target_violation_cost go together; neither on an infinite horizon."),
+    .error(556, "Stages of several blocks are chronological where a battery is in service."),
+    .error(557, "Batteries: charging at full power can hold min_mwh against self-discharge in every block."),
   ]
 }

@@ -14,6 +14,7 @@ package enum CaseFormat {
     case .nonControllableSources: nonControllableSources
     case .pumpingStations: pumpingStations
     case .energyContracts: energyContracts
+    case .batteries: batteries
     case .productionModels: productionModels
     case .loadFactors: loadFactors
     case .nonControllableFactors: nonControllableFactors
@@ -34,6 +35,7 @@ package enum CaseFormat {
     case .nonControllableSource: (.nonControllableSources, "non_controllable_sources")
     case .pumpingStation: (.pumpingStations, "pumping_stations")
     case .contract: (.energyContracts, "contracts")
+    case .battery: (.batteries, "batteries")
     case .genericConstraint: (.genericConstraints, "constraints")
     case .stage: (.stages, "stages")
     }

@@ -68,6 +68,9 @@ package enum GenericVariable: String, Sendable, CaseIterable {
   case contractExport = "contract_export"
   case nonControllableGeneration = "non_controllable_generation"
   case nonControllableCurtailment = "non_controllable_curtailment"
+  case batteryCharge = "battery_charge"
+  case batteryDischarge = "battery_discharge"
+  case batteryEnergy = "battery_energy"
   // Quantities of Novomodelo only, which our own expressions do not have.
   case hydroStorageInitial = "hydro_storage_initial"
   case hydroUsefulVolumeInitial = "hydro_useful_volume_initial"
@@ -82,7 +85,7 @@ package enum GenericVariable: String, Sendable, CaseIterable {
   package var isStageLevel: Bool {
     switch self {
     case .hydroStorage, .hydroEvaporation, .hydroWithdrawal, .hydroStorageInitial, .hydroUsefulVolumeInitial,
-      .hydroUsefulVolumeFinal, .anticipatedDecision:
+      .hydroUsefulVolumeFinal, .anticipatedDecision, .batteryEnergy:
       true
     default: false
     }
@@ -101,6 +104,7 @@ package enum GenericVariable: String, Sendable, CaseIterable {
     case .pumpingFlow, .pumpingPower: .pumpingStation
     case .contractImport, .contractExport: .contract
     case .nonControllableGeneration, .nonControllableCurtailment: .nonControllableSource
+    case .batteryCharge, .batteryDischarge, .batteryEnergy: .battery
     }
   }
 }
@@ -143,6 +147,7 @@ package enum EntityKind: String, Sendable, Codable, CaseIterable {
   case thermal
   case nonControllableSource = "non_controllable_source"
   case pumpingStation = "pumping_station"
+  case battery
   case contract
   case genericConstraint = "generic_constraint"
   case stage

@@ -30,6 +30,7 @@ package struct StudyCase: Sendable {
   package var sources: [NonControllableSource]
   package var pumpingStations: [PumpingStation]
   package var contracts: [EnergyContract]
+  package var batteries: [Battery] = []
 
   package var initialConditions: InitialConditions
 

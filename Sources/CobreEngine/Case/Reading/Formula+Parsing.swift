@@ -233,6 +233,8 @@ extension GenericVariable {
   ///
   /// Some have two names.
   init?(formulaName name: String) {
+    // Formulas are of Novomodelo, which has no batteries.
+    guard !name.hasPrefix("battery_") else { return nil }
     self.init(rawValue: name == "hydro_storage_final" ? "hydro_storage" : name)
   }
 }

@@ -116,7 +116,7 @@ extension MeaningChecks {
 
   /// Rule 503.
   mutating func checkService() {
-    for kind in [EntityKind.line, .hydro, .thermal, .nonControllableSource, .pumpingStation, .contract] {
+    for kind in [EntityKind.line, .hydro, .thermal, .nonControllableSource, .pumpingStation, .contract, .battery] {
       let registry = context.registry(kind)
       for (index, node) in registry.nodes.enumerated() {
         guard let entry = node["entry_stage_id"].optionalInt, let exit = node["exit_stage_id"].optionalInt,

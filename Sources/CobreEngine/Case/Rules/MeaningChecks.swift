@@ -15,6 +15,7 @@ struct MeaningChecks {
     checks.checkGeometry()
     checks.checkProduction()
     checks.checkConnections()
+    checks.checkBatteries()
     checks.checkIgnoredRows()
     checks.checkGraph()
     checks.checkCalendar()

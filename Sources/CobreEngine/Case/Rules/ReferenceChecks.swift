@@ -36,6 +36,7 @@ extension EntityKind {
     case .nonControllableSource: "non-controllable source"
     case .pumpingStation: "pumping station"
     case .contract: "contract"
+    case .battery: "battery"
     case .genericConstraint: "generic constraint"
     case .stage: "stage"
     }

@@ -145,7 +145,7 @@ extension TemplateBuilder {
   }
 
   /// Adds a source with its mean availability by month.
-  private mutating func addSource(_ id: Int64, _ name: String, bus: Int64, capacity: Double, means: [Double]) {
+  mutating func addSource(_ id: Int64, _ name: String, bus: Int64, capacity: Double, means: [Double]) {
     add(
       .nonControllableSource,
       ["id": .int(id), "name": .string(name), "bus_id": .int(bus), "max_generation_mw": .double(capacity)])

@@ -43,6 +43,32 @@ struct TemplateBuilder {
     ]
   }
 
+  /// The first twelve days of a year, with chronological blocks of equal length.
+  mutating func setDays(openings: Int64, blocks: [String]) {
+    let stages = (0..<12).map { day -> JSONValue in
+      let dates = (1...2).map { CalendarDate(year: TemplateBuilder.year, month: 1, day: day + $0)?.description ?? "" }
+      let list = blocks.enumerated().map { index, name -> JSONValue in
+        ["id": .int(Int64(index)), "name": .string(name), "hours": .int(Int64(24 / blocks.count))]
+      }
+      return [
+        "id": .int(Int64(day)), "start_date": .string(dates[0]), "end_date": .string(dates[1]),
+        "num_scenarios": .int(openings), "block_mode": "chronological", "blocks": .array(list),
+      ]
+    }
+    json[.stages] = [
+      "policy_graph": ["type": "finite_horizon", "annual_discount_rate": 0.0], "stages": .array(stages),
+    ]
+  }
+
+  /// Multipliers of a source per block, the same in all stages.
+  mutating func setSourceShape(_ id: Int64, factors: [Double]) {
+    let list = (0..<12).map { stage -> JSONValue in
+      let blocks = factors.enumerated().map { ["block_id": .int(Int64($0)), "factor": .double($1)] as JSONValue }
+      return ["ncs_id": .int(id), "stage_id": .int(Int64(stage)), "block_factors": .array(blocks)]
+    }
+    json[.nonControllableFactors] = ["non_controllable_factors": .array(list)]
+  }
+
   /// Gives every stage a risk measure.
   mutating func setRiskMeasure(_ measure: JSONValue) {
     guard var document = json[.stages]?.object, let stages = document["stages"]?.array else { return }

@@ -35,6 +35,12 @@ struct NovomodeloExport {
         .invalidRequest,
         "The layout of Novomodelo has no infinite horizons. Export this run with format csv or sqlite.")
     }
+    guard study.batteries.isEmpty else {
+      throw RunError(
+        .invalidRequest,
+        "The layout of Novomodelo has no batteries, so that its costs would not add up. Export this run with format csv, "
+          + "parquet or sqlite.")
+    }
     for entity in SimulationQuantity.Entity.allCases {
       let count = SimulationQuantity.count(entity, in: study)
       // The layout has ids of 32 bits.

@@ -131,7 +131,7 @@ package struct ResultTable: Sendable, Equatable {
       "simulation_quantity", "a kind of figure; the names are listed under `quantities`",
       [
         Column("id", "", "for simulation_statistics.quantity and simulation_value.quantity"),
-        Column("entity_kind", "", "hydro, thermal, bus, line, source, contract, pump, constraint or system"),
+        Column("entity_kind", "", "hydro, thermal, bus, line, source, contract, pump, battery, constraint or system"),
         Column("name", "", ""), Column("unit", "", ""),
       ]),
     ResultTable(

@@ -28,7 +28,8 @@ extension InflowProcess {
     let transit = TransitPlan(study: study)
     let layout = StateLayout(
       lagCounts: counts, hasSums: calendar.needsSums || observed.weights.contains { $0 > 0 },
-      commitmentCounts: commitments.counts, transitCounts: transit.counts)
+      commitmentCounts: commitments.counts, transitCounts: transit.counts,
+      batteries: study.batteries.count)
     var transitions: [[Transition]] = []
     var weights = observed.weights
     // Stages at the same time position start from the same shares.
@@ -152,6 +153,7 @@ extension InflowProcess {
         state[layout.transit(position + 1, hydro: hydro)] = value
       }
     }
+    for (battery, component) in zip(study.batteries, layout.batteries) { state[component] = battery.initialEnergy }
     return state
   }
 }

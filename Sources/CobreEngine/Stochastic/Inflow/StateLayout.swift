@@ -1,5 +1,5 @@
 /// The meaning of each component of the state: storages, the inflow memory of each plant that has one, the deliveries
-/// committed for anticipated thermal plants, and water on its way between plants.
+/// committed for anticipated thermal plants, water on its way between plants, and the contents of batteries.
 package struct StateLayout: Sendable, Equatable {
   /// Number of hydros.
   ///
@@ -19,6 +19,8 @@ package struct StateLayout: Sendable, Equatable {
   /// Stages that water on its way to each hydro still needs at most.
   package let transitCounts: [Int]
   private let firstTransits: [Int]
+  /// Components of the contents of batteries, in their order.
+  package let batteries: Range<Int>
   /// Number of components.
   package let dimension: Int
 
@@ -27,8 +29,9 @@ package struct StateLayout: Sendable, Equatable {
   ///   - hasSums: whether plants with lags carry the sum of the running lag period.
   ///   - commitmentCounts: by thermal plant.
   ///   - transitCounts: by hydro (empty = none).
+  ///   - batteries: number of batteries.
   package init(
-    lagCounts: [Int], hasSums: Bool, commitmentCounts: [Int] = [], transitCounts: [Int] = []
+    lagCounts: [Int], hasSums: Bool, commitmentCounts: [Int] = [], transitCounts: [Int] = [], batteries: Int = 0
   ) {
     hydros = lagCounts.count
     self.lagCounts = lagCounts
@@ -46,7 +49,8 @@ package struct StateLayout: Sendable, Equatable {
     lags = lagCounts.count..<next
     firstCommitments = starts(commitmentCounts)
     firstTransits = starts(transitCounts)
-    dimension = next
+    self.batteries = next..<(next + batteries)
+    dimension = next + batteries
   }
 
   /// Whether any inflow has a memory.

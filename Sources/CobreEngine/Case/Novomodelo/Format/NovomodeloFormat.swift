@@ -46,6 +46,8 @@ package enum NovomodeloFormat {
     case .nonControllableSource: (.nonControllableSources, "non_controllable_sources")
     case .pumpingStation: (.pumpingStations, "pumping_stations")
     case .contract: (.energyContracts, "contracts")
+    // The format has none: a list that no file may have.
+    case .battery: (.pumpingStations, "batteries")
     case .genericConstraint: (.genericConstraints, "constraints")
     case .stage: (.stages, "stages")
     }
