@@ -14,8 +14,6 @@ package final class Server: Sendable {
   private static let maximumWaiting = 64
   /// Time that calls in flight get to reply after the client has closed its end.
   private static let drainSeconds = 0.6
-  /// A client that has closed its end counts as gone when it has read nothing for this long.
-  private static let stallSeconds = 10.0
 
   private let tools: ToolBox
   private let tasks: JoinedTasks
@@ -51,7 +49,7 @@ package final class Server: Sendable {
   ///
   /// Active runs continue, since they do not belong to a server.
   package func serve(input: Int32, output: Int32) {
-    let writer = MessageWriter(descriptor: output) {
+    let writer = MessageWriter(descriptor: output, hasHungUp: { Self.isHungUp(input) }) {
       // The client reads no more, so there is nothing left to finish.
       _exit(0)
     }
@@ -64,7 +62,7 @@ package final class Server: Sendable {
     var splitter = LineSplitter(limit: Self.maximumLineBytes)
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
     defer { buffer.deallocate() }
-    while Self.hasRoom(writer, input), Self.awaitInput(input, output) {
+    while writer.waitForRoom(until: .distantFuture), Self.awaitInput(input, output) {
       let count = read(input, buffer.baseAddress, buffer.count)
       if count > 0 {
         splitter.append(UnsafeRawBufferPointer(rebasing: buffer[..<count])) { dispatcher.receive($0) }
@@ -94,20 +92,9 @@ package final class Server: Sendable {
     }
   }
 
-  /// Waits until replies can be sent, so that nothing more is read from a client that does not read.
-  ///
-  /// Returns false if it has also closed its end and no longer reads.
-  private static func hasRoom(_ writer: MessageWriter, _ input: Int32) -> Bool {
-    var progress = writer.progress
-    var last = Date.now
-    while !writer.waitForRoom(until: Date(timeIntervalSinceNow: 0.25)) {
-      let present = writer.progress
-      if present != progress { last = .now }
-      progress = present
-      var poller = pollfd(fd: input, events: 0, revents: 0)
-      let isHungUp = poll(&poller, 1, 0) > 0 && Int32(poller.revents) & (POLLHUP | POLLERR) != 0
-      if isHungUp, -last.timeIntervalSinceNow > stallSeconds { return false }
-    }
-    return true
+  /// Whether the client has closed the end at which it writes.
+  private static func isHungUp(_ input: Int32) -> Bool {
+    var poller = pollfd(fd: input, events: 0, revents: 0)
+    return poll(&poller, 1, 0) > 0 && Int32(poller.revents) & (POLLHUP | POLLERR) != 0
   }
 }

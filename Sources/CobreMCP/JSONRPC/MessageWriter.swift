@@ -10,24 +10,31 @@ package final class MessageWriter: @unchecked Sendable {
   private let condition = NSCondition()
   private var queue: [[UInt8]] = []
   private var queuedBytes = 0
-  private var writtenBytes = 0
   private var isWriting = false
   private var isClosed = false
+  /// When the client last read something, or had nothing to read.
+  private var readAt = Date.now
 
   private let descriptor: Int32
   private let maximumQueuedBytes: Int
+  private let stallSeconds: Double
+  private let hasHungUp: @Sendable () -> Bool
   private let onClientGone: @Sendable () -> Void
 
   /// Starts the writing thread.
   ///
   /// `onClientGone` is called once, from it, when the descriptor takes no more bytes.
   ///
-  /// Once `maximumQueuedBytes` are unread nothing is added. A single message may be longer.
+  /// Once `maximumQueuedBytes` are unread nothing is added. A single message may be longer. A client that has hung up, so that it
+  /// sends no more, and has read nothing for `stallSeconds` meanwhile counts as gone; whoever waits for room notices it.
   package init(
-    descriptor: Int32, maximumQueuedBytes: Int = 8 << 20, onClientGone: @escaping @Sendable () -> Void
+    descriptor: Int32, maximumQueuedBytes: Int = 8 << 20, stallSeconds: Double = 10,
+    hasHungUp: @escaping @Sendable () -> Bool = { false }, onClientGone: @escaping @Sendable () -> Void
   ) {
     self.descriptor = descriptor
     self.maximumQueuedBytes = maximumQueuedBytes
+    self.stallSeconds = stallSeconds
+    self.hasHungUp = hasHungUp
     self.onClientGone = onClientGone
     let thread = Thread { self.run() }
     thread.name = "cobre-mcp.writer"
@@ -40,7 +47,7 @@ package final class MessageWriter: @unchecked Sendable {
   package func send(_ message: [UInt8]) {
     condition.lock()
     defer { condition.unlock() }
-    while !isClosed && isFull { condition.wait() }
+    while !isClosed && isFull { waitAWhile(until: .distantFuture) }
     append(message)
   }
 
@@ -61,22 +68,32 @@ package final class MessageWriter: @unchecked Sendable {
     condition.lock()
     defer { condition.unlock() }
     while !isClosed && isFull {
-      if !condition.wait(until: deadline) { return !isFull }
+      if Date.now >= deadline { return false }
+      waitAWhile(until: deadline)
     }
     return true
   }
 
-  /// Bytes written so far, which distinguishes a client that reads slowly from one that does not read.
-  package var progress: Int {
+  /// How often a thread that waits for room looks whether the client is still there, in seconds.
+  private static let lookSeconds = 0.25
+
+  /// Waits until something has changed or it is time to look after the client, with the condition locked.
+  private func waitAWhile(until deadline: Date) {
+    _ = condition.wait(until: min(deadline, Date(timeIntervalSinceNow: Self.lookSeconds)))
+    guard !isClosed, isFull, -readAt.timeIntervalSinceNow > stallSeconds, hasHungUp() else { return }
+    isClosed = true
+    queue = []
+    condition.broadcast()
+    condition.unlock()
+    onClientGone()
     condition.lock()
-    defer { condition.unlock() }
-    return writtenBytes
   }
 
   private var isFull: Bool { queuedBytes >= maximumQueuedBytes }
 
   private func append(_ message: [UInt8]) {
     if isClosed { return }
+    if queuedBytes == 0 { readAt = .now }
     queue.append(message + [0x0A])
     queuedBytes += message.count + 1
     condition.broadcast()
@@ -141,7 +158,7 @@ package final class MessageWriter: @unchecked Sendable {
       if count > 0 {
         offset += count
         condition.lock()
-        writtenBytes += count
+        readAt = .now
         condition.unlock()
         continue
       }

@@ -96,7 +96,28 @@ import Testing
     close(ends.write)
     #expect(done.wait(timeout: .now() + 10) == .success)
     #expect(bytes.withLock { $0 } == 100 * 100_000 + 2)
-    #expect(writer.progress == 100 * 100_000 + 2)
+    close(ends.read)
+  }
+
+  /// Replies to what was read at once may fill the queue while the reading thread itself waits to send.
+  @Test func aClientThatHasHungUpAndReadsNothingIsGone() throws {
+    let ends = try Self.makePipe()
+    let hasHungUp = Mutex(false)
+    let gone = DispatchSemaphore(value: 0)
+    let done = DispatchSemaphore(value: 0)
+    let writer = MessageWriter(
+      descriptor: ends.write, maximumQueuedBytes: 1 << 20, stallSeconds: 0.3,
+      hasHungUp: { hasHungUp.withLock { $0 } }, onClientGone: { gone.signal() })
+    Thread.detachNewThread {
+      for _ in 0..<100 { writer.send([UInt8](repeating: 2, count: 99_999)) }
+      done.signal()
+    }
+    // It may still read while it can send more.
+    #expect(gone.wait(timeout: .now() + 1.5) == .timedOut)
+    hasHungUp.withLock { $0 = true }
+    #expect(gone.wait(timeout: .now() + 10) == .success)
+    #expect(done.wait(timeout: .now() + 10) == .success)
+    #expect(writer.waitForRoom(until: .now))
     close(ends.read)
   }
 }
