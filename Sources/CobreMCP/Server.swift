@@ -49,10 +49,9 @@ package final class Server: Sendable {
   ///
   /// Active runs continue, since they do not belong to a server.
   package func serve(input: Int32, output: Int32) {
-    let writer = MessageWriter(descriptor: output, hasHungUp: { Self.isHungUp(input) }) {
-      // The client reads no more, so there is nothing left to finish.
-      _exit(0)
-    }
+    // A client that reads no more leaves nothing to finish.
+    let writer = MessageWriter(
+      descriptor: output, hasHungUp: { Self.isHungUp(input) }, onClientGone: { _exit(0) })
     let calls = CallTable()
     let dispatcher = Dispatcher(
       tools: tools, tasks: tasks, resources: resources, prompts: prompts, calls: calls, pools: CallPools(),
