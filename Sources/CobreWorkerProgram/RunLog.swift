@@ -94,9 +94,12 @@ final class RunLog {
       ]
       write("\(report.iteration)," + figures.map { $0.isFinite ? "\($0)" : "" }.joined(separator: ","))
     case .text:
-      let row = String(
-        format: "%9d %18.11g %18.11g %9.2g %9.2f%% %9.2f", report.iteration, report.lowerBound, report.upperBound,
-        report.upperBoundHalfWidth, report.gap * 100, report.elapsedSeconds)
+      // Without a meaning where the lower bound may be none.
+      let gap = report.gap.isFinite ? String(format: "%9.2f%%", report.gap * 100) : "         -"
+      let row =
+        String(
+          format: "%9d %18.11g %18.11g %9.2g ", report.iteration, report.lowerBound, report.upperBound,
+          report.upperBoundHalfWidth) + gap + String(format: " %9.2f", report.elapsedSeconds)
       if !hasRows { write("iteration        lower bound        upper bound        +-        gap   seconds") }
       if isTerminal {
         FileHandle.standardOutput.write(Data("\r\u{1B}[K\(row)\(rest(report))".utf8))

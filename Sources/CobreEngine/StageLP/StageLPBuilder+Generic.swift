@@ -1,7 +1,10 @@
 extension StageLPBuilder {
   /// Adds the user's constraints: a row per right-hand side and block, with its slacks.
-  mutating func addGenericConstraints(_ study: StudyCase, stage: Int, layout: inout StageLPLayout) {
+  mutating func addGenericConstraints(
+    _ study: StudyCase, stage: Int, states: StateLayout, layout: inout StageLPLayout
+  ) {
     let blocks = study.stages[stage].blocks
+    let transit = study.hydros.contains(where: \.travels) ? TransitPlan(study: study) : nil
     for bound in study.genericBounds(stage: stage) {
       let constraint = study.genericConstraints[bound.constraint]
       for (k, block) in blocks.enumerated()
@@ -9,6 +12,12 @@ extension StageLPBuilder {
         let row = addRow(lower: bound.lower, upper: bound.upper)
         for term in bound.terms ?? constraint.terms where term.coefficient != 0 {
           add(term, row: row, block: term.block ?? k, study: study, stage: stage, layout: layout)
+          // Only what takes no time on its way counts there.
+          if term.variable == .hydroInflow, let transit {
+            addArriving(
+              term, row: row, block: term.block ?? k, plan: transit, states: states, study: study, stage: stage,
+              layout: layout)
+          }
         }
         var place = StageLPLayout.GenericRow(constraint: bound.constraint, block: k, row: row, added: nil, taken: nil)
         if let penalty = constraint.slackPenalty {
@@ -75,7 +84,7 @@ extension StageLPBuilder {
       for column in layout.outflow(of: entity, block: block) { enter(factor, row, column) }
     case .hydroInflow:
       inflowTerms.append(NoiseTerm(row: row, entity: entity, coefficient: -factor))
-      for (upstream, plant) in study.hydros.enumerated() where plant.downstream == entity {
+      for (upstream, plant) in study.hydros.enumerated() where plant.downstream == entity && !plant.travels {
         for column in layout.outflow(of: upstream, block: block) { enter(factor, row, column) }
       }
     case .hydroGeneration:

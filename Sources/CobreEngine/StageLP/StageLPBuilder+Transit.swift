@@ -60,4 +60,35 @@ extension StageLPBuilder {
       }
     }
   }
+
+  /// Enters the water that reaches a plant in a block after its travel, in m³/s, into a row of the user.
+  ///
+  /// Where blocks are parallel, what arrives from earlier stages is spread evenly, and of this stage's releases the block's
+  /// own count.
+  mutating func addArriving(
+    _ term: GenericTerm, row: Int, block: Int, plan: TransitPlan, states: StateLayout, study: StudyCase, stage: Int,
+    layout: StageLPLayout
+  ) {
+    let target = term.entity
+    guard block < layout.blocks, !plan.sources[target].isEmpty else { return }
+    let description = study.stages[stage]
+    let position = study.position(of: stage)
+    let isChronological = description.blockMode == .chronological
+    let arriving = isChronological ? block : 0
+    let hours = isChronological ? description.blocks[block].hours : description.hours
+    if states.transitCounts[target] > 0 {
+      let part = plan.density(of: target, stage: position)[arriving]
+      couple(
+        row: row, component: states.transit(1, hydro: target),
+        coefficient: -term.coefficient * part / (Self.volumePerFlowHour * hours))
+    }
+    for source in plan.sources[target] {
+      for (k, release) in description.blocks.enumerated() where isChronological || k == block {
+        let share = plan.share(from: source, stage: position, block: k, arriving: arriving)
+        guard share > 0 else { continue }
+        let factor = isChronological ? share * release.hours / hours : share
+        for column in layout.outflow(of: source, block: k) { add(term.coefficient * factor, row: row, column: column) }
+      }
+    }
+  }
 }

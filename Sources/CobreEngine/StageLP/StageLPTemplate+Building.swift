@@ -104,7 +104,7 @@ extension StageLPTemplate {
     program.addNetwork(study, stage: stage, layout: &layout)
     program.addBatteries(study, states: process.layout, stage: stage, layout: &layout)
     let coupledTerms = program.inflowTerms.count
-    program.addGenericConstraints(study, stage: stage, layout: &layout)
+    program.addGenericConstraints(study, stage: stage, states: process.layout, layout: &layout)
     program.coupleLags(process, stage: stage, from: coupledTerms)
     if defersPlanes {
       for hydro in study.hydros.indices where study.isPresent(stage: stage, hydro: hydro) {

@@ -53,8 +53,8 @@ extension NodeProblem {
       useful.constant -= study.hydros[e].limits.minStorage
       return useful
     case .hydroInflow:
-      return study.hydros.indices.reduce(into: LinearExpression(constant: node.inflows[e])) {
-        if study.hydros[$1].downstream == e { $0 += outflow($1, k) }
+      return study.hydros.indices.reduce(into: arrivingFlow(at: e, block: k)) {
+        if study.hydros[$1].downstream == e, !study.hydros[$1].travels { $0 += outflow($1, k) }
       }
     case .anticipatedDecision: return decisions[e].reduce(into: LinearExpression()) { $0.add(1, $1) }
     case .thermalGeneration: return single(thermal[e][k])

@@ -113,6 +113,25 @@ extension NodeProblem {
     return (begin, begin + study.stages[stage].blocks[block].hours)
   }
 
+  /// m³/s that reach a plant in a block by itself and after their travel: of parallel blocks each gets an even share of what
+  /// earlier stages released, and what its own releases bring.
+  func arrivingFlow(at target: Int, block k: Int) -> LinearExpression {
+    var flow = LinearExpression(constant: node.inflows[target])
+    guard study.stages[t].blockMode != .chronological else {
+      flow += (1 / (0.0036 * study.stages[t].blocks[k].hours)) * arrival(at: target, block: k)
+      return flow
+    }
+    let hours = study.stages[t].blocks.reduce(0) { $0 + $1.hours }
+    flow += (1 / (0.0036 * hours)) * arrival(at: target, block: nil)
+    for (i, plant) in study.hydros.enumerated() where plant.downstream == target {
+      guard let delay = plant.travelTime, delay > 0, let flows = releases[t] else { continue }
+      let share = part(start(t) + delay, start(t + 1) + delay, in: start(t), start(t + 1))
+      for (j, block) in study.stages[t].blocks.enumerated() { flow -= (share * block.hours / hours) * flows[i][j] }
+      flow += share * flows[i][k]
+    }
+    return flow
+  }
+
   /// hm³ that reach a plant in this stage, or in one of its chronological blocks, from plants with a travel time.
   func arrival(at target: Int, block: Int?) -> LinearExpression {
     var volume = LinearExpression()

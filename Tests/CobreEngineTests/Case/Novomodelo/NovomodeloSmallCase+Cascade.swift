@@ -29,6 +29,25 @@ extension NovomodeloSmallCase {
         "initial_conditions.json", "past_defluences",
         [["hydro_id": 7, "start_date": "2026-12-01", "end_date": "2027-01-01", "value_m3s": 30.0]])
     },
+    NovomodeloSmallCase("inflow that has travelled, in a constraint", 4_636_266.666667, .cascade) {
+      addRunOfRiver(&$0)
+      $0.set("system/hydros.json", "hydros[0].travel_time_hours", 300.0)
+      $0.set(
+        "initial_conditions.json", "past_defluences",
+        [["hydro_id": 7, "start_date": "2026-12-01", "end_date": "2027-01-01", "value_m3s": 30.0]])
+      $0.json(
+        "constraints/generic_constraints.json",
+        [
+          "constraints": [
+            [
+              "id": 0, "name": "R", "expression": "hydro_inflow(9)",
+              "slack": ["enabled": true, "penalty": 40.0, "penalty_basis": "per_hour"],
+            ]
+          ]
+        ])
+      let rows = (0..<3).map { [0, Double($0), 25] as [Double?] }
+      $0.table("constraints/generic_constraint_bounds", "constraint_id stage_id bound_upper", rows)
+    },
     NovomodeloSmallCase("N38 pump", 3_646_800, .cascade) {
       addRunOfRiver(&$0)
       $0.set("system/hydros.json", "hydros[1].reservoir.max_storage_hm3", 50.0)

@@ -59,6 +59,21 @@ struct NovomodeloConstraints {
     return result
   }
 
+  /// Rule 626 on deficits of buses with fewer segments than another: there they have columns that are free and move nothing.
+  private mutating func reportDeficit(_ formula: Formula, _ place: String, _ entity: Finding.Entity?) {
+    let most = study.busDeficitSegments.map(\.count).max() ?? 0
+    for quantity in formula.quantities where quantity.variable == .busDeficit {
+      guard let id = quantity.entity, let bus = context.registry(.bus).index[id],
+        study.busDeficitSegments[bus].count < most
+      else { continue }
+      collector.report(
+        626, file: NovomodeloFile.genericConstraints.path, at: place, entity: entity, value: "bus_deficit(\(id))",
+        "Bus \(id) has fewer deficit segments than another. Novomodelo then takes a deficit that costs nothing and is none for "
+          + "the constraint; Cobre takes the deficit of the bus.")
+      return
+    }
+  }
+
   // MARK: Constraints
 
   private mutating func add(_ index: Int, _ node: Node) -> GenericConstraint {
@@ -84,6 +99,7 @@ struct NovomodeloConstraints {
         value: quantity.variable.rawValue,
         "Novomodelo counts \(quantity.variable.rawValue) as 0 in constraints; Cobre counts what it is.")
     }
+    reportDeficit(formula, place, registry.entity(index))
     let rows = rows[index] ?? []
     if rows.isEmpty, formula.relation != nil {
       collector.report(

@@ -176,6 +176,22 @@ extension NovomodeloMeaningChecks {
     }
   }
 
+  /// Whether a stage before the study has statistics without coefficients in a season of which a stage of the study has some.
+  private var hasBareSeasons: Bool {
+    guard study.inflowModelSource == .given, let seasons = study.seasons else { return false }
+    let known = Set(study.autoregressiveCoefficients.map { [$0.hydro, $0.stageID] })
+    let fitted = Set(
+      study.autoregressiveCoefficients.compactMap { row -> [Int]? in
+        guard study.stages.indices.contains(row.stageID) else { return nil }
+        return seasons.onlySeason(of: study.stages[row.stageID].start).map { [row.hydro, $0] }
+      })
+    let starts = Dictionary(study.preStudyStages.map { ($0.id, $0.start) }) { first, _ in first }
+    return study.preStudyStatistics.contains { row in
+      guard let start = starts[row.stageID], let season = seasons.onlySeason(of: start) else { return false }
+      return fitted.contains([row.hydro, season]) && !known.contains([row.hydro, row.stageID])
+    }
+  }
+
   /// Rules 625 and 626: what a user of our own format would not expect, and where Novomodelo would answer differently.
   mutating func checkConventions() {
     func tell(_ code: Int, _ isMet: Bool, _ file: NovomodeloFile, _ place: String, _ message: String) {
@@ -193,6 +209,33 @@ extension NovomodeloMeaningChecks {
     tell(
       625, !study.sources.isEmpty, .nonControllableSources, "non_controllable_sources",
       "The cost of curtailment counts as a reward of generation, so that the total cost may be below 0.")
+    let blockRow = context.rows(.ncsBounds, "ncs_id", .nonControllableSource).contains {
+      $0.block != nil && context.blocks($0.stage) > 1
+    }
+    tell(
+      626, blockRow, .ncsBounds, "block_id",
+      "Novomodelo applies the last row of a source and stage to all blocks, whatever block it names; Cobre applies each row "
+        + "to its block.")
+    // Water cannot be followed downstream in a circle.
+    let isCircular = collector.findings.contains { $0.code == 501 }
+    let arrivals = isCircular ? [] : TransitPlan(study: study).past
+    let last = study.timeline.count - 1
+    tell(
+      626, arrivals.contains { $0.indices.contains(last) && $0[last] > 0 }, .initialConditions, "past_defluences",
+      "Water released before the study arrives in its last stage, where Novomodelo loses it; in Cobre it arrives.")
+    let hasHardWithdrawal = study.stages.indices.contains { stage in
+      study.hydros.indices.contains {
+        !study.isPresent(stage: stage, hydro: $0) && study.limits(stage: stage, hydro: $0).withdrawal > 0
+      }
+    }
+    tell(
+      626, hasHardWithdrawal, .hydroBounds, "water_withdrawal_m3s",
+      "A plant out of service has a withdrawal. Novomodelo must meet it or finds no solution; in Cobre it may be missed at its "
+        + "price.")
+    tell(
+      626, hasBareSeasons, .inflowSeasonalStats, "stage_id",
+      "A stage before the study has statistics, no coefficients and the season of a stage of the study that has some. "
+        + "Novomodelo then takes the whole deviation as the residual's; Cobre derives it from the coefficients.")
     let hasRevenue =
       study.contractLimits.contains { $0.price < 0 && $0.maxPower > 0 } || !study.sources.isEmpty
     tell(
