@@ -41,21 +41,10 @@ final class Runs: Sendable {
 
   /// Calls a tool of the server.
   func call(tool name: String, with sent: JSONObject) throws -> ToolAnswer {
-    guard let tool = tools.tool(named: name) else {
+    guard tools.tool(named: name) != nil else {
       throw Failure(.argument, "There is no tool \"\(name.prefix(80))\".")
     }
-    let arguments = try Arguments(sent, parameters: tool.parameters)
-    let path = ReplyPath.direct(Outlet(send: { _ in }, offer: { _ in }))
-    let envelope: RequestEnvelope
-    do {
-      envelope = try RequestEnvelope(method: "tools/call", params: [:], negotiated: nil)
-    } catch {
-      throw Failure(.other, "\(error)")
-    }
-    let context = CallContext(
-      handle: CallHandle(path: path, onRelease: {}, onEnd: {}), envelope: envelope, waitSlots: WaitSlots(count: 1),
-      turn: CallOrder().enter(changesSomething: false))
-    return try tool.answer(arguments, context)
+    return try tools.answer(name, with: sent)
   }
 }
 

@@ -15,7 +15,7 @@ package struct CobreMCPCommand: ParsableCommand {
       server.
       """,
     version: engineVersion,
-    subcommands: [InstallCommand.self, DoctorCommand.self, SkillsCommand.self])
+    subcommands: [InstallCommand.self, DoctorCommand.self, SkillsCommand.self, CallCommand.self])
 
   @OptionGroup var flags: ServerFlags
 

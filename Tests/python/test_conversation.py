@@ -18,6 +18,25 @@ MAXIMUM_CALLS = 12
 MAXIMUM_BYTES = 40_000
 
 
+CAREFUL = {"file": "stages.json", "at": "stages[*]", "merge": {"risk_measure": {"cvar": {"alpha": 0.2, "lambda": 0.5}}}}
+
+# What a planner asks of a run, one call each: the tool, its arguments, and the member of the answer that says it.
+QUESTIONS = [
+    # Why is the price in May what it is? Who pays? Why was something missed?
+    ("explain_price", {"run_id": "north", "stage": 4}, "summary"),
+    ("explain_cost", {"run_id": "north"}, "categories"),
+    ("explain_violation", {"run_id": "north"}, "summary"),
+    # Why is it slow, and has it converged?
+    ("diagnose_run", {"run_id": "north"}, "converged"),
+    # How probable is a deficit, what energy is not served, how full are the reservoirs, from which source does energy come?
+    ("query_results", {"run_id": "north", "sql": "SELECT * FROM deficit_by_stage"}, "rows"),
+    ("query_results", {"run_id": "north", "sql": "SELECT * FROM reservoir_storage LIMIT 24"}, "rows"),
+    ("query_results", {"run_id": "north", "sql": "SELECT * FROM energy_by_source"}, "rows"),
+    # Everything on one page.
+    ("report", {"run_ids": ["north"]}, "resource"),
+]
+
+
 class Conversation:
     """Calls tools by one of the clients and keeps what was said."""
 
@@ -85,6 +104,9 @@ async def converse(say, directory):
     assert dry["valid"], dry["findings"]
     done = await say("edit_case", case_dir=case, edits=edits)
     assert done["applied"] and done["valid"]
+    # How long will it take?
+    foretold = await say("estimate", case_dir=case, iterations=15)
+    assert foretold["training_seconds"][0] < foretold["training_seconds"][1]
     run = await trained(say, case_dir=case, run_name="north")
     assert run["state"] == "succeeded" and run["lower_bound"] > 0
     first = (len(say.transcript), say.size)
@@ -104,10 +126,17 @@ async def converse(say, directory):
     assert deficit["rows"]
     stands = await say("status", run_id="north")
     assert stands["verdict"]
+    for tool, arguments, member in QUESTIONS:
+        answer = await say(tool, **arguments)
+        assert answer[member], (tool, answer)
+
+    # What fear of dry years costs: the same case with another risk measure, for one run.
+    await trained(say, case_dir=case, run_name="fearful", case_edits=[CAREFUL])
+    fear = await say("compare_runs", run_ids=["north", "fearful"])
+    assert any("worst 5 %" in sentence for sentence in fear["summary"]), fear["summary"]
 
     # A variant that fears the dry years, beside the first one.
-    careful = await say("copy_case", case_dir=case, directory=f"{directory}/careful", edits=[
-        {"file": "stages.json", "at": "stages[*]", "merge": {"risk_measure": {"cvar": {"alpha": 0.2, "lambda": 0.5}}}}])
+    careful = await say("copy_case", case_dir=case, directory=f"{directory}/careful", edits=[CAREFUL])
     assert careful["applied"] and careful["valid"], careful
     await trained(say, case_dir=careful["case_dir"], run_name="careful")
     compared = await say("compare_runs", run_ids=["north", "careful"])

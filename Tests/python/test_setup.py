@@ -106,3 +106,14 @@ def test_the_image_and_its_description_agree_with_the_server(tmp_path):
     version = run("--version", home=tmp_path).stdout.strip()
     assert described["version"] == version and described["packages"][0]["identifier"].endswith(f":{version}")
     assert json.loads((ROOT / "plugin/.claude-plugin/plugin.json").read_text())["version"] == version
+
+
+def test_a_terminal_calls_tools(tmp_path):
+    made = run("call", "create_case", json.dumps({"template": "single-hydro", "directory": str(tmp_path / "case")}),
+               "--runs-dir", tmp_path / "runs", "--allow-dir", tmp_path, home=tmp_path)
+    assert made.returncode == 0 and (tmp_path / "case/config.json").exists(), made
+    listed = run("call", "list_runs", "--json", "--runs-dir", tmp_path / "runs", home=tmp_path)
+    assert listed.returncode == 0 and json.loads(listed.stdout)["runs"] == []
+    for arguments, word in [(["lst_runs"], "list_runs"), (["plot", "{"], "JSON object"), (["plot"], "kind")]:
+        refused = run("call", *arguments, "--runs-dir", tmp_path / "runs", home=tmp_path)
+        assert refused.returncode == 65 and word in refused.stderr, refused

@@ -159,7 +159,7 @@ extension RunEstimate {
 
   /// Share of the time of some iterations that is due to the growth of cuts.
   func growthShare(of iterations: Int) -> Double {
-    let added = growth.high / 2 * Double(iterations) / 2
+    let added = growth.high / busier * Double(iterations) / 2
     let first = firstIterations.middle
     return added + first > 0 ? added / (added + first) : 0
   }
@@ -203,7 +203,12 @@ extension RunService {
   func decide(_ request: RunRequest) throws -> BudgetDecision {
     let answer = try answer(.budget(request), runIDs: [])
     do {
-      return try JSONDecoder().decode(BudgetDecision.self, from: Data(JSONValue.object(answer).serialized()))
+      var decision = try JSONDecoder().decode(
+        BudgetDecision.self, from: Data(JSONValue.object(answer).serialized()))
+      // The limit of this server binds what was not asked for, too.
+      decision.threadsPerWorker = min(decision.threadsPerWorker, limits.workers)
+      decision.workers = max(1, min(decision.workers, limits.workers / decision.threadsPerWorker))
+      return decision
     } catch {
       throw RunError(.storage, "The process that was to keep the budget gave no answer that can be read.")
     }

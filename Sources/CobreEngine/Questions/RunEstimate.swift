@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// How long a training will take and what it will occupy, found by training a little.
 ///
 /// A few iterations with one trajectory each give the seconds of one unit of work (a trajectory forward and its trial states
@@ -56,8 +58,17 @@ package struct RunEstimate: Sendable {
     package var bytes: Int64
     /// LPs solved.
     package var solves: Int
+    /// Wall time over processor time, at least 1 on a machine for itself.
+    package var contention: Double
+    /// When gaps are reached; nil where the sample is too short for that, or under risk aversion.
+    package var gap: GapForecast?
 
-    package init(iterations: Int, seconds: Double, pace: IterationPace, bytes: Int64, solves: Int) {
+    package init(
+      iterations: Int, seconds: Double, pace: IterationPace, bytes: Int64, solves: Int, contention: Double = 1,
+      gap: GapForecast? = nil
+    ) {
+      self.contention = contention
+      self.gap = gap
       self.iterations = iterations
       self.seconds = seconds
       self.pace = pace
@@ -74,14 +85,18 @@ package struct RunEstimate: Sendable {
     self.sample = sample
   }
 
-  /// How much faster and slower than in the sample the machine may be.
-  private static let (quieter, busier) = (0.5, 2.0)
+  /// Contention from which on other programs count as using the machine too.
+  private static let sharedMachine = 1.2
+  /// How much faster than in the sample the machine may be: at least as if no other program used it.
+  private var quieter: Double { min(0.5, 0.8 / max(1, sample.contention)) }
+  /// How much slower it may be; where others use it too, what they do changes more.
+  var busier: Double { sample.contention > Self.sharedMachine ? 3 : 2 }
   /// What iterations grow by at most where the sample is too short to see it: they may get twice as long.
   private static let unseenGrowth = 2.0
   /// Seconds in which an iteration is written down, on fast and on slow or busy disks.
   ///
-  /// Chosen on five small cases, not validated on others.
-  private static let record = Span(0.001, 0.03)
+  /// The ends were seen on twelve small cases (`Benchmarks/estimates.py`).
+  private static let record = Span(0.0002, 0.05)
   /// Memory of a rank before it has read a case, in bytes.
   private static let emptyRank = 20e6
   /// Bytes of a cut in the database in addition to its numbers.
@@ -93,14 +108,14 @@ package struct RunEstimate: Sendable {
   /// Seconds of the first iterations.
   package var firstIterations: Span {
     let unit = max(0, sample.pace.level)
-    return Span(Self.quieter * rounds * unit, Self.busier * rounds * unit)
+    return Span(quieter * rounds * unit, busier * rounds * unit)
   }
 
   /// Seconds that each iteration takes longer than the one before.
   package var growth: Span {
     // An iteration of the sample adds a cut to each pool, one of the training as many as it has trajectories.
     let growth = rounds * sample.pace.growth * Double(plan.forwardPasses)
-    return Span(0, Self.busier * growth)
+    return Span(0, busier * growth)
   }
 
   /// Seconds of the whole training to its iteration limit.
@@ -109,11 +124,11 @@ package struct RunEstimate: Sendable {
     let flat = count * rounds * max(0, sample.pace.level)
     // From its cap on the number of cuts grows no more.
     let growing = plan.cutCap.map { min(count, ($0 / Double(max(1, plan.forwardPasses))).rounded(.up)) } ?? count
-    let pace = IterationPace(level: rounds * max(0, sample.pace.level), growth: growth.high / Self.busier)
+    let pace = IterationPace(level: rounds * max(0, sample.pace.level), growth: growth.high / busier)
     let grown = pace.seconds(after: 0, through: Int(growing)) + (count - growing) * pace.seconds(of: growing)
     return Span(
-      Self.quieter * flat + count * Self.record.low,
-      Self.busier * max(grown, Self.unseenGrowth * flat) + count * Self.record.high)
+      quieter * flat + count * Self.record.low,
+      busier * max(grown, Self.unseenGrowth * flat) + count * Self.record.high)
   }
 
   private var cuts: Double {
@@ -158,13 +173,18 @@ extension RunEstimate {
     options.solver = settings.solver ?? .clp
     if let seed = settings.seed { options.treeSeed = seed }
     let before = ProcessMemory.current().proportional
+    let (start, startCPU) = (ContinuousClock.now, Self.processorSeconds)
     let trainer = try Trainer(study: input.study, options: options, communicator: LocalCommunicator())
     var marks: [IterationPace.Mark] = []
     var solves = 0
+    var bounds: [GapForecast.Mark] = []
     _ = try trainer.train { report in
       marks.append(.init(iteration: report.iteration, elapsedSeconds: report.elapsedSeconds))
       solves += report.solves
-      return began.duration(to: .now) < .seconds(seconds)
+      bounds.append(.init(lowerBound: report.lowerBound, cost: report.upperBound))
+      let elapsed = began.duration(to: .now)
+      return elapsed < .seconds(seconds)
+        && (report.iteration < Self.enoughIterations || elapsed < .seconds(seconds / 2))
     }
     guard let pace = IterationPace(marks), let last = marks.last else {
       throw RunError(
@@ -180,11 +200,21 @@ extension RunEstimate {
         stateDimension: trainer.stateDimension),
       sample: Sample(
         iterations: last.iteration, seconds: last.elapsedSeconds, pace: pace,
-        bytes: max(0, ProcessMemory.current().proportional - before), solves: solves))
+        bytes: max(0, ProcessMemory.current().proportional - before), solves: solves,
+        contention: max(1, start.duration(to: .now).seconds / max(1e-9, Self.processorSeconds - startCPU)),
+        gap: input.study.stages.allSatisfy(\.riskMeasure.isNeutral) ? GapForecast(bounds) : nil))
   }
 
-  /// Iterations that say enough.
-  private static let sampleIterations = 40
+  /// Iterations that say enough, if they took half of the time; and those that end the sample.
+  private static let enoughIterations = 40
+  private static let sampleIterations = 400
+
+  /// Processor time of this process, in s.
+  private static var processorSeconds: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
+  }
 
   /// The estimate as tools and commands tell it.
   ///
@@ -198,7 +228,7 @@ extension RunEstimate {
     var result: JSONObject = [
       "training_seconds": span(training), "first_iteration_seconds": span(firstIterations),
       "growth_seconds_per_iteration": span(growth), "memory_mb_per_process": span(memory, 1e-6),
-      "disk_mb": span(disk, 1e-6),
+      "disk_mb": span(disk, 1e-6), "seconds_to_gap": gapFigures.table,
       "plan": [
         "iterations": .int(Int64(plan.iterations)), "forward_passes": .int(Int64(plan.forwardPasses)),
         "num_workers": .int(Int64(plan.processes)), "threads": .int(Int64(plan.computers / max(1, plan.processes))),
@@ -214,7 +244,7 @@ extension RunEstimate {
         + "of \(plan.forwardPasses) forward passes on \(plan.computers) threads; each process takes "
         + "\(Figures.text(memory.low / 1e6)) to \(Figures.text(memory.high / 1e6)) MB, the run "
         + "\(Figures.text(disk.low / 1e6)) to \(Figures.text(disk.high / 1e6)) MB on disk.",
-      "When a gap is reached cannot be told from a sample this short.",
+      gapFigures.sentence,
     ]
     if let run {
       let totals = try run.store.totals()

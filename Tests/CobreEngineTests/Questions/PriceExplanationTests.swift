@@ -10,8 +10,10 @@ import Testing
   init() throws { home = try TemporaryDirectory() }
 
   static let references = [
-    "d01-thermal-dispatch", "d03-two-hydro-cascade", "d04-transmission", "d06-fpha-variable-head",
-    "d16-par1-lag-shift", "d20-operational-violations",
+    "d01-thermal-dispatch", "d02-single-hydro", "d03-two-hydro-cascade", "d04-transmission", "d05-fpha-constant-head",
+    "d06-fpha-variable-head", "d08-evaporation", "d10-inflow-nonnegativity", "d13-generic-constraint",
+    "d14-block-factors", "d16-par1-lag-shift", "d20-operational-violations", "d22-per-block-min-outflow",
+    "d25-discount-rate",
   ]
 
   /// Holds every bus, block and stage of some scenarios to what another MW costs.
