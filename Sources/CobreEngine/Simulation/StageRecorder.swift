@@ -300,6 +300,9 @@ extension StageRecorder {
       let factor = 1 / StageLPTemplate.objectiveScale / hours[position % blocks]
       dualTerms.append(Term(slot: prices + position, index: row, factor: factor))
     }
+    if study.lines.contains(where: \.followsAngles) {
+      add(.bus, "angle", "deg", perBlock: true, columns: layout.angle) { _ in 180 / .pi / Line.baseMVA }
+    }
     add(.line, "direct_flow", "MW", perBlock: true, columns: layout.lineDirect)
     add(.line, "reverse_flow", "MW", perBlock: true, columns: layout.lineReverse)
     add(.source, "generation", "MW", perBlock: true, columns: layout.source)

@@ -35,6 +35,7 @@ extension StageLPBuilder {
     }
     addThermals(study, stage: stage, layout: &layout)
     addLines(study, stage: stage, layout: &layout)
+    addAngles(study, layout: &layout)
     addSources(study, stage: stage, layout: &layout)
     addContracts(study, stage: stage, layout: &layout)
     for (index, cell) in layout.cells.enumerated() {

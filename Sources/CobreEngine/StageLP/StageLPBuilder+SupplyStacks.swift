@@ -64,6 +64,7 @@ extension StageLPLayout {
     move(&source)
     move(&contract)
     move(&pumped)
+    move(&angle)
     move(&charge)
     move(&discharge)
     move(&energy)

@@ -33,6 +33,8 @@ package struct StageLPLayout: Sendable, Equatable {
   package var source: [Int?]
   package var contract: [Int?]
   package var pumped: [Int?]
+  /// Voltage angles at buses, in rad · `Line.baseMVA`; nil where no line follows them.
+  package var angle: [Int?]
   package var charge: [Int?]
   package var discharge: [Int?]
   /// Contents of batteries at the end of each block; the last ones are outgoing state.
@@ -130,6 +132,7 @@ package struct StageLPLayout: Sendable, Equatable {
     source = .init(repeating: nil, count: study.sources.count * k)
     contract = .init(repeating: nil, count: study.contracts.count * k)
     pumped = .init(repeating: nil, count: study.pumpingStations.count * k)
+    angle = .init(repeating: nil, count: study.buses.count * k)
     charge = .init(repeating: nil, count: study.batteries.count * k)
     discharge = charge
     energy = charge

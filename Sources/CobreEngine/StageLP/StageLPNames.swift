@@ -11,6 +11,7 @@ package struct StageLPNames: Sendable {
     case source = "generation of the source"
     case contract = "power of the contract"
     case pumped = "pumped flow"
+    case angle = "voltage angle"
     case charge = "charge of the battery"
     case discharge = "discharge of the battery"
     case energy = "contents of the battery"
@@ -70,6 +71,7 @@ package struct StageLPNames: Sendable {
     label(layout.source, .source, .source)
     label(layout.contract, .contract, .contract)
     label(layout.pumped, .pumped, .pump)
+    label(layout.angle, .angle, .bus)
     label(layout.charge, .charge, .battery)
     label(layout.discharge, .discharge, .battery)
     label(layout.energy, .energy, .battery)

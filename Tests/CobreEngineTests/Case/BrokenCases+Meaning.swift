@@ -103,6 +103,9 @@ extension BrokenCase {
       BrokenCase("all is lost", 515, F.lines, "lines[0].losses_percent", base: .valley) {
         $0.set(F.lines, "lines[0].losses_percent", 100)
       },
+      BrokenCase("angle without a reactance", 558, F.lines, "lines[0].max_angle_degrees", base: .valley) {
+        $0.set(F.lines, "lines[0].max_angle_degrees", 30.0)
+      },
       BrokenCase("line to itself", 516, F.lines, "lines[0].target_bus_id", base: .valley) {
         $0.set(F.lines, "lines[0].target_bus_id", 1)
       },

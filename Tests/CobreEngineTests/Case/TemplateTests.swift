@@ -78,9 +78,10 @@ import Testing
 
   /// Keys that the format has gained since its schemas were published.
   private static let added: [CaseFileName: Set<String>] = [
+    .lines: ["reactance_pu", "max_angle_degrees"],
     .stages: [
       "entropic", "gamma", "wasserstein", "radius", "modified_chi_squared", "convex_combination", "weight", "measure",
-    ]
+    ],
   ]
 
   /// Names of all properties, with references followed.

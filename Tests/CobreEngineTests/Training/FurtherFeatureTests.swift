@@ -22,6 +22,8 @@ internal import Testing
     Variant(name: "exchange factors", features: [.exchangeFactors]),
     Variant(name: "chronological blocks", features: [.chronological]),
     Variant(name: "entry and exit", features: [.serviceLife]),
+    Variant(name: "voltage angles", features: [.angles]),
+    Variant(name: "angles with factors and batteries", features: [.angles, .exchangeFactors, .batteries, .sources]),
     Variant(name: "batteries", features: [.batteries]),
     Variant(name: "batteries that enter late", features: [.batteries, .serviceLife, .sources, .genericConstraints]),
     Variant(name: "risk", features: [.risk, .discount]),

@@ -9,17 +9,22 @@ extension NodeProblem {
       func limit(_ k: Int) -> LineLimits {
         study.lineBlockLimits[t, l, k] ?? study.lineLimits[t * study.lines.count + l]
       }
+      // A difference of angles θ gives 100·θ/x MW.
+      let most = study.lines[l].maxAngle.map { 100 * $0 / (study.lines[l].reactance ?? 1) } ?? .infinity
       direct.append(
         blocks.map { k in
           guard exists else { return nil }
-          return column(&program, 0, limit(k).direct * study.directExchangeFactors[t, l, k], cost: hours(k) * cost)
+          let capacity = min(most, limit(k).direct * study.directExchangeFactors[t, l, k])
+          return column(&program, 0, capacity, cost: hours(k) * cost)
         })
       reverse.append(
         blocks.map { k in
           guard exists else { return nil }
-          return column(&program, 0, limit(k).reverse * study.reverseExchangeFactors[t, l, k], cost: hours(k) * cost)
+          let capacity = min(most, limit(k).reverse * study.reverseExchangeFactors[t, l, k])
+          return column(&program, 0, capacity, cost: hours(k) * cost)
         })
     }
+    addAngles(&program)
     for b in study.buses.indices {
       deficit.append(
         blocks.map { k in
@@ -27,6 +32,25 @@ extension NodeProblem {
         })
       excess.append(
         blocks.map { k in column(&program, cost: hours(k) * study.busExcessCosts[t * study.buses.count + b]) })
+    }
+  }
+
+  /// Angles by bus and block, and the flow that their differences give.
+  ///
+  /// Only differences count, so that no bus needs the angle 0.
+  private func addAngles(_ program: inout SparseProgram) {
+    guard study.lines.contains(where: { $0.reactance != nil }) else { return }
+    for k in blocks {
+      let angles = study.buses.map { _ in program.addColumn(-10, 10) }
+      for (l, line) in study.lines.enumerated() {
+        guard let reactance = line.reactance, let forth = direct[l][k], let back = reverse[l][k] else { continue }
+        program.addRow(
+          0, 0,
+          LinearExpression([
+            (forth, 1), (back, -1), (angles[line.sourceBus], -100 / reactance),
+            (angles[line.targetBus], 100 / reactance),
+          ]))
+      }
     }
   }
 

@@ -17,6 +17,7 @@ extension RandomSystem.Plan {
 
   func writeLines(to text: inout CaseText) {
     var random = random("line options")
+    var angles = self.random("angles")
     let list = lines.map { line -> JSONText in
       var fields: [(String, JSONText)] = [
         ("id", .integer(line.id)), ("name", .string("LINE \(line.id)")), ("source_bus_id", .integer(line.source)),
@@ -26,6 +27,10 @@ extension RandomSystem.Plan {
       ]
       if features.contains(.penaltyOverrides), random.chance(0.5) {
         fields.append(("exchange_cost", .number(random.number(0.1, 3))))
+      }
+      if features.contains(.angles), angles.chance(0.9) {
+        fields.append(("reactance_pu", .number(angles.number(0.05, 0.6))))
+        if angles.chance(0.4) { fields.append(("max_angle_degrees", .number(angles.number(0.5, 4)))) }
       }
       return .object(fields)
     }

@@ -159,6 +159,16 @@ extension RandomSystem {
           direct: random.number(5, 30, digits: 1), reverse: random.number(0, 25, digits: 1),
           lossesPercent: random.chance(0.6) ? random.number(1, 12, digits: 1) : 0))
     }
+    if features.contains(.angles), buses.count == 3, lines.count == 2 {
+      let ends = [(0, 1), (0, 2), (1, 2)].map { (buses[$0.0], buses[$0.1]) }
+      let missing = ends.first { ends in !lines.contains { Set([$0.source, $0.target]) == [ends.0, ends.1] } }
+      if let missing {
+        lines.append(
+          PlannedLine(
+            id: 3, source: missing.1, target: missing.0, direct: random.number(5, 30, digits: 1),
+            reverse: random.number(5, 25, digits: 1), lossesPercent: 0))
+      }
+    }
     return lines
   }
 

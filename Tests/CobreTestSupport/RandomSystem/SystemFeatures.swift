@@ -66,6 +66,9 @@ package struct SystemFeatures: OptionSet, Sendable {
   /// Planes fitted from geometry, tailrace, losses and efficiency.
   package static let fittedPlanes = SystemFeatures(rawValue: 1 << 30)
 
+  /// Lines whose flow follows voltage angles, around a triangle where there are three buses.
+  package static let angles = SystemFeatures(rawValue: 1 << 31)
+
   /// All that the first complete version of the engine reads.
   package static let basic: SystemFeatures = [
     .blocks, .network, .deficitSteps, .operatingLimits, .discount, .penaltyOverrides, .stageBounds,

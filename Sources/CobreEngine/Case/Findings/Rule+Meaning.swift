@@ -103,5 +103,6 @@ extension Rule {
     .error(555, "Batteries: target_mwh and target_violation_cost go together; neither on an infinite horizon."),
     .error(556, "Stages of several blocks are chronological where a battery is in service."),
     .error(557, "Batteries: charging at full power can hold min_mwh against self-discharge in every block."),
+    .error(558, "Lines: max_angle_degrees goes with reactance_pu."),
   ]
 }

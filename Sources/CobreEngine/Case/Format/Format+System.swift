@@ -28,6 +28,12 @@ extension CaseFormat {
             .number(NumberRange(minimum: 0, maximum: 100, excludesMaximum: true, maximumCode: 515)), default: 0.0,
             unit: "%",
             "Losses of the flow"),
+          .nullable(
+            "reactance_pu", .positive, unit: "p.u. at 100 MVA",
+            "Reactance: the flow follows the voltage angles (DC power flow); null = free within the capacity"),
+          .nullable(
+            "max_angle_degrees", .number(NumberRange(minimum: 0, maximum: 90, excludesMinimum: true)), unit: "deg",
+            "Largest difference of the angles at the ends; goes with reactance_pu"),
         ]), "Lines")
   ]
 

@@ -125,6 +125,13 @@ extension MeaningChecks {
         516, file: .lines, at: lines.path(index, "target_bus_id"), entity: lines.entity(index),
         value: String(node["target_bus_id"].int), "The line starts and ends at the same bus.")
     }
+    for (index, node) in lines.nodes.enumerated()
+    where node["max_angle_degrees"].exists && !node["reactance_pu"].exists {
+      collector.report(
+        558, file: .lines, at: lines.path(index, "max_angle_degrees"), entity: lines.entity(index),
+        value: node["max_angle_degrees"].value?.text(), "The line has no reactance, so that no angle limits its flow.",
+        suggestion: "Give reactance_pu, or remove max_angle_degrees.")
+    }
     let pumps = context.registry(.pumpingStation)
     for (index, node) in pumps.nodes.enumerated()
     where node["source_hydro_id"].int == node["destination_hydro_id"].int {

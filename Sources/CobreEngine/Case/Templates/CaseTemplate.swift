@@ -8,6 +8,7 @@ package enum CaseTemplate: String, Sendable, CaseIterable {
   case fourAreas = "four-areas"
   case riskAverse = "risk-averse"
   case battery
+  case mesh
 
   /// What the case shows, one sentence.
   package var summary: String {
@@ -16,6 +17,7 @@ package enum CaseTemplate: String, Sendable, CaseIterable {
     case .cascade: "Three reservoirs in cascade with two thermal plants, peak and off-peak blocks, over twelve months."
     case .twoAreas: "Two areas joined by a line with losses: hydro in one, thermal plants and wind in the other."
     case .fourAreas: "Four areas in a ring with hydro, thermal plants, wind, solar, a pump and contracts."
+    case .mesh: "Three buses in a ring whose flows follow reactances, with hydro, thermal plants and a tight line."
     case .battery: "A solar plant, a battery, a small reservoir and a thermal plant over twelve days of six blocks."
     case .riskAverse: "The single reservoir with a risk measure at every stage, mixed of three."
     }
@@ -30,6 +32,7 @@ package enum CaseTemplate: String, Sendable, CaseIterable {
     case .twoAreas: builder.buildTwoAreas()
     case .fourAreas: builder.buildFourAreas()
     case .battery: builder.buildBattery()
+    case .mesh: builder.buildMesh()
     case .riskAverse:
       builder.buildSingleHydro()
       builder.setRiskMeasure([

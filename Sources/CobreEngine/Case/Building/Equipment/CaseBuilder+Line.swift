@@ -1,9 +1,12 @@
 extension CaseBuilder {
   func buildLines() -> [Line] {
     context.registry(.line).nodes.map {
-      Line(
+      var line = Line(
         id: $0["id"].int, name: $0["name"].text, service: service($0), sourceBus: bus($0["source_bus_id"].int),
         targetBus: bus($0["target_bus_id"].int), lossesPercent: $0["losses_percent"].number)
+      line.reactance = $0["reactance_pu"].optionalNumber
+      line.maxAngle = $0["max_angle_degrees"].optionalNumber.map { $0 * .pi / 180 }
+      return line
     }
   }
 

@@ -14,6 +14,25 @@ package struct Line: Sendable, Equatable {
   /// Otherwise they are reported only.
   package var losesPower = true
 
+  /// Reactance x per unit of `baseMVA`, > 0, or nil if the flow is free within the capacity.
+  package var reactance: Double?
+  /// Largest difference of the voltage angles at the ends in rad, or nil without one.
+  ///
+  /// Goes with a reactance.
+  package var maxAngle: Double?
+
+  /// Power base of reactances in MVA.
+  package static let baseMVA = 100.0
+
+  /// Whether the flow follows the angles at the ends.
+  package var followsAngles: Bool { reactance != nil && sourceBus != targetBus }
+
+  /// Largest flow in MW that the difference of the angles allows.
+  package var angleCapacity: Double {
+    guard followsAngles, let reactance, let maxAngle else { return .infinity }
+    return Self.baseMVA / reactance * maxAngle
+  }
+
   /// Share η of the flow that reaches the receiving bus.
   package var efficiency: Double { losesPower ? 1 - lossesPercent / 100 : 1 }
 }
@@ -36,11 +55,12 @@ extension StudyCase {
   /// $/MWh in both directions.
   package func exchangeCost(stage: Int, line: Int) -> Double { lineExchangeCosts[stage * lines.count + line] }
 
-  /// Capacity of a line in MW, direct and reverse, after the block factor.
+  /// Capacity of a line in MW, direct and reverse, after the block factor and within the limit of its angle.
   package func capacity(stage: Int, line: Int, block: Int) -> LineLimits {
     let limits = limits(stage: stage, line: line, block: block)
+    let most = lines[line].angleCapacity
     return LineLimits(
-      direct: limits.direct * directExchangeFactors[stage, line, block],
-      reverse: limits.reverse * reverseExchangeFactors[stage, line, block])
+      direct: min(most, limits.direct * directExchangeFactors[stage, line, block]),
+      reverse: min(most, limits.reverse * reverseExchangeFactors[stage, line, block]))
   }
 }
