@@ -10,13 +10,15 @@ extension CobreWorker {
       discussion: """
         csv has a file for each table, sqlite is the run's database as one file. novomodelo has the tables of Novomodelo's \
         output directory as Parquet, one file each; those of the simulation need a run that has kept its figures \
-        (--keep stages or --keep blocks of train).
+        (--keep stages or --keep blocks of train). policy has cuts with names, dates and units, and water values with \
+        the states at which they hold, each as CSV and Parquet.
         """)
 
     enum Form: String, ExpressibleByArgument, CaseIterable {
       case csv
       case sqlite
       case novomodelo
+      case policy
     }
 
     @Argument(help: ArgumentHelp("The directory of the run.", valueName: "run"))
@@ -25,7 +27,7 @@ extension CobreWorker {
     @Argument(help: "The directory to make; it must be new or empty.")
     var directory: String
 
-    @Option(help: "csv, sqlite or novomodelo.")
+    @Option(help: "csv, sqlite, novomodelo or policy.")
     var format = Form.csv
 
     @OptionGroup var log: LogFlag
@@ -66,6 +68,9 @@ extension CobreWorker {
       case .novomodelo:
         files = try export.writeNovomodelo(
           to: staged, study: try manifest.study(), forwardPasses: manifest.settings.forwardPasses)
+      case .policy:
+        let policy = try RunPolicy(manifest: manifest, store: try source.openStore(), bounds: .anywhere)
+        files = try export.writePolicy(policy, to: staged)
       }
       _ = try staged.publish()
       return files

@@ -11,8 +11,8 @@ package struct ExportResultsTool: Tool {
   package var description: String {
     """
     Write the results of a run as files into a new or empty directory: CSV tables (convergence, simulation, values \
-    by element and stage, cuts), one SQLite file, or the Parquet tables of Novomodelo's output, whose simulation \
-    needs detail stages or blocks. It appears complete or not at all.
+    by element and stage, cuts), one SQLite file, the policy (cuts and water values with dates and units, CSV and \
+    Parquet), or the Parquet tables of Novomodelo's output, whose simulation needs detail stages or blocks. It appears complete or not at all.
     """
   }
 
@@ -26,7 +26,8 @@ package struct ExportResultsTool: Tool {
         brief: "New or empty directory, e.g. exports/north.",
         "New or empty directory, absolute or relative to the server's working directory, e.g. \"exports/north\"."),
       RunArgument.parameter,
-      Parameter("format", .choice(["csv", "sqlite", "both", "novomodelo"]), default: "csv", "What to write."),
+      Parameter(
+        "format", .choice(["csv", "sqlite", "both", "novomodelo", "policy"]), default: "csv", "What to write."),
       Parameter(
         "max_megabytes", .integer(1...10_000), default: 200,
         "Size of all files at most, in MB; beyond it nothing is written."),
@@ -58,6 +59,8 @@ package struct ExportResultsTool: Tool {
       files = try export.writeNovomodelo(
         to: directory, study: try manifest.study(bounds: runs.caseBounds),
         forwardPasses: manifest.settings.forwardPasses)
+    } else if format == "policy" {
+      files = try export.writePolicy(try runs.policy(runID: run.runID), to: directory)
     } else if format != "sqlite" {
       files += try export.writeTables(to: directory, stateNames: runs.stateNames(runID: run.runID))
     }

@@ -146,6 +146,13 @@ package struct RunExport {
     return File(name: name, bytes: bytes, rows: rows)
   }
 
+  /// Counts bytes that are about to be written.
+  mutating func spend(_ bytes: Int) throws {
+    var left = left
+    try Self.spend(bytes, of: &left, limit)
+    self.left = left
+  }
+
   private static func spend(_ bytes: Int, of left: inout Int, _ limit: Int) throws {
     left -= bytes
     guard left >= 0 else {

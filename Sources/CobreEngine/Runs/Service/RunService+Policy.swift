@@ -130,7 +130,9 @@ extension RunPolicy {
     guard study.configuration.training.cutFormulation == .multi else { return [] }
     let tree = OpeningTree(study: study, seed: seed ?? Int64(bitPattern: study.configuration.training.seed))
     return study.stages.indices.map { stage in
-      study.graph.successors(of: stage).flatMap { arc in
+      // Stages whose measure is no small program have one aggregated future cost.
+      guard study.hasFutureByOutcome(.multi, stage: stage) else { return [] }
+      return study.graph.successors(of: stage).flatMap { arc in
         tree.stages[arc.stage].probabilities.map { arc.probability * $0 }
       }
     }
