@@ -13,7 +13,9 @@ package final class Server: Sendable {
   /// The pool has more threads, so that others are always served.
   private static let maximumWaiting = 64
   /// Time that calls in flight get to reply after the client has closed its end.
-  private static let drainSeconds = 0.6
+  ///
+  /// Waits end at once then, so that this is for calls that are being computed.
+  private static let drainSeconds = 10.0
 
   private let tools: ToolBox
   private let tasks: JoinedTasks
@@ -23,11 +25,16 @@ package final class Server: Sendable {
   private let instructions: String
   private let logger: Logger
 
-  package init(options: ServerOptions, logger: Logger) {
+  private let outside: OutsideCalls?
+
+  /// - Parameters:
+  ///   - options: with which it starts.
+  ///   - outside: answers calls in processes of their own; nil for all in this one.
+  ///   - logger: takes what it has to say.
+  package init(options: ServerOptions, outside: OutsideCalls? = nil, logger: Logger) {
     self.logger = logger
-    let runs = RunService(
-      runsDirectory: options.runsDirectory, workerExecutable: options.workerExecutable, limits: options.limits,
-      caseBounds: options.paths.caseBounds, isReadOnly: options.isReadOnly)
+    self.outside = outside
+    let runs = options.runService
     let wait = options.maximumWaitSeconds
     self.tasks = JoinedTasks([
       RunTasks(runs: runs, maximumWait: wait),
@@ -57,7 +64,7 @@ package final class Server: Sendable {
       tools: tools, tasks: tasks, resources: resources, prompts: prompts, calls: calls, pools: CallPools(),
       waitSlots: WaitSlots(count: Self.maximumWaiting), logger: logger,
       outlet: Outlet(send: { writer.send($0.serialized()) }, offer: { writer.offer($0.serialized()) }),
-      instructions: instructions, completions: completions)
+      instructions: instructions, completions: completions, outside: outside)
     var splitter = LineSplitter(limit: Self.maximumLineBytes)
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
     defer { buffer.deallocate() }

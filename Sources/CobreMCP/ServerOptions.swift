@@ -98,7 +98,8 @@ package struct ServerOptions: Sendable {
     return NSHomeDirectory() + "/.local/state/cobre/runs"
   }
 
-  private static func executablePath() -> String {
+  /// Path of this program.
+  package static func executablePath() -> String {
     (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
   }
 

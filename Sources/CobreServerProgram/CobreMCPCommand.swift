@@ -15,7 +15,7 @@ package struct CobreMCPCommand: ParsableCommand {
       server.
       """,
     version: engineVersion,
-    subcommands: [InstallCommand.self, DoctorCommand.self, SkillsCommand.self, CallCommand.self])
+    subcommands: [InstallCommand.self, DoctorCommand.self, SkillsCommand.self, CallCommand.self, AnswerCommand.self])
 
   @OptionGroup var flags: ServerFlags
 
@@ -55,7 +55,10 @@ package struct CobreMCPCommand: ParsableCommand {
           "cobre-mcp waits for an MCP client on its standard input; `cobre-mcp install` sets one up, --help says more.\n"
             .utf8))
     }
-    Server(options: options, logger: Logger(label: "cobre-mcp")).serve(
+    let outside = OutsideCalls(
+      program: ServerOptions.executablePath(), options: Array(CommandLine.arguments.dropFirst()),
+      seconds: flags.maxCallSeconds)
+    Server(options: options, outside: outside, logger: Logger(label: "cobre-mcp")).serve(
       input: descriptors.input, output: descriptors.output)
     // Threads may still wait for runs. Leaving without unwinding them is what the client expects, and fast.
     _exit(0)

@@ -20,6 +20,9 @@ struct ServerFlags: ParsableArguments {
   @Option(help: "Longest time that a call waits for a run, in seconds.")
   var maxWaitSeconds: Double = 45
 
+  @Option(help: "Longest time that a call may take which reads cases and policies, in seconds.")
+  var maxCallSeconds: Double = 60
+
   @Option(
     help: "Least level that is logged to stderr: trace, debug, info, notice, warning, error or critical.",
     transform: { text in
@@ -64,6 +67,9 @@ struct ServerFlags: ParsableArguments {
   func validate() throws {
     guard (0...86400).contains(maxWaitSeconds) else {
       throw ValidationError("--max-wait-seconds must be from 0 to 86400; you gave \(maxWaitSeconds).")
+    }
+    guard (0.01...86400).contains(maxCallSeconds) else {
+      throw ValidationError("--max-call-seconds must be from 0.01 to 86400; you gave \(maxCallSeconds).")
     }
     if let maxWallSeconds, !(maxWallSeconds >= 1 && maxWallSeconds <= 31_536_000) {
       throw ValidationError("--max-wall-seconds must be from 1 to 31536000 (a year); you gave \(maxWallSeconds).")

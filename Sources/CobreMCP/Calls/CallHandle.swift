@@ -36,6 +36,13 @@ package final class CallHandle: @unchecked Sendable {
     return isCancelled || isClosing
   }
 
+  /// Whether the client no longer wants an answer; one that is about to go may still read it.
+  package var isUnwanted: Bool {
+    condition.lock()
+    defer { condition.unlock() }
+    return isCancelled
+  }
+
   /// Sends the reply, unless the call was cancelled, and ends the call.
   package func reply(_ message: JSONValue) {
     condition.lock()

@@ -11,6 +11,7 @@ package final class Dispatcher {
   let resources: any ResourceStore
   let prompts: PromptStore
   let completions: CompletionStore?
+  private let outside: OutsideCalls?
   private let instructions: String
   private let subscriptions: Subscriptions
   private let elicitor: Elicitor
@@ -37,8 +38,9 @@ package final class Dispatcher {
   package init(
     tools: ToolBox, tasks: any TaskStore, resources: any ResourceStore, prompts: PromptStore, calls: CallTable,
     pools: CallPools, waitSlots: WaitSlots, logger: Logger, outlet: Outlet, instructions: String = "",
-    completions: CompletionStore? = nil
+    completions: CompletionStore? = nil, outside: OutsideCalls? = nil
   ) {
+    self.outside = outside
     self.tools = tools
     self.tasks = tasks
     self.resources = resources
@@ -228,6 +230,7 @@ package final class Dispatcher {
     let pool = pools[effort]
     let handsOver = tool.handsOver && TaskExtension.isDeclared(envelope) && (try? checked.get()) != nil
     let elicitor = elicitor
+    let outside = tool.runsOutside && (try? checked.get()) != nil ? outside : nil
     try start(id, envelope, path, effort, changesSomething: !tool.annotations.readOnly) { context in
       if let sentence = (try? checked.get()).flatMap({ tool.question($0) }) {
         switch elicitor.ask(sentence, params: params, context) {
@@ -241,7 +244,9 @@ package final class Dispatcher {
       if handsOver, let task = Self.handOver(tool, checked, context, tasks, pool, logger) {
         return OutboundMessage.result(Replies.complete(TaskExtension.json(task, isNew: true), envelope), to: id)
       }
-      let (result, structured) = Self.result(of: tool, checked, context, logger)
+      let (result, structured) =
+        outside.map { Self.result(of: tool, arguments, $0, context, logger) }
+        ?? Self.result(of: tool, checked, context, logger)
       if TaskExtension.isDeclared(envelope), let structured, let task = tasks.task(for: structured, of: tool.name) {
         return OutboundMessage.result(Replies.complete(TaskExtension.json(task, isNew: true), envelope), to: id)
       }
@@ -250,7 +255,7 @@ package final class Dispatcher {
   }
 
   /// Answers a call; the structured part is nil where it failed or has none.
-  private static func result(
+  static func result(
     of tool: any CallableTool, _ checked: Result<Arguments, ToolError>, _ context: CallContext, _ logger: Logger
   ) -> (result: JSONObject, structured: JSONObject?) {
     do {
@@ -259,6 +264,19 @@ package final class Dispatcher {
       return (
         ToolResult.success(answer, linking: context.envelope.version.hasResourceLinks), answer.structured
       )
+    } catch {
+      logger.debug("a tool call failed", metadata: ["tool": "\(tool.name)", "error": "\(error)"])
+      return (ToolResult.failure(error), nil)
+    }
+  }
+
+  /// Has a call answered by a process of its own.
+  private static func result(
+    of tool: any CallableTool, _ arguments: JSONObject, _ outside: OutsideCalls, _ context: CallContext,
+    _ logger: Logger
+  ) -> (result: JSONObject, structured: JSONObject?) {
+    do {
+      return try outside.answer(tool.name, arguments, context)
     } catch {
       logger.debug("a tool call failed", metadata: ["tool": "\(tool.name)", "error": "\(error)"])
       return (ToolResult.failure(error), nil)

@@ -17,6 +17,7 @@ package struct DescribeStochasticTool: Tool {
   }
 
   package let annotations = ToolAnnotations.reading
+  package let runsOutside = true
   package func effort(_ arguments: Arguments) -> CallEffort { .computing }
 
   package var parameters: [Parameter] {

@@ -19,6 +19,7 @@ package struct PlotTool: CallableTool {
   }
 
   package let annotations = ToolAnnotations.reading
+  package let runsOutside = true
   package func effort(_ arguments: Arguments) -> CallEffort { .computing }
 
   package var parameters: [Parameter] { RunChart.parameters }

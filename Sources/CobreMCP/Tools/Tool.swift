@@ -18,6 +18,11 @@ package protocol CallableTool: Sendable {
   /// Whether a call computes in this process for so long that a client with tasks gets one at once.
   var handsOver: Bool { get }
 
+  /// Whether a server answers a call in a process of its own (see `OutsideCalls`), since its cost depends on files of others.
+  ///
+  /// Only for tools that change nothing.
+  var runsOutside: Bool { get }
+
   /// Address of a page that a host may show next to its result; nil for none.
   var app: String? { get }
 
@@ -51,6 +56,8 @@ extension CallableTool {
   package func effort(_ arguments: Arguments) -> CallEffort { .waiting }
 
   package var handsOver: Bool { false }
+
+  package var runsOutside: Bool { false }
 
   package var app: String? { nil }
 

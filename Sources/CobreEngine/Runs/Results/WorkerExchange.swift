@@ -4,13 +4,33 @@ internal import Glibc
 /// A request to a process of the worker's, and its answer: JSON in an anonymous file that both have open.
 ///
 /// The process can be ended at any point, whatever it is busy with, and a fault in it leaves the caller unharmed.
-struct WorkerExchange {
-  /// Name of the worker's command.
+package struct WorkerExchange {
+  /// Name of the program's command.
   let command: String
   /// What is asked, for messages.
   let subject: String
-  /// Path of `cobre-worker`.
+  /// Path of the program, `cobre-worker` or another one that serves such requests.
   let worker: String
+  /// Arguments after the command.
+  let options: [String]
+  /// Whether the process sees the whole environment of this one, since it is the same program.
+  let inheritsEnvironment: Bool
+
+  /// - Parameters:
+  ///   - command: of the program.
+  ///   - subject: what is asked, for messages.
+  ///   - worker: path of the program.
+  ///   - options: arguments after the command.
+  ///   - inheritsEnvironment: whether the process sees the whole environment of this one.
+  package init(
+    command: String, subject: String, worker: String, options: [String] = [], inheritsEnvironment: Bool = false
+  ) {
+    self.command = command
+    self.subject = subject
+    self.worker = worker
+    self.options = options
+    self.inheritsEnvironment = inheritsEnvironment
+  }
 
   /// The descriptor by which the process gets the request, and leaves its answer.
   private static let descriptor: Int32 = 3
@@ -26,7 +46,7 @@ struct WorkerExchange {
   ///   - isCancelled: asked every few milliseconds; ends the process.
   /// - Returns: the answer.
   /// - Throws: `RunError`.
-  func ask(
+  package func ask(
     _ request: JSONValue, seconds: Double, maximumAnswer: Int, late: String, remedy: String, isCancelled: () -> Bool
   ) throws -> JSONValue {
     let paper = try MemoryFile("cobre-\(command)")
@@ -35,7 +55,9 @@ struct WorkerExchange {
     try paper.replace(by: order.serialized())
     let end = ContinuousClock.now + .seconds(seconds)
     let pid = try ChildProcess.spawn(
-      worker, [command], environment: ChildProcess.environment(), log: log.path, detached: true,
+      worker, [command] + options,
+      environment: inheritsEnvironment ? ChildProcess.currentEnvironment() : ChildProcess.environment(), log: log.path,
+      detached: true,
       passing: paper.descriptor)
     switch Self.wait(for: pid, until: end, isCancelled) {
     case .late: throw RunError(.limit, late)
@@ -78,12 +100,12 @@ struct WorkerExchange {
   }
 
   /// The other end: a request that this process was started for.
-  struct Served: ~Copyable {
-    let request: JSONValue
+  package struct Served: ~Copyable {
+    package let request: JSONValue
     private let paper: MemoryFile
 
     /// Reads the request; nil where there is none, or its sender is gone.
-    init?(maximum: Int) {
+    package init?(maximum: Int) {
       // If the server is killed, this process ends too.
       _ = cobre_platform_set_parent_death_signal(SIGKILL)
       let paper = MemoryFile(inherited: WorkerExchange.descriptor)
@@ -100,7 +122,7 @@ struct WorkerExchange {
     /// - Parameters:
     ///   - seconds: of processor time.
     ///   - data: bytes of memory besides what is shared with others; nil for no bound.
-    func restrict(seconds: Double, data: UInt64?) {
+    package func restrict(seconds: Double, data: UInt64?) {
       var processor = rlimit()
       processor.rlim_cur = rlim_t(min(max(seconds, 0), 3600)) + 2
       processor.rlim_max = processor.rlim_cur
@@ -118,7 +140,7 @@ struct WorkerExchange {
     /// Leaves the answer.
     ///
     /// - Returns: the exit code of the process.
-    func reply(_ answer: JSONValue) -> Int32 {
+    package func reply(_ answer: JSONValue) -> Int32 {
       do { try paper.replace(by: answer.serialized()) } catch { return 74 }
       return 0
     }
