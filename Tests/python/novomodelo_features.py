@@ -237,6 +237,8 @@ def productivity_row(rng, case, plant):
 def planes(rng, case):
     plant = case.entities("hydros")[0]
     plant["generation"]["model"] = "fpha"
+    # Over there plants with given planes need rows, too, as soon as the table is there.
+    geometry(rng, case, plant)
     productivity_row(rng, case, plant)
     entry(case, plant)["stage_ranges"] = [
         {"start_stage_id": case.stages[0]["id"], "end_stage_id": None, "model": "fpha", "fpha_config": {"source": "precomputed"}}]
