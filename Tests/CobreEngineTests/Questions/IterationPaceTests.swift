@@ -46,6 +46,34 @@ import Testing
     #expect(lately < 0.7 * rest)
   }
 
+  /// Cuts that fill the LPs quickly at first and slowly later: a line through the first tenth would promise twice the time.
+  @Test(arguments: [0.25, 0.4]) func aPowerIsFollowedWhereItFitsBetter(exponent: Double) throws {
+    var within = 0
+    for seed in 1...20 {
+      var state = UInt64(seed)
+      let (marks, rest) = trial(400, after: 40) { iteration in
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return 0.2 * pow(Double(iteration), exponent) * (1 + 0.3 * Double(state >> 11) / 9_007_199_254_740_992)
+      }
+      let pace = try #require(IterationPace(marks))
+      if abs(pace.seconds(after: 40, through: 400) / rest - 1) < 0.3 { within += 1 }
+    }
+    #expect(within >= 18)
+  }
+
+  /// Processor seconds of the reference case of four subsystems at the ends of its iterations, 400 of two trajectories: nothing
+  /// can be seen in the first tenth, and later iterations take three times as long.
+  @Test func growthThatNoiseHidesIsExpectedAllTheSame() throws {
+    let paces = [1.9, 2.4, 2.8, 3.0, 3.4, 3.5, 3.8, 3.9, 5.3, 6.0]
+    let (marks, rest) = trial(400, after: 40) { iteration in
+      let pace = 0.001 * paces[(iteration - 1) / 40]
+      return pace * (iteration.isMultiple(of: 2) ? 1.1 : 0.9)
+    }
+    let pace = try #require(IterationPace(marks))
+    #expect(pace.curve?.exponent == 0.2)
+    #expect(abs(pace.seconds(after: 40, through: 400) / rest - 1) < 0.3)
+  }
+
   @Test func aPaceThatFallsIsNotDrawnOut() throws {
     let (marks, rest) = trial(400, after: 40) { $0 < 20 ? 2 : 0.5 }
     let pace = try #require(IterationPace(marks))

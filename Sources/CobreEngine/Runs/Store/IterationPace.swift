@@ -1,14 +1,31 @@
+internal import Foundation
+
 /// How long iterations take and how that grows: seconds of iteration k = a + b·k.
 ///
 /// Iterations slow down as cuts gather, so a mean of the last ones underestimates the next ones. Slope and level are
 /// medians (Theil 1950, Sen 1968), since a busy machine makes single iterations many times as long as others. A slope
-/// counts only if the test of Kendall (1938) distinguishes it from chance. Without a slope, the last iterations give
-/// the time of the next ones.
+/// counts only if the test of Kendall (1938) distinguishes it from chance. Cuts that gather fill a stage LP quickly at first and
+/// slowly later, so that a power of the iteration replaces the line where it fits better, and where noise hides whether there is
+/// a slope.
 package struct IterationPace: Sendable, Equatable {
   /// Seconds of iteration 0 of the line.
   package var level: Double
   /// Seconds that each iteration takes longer than the one before, at least 0.
   package var growth: Double
+  /// What forecasts follow in place of the line; nil for the line.
+  package var curve: Curve?
+
+  /// Seconds of iteration k = scale · k^exponent.
+  package struct Curve: Sendable, Equatable {
+    package var scale: Double
+    package var exponent: Double
+
+    /// Seconds of the iterations after one and up to another.
+    func seconds(after first: Int, through last: Int) -> Double {
+      let power = exponent + 1
+      return scale / power * (pow(Double(last) + 0.5, power) - pow(Double(first) + 0.5, power))
+    }
+  }
 
   /// Time at the end of an iteration.
   package struct Mark: Sendable, Equatable {
@@ -26,6 +43,12 @@ package struct IterationPace: Sendable, Equatable {
   package static let markCount = 41
   /// Distance of the order of the paces from chance, in standard deviations, from which a slope counts.
   private static let significance = 2.0
+  /// Exponent where noise hides the growth; trainings of three systems had 0.2 to 0.4 (`Documentation/Benchmarks.md`).
+  private static let usualExponent = 0.2
+  /// Paces from which on noise is told from a constant time, and the relative deviation that is noise.
+  private static let (noisyCount, noise) = (10, 0.02)
+  /// Share of the line's misfit below which that of a power says more than chance.
+  private static let clearly = 0.95
 
   package init(level: Double, growth: Double) {
     self.level = level
@@ -67,6 +90,36 @@ package struct IterationPace: Sendable, Equatable {
     let recent = paces.suffix(max(1, isShrinking ? paces.count / 4 : (paces.count + 1) / 2))
     let level = Self.median(recent.map { $0.seconds - growth * $0.place }) ?? 0
     self.init(level: level, growth: growth)
+    guard !isShrinking, paces.count >= Self.noisyCount, let middle = Self.median(paces.map(\.seconds)), middle > 0
+    else {
+      return
+    }
+    func curve(_ exponent: Double) -> Curve {
+      Curve(scale: Self.median(recent.map { $0.seconds / pow($0.place, exponent) }) ?? 0, exponent: exponent)
+    }
+    // Single iterations that take many times as long count once.
+    func misfit(_ expected: (Double) -> Double) -> Double {
+      paces.reduce(0) { $0 + min(1, abs($1.seconds - expected($1.place)) / middle) }
+    }
+    if isGrowing {
+      let found = curve(Self.exponent(paces))
+      let line = misfit { level + growth * $0 }
+      if misfit({ found.scale * pow($0, found.exponent) }) < Self.clearly * line { self.curve = found }
+    } else if misfit({ _ in middle }) > Self.noise * Double(paces.count) {
+      self.curve = curve(Self.usualExponent)
+    }
+  }
+
+  /// Median slope of the logarithms, between 0 and 1.
+  private static func exponent(_ paces: [(place: Double, seconds: Double)]) -> Double {
+    let points = paces.filter { $0.seconds > 0 }.map { (place: log($0.place), seconds: log($0.seconds)) }
+    var slopes: [Double] = []
+    for (index, first) in points.enumerated() {
+      for second in points[(index + 1)...] {
+        slopes.append((second.seconds - first.seconds) / (second.place - first.place))
+      }
+    }
+    return min(1, max(0, median(slopes) ?? 0))
   }
 
   /// Seconds of one iteration, at least 0.
@@ -75,6 +128,7 @@ package struct IterationPace: Sendable, Equatable {
   /// Seconds of the iterations after one and up to another.
   package func seconds(after first: Int, through last: Int) -> Double {
     guard last > first else { return 0 }
+    if let curve { return max(0, curve.seconds(after: max(0, first), through: last)) }
     return Double(last - first) * seconds(of: (Double(first) + 1 + Double(last)) / 2)
   }
 
