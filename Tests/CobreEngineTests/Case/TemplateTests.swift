@@ -19,6 +19,24 @@ import Testing
     #expect(run.reports.allSatisfy { $0.upperBound > 0 && $0.upperBound.isFinite })
   }
 
+  /// Without noise inside the nodes, the chain of wet and dry months is a tree of 32 paths.
+  @Test func theMarkovChainReachesItsExtensiveForm() throws {
+    var draft = CaseDraft(CaseTemplate.markov.files())
+    let path = "scenarios/inflow_seasonal_stats.csv"
+    let lines = try #require(draft.files[path].map { String(decoding: $0, as: UTF8.self) }).split(separator: "\n")
+    draft.write(
+      path,
+      lines.enumerated().map { row, line in
+        row == 0 ? "\(line)\n" : line.split(separator: ",").dropLast().joined(separator: ",") + ",0\n"
+      }.joined())
+    for stage in 0..<12 { draft.set("stages.json", "stages[\(stage)].num_scenarios", 1) }
+    let study = try #require(draft.read().study)
+    let optimum = try ExtensiveForm.optimum(study)
+    let run = try TrainingRun(study, iterations: 80) { $0.lowerBound > optimum * (1 - 1e-9) }
+    #expect(abs(run.lowerBound - optimum) <= 1e-8 * optimum)
+    #expect(StageWalk(study: study).paths.count == 32)
+  }
+
   @Test func writesIntoEmptyDirectoriesOnly() throws {
     let directory = FileManager.default.temporaryDirectory.appendingPathComponent("template-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: directory) }

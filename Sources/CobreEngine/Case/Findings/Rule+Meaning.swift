@@ -32,7 +32,7 @@ extension Rule {
       520,
       "Cyclic: annual_discount_rate > 0 and a transition with target ≤ source; finite: no such transition."),
     .warning(521, "Block hours sum to the stage length (1e-6 relative); the hours given are used."),
-    .warning(522, "Each stage starts when the previous ends."),
+    .warning(522, "Each stage starts when those that lead to it end."),
     .error(523, "Stages of one season_id differ by at most 7 days in length."),
     .warning(
       524,

@@ -55,6 +55,9 @@ extension MeaningChecks {
 
   /// Rules 521 and 522.
   mutating func checkCalendar() {
+    // Stages of a branching graph may lie side by side in time.
+    let leading = Dictionary(grouping: study.graph.transitions.filter { $0.source < $0.target }, by: \.target)
+      .mapValues { $0.map(\.source) }
     for (index, stage) in study.stages.enumerated() {
       let length = Double(stage.days) * 24
       if abs(stage.hours - length) > 1e-6 * length {
@@ -64,12 +67,13 @@ extension MeaningChecks {
           "The blocks have \(stage.hours) h, the stage \(length) h; those of the blocks are used.",
           suggestion: "Make the hours sum to \(length).")
       }
-      if index > 0, stage.start != study.stages[index - 1].end {
+      let before = (leading[index] ?? (index > 0 ? [index - 1] : [])).first { study.stages[$0].end != stage.start }
+      if let before {
         collector.report(
           522, file: .stages, at: context.stages.path(index, "start_date"), entity: context.stages.entity(index),
           value: stage.start.description,
-          "The stage starts on \(stage.start) but the one before ends on \(study.stages[index - 1].end).",
-          suggestion: "Let each stage start when the previous ends.")
+          "The stage starts on \(stage.start) but stage \(study.stages[before].id), which leads to it, ends on "
+            + "\(study.stages[before].end).", suggestion: "Let each stage start when those that lead to it end.")
       }
     }
   }

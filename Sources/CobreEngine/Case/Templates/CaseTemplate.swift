@@ -9,6 +9,7 @@ package enum CaseTemplate: String, Sendable, CaseIterable {
   case riskAverse = "risk-averse"
   case battery
   case mesh
+  case markov
 
   /// What the case shows, one sentence.
   package var summary: String {
@@ -17,6 +18,7 @@ package enum CaseTemplate: String, Sendable, CaseIterable {
     case .cascade: "Three reservoirs in cascade with two thermal plants, peak and off-peak blocks, over twelve months."
     case .twoAreas: "Two areas joined by a line with losses: hydro in one, thermal plants and wind in the other."
     case .fourAreas: "Four areas in a ring with hydro, thermal plants, wind, solar, a pump and contracts."
+    case .markov: "One reservoir over seven months that are wet or dry, with a Markov chain between them."
     case .mesh: "Three buses in a ring whose flows follow reactances, with hydro, thermal plants and a tight line."
     case .battery: "A solar plant, a battery, a small reservoir and a thermal plant over twelve days of six blocks."
     case .riskAverse: "The single reservoir with a risk measure at every stage, mixed of three."
@@ -33,6 +35,7 @@ package enum CaseTemplate: String, Sendable, CaseIterable {
     case .fourAreas: builder.buildFourAreas()
     case .battery: builder.buildBattery()
     case .mesh: builder.buildMesh()
+    case .markov: builder.buildMarkov()
     case .riskAverse:
       builder.buildSingleHydro()
       builder.setRiskMeasure([

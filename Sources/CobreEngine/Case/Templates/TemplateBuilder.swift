@@ -60,6 +60,44 @@ struct TemplateBuilder {
     ]
   }
 
+  /// Stages that are nodes of a graph, by the month of each, with a block each.
+  mutating func setNodes(months: [Int], openings: Int64, transitions: [JSONValue]) {
+    let stages = months.enumerated().map { stage, month -> JSONValue in
+      let dates = [month, month + 1].map {
+        CalendarDate(year: TemplateBuilder.year, month: $0 + 1, day: 1)?.description ?? ""
+      }
+      let hours = 24 * CalendarDate.daysInMonth(month + 1, year: TemplateBuilder.year)
+      return [
+        "id": .int(Int64(stage)), "start_date": .string(dates[0]), "end_date": .string(dates[1]),
+        "num_scenarios": .int(openings), "blocks": [["id": 0, "name": "ALL", "hours": .int(Int64(hours))]],
+      ]
+    }
+    json[.stages] = [
+      "policy_graph": [
+        "type": "finite_horizon", "annual_discount_rate": 0.08, "transitions": .array(transitions),
+      ],
+      "stages": .array(stages),
+    ]
+  }
+
+  /// Mean inflows of a plant by stage, with their deviation as a share.
+  mutating func replaceInflows(_ means: [(mean: Double, deviation: Double)], hydro: Int) {
+    tables[.inflowSeasonalStats] = nil
+    for (stage, value) in means.enumerated() {
+      append(
+        .inflowSeasonalStats, "hydro_id,stage_id,mean_m3s,std_m3s",
+        "\(hydro),\(stage),\(tenths(value.mean)),\(tenths(value.mean * value.deviation))")
+    }
+  }
+
+  /// Loads of a bus by stage.
+  mutating func replaceLoads(_ means: [Double], bus: Int) {
+    tables[.loadSeasonalStats] = nil
+    for (stage, mean) in means.enumerated() {
+      append(.loadSeasonalStats, "bus_id,stage_id,mean_mw,std_mw", "\(bus),\(stage),\(tenths(mean)),0")
+    }
+  }
+
   /// Multipliers of a source per block, the same in all stages.
   mutating func setSourceShape(_ id: Int64, factors: [Double]) {
     let list = (0..<12).map { stage -> JSONValue in
