@@ -166,6 +166,20 @@ def test_violations_cost_what_they_cost_there(basis, lower, upper, value, cost, 
     np.testing.assert_allclose(table(tmp_path / "out", "costs").generic_violation_cost, cost, rtol=1e-9)
 
 
+def changed(name, folder, change):
+    """A copy of a case with documents changed: `change` gets them by name."""
+    if not CASES.exists():
+        pytest.skip("the Novomodelo cases are missing: set COBRE_NOVOMODELO_CASES")
+    case = folder / "case"
+    shutil.copytree(CASES / name, case, copy_function=shutil.copyfile)
+    subprocess.run(["chmod", "-R", "u+w", case], check=True)
+    documents = {path.relative_to(case).as_posix(): json.loads(path.read_text()) for path in case.glob("**/*.json")}
+    change(documents)
+    for path, document in documents.items():
+        (case / path).write_text(json.dumps(document))
+    return case
+
+
 def exported(name, folder, keep="blocks"):
     if not CASES.exists():
         pytest.skip("the Novomodelo cases are missing: set COBRE_NOVOMODELO_CASES")
@@ -185,6 +199,48 @@ def test_water_on_its_way_arrives(keep, tmp_path):
         np.testing.assert_allclose(found.delayed_arrival_hm3.unstack().sort_index(), [[60.48, 0], [60.48, 0], [0, 0]], atol=1e-9)
         np.testing.assert_allclose(found.in_transit_volume_hm3.unstack().sort_index()[1], [60.48, 0, 0], atol=1e-9)
     assert len(water) == 12
+
+
+@pytest.mark.parametrize("keep", ["blocks", "stages"])
+def test_releases_are_handed_on_to_a_later_study(keep, tmp_path):
+    # The water needs 600 hours and the study has 504: releases of the last four days before it are still under way, too.
+    def travel(documents):
+        documents["system/hydros.json"]["hydros"][0]["travel_time_hours"] = 600.0
+        documents["initial_conditions.json"]["past_defluences"] = [
+            {"hydro_id": 0, "start_date": start, "end_date": end, "value_m3s": flow}
+            for start, end, flow in [("2023-12-01", "2023-12-18", 1.0), ("2023-12-18", "2023-12-29", 3.0),
+                                     ("2023-12-29", "2024-01-01", 4.0)]]
+
+    case = changed("d48-travel-time-ic-seed", tmp_path, travel)
+    out = exported(case, tmp_path, keep)
+    seeds = table(out, "transit_seed")
+    dates = ["2023-12-18", "2023-12-29", "2024-01-01", "2024-01-08", "2024-01-15", "2024-01-22"]
+    hydros = table(out, "hydros")
+    for scenario in (0, 1):
+        found = seeds[seeds.scenario_id == scenario]
+        assert [str(day) for day in found.start_date] == dates[:-1] and [str(day) for day in found.end_date] == dates[1:]
+        own = hydros[(hydros.scenario_id == scenario) & (hydros.hydro_id == 0)].sort_values("stage_id")
+        np.testing.assert_allclose(found.value_m3s, [3, 4, *own.outflow_m3s], atol=1e-9)
+    # The next study takes them as they are.
+    rows = pyarrow.parquet.read_table(out / "simulation/transit_seed/scenario_id=0000/data.parquet").to_pylist()
+    assert set(rows[0]) == {"hydro_id", "start_date", "end_date", "value_m3s"}
+
+
+def test_deliveries_after_the_study_are_told_apart(tmp_path):
+    # What is delivered after the study costs money and brings nothing: the least is bought.
+    def wait(documents):
+        documents["post_study_stages.json"] = {
+            "stages": [{"start_date": start, "duration_hours": hours}
+                       for start, hours in [("2024-07-01", 100.0), ("2024-07-05", 648.0), ("2024-08-01", 120.0)]],
+            "thermal_bounds": [{"thermal_id": 1, "post_study_stage_index": index, "cost_per_mwh": 5.0, "min_mw": 7.0 + index,
+                                "max_mw": 150.0} for index in range(3)]}
+
+    found = table(exported(changed("d55-post-study-anticipated-lanes", tmp_path, wait), tmp_path), "anticipated_lanes")
+    found = found[found.scenario_id == 0].sort_values(["stage_id", "deposited_decision_mw"])
+    # The deliveries end 100, 748 and 868 hours after the study, thus are decided 900, 252 and 132 hours before its end: in the
+    # last stage but one, and two of them in the last, which has 720 hours.
+    assert found[["stage_id", "delivery_date", "deposited_decision_mw", "carried_committed_mw"]].values.tolist() == [
+        [4, 20240701, 7, 7], [5, 20240701, 8, 8], [5, 20240801, 9, 9]]
 
 
 def test_parts_of_a_plant_add_up_to_it(tmp_path):
@@ -238,7 +294,7 @@ found = {}
 for family in sorted(path.name for path in pathlib.Path(theirs, "simulation").iterdir() if (path / "scenario_id=0000").exists()):
     left, right = (results.load_simulation(place, family) for place in (ours, theirs)) if family in FAMILIES else ([], [])
     found[family] = [left, right]
-json.dump(found, sys.stdout)
+json.dump(found, sys.stdout, default=str)
 """
 
 
@@ -246,7 +302,8 @@ json.dump(found, sys.stdout)
 @pytest.mark.skipif(not CASES.exists(), reason="the Novomodelo cases are missing: set COBRE_NOVOMODELO_CASES")
 @pytest.mark.parametrize("name", ["d03-two-hydro-cascade", "d20-operational-violations", "d34-anticipated-varying-blocks",
                                   "d41-energy-contracts", "d18-ncs-commissioning-window", "d51-split-plant-two-bus",
-                                  "d45-travel-time-mixed-calendar", "d48-travel-time-ic-seed", "d16-par1-lag-shift"])
+                                  "d45-travel-time-mixed-calendar", "d48-travel-time-ic-seed", "d16-par1-lag-shift",
+                                  "d55-post-study-anticipated-lanes"])
 def test_the_readers_of_novomodelo_find_what_it_writes_itself(name, tmp_path):
     case = tmp_path / "case"
     shutil.copytree(CASES / name, case)
@@ -259,7 +316,8 @@ def test_the_readers_of_novomodelo_find_what_it_writes_itself(name, tmp_path):
                    capture_output=True, timeout=300)
     subprocess.run([WORKER, "export", tmp_path / "run", tmp_path / "ours", "--format", "novomodelo"], check=True,
                    capture_output=True, timeout=120)
-    families = FAMILIES + ["contracts", "non_controllables", "hydro_bus_generation", "in_transit", "inflow_lags"]
+    families = FAMILIES + ["contracts", "non_controllables", "hydro_bus_generation", "in_transit", "inflow_lags", "transit_seed",
+                           "anticipated_lanes"]
     script = SIMILAR.replace("FAMILIES", repr(families))
     done = subprocess.run([PEER, "-c", script, tmp_path / "ours", case, tmp_path / "theirs"], capture_output=True, text=True,
                           timeout=300)
@@ -269,7 +327,7 @@ def test_the_readers_of_novomodelo_find_what_it_writes_itself(name, tmp_path):
             continue
         left, right = pandas.DataFrame(ours), pandas.DataFrame(theirs)
         assert set(right) <= set(left), (family, set(right) - set(left))
-        keys = [key for key in right.columns[:6] if key.endswith("_id") or key.startswith("lag")]
+        keys = [key for key in right.columns[:6] if key.endswith(("_id", "_date")) or key.startswith("lag")]
         left, right = (frame.sort_values(keys, na_position="first").reset_index(drop=True) for frame in (left, right))
         assert left[keys].equals(right[keys]), family
         for column in COMPARED.get(family, []):
@@ -298,4 +356,6 @@ COMPARED = {
     "exchanges": ["operative_state_code"],
     "in_transit": ["in_transit_volume_hm3", "delayed_arrival_hm3"],
     "inflow_lags": ["inflow_m3s"],
+    "transit_seed": ["value_m3s"],
+    "anticipated_lanes": ["deposited_decision_mw", "carried_committed_mw"],
 }

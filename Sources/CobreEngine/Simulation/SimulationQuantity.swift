@@ -88,6 +88,9 @@ extension SimulationQuantity {
   /// Names of the figures of the part of a plant that feeds a bus.
   static func turbined(at bus: Int) -> String { "turbined_at_bus_\(bus)" }
   static func generation(at bus: Int) -> String { "generation_at_bus_\(bus)" }
+
+  /// Name of what a stage decides for one of several deliveries, counted from 1; `decision` is their sum.
+  static func decision(_ number: Int) -> String { "decision_\(number)" }
 }
 
 /// Where the money of a stage goes; the values of all categories add up to the stage's cost.

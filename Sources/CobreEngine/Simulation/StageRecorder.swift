@@ -288,6 +288,13 @@ extension StageRecorder {
           columnTerms.append(Term(slot: decided + thermal, index: decision.column, factor: 1))
         }
       }
+      let most = CommitmentPlan(study: study).mostDecisions
+      for number in 0..<(most > 1 ? most : 0) {
+        let first = add(.thermal, SimulationQuantity.decision(number + 1), "MW")
+        for (thermal, decisions) in layout.decisions.enumerated() where decisions.indices.contains(number) {
+          columnTerms.append(Term(slot: first + thermal, index: decisions[number].column, factor: 1))
+        }
+      }
     }
     loadSlot = add(.bus, "load", "MW", perBlock: true)
     let deficit = add(.bus, "deficit", "MW", perBlock: true)

@@ -120,6 +120,19 @@ package struct CommitmentPlan: Sendable, Equatable {
     return most
   }
 
+  /// Deliveries at most that one stage decides for a plant, without that of its own time.
+  package var mostDecisions: Int {
+    var most = 0
+    for own in deciders {
+      var counts: [Int: Int] = [:]
+      for (delivery, decider) in own.enumerated() {
+        if case .stage(let stage) = decider, stage < delivery { counts[stage, default: 0] += 1 }
+      }
+      most = max(most, counts.values.max() ?? 0)
+    }
+    return most
+  }
+
   /// Whether a delivery of the study was decided in an earlier stage or before the study.
   package func isCommitted(thermal: Int, delivery: Int) -> Bool {
     guard deciders[thermal].indices.contains(delivery) else { return false }

@@ -3,23 +3,24 @@ internal import CobreParquet
 /// Tables of what plants give to single buses, of water on its way, and of past inflows.
 extension NovomodeloExport {
   /// The figures of one scenario and stage, by plant and block.
-  private struct StageFigures {
+  struct StageFigures {
     var scenario: Int
     var stage: Int
     /// Index of the plant, block (nil for the whole stage) and the figures in the order in which they were asked for.
-    var rows: [(hydro: Int, block: Int?, figures: [Double])]
+    var rows: [(entity: Int, block: Int?, figures: [Double])]
   }
 
   /// Rows of one table; there is a file for each scenario.
-  private struct Folder {
+  struct Folder {
     let name: String
     let fields: [ParquetField]
     var builders: [ColumnBuilder]
 
-    init(_ name: String, keys: [ParquetField], ids: [String], amounts: [String]) {
+    init(_ name: String, keys: [ParquetField], ids: [String], dates: [String] = [], amounts: [String]) {
       self.name = name
       fields =
         keys + ids.map { ParquetColumn.int32($0, [Int32]()).field }
+        + dates.map { ParquetColumn.date($0, [Int32]()).field }
         + amounts.map { ParquetColumn.double($0, [Double]()).field }
       builders = fields.map { ColumnBuilder($0) }
     }
@@ -35,6 +36,8 @@ extension NovomodeloExport {
     if let file = try writeBuses(to: directory) { files.append(file) }
     if let file = try writeTransit(to: directory) { files.append(file) }
     if let file = try writeLags(to: directory) { files.append(file) }
+    if let file = try writeReleases(to: directory) { files.append(file) }
+    if let file = try writeDeliveries(to: directory) { files.append(file) }
     return files
   }
 
@@ -42,16 +45,17 @@ extension NovomodeloExport {
   ///
   /// - Parameters:
   ///   - names: figures of plants.
+  ///   - entity: their kind.
   ///   - folder: the table.
   ///   - directory: where it is written.
   ///   - append: adds the rows of a stage. Its argument is whether it is the first of its scenario.
   /// - Returns: what was written; nil where the run lacks a figure.
   /// - Throws: `RunError` where the case is another one than when the run was computed.
-  private func write(
-    _ names: [String], into folder: Folder, to directory: borrowing StagedDirectory,
-    _ append: (inout Folder, StageFigures, _ isFirst: Bool) throws -> Void
+  func write(
+    _ names: [String], of entity: SimulationQuantity.Entity = .hydro, into folder: Folder,
+    to directory: borrowing StagedDirectory, _ append: (inout Folder, StageFigures, _ isFirst: Bool) throws -> Void
   ) throws -> RunExport.File? {
-    let known = names.compactMap { quantities["hydro.\($0)"] }
+    let known = names.compactMap { quantities["\(entity.rawValue).\($0)"] }
     guard known.count == names.count, let leading = known.first else { return nil }
     var selected = "b.value"
     var joined = ""
@@ -79,11 +83,11 @@ extension NovomodeloExport {
         var figures = StageFigures(scenario: scenario, stage: stage, rows: [])
         while hasRow, statement.integer(0) == scenario, statement.integer(1) == stage {
           let block = statement.integer(3)
-          guard let hydro = index(of: statement.integer(2), .hydro), study.stages.indices.contains(stage),
+          guard let plant = index(of: statement.integer(2), entity), study.stages.indices.contains(stage),
             block < study.stages[stage].blocks.count
           else { throw Self.otherCase }
           let values = names.indices.map { statement.double(Int32($0 + 4)) ?? .nan }
-          figures.rows.append((hydro, block < 0 ? nil : block, values))
+          figures.rows.append((plant, block < 0 ? nil : block, values))
           hasRow = try statement.step()
         }
         try append(&folder, figures, isFirst)
@@ -115,7 +119,7 @@ extension NovomodeloExport {
       amounts: ["turbined_m3s", "generation_mw", "generation_mwh"])
     return try write(names, into: folder, to: directory) { folder, stage, _ in
       for row in stage.rows {
-        let own = cells.filter { $0.hydro == row.hydro }
+        let own = cells.filter { $0.hydro == row.entity }
         let hours =
           row.block.map { study.stages[stage.stage].blocks[$0].hours } ?? study.stages[stage.stage].hours
         for cell in own {
@@ -125,7 +129,7 @@ extension NovomodeloExport {
           folder.append(
             keys(of: stage.stage, block: row.block)
               + [
-                Double(study.hydros[row.hydro].id), Double(bus), row.figures[first], row.figures[first + 1],
+                Double(study.hydros[row.entity].id), Double(bus), row.figures[first], row.figures[first + 1],
                 row.figures[first + 1] * hours,
               ])
         }
@@ -133,7 +137,7 @@ extension NovomodeloExport {
     }
   }
 
-  private func keys(of stage: Int, block: Int?) -> [Double?] {
+  func keys(of stage: Int, block: Int?) -> [Double?] {
     [Double(period(stage)), Double(node(stage)), block.map(Double.init)]
   }
 
@@ -161,9 +165,9 @@ extension NovomodeloExport {
         let before = underWay[target]
         for ahead in before.indices {
           var volume = ahead + 1 < before.count ? before[ahead + 1] : 0
-          for row in stage.rows where plan.sources[target].contains(row.hydro) {
+          for row in stage.rows where plan.sources[target].contains(row.entity) {
             for (k, block) in study.stages[stage.stage].blocks.enumerated() where row.block == nil || row.block == k {
-              let share = plan.share(from: row.hydro, stage: place, block: k, later: ahead + 1)
+              let share = plan.share(from: row.entity, stage: place, block: k, later: ahead + 1)
               volume += share * StageLPBuilder.volumePerFlowHour * block.hours * (row.figures[0] + row.figures[1])
             }
           }
@@ -190,12 +194,12 @@ extension NovomodeloExport {
           (0..<layout.lagCounts[hydro]).map { process.initialState[layout.lag($0 + 1, hydro: hydro)] }
         }
       }
-      for row in stage.rows where !past[row.hydro].isEmpty {
-        for (lag, value) in past[row.hydro].enumerated() {
+      for row in stage.rows where !past[row.entity].isEmpty {
+        for (lag, value) in past[row.entity].enumerated() {
           folder.append(
-            keys(of: stage.stage, block: nil).dropLast() + [Double(study.hydros[row.hydro].id), Double(lag), value])
+            keys(of: stage.stage, block: nil).dropLast() + [Double(study.hydros[row.entity].id), Double(lag), value])
         }
-        past[row.hydro] = [row.figures[0]] + past[row.hydro].dropLast()
+        past[row.entity] = [row.figures[0]] + past[row.entity].dropLast()
       }
     }
   }

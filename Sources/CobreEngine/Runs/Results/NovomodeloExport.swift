@@ -9,7 +9,7 @@ struct NovomodeloExport {
   let study: StudyCase
   private let forwardPasses: Int
   private let energies: EnergyTable
-  private let commitments: CommitmentPlan
+  let commitments: CommitmentPlan
   let connection: ReadingConnection
   /// Index of each entity by its id.
   private var indices: [SimulationQuantity.Entity: [Int: Int]] = [:]

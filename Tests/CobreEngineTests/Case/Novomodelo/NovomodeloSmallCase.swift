@@ -164,6 +164,11 @@ extension NovomodeloSmallCase {
           ]
         ])
     },
+    NovomodeloSmallCase("source with statistics at the first stage alone", 2_707_084.2) {
+      $0.addSource()
+      $0.table("scenarios/non_controllable_stats", "ncs_id stage_id mean std", [[5, 0, 0.5, 0]])
+      $0.table("constraints/ncs_bounds", "ncs_id stage_id available_generation_mw", [[5, 1, 12]])
+    },
     NovomodeloSmallCase("N12 import", 3_331_740) { $0.addContract("import", (2, 10), price: 60) },
     NovomodeloSmallCase("N13 export", 3_371_280) { $0.addContract("export", (0, 8), price: -150) },
     NovomodeloSmallCase("N14 line without losses", 4_819_956) { addLine(&$0, direct: 10, reverse: 6) },

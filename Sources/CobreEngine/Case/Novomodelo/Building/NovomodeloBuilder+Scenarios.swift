@@ -17,6 +17,11 @@ extension NovomodeloBuilder {
       .map { $0 ?? .zero }
     study.sourceStatistics = statistics(
       .nonControllableStats, "ncs_id", .nonControllableSource, "mean", "std", study)
+    // A source that has statistics in some stage gives nothing where it has none, as there.
+    for index in study.sourceStatistics.indices where study.sourceStatistics[index] == nil {
+      let own = stride(from: index % study.sources.count, to: study.sourceStatistics.count, by: study.sources.count)
+      if own.contains(where: { study.sourceStatistics[$0] != nil }) { study.sourceStatistics[index] = .zero }
+    }
     for index in study.sourceStatistics.indices {
       // Statistics win over the table of bounds.
       guard let statistics = study.sourceStatistics[index] else { continue }

@@ -3,6 +3,7 @@ internal import Foundation
 extension NovomodeloMeaningChecks {
   /// Rules 403 to 406, and 628 on supplied coefficients.
   mutating func checkStatistics() {
+    checkSources()
     // Plants whose statistics come from the history need no rows of statistics.
     checkCovered(.inflowSeasonalStats, 403, "hydro_id", .hydro)
     checkCovered(.loadSeasonalStats, 404, "bus_id", .bus)
@@ -24,6 +25,22 @@ extension NovomodeloMeaningChecks {
         628, .inflowARCoefficients, table.place(row.row), entity: hydros.entity(row.entity),
         "Hydro \(hydros.ids[row.entity]) has coefficients at stage \(context.stages.ids[row.stage]) where std_m3s is 0.",
         "Remove the rows, or give a deviation.")
+    }
+  }
+
+  /// Rule 625 on sources whose statistics leave out stages.
+  private mutating func checkSources() {
+    let registry = context.registry(.nonControllableSource)
+    var given: [Int: Set<Int>] = [:]
+    for row in context.rows(.nonControllableStats, "ncs_id", .nonControllableSource) {
+      given[row.entity, default: []].insert(row.stage)
+    }
+    for (source, stages) in given.sorted(by: { $0.key < $1.key }) {
+      guard let stage = study.stages.indices.first(where: { !stages.contains($0) }) else { continue }
+      report(
+        625, .nonControllableStats, "", entity: registry.entity(source), value: "stage \(context.stages.ids[stage])",
+        "Source \(registry.ids[source]) has statistics, but not at stage \(context.stages.ids[stage]): it gives nothing "
+          + "there, whatever its capacity and ncs_bounds say.", "Give a row for every stage.")
     }
   }
 
