@@ -51,7 +51,8 @@ def large_case(path):
         history.write("hydro_id,date,value_m3s\n")
         for number in range(plants):
             value = 50.0
-            for month in range(12 * years):
+            # Up to the month before the study, so that its lags are known.
+            for month in range(12 * years + stages["stages"][0]["season_id"]):
                 value = 30 + 0.6 * value + (month * 7919 * (number + 3)) % 1009 / 60
                 for day in (1, 6, 11, 16, 21, 26):
                     history.write(f"{number},{first - years + month // 12}-{month % 12 + 1:02}-{day:02},{value + day / 7:.6f}\n")
