@@ -148,7 +148,9 @@ package struct WorkerExchange {
 }
 
 /// An anonymous file in memory, which two processes share.
-private struct MemoryFile: ~Copyable {
+///
+/// Not private, because other modules end the life of what holds one, and link against its description for that.
+package struct MemoryFile: ~Copyable {
   let descriptor: Int32
 
   init(_ name: String) throws {
