@@ -12,6 +12,8 @@ struct CommandFailure {
   init?(_ error: any Error) {
     switch error {
     case is ExitCode, is ValidationError, is CleanExit: return nil
+    // A request for help, which is a command of the parser's own.
+    case _ where CobreWorker.exitCode(for: error) == .success: return nil
     case let error as InvalidCaseError: (sentences, code) = (error.findings.prefix(100).map(\.description), 65)
     case let error as RunError where error.code == .invalidCase: (sentences, code) = ([error.message], 65)
     case let error as RunError: (sentences, code) = ([error.message], StandaloneRun.Ending.failed(error).exitCode)

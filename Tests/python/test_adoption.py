@@ -91,6 +91,11 @@ def test_a_copied_run_that_waited_is_not_started_and_does_not_wait(server, runs_
         [WORKER, "start", CASE, "--runs-dir", other, "--iterations", "3", "--wait", "30"], check=True, capture_output=True)
     copy = next(other.glob("run_*"))
     with sqlite3.connect(copy / "run.sqlite") as database:
+        # The supervisor may still be about to leave.
+        supervisor, = database.execute("SELECT supervisor_pid FROM run").fetchone()
+        deadline = time.monotonic() + 20
+        while supervisor and pathlib.Path(f"/proc/{supervisor}").exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
         # As it was before a supervisor took it up.
         database.execute("DELETE FROM transition WHERE state <> 'queued'")
         database.execute("UPDATE run SET supervisor_pid = NULL, stop_reason = NULL, ended_at = NULL, elapsed = NULL")

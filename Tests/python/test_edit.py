@@ -62,4 +62,4 @@ def test_the_worker_shows_edits_and_copies(case, tmp_path):
         refused = run("edit", source, edits=edits)
         assert refused.returncode == 65 and words in refused.stderr, refused
     assert (source / "stages.json").read_bytes() == text
-    assert run("show", tmp_path / "nowhere").returncode == 66
+    assert run("show", tmp_path / "nowhere").returncode == 65

@@ -104,10 +104,10 @@ def test_texts_and_marks_are_there_and_nothing_is_wrong(report, tmp_path):
 
 def test_the_picture_has_size_and_colours(report, tmp_path):
     shot = tmp_path / "shot.png"
-    _, messages = browse(report, f"--screenshot={shot}", "--window-size=1000,1600", profile=tmp_path / "p")
+    _, messages = browse(report, f"--screenshot={shot}", "--window-size=1000,4000", profile=tmp_path / "p")
     assert not messages
     image = pixels(shot)
-    assert image.shape == (1600, 1000, 3)
+    assert image.shape == (4000, 1000, 3)
     white = (image == 255).all(axis=2).mean()
     assert 0.5 < white < 0.98, white
     # The lines of both runs: #0072b2 and #d55e00.

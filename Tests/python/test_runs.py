@@ -86,7 +86,7 @@ def test_cancelled_run_is_resumed_and_deleted(checked, server):
         assert resumed["state"] == "succeeded"
         assert [resumed[key] for key in ("iteration", "lower_bound", "upper_bound", "simulation")] == [
             whole[key] for key in ("iteration", "lower_bound", "upper_bound", "simulation")]
-    assert "succeeded" in server.error_text("resume", {"run_id": whole["run_id"]})
+    assert "continue_from" in server.error_text("resume", {"run_id": whole["run_id"]})
     assert checked("delete_run", {"run_id": run["run_id"]})["deleted"] is True
     assert [row["run_id"] for row in checked("list_runs")["runs"]] == [whole["run_id"]]
 

@@ -118,7 +118,8 @@ def test_resources_read_text_template_and_not_found(era):
     assert contents[0]["uri"] == schema and json.loads(contents[0]["text"])
     run = era.server.ok("train", {"case_dir": "examples/single-hydro", "iterations": 3, "wait_seconds": 40})
     for template in era.result("resources/templates/list")["resourceTemplates"]:
-        uri = template["uriTemplate"].replace("{run_id}", run["run_id"]).replace("{+file}", "system/buses.json")
+        uri = template["uriTemplate"].replace("{run_id}", run["run_id"]).replace("{run_ids}", run["run_id"])
+        uri = uri.replace("{+file}", "system/buses.json")
         assert era.result("resources/read", {"uri": uri})["contents"][0]["text"]
     for unknown in ("cobre://nothing", "cobre://runs/run_" + "a" * 26 + "/log", "file:///etc/passwd", ""):
         message = era.ask("resources/read", {"uri": unknown})
