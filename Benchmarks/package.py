@@ -40,7 +40,7 @@ def overhead(options):
         "cobre.train, one process": lambda place, n: cobre.train(
             options.case, iterations=n, runs_dir=place, progress=False),
         "worker start --wait, two processes": lambda place, n: subprocess.run(
-            [worker, "start", options.case, "--runs-dir", place, "--backend", "shm", "--num-workers", "2", "--iterations", str(n),
+            [worker, "start", options.case, "--runs-dir", place, "--backend", "shm", "--workers", "2", "--iterations", str(n),
              "--wait", "3600"], check=True, stdout=subprocess.DEVNULL),
         "cobre.train, two processes": lambda place, n: cobre.train(
             options.case, num_workers=2, iterations=n, runs_dir=place, progress=False),
@@ -48,7 +48,7 @@ def overhead(options):
     seconds = {(name, n): [] for name in ways for n in (1, options.iterations)}
     for _ in range(options.rounds):
         for name, n in seconds:
-            with tempfile.TemporaryDirectory() as scratch:
+            with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
                 seconds[name, n].append(timed(lambda: ways[name](os.path.join(scratch, "run"), n)))
     for (name, n), values in seconds.items():
         print(f"{name:36} {n:6} iterations: median {statistics.median(values):8.3f} s, best {min(values):8.3f} s")
