@@ -3,16 +3,9 @@
 # or above, although the reward of a renewable source makes the later stages earn money.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-python=${PYTHON312:-}
-for candidate in $python python3.12 python3.13 "$HOME"/.pyenv/versions/3.1[23]*/bin/python3; do
-  if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null; then python=$candidate; break; fi
-done
-[ -n "$python" ] || { echo "needs Python 3.12 or newer (name one in PYTHON312)"; exit 2; }
-"$python" -m venv "$work/venv"
-"$work/venv/bin/pip" install -q novomodelo-python==0.19.1 pyarrow==26.0.1 scipy==1.18.1
-PYTHONPATH=$here "$work/venv/bin/python" - "$work" <<'END'
+packages="novomodelo-python==0.19.1 pyarrow==26.0.1 scipy==1.18.1"
+. "$here/novomodelo_environment"
+PYTHONPATH=$here "$python" - "$work" <<'END'
 import pathlib
 import sys
 

@@ -98,13 +98,8 @@ package struct InfeasibilityExplanation: Sendable {
     _ evidence: RunEvidence, _ study: StudyCase, until end: ContinuousClock.Instant,
     _ note: @escaping (StageSolver) -> Void
   ) throws {
-    let settings = evidence.manifest.settings
-    var options = TrainingOptions(study: study)
-    options.forwardPasses = settings.forwardPasses
-    options.iterationLimit = settings.iterations
-    options.solver = settings.solver ?? .clp
-    if let seed = settings.seed { options.treeSeed = seed }
-    let trainer = try Trainer(study: study, options: options, communicator: LocalCommunicator())
+    let trainer = try Trainer(
+      study: study, options: evidence.manifest.settings.options(for: study), communicator: LocalCommunicator())
     trainer.watchUnsolved(note)
     _ = try trainer.train { _ in ContinuousClock.now < end }
   }

@@ -26,11 +26,7 @@ struct PolicyReplay {
     let simulated = evidence.snapshot.simulation?.scenarios ?? 0
     isSameAsRun = simulated > 0 && simulated <= limit
     scenarios = isSameAsRun ? simulated : limit
-    var options = TrainingOptions(study: study)
-    options.forwardPasses = settings.forwardPasses
-    options.scenarioSeed = settings.policy?.seed
-    options.solver = settings.solver ?? .clp
-    if let seed = settings.seed { options.treeSeed = seed }
+    let options = settings.options(for: study)
     var replayed = study
     // All paths of a graph are walked only where all of them are asked for.
     if !isSameAsRun { replayed.configuration.simulation.enumeratesPaths = false }

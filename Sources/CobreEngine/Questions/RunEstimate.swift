@@ -165,13 +165,11 @@ extension RunEstimate {
     let input = try CaseInput(request, bounds: bounds)
     try request.check(against: input.study)
     let settings = RunSettings(request, configuration: input.study.configuration)
-    var options = TrainingOptions(study: input.study)
+    var options = settings.options(for: input.study)
     options.forwardPasses = 1
     options.iterationLimit = Self.sampleIterations
     options.timeLimitSeconds = nil
     options.otherRules = []
-    options.solver = settings.solver ?? .clp
-    if let seed = settings.seed { options.treeSeed = seed }
     let before = ProcessMemory.current().proportional
     let (start, startCPU) = (ContinuousClock.now, Self.processorSeconds)
     let trainer = try Trainer(study: input.study, options: options, communicator: LocalCommunicator())

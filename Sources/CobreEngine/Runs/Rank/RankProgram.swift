@@ -43,15 +43,10 @@ struct RankProgram {
       try store?.addEvent(level: "warning", message: warning, at: Clocks.wall())
     }
 
-    var options = TrainingOptions(study: study)
-    options.forwardPasses = settings.forwardPasses
-    options.iterationLimit = max(1, settings.iterations)
-    options.scenarioSeed = settings.policy?.seed
+    var options = settings.options(for: study)
     options.timeLimitSeconds = settings.timeLimitOnClock
     options.threads = settings.threads
-    options.solver = settings.solver ?? .clp
     options.solveFault = SolveFault(ChildProcess.currentEnvironment()[SolveFault.variable] ?? "")
-    if let seed = settings.seed { options.treeSeed = seed }
     if let gap = settings.targetGap { options.otherRules.append(.targetGap(tolerance: gap, iterations: 1)) }
     if let gap = settings.statisticalGap {
       options.otherRules.append(.statistical(replications: 100, period: 10, deviations: 1.96, tolerance: gap))

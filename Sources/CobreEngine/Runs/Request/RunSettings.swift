@@ -70,6 +70,21 @@ package struct RunSettings: Codable, Sendable, Equatable {
   }
 }
 
+extension RunSettings {
+  /// The options that decide what a training and a simulation of the case compute, time limits and gaps left out.
+  ///
+  /// Ranks compute with them, and so does what repeats or samples the computation of a run.
+  package func options(for study: StudyCase) -> TrainingOptions {
+    var options = TrainingOptions(study: study)
+    options.forwardPasses = forwardPasses
+    options.iterationLimit = max(1, iterations)
+    options.scenarioSeed = policy?.seed
+    options.solver = solver ?? .clp
+    if let seed { options.treeSeed = seed }
+    return options
+  }
+}
+
 /// A policy of another run, and the scenarios to try it on.
 package struct SimulatedPolicy: Codable, Sendable, Equatable {
   /// The run that made it.
