@@ -89,6 +89,9 @@ extension SimulationQuantity {
   static func turbined(at bus: Int) -> String { "turbined_at_bus_\(bus)" }
   static func generation(at bus: Int) -> String { "generation_at_bus_\(bus)" }
 
+  /// Name of what one of several uses of water lacks, counted from 1; `water_use_shortfall` is their sum.
+  static func waterUse(_ number: Int) -> String { "water_use_shortfall_\(number)" }
+
   /// Name of what a stage decides for one of several deliveries, counted from 1; `decision` is their sum.
   static func decision(_ number: Int) -> String { "decision_\(number)" }
 }

@@ -179,6 +179,26 @@ extension StageRecorder {
     addTerms(layout.totalTurbinedBelow, first: turbinedBelow)
     let generationBelow = add("generation_shortfall", "MW", ofCells: layout.generationBelow, layout)
     addTerms(layout.totalGenerationBelow, first: generationBelow)
+    addOperatingRules(layout)
+  }
+
+  /// What operating rules lack, and the uses of water one by one if a plant has several.
+  private mutating func addOperatingRules(_ layout: StageLPLayout) {
+    guard study.hasOperatingRules else { return }
+    add(.hydro, "alert_shortfall", "hm3", columns: layout.alertBelow)
+    add(.hydro, "flood_surplus", "hm3", columns: layout.floodAbove)
+    add(.hydro, "spillway_surplus", "m3/s", perBlock: true, columns: layout.spilledAbove)
+    add(.hydro, "outflow_ramp_surplus", "m3/s", perBlock: true, columns: layout.rampBeyond)
+    let sum = add(.hydro, "water_use_shortfall", "m3/s")
+    for (hydro, columns) in layout.useBelow.enumerated() {
+      for column in columns { columnTerms.append(Term(slot: sum + hydro, index: column, factor: 1)) }
+    }
+    let most = study.hydros.map { $0.rules?.uses.count ?? 0 }.max() ?? 0
+    for number in 0..<(most > 1 ? most : 0) {
+      add(
+        .hydro, SimulationQuantity.waterUse(number + 1), "m3/s",
+        columns: layout.useBelow.map { $0.indices.contains(number) ? $0[number] : nil })
+    }
   }
 
   /// Adds what plants with several buses turbine and generate for each of these.
@@ -343,7 +363,7 @@ extension StageLPLayout {
       virtualInflow, withdrawalBelow, withdrawalAbove,
       evaporationBelow, evaporationAbove, storageBelow, retentionBelow, fillingBelow, targetBelow,
       generic.map(\.added),
-      generic.map(\.taken),
+      generic.map(\.taken), spilledAbove, rampBeyond, alertBelow, floodAbove, useBelow.joined().map { $0 },
     ]
     return [
       .thermal: thermal.compactMap { $0 } + decisions.flatMap { $0.map(\.column) },

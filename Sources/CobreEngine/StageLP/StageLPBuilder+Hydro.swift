@@ -20,6 +20,7 @@ extension StageLPBuilder {
       addEvaporation(study, stage: stage, hydro: hydro, layout: &layout)
       addFilling(study, stage: stage, hydro: hydro, layout: &layout)
       addOperationalLimits(study, stage: stage, hydro: hydro, layout: &layout)
+      addOperatingRules(study, stage: stage, hydro: hydro, layout: &layout)
       if !defersPlanes { addProductionPlanes(study, stage: stage, hydro: hydro, layout: layout) }
     }
     guard study.conventions.keepsDutiesOfAbsentPlants else { return }
@@ -103,6 +104,7 @@ extension StageLPBuilder {
     for member in members {
       withdrawal += addBalanceSlacks(study, stage: stage, hydro: member, layout: &layout)
     }
+    withdrawal += addWaterUses(study, stage: stage, hydro: hydro, layout: &layout)
     let isChronological = description.blockMode == .chronological
     let periods = isChronological ? description.blocks.map(\.hours) : [description.hours]
     var previous: Int?
@@ -130,6 +132,7 @@ extension StageLPBuilder {
         if let column = layout.withdrawalBelow[member] { add(-volume, row: row, column: column) }
         if let column = layout.withdrawalAbove[member] { add(volume, row: row, column: column) }
       }
+      for column in layout.useBelow[hydro] { add(-volume, row: row, column: column) }
     }
     for other in study.hydros.indices where other == hydro || absent.contains(other) {
       for (k, hours) in periods.enumerated() {

@@ -11,10 +11,7 @@ extension StageLPBuilder {
     for (k, block) in study.stages[stage].blocks.enumerated() {
       let limits = study.limits(stage: stage, hydro: hydro, block: k)
       let position = hydro * layout.blocks + k
-      let diverted = study.conventions.countsDiversionAsOutflow ? layout.diverted[position] : nil
-      let outflow =
-        cells.compactMap { layout.turbined[$0 * layout.blocks + k] }
-        + [layout.spilled[position], diverted].compactMap { $0 }
+      let outflow = outflowColumns(study, hydro: hydro, block: k, layout: layout)
       if limits.minOutflow > 0 {
         layout.outflowBelow[position] = addSoftRow(
           outflow.map { ($0, 1) }, atLeast: limits.minOutflow, cost: block.hours * costs.outflowViolationBelow)

@@ -84,6 +84,11 @@ extension StageLPLayout {
     move(&storageBelow)
     move(&retentionBelow)
     move(&fillingBelow)
+    move(&spilledAbove)
+    move(&rampBeyond)
+    move(&alertBelow)
+    move(&floodAbove)
+    for hydro in useBelow.indices { useBelow[hydro] = useBelow[hydro].map { position[$0] } }
     for index in generic.indices {
       generic[index].added = generic[index].added.map { position[$0] }
       generic[index].taken = generic[index].taken.map { position[$0] }

@@ -5,7 +5,7 @@ extension StageLPBuilder {
   ///
   /// With a block, the ends of the block count, which exist if blocks are chronological. Without, the ends of the stage
   /// count.
-  private mutating func addEndVolumes(
+  mutating func addEndVolumes(
     _ factor: Double, row: Int, hydro: Int, block: Int?, layout: StageLPLayout
   ) {
     guard factor != 0 else { return }
@@ -125,7 +125,7 @@ extension StageLPBuilder {
   /// Adds v + slack ≥ minimum and returns the column of the slack.
   ///
   /// Returns nil for a minimum of 0, which needs no row.
-  private mutating func addSoftVolume(_ minimum: Double, hydro: Int, cost: Double) -> Int? {
+  mutating func addSoftVolume(_ minimum: Double, hydro: Int, cost: Double) -> Int? {
     guard minimum > 0 else { return nil }
     let slack = addColumn(cost: cost)
     let row = addRow(lower: minimum, upper: .infinity)

@@ -54,6 +54,9 @@ package struct StageLPLayout: Sendable, Equatable {
   package var evaporation: [Int?]
   package var evaporationBelow: [Int?]
   package var evaporationAbove: [Int?]
+  /// Spilled flow beyond the spillway, and changes of the outflow beyond the largest ones.
+  package var spilledAbove: [Int?]
+  package var rampBeyond: [Int?]
   // Slack columns per hydro.
   package var virtualInflow: [Int?]
   package var withdrawalBelow: [Int?]
@@ -63,6 +66,11 @@ package struct StageLPLayout: Sendable, Equatable {
   /// Volume missing to what filling keeps, and at its end to the minimum storage.
   package var retentionBelow: [Int?]
   package var fillingBelow: [Int?]
+  /// Volume missing to the alert storage, and beyond the flood control storage.
+  package var alertBelow: [Int?]
+  package var floodAbove: [Int?]
+  /// Flow missing to each use of water, by hydro in order of priority.
+  package var useBelow: [[Int]]
   /// Energy missing to the target of each battery.
   package var targetBelow: [Int?]
 
@@ -124,6 +132,8 @@ package struct StageLPLayout: Sendable, Equatable {
     evaporation = perHydro
     evaporationBelow = perHydro
     evaporationAbove = perHydro
+    spilledAbove = perHydro
+    rampBeyond = perHydro
     waterBalance = perHydro
     thermal = .init(repeating: nil, count: study.thermals.count * k)
     lineDirect = .init(repeating: nil, count: study.lines.count * k)
@@ -145,6 +155,9 @@ package struct StageLPLayout: Sendable, Equatable {
     storageBelow = virtualInflow
     retentionBelow = virtualInflow
     fillingBelow = virtualInflow
+    alertBelow = virtualInflow
+    floodAbove = virtualInflow
+    useBelow = .init(repeating: [], count: study.hydros.count)
     generic = []
     decisions = .init(repeating: [], count: study.thermals.count)
     transit = .init(repeating: 0..<0, count: study.hydros.count)

@@ -116,6 +116,7 @@ package struct StageLPNames: Sendable {
       (layout.outflowBelow, "minimum outflow"), (layout.outflowAbove, "maximum outflow"),
       (layout.totalTurbinedBelow, "minimum turbined flow"), (layout.totalGenerationBelow, "minimum generation"),
       (layout.evaporationBelow, "evaporation"), (layout.evaporationAbove, "evaporation"),
+      (layout.spilledAbove, "spillway"), (layout.rampBeyond, "change of outflow"),
     ] {
       label(list, .slack, .hydro, limit: limit)
     }
@@ -132,10 +133,16 @@ package struct StageLPNames: Sendable {
       (layout.virtualInflow, "inflow of at least 0"), (layout.withdrawalBelow, "withdrawal"),
       (layout.withdrawalAbove, "withdrawal"), (layout.storageBelow, "minimum storage"),
       (layout.retentionBelow, "filling"), (layout.fillingBelow, "filling target"),
+      (layout.alertBelow, "alert storage"), (layout.floodAbove, "flood control storage"),
     ] {
       for (hydro, column) in list.enumerated() {
         guard let column else { continue }
         columns[column] = Label(kind: .slack, entity: .hydro, index: hydro, block: nil, limit: limit)
+      }
+    }
+    for (hydro, columns) in layout.useBelow.enumerated() {
+      for column in columns {
+        self.columns[column] = Label(kind: .slack, entity: .hydro, index: hydro, block: nil, limit: "use of water")
       }
     }
     for (battery, column) in layout.targetBelow.enumerated() {

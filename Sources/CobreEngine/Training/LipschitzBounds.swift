@@ -117,6 +117,7 @@ package struct LipschitzBounds: Sendable, Equatable {
     let direct =
       hours * deficit * (planes.map { abs($0.gammaVolume) }.max() ?? 0) / 2
       + hours * evaporation * evaporationSlope(study, stage: stage, hydro: hydro) / 2
+      + ruleSlope(study, stage: stage, hydro: hydro)
     var less = 0.0
     let canBuy =
       study.configuration.inflowMethod.hasSlack
@@ -131,7 +132,8 @@ package struct LipschitzBounds: Sendable, Equatable {
         let own = costs(plant)
         less +=
           (productivity * deficit + own.outflowViolationBelow + own.turbinedViolationBelow
-            + own.generationViolationBelow * productivity + own.withdrawalViolationBelow)
+            + own.generationViolationBelow * productivity + own.withdrawalViolationBelow
+            + flowRuleCost(study, stage: stage, hydro: plant))
           / StageLPBuilder.volumePerFlowHour
       }
     }
@@ -139,10 +141,29 @@ package struct LipschitzBounds: Sendable, Equatable {
     for plant in chain {
       let spill = study.planes(stage: stage, hydro: plant).map { abs($0.gammaSpilled) }.max() ?? 0
       more +=
-        (costs(plant).spillage + costs(plant).outflowViolationAbove + spill * deficit)
+        (costs(plant).spillage + costs(plant).outflowViolationAbove + spill * deficit
+          + (study.rules(stage: stage, hydro: plant)?.spillageCost ?? 0))
         / StageLPBuilder.volumePerFlowHour
     }
     return max(less, more) + direct + costs(hydro).storageViolationBelow * (study.hydros[hydro].filling == nil ? 0 : 1)
+  }
+
+  /// $/hm³ that the storage adds by operating rules, in force whatever happens to the water.
+  private static func ruleSlope(_ study: StudyCase, stage: Int, hydro: Int) -> Double {
+    guard let rules = study.rules(stage: stage, hydro: hydro) else { return 0 }
+    let hours = study.stages[stage].hours
+    let outflow = rules.leastOutflow.map { abs($0.slope) }.max() ?? 0
+    let spillage = rules.mostSpillage.map { abs($0.slope) }.max() ?? 0
+    return rules.alertCost + rules.floodCost + hours * rules.spillageCost * spillage / 2
+      + hours * study.costs(stage: stage, hydro: hydro).outflowViolationBelow * outflow
+  }
+
+  /// $/(m³/s·h) that less flow in one block costs by uses of water and by the changes to the blocks around it.
+  private static func flowRuleCost(_ study: StudyCase, stage: Int, hydro: Int) -> Double {
+    guard let rules = study.rules(stage: stage, hydro: hydro) else { return 0 }
+    let hours = study.stages[stage].blocks.map(\.hours)
+    let ratio = (hours.max() ?? 1) / (hours.min() ?? 1)
+    return (rules.uses.map(\.cost).max() ?? 0) + rules.rampCost * (1 + ratio)
   }
 
   /// Largest change of the evaporated flow with the volume, in m³/s per hm³.

@@ -96,6 +96,12 @@ import Testing
 
   /// Keys that the format has gained since its schemas were published.
   private static let added: [CaseFileName: Set<String>] = [
+    .hydros: [
+      "operating_rules", "alert_storage_hm3", "alert_storage_cost", "flood_control_storage_hm3",
+      "flood_control_storage_cost", "min_outflow_curve", "storage_hm3", "flow_m3s", "max_spillage_curve",
+      "spillage_violation_cost", "max_outflow_rise_m3s", "max_outflow_fall_m3s", "outflow_ramp_violation_cost",
+      "water_uses", "demand_m3s", "shortfall_cost", "seasons", "season_id",
+    ],
     .lines: ["reactance_pu", "max_angle_degrees"],
     .stages: [
       "entropic", "gamma", "wasserstein", "radius", "modified_chi_squared", "convex_combination", "weight", "measure",

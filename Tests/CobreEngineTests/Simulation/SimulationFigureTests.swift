@@ -32,7 +32,9 @@ internal import Testing
     (105, [.blocks, .network, .chronological, .operatingLimits]),
     (103, [.blocks, .autoregression, .virtualInflow]),
     (106, [.blocks, .network, .productionPlanes, .evaporation, .genericConstraints]),
-    (201, everything), (204, everything.union(.autoregression)), (207, everything.union([.risk, .serviceLife])),
+    (102, [.blocks, .network, .operatingRules, .chronological, .virtualInflow]),
+    (104, [.blocks, .operatingRules, .serviceLife, .virtualInflow]), (201, everything),
+    (204, everything.union(.autoregression)), (207, everything.union([.risk, .serviceLife])),
     (210, everything),
   ]
 
@@ -81,6 +83,10 @@ internal import Testing
           change -= volume * study.limits(stage: step.stage, hydro: h).withdrawal
           change -= volume * (try now.value("hydro.evaporation", h))
           change += volume * (try now.value("hydro.withdrawal_shortfall", h) - now.value("hydro.withdrawal_surplus", h))
+          if let rules = study.rules(stage: step.stage, hydro: h) {
+            for use in rules.uses { change -= volume * use.demands[step.stage] }
+            change += volume * (try now.value("hydro.water_use_shortfall", h))
+          }
           for (k, block) in stage.blocks.enumerated() {
             func out(_ plant: Int) throws -> Double {
               try now.value("hydro.turbined", plant, k) + now.value("hydro.spilled", plant, k)
@@ -102,6 +108,49 @@ internal import Testing
         }
       }
     }
+  }
+
+  /// What rules lack, from the figures of storage and flow.
+  @Test(arguments: systems.indices.filter { systems[$0].features.contains(.operatingRules) })
+  func rulesLackWhatIsMissing(index: Int) throws {
+    var found: [String: Int] = [:]
+    _ = try Self.simulate(index) { study, step, before in
+      for scenario in 0..<step.scenarios {
+        let now = Figures(step, scenario: scenario)
+        let past = before.map { Figures($0, scenario: scenario) }
+        func expect(_ name: String, _ h: Int, _ k: Int = 0, _ wanted: Double) throws {
+          let value = try now.value("hydro.\(name)", h, k)
+          #expect(abs(value - max(0, wanted)) <= 1e-6, "\(name) of hydro \(h) in stage \(step.stage)")
+          if value > 1e-3 { found[name, default: 0] += 1 }
+        }
+        func outflow(_ h: Int, _ k: Int) throws -> Double {
+          try now.value("hydro.turbined", h, k) + now.value("hydro.spilled", h, k) + now.value("hydro.diverted", h, k)
+        }
+        for h in study.hydros.indices {
+          guard let rules = study.rules(stage: step.stage, hydro: h) else { continue }
+          let limits = study.limits(stage: step.stage, hydro: h)
+          let start = try past.map { try $0.value("hydro.storage", h) } ?? study.hydros[h].initialStorage
+          let end = try now.value("hydro.storage", h)
+          try expect("alert_shortfall", h, (limits.alertStorage ?? 0) - end)
+          try expect("flood_surplus", h, end - (limits.floodStorage ?? .infinity))
+          let blocks = study.stages[step.stage].blocks.indices
+          for k in blocks {
+            let asked = rules.leastOutflow.map { $0.constant + $0.slope * start }.max() ?? 0
+            try expect("outflow_shortfall", h, k, max(asked, limits.minOutflow) - outflow(h, k))
+            if study.stages[step.stage].blockMode == .parallel || blocks.count == 1 {
+              let most = rules.mostSpillage.map { $0.constant + $0.slope * (start + end) / 2 }.min() ?? .infinity
+              try expect("spillway_surplus", h, k, now.value("hydro.spilled", h, k) - most)
+            }
+            guard k > 0 else { continue }
+            let change = try outflow(h, k) - outflow(h, k - 1)
+            let beyond = max(
+              change - (limits.maxOutflowRise ?? .infinity), -change - (limits.maxOutflowFall ?? .infinity))
+            try expect("outflow_ramp_surplus", h, k, beyond)
+          }
+        }
+      }
+    }
+    #expect(found.count >= 2, "\(found)")
   }
 
   @Test(arguments: systems.indices)

@@ -26,6 +26,10 @@ internal import Testing
     Variant(name: "angles with factors and batteries", features: [.angles, .exchangeFactors, .batteries, .sources]),
     Variant(name: "batteries", features: [.batteries]),
     Variant(name: "batteries that enter late", features: [.batteries, .serviceLife, .sources, .genericConstraints]),
+    Variant(name: "operating rules", features: [.operatingRules, .diversion]),
+    Variant(
+      name: "operating rules by block",
+      features: [.operatingRules, .chronological, .serviceLife, .withdrawal, .virtualInflow]),
     Variant(name: "risk", features: [.risk, .discount]),
     Variant(
       name: "many elements",

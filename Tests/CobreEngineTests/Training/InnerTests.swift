@@ -22,6 +22,13 @@ internal import Testing
     try check(Self.study(seed: seed, features: [.batteries, .blocks, .virtualInflow, .network]))
   }
 
+  @Test(arguments: [
+    (101, SystemFeatures.chronological), (102, .chronological), (103, .chronological), (104, []), (105, []),
+  ])
+  func enclosesWithOperatingRules(seed: Int, order: SystemFeatures) throws {
+    try check(Self.study(seed: seed, features: [.operatingRules, .blocks, .virtualInflow, .network, order]))
+  }
+
   @Test(arguments: 101...104)
   func enclosesTheRiskAverseExtensiveForm(seed: Int) throws {
     try check(Self.study(seed: seed, features: [.risk, .discount, .virtualInflow, .network]))

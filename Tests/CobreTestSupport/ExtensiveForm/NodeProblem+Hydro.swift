@@ -33,6 +33,7 @@ extension NodeProblem {
           cost: stageHours * prices(h).inflowNonnegativity)
       }
       addWithdrawal(h, &program)
+      addWaterUses(h, &program)
       if hasHydro(h) { addEvaporation(h, &program) }
     }
   }

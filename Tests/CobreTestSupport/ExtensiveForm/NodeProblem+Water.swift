@@ -101,12 +101,13 @@ extension NodeProblem {
       let cost = prices(h)
       for k in blocks {
         let limit = limits(h, k)
-        var outflow = turbined[h][k]
-        if let spill = spilled[h][k] { outflow.add(1, spill) }
-        if study.conventions.countsDiversionAsOutflow, let side = diverted[h][k] { outflow.add(1, side) }
-        if limit.minOutflow > 0 {
+        let outflow = outflow(h, k)
+        let hasCurve = study.hydros[h].service.contains(t) && study.hydros[h].rules?.leastOutflow.isEmpty == false
+        if limit.minOutflow > 0 || hasCurve {
+          let missing = column(&program, cost: hours(k) * cost.outflowViolationBelow)
+          missingOutflow[h * blocks.count + k] = missing
           var row = outflow
-          row.add(1, column(&program, cost: hours(k) * cost.outflowViolationBelow))
+          row.add(1, missing)
           program.addRow(limit.minOutflow, .infinity, row)
         }
         if let most = limit.maxOutflow {

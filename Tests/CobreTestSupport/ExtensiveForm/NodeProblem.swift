@@ -36,6 +36,8 @@ struct NodeProblem {
   /// By hydro and block, or the same for all blocks of a stage.
   var evaporation: [[Int?]] = []
   var withdrawal: [LinearExpression] = []
+  /// Columns of what the outflow lacks, by plant and block, `h · blocks + k`.
+  var missingOutflow: [Int: Int] = [:]
   var virtualInflow: [Int?] = []
   var pumped: [[Int?]] = []
   var thermal: [[Int?]] = []
@@ -78,6 +80,7 @@ struct NodeProblem {
     addBatteries(&program)
     addWaterBalances(&program)
     addOperatingRows(&program)
+    addOperatingRules(&program)
     addProductionPlanes(&program)
     addLoadBalances(&program)
     addGenericConstraints(&program)

@@ -19,6 +19,7 @@ extension RandomSystem.Plan {
         ))
     }
     if features.contains(.fittedPlanes) { fields += hydraulicFields(hydro) }
+    if features.contains(.operatingRules) { fields.append(("operating_rules", operatingRules(hydro))) }
     return fields
   }
 

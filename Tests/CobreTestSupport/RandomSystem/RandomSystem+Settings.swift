@@ -68,8 +68,9 @@ extension RandomSystem.Plan {
         ("num_scenarios", .integer(stage.openings)), ("blocks", .array(blocks)),
       ]
       let isDrawn = features.contains(.chronological) && random.chance(0.7)
-      if isDrawn || features.contains(.batteries) { fields.append(("block_mode", "chronological")) }
-      if !features.isDisjoint(with: [.evaporation, .autoregression, .changingModels]) {
+      let hasOrder = features.contains(.batteries) || features.isSuperset(of: [.operatingRules, .chronological])
+      if isDrawn || hasOrder { fields.append(("block_mode", "chronological")) }
+      if !features.isDisjoint(with: [.evaporation, .autoregression, .changingModels, .operatingRules]) {
         fields.append(("season_id", .integer(stage.month % 12)))
       }
       if features.contains(.risk) {

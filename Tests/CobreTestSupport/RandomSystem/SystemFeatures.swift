@@ -1,7 +1,7 @@
 /// What a random system has beyond one bus, hydros in cascade, thermals and inflow openings.
 package struct SystemFeatures: OptionSet, Sendable {
-  package let rawValue: UInt32
-  package init(rawValue: UInt32) { self.rawValue = rawValue }
+  package let rawValue: UInt64
+  package init(rawValue: UInt64) { self.rawValue = rawValue }
 
   /// Two or three blocks, their number varying over the stages, with load factors.
   package static let blocks = SystemFeatures(rawValue: 1 << 0)
@@ -68,6 +68,9 @@ package struct SystemFeatures: OptionSet, Sendable {
 
   /// Lines whose flow follows voltage angles, around a triangle where there are three buses.
   package static let angles = SystemFeatures(rawValue: 1 << 31)
+
+  /// Levels, curves, ramps and uses of water with prices; ramps with blocks that follow each other only.
+  package static let operatingRules = SystemFeatures(rawValue: 1 << 32)
 
   /// All that the first complete version of the engine reads.
   package static let basic: SystemFeatures = [

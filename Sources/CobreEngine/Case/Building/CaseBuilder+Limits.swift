@@ -9,6 +9,7 @@ extension CaseBuilder {
 
   func fillLimits(_ study: inout StudyCase) {
     study.hydroLimits = repeated(study.hydros.map(\.limits), study)
+    fillOperatingRules(&study)
     applyHydroBounds(&study)
     fillThermalLimits(&study)
     fillLineLimits(&study)

@@ -104,5 +104,14 @@ extension Rule {
     .error(556, "Stages of several blocks are chronological where a battery is in service."),
     .error(557, "Batteries: charging at full power can hold min_mwh against self-discharge in every block."),
     .error(558, "Lines: max_angle_degrees goes with reactance_pu."),
+    .error(559, "Operating rules: the points of a curve rise and cover the storages of the plant."),
+    .error(
+      560,
+      "Operating rules: min_outflow_curve is convex and max_spillage_curve concave; other curves would make the program "
+        + "nonconvex."),
+    .error(561, "Operating rules: alert storage ≤ flood control storage, both within the storages of the plant."),
+    .error(562, "Operating rules: each has its price, and the prices of water_uses fall in order of priority."),
+    .error(
+      563, "Operating rules: stages of several blocks are chronological where a plant limits changes of its outflow."),
   ]
 }

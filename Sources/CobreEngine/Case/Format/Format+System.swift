@@ -215,5 +215,6 @@ extension CaseFormat {
             "inflow_nonnegativity_cost", .nonNegative, unit: "$/(m³/s·h)",
             "Virtual inflow of the penalty methods; null = global")
         ]), "Costs of this plant"),
+    operatingRules,
   ]
 }

@@ -42,6 +42,8 @@ package struct Hydro: Sendable, Equatable {
   package var groups: [UnitGroup] = []
   /// Hours that turbined and spilled water needs to reach `downstream` (nil = it arrives at once).
   package var travelTime: Double?
+  /// What the plant owes besides its limits (nil = nothing).
+  package var rules: OperatingRules?
 
   /// Whether released water is on its way for some time.
   package var travels: Bool { downstream != nil && (travelTime ?? 0) > 0 }

@@ -34,6 +34,14 @@ package struct HydroLimits: Sendable, Equatable {
   package var minSpillage = 0.0
   /// m³/s, hard (nil = no limit).
   package var maxSpillage: Double?
+  /// hm³ that the end of the stage should not be below (nil = none).
+  package var alertStorage: Double?
+  /// hm³ that the end of the stage should not be above (nil = none).
+  package var floodStorage: Double?
+  /// m³/s from a block to the next (nil = no limit).
+  package var maxOutflowRise: Double?
+  /// m³/s from a block to the next (nil = no limit).
+  package var maxOutflowFall: Double?
   /// Limits on the sums over the unit groups of the plant.
   package var totals = PlantTotals()
 }

@@ -10,6 +10,7 @@ package enum CaseTemplate: String, Sendable, CaseIterable {
   case battery
   case mesh
   case markov
+  case riverRules = "river-rules"
 
   /// What the case shows, one sentence.
   package var summary: String {
@@ -19,6 +20,8 @@ package enum CaseTemplate: String, Sendable, CaseIterable {
     case .twoAreas: "Two areas joined by a line with losses: hydro in one, thermal plants and wind in the other."
     case .fourAreas: "Four areas in a ring with hydro, thermal plants, wind, solar, a pump and contracts."
     case .markov: "One reservoir over seven months that are wet or dry, with a Markov chain between them."
+    case .riverRules:
+      "Two reservoirs with operating rules: alert and flood levels, least outflow by storage and season, a spillway, uses."
     case .mesh: "Three buses in a ring whose flows follow reactances, with hydro, thermal plants and a tight line."
     case .battery: "A solar plant, a battery, a small reservoir and a thermal plant over twelve days of six blocks."
     case .riskAverse: "The single reservoir with a risk measure at every stage, mixed of three."
@@ -36,6 +39,7 @@ package enum CaseTemplate: String, Sendable, CaseIterable {
     case .battery: builder.buildBattery()
     case .mesh: builder.buildMesh()
     case .markov: builder.buildMarkov()
+    case .riverRules: builder.buildRiverRules()
     case .riskAverse:
       builder.buildSingleHydro()
       builder.setRiskMeasure([

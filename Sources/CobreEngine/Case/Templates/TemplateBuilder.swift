@@ -186,22 +186,23 @@ struct TemplateBuilder {
     var leastOutflow = 0.0
     /// Mean incremental inflow over the year in m³/s.
     var inflow: Double
+    var rules: JSONValue?
   }
 
   mutating func addHydro(_ plant: Plant) {
-    add(
-      .hydro,
-      [
-        "id": .int(plant.id), "name": .string(plant.name), "bus_id": .int(plant.bus),
-        "downstream_id": plant.downstream.map(JSONValue.int) ?? .null,
-        "reservoir": ["min_storage_hm3": .double(plant.minimum), "max_storage_hm3": .double(plant.maximum)],
-        "outflow": ["min_outflow_m3s": .double(plant.leastOutflow), "max_outflow_m3s": .null],
-        "generation": [
-          "model": "constant_productivity", "productivity_mw_per_m3s": .double(plant.productivity),
-          "min_turbined_m3s": 0.0, "max_turbined_m3s": .double(plant.turbined), "min_generation_mw": 0.0,
-          "max_generation_mw": .double(tenths(plant.turbined * plant.productivity)),
-        ],
-      ])
+    var fields: JSONObject = [
+      "id": .int(plant.id), "name": .string(plant.name), "bus_id": .int(plant.bus),
+      "downstream_id": plant.downstream.map(JSONValue.int) ?? .null,
+      "reservoir": ["min_storage_hm3": .double(plant.minimum), "max_storage_hm3": .double(plant.maximum)],
+      "outflow": ["min_outflow_m3s": .double(plant.leastOutflow), "max_outflow_m3s": .null],
+      "generation": [
+        "model": "constant_productivity", "productivity_mw_per_m3s": .double(plant.productivity),
+        "min_turbined_m3s": 0.0, "max_turbined_m3s": .double(plant.turbined), "min_generation_mw": 0.0,
+        "max_generation_mw": .double(tenths(plant.turbined * plant.productivity)),
+      ],
+    ]
+    if let rules = plant.rules { fields["operating_rules"] = rules }
+    add(.hydro, .object(fields))
     volumes.append([
       "hydro_id": .int(plant.id), "value_hm3": .double(tenths(plant.minimum + 0.5 * (plant.maximum - plant.minimum))),
     ])
