@@ -1,7 +1,6 @@
 """Batteries against a linear program by HiGHS that is written here from the case files alone."""
 
 import json
-import shutil
 import sqlite3
 import subprocess
 
@@ -15,6 +14,15 @@ from conftest import WORKER
 BLOCKS = 6
 # By how much loads (MW) and contents (MWh) are moved to find slopes.
 STEP = 0.01
+
+
+def bounds_by_stage(case):
+    """What the table of battery limits says of each stage."""
+    table = case / "constraints/battery_bounds.csv"
+    if not table.exists():
+        return {}
+    names, *lines = [line.split(",") for line in table.read_text().split()]
+    return {int(line[1]): {name: float(text) for name, text in zip(names[2:], line[2:]) if text} for line in lines}
 
 
 def reference(case, first=0, contents=None, water=None, more=None):
@@ -36,6 +44,7 @@ def reference(case, first=0, contents=None, water=None, more=None):
     load = {int(row[1]): float(row[2]) for row in table("scenarios/load_seasonal_stats.csv")}
     inflow = {int(row[1]): float(row[2]) for row in table("scenarios/inflow_seasonal_stats.csv")}
     mean = {int(row[1]): float(row[2]) for row in table("scenarios/non_controllable_stats.csv")}
+    changes = bounds_by_stage(case)
     names, costs, bounds = {}, [], []
     rows = {"equal": {}, "below": {}}
 
@@ -62,6 +71,7 @@ def reference(case, first=0, contents=None, water=None, more=None):
     before = None
     for t in range(first, len(stages)):
         # Missing water is bought at a price for the whole stage.
+        most = {**power, "min_energy_mwh": energy["min_mwh"], "max_energy_mwh": energy["max_mwh"], **changes.get(t, {})}
         column(("virtual", t), 0, np.inf, 24 * penalties["hydro"]["inflow_nonnegativity_cost"])
         for k in range(BLOCKS):
             here = (t, k)
@@ -76,9 +86,9 @@ def reference(case, first=0, contents=None, water=None, more=None):
                    -hours * penalties["non_controllable_source"]["curtailment_cost"])
             column(("deficit", *here), 0, np.inf, hours * penalties["bus"]["deficit_segments"][0]["cost"])
             column(("excess", *here), 0, np.inf, hours * penalties["bus"]["excess_cost"])
-            column(("charge", *here), 0, power["max_charge_mw"], 0)
-            column(("discharge", *here), 0, power["max_discharge_mw"], hours * battery["degradation_cost"])
-            column(("energy", *here), energy["min_mwh"], energy["max_mwh"], 0)
+            column(("charge", *here), 0, most["max_charge_mw"], 0)
+            column(("discharge", *here), 0, most["max_discharge_mw"], hours * battery["degradation_cost"])
+            column(("energy", *here), most["min_energy_mwh"], most["max_energy_mwh"], 0)
             demand = load[t] * shape[t][k]["factor"] + (more or {}).get(here, 0)
             row(("load", *here), demand, demand, [(("thermal", g["id"], *here), 1) for g in thermals] + [
                 (("turbined", *here), hydro["generation"]["productivity_mw_per_m3s"]), (("sun", *here), 1),
@@ -94,9 +104,10 @@ def reference(case, first=0, contents=None, water=None, more=None):
                 (("energy", *here), 1), (("charge", *here), -hours * battery["charge_efficiency"]),
                 (("discharge", *here), hours / battery["discharge_efficiency"])]
                 + ([] if before is None else [(("energy", *before), -kept)]))
-            row(("time", *here), -np.inf, 1, [
-                (("charge", *here), 1 / power["max_charge_mw"]),
-                (("discharge", *here), 1 / power["max_discharge_mw"])])
+            if most["max_charge_mw"] > 0 and most["max_discharge_mw"] > 0:
+                row(("time", *here), -np.inf, 1, [
+                    (("charge", *here), 1 / most["max_charge_mw"]),
+                    (("discharge", *here), 1 / most["max_discharge_mw"])])
             before = here
     column("missing", 0, np.inf, energy["target_violation_cost"])
     row("target", energy["target_mwh"], np.inf, [(("energy", *before), 1), ("missing", 1)])
@@ -137,6 +148,11 @@ def values(runs_dir, answer):
 def test_agrees_with_a_program_of_its_own(still, runs_dir):
     server, case = still
     quiet(case)
+    # Worn cells in one stage, repairs in two, a reserve in another.
+    (case / "constraints").mkdir(exist_ok=True)
+    (case / "constraints/battery_bounds.csv").write_text(
+        "battery_id,stage_id,min_energy_mwh,max_energy_mwh,max_charge_mw,max_discharge_mw\n"
+        "1,3,,90,20,\n1,4,,,,0\n1,6,,,12,25\n1,8,40,,,\n")
     answer = server.ok("train", {
         "case_dir": str(case), "iterations": 80, "forward_passes": 1, "simulate_scenarios": 0, "num_workers": 1,
         "wait_seconds": 45}, 60)
@@ -146,8 +162,9 @@ def test_agrees_with_a_program_of_its_own(still, runs_dir):
     battery = json.loads((case / "system/batteries.json").read_text())["batteries"][0]
     optimum = reference(case)
     assert answer["lower_bound"] == pytest.approx(optimum, rel=1e-8)
+    kept_run = kept["run_id"]
     found = values(runs_dir, kept)
-    before, hours, used = battery["energy"]["initial_mwh"], 24 / BLOCKS, 0
+    before, hours, used, taken = battery["energy"]["initial_mwh"], 24 / BLOCKS, 0, 0
     water = json.loads((case / "initial_conditions.json").read_text())["storage"][0]["value_hm3"]
     for t in range(12):
         start, lake = before, water
@@ -157,9 +174,10 @@ def test_agrees_with_a_program_of_its_own(still, runs_dir):
             kept = (1 - battery["self_discharge_per_hour"]) ** hours
             stored = charge * battery["charge_efficiency"] - discharge / battery["discharge_efficiency"]
             assert energy == pytest.approx(kept * before + hours * stored, abs=1e-6), (t, k)
-            assert charge / 30 + discharge / 30 <= 1 + 1e-9
-            assert battery["energy"]["min_mwh"] - 1e-6 <= energy <= battery["energy"]["max_mwh"] + 1e-6
-            before, used = energy, used + discharge
+            most = {**battery["power"], "min_energy_mwh": 8, "max_energy_mwh": 120, **bounds_by_stage(case).get(t, {})}
+            assert charge / most["max_charge_mw"] + discharge / max(most["max_discharge_mw"], 1e-9) <= 1 + 1e-9
+            assert most["min_energy_mwh"] - 1e-6 <= energy <= most["max_energy_mwh"] + 1e-6
+            before, used, taken = energy, used + discharge, taken + charge
         # Where an optimum has a kink, a price is between the slopes on both sides.
         level = reference(case, t, start, lake)
         for k in range(BLOCKS):
@@ -174,27 +192,40 @@ def test_agrees_with_a_program_of_its_own(still, runs_dir):
     wear = sum(found["system", "cost.batteries", 0, t, -1] for t in range(12))
     assert wear == pytest.approx(used * hours * battery["degradation_cost"], rel=1e-9)
     assert cost == pytest.approx(optimum, rel=1e-8)
+    # The view of energies and the charts count the battery, too.
+    with sqlite3.connect(runs_dir / kept_run / "run.sqlite") as base:
+        given, stored, sun = base.execute(
+            "SELECT SUM(battery_discharge), SUM(battery_charge), SUM(source) FROM energy_by_source").fetchone()
+    assert given == pytest.approx(used * hours, rel=1e-9) and stored == pytest.approx(taken * hours, rel=1e-9)
+    assert sun > 0
+    text = server.call("plot", {"run_id": kept_run, "kind": "battery"})["content"][0]["text"]
+    assert "CELLS" in text and "MWh" in text
+    assert "batteries" in server.call("plot", {"run_id": kept_run, "kind": "generation"})["content"][0]["text"]
 
 
 def test_a_killed_run_goes_on_with_the_same_bits(still, tmp_path):
-    """Contents of batteries are part of checkpoints and policies: in two halves as in one piece."""
+    """Contents of batteries are part of checkpoints and policies: killed and resumed as in one piece."""
     case = still[1]
-    bounds = []
-    whole = tmp_path / "whole"
-    for directory, steps in ((whole, [9]), (tmp_path / "halves", [4, 9])):
-        for index, iterations in enumerate(steps):
-            command = [WORKER, "train", case, "--output", directory if index == 0 else f"{directory}-on",
-                       "--iterations", str(iterations), "--simulate", "0"]
-            if index:
-                command += ["--from", directory]
+    learnt = []
+    for name in ("whole", "killed"):
+        run = tmp_path / name
+        command = [WORKER, "train", case, "--output", run, "--iterations", "14", "--simulate", "0"]
+        if name == "whole":
             subprocess.run(command, check=True, timeout=60, capture_output=True)
-        last = directory if len(steps) == 1 else f"{directory}-on"
-        with sqlite3.connect(f"{last}/run.sqlite") as base:
-            bounds.append(base.execute(
-                "SELECT lower_bound FROM convergence ORDER BY iteration DESC LIMIT 1").fetchone()[0])
-        policy = f"{last}/policy"
-        exported = tmp_path / "cuts.json"
-        subprocess.run([WORKER, "export-cuts", policy, "--output", exported], check=True, timeout=30)
+        else:
+            process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+            for line in process.stdout:
+                if line.split()[:1] == ["4"]:
+                    break
+            process.kill()
+            process.wait()
+            with sqlite3.connect(run / "run.sqlite") as base:
+                assert 3 <= base.execute("SELECT MAX(iteration) FROM convergence").fetchone()[0] < 14
+            subprocess.run([WORKER, "resume", run], check=True, timeout=60, capture_output=True)
+        with sqlite3.connect(run / "run.sqlite") as base:
+            bounds = base.execute("SELECT iteration, lower_bound FROM convergence ORDER BY iteration").fetchall()
+        exported = tmp_path / f"{name}.json"
+        subprocess.run([WORKER, "export-cuts", run / "policy", "--output", exported], check=True, timeout=30)
+        learnt.append((bounds, exported.read_text()))
         assert "battery[1]" in json.loads(exported.read_text())[0]["single_cuts"][0]["coefficients"]
-    assert bounds[0] == bounds[1]
-    shutil.rmtree(whole)
+    assert len(learnt[0][0]) == 14 and learnt[0] == learnt[1]

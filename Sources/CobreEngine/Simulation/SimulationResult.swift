@@ -19,6 +19,10 @@ package struct SimulationResult: Sendable, Equatable {
   package var hydroEnergy: [Double]
   package var thermalEnergy: [Double]
   package var deficitEnergy: [Double]
+  package var sourceEnergy: [Double]
+  /// What batteries take from their buses, and what they give to them.
+  package var chargedEnergy: [Double]
+  package var dischargedEnergy: [Double]
   /// By stage, the sum of the weights of the scenarios that come there.
   private var visits: [Double]
 
@@ -33,6 +37,9 @@ package struct SimulationResult: Sendable, Equatable {
     hydroEnergy = .init(repeating: 0, count: count)
     thermalEnergy = .init(repeating: 0, count: count)
     deficitEnergy = .init(repeating: 0, count: count)
+    sourceEnergy = .init(repeating: 0, count: count)
+    chargedEnergy = .init(repeating: 0, count: count)
+    dischargedEnergy = .init(repeating: 0, count: count)
     visits = .init(repeating: 0, count: stages)
   }
 
@@ -79,7 +86,10 @@ package struct SimulationResult: Sendable, Equatable {
     let cost = series(.system, "cost")
     let future = series(.system, "future_cost")
     let storage = series(.hydro, "storage")
-    let supplies = [series(.hydro, "generation"), series(.thermal, "generation"), series(.bus, "deficit")]
+    let supplies = [
+      series(.hydro, "generation"), series(.thermal, "generation"), series(.bus, "deficit"),
+      series(.source, "generation"), series(.battery, "charge"), series(.battery, "discharge"),
+    ]
     for (position, scenario) in step.scenarioIDs.enumerated() {
       visits[step.step] += weight(scenario)
       func sum(_ list: [SimulationStep.Series]) -> Double {
@@ -95,6 +105,9 @@ package struct SimulationResult: Sendable, Equatable {
       hydroEnergy[index] = hours * sum(supplies[0])
       thermalEnergy[index] = hours * sum(supplies[1])
       deficitEnergy[index] = hours * sum(supplies[2])
+      sourceEnergy[index] = hours * sum(supplies[3])
+      chargedEnergy[index] = hours * sum(supplies[4])
+      dischargedEnergy[index] = hours * sum(supplies[5])
     }
   }
 }

@@ -16,8 +16,9 @@ extension StageLPBuilder {
         couple(row: row, component: component, coefficient: 1)
         continue
       }
-      stateLower[component] = battery.minEnergy
-      stateUpper[component] = battery.maxEnergy
+      let limits = study.limits(stage: stage, battery: index)
+      stateLower[component] = limits.minEnergy
+      stateUpper[component] = limits.maxEnergy
       addBlocks(of: battery, index, component: component, study: study, stage: stage, layout: &layout)
       if let target = battery.target, study.endsStudy(stage: stage) {
         let missing = addColumn(cost: target.cost)
@@ -32,6 +33,7 @@ extension StageLPBuilder {
   private mutating func addBlocks(
     of battery: Battery, _ index: Int, component: Int, study: StudyCase, stage: Int, layout: inout StageLPLayout
   ) {
+    let limits = study.limits(stage: stage, battery: index)
     var previous: Int?
     for (k, block) in study.stages[stage].blocks.enumerated() {
       let position = index * layout.blocks + k
@@ -48,27 +50,27 @@ extension StageLPBuilder {
       if k == layout.blocks - 1 {
         add(1, row: row, state: component)
       } else {
-        let column = addColumn(lower: battery.minEnergy, upper: battery.maxEnergy)
+        let column = addColumn(lower: limits.minEnergy, upper: limits.maxEnergy)
         layout.energy[position] = column
         add(1, row: row, column: column)
         previous = column
       }
-      if battery.maxCharge > 0 {
-        let column = addColumn(upper: battery.maxCharge)
+      if limits.maxCharge > 0 {
+        let column = addColumn(upper: limits.maxCharge)
         layout.charge[position] = column
         add(-1, row: balance, column: column)
         add(-block.hours * battery.chargeEfficiency, row: row, column: column)
       }
-      if battery.maxDischarge > 0 {
-        let column = addColumn(upper: battery.maxDischarge, cost: block.hours * battery.degradationCost)
+      if limits.maxDischarge > 0 {
+        let column = addColumn(upper: limits.maxDischarge, cost: block.hours * battery.degradationCost)
         layout.discharge[position] = column
         add(1, row: balance, column: column)
         add(block.hours / battery.dischargeEfficiency, row: row, column: column)
       }
       guard let charge = layout.charge[position], let discharge = layout.discharge[position] else { continue }
       let time = addRow(lower: -.infinity, upper: 1)
-      add(1 / battery.maxCharge, row: time, column: charge)
-      add(1 / battery.maxDischarge, row: time, column: discharge)
+      add(1 / limits.maxCharge, row: time, column: charge)
+      add(1 / limits.maxDischarge, row: time, column: discharge)
     }
   }
 }

@@ -32,18 +32,32 @@ extension RunChart {
     let limits = chart.places.map { place in
       study.stages.indices.contains(Int(place)) ? study.limits(stage: Int(place), hydro: hydro) : nil
     }
-    let grey = Chart.Color(0.35, 0.35, 0.35)
-    chart.lines.append(
-      .init("least and largest", limits.map { $0?.minStorage }, color: grey, width: 1.2, isDashed: true))
-    chart.lines.append(.init("", limits.map { $0?.maxStorage }, color: grey, width: 1.2, isDashed: true))
     let initial = InflowProcess(study: study).initialState
-    if initial.indices.contains(hydro) {
-      let value = initial[hydro]
+    addLimits(
+      &chart, limits.map { $0.map { ($0.minStorage, $0.maxStorage) } },
+      start: initial.indices.contains(hydro) ? initial[hydro] : nil)
+  }
+
+  /// Adds the limits of a battery and what it held at the start.
+  static func addBatteryLimits(_ chart: inout Chart, _ study: StudyCase?, entity: Int) {
+    guard let study, let battery = study.batteries.firstIndex(where: { $0.id == entity }) else { return }
+    let limits = chart.places.map { place in
+      study.stages.indices.contains(Int(place)) ? study.limits(stage: Int(place), battery: battery) : nil
+    }
+    addLimits(
+      &chart, limits.map { $0.map { ($0.minEnergy, $0.maxEnergy) } }, start: study.batteries[battery].initialEnergy)
+  }
+
+  private static func addLimits(_ chart: inout Chart, _ limits: [(least: Double, most: Double)?], start: Double?) {
+    let grey = Chart.Color(0.35, 0.35, 0.35)
+    chart.lines.append(.init("least and largest", limits.map { $0?.least }, color: grey, width: 1.2, isDashed: true))
+    chart.lines.append(.init("", limits.map { $0?.most }, color: grey, width: 1.2, isDashed: true))
+    if let start {
       chart.lines.append(
         .init(
-          "at the start", chart.places.map { _ in value }, color: Chart.Color.palette[2], width: 1.2, isDashed: true))
+          "at the start", chart.places.map { _ in start }, color: Chart.Color.palette[2], width: 1.2, isDashed: true))
     }
-    let values = limits.compactMap { $0 }.flatMap { [$0.minStorage, $0.maxStorage] } + [chart.focus?.upperBound ?? 0]
+    let values = limits.compactMap { $0 }.flatMap { [$0.least, $0.most] } + [chart.focus?.upperBound ?? 0]
     if let high = values.max(), let low = values.min() { chart.focus = min(low, chart.focus?.lowerBound ?? low)...high }
   }
 }

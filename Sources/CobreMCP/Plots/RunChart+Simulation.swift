@@ -6,6 +6,7 @@ extension RunChart {
   private static func label(_ quantity: String) -> (word: String, unit: String) {
     switch quantity {
     case "storage": ("storage at the end of the stage", "hm³")
+    case "energy": ("mean contents", "MWh")
     case "marginal_cost": ("marginal cost", "$/MWh")
     case "water_value": ("water value", "$/hm³")
     case "deficit": ("deficit", "MW")
@@ -55,6 +56,7 @@ extension RunChart {
     let inner = (percentile(0) + percentile(4) + rows.map(\.mean)).compactMap { $0 }.filter(\.isFinite)
     if let low = inner.min(), let high = inner.max() { chart.focus = low...high }
     if quantity == "storage" { addLimits(&chart, evidence.study, entity: entity) }
+    if quantity == "energy" { addBatteryLimits(&chart, evidence.study, entity: entity) }
     let values = rows.compactMap(\.mean)
     let plain = unit.replacing("³", with: "3")
     let choice =
@@ -72,9 +74,13 @@ extension RunChart {
     let (run, store) = (evidence.snapshot, evidence.store)
     let parts: [(name: String, kind: String, quantity: String)] = [
       ("hydro", "hydro", "generation"), ("thermal", "thermal", "generation"), ("sources", "source", "generation"),
-      ("contracts", "contract", "power"), ("deficit", "bus", "deficit"),
+      ("contracts", "contract", "power"), ("batteries", "battery", "discharge"),
+      ("deficit", "bus", "deficit"),
     ]
-    let load = totals(try store.means(kind: "bus", name: "load"))
+    var load = totals(try store.means(kind: "bus", name: "load"))
+    // What batteries take is load, too.
+    let charging = totals(try store.means(kind: "battery", name: "charge"))
+    for (stage, power) in charging { load[stage, default: 0] += power }
     let stages = load.keys.sorted()
     guard !stages.isEmpty else { throw missing(run) }
     var layers: [(name: String, values: [Double?])] = []
@@ -94,7 +100,9 @@ extension RunChart {
     nameStages(&chart, evidence.study)
     chart.stack(layers)
     chart.lines = [
-      .init("load", stages.map { load[$0] }, color: Chart.Color(0.1, 0.1, 0.1), width: 2, isDashed: true)
+      .init(
+        charging.isEmpty ? "load" : "load and charging", stages.map { load[$0] }, color: Chart.Color(0.1, 0.1, 0.1),
+        width: 2, isDashed: true)
     ]
     return Drawn(
       chart: chart,

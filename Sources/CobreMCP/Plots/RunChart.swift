@@ -7,6 +7,7 @@ package enum RunChart {
   package enum Kind: String, CaseIterable, Sendable {
     case convergence
     case storage
+    case battery
     case generation
     case marginalCost = "marginal_cost"
     case waterValue = "water_value"
@@ -23,6 +24,7 @@ package enum RunChart {
       switch self {
       case .convergence: "bounds by iteration"
       case .storage: "volume of a hydro plant by stage"
+      case .battery: "contents of a battery by stage"
       case .generation: "mean supply by source, or the generation of one element with id and of"
       case .marginalCost: "price at a bus by stage"
       case .waterValue: "value of a plant's water by stage"
@@ -90,6 +92,7 @@ package enum RunChart {
     switch request.kind {
     case .convergence: return try convergence(evidence.snapshot, evidence.store)
     case .storage: return try fan("hydro", "storage", request.id, evidence)
+    case .battery: return try fan("battery", "energy", request.id, evidence)
     case .generation:
       return request.id == nil ? try supply(evidence) : try fan(request.element, "generation", request.id, evidence)
     case .marginalCost: return try fan("bus", "marginal_cost", request.id, evidence)

@@ -46,7 +46,8 @@ extension RunChart {
       RunArgument.parameter,
       Parameter(
         "id", .integer(-2_147_483_648...2_147_483_647),
-        "Id of the hydro plant, bus or line. Default: the one with the largest mean, for generation the whole system."),
+        "Id of the hydro plant, battery, bus or line. Default: the one with the largest mean, for generation the "
+          + "whole system."),
       Parameter(
         "of", .choice(["hydro", "thermal", "source"]), default: "hydro",
         "Kind of element that id names, for generation alone."),

@@ -70,6 +70,7 @@ enum F {
   static let thermalBounds = "constraints/thermal_bounds.csv"
   static let hydroBounds = "constraints/hydro_bounds.csv"
   static let pumpingBounds = "constraints/pumping_bounds.csv"
+  static let batteryBounds = "constraints/battery_bounds.csv"
   static let contractBounds = "constraints/contract_bounds.csv"
   static let ncsBounds = "constraints/ncs_bounds.csv"
   static let exchangeFactors = "constraints/exchange_factors.json"

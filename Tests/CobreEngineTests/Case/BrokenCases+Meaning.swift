@@ -304,6 +304,19 @@ extension BrokenCase {
         "system/batteries.json", "batteries",
         battery(["min_mwh": 5000.0, "max_mwh": 9000.0, "initial_mwh": 6000.0], loss: 0.01))
     },
+    BrokenCase("battery limits crossed by a stage row", 502, F.batteryBounds, "row 2, column min_energy_mwh") {
+      $0.set("system/batteries.json", "batteries", battery(["max_mwh": 10.0, "initial_mwh": 1.0]))
+      $0.write(F.batteryBounds, "battery_id,stage_id,min_energy_mwh\n1,1,11\n")
+    },
+    BrokenCase("a minimum that cannot be charged in time", 557, F.batteryBounds, "row 2, column min_energy_mwh") {
+      $0.set("system/batteries.json", "batteries", battery(["max_mwh": 900.0, "initial_mwh": 1.0]))
+      $0.write(F.batteryBounds, "battery_id,stage_id,min_energy_mwh\n1,1,673\n")
+    },
+    BrokenCase("a maximum that cannot be emptied to", 557, F.batteryBounds, "row 3, column max_energy_mwh") {
+      $0.set("system/batteries.json", "batteries", battery(["max_mwh": 900.0, "initial_mwh": 1.0]))
+      $0.write(
+        F.batteryBounds, "battery_id,stage_id,max_energy_mwh,max_discharge_mw\n1,0,900,\n1,1,800,0.1\n")
+    },
     BrokenCase("distances beyond memory", 112, F.stages, "stages[0].risk_measure", base: .valley) {
       $0.set(F.stages, "stages[0].risk_measure", ["wasserstein": ["radius": 0.1]])
       $0.set(F.stages, "stages[1].num_scenarios", 1001)

@@ -74,6 +74,20 @@ internal import Testing
     #expect(abs(try Self.run(Self.draft(battery)).lowerBound - wanted) <= 1e-8 * wanted)
   }
 
+  /// In the first stage it takes 7 MW at most: of 2555 MWh 2044 are stored and 1022 served.
+  ///
+  /// In the second it holds 500 MWh at most: 625 are taken and 250 served.
+  @Test func keepsLimitsOfStages() throws {
+    var draft = Self.draft(Self.battery())
+    draft.write(
+      F.batteryBounds,
+      "battery_id,stage_id,min_energy_mwh,max_energy_mwh,max_charge_mw,max_discharge_mw\n3,0,,,7,\n3,1,,500,,4\n")
+    let first: Double = 50 * (365 * 130 + 2555) + 4 * 1022 + 1000 * (3650 - 1022)
+    let second: Double = 50 * (365 * 130 + 625) + 4 * 250 + 1000 * (3650 - 250)
+    let wanted = first + second
+    #expect(abs(try Self.run(draft).lowerBound - wanted) <= 1e-8 * wanted)
+  }
+
   /// A target at 30 $/MWh is not worth 50 / 0.8 $ of charging, one at 100 is; between stages the contents are carried.
   @Test(arguments: [30.0, 100]) func meetsATargetThatPays(cost: Double) throws {
     let battery = Self.battery([

@@ -26,6 +26,7 @@ internal import Testing
     Variant(name: "angles with factors and batteries", features: [.angles, .exchangeFactors, .batteries, .sources]),
     Variant(name: "batteries", features: [.batteries]),
     Variant(name: "batteries that enter late", features: [.batteries, .serviceLife, .sources, .genericConstraints]),
+    Variant(name: "batteries with limits by stage", features: [.batteries, .stageBounds, .serviceLife]),
     Variant(name: "operating rules", features: [.operatingRules, .diversion]),
     Variant(
       name: "operating rules by block",

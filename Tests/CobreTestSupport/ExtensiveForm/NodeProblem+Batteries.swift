@@ -10,21 +10,22 @@ extension NodeProblem {
         discharge.append(blocks.map { _ in nil })
         continue
       }
-      let taken = blocks.map { _ in column(&program, 0, battery.maxCharge) }
+      let limits = study.batteryLimits[t * study.batteries.count + index]
+      let taken = blocks.map { _ in column(&program, 0, limits.maxCharge) }
       let given = blocks.map { k in
-        column(&program, 0, battery.maxDischarge, cost: hours(k) * battery.degradationCost)
+        column(&program, 0, limits.maxDischarge, cost: hours(k) * battery.degradationCost)
       }
       for k in blocks {
-        let contents = column(&program, battery.minEnergy, battery.maxEnergy)
+        let contents = column(&program, limits.minEnergy, limits.maxEnergy)
         let kept = exp(hours(k) * log(1 - battery.selfDischarge))
         var row = LinearExpression(column: contents)
         row -= kept * energy[index]
         row.add(-hours(k) * battery.chargeEfficiency, taken[k])
         row.add(hours(k) / battery.dischargeEfficiency, given[k])
         program.addRow(0, 0, row)
-        if battery.maxCharge > 0, battery.maxDischarge > 0 {
+        if limits.maxCharge > 0, limits.maxDischarge > 0 {
           program.addRow(
-            -.infinity, 1, LinearExpression([(taken[k], 1 / battery.maxCharge), (given[k], 1 / battery.maxDischarge)]))
+            -.infinity, 1, LinearExpression([(taken[k], 1 / limits.maxCharge), (given[k], 1 / limits.maxDischarge)]))
         }
         energy[index] = LinearExpression(column: contents)
       }

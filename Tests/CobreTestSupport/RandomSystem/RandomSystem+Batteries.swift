@@ -3,6 +3,8 @@ extension RandomSystem.Plan {
   func writeBatteries(to text: inout CaseText) {
     guard features.contains(.batteries) else { return }
     var random = random("batteries")
+    var bounds = self.random("battery bounds")
+    var rows: [String] = []
     let batteries = [4, 1].map { id -> JSONText in
       let power = random.number(4, 20, digits: 1)
       let most = random.number(300, 4000, digits: 0)
@@ -27,8 +29,19 @@ extension RandomSystem.Plan {
         ("degradation_cost", .number(random.number(0, 8))),
       ]
       if features.contains(.serviceLife), id == 1 { fields.append(("entry_stage_id", 1)) }
+      // What may be there at the start of a stage must be able to reach its limits.
+      for stage in stages where features.contains(.stageBounds) && bounds.chance(0.7) {
+        let isLast = stage.id == stages.last?.id
+        let least = isLast && id == 4 ? (0.11 * most).description : ""
+        let largest = isLast && id == 1 ? (0.98 * most).description : ""
+        let charge = id == 1 ? bounds.number(0, 8, digits: 1).description : ""
+        rows.append("\(id),\(stage.id),\(least),\(largest),\(charge),\(bounds.number(3, 12, digits: 1))")
+      }
       return .object(fields)
     }
+    text.csv(
+      "constraints/battery_bounds.csv",
+      "battery_id,stage_id,min_energy_mwh,max_energy_mwh,max_charge_mw,max_discharge_mw", rows)
     text.json("system/batteries.json", ["batteries": .array(batteries)])
   }
 }

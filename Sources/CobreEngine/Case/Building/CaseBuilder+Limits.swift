@@ -15,6 +15,7 @@ extension CaseBuilder {
     fillLineLimits(&study)
     fillPumpLimits(&study)
     fillContractLimits(&study)
+    fillBatteryLimits(&study)
     fillSourceAvailabilities(&study)
   }
 

@@ -37,6 +37,7 @@ extension CaseFileName {
     case .lineBounds: "Capacities of lines by stage"
     case .pumpingBounds: "Limits of pumps by stage"
     case .contractBounds: "Limits and prices of contracts by stage"
+    case .batteryBounds: "Limits of batteries by stage"
     case .ncsBounds: "Availability of sources by stage"
     case .exchangeFactors: "Multipliers of line capacities by block"
     case .genericConstraints: "Linear constraints written by the user"

@@ -35,6 +35,7 @@ package enum CaseFileName: String, Sendable, CaseIterable {
   case lineBounds = "constraints/line_bounds.csv"
   case pumpingBounds = "constraints/pumping_bounds.csv"
   case contractBounds = "constraints/contract_bounds.csv"
+  case batteryBounds = "constraints/battery_bounds.csv"
   case ncsBounds = "constraints/ncs_bounds.csv"
   case exchangeFactors = "constraints/exchange_factors.json"
   case genericConstraints = "constraints/generic_constraints.json"

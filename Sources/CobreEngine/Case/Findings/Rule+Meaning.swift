@@ -102,7 +102,7 @@ extension Rule {
     .error(554, "Batteries: min_mwh ≤ max_mwh, with initial_mwh and target_mwh in between."),
     .error(555, "Batteries: target_mwh and target_violation_cost go together; neither on an infinite horizon."),
     .error(556, "Stages of several blocks are chronological where a battery is in service."),
-    .error(557, "Batteries: charging at full power can hold min_mwh against self-discharge in every block."),
+    .error(557, "Batteries: from all contents that the stage before permits, every block can reach its own limits."),
     .error(558, "Lines: max_angle_degrees goes with reactance_pu."),
     .error(559, "Operating rules: the points of a curve rise and cover the storages of the plant."),
     .error(

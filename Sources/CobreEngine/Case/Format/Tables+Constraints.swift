@@ -52,6 +52,16 @@ extension CaseFormat {
       .optional("max_mw", .nonNegative, unit: "MW", "Upper limit"), .optional("price_per_mwh", unit: "$/MWh", "Price"),
     ])
 
+  static let batteryBounds = TableShape(
+    file: .batteryBounds, summary: "Battery limits per stage",
+    columns: [
+      .key("battery_id", .entity(.battery), 304, "Battery"), stage,
+      .optional("min_energy_mwh", .nonNegative, unit: "MWh", "Lower limit of the contents"),
+      .optional("max_energy_mwh", .nonNegative, unit: "MWh", "Upper limit of the contents"),
+      .optional("max_charge_mw", .nonNegative, unit: "MW", "Largest power taken from the bus"),
+      .optional("max_discharge_mw", .nonNegative, unit: "MW", "Largest power given to the bus"),
+    ])
+
   static let ncsBounds = TableShape(
     file: .ncsBounds, summary: "Availability per stage",
     columns: [
@@ -101,6 +111,7 @@ extension CaseFormat {
       hydroGeometry, fphaHyperplanes, inflowSeasonalStats, inflowARCoefficients, inflowAnnualComponent, inflowHistory,
       inflowOpenings, loadSeasonalStats, loadOpenings, nonControllableStats, noiseOpenings, externalInflows,
       externalLoads, externalAvailabilities, thermalBounds, hydroBounds, lineBounds, pumpingBounds, contractBounds,
+      batteryBounds,
       ncsBounds, genericConstraintBounds, penaltyOverridesBus, penaltyOverridesLine, penaltyOverridesHydro,
       penaltyOverridesNCS,
     ]

@@ -31,6 +31,8 @@ package struct StudyCase: Sendable {
   package var pumpingStations: [PumpingStation]
   package var contracts: [EnergyContract]
   package var batteries: [Battery] = []
+  /// `[stage * batteries + battery]`.
+  package var batteryLimits: [BatteryLimits] = []
 
   package var initialConditions: InitialConditions
 

@@ -79,6 +79,14 @@ extension MeaningChecks {
             column: "")
         ], contracts, index)
     }
+    checkRows(.batteryBounds, "battery_id", .battery) {
+      let limits = $0.limits(stage: $2, battery: $1)
+      return [
+        Pair(
+          name: "contents", minimum: limits.minEnergy, maximum: limits.maxEnergy, minimumKey: "",
+          column: "min_energy_mwh")
+      ]
+    }
     checkRows(.contractBounds, "contract_id", .contract) {
       let limits = $0.limits(stage: $2, contract: $1)
       return [

@@ -183,6 +183,13 @@ extension StoredSimulation {
       // Less than a kWh is rounding of the solver.
       (RunSchema.deficitProbability, result.meanByStage(result.deficitEnergy.map { $0 > 0.001 ? 1 : 0 })),
     ]
+    if !study.sources.isEmpty {
+      means.append(("source generation (MWh)", result.meanByStage(result.sourceEnergy)))
+    }
+    if !study.batteries.isEmpty {
+      means.append(("battery charge (MWh)", result.meanByStage(result.chargedEnergy)))
+      means.append(("battery discharge (MWh)", result.meanByStage(result.dischargedEnergy)))
+    }
     let storages = result.meanStorages
     for hydro in 0..<result.hydros {
       means.append(

@@ -71,7 +71,9 @@ package struct ResultTable: Sendable, Equatable {
       "energy_by_source", "a stage: mean energy by source",
       [
         Column("stage", "", "from 0"), Column("hydro", "MWh", ""), Column("thermal", "MWh", ""),
-        Column("deficit", "MWh", ""),
+        Column("deficit", "MWh", ""), Column("source", "MWh", "wind, solar and the like; NULL without any"),
+        Column("battery_discharge", "MWh", "given to buses; NULL without batteries"),
+        Column("battery_charge", "MWh", "taken from buses"),
       ], group: .answer),
     ResultTable(
       "reservoir_storage", "a reservoir at the end of a stage, by name",

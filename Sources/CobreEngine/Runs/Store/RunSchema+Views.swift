@@ -17,7 +17,10 @@ extension RunSchema {
       SELECT stage,
         MAX(CASE WHEN quantity = 'hydro generation (MWh)' THEN mean END) AS hydro,
         MAX(CASE WHEN quantity = 'thermal generation (MWh)' THEN mean END) AS thermal,
-        MAX(CASE WHEN quantity = 'deficit (MWh)' THEN mean END) AS deficit
+        MAX(CASE WHEN quantity = 'deficit (MWh)' THEN mean END) AS deficit,
+        MAX(CASE WHEN quantity = 'source generation (MWh)' THEN mean END) AS source,
+        MAX(CASE WHEN quantity = 'battery discharge (MWh)' THEN mean END) AS battery_discharge,
+        MAX(CASE WHEN quantity = 'battery charge (MWh)' THEN mean END) AS battery_charge
       FROM simulation_stage GROUP BY stage;
     -- The name of a plant stands behind its id in the quantity of the stage means.
     CREATE VIEW IF NOT EXISTS reservoir_storage AS

@@ -7,13 +7,6 @@ package struct Battery: Sendable, Equatable {
   package var service: ServicePeriod
   /// Index of its bus.
   package var bus: Int
-  /// Hard limits of the contents in MWh.
-  package var minEnergy: Double
-  package var maxEnergy: Double
-  /// Power taken from the bus, in MW.
-  package var maxCharge: Double
-  /// Power given to the bus, in MW.
-  package var maxDischarge: Double
   /// Share of the power taken that is stored, in (0, 1].
   package var chargeEfficiency: Double
   /// Share of the energy taken out that reaches the bus, in (0, 1].
@@ -42,7 +35,21 @@ package struct Battery: Sendable, Equatable {
   package func retained(hours: Double) -> Double { selfDischarge > 0 ? pow(1 - selfDischarge, hours) : 1 }
 }
 
+/// Hard limits of a battery in one stage, after the cascade.
+package struct BatteryLimits: Sendable, Equatable {
+  /// MWh, at the end of every block.
+  package var minEnergy: Double
+  /// MWh, at the end of every block.
+  package var maxEnergy: Double
+  /// Power taken from the bus, in MW.
+  package var maxCharge: Double
+  /// Power given to the bus, in MW.
+  package var maxDischarge: Double
+}
+
 extension StudyCase {
+  package func limits(stage: Int, battery: Int) -> BatteryLimits { batteryLimits[stage * batteries.count + battery] }
+
   package func exists(stage: Int, battery: Int) -> Bool { batteries[battery].service.contains(position(of: stage)) }
 
   /// Whether contents at the end of a stage are those at the end of the study.
