@@ -332,6 +332,9 @@ extension StageRecorder {
     }
     add(.line, "direct_flow", "MW", perBlock: true, columns: layout.lineDirect)
     add(.line, "reverse_flow", "MW", perBlock: true, columns: layout.lineReverse)
+    if study.lines.contains(where: { $0.resistance != nil }) {
+      add(.line, "losses", "MW", perBlock: true, columns: layout.lineLoss)
+    }
     add(.source, "generation", "MW", perBlock: true, columns: layout.source)
     availableSlot = add(.source, "available", "MW", perBlock: true)
     curtailedSlot = width

@@ -114,6 +114,7 @@ extension StageLPBuilder {
           add(line.efficiency, row: source, column: column)
           add(-1, row: target, column: column)
         }
+        addLosses(of: line, index, block: k, capacity: capacity, ends: (source, target), layout: &layout)
       }
     }
   }

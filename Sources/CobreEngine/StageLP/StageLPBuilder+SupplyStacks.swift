@@ -60,6 +60,7 @@ extension StageLPLayout {
     move(&thermal)
     move(&lineDirect)
     move(&lineReverse)
+    move(&lineLoss)
     move(&excess)
     move(&source)
     move(&contract)

@@ -29,6 +29,8 @@ package struct StageLPLayout: Sendable, Equatable {
   package var thermal: [Int?]
   package var lineDirect: [Int?]
   package var lineReverse: [Int?]
+  /// Losses of lines with a resistance, in MW.
+  package var lineLoss: [Int?]
   package var excess: [Int?]
   package var source: [Int?]
   package var contract: [Int?]
@@ -138,6 +140,7 @@ package struct StageLPLayout: Sendable, Equatable {
     thermal = .init(repeating: nil, count: study.thermals.count * k)
     lineDirect = .init(repeating: nil, count: study.lines.count * k)
     lineReverse = lineDirect
+    lineLoss = lineDirect
     excess = .init(repeating: nil, count: study.buses.count * k)
     source = .init(repeating: nil, count: study.sources.count * k)
     contract = .init(repeating: nil, count: study.contracts.count * k)

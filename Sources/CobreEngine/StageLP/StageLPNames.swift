@@ -8,6 +8,7 @@ package struct StageLPNames: Sendable {
     case excess = "excess of power"
     case direct = "direct flow"
     case reverse = "reverse flow"
+    case loss = "losses of the line"
     case source = "generation of the source"
     case contract = "power of the contract"
     case pumped = "pumped flow"
@@ -67,6 +68,7 @@ package struct StageLPNames: Sendable {
     label(layout.thermal, .thermal, .thermal)
     label(layout.lineDirect, .direct, .line)
     label(layout.lineReverse, .reverse, .line)
+    label(layout.lineLoss, .loss, .line)
     label(layout.excess, .excess, .bus)
     label(layout.source, .source, .source)
     label(layout.contract, .contract, .contract)

@@ -1,7 +1,7 @@
 import CobreEngine
 
 extension BrokenCase {
-  /// Rules 559 to 563.
+  /// Rules 559 to 564.
   static let operatingRules: [BrokenCase] = [
     BrokenCase("a curve that turns back", 559, F.hydros, rules("min_outflow_curve[1].storage_hm3")) {
       $0.rules(["min_outflow_curve": curve((10, 5), (10, 6), (150, 9))])
@@ -39,6 +39,13 @@ extension BrokenCase {
     },
     BrokenCase("ramps without order", 563, F.stages, "stages[0].block_mode", base: .valley) {
       $0.rules(["max_outflow_rise_m3s": 4, "outflow_ramp_violation_cost": 5])
+    },
+    BrokenCase("two kinds of losses", 564, F.lines, "lines[0].losses_percent", base: .valley) {
+      $0.set(F.lines, "lines[0].resistance_pu", 0.01)
+    },
+    BrokenCase("a line that loses everything", 564, F.lines, "lines[0].resistance_pu", base: .valley) {
+      $0.set(F.lines, "lines[0].resistance_pu", 2.6)
+      $0.set(F.lines, "lines[0].losses_percent", 0.0)
     },
   ]
 

@@ -102,7 +102,7 @@ import Testing
       "spillage_violation_cost", "max_outflow_rise_m3s", "max_outflow_fall_m3s", "outflow_ramp_violation_cost",
       "water_uses", "demand_m3s", "shortfall_cost", "seasons", "season_id",
     ],
-    .lines: ["reactance_pu", "max_angle_degrees"],
+    .lines: ["reactance_pu", "max_angle_degrees", "resistance_pu", "loss_pieces"],
     .stages: [
       "entropic", "gamma", "wasserstein", "radius", "modified_chi_squared", "convex_combination", "weight", "measure",
     ],

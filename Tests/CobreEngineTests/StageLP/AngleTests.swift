@@ -71,4 +71,39 @@ internal import Testing
   @Test func aLineWithoutCapacityIsOpen() throws {
     #expect(abs(try Self.costPerHour(Self.draft(limit: 0)) - 900) < 1e-6)
   }
+
+  /// One line from a plant at 10 $/MWh to a load of 50 MW.
+  ///
+  /// With c = r / 100 = 1/180 a flow of 60 MW, one of the points of the tangents, loses 20 MW, half at each end, so that the
+  /// plant gives 70 MW.
+  @Test func lossesGrowWithTheSquareOfTheFlow() throws {
+    var draft = Self.draft(limit: 80, reactances: [nil, nil, nil])
+    draft.set("system/lines.json", "lines[1].resistance_pu", .double(100.0 / 180))
+    for line in [0, 2] {
+      draft.set("system/lines.json", "lines[\(line)].capacity", ["direct_mw": 0.0, "reverse_mw": 0.0])
+    }
+    draft.replace("scenarios/load_seasonal_stats.csv", ",90,0", ",50,0")
+    #expect(abs(try Self.costPerHour(draft) - 700) < 1e-6)
+    // With two tangents, at 40 and 80 MW, those meet at 60 with 40² / 180 + (60 − 40) · 80 / 180 = 17.78 MW.
+    draft.set("system/lines.json", "lines[1].loss_pieces", 2)
+    let loss = { (flow: Double) in (80 * flow - 1600) / 180 }
+    // f − loss(f) / 2 = 50, f (1 − 2/9) = 50 − 40/9.
+    let flow = (50 - 40.0 / 9) * 9 / 7
+    #expect(abs(try Self.costPerHour(draft) - 10 * (flow + loss(flow) / 2)) < 1e-6)
+  }
+
+  /// Where a surplus of power costs money, a line loses no more than the chord to its capacity.
+  @Test func noLineBurnsASurplus() throws {
+    var draft = Self.draft(limit: 80, reactances: [nil, nil, nil])
+    draft.set("system/lines.json", "lines[1].resistance_pu", .double(100.0 / 180))
+    for line in [0, 2] {
+      draft.set("system/lines.json", "lines[\(line)].capacity", ["direct_mw": 0.0, "reverse_mw": 0.0])
+    }
+    draft.replace("scenarios/load_seasonal_stats.csv", "3,0,90,0", "3,0,0,0")
+    draft.replace("scenarios/load_seasonal_stats.csv", "3,1,90,0", "3,1,0,0")
+    draft.set("system/thermals.json", "thermals[0].generation.min_mw", 90)
+    draft.set("penalties.json", "bus.excess_cost", 30)
+    // f is sent, and f · 80/180 is lost on the way, up to a flow of 80 MW that loses 35.56.
+    #expect(abs(try Self.costPerHour(draft) - (900 + 30 * (90 - 80.0 * 80 / 180))) < 1e-6)
+  }
 }

@@ -24,6 +24,8 @@ internal import Testing
     Variant(name: "entry and exit", features: [.serviceLife]),
     Variant(name: "voltage angles", features: [.angles]),
     Variant(name: "angles with factors and batteries", features: [.angles, .exchangeFactors, .batteries, .sources]),
+    Variant(name: "losses by resistance", features: [.resistances, .exchangeFactors, .stageBounds]),
+    Variant(name: "losses on angles", features: [.resistances, .angles, .sources]),
     Variant(name: "batteries", features: [.batteries]),
     Variant(name: "batteries that enter late", features: [.batteries, .serviceLife, .sources, .genericConstraints]),
     Variant(name: "batteries with limits by stage", features: [.batteries, .stageBounds, .serviceLife]),

@@ -25,6 +25,7 @@ extension NodeProblem {
         })
     }
     addAngles(&program)
+    for l in study.lines.indices { losses.append(blocks.map { loss(of: l, $0, &program) }) }
     for b in study.buses.indices {
       deficit.append(
         blocks.map { k in
@@ -52,6 +53,31 @@ extension NodeProblem {
           ]))
       }
     }
+  }
+
+  /// What a line with a resistance r loses of f MW, r f² / 100: above its tangents, and below the line to its capacity.
+  private mutating func loss(of l: Int, _ k: Int, _ program: inout SparseProgram) -> Int? {
+    guard let resistance = study.lines[l].resistance, let forth = direct[l][k], let back = reverse[l][k] else {
+      return nil
+    }
+    let (upper, lower) = (program.columnUpper[forth], program.columnUpper[back])
+    let most = max(upper, lower)
+    guard most > 0 else { return nil }
+    let lost = column(&program)
+    let pieces = study.lines[l].lossPieces
+    for n in 1...pieces {
+      let flow = most / Double(pieces) * Double(n)
+      let slope = resistance * flow / 50
+      // Through (flow, r flow² / 100).
+      program.addRow(
+        resistance * flow * flow / 100 - slope * flow, .infinity,
+        LinearExpression([(lost, 1), (forth, -slope), (back, -slope)]))
+    }
+    program.addRow(
+      -.infinity, 0,
+      LinearExpression([(lost, 1), (forth, -resistance * upper / 100), (back, -resistance * lower / 100)]))
+    program.addRow(-.infinity, upper * lower, LinearExpression([(forth, lower), (back, upper)]))
+    return lost
   }
 
   private mutating func addPlantColumns(_ program: inout SparseProgram) {
@@ -119,6 +145,7 @@ extension NodeProblem {
           add(-1, charge[index][k])
         }
         for (l, line) in study.lines.enumerated() {
+          if let lost = losses[l][k], line.sourceBus == b || line.targetBus == b { supply.add(-0.5, lost) }
           // Losses are taken at the receiving end.
           let efficiency = line.losesPower ? 1 - line.lossesPercent / 100 : 1
           if line.sourceBus == b {

@@ -43,6 +43,7 @@ struct NodeProblem {
   var thermal: [[Int?]] = []
   var direct: [[Int?]] = []
   var reverse: [[Int?]] = []
+  var losses: [[Int?]] = []
   var deficit: [[[Int]]] = []
   var excess: [[Int]] = []
   var contract: [[Int?]] = []

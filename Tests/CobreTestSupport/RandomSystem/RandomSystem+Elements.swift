@@ -28,6 +28,12 @@ extension RandomSystem.Plan {
       if features.contains(.penaltyOverrides), random.chance(0.5) {
         fields.append(("exchange_cost", .number(random.number(0.1, 3))))
       }
+      let hasResistance = features.contains(.resistances) && angles.chance(0.8)
+      if hasResistance {
+        fields.removeAll { $0.0 == "losses_percent" }
+        fields.append(("resistance_pu", .number(angles.number(0.05, 0.4))))
+        fields.append(("loss_pieces", .integer(angles.integer(1...6))))
+      }
       if features.contains(.angles), angles.chance(0.9) {
         fields.append(("reactance_pu", .number(angles.number(0.05, 0.6))))
         if angles.chance(0.4) { fields.append(("max_angle_degrees", .number(angles.number(0.5, 4)))) }

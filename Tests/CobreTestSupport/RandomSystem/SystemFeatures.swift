@@ -72,6 +72,9 @@ package struct SystemFeatures: OptionSet, Sendable {
   /// Levels, curves, ramps and uses of water with prices; ramps with blocks that follow each other only.
   package static let operatingRules = SystemFeatures(rawValue: 1 << 32)
 
+  /// Lines whose losses grow with the square of the flow.
+  package static let resistances = SystemFeatures(rawValue: 1 << 33)
+
   /// All that the first complete version of the engine reads.
   package static let basic: SystemFeatures = [
     .blocks, .network, .deficitSteps, .operatingLimits, .discount, .penaltyOverrides, .stageBounds,

@@ -104,6 +104,9 @@ extension Rule {
     .error(556, "Stages of several blocks are chronological where a battery is in service."),
     .error(557, "Batteries: from all contents that the stage before permits, every block can reach its own limits."),
     .error(558, "Lines: max_angle_degrees goes with reactance_pu."),
+    .error(
+      564,
+      "Lines: resistance_pu excludes losses_percent, and at capacity one more MW does not lose more than itself."),
     .error(559, "Operating rules: the points of a curve rise and cover the storages of the plant."),
     .error(
       560,

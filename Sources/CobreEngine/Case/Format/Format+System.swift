@@ -34,6 +34,12 @@ extension CaseFormat {
           .nullable(
             "max_angle_degrees", .number(NumberRange(minimum: 0, maximum: 90, excludesMinimum: true)), unit: "deg",
             "Largest difference of the angles at the ends; goes with reactance_pu"),
+          .nullable(
+            "resistance_pu", .positive, unit: "p.u. at 100 MVA",
+            "Resistance: losses grow with the square of the flow, half at each end; null = losses_percent counts"),
+          .optional(
+            "loss_pieces", .whole(1, 64), default: 8,
+            "Tangents of these losses, which are too low by at most 1 / (4 · pieces²) of those at capacity"),
         ]), "Lines")
   ]
 

@@ -132,6 +132,7 @@ extension MeaningChecks {
         value: node["max_angle_degrees"].value?.text(), "The line has no reactance, so that no angle limits its flow.",
         suggestion: "Give reactance_pu, or remove max_angle_degrees.")
     }
+    checkResistances()
     let pumps = context.registry(.pumpingStation)
     for (index, node) in pumps.nodes.enumerated()
     where node["source_hydro_id"].int == node["destination_hydro_id"].int {

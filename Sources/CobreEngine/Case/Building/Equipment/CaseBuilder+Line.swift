@@ -6,6 +6,8 @@ extension CaseBuilder {
         targetBus: bus($0["target_bus_id"].int), lossesPercent: $0["losses_percent"].number)
       line.reactance = $0["reactance_pu"].optionalNumber
       line.maxAngle = $0["max_angle_degrees"].optionalNumber.map { $0 * .pi / 180 }
+      line.resistance = $0["resistance_pu"].optionalNumber
+      line.lossPieces = $0["loss_pieces"].optionalInt ?? line.lossPieces
       return line
     }
   }

@@ -21,7 +21,12 @@ package struct Line: Sendable, Equatable {
   /// Goes with a reactance.
   package var maxAngle: Double?
 
-  /// Power base of reactances in MVA.
+  /// Resistance r per unit of `baseMVA`, > 0, or nil if losses are a share of the flow.
+  package var resistance: Double?
+  /// Tangents by which losses of a resistance are described, ≥ 1.
+  package var lossPieces = 8
+
+  /// Power base of reactances and resistances in MVA.
   package static let baseMVA = 100.0
 
   /// Whether the flow follows the angles at the ends.
@@ -32,6 +37,9 @@ package struct Line: Sendable, Equatable {
     guard followsAngles, let reactance, let maxAngle else { return .infinity }
     return Self.baseMVA / reactance * maxAngle
   }
+
+  /// Losses per square of the flow in 1/MW, at a voltage of 1 per unit; 0 without a resistance.
+  package var lossFactor: Double { (resistance ?? 0) / Self.baseMVA }
 
   /// Share η of the flow that reaches the receiving bus.
   package var efficiency: Double { losesPower ? 1 - lossesPercent / 100 : 1 }
