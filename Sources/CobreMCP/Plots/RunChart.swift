@@ -24,7 +24,7 @@ package enum RunChart {
       switch self {
       case .convergence: "bounds by iteration"
       case .storage: "volume of a hydro plant by stage"
-      case .battery: "contents of a battery by stage"
+      case .battery: "its contents by stage"
       case .generation: "mean supply by source, or the generation of one element with id and of"
       case .marginalCost: "price at a bus by stage"
       case .waterValue: "value of a plant's water by stage"

@@ -13,7 +13,7 @@ package struct PlotTool: CallableTool {
     """
     Draw a chart of a run as a PNG image of \(ChartImage.width)x\(ChartImage.height), with a line of text that says what it \
     shows: \(RunChart.Kind.allCases.map { "\($0.rawValue) (\($0.meaning))" }.joined(separator: ", ")). All but convergence \
-    come from the simulation, with bands of 5-95 % and 25-75 % of the scenarios. Reads only. Call save_plot for a file, \
+    come from the simulation, with bands of 5-95 % and 25-75 %. Reads only. Call save_plot for a file, \
     query_results for numbers.
     """
   }
@@ -46,8 +46,7 @@ extension RunChart {
       RunArgument.parameter,
       Parameter(
         "id", .integer(-2_147_483_648...2_147_483_647),
-        "Id of the hydro plant, battery, bus or line. Default: the one with the largest mean, for generation the "
-          + "whole system."),
+        "Id of the element. Default: the one with the largest mean, for generation the whole system."),
       Parameter(
         "of", .choice(["hydro", "thermal", "source"]), default: "hydro",
         "Kind of element that id names, for generation alone."),

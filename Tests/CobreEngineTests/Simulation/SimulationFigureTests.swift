@@ -118,7 +118,7 @@ internal import Testing
       for scenario in 0..<step.scenarios {
         let now = Figures(step, scenario: scenario)
         let past = before.map { Figures($0, scenario: scenario) }
-        func expect(_ name: String, _ h: Int, _ k: Int = 0, _ wanted: Double) throws {
+        func expect(_ name: String, _ h: Int, _ k: Int, _ wanted: Double) throws {
           let value = try now.value("hydro.\(name)", h, k)
           #expect(abs(value - max(0, wanted)) <= 1e-6, "\(name) of hydro \(h) in stage \(step.stage)")
           if value > 1e-3 { found[name, default: 0] += 1 }
@@ -131,8 +131,8 @@ internal import Testing
           let limits = study.limits(stage: step.stage, hydro: h)
           let start = try past.map { try $0.value("hydro.storage", h) } ?? study.hydros[h].initialStorage
           let end = try now.value("hydro.storage", h)
-          try expect("alert_shortfall", h, (limits.alertStorage ?? 0) - end)
-          try expect("flood_surplus", h, end - (limits.floodStorage ?? .infinity))
+          try expect("alert_shortfall", h, 0, (limits.alertStorage ?? 0) - end)
+          try expect("flood_surplus", h, 0, end - (limits.floodStorage ?? .infinity))
           let blocks = study.stages[step.stage].blocks.indices
           for k in blocks {
             let asked = rules.leastOutflow.map { $0.constant + $0.slope * start }.max() ?? 0

@@ -15,8 +15,8 @@ extension NodeProblem {
       for k in blocks {
         addCurves(rules, h, k, &program)
         guard k > 0, stage.blockMode == .chronological else { continue }
-        var change = outflow(h, k)
-        change -= outflow(h, k - 1)
+        var change = released(h, k)
+        change -= released(h, k - 1)
         let beyond = column(&program, cost: hours(k) * rules.rampCost)
         if let rise = limit.maxOutflowRise { program.addRow(-.infinity, rise, change.adding(-1, beyond)) }
         if let fall = limit.maxOutflowFall { program.addRow(-fall, .infinity, change.adding(1, beyond)) }
@@ -25,7 +25,7 @@ extension NodeProblem {
   }
 
   /// What leaves a plant downstream, in m³/s.
-  func outflow(_ h: Int, _ k: Int) -> LinearExpression {
+  func released(_ h: Int, _ k: Int) -> LinearExpression {
     var flow = turbined[h][k]
     if let spill = spilled[h][k] { flow.add(1, spill) }
     if study.conventions.countsDiversionAsOutflow, let side = diverted[h][k] { flow.add(1, side) }
@@ -36,7 +36,7 @@ extension NodeProblem {
     // One price for what the outflow lacks to the larger of the fixed minimum and the curve.
     if let missing = missingOutflow[h * blocks.count + k] {
       for piece in rules.leastOutflow {
-        var row = outflow(h, k)
+        var row = released(h, k)
         row -= piece.slope * incoming[h]
         program.addRow(piece.constant, .infinity, row.adding(1, missing))
       }

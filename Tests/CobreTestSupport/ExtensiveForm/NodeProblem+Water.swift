@@ -101,7 +101,7 @@ extension NodeProblem {
       let cost = prices(h)
       for k in blocks {
         let limit = limits(h, k)
-        let outflow = outflow(h, k)
+        let outflow = released(h, k)
         let hasCurve = study.hydros[h].service.contains(t) && study.hydros[h].rules?.leastOutflow.isEmpty == false
         if limit.minOutflow > 0 || hasCurve {
           let missing = column(&program, cost: hours(k) * cost.outflowViolationBelow)
