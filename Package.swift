@@ -68,6 +68,15 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),
+    // Runs: their files, supervisor, ranks and results, and the questions people ask about them.
+    .target(
+      name: "CobreRuns",
+      dependencies: [
+        "CobreEngine", "CobreParquet", "CobrePlatformShim",
+        .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: swiftSettings),
     .target(name: "CobreMPI", dependencies: ["CobreEngine", "CobreMPIShim"], swiftSettings: swiftSettings),
 
     // The shared library for other languages; its header is the contract, and nothing but that is exported.
@@ -76,7 +85,7 @@ let package = Package(
     .target(
       name: "CobreLibrary",
       dependencies: [
-        "CobreCutKernel", "CobreEngine", "CobreHeader", "CobreMCP", "CobreServerProgram", "CobreWorkerProgram",
+        "CobreCutKernel", "CobreEngine", "CobreRuns", "CobreHeader", "CobreMCP", "CobreServerProgram", "CobreWorkerProgram",
       ] + (languageData == nil ? [] : ["LanguageData"]),
       swiftSettings: swiftSettings,
       linkerSettings: [
@@ -88,21 +97,21 @@ let package = Package(
     .target(
       name: "CobreMCP",
       dependencies: [
-        "CobreEngine", "CobrePlatformShim", "CobrePlot", .product(name: "Logging", package: "swift-log"),
+        "CobreEngine", "CobreRuns", "CobrePlatformShim", "CobrePlot", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),
     // What the two programs do is in libraries, so that one file can be both of them in a package for users.
     .target(
       name: "CobreServerProgram",
       dependencies: [
-        "CobreEngine", "CobreMCP", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "CobreEngine", "CobreMCP", "CobreRuns", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),
     .target(
       name: "CobreWorkerProgram",
       dependencies: [
-        "CobreEngine", "CobreMPI", "CobreParquet", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "CobreEngine", "CobreMPI", "CobreRuns", "CobreParquet", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
     .executableTarget(name: "cobre-mcp", dependencies: ["CobreServerProgram"], swiftSettings: swiftSettings),
@@ -112,29 +121,29 @@ let package = Package(
     .executableTarget(
       name: "cobre-bench",
       dependencies: [
-        "CobreEngine", "CobreParquet", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "CobreEngine", "CobreRuns", "CobreParquet", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks/Sources/cobre-bench", swiftSettings: swiftSettings),
 
     // Tests.
-    .target(name: "CobreTestSupport", dependencies: ["CobreEngine"], path: "Tests/CobreTestSupport", swiftSettings: swiftSettings),
+    .target(name: "CobreTestSupport", dependencies: ["CobreEngine", "CobreRuns"], path: "Tests/CobreTestSupport", swiftSettings: swiftSettings),
     .testTarget(
-      name: "CobreEngineTests", dependencies: ["CobreEngine", "CobreTestSupport"], swiftSettings: swiftSettings),
+      name: "CobreEngineTests", dependencies: ["CobreEngine", "CobreRuns", "CobreTestSupport"], swiftSettings: swiftSettings),
     .testTarget(
       name: "CobreParquetTests", dependencies: ["CobreParquet", "CobreTestSupport"], exclude: ["Fixtures"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "CommunicationTests",
-      dependencies: ["CobreEngine", "CobreMPI", "CobreTestSupport", "cobre-worker"], swiftSettings: swiftSettings),
+      dependencies: ["CobreEngine", "CobreMPI", "CobreRuns", "CobreTestSupport", "cobre-worker"], swiftSettings: swiftSettings),
     .testTarget(
       name: "CobreMCPTests",
       dependencies: [
-        "CobreEngine", "CobreMCP", "CobrePlot", "CobreTestSupport", "cobre-worker",
+        "CobreEngine", "CobreMCP", "CobreRuns", "CobrePlot", "CobreTestSupport", "cobre-worker",
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: swiftSettings),
     .testTarget(
       name: "ProcessTests",
-      dependencies: ["CobreEngine", "CobreTestSupport", "cobre-mcp", "cobre-worker"], swiftSettings: swiftSettings),
+      dependencies: ["CobreEngine", "CobreRuns", "CobreTestSupport", "cobre-mcp", "cobre-worker"], swiftSettings: swiftSettings),
     .testTarget(name: "ArchitectureTests", dependencies: ["CobreTestSupport"], swiftSettings: swiftSettings),
   ] + (languageData.map { [.target(name: "LanguageData", path: $0, exclude: ["part.dat"])] } ?? []),
   cxxLanguageStandard: .cxx17

@@ -1,5 +1,6 @@
 internal import CobreEngine
 internal import CobreHeader
+internal import CobreRuns
 internal import Glibc
 
 /// Exports a table through the Arrow C stream interface.

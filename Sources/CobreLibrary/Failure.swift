@@ -1,6 +1,7 @@
 internal import CobreEngine
 internal import CobreHeader
 internal import CobreMCP
+internal import CobreRuns
 internal import Glibc
 
 /// Why a call failed, as foreign code gets it: a code, a sentence, and details as JSON.

@@ -1,6 +1,7 @@
 internal import CobreEngine
 internal import CobreHeader
 internal import CobreMCP
+internal import CobreRuns
 internal import CobreServerProgram
 internal import CobreWorkerProgram
 internal import Glibc
@@ -62,7 +63,7 @@ final class Study: Sendable {
   let study: StudyCase
 
   init(directory: String) throws {
-    let directory = RunDirectory.resolve(directory) ?? directory
+    let directory = FilePath.resolve(directory) ?? directory
     let report = CaseReader.read(directory: directory)
     guard let study = report.study else {
       throw InvalidCaseError(caseDirectory: directory, findings: report.findings)
@@ -80,7 +81,7 @@ public func cobreCaseValidate(
 ) -> Int32 {
   answering {
     let path = try Texts.read(directory, "directory")
-    let report = CaseReader.read(directory: RunDirectory.resolve(path) ?? path)
+    let report = CaseReader.read(directory: FilePath.resolve(path) ?? path)
     try Texts.give(
       ["valid": .bool(report.study != nil), "findings": .array(report.findings.map(FindingView.json))], to: json)
   }

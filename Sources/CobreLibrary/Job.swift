@@ -1,4 +1,5 @@
 internal import CobreEngine
+internal import CobreRuns
 internal import Foundation
 
 /// A computation of this process on its own thread.

@@ -1,5 +1,6 @@
 internal import CobreCutKernel
 internal import CobreEngine
+internal import CobreRuns
 internal import Synchronization
 
 /// A policy that foreign code values: the cuts of each stage in the layouts that it reads and that valuing needs.

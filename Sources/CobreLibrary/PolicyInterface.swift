@@ -1,6 +1,7 @@
 internal import CobreEngine
 internal import CobreHeader
 internal import CobreMCP
+internal import CobreRuns
 
 // The functions of `cobre.h` that concern policies. Their contracts are in the header.
 

@@ -1,6 +1,7 @@
 internal import CobreEngine
 internal import CobreHeader
 internal import CobreMCP
+internal import CobreRuns
 internal import Foundation
 
 // The functions of `cobre.h` that concern runs and computations. Their contracts are in the header.

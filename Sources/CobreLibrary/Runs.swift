@@ -1,5 +1,6 @@
 internal import CobreEngine
 internal import CobreMCP
+internal import CobreRuns
 internal import Foundation
 
 /// A runs directory, as foreign code works with it.
@@ -67,7 +68,7 @@ extension Runs {
 
   static func request(_ arguments: Arguments) -> RunRequest {
     let path = arguments.text("case_dir") ?? ""
-    let request = TrainTool.request(RunDirectory.resolve(path) ?? path, arguments)
+    let request = TrainTool.request(FilePath.resolve(path) ?? path, arguments)
     return arguments.request(request, options: options)
   }
 

@@ -1,4 +1,5 @@
-package import CobreEngine
+internal import CobreEngine
+package import CobreRuns
 internal import Foundation
 
 /// The options with which a server starts.
@@ -64,7 +65,7 @@ package struct ServerOptions: Sendable {
     // The shipped examples are shared by all users, so they are not changed unless the user names them.
     let kept = allowedDirectories.isEmpty ? [examples].compactMap { $0 } : []
     self.paths = PathPolicy(allowed: allowed, bases: bases, readOnly: kept)
-    for directory in allowedDirectories where RunDirectory.resolve(Self.absolute(directory, from: working)) == nil {
+    for directory in allowedDirectories where FilePath.resolve(Self.absolute(directory, from: working)) == nil {
       problems.append("--allow-dir \(directory): there is no such directory.")
     }
     if let problem = Self.problem(ofRunsDirectory: self.runsDirectory, isReadOnly: isReadOnly) {

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import CobreEngine
 internal import CobreMCP
+internal import CobreRuns
 internal import Foundation
 
 /// Calls a tool from a terminal.

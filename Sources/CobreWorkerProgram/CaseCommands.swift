@@ -132,7 +132,7 @@ enum CaseCommand {
   }
 
   static func resolved(_ path: String) throws -> String {
-    guard let directory = RunDirectory.resolve(path) else {
+    guard let directory = FilePath.resolve(path) else {
       throw CaseEditFailure(problems: ["There is no directory \(path)."])
     }
     return directory

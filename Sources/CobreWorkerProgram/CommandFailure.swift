@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import CobreEngine
 internal import CobreParquet
+internal import CobreRuns
 internal import Foundation
 
 /// Why a command has not done what it was asked for: sentences for stderr, and one of the exit codes of `Documentation/Runs.md`.
@@ -44,7 +45,7 @@ extension RunDirectory {
   ///
   /// - Throws: `RunError` where it holds no run.
   init(named path: String) throws {
-    self.init(path: RunDirectory.resolve(path) ?? path)
+    self.init(path: FilePath.resolve(path) ?? path)
     guard exists else { throw RunError(.unknownRun, "There is no run in \(path).") }
   }
 }

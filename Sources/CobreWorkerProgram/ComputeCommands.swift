@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import CobreEngine
+internal import CobreRuns
 internal import Foundation
 
 extension CobreWorker {
@@ -53,7 +54,7 @@ extension CobreWorker {
     func run() throws {
       var request = RunRequest(caseDirectory: ".")
       if let threadsPerWorker { threadsPerWorker.option.set(&request, threadsPerWorker.value) }
-      let directory = RunDirectory(path: RunDirectory.resolve(runDirectory) ?? runDirectory)
+      let directory = RunDirectory(path: FilePath.resolve(runDirectory) ?? runDirectory)
       throw StandaloneRun(request: request, home: .existing(directory)).exit(log.form, verb: "goes on with")
     }
   }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import CobreEngine
+internal import CobreRuns
 internal import Foundation
 
 extension CobreWorker {
@@ -48,7 +49,7 @@ extension CobreWorker {
 
     private func convert() throws {
       let conversion = try DeckConversion()
-      guard let source = RunDirectory.resolve(deck), let kind = DeckConversion.Model(rawValue: model.rawValue) else {
+      guard let source = FilePath.resolve(deck), let kind = DeckConversion.Model(rawValue: model.rawValue) else {
         throw fail("There is no directory \(deck).", code: 65)
       }
       var staged = try StagedDirectory(URL(filePath: directory).path, under: ["/"])

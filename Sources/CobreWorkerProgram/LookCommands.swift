@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import CobreEngine
+internal import CobreRuns
 internal import Foundation
 
 extension CobreWorker {

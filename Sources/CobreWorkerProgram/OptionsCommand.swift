@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import CobreEngine
+internal import CobreRuns
 
 extension CobreWorker {
   /// Writes the documentation of the options of a run.

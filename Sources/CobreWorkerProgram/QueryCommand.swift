@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import CobreEngine
+internal import CobreRuns
 
 extension CobreWorker {
   /// One query of a client over the results of a run, in a process that the server can end.

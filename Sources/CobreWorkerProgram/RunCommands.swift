@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import CobreEngine
+internal import CobreRuns
 internal import Foundation
 
 extension CobreWorker {
@@ -22,7 +23,7 @@ extension CobreWorker {
 
     func run() throws {
       let supervisor = Supervisor(
-        directory: RunDirectory(path: RunDirectory.resolve(runDirectory) ?? runDirectory), program: ownPath(),
+        directory: RunDirectory(path: FilePath.resolve(runDirectory) ?? runDirectory), program: ownPath(),
         limits: RunLimits(runsAtOnce: runsAtOnce, secondsPerRun: wallSeconds, rankMemoryBytes: rankMemory))
       let code: Int32
       do {

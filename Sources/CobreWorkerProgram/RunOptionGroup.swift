@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import CobreEngine
+internal import CobreRuns
 
 /// One option of a run on the command line, with its value.
 struct GivenOption: Sendable {

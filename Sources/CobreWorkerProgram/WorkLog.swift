@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import CobreEngine
+internal import CobreRuns
 internal import Foundation
 
 /// What a command says whose work has no iterations: a line at its beginning, a line for each part, a line at its end.

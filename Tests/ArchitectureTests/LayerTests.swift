@@ -15,17 +15,10 @@ import Testing
     "StageSolve": ["Support", "Case", "Stochastic", "Solver", "Communication", "Policy", "StageLP"],
     "Training": ["Support", "Case", "Stochastic", "Solver", "Communication", "Policy", "StageLP", "StageSolve"],
     "Simulation": ["Support", "Case", "Stochastic", "Solver", "Communication", "Policy", "StageLP", "StageSolve"],
-    "Runs": [
-      "Support", "Case", "Stochastic", "Solver", "Communication", "Policy", "StageLP", "StageSolve", "Training",
-      "Simulation",
-    ],
-    "Questions": [
-      "Support", "Case", "Stochastic", "Solver", "Communication", "Policy", "StageLP", "StageSolve", "Training",
-      "Simulation", "Runs",
-    ],
+    "Files": ["Support", "Case", "Policy", "Training"],
     "PublicAPI": [
       "Support", "Case", "Stochastic", "Solver", "Communication", "Policy", "StageLP", "StageSolve", "Training",
-      "Simulation", "Runs",
+      "Simulation", "Files",
     ],
   ]
 

@@ -22,6 +22,6 @@ import Testing
     let starters = SourceTree.sources.filter { file in
       file.path.hasSuffix(".swift") && file.lines.contains { $0.contains("cobre_platform_spawn(") }
     }
-    #expect(starters.map(\.path) == ["Sources/CobreEngine/Runs/Supervisor/ChildProcess.swift"])
+    #expect(starters.map(\.path) == ["Sources/CobreRuns/Supervisor/ChildProcess.swift"])
   }
 }

@@ -1,4 +1,5 @@
 import CobreEngine
+import CobreRuns
 import CobreTestSupport
 import Foundation
 import Testing

@@ -1,4 +1,5 @@
 @testable import CobreEngine
+@testable import CobreRuns
 
 /// What must not differ between two runs of the same request, bit for bit.
 struct Bits: Equatable {

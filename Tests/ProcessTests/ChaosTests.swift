@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import CobreEngine
+@testable import CobreRuns
 
 /// Kills processes of a run at random moments, until the run has ended nevertheless.
 ///

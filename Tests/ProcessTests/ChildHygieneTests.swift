@@ -1,3 +1,4 @@
+import CobreRuns
 import Foundation
 import Testing
 

@@ -3,6 +3,7 @@ import Synchronization
 import Testing
 
 @testable import CobreEngine
+@testable import CobreRuns
 
 /// Two servers and ten clients on one runs directory.
 @Suite(.enabled(if: Installation.hasReferenceCases, "the reference cases are not there"))

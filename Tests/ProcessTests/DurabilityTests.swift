@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import CobreEngine
+@testable import CobreRuns
 
 /// Runs that are disturbed end with the same bits as runs that are not.
 @Suite(.enabled(if: Installation.hasReferenceCases, "the reference cases are not there"), .serialized)

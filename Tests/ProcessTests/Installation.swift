@@ -1,6 +1,7 @@
 import Foundation
 
 @testable import CobreEngine
+@testable import CobreRuns
 
 /// What the tests of whole processes need from around them.
 enum Installation {

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import CobreEngine
+@testable import CobreRuns
 
 /// Beyond a limit a run ends, with a sentence that names the limit.
 @Suite(.enabled(if: Installation.hasReferenceCases, "the reference cases are not there"), .serialized)

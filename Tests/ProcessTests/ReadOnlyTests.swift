@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import CobreEngine
+@testable import CobreRuns
 
 /// A service that may only look leaves every byte and every time stamp as it is.
 @Suite(.enabled(if: Installation.hasReferenceCases, "the reference cases are not there"), .serialized)

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import CobreEngine
+@testable import CobreRuns
 
 /// A moment and a way in which a rank of a run goes.
 struct FaultCase: CustomTestStringConvertible, Sendable {

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import CobreEngine
+@testable import CobreRuns
 
 /// A name makes a request repeatable, by any client at any time.
 @Suite(.enabled(if: Installation.hasReferenceCases, "the reference cases are not there"))

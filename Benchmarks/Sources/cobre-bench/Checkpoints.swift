@@ -1,5 +1,6 @@
 import ArgumentParser
 import CobreEngine
+import CobreRuns
 import Foundation
 
 /// What it costs to keep a run on disk: of a case that is trained, or of made-up cuts in any number.

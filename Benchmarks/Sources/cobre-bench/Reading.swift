@@ -1,5 +1,6 @@
 import ArgumentParser
 import CobreEngine
+import CobreRuns
 import Foundation
 
 /// Reads one case, builds its stage problems and prints what that took as one line of JSON.

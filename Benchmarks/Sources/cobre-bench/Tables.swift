@@ -1,5 +1,6 @@
 import ArgumentParser
 import CobreEngine
+import CobreRuns
 import CobreParquet
 import Foundation
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CobreEngine
+import CobreRuns
 import Foundation
 
 /// Trains one case on one rank and prints what it took as one line of JSON.

@@ -255,7 +255,7 @@ public struct TrainedPolicy: Sendable {
   /// - Throws: `EngineFailure` if it cannot be written.
   public func save(to directory: String) throws {
     try EngineFailure.translating {
-      try RunDirectory.create(directory)
+      try Disk.createDirectory(directory)
       try PolicyFile.write(stored, to: directory + "/" + PolicyFile.name)
     }
   }

@@ -30,7 +30,7 @@ package struct SimulationQuantity: Sendable, Hashable {
   }
 
   /// Number of entities of a sort in a case.
-  static func count(_ entity: Entity, in study: StudyCase) -> Int {
+  package static func count(_ entity: Entity, in study: StudyCase) -> Int {
     switch entity {
     case .system: 1
     case .hydro: study.hydros.count
@@ -80,20 +80,20 @@ package struct SimulationQuantity: Sendable, Hashable {
 
 extension SimulationQuantity {
   /// Ids of the buses that plants with several buses feed, ascending: figures of such plants are kept by bus, too.
-  static func sharedBuses(of study: StudyCase) -> [Int] {
+  package static func sharedBuses(of study: StudyCase) -> [Int] {
     let byPlant = Dictionary(grouping: study.hydroCells) { $0.hydro }
     return Set(byPlant.values.filter { $0.count > 1 }.joined().map { study.buses[$0.bus].id }).sorted()
   }
 
   /// Names of the figures of the part of a plant that feeds a bus.
-  static func turbined(at bus: Int) -> String { "turbined_at_bus_\(bus)" }
-  static func generation(at bus: Int) -> String { "generation_at_bus_\(bus)" }
+  package static func turbined(at bus: Int) -> String { "turbined_at_bus_\(bus)" }
+  package static func generation(at bus: Int) -> String { "generation_at_bus_\(bus)" }
 
   /// Name of what one of several uses of water lacks, counted from 1; `water_use_shortfall` is their sum.
   static func waterUse(_ number: Int) -> String { "water_use_shortfall_\(number)" }
 
   /// Name of what a stage decides for one of several deliveries, counted from 1; `decision` is their sum.
-  static func decision(_ number: Int) -> String { "decision_\(number)" }
+  package static func decision(_ number: Int) -> String { "decision_\(number)" }
 }
 
 /// Where the money of a stage goes; the values of all categories add up to the stage's cost.

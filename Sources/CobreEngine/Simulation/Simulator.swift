@@ -24,9 +24,9 @@ package final class Simulator {
   /// Directory into which a program that no attempt solves is written, or nil for nowhere.
   package var problemDirectory: String?
   /// Given the solver of each solved stage LP, the pool of its cuts and the scenario, on the thread that solved it.
-  var watch: ((StageSolver, CutPool?, Int) -> Void)?
+  package var watch: ((StageSolver, CutPool?, Int) -> Void)?
   /// Given the solver of a stage LP that cannot be solved.
-  var watchUnsolved: ((StageSolver) -> Void)?
+  package var watchUnsolved: ((StageSolver) -> Void)?
 
   /// - Parameters:
   ///   - study: the case.

@@ -359,7 +359,7 @@ extension StageRecorder {
 
 extension StageLPLayout {
   /// Columns that cost money, by category.
-  var costColumns: [CostCategory: [Int]] {
+  package var costColumns: [CostCategory: [Int]] {
     let slacks = [
       outflowBelow, outflowAbove, turbinedBelow, generationBelow, totalTurbinedBelow,
       totalGenerationBelow,

@@ -70,7 +70,7 @@ extension StudyCase {
   /// Whether a stage has a future cost for each outcome of what follows.
   ///
   /// Under a measure that is no small linear program it keeps one, of aggregated cuts, which have the same limit.
-  func hasFutureByOutcome(_ formulation: CutFormulation, stage: Int) -> Bool {
+  package func hasFutureByOutcome(_ formulation: CutFormulation, stage: Int) -> Bool {
     formulation == .multi && stages[stage].riskMeasure.isSmallProgram
   }
 }

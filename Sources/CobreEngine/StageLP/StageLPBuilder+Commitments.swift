@@ -47,7 +47,7 @@ extension StageLPBuilder {
 
 extension CommitmentPlan {
   /// Whether a later delivery is decided at a time position.
-  func decides(thermal: Int, delivery: Int, at stage: Int) -> Bool {
+  package func decides(thermal: Int, delivery: Int, at stage: Int) -> Bool {
     deciders[thermal].indices.contains(delivery) && delivery > stage
       && deciders[thermal][delivery] == .stage(stage)
   }

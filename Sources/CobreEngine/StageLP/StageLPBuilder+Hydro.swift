@@ -1,6 +1,6 @@
 extension StageLPBuilder {
   /// Volume in hm³ of 1 m³/s during one hour.
-  static let volumePerFlowHour = 0.0036
+  package static let volumePerFlowHour = 0.0036
 
   /// Adds reservoirs, flows, water balances and operational limits of all hydros, and their production planes unless these
   /// are added behind all other rows.

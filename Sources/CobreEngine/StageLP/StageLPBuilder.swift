@@ -1,5 +1,5 @@
 /// A stage's linear program while it is being written, in natural units and $.
-struct StageLPBuilder {
+package struct StageLPBuilder {
   /// A column, or one that gets its index only when the LP is finished.
   enum Column {
     case index(Int)

@@ -41,6 +41,17 @@ package struct StageLPNames: Sendable {
     package var limit: String?
     /// Number of the step among deficit columns.
     package var step: Int?
+
+    package init(
+      kind: Kind, entity: SimulationEntity, index: Int, block: Int? = nil, limit: String? = nil, step: Int? = nil
+    ) {
+      self.kind = kind
+      self.entity = entity
+      self.index = index
+      self.block = block
+      self.limit = limit
+      self.step = step
+    }
   }
 
   /// The kinds of elements that columns belong to.

@@ -212,7 +212,7 @@ package final class StageSolver {
   ///
   /// - Parameter pool: as given to `begin`; without it, cuts that joined lack their entries.
   /// - Returns: the program, the column of the template by column, and the rows before those of cuts.
-  func program(pool: CutPool?) -> (model: LPModel, origins: [Int], templateRows: Int) {
+  package func program(pool: CutPool?) -> (model: LPModel, origins: [Int], templateRows: Int) {
     let view = assembly.view
     let rows = assembly.templateRows
     let cuts = assembly.cuts.count

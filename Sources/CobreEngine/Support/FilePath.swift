@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Paths as text.
 ///
 /// Foundation's `deletingLastPathComponent` traps on a name of one character.
@@ -6,5 +8,14 @@ package enum FilePath {
   package static func parent(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "" }
     return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// An absolute path without links.
+  ///
+  /// `nil` if it does not exist.
+  package static func resolve(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
   }
 }

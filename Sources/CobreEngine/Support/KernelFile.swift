@@ -1,9 +1,9 @@
 internal import Glibc
 
 /// Small files in which the kernel reports on processes and processors.
-enum KernelFile {
+package enum KernelFile {
   /// A file as text, up to 1 MiB of it, or nil if it cannot be read.
-  static func contents(_ path: String) -> String? {
+  package static func contents(_ path: String) -> String? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
@@ -19,7 +19,7 @@ enum KernelFile {
   }
 
   /// The number of a line `name: number kB`, in bytes, or nil if there is no such line.
-  static func bytes(_ name: String, in text: String) -> Int64? {
+  package static func bytes(_ name: String, in text: String) -> Int64? {
     for line in text.split(separator: "\n") where line.hasPrefix(name + ":") {
       let fields = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
       guard fields.count >= 2, let kibibytes = Int64(fields[1]), kibibytes >= 0 else { return nil }

@@ -186,8 +186,8 @@ extension StoredPolicy {
 }
 
 /// What the name of a state component says.
-struct StateName {
-  enum Kind: String {
+package struct StateName {
+  package enum Kind: String {
     case storage
     case lag = "inflow_lag"
     case sum = "inflow_sum"
@@ -196,12 +196,12 @@ struct StateName {
     case battery
   }
 
-  var kind: Kind
-  var id: Int
+  package var kind: Kind
+  package var id: Int
   /// Stages ahead, or the lag; 0 without.
-  var ahead = 0
+  package var ahead = 0
 
-  init?(_ name: String) {
+  package init?(_ name: String) {
     let parts = name.split(whereSeparator: { "[,]".contains($0) })
     guard parts.count >= 2, let kind = Kind(rawValue: String(parts[0])), let id = Int(parts[1]) else { return nil }
     self.kind = kind

@@ -65,7 +65,7 @@ package final class Trainer {
   }
 
   /// Says who is given the solver of a stage LP that no attempt solves.
-  func watchUnsolved(_ watch: @escaping (StageSolver) -> Void) { runner.watchUnsolved = watch }
+  package func watchUnsolved(_ watch: @escaping (StageSolver) -> Void) { runner.watchUnsolved = watch }
 
   /// Iterates until a stopping rule holds or the observer says stop.
   ///
@@ -210,7 +210,7 @@ extension Trainer {
   package var stateDimension: Int { problem.stateDimension }
 
   /// The cuts by pool (see `CutStore`).
-  var pools: [CutPool] { cuts.pools }
+  package var pools: [CutPool] { cuts.pools }
 
   /// Visited states by pool, flat, where they are kept.
   package var visitedStates: [[Double]] { cuts.visitedStates }

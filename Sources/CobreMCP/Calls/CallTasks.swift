@@ -1,4 +1,5 @@
 package import CobreEngine
+internal import CobreRuns
 internal import Foundation
 internal import Synchronization
 
@@ -35,7 +36,7 @@ package final class CallTasks: TaskStore {
       "start": .string(String(process.start)), "boot_id": .string(process.bootID), "host": .string(process.host),
     ]
     do {
-      try RunDirectory.create(directory)
+      try Disk.createDirectory(directory)
       removeOld(before: now - Self.lifetimeSeconds)
       try AtomicFile.write(record.serialized(), to: path(id))
     } catch {

@@ -1,4 +1,5 @@
 internal import CobreEngine
+internal import CobreRuns
 package import Logging
 
 /// Tool calls that are answered by a process of their own: another start of the server's program with the same options.

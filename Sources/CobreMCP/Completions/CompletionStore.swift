@@ -1,4 +1,5 @@
 package import CobreEngine
+package import CobreRuns
 internal import Foundation
 
 /// Values that may complete what a user types into a prompt or the address of a resource (`completion/complete`).

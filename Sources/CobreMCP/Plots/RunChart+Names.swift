@@ -1,5 +1,6 @@
 internal import CobreEngine
 internal import CobrePlot
+internal import CobreRuns
 
 /// Months, names and limits of the case in charts; without its files numbers have to do.
 extension RunChart {

@@ -1,5 +1,6 @@
 internal import CobreEngine
 internal import CobrePlot
+internal import CobreRuns
 
 /// Charts of several runs on top of each other.
 extension RunChart {

@@ -1,5 +1,6 @@
 internal import CobreEngine
 internal import CobrePlot
+internal import CobreRuns
 
 extension RunChart {
   /// Words and units of the quantities that are drawn.

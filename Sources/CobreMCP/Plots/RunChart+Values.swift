@@ -1,5 +1,6 @@
 internal import CobreEngine
 internal import CobrePlot
+internal import CobreRuns
 
 /// Charts of single values and of the policy.
 extension RunChart {

@@ -1,5 +1,6 @@
-package import CobreEngine
+internal import CobreEngine
 package import CobrePlot
+package import CobreRuns
 internal import Foundation
 
 /// The charts that a run gives.

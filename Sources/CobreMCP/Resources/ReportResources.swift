@@ -1,4 +1,5 @@
 internal import CobreEngine
+internal import CobreRuns
 
 /// Reports of runs by address: as a page, as the document that the page shows, and as a page for hosts that show apps.
 package struct ReportResources: Sendable {

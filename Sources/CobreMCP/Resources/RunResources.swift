@@ -1,4 +1,5 @@
 package import CobreEngine
+internal import CobreRuns
 
 /// What runs leave behind, as resources.
 package struct RunResources: Sendable {

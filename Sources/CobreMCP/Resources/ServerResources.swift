@@ -1,4 +1,5 @@
-package import CobreEngine
+internal import CobreEngine
+package import CobreRuns
 
 /// Everything that this server offers for reading: what it knows of the case format, and its runs.
 package struct ServerResources: ResourceStore {

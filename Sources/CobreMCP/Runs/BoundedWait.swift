@@ -1,4 +1,5 @@
-package import CobreEngine
+internal import CobreEngine
+package import CobreRuns
 
 /// Waits for the end of a run for a call, within all limits, and sends the client signs of life.
 package struct BoundedWait: Sendable {

@@ -1,4 +1,5 @@
 package import CobreEngine
+package import CobreRuns
 
 /// A policy at one state, as it is reported to a client.
 package struct PolicyView {

@@ -1,4 +1,5 @@
-package import CobreEngine
+internal import CobreEngine
+package import CobreRuns
 
 /// The next step to take, as a sentence: agents follow it, and grow impatient without it.
 package enum RunAdvice {

@@ -1,4 +1,5 @@
 package import CobreEngine
+internal import CobreRuns
 internal import Foundation
 
 /// Runs as tasks, each stretch of a run one: the first has the id of the run, one that `resume` began has a number behind it.

@@ -1,4 +1,5 @@
 package import CobreEngine
+package import CobreRuns
 
 /// A run as tools report it: the names are the contract with clients.
 package enum RunView {

@@ -1,4 +1,5 @@
 internal import CobreEngine
+internal import CobreRuns
 internal import Foundation
 
 /// Looks whether everything that runs need is here, and says what to do where something is not.

@@ -69,7 +69,7 @@ package struct Installer: Sendable {
     }
     func outcome(_ state: Outcome.State) -> Outcome { Outcome(client: client, path: file, state: state) }
     // Some keep their configuration elsewhere, behind a link, which must stay one.
-    let target = RunDirectory.resolve(file) ?? file
+    let target = FilePath.resolve(file) ?? file
     do {
       let isThere = FileManager.default.fileExists(atPath: target)
       let old = isThere ? try AtomicFile.read(target, limit: Self.maximumBytes) : []

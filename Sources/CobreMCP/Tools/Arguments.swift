@@ -1,4 +1,5 @@
 package import CobreEngine
+package import CobreRuns
 
 /// The arguments of one call, checked against the declared parameters.
 package struct Arguments: Sendable {

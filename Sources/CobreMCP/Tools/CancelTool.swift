@@ -1,4 +1,5 @@
 package import CobreEngine
+internal import CobreRuns
 
 /// `cancel`: the only thing that stops a run.
 package struct CancelTool: Tool {

@@ -1,4 +1,5 @@
 package import CobreEngine
+internal import CobreRuns
 
 /// `compare_runs`: several runs side by side.
 package struct CompareRunsTool: Tool {

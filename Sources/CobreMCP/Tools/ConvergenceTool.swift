@@ -1,4 +1,5 @@
 package import CobreEngine
+internal import CobreRuns
 
 /// `convergence`: how the bounds of a run have moved.
 package struct ConvergenceTool: Tool {

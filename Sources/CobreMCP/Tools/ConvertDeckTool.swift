@@ -1,4 +1,5 @@
 package import CobreEngine
+internal import CobreRuns
 
 /// `convert_deck`: a case of a deck of NEWAVE or DECOMP.
 package struct ConvertDeckTool: Tool {

@@ -1,4 +1,5 @@
 package import CobreEngine
+internal import CobreRuns
 
 /// `delete_run`: removes a run that has ended, with all that it has learnt.
 package struct DeleteRunTool: Tool {

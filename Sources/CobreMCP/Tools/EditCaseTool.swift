@@ -1,4 +1,5 @@
 package import CobreEngine
+internal import CobreRuns
 
 /// `edit_case`: changes of files of a case, all or none.
 package struct EditCaseTool: Tool {

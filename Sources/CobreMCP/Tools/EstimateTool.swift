@@ -1,4 +1,5 @@
 package import CobreEngine
+internal import CobreRuns
 
 /// `estimate`: how long a training will take.
 package struct EstimateTool: Tool {

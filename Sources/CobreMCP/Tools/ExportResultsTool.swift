@@ -1,4 +1,5 @@
 package import CobreEngine
+internal import CobreRuns
 
 /// `export_results`: what a run has found, as files.
 package struct ExportResultsTool: Tool {

@@ -1,4 +1,5 @@
 package import CobreEngine
+internal import CobreRuns
 
 /// `inspect_policy`: what a policy says of the future at a given storage.
 package struct InspectPolicyTool: Tool {

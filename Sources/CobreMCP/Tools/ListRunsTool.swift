@@ -1,4 +1,5 @@
 package import CobreEngine
+internal import CobreRuns
 
 /// `list_runs`: the runs of this runs directory.
 package struct ListRunsTool: Tool {

@@ -1,4 +1,5 @@
 package import CobreEngine
+package import CobreRuns
 
 /// One declared argument of a tool.
 ///

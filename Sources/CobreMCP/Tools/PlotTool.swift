@@ -1,5 +1,6 @@
 package import CobreEngine
 internal import CobrePlot
+package import CobreRuns
 internal import Foundation
 
 /// `plot`: a picture of a run, as an image only, since hosts drop images next to structured results.

@@ -1,4 +1,5 @@
 package import CobreEngine
+internal import CobreRuns
 
 /// `query_results`: SQL over the database of one run.
 package struct QueryResultsTool: Tool {

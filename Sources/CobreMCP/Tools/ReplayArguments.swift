@@ -1,4 +1,5 @@
-package import CobreEngine
+internal import CobreEngine
+package import CobreRuns
 
 /// The arguments that say which part of a run's simulation is walked through again.
 package enum ReplayArguments {

@@ -1,4 +1,5 @@
 package import CobreEngine
+internal import CobreRuns
 
 /// `report`: a run, or several side by side, as one HTML file.
 package struct ReportTool: Tool {

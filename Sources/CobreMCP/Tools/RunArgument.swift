@@ -1,4 +1,5 @@
-package import CobreEngine
+internal import CobreEngine
+package import CobreRuns
 
 /// The argument that names the run for tools that read results.
 package enum RunArgument {

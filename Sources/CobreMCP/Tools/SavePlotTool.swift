@@ -1,5 +1,6 @@
 package import CobreEngine
 internal import CobrePlot
+internal import CobreRuns
 
 /// `save_plot`: the chart of `plot` as a file.
 package struct SavePlotTool: Tool {

@@ -1,4 +1,5 @@
 package import CobreEngine
+internal import CobreRuns
 
 /// `select_backend`: the default backend of this runs directory, and what speaks for each.
 package struct SelectBackendTool: Tool {

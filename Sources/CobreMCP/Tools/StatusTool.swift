@@ -1,4 +1,5 @@
 package import CobreEngine
+internal import CobreRuns
 
 /// `status`: all that is known of one run.
 package struct StatusTool: Tool {

@@ -1,4 +1,5 @@
 package import CobreEngine
+internal import CobreRuns
 
 /// The forms in which a tool answers.
 package enum ToolResult {

@@ -2,6 +2,7 @@ import CobreTestSupport
 import Testing
 
 @testable import CobreEngine
+@testable import CobreRuns
 
 /// Ready views against the values that the run has kept.
 @Suite struct AnswerViewTests {

@@ -2,6 +2,7 @@ import CobreTestSupport
 import Foundation
 
 @testable import CobreEngine
+@testable import CobreRuns
 
 /// A run computed in this process, to be asked about.
 struct AskedRun {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import CobreEngine
+@testable import CobreRuns
 
 /// What differs between files that are written by hand here.
 @Suite struct CaseDifferencesTests {

@@ -2,6 +2,7 @@ import CobreTestSupport
 import Testing
 
 @testable import CobreEngine
+@testable import CobreRuns
 
 /// Costs by payer against the totals that the run has recorded, and proofs of violations against themselves.
 @Suite struct CostExplanationTests {

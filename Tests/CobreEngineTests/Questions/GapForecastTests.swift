@@ -1,6 +1,6 @@
 import Testing
-
 @testable import CobreEngine
+@testable import CobreRuns
 
 /// When gaps are reached, against sequences whose end is known.
 @Suite struct GapForecastTests {

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import CobreEngine
+@testable import CobreRuns
 
 /// The forecast of a run's time against runs whose seconds per iteration are known.
 @Suite struct IterationPaceTests {

@@ -2,6 +2,7 @@ import CobreTestSupport
 import Testing
 
 @testable import CobreEngine
+@testable import CobreRuns
 
 /// Prices as sums of parts, against duals and against stage LPs with one MW more of load.
 @Suite struct PriceExplanationTests {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import CobreEngine
+@testable import CobreRuns
 
 /// Intervals of differences of costs, against numbers worked out by hand.
 @Suite struct ResultDifferencesTests {

@@ -1,6 +1,6 @@
 import Testing
-
 @testable import CobreEngine
+@testable import CobreRuns
 
 /// Trainings that are fitted into budgets, against numbers worked out by hand.
 @Suite struct RunBudgetTests {

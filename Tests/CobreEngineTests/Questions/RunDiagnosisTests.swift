@@ -1,6 +1,7 @@
 import Testing
 
 @testable import CobreEngine
+@testable import CobreRuns
 
 /// What is advised, against records for which the answer can be worked out by hand.
 @Suite struct RunDiagnosisTests {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import CobreEngine
+@testable import CobreRuns
 
 /// Estimates against numbers worked out by hand.
 @Suite struct RunEstimateTests {

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import CobreEngine
+@testable import CobreRuns
 
 struct CachedIndexTests {
   @Test func `an index is opened once, and anew where another file has taken its place`() throws {

@@ -3,6 +3,7 @@ import Synchronization
 import Testing
 
 @testable import CobreEngine
+@testable import CobreRuns
 
 struct CoalescedReadTests {
   private struct Trouble: Error {}

@@ -3,6 +3,7 @@ import Foundation
 import Testing
 
 @testable import CobreEngine
+@testable import CobreRuns
 
 /// A run that goes on from another one that has ended, against one long run.
 @Suite struct ContinuedRunTests {
@@ -66,7 +67,7 @@ import Testing
     let manifest = try RunManifest.read(from: next + "/run.json")
     #expect(manifest.settings.continuation?.iteration == 3)
     #expect(manifest.settings.continuation?.keepsStarts == true)
-    #expect(manifest.request.caseDirectory == RunDirectory.resolve(place))
+    #expect(manifest.request.caseDirectory == FilePath.resolve(place))
     // The run that was gone on from may go then.
     try FileManager.default.removeItem(atPath: half)
     let last = try train("last", RunRequest(caseDirectory: "", iterations: 7, continuedRun: next))

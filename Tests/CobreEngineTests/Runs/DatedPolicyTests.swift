@@ -3,6 +3,7 @@ import Foundation
 import Testing
 
 @testable import CobreEngine
+@testable import CobreRuns
 
 /// Policies of another study, found by the dates of its stages.
 @Suite struct DatedPolicyTests {
@@ -285,7 +286,7 @@ import Testing
       }
       let input = try CaseInput(directory: place + "/case")
       let directory = RunDirectory(path: place + "/run")
-      try RunDirectory.create(directory.path)
+      try Disk.createDirectory(directory.path)
       let settings = RunSettings(
         iterations: 20, forwardPasses: 1, timeLimitSeconds: nil, seed: nil, simulateScenarios: 0, restarts: 0)
       _ = try RankProgram(

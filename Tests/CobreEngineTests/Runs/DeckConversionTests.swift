@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import CobreEngine
+@testable import CobreRuns
 
 /// Conversions by a stand-in for the bridge program.
 @Suite struct DeckConversionTests {

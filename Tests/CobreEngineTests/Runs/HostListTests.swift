@@ -1,6 +1,7 @@
 import Testing
 
 @testable import CobreEngine
+@testable import CobreRuns
 
 @Suite struct HostListTests {
   @Test(arguments: ["node1", "a", "10.0.0.1", "rack-3.cluster.example", String(repeating: "a", count: 63)])

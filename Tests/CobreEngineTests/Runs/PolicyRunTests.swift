@@ -3,6 +3,7 @@ import Foundation
 import Testing
 
 @testable import CobreEngine
+@testable import CobreRuns
 
 /// Runs that write a policy, and others that start from it, through the rank's whole program.
 @Suite struct PolicyRunTests {
@@ -24,7 +25,7 @@ import Testing
     expecting reason: StopReason = .iterationLimit
   ) throws -> RunStore {
     let directory = RunDirectory(path: root.path + "/" + name)
-    try RunDirectory.create(directory.path)
+    try Disk.createDirectory(directory.path)
     let settings = RunSettings(
       iterations: iterations, forwardPasses: 2, timeLimitSeconds: nil, seed: nil, simulateScenarios: scenarios,
       restarts: 0, simulationDetail: detail)

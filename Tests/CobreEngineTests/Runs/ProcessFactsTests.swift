@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import CobreEngine
+@testable import CobreRuns
 
 @Suite struct ProcessFactsTests {
   @Test func `this process is alive and a stranger with its number is not`() {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import CobreEngine
+@testable import CobreRuns
 
 @Suite struct RankFaultTests {
   @Test(arguments: ["9:1:backward:2", "19:0:start:0"]) func faultsThatCount(text: String) {

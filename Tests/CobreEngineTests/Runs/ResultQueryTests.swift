@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import CobreEngine
+@testable import CobreRuns
 
 /// Statements of strangers: what they may read, and what they may not do.
 @Suite(.serialized) struct ResultQueryTests {

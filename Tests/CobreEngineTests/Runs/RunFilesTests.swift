@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import CobreEngine
+@testable import CobreRuns
 
 @Suite struct RunFilesTests {
   @Test func `ids are long, differ and are recognised`() {
@@ -72,7 +73,7 @@ import Testing
 
   @Test func `run directories are closed to others`() throws {
     let directory = try TemporaryDirectory()
-    try RunDirectory.create(directory.path + "/a/b")
+    try Disk.createDirectory(directory.path + "/a/b")
     let permissions = try FileManager.default.attributesOfItem(atPath: directory.path + "/a/b")[.posixPermissions]
     #expect(permissions as? Int == 0o700)
   }

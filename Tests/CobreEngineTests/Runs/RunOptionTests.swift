@@ -1,3 +1,4 @@
+import CobreRuns
 internal import Foundation
 internal import Testing
 

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import CobreEngine
+@testable import CobreRuns
 
 @Suite struct RunStoreTests {
   private let directory: TemporaryDirectory

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import CobreEngine
+@testable import CobreRuns
 
 @Suite struct RunsIndexTests {
   private let directory: TemporaryDirectory
@@ -12,7 +13,7 @@ import Testing
     let id = RunIdentifier.make()
     let holder = try index.enter(runID: id, name: name, createdAt: at) {
       let run = RunDirectory(runsDirectory: directory.path, runID: id)
-      try RunDirectory.create(run.path)
+      try Disk.createDirectory(run.path)
       let manifest = RunManifest(
         runID: id, createdAt: at, engineVersion: "1", request: RunRequest(caseDirectory: "/case", runName: name),
         caseHash: "x",

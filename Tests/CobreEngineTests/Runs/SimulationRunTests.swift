@@ -3,6 +3,7 @@ import Foundation
 import Testing
 
 @testable import CobreEngine
+@testable import CobreRuns
 
 /// Runs that simulate the policy of another run.
 @Suite struct SimulationRunTests {
@@ -15,7 +16,7 @@ import Testing
     _ name: String, scenarios: Int, policy: SimulatedPolicy? = nil, seed: Int64? = nil, study: StudyCase? = nil
   ) throws -> RunStore {
     let directory = RunDirectory(path: root.path + "/" + name)
-    try RunDirectory.create(directory.path)
+    try Disk.createDirectory(directory.path)
     var settings = RunSettings(
       iterations: policy == nil ? 5 : 0, forwardPasses: 2, timeLimitSeconds: nil, seed: seed,
       simulateScenarios: scenarios, restarts: 0)

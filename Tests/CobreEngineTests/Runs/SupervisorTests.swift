@@ -1,6 +1,7 @@
 import Testing
 
 @testable import CobreEngine
+@testable import CobreRuns
 
 @Suite struct SupervisorTests {
   @Test func `the launcher's word on a death is understood`() throws {

@@ -1,4 +1,5 @@
 internal import CobreEngine
+internal import CobreRuns
 internal import CobreTestSupport
 internal import Testing
 

@@ -1,7 +1,7 @@
 import CobreTestSupport
 import Testing
-
 @testable import CobreEngine
+@testable import CobreRuns
 
 /// Sets of limits that contradict each other, against sets found by hand and against their definition.
 @Suite struct IrreducibleSetTests {

@@ -10,7 +10,7 @@ import Testing
 
   init() throws {
     directory = try TemporaryDirectory()
-    root = try #require(RunDirectory.resolve(directory.path))
+    root = try #require(FilePath.resolve(directory.path))
   }
 
   private func entries() throws -> [String] { try manager.contentsOfDirectory(atPath: root).sorted() }

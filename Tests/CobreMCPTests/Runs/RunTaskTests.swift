@@ -3,6 +3,7 @@ import Foundation
 import Testing
 
 @testable import CobreEngine
+@testable import CobreRuns
 
 @Suite struct RunTaskTests {
   private static let meta: JSONValue = [

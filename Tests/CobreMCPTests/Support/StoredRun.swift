@@ -1,6 +1,7 @@
 import Foundation
 
 @testable import CobreEngine
+@testable import CobreRuns
 
 /// A run computed in this process and left where a server finds it.
 struct StoredRun {
@@ -22,7 +23,7 @@ struct StoredRun {
     if !FileManager.default.fileExists(atPath: caseDirectory) { _ = try template.write(to: caseDirectory) }
     id = RunIdentifier.make()
     let directory = RunDirectory(runsDirectory: runsDirectory, runID: id)
-    try RunDirectory.create(directory.path)
+    try Disk.createDirectory(directory.path)
     let input = try CaseInput(directory: caseDirectory)
     let request = RunRequest(
       caseDirectory: caseDirectory, iterations: max(1, iterations), forwardPasses: 2, simulateScenarios: scenarios,

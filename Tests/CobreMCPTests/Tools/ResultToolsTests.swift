@@ -1,5 +1,6 @@
 import CobreEngine
 import CobreMCP
+import CobreRuns
 import Foundation
 import Testing
 

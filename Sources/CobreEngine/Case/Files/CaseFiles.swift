@@ -91,7 +91,7 @@ package struct CaseFiles: Sendable {
   package func bytes(_ name: CaseFileName) -> [UInt8]? { contents[name.path] }
 
   /// The same directory as one that cannot be read.
-  func unreadable(_ reason: String) -> CaseFiles {
+  package func unreadable(_ reason: String) -> CaseFiles {
     var files = self
     files.contents = [:]
     files.failures[""] = reason

@@ -96,7 +96,7 @@ extension Finding.Entity {
 
 extension CalendarDate {
   /// Reads `YYYY-MM-DD`.
-  init?(text: String) {
+  package init?(text: String) {
     let bytes = Array(text.utf8)
     self.init(bytes: bytes, bytes.startIndex..<bytes.endIndex)
   }

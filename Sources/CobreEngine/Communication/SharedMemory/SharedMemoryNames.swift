@@ -3,12 +3,12 @@ internal import Glibc
 /// Names in /dev/shm.
 ///
 /// They cannot be guessed, and contain who made them, so that the leftovers of a killed process can be found.
-enum SharedMemoryNames {
-  static let directory = "/dev/shm"
+package enum SharedMemoryNames {
+  package static let directory = "/dev/shm"
   private static let prefix = "cobre-"
 
   /// A new name, without a slash: prefix, pid and start time of the creator, 128 random bits.
-  static func make() throws -> String {
+  package static func make() throws -> String {
     let pid = getpid()
     let start = ProcessLife(pid: pid)?.startTime ?? 0
     return try "\(prefix)\(pid)-\(start)-\(RandomName.hexadecimal(bytes: 16))"
@@ -17,7 +17,7 @@ enum SharedMemoryNames {
   /// Removes what ended processes of this user left behind.
   ///
   /// Only needed if a supervisor and its ranks were all killed before the last rank had attached.
-  static func sweep() {
+  package static func sweep() {
     for name in entries(of: directory) where name.hasPrefix(prefix) {
       let parts = name.dropFirst(prefix.count).split(separator: "-", omittingEmptySubsequences: false)
       guard parts.count == 3, parts[2].utf8.count == 32, let pid = Int32(parts[0]), let start = UInt64(parts[1]),
@@ -37,7 +37,7 @@ enum SharedMemoryNames {
   /// Removes what one process left behind, without waiting.
   ///
   /// For callers who know that it has ended.
-  static func remove(madeBy pid: Int, start: UInt64) {
+  package static func remove(madeBy pid: Int, start: UInt64) {
     for name in entries(of: directory) where name.hasPrefix("\(prefix)\(pid)-\(start)-") {
       let path = "\(directory)/\(name)"
       var status = stat()
@@ -47,7 +47,7 @@ enum SharedMemoryNames {
   }
 
   /// Removes a directory with the plain files in it.
-  static func removeDirectory(_ path: String) {
+  package static func removeDirectory(_ path: String) {
     for name in entries(of: path) { unlink("\(path)/\(name)") }
     rmdir(path)
   }

@@ -23,7 +23,7 @@ package struct OpeningNoise: Sendable, Equatable {
   ///   - study: the case.
   ///   - process: its inflow model, by which past inflows are turned into noise.
   ///   - seed: seed of the draws. Tables given with the case do not depend on it.
-  init(study: StudyCase, process: InflowProcess, seed: Int64) {
+  package init(study: StudyCase, process: InflowProcess, seed: Int64) {
     let layout = NoiseLayout(study: study)
     self.layout = layout
     correlation = NoiseCorrelation(study: study, layout: layout)

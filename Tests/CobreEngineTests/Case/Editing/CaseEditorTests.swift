@@ -110,7 +110,7 @@ import Testing
     try FileManager.default.createSymbolicLink(atPath: path + "/config.json", withDestinationPath: outside)
     let before = text(outside)
     let change = try edits(#"[{"file": "config.json", "at": "training", "merge": {"forward_passes": 9}}]"#)
-    let resolved = try #require(RunDirectory.resolve(path))
+    let resolved = try #require(FilePath.resolve(path))
     #expect(try CaseEditor().edit(path, change).isApplied)
     #expect(text(outside) == before && text(path + "/config.json").contains("\"forward_passes\": 9"))
     #expect(throws: OutputDirectory.Failure.self) {

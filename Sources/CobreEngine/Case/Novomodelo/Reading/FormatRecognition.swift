@@ -5,7 +5,7 @@ package enum CaseFormatKind: String, Sendable, CaseIterable {
 }
 
 /// Recognises the format of a case from its content, by keys that only one of the two formats has.
-struct FormatRecognition {
+package struct FormatRecognition {
   /// A key that points to one format.
   struct Mark {
     var format: CaseFormatKind
@@ -37,7 +37,7 @@ struct FormatRecognition {
     ("system/hydros.json", "hydros[].unit_groups", .novomodelo), ("system/hydros.json", "hydros[].bus_id", .cobre),
   ]
 
-  init(_ files: CaseFiles) {
+  package init(_ files: CaseFiles) {
     var documents: [String: JSONValue] = [:]
     for (file, path, format) in FormatRecognition.keys {
       if documents[file] == nil, let bytes = files.contents[file] {
@@ -54,7 +54,7 @@ struct FormatRecognition {
   }
 
   /// The format that all marks point to, or nil if they point both ways.
-  var format: CaseFormatKind? {
+  package var format: CaseFormatKind? {
     let found = Set(marks.map(\.format))
     if found.count > 1 { return nil }
     return found.first ?? (hasParquetAlone ? .novomodelo : .cobre)

@@ -1,0 +1,27 @@
+package import CobreEngine
+
+/// What the bounds of a run are bounds of.
+package enum BoundKind: String, Codable, Sendable {
+  case expected
+  /// Some stage weighs bad outcomes more than their probability: a mean cost of trajectories is then not a bound.
+  case riskAdjusted = "risk_adjusted"
+  /// Truncated inflows with lags: the bounds may be on either side of the true cost.
+  case heuristic
+
+  package init(_ study: StudyCase) {
+    if InflowProcess(study: study.estimatingInflow()).hasHeuristicBounds {
+      self = .heuristic
+    } else {
+      self = study.stages.allSatisfy(\.riskMeasure.isNeutral) ? .expected : .riskAdjusted
+    }
+  }
+
+  /// What the lower bound bounds, as the end of "lower bound of ...".
+  package var meaning: String {
+    switch self {
+    case .expected: "the expected cost"
+    case .riskAdjusted: "the risk-adjusted cost"
+    case .heuristic: "nothing for certain: truncated inflows with lags make it heuristic"
+    }
+  }
+}

@@ -1,0 +1,108 @@
+internal import CobreEngine
+internal import Foundation
+internal import GRDB
+
+/// The last completed iteration with all that training needs to go on from there.
+package struct StoredCheckpoint: Sendable, Equatable {
+  package var iteration: Int
+  /// As `TrainingCheckpoint` wrote it.
+  package var contents: [UInt8]
+  /// What the clock of the training showed, in s.
+  package var elapsedSeconds: Double
+  /// All cuts up to that iteration, by pool.
+  package var cuts: [CutBatch]
+  /// Trial states up to that iteration by pool, flat, where they are kept.
+  package var states: [Int: [Double]]
+
+  package init(
+    iteration: Int, contents: [UInt8], elapsedSeconds: Double, cuts: [CutBatch], states: [Int: [Double]]
+  ) {
+    self.iteration = iteration
+    self.contents = contents
+    self.elapsedSeconds = elapsedSeconds
+    self.cuts = cuts
+    self.states = states
+  }
+}
+
+extension RunStore {
+  private static let format = 1
+
+  static func write(_ contents: [UInt8], iteration: Int, at now: Double, to database: Database) throws {
+    let insert = try database.cachedStatement(
+      sql: """
+        INSERT OR REPLACE INTO checkpoint (iteration, format, checksum, contents, recorded_at) VALUES (?, ?, ?, ?, ?)
+        """)
+    try insert.execute(arguments: [iteration, format, checksum(contents), Data(contents), now])
+    // The previous one is kept in case this one turns out to be unreadable.
+    let forget = try database.cachedStatement(sql: "DELETE FROM checkpoint WHERE iteration < ?")
+    try forget.execute(arguments: [iteration - 1])
+  }
+
+  /// The newest checkpoint that can be resumed from.
+  ///
+  /// `nil` if there is none.
+  ///
+  /// - Throws: `RunError`, also if cuts differ from what was written: nothing must be computed from them.
+  package func latestCheckpoint() throws -> StoredCheckpoint? {
+    try read { database in
+      let intact = try readCheckpoints(from: database)
+      guard let newest = intact.first else { return nil }
+      var digests: [Int: IterationDigest] = [:]
+      let cuts = try readCuts(upTo: newest.iteration, from: database) { iteration, stage, position, bytes in
+        digests[iteration, default: IterationDigest()].addCut(stage: stage, position: position, bytes)
+      }
+      let states = try readTrialStates(upTo: newest.iteration, from: database) { iteration, pool, bytes in
+        digests[iteration, default: IterationDigest()].addStates(pool: pool, bytes)
+      }
+      guard let damaged = try firstDamage(upTo: newest.iteration, digests, in: database) else {
+        return StoredCheckpoint(
+          iteration: newest.iteration, contents: newest.contents, elapsedSeconds: newest.elapsed, cuts: cuts,
+          states: states)
+      }
+      guard let earlier = intact.first(where: { $0.iteration < damaged }) else {
+        throw RunError(
+          .storage,
+          "\(path) is damaged: the cuts of iteration \(damaged) are not those that were written. Restore it from a copy, or "
+            + "delete the run and start it again.")
+      }
+      return StoredCheckpoint(
+        iteration: earlier.iteration, contents: earlier.contents, elapsedSeconds: earlier.elapsed,
+        cuts: try readCuts(upTo: earlier.iteration, from: database) { _, _, _, _ in },
+        states: try readTrialStates(upTo: earlier.iteration, from: database) { _, _, _ in })
+    }
+  }
+
+  private typealias Found = (iteration: Int, contents: [UInt8], elapsed: Double)
+
+  /// Checkpoints whose bytes are undamaged, newest first.
+  private func readCheckpoints(from database: Database) throws -> [Found] {
+    try Row.fetchAll(
+      database,
+      sql: """
+        SELECT c.iteration, c.checksum, c.contents, i.elapsed_seconds FROM checkpoint AS c
+        JOIN convergence AS i ON i.iteration = c.iteration WHERE c.format = ? ORDER BY c.iteration DESC
+        """,
+      arguments: [Self.format]
+    ).compactMap { row in
+      let data: Data = row[2]
+      let contents = [UInt8](data)
+      return Self.checksum(contents) == row[1] ? (row[0], contents, row[3]) : nil
+    }
+  }
+
+  /// Deletes what was written after an iteration, so that it can be computed again.
+  package func rewind(to iteration: Int) throws {
+    try write { database in
+      for table in ["convergence", "cut", "trial_states", "checkpoint", "iteration_checksum"] {
+        try database.execute(sql: "DELETE FROM \(table) WHERE iteration > ?", arguments: [iteration])
+      }
+    }
+  }
+
+  private static func checksum(_ contents: [UInt8]) -> String {
+    var hash = ContentHash()
+    hash.combine(contents)
+    return hash.text
+  }
+}

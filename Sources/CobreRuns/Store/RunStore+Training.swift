@@ -1,0 +1,116 @@
+package import CobreEngine
+internal import Foundation
+internal import GRDB
+
+extension RunStore {
+  /// Writes one iteration, its cuts and its checkpoint in one transaction: afterwards either all of it is stored or
+  /// none.
+  ///
+  /// An iteration that is stored already, from an attempt that ended before its successor, is replaced.
+  package func recordIteration(
+    _ report: IterationReport, cuts: [CutBatch], stateDimension: Int, states: [[Double]] = [],
+    checkpoint: [UInt8]?, at now: Double
+  ) throws {
+    try write { database in
+      // The statements of an iteration are the same each time, and compiling them would take longer than running them.
+      let convergence = try database.cachedStatement(
+        sql: """
+          INSERT OR REPLACE INTO convergence (iteration, lower_bound, upper_bound, upper_bound_half_width, gap,
+            elapsed_seconds, forward_seconds, backward_seconds, communication_seconds, solves, recorded_at,
+            deterministic_upper_bound, retries, wait_seconds)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          """)
+      try convergence.execute(
+        arguments: [
+          report.iteration, storable(report.lowerBound), storable(report.upperBound),
+          storable(report.upperBoundHalfWidth), storable(report.gap),
+          storable(report.elapsedSeconds) ?? 0, storable(report.forwardSeconds) ?? 0,
+          storable(report.backwardSeconds) ?? 0, storable(report.communicationSeconds) ?? 0, report.solves, now,
+          report.deterministicUpperBound.flatMap { storable($0) }, report.retries, report.ranks.first?.waitSeconds ?? 0,
+        ])
+      var digest = IterationDigest()
+      try Self.write(
+        cuts, stateDimension: stateDimension, iteration: report.iteration, to: database, digest: &digest)
+      let visited = try database.cachedStatement(
+        sql: "INSERT OR REPLACE INTO trial_states (pool, iteration, contents) VALUES (?, ?, ?)")
+      for (pool, values) in states.enumerated() where !values.isEmpty {
+        let contents = DoubleBlob.encode(values)
+        digest.addStates(pool: pool, contents)
+        try visited.execute(arguments: [pool, report.iteration, contents])
+      }
+      try Self.write(digest, iteration: report.iteration, to: database)
+      let progress = try database.cachedStatement(
+        sql: """
+          UPDATE rank SET solves = solves + ?, state = 'running', updated_at = ?, threads = ?,
+            communication_seconds = communication_seconds + ?, wait_seconds = wait_seconds + ?,
+            memory = ?, peak_memory = ? WHERE rank = ?
+          """)
+      for (rank, work) in report.ranks.enumerated() {
+        try progress.execute(
+          arguments: [
+            work.solves, now, work.threads, work.communicationSeconds, work.waitSeconds, work.memoryBytes,
+            work.peakMemoryBytes, rank,
+          ])
+      }
+      if let checkpoint {
+        try Self.write(checkpoint, iteration: report.iteration, at: now, to: database)
+      }
+    }
+  }
+
+  private static let convergenceColumns = """
+    SELECT iteration, lower_bound, upper_bound, upper_bound_half_width, gap, elapsed_seconds, forward_seconds,
+      backward_seconds, communication_seconds, solves, deterministic_upper_bound, retries, wait_seconds
+    FROM convergence
+    """
+
+  /// The iterations after `iteration`, in order.
+  ///
+  /// If there are more than `points`, this many are chosen evenly, including the first and the last.
+  ///
+  /// The cost depends on the number chosen, not on the number stored: a run may have a million iterations.
+  package func convergence(since iteration: Int, points: Int = .max) throws -> [ConvergenceRow] {
+    try read { database in
+      // Iterations follow each other without gaps.
+      let ends = try Row.fetchOne(
+        database,
+        sql: """
+          SELECT (SELECT min(iteration) FROM convergence WHERE iteration > :since),
+            (SELECT max(iteration) FROM convergence WHERE iteration > :since)
+          """,
+        arguments: ["since": iteration])
+      guard let first: Int = ends?[0], let last: Int = ends?[1] else { return [] }
+      guard last - first >= points, points > 1 else {
+        return try Row.fetchAll(
+          database, sql: Self.convergenceColumns + " WHERE iteration > ? ORDER BY iteration", arguments: [iteration]
+        ).map(Self.convergenceRow)
+      }
+      return try (0..<points).compactMap { index in
+        try Self.convergenceRow(first + index * (last - first) / (points - 1), database)
+      }
+    }
+  }
+
+  /// One iteration.
+  ///
+  /// `nil` if it has not been completed.
+  package func convergence(at iteration: Int) throws -> ConvergenceRow? {
+    try read { try Self.convergenceRow(iteration, $0) }
+  }
+
+  private static func convergenceRow(_ iteration: Int, _ database: Database) throws -> ConvergenceRow? {
+    let statement = try database.cachedStatement(sql: convergenceColumns + " WHERE iteration = ?")
+    return try Row.fetchOne(statement, arguments: [iteration]).map(convergenceRow)
+  }
+
+  static func convergenceRow(_ row: Row) -> ConvergenceRow {
+    ConvergenceRow(
+      iteration: row[0], lowerBound: row[1], upperBound: row[2], upperBoundHalfWidth: row[3], gap: row[4],
+      elapsedSeconds: row[5], forwardSeconds: row[6], backwardSeconds: row[7], communicationSeconds: row[8],
+      solves: row[9], deterministicUpperBound: row["deterministic_upper_bound"], retries: row["retries"],
+      waitSeconds: row["wait_seconds"])
+  }
+}
+
+/// The value if it is a number that JSON can represent.
+func storable(_ value: Double) -> Double? { value.isFinite ? value : nil }
