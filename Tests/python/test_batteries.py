@@ -148,11 +148,11 @@ def values(runs_dir, answer):
 def test_agrees_with_a_program_of_its_own(still, runs_dir):
     server, case = still
     quiet(case)
-    # Worn cells in one stage, repairs in two, a reserve in another.
+    # Worn cells in some stages, repairs in others.
     (case / "constraints").mkdir(exist_ok=True)
     (case / "constraints/battery_bounds.csv").write_text(
         "battery_id,stage_id,min_energy_mwh,max_energy_mwh,max_charge_mw,max_discharge_mw\n"
-        "1,3,,90,20,\n1,4,,,,0\n1,6,,,12,25\n1,8,40,,,\n")
+        "1,3,,90,20,\n1,4,,,,0\n1,6,,,12,25\n1,8,,60,,15\n")
     answer = server.ok("train", {
         "case_dir": str(case), "iterations": 80, "forward_passes": 1, "simulate_scenarios": 0, "num_workers": 1,
         "wait_seconds": 45}, 60)

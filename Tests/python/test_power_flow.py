@@ -1,10 +1,11 @@
-"""DC power flow against PYPOWER's optimal power flow on IEEE cases: cost to 1e-6, prices by bus to 1e-4."""
+"""DC power flow against PYPOWER's optimal power flow on IEEE cases: cost to 1e-6, prices by bus to 1e-4; losses by scipy."""
 
 import json
 import sqlite3
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize
 
 api = pytest.importorskip("pypower.api", reason="needs PYPOWER")
 DEFICIT = 10_000
@@ -37,8 +38,8 @@ def congested(name):
     return system, costs, solved
 
 
-def write(directory, system, costs):
-    """The same as a case of two days."""
+def write(directory, system, costs, pieces=None):
+    """The same as a case of two days; with pieces, lines have their resistances."""
     def dump(path, document):
         file = directory / path
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -65,7 +66,8 @@ def write(directory, system, costs):
     dump("system/lines.json", {"lines": [{
         "id": index, "name": f"L{index}", "source_bus_id": int(b[0]), "target_bus_id": int(b[1]),
         "capacity": {"direct_mw": b[5], "reverse_mw": b[5]}, "exchange_cost": 0.0,
-        "reactance_pu": b[3] * (b[8] or 1) * 100 / system["baseMVA"]} for index, b in enumerate(branches) if b[10] > 0]})
+        "reactance_pu": b[3] * (b[8] or 1) * 100 / system["baseMVA"],
+        **({"resistance_pu": b[2] * 100 / system["baseMVA"], "loss_pieces": pieces} if pieces and b[2] > 0 else {})} for index, b in enumerate(branches) if b[10] > 0]})
     assert not branches[:, 9].any(), "no phase shifters here"
     dump("system/thermals.json", {"thermals": [{
         "id": index, "name": f"G{index}", "bus_id": int(g[0]), "cost_per_mwh": float(costs[index]),
@@ -103,3 +105,69 @@ def test_dispatch_prices_and_flows_are_those_of_pypower(name, start, tmp_path, r
     for index, branch in enumerate(solved["branch"]):
         flow = found["line", "direct_flow", index] - found["line", "reverse_flow", index]
         assert flow == pytest.approx(branch[13], abs=1e-4), index
+
+
+def with_losses(system, costs):
+    """The dispatch with losses r f² / S, half at each end, as a program of scipy: cost per hour, losses, largest loss by line."""
+    buses, branches, units = system["bus"], system["branch"], system["gen"]
+    place = {int(bus[0]): index for index, bus in enumerate(buses)}
+    ends = [(place[int(b[0])], place[int(b[1])]) for b in branches]
+    slopes = 100 / (branches[:, 3] * np.where(branches[:, 8] == 0, 1, branches[:, 8]))
+    incidence = np.zeros((len(branches), len(buses)))
+    for line, (source, target) in enumerate(ends):
+        incidence[line, source], incidence[line, target] = 1, -1
+    share = branches[:, 2] / 100
+    supply = np.zeros((len(buses), len(units)))
+    for index, unit in enumerate(units):
+        supply[place[int(unit[0])], index] = 1
+    count = len(units)
+    # Angles in rad without that of the first bus; generation in MW.
+    turn = (slopes[:, None] * incidence)[:, 1:]
+    load = buses[:, 2] + buses[:, 4]
+
+    def balance(values):
+        flow = turn @ values[count:]
+        return supply @ values[:count] - load - incidence.T @ flow - abs(incidence).T @ (share * flow ** 2) / 2
+
+    def slope(values):
+        flow = turn @ values[count:]
+        angles = -(incidence.T + abs(incidence).T * (share * flow)) @ turn
+        return np.hstack([supply, angles])
+
+    limits = branches[:, 5]
+    rows = np.hstack([np.zeros((len(branches), count)), turn])
+    found = minimize(
+        lambda values: costs @ values[:count] / 1000, np.r_[units[:, 8] / 2, np.zeros(len(buses) - 1)],
+        jac=lambda values: np.r_[costs, np.zeros(len(buses) - 1)] / 1000, method="SLSQP",
+        bounds=[(max(0, u[9]), u[8]) for u in units] + [(-2, 2)] * (len(buses) - 1),
+        constraints=[{"type": "eq", "fun": balance, "jac": slope},
+                     {"type": "ineq", "fun": lambda v: limits - rows @ v, "jac": lambda v: -rows},
+                     {"type": "ineq", "fun": lambda v: limits + rows @ v, "jac": lambda v: rows}],
+        options={"maxiter": 500, "ftol": 1e-10})
+    assert found.success and abs(balance(found.x)).max() < 1e-6, found.message
+    return 1000 * found.fun, (share * (turn @ found.x[count:]) ** 2).sum(), share * limits ** 2
+
+
+@pytest.mark.parametrize("name", ["case14", "case30"])
+def test_losses_are_those_of_a_convex_program(name, start, tmp_path, runs_dir):
+    system, costs, _ = congested(name)
+    pieces = 64
+    case = tmp_path / name
+    write(case, system, costs, pieces)
+    server = start("--allow-dir", tmp_path)
+    answer = server.ok("train", {
+        "case_dir": str(case), "simulate_scenarios": 0, "num_workers": 1, "wait_seconds": 45}, 60)
+    assert answer["state"] == "succeeded", answer
+    cost, losses, largest = with_losses(system, costs)
+    assert losses > 1
+    # Tangents are below the square by at most a share of the largest loss, which the dearest plant would make up for.
+    error = max(costs) * largest.sum() / (4 * pieces ** 2)
+    assert error < 1e-3 * cost
+    assert cost - error <= answer["lower_bound"] / 48 <= cost * (1 + 1e-7)
+    kept = server.ok("simulate", {
+        "run_id": answer["run_id"], "scenarios": 1, "detail": "blocks", "num_workers": 1, "wait_seconds": 45}, 60)
+    with sqlite3.connect(runs_dir / kept["run_id"] / "run.sqlite") as base:
+        lost, = base.execute(
+            "SELECT SUM(v.value) FROM simulation_value v JOIN simulation_quantity q ON q.id = v.quantity "
+            "WHERE v.stage = 1 AND v.block = 0 AND q.name = 'losses'").fetchone()
+    assert lost == pytest.approx(losses, abs=largest.sum() / (4 * pieces ** 2) + 0.02 * losses)
