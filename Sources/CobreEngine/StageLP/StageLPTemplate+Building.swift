@@ -194,6 +194,8 @@ extension StageLPTemplate {
     model = Self.model(
       of: program, order: order, columnUpper: columnUpper, future: future, discountFactor: discountFactor)
     headPlants = Self.headPlants(of: program, order: order, model: model, study: study, layout: layout, stage: stage)
+    givenColumns = GivenColumn.all(
+      in: model, columns: firstStateColumn..<futureCostColumn, rows: 0..<lazyRows.rows.lowerBound)
   }
 
   /// Whether the production planes come after all other rows and are added to an LP only if they are violated.

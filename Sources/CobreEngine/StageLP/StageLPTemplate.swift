@@ -66,6 +66,8 @@ package struct StageLPTemplate: Sendable {
   package var discountFactor: Double
   /// Rows that are in an LP only if they are violated.
   package var lazyRows: LazyRows
+  /// Outgoing states that the incoming one and the noise alone determine, which the solver is not given.
+  package var givenColumns: [GivenColumn] = []
   /// Where incoming states enter, by row and then component.
   package var couplings: [StateCoupling]
   /// Inflows that lags and noise together may make negative and that then count as 0.

@@ -8,7 +8,7 @@
 /// An instance belongs to one thread at a time.
 package final class StageSolver {
   package let template: StageLPTemplate
-  private var solver: ChosenSolver
+  private var solver: ReducedSolver
   private var assembly: LoadedStageLP
   private let cutRows: CutRows
 
@@ -47,7 +47,7 @@ package final class StageSolver {
   /// - Throws: `LPError` where the solver has no memory.
   package init(template: StageLPTemplate, retrying: RetryRules = RetryRules()) throws(LPError) {
     self.template = template
-    solver = try ChosenSolver(template.library)
+    solver = try ReducedSolver(template.library, given: template.givenColumns)
     solver.ladder.rules = retrying
     assembly = LoadedStageLP(template: template)
     values = FixedBuffer(capacity: template.model.columnCount, filledWith: 0)
@@ -281,7 +281,7 @@ package final class StageSolver {
       rowShift[assembly.windows.row(stack)] -= assembly.windows.impliedSupply(stack)
     }
     assembly.assemble(pool: pool, shifts: rowShift.base)
-    try solver.load(assembly.view)
+    try solver.load(assembly.view, firstColumn: assembly.firstStateColumn)
     if assembly.hasBasis { solver.setBasis(assembly.status) }
     isHot = false
   }
