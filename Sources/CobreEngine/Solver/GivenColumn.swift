@@ -1,6 +1,6 @@
 /// A free column without cost that one row sets: the row holds no other column, and its bounds are equal.
 ///
-/// Such is an outgoing state that the incoming one and the noise alone determine, as the memory of inflows.
+/// Such are values that are known before a solve and are in the program for their dual alone.
 package struct GivenColumn: Sendable, Equatable {
   package var row: Int
   /// Counted from the first state column.

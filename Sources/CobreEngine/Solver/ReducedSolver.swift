@@ -3,7 +3,7 @@
 /// Its own arrays, basis and solution are those of the whole program. The value of a column that is left out is the bound
 /// of its row over its coefficient a; it moves the bounds of the other rows i by −aᵢ · value. The dual of the row that is
 /// left out is −Σ aᵢ · dualᵢ / a, since the reduced cost of a free column is 0 (Andersen, Andersen 1995, on singleton
-/// rows). In large studies the memory of inflows is half of all rows, and cuts have most of their entries there.
+/// rows). In large programs such rows are half of all.
 package struct ReducedSolver: ~Copyable {
   private var inner: ChosenSolver
   private let given: [GivenColumn]
