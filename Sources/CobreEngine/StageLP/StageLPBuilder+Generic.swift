@@ -41,7 +41,7 @@ extension StageLPBuilder {
 
   /// Enters a term into a row.
   ///
-  /// What does not exist in the stage contributes 0.
+  /// What does not exist in the stage contributes 0, except for the water of absent plants where the case counts it.
   private mutating func add(
     _ term: GenericTerm, row: Int, block: Int, study: StudyCase, stage: Int, layout: StageLPLayout
   ) {
@@ -49,15 +49,16 @@ extension StageLPBuilder {
     let factor = term.coefficient
     let entity = term.entity
     let position = entity * layout.blocks + block
+    func countsStorage() -> Bool {
+      study.conventions.countsStorageOfAbsentPlants || study.isPresent(stage: stage, hydro: entity)
+    }
     switch term.variable {
     case .hydroStorage:
-      if study.isPresent(stage: stage, hydro: entity) { add(factor, row: row, state: entity) }
+      if countsStorage() { add(factor, row: row, state: entity) }
     case .hydroStorageInitial:
-      if study.isPresent(stage: stage, hydro: entity) {
-        couple(row: row, component: entity, coefficient: -factor)
-      }
+      if countsStorage() { couple(row: row, component: entity, coefficient: -factor) }
     case .hydroUsefulVolumeInitial, .hydroUsefulVolumeFinal:
-      guard study.isPresent(stage: stage, hydro: entity) else { return }
+      guard countsStorage() else { return }
       // Measured above the minimum that the plant declares, as in stored energies, even if a table raises the stage's
       // minimum.
       shiftRow(row, by: factor * study.hydros[entity].limits.minStorage)
@@ -83,10 +84,7 @@ extension StageLPBuilder {
     case .hydroOutflow:
       for column in layout.outflow(of: entity, block: block) { enter(factor, row, column) }
     case .hydroInflow:
-      inflowTerms.append(NoiseTerm(row: row, entity: entity, coefficient: -factor))
-      for (upstream, plant) in study.hydros.enumerated() where plant.downstream == entity && !plant.travels {
-        for column in layout.outflow(of: upstream, block: block) { enter(factor, row, column) }
-      }
+      addInflow(factor, row: row, hydro: entity, block: block, study: study, stage: stage, layout: layout)
     case .hydroGeneration:
       for cell in layout.cells(of: entity)
       where term.bus == nil || term.bus == layout.cells[cell].bus {
@@ -122,6 +120,32 @@ extension StageLPBuilder {
       enter(-factor, row, column)
       let share = study.sourceFactor(stage: stage, source: entity, block: block)
       sourceTerms.append(NoiseTerm(row: row, entity: entity, coefficient: -factor * share))
+    }
+  }
+
+  /// Enters a plant's inflow, in m³/s: its own, the inflows of absent plants whose water flows on to it, and what reaches it
+  /// through the river or a diversion without delay.
+  ///
+  /// An absent plant counts what is sent to it. Pumped water and withdrawals do not count.
+  private mutating func addInflow(
+    _ factor: Double, row: Int, hydro: Int, block: Int, study: StudyCase, stage: Int, layout: StageLPLayout
+  ) {
+    let isPresent = study.isPresent(stage: stage, hydro: hydro)
+    func reaches(_ target: Int?) -> Bool {
+      target == hydro || (isPresent && Self.receiver(of: target, study: study, stage: stage) == hydro)
+    }
+    for (plant, description) in study.hydros.enumerated() {
+      if reaches(plant) {
+        inflowTerms.append(NoiseTerm(row: row, entity: plant, coefficient: -factor))
+        // Truncation sets a negative inflow to 0, also if that is paid for. What `penalty` buys is no inflow.
+        if study.configuration.inflowMethod.truncates { enter(factor, row, layout.virtualInflow[plant]) }
+      }
+      if !description.travels, reaches(description.downstream) {
+        for column in layout.outflow(of: plant, block: block) { enter(factor, row, column) }
+      }
+      if reaches(description.diversion?.downstream) {
+        enter(factor, row, layout.diverted[plant * layout.blocks + block])
+      }
     }
   }
 

@@ -48,9 +48,9 @@ extension StageLPBuilder {
     }
   }
 
-  /// The inflows that may be negative, which balances then raise to 0.
+  /// The inflows that may be negative, which balances and generic constraints then raise to 0.
   ///
-  /// Lags and generic constraints keep them unchanged.
+  /// Lags keep them unchanged.
   ///
   /// - Parameters:
   ///   - process: where lags come from.
@@ -64,7 +64,7 @@ extension StageLPBuilder {
     _ process: InflowProcess, stage: Int, openings: StageOpenings, layout: StageLPLayout, isPriced: Bool,
     takesSamples: Bool
   ) -> [StageLPTemplate.InflowTruncation] {
-    let balances = Set(layout.waterBalance.compactMap { $0 })
+    let memory = Set(memoryRows)
     return (0..<process.layout.hydros).compactMap { hydro in
       let innovations = (0..<openings.count).map {
         openings.inflows[$0 * process.layout.hydros + hydro]
@@ -73,7 +73,7 @@ extension StageLPBuilder {
       guard takesSamples || !lags.isEmpty || innovations.contains(where: { $0 < 0 }) else {
         return nil
       }
-      let rows = inflowTerms.filter { $0.entity == hydro && balances.contains($0.row) }
+      let rows = inflowTerms.filter { $0.entity == hydro && !memory.contains($0.row) }
       return StageLPTemplate.InflowTruncation(
         hydro: hydro, innovations: innovations,
         lags: lags.enumerated().map { (process.layout.lag($0 + 1, hydro: hydro), $1) },

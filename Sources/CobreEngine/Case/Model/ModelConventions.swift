@@ -50,6 +50,8 @@ package struct ModelConventions: Sendable, Equatable {
   /// Whether the minima of a plant that is out of service or being filled still apply, and whether the withdrawal of a
   /// plant out of service continues downstream.
   package var keepsDutiesOfAbsentPlants: Bool
+  /// Whether the water in the reservoir of a plant out of service counts in generic constraints.
+  package var countsStorageOfAbsentPlants: Bool
   package var truncationRule: TruncationRule
   /// Whether residual deviations follow from the coefficients of an inflow model, whatever is given or fitted.
   package var derivesResiduals: Bool
@@ -69,16 +71,16 @@ package struct ModelConventions: Sendable, Equatable {
   /// The conventions of our own case format.
   package static let cobre = ModelConventions(
     chargesAllTurbinedFlow: false, countsDiversionAsOutflow: true, hasSignedWithdrawal: false,
-    evaporationRule: .monthShare, keepsDutiesOfAbsentPlants: false, truncationRule: .inflow,
-    derivesResiduals: false, estimationRule: .everySeason, seedsLagsFromWindows: false,
+    evaporationRule: .monthShare, keepsDutiesOfAbsentPlants: false, countsStorageOfAbsentPlants: false,
+    truncationRule: .inflow, derivesResiduals: false, estimationRule: .everySeason, seedsLagsFromWindows: false,
     openingsFollowExternalScenarios: false, clampsLoadOfVaryingBuses: false,
     limitsVirtualInflow: true, penaltiesBoundSlopes: true)
 
   /// The conventions of Novomodelo 0.19.
   package static let novomodelo = ModelConventions(
     chargesAllTurbinedFlow: true, countsDiversionAsOutflow: false, hasSignedWithdrawal: true,
-    evaporationRule: .calendarMonth, keepsDutiesOfAbsentPlants: true, truncationRule: .balance,
-    derivesResiduals: true, estimationRule: .studySeasons, seedsLagsFromWindows: true,
+    evaporationRule: .calendarMonth, keepsDutiesOfAbsentPlants: true, countsStorageOfAbsentPlants: true,
+    truncationRule: .balance, derivesResiduals: true, estimationRule: .studySeasons, seedsLagsFromWindows: true,
     openingsFollowExternalScenarios: true, clampsLoadOfVaryingBuses: true,
     limitsVirtualInflow: false, penaltiesBoundSlopes: false)
 }

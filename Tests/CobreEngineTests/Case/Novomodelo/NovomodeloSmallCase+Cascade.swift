@@ -9,6 +9,15 @@ extension NovomodeloSmallCase {
     NovomodeloSmallCase("N23 plant that leaves", 6_834_540, .cascade) {
       $0.set("system/hydros.json", "hydros[0].exit_stage_id", 2)
     },
+    // N22 with 40 of 70 hm³ in the reservoir, and with the 12 m³/s of the late plant in the inflow of the next one.
+    NovomodeloSmallCase("storage of a late plant, in a constraint", 6_834_540 + 250 * (70 - 40), .cascade) {
+      $0.set("system/hydros.json", "hydros[0].entry_stage_id", 1)
+      addFloor(&$0, of: "hydro_storage(7)", at: 70, price: 250, basis: "per_unit")
+    },
+    NovomodeloSmallCase("inflow past a late plant, in a constraint", 6_834_540 + 0.2 * 744 * (170 - 8 - 12), .cascade) {
+      $0.set("system/hydros.json", "hydros[0].entry_stage_id", 1)
+      addFloor(&$0, of: "hydro_inflow(9)", at: 170, price: 0.2, basis: "per_hour")
+    },
     NovomodeloSmallCase("N24 filling", 13_170_820, .cascade) { addFilling(&$0, start: 1, inflow: 6, seed: nil) },
     NovomodeloSmallCase("N24 filling with little water", 14_188_442.88, .cascade) {
       addFilling(&$0, start: 1, inflow: 3, seed: nil)
@@ -64,6 +73,24 @@ extension NovomodeloSmallCase {
     },
   ]
 
+  /// A constraint of the first stage alone.
+  static func addFloor(
+    _ draft: inout CaseDraft, of expression: String, at floor: Double, price: Double, basis: String
+  ) {
+    draft.json(
+      "constraints/generic_constraints.json",
+      [
+        "constraints": [
+          [
+            "id": 0, "name": "R", "expression": .string(expression),
+            "slack": ["enabled": true, "penalty": .double(price), "penalty_basis": .string(basis)],
+          ]
+        ]
+      ])
+    draft.table(
+      "constraints/generic_constraint_bounds", "constraint_id stage_id bound_lower", [[0, 0, floor]])
+  }
+
   private static func addFilling(_ draft: inout CaseDraft, start: Int64, inflow: Double, seed: Double?) {
     draft.set("stages.json", "stages[3]", CaseDraft.stage(3))
     draft.set("system/hydros.json", "hydros[0].reservoir.min_storage_hm3", 20.0)
@@ -101,6 +128,11 @@ extension NovomodeloSmallCase {
       $0.set("stages.json", "stages[0].risk_measure", ["cvar": ["alpha": 0.5, "lambda": 0.4]])
     },
     NovomodeloSmallCase("N31 truncation", 26_875_800) { addDrought(&$0, "truncation", nil) },
+    // N31, where a negative inflow counts as 0.
+    NovomodeloSmallCase("truncated inflow in a constraint", 26_875_800 + 744 * 10) {
+      addDrought(&$0, "truncation", nil)
+      addFloor(&$0, of: "hydro_inflow(7)", at: 10, price: 1, basis: "per_hour")
+    },
     NovomodeloSmallCase("N31 truncation with penalty", 27_088_200) {
       addDrought(&$0, "truncation_with_penalty", 50)
     },

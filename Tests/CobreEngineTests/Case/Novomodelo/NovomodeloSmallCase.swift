@@ -65,6 +65,8 @@ extension CaseDraft {
 extension NovomodeloSmallCase {
   private static let monthly: [NovomodeloSmallCase] = [
     NovomodeloSmallCase("N0 base", 3_544_140),
+    // Bound of novomodelo-python 0.19.1, also with a volume of 10 hm³, the minimum.
+    NovomodeloSmallCase("no start volume", 12_892_680) { $0.set("initial_conditions.json", "storage", []) },
     NovomodeloSmallCase("N1 turbined cost of a constant plant", 3_544_590.408889) {
       $0.set("penalties.json", "hydro.turbined_cost", 0.01)
     },

@@ -35,8 +35,11 @@ extension NovomodeloBuilder {
       // The channel of a plant that is filled stays shut, even in service.
       maxDiversion: filling == nil ? diversion?.maxFlow ?? 0 : 0, fillingInflow: filling?.inflow ?? 0, withdrawal: 0)
     let groups = node["unit_groups"].elements.map(buildGroup)
+    let service = context.service(node)
+    // Without an entry, a reservoir in service starts at the minimum that the plant declares, others are empty.
+    let least = filling == nil && service.contains(0) ? limits.minStorage : 0
     var hydro = Hydro(
-      id: node["id"].int, name: node["name"].text, service: context.service(node), bus: groups.first?.bus ?? 0,
+      id: node["id"].int, name: node["name"].text, service: service, bus: groups.first?.bus ?? 0,
       downstream: node["downstream_id"].optionalInt.flatMap { registry.index[$0] }, upstream: [], divertedFrom: [],
       limits: limits, ownModel: generation["model"].choice(.constantProductivity), ownProductivity: 0,
       tailrace: tailrace(node["tailrace"]), hydraulicLosses: losses(node["hydraulic_losses"]),
@@ -46,7 +49,7 @@ extension NovomodeloBuilder {
           coefficients: node["evaporation"]["coefficients_mm"].numbers,
           referenceVolumes: node["evaporation"]["reference_volumes_hm3"].exists
             ? node["evaporation"]["reference_volumes_hm3"].numbers : nil) : nil,
-      diversion: diversion, filling: filling, geometry: geometry, initialStorage: volume ?? 0)
+      diversion: diversion, filling: filling, geometry: geometry, initialStorage: volume ?? least)
     hydro.groups = groups
     if let hours = node["travel_time_hours"].optionalNumber, hours > 0 { hydro.travelTime = hours }
     return hydro
