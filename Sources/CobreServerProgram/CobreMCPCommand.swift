@@ -57,7 +57,7 @@ package struct CobreMCPCommand: ParsableCommand {
     }
     let outside = OutsideCalls(
       program: ServerOptions.executablePath(), options: Array(CommandLine.arguments.dropFirst()),
-      seconds: flags.maxCallSeconds)
+      seconds: flags.maxCallSeconds, writableRoots: options.paths.writableRoots)
     Server(options: options, outside: outside, logger: Logger(label: "cobre-mcp")).serve(
       input: descriptors.input, output: descriptors.output)
     // Threads may still wait for runs. Leaving without unwinding them is what the client expects, and fast.

@@ -21,7 +21,12 @@ struct ServerFlags: ParsableArguments {
   @Option(help: "Longest time that a call waits for a run, in seconds.")
   var maxWaitSeconds: Double = 45
 
-  @Option(help: "Longest time that a call may take which reads cases and policies, in seconds.")
+  @Option(
+    help: ArgumentHelp(
+      "Longest time that a call may take besides waiting for a run, in seconds.",
+      discussion:
+        "Starts of runs, estimates, explanations and reports get 5 times, exports 10 times, conversions 60 times as long."
+    ))
   var maxCallSeconds: Double = 60
 
   @Option(

@@ -24,7 +24,7 @@ METHODS = {
     "resources/list": {"method": "resources/list"},
     "resources/read": {"method": "resources/read", "params": {"uri": "cobre://documentation/case-format"}},
     "prompts/list": {"method": "prompts/list"},
-    "prompts/get": {"method": "prompts/get", "params": {"name": "build_case", "arguments": {}}},
+    "prompts/get": {"method": "prompts/get", "params": {"name": "build_case", "arguments": {"description": "two lakes"}}},
     "initialize": {"method": "initialize", "params": {
         "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "deaf", "version": "1"}}},
     "unknown method": {"method": "no/such"},
@@ -98,7 +98,61 @@ def test_a_client_that_reads_nothing_of_the_log_stops_nothing(with_run):
         client.close()
 
 
-def test_a_client_that_reads_slowly_gets_everything_in_order_of_asking(with_run):
+# What answers at length: the client has to read many times the size of a pipe.
+LENGTHY = {
+    **{name: METHODS[name] for name in (
+        "tools/list", "resources/list", "resources/read", "prompts/get", "initialize", "status", "list_runs", "get_schema",
+        "query_results", "convergence", "plot", "validate_case", "describe_case")},
+    "describe_results": tool("describe_results"),
+    "more_tools": tool("more_tools", {"tool": "train"}),
+    "describe_stochastic": tool("describe_stochastic", {"case_dir": "examples/single-hydro"}),
+    "read_case_file": tool("read_case_file", {"case_dir": "examples/four-areas", "file": "stages.json"}),
+    "inspect_policy": tool("inspect_policy"),
+    "report": {"method": "resources/read", "params": {"uri": "REPORT"}},
+}
+# Requests of each kind: those that a process answers cost more.
+ROUNDS = {"plot": 4, "report": 2, "inspect_policy": 4, "describe_stochastic": 4}
+
+
+@pytest.mark.parametrize("kind", amount(["mixed"], ["mixed", *LENGTHY]))
+def test_a_client_that_reads_slowly_gets_everything(kind, start, with_run):
+    """Whatever it has asked for, in one go: each answer once, whole, and the same as for a client in no hurry."""
+    calm = start(runs=with_run)
+    report = calm.ok("report", {"run_ids": [calm.ok("status")["run_id"]]})["resource"]
+    asked = {name: json.loads(json.dumps(LENGTHY[name]).replace("REPORT", report)) for name in (LENGTHY if kind == "mixed" else [kind])}
+    expected = {}
+    for name, message in asked.items():
+        answer = calm.request(message["method"], message.get("params"), timeout=60)
+        assert "result" in answer and not answer["result"].get("isError"), answer
+        expected[name] = len(json.dumps(answer))
+    requests = []
+    for number in range(amount(2, 3) if kind == "mixed" else 30 * ROUNDS.get(kind, 10)):
+        requests += [(f"{name} {number}", asked[name]) for name in asked]
+    client = DeafClient("--runs-dir", with_run)
+    try:
+        client.write(b'{"jsonrpc": "2.0", "id": "first", "method": "ping"}\n', 5)
+        assert client.read_all(10)
+        client.received = b""
+        before = resident_megabytes(client.pid)
+        lines = b"".join(
+            json.dumps({"jsonrpc": "2.0", "id": name, **message}).encode() + b"\n" for name, message in requests)
+        writer = threading.Thread(target=client.write, args=(lines, amount(60, 600)))
+        writer.start()
+        answers = client.read_all(amount(60, 600), rate=amount(32_768, 8192), expecting=len(requests))
+        writer.join()
+        TALLY.check("slow reader", sorted(answer["id"] for answer in answers) == sorted(name for name, _ in requests), kind)
+        for answer in answers:
+            name = answer["id"].rpartition(" ")[0]
+            held = "result" in answer and abs(len(json.dumps(answer)) - expected[name]) <= 0.1 * expected[name] + 200
+            TALLY.check("slow reader", held, f"{name}: {json.dumps(answer)[:300]}")
+        grown = resident_megabytes(client.pid) - before
+        TALLY.worst("memory of a server whose client reads slowly, above its start, in MB", grown)
+        TALLY.check("slow reader", grown <= 32, f"{kind}: {grown:.0f} MB")
+    finally:
+        client.close()
+
+
+def test_what_needs_no_thread_is_answered_in_order_of_asking(with_run):
     client = DeafClient("--runs-dir", with_run)
     try:
         count = amount(60, 600)

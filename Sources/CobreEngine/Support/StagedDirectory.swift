@@ -35,6 +35,21 @@ package struct StagedDirectory: ~Copyable {
     unlinkat(parent.descriptor, stagingName, AT_REMOVEDIR)
   }
 
+  /// Removes the hidden directory that a killed process has left.
+  ///
+  /// - Parameters:
+  ///   - path: its `stagingPath`; anything that has no such name is left alone.
+  ///   - roots: it must be under one of them.
+  package static func discard(_ path: String, under roots: [String]) {
+    let parts = OutputDirectory.components(path)
+    guard let name = parts.last, name.hasPrefix("."), name.hasSuffix(".part"),
+      let parent = try? OutputDirectory("/" + parts.dropLast().joined(separator: "/"), under: roots),
+      let staging = try? parent.openDirectory(name)
+    else { return }
+    empty(staging)
+    unlinkat(parent.descriptor, name, AT_REMOVEDIR)
+  }
+
   /// Removes what has been written, folders included.
   private static func empty(_ directory: borrowing OutputDirectory) {
     for entry in directory.entries ?? [] where unlinkat(directory.descriptor, entry, 0) != 0 {

@@ -230,7 +230,10 @@ package final class Dispatcher {
     let pool = pools[effort]
     let handsOver = tool.handsOver && TaskExtension.isDeclared(envelope) && (try? checked.get()) != nil
     let elicitor = elicitor
-    let outside = tool.runsOutside && (try? checked.get()) != nil ? outside : nil
+    let outside = tool.runsOutside ? outside : nil
+    let compute = { @Sendable (context: CallContext) in
+      Self.result(of: tool, arguments, checked, outside, context, logger)
+    }
     try start(id, envelope, path, effort, changesSomething: !tool.annotations.readOnly) { context in
       if let sentence = (try? checked.get()).flatMap({ tool.question($0) }) {
         switch elicitor.ask(sentence, params: params, context) {
@@ -241,12 +244,10 @@ package final class Dispatcher {
           return OutboundMessage.result(Replies.complete(ToolResult.failure(refusal), envelope), to: id)
         }
       }
-      if handsOver, let task = Self.handOver(tool, checked, context, tasks, pool, logger) {
+      if handsOver, let task = Self.handOver(tool, context, tasks, pool, compute) {
         return OutboundMessage.result(Replies.complete(TaskExtension.json(task, isNew: true), envelope), to: id)
       }
-      let (result, structured) =
-        outside.map { Self.result(of: tool, arguments, $0, context, logger) }
-        ?? Self.result(of: tool, checked, context, logger)
+      let (result, structured) = compute(context)
       if TaskExtension.isDeclared(envelope), let structured, let task = tasks.task(for: structured, of: tool.name) {
         return OutboundMessage.result(Replies.complete(TaskExtension.json(task, isNew: true), envelope), to: id)
       }
@@ -259,24 +260,28 @@ package final class Dispatcher {
     of tool: any CallableTool, _ checked: Result<Arguments, ToolError>, _ context: CallContext, _ logger: Logger
   ) -> (result: JSONObject, structured: JSONObject?) {
     do {
-      var answer = try tool.answer(checked.get(), context)
-      answer.structured = answer.structured.map { context.notes.heading($0) }
-      return (
-        ToolResult.success(answer, linking: context.envelope.version.hasResourceLinks), answer.structured
-      )
+      return form(try tool.answer(checked.get(), context), context)
     } catch {
       logger.debug("a tool call failed", metadata: ["tool": "\(tool.name)", "error": "\(error)"])
       return (ToolResult.failure(error), nil)
     }
   }
 
-  /// Has a call answered by a process of its own.
+  /// The form in which an answer is sent.
+  static func form(_ answer: ToolAnswer, _ context: CallContext) -> (result: JSONObject, structured: JSONObject?) {
+    var answer = answer
+    answer.structured = answer.structured.map { context.notes.heading($0) }
+    return (ToolResult.success(answer, linking: context.envelope.version.hasResourceLinks), answer.structured)
+  }
+
+  /// Answers a call, by a process of its own where there is one for it; refused arguments need none.
   private static func result(
-    of tool: any CallableTool, _ arguments: JSONObject, _ outside: OutsideCalls, _ context: CallContext,
-    _ logger: Logger
+    of tool: any CallableTool, _ sent: JSONObject, _ checked: Result<Arguments, ToolError>, _ outside: OutsideCalls?,
+    _ context: CallContext, _ logger: Logger
   ) -> (result: JSONObject, structured: JSONObject?) {
+    guard let outside, let arguments = try? checked.get() else { return result(of: tool, checked, context, logger) }
     do {
-      return try outside.answer(tool.name, arguments, context)
+      return try outside.answer(tool, sent, arguments, context)
     } catch {
       logger.debug("a tool call failed", metadata: ["tool": "\(tool.name)", "error": "\(error)"])
       return (ToolResult.failure(error), nil)
@@ -285,14 +290,14 @@ package final class Dispatcher {
 
   /// Lets a call go on as a task; nil where it has to be answered as usual.
   private static func handOver(
-    _ tool: any CallableTool, _ checked: Result<Arguments, ToolError>, _ context: CallContext, _ tasks: any TaskStore,
-    _ pool: CallPool, _ logger: Logger
+    _ tool: any CallableTool, _ context: CallContext, _ tasks: any TaskStore, _ pool: CallPool,
+    _ compute: @escaping @Sendable (CallContext) -> (result: JSONObject, structured: JSONObject?)
   ) -> TaskState? {
     let handle = CallHandle(path: .nowhere, onRelease: {}, onEnd: {})
     guard let task = tasks.begin(tool: tool.name, handle: handle) else { return nil }
     let inner = CallContext(
       handle: handle, envelope: context.envelope, waitSlots: context.waitSlots, turn: context.turn)
-    let isAccepted = pool.submit { tasks.end(task.id, result: result(of: tool, checked, inner, logger).result) }
+    let isAccepted = pool.submit { tasks.end(task.id, result: compute(inner).result) }
     if !isAccepted {
       tasks.end(task.id, result: ToolResult.failure(ToolError("The server is busy; call \(tool.name) again later.")))
     }

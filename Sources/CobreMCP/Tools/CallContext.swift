@@ -9,8 +9,14 @@ package struct CallContext: Sendable {
   package let turn: CallOrder.Turn
   /// What the client should know besides the result.
   package let notes = CallRemarks()
+  /// What a tool that changes something does before.
+  package let change: CallChange
 
-  package init(handle: CallHandle, envelope: RequestEnvelope, waitSlots: WaitSlots, turn: CallOrder.Turn) {
+  package init(
+    handle: CallHandle, envelope: RequestEnvelope, waitSlots: WaitSlots, turn: CallOrder.Turn,
+    change: CallChange = .unguarded
+  ) {
+    self.change = change
     self.handle = handle
     self.envelope = envelope
     self.waitSlots = waitSlots

@@ -17,6 +17,7 @@ package struct CancelTool: Tool {
   }
 
   package let annotations = ToolAnnotations(readOnly: false, destructive: true, idempotent: true)
+  package let runsOutside = false
 
   package var parameters: [Parameter] {
     [Parameter("run_id", .name, required: true, "Handle from train or list_runs.")]

@@ -21,6 +21,8 @@ package struct ConvertDeckTool: Tool {
 
   package let annotations = ToolAnnotations(readOnly: false, destructive: false, idempotent: false)
   package func effort(_ arguments: Arguments) -> CallEffort { .computing }
+  /// The conversion has a limit of its own, which ends before.
+  package func patience(_ arguments: Arguments) -> Double { OutsideCalls.converting }
 
   package var parameters: [Parameter] {
     [
@@ -69,10 +71,13 @@ package struct ConvertDeckTool: Tool {
     let conversion = try translating { () throws(DeckConversion.Failure) in try DeckConversion() }
     var staged = try paths.stagedDirectory(arguments.text("directory") ?? "", argument: "directory")
     let target = staged.stagingPath
+    context.change.leave(WorkerExchange.Leftover(directory: target))
     let seconds = Double(arguments.integer("time_limit_seconds") ?? 600)
     let outcome = try translating { () throws(DeckConversion.Failure) in
       try conversion.convert(
-        deck, model, into: target, seconds: seconds, isCancelled: { context.handle.shouldStopWaiting })
+        deck, model, into: target, seconds: seconds,
+        started: { context.change.leave(WorkerExchange.Leftover(directory: target, program: $0)) },
+        isCancelled: { context.handle.shouldStopWaiting })
     }
     var result: JSONObject = ["converted": .bool(outcome.isConverted)]
     listFindings(outcome.messages, in: &result)
@@ -80,8 +85,9 @@ package struct ConvertDeckTool: Tool {
       result["next"] = "Correct the deck by what the findings say, and call convert_deck again."
       return result
     }
+    let report = CaseReader.read(directory: target, bounds: paths.caseBounds)
+    try context.change.begin()
     let directory = try staged.publish()
-    let report = CaseReader.read(directory: directory, bounds: paths.caseBounds)
     result["case_dir"] = .string(directory)
     result["counts"] = .object(JSONObject(outcome.counts.map { ($0.kind, .int(Int64($0.number))) }))
     result["valid"] = .bool(report.study != nil)

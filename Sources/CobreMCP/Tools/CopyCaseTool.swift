@@ -41,7 +41,8 @@ package struct CopyCaseTool: Tool {
     do {
       let copied = try paths.caseEditor.copy(
         source, to: target, try arguments.edits("edits"),
-        CaseEditor.Options(isDryRun: isDryRun, allowsErrors: arguments.flag("allow_errors")))
+        CaseEditor.Options(
+          isDryRun: isDryRun, allowsErrors: arguments.flag("allow_errors"), beforeChange: context.change.begin))
       var result = EditView.json(copied.outcome, directory: copied.path ?? target)
       result["next"] = .string(EditView.advice(copied.outcome, isDryRun: isDryRun))
       return result

@@ -47,6 +47,7 @@ package struct CreateCaseTool: Tool {
     guard let template = arguments.text("template").flatMap({ CaseTemplate(rawValue: $0) }) else {
       throw ToolError("`template` is required.")
     }
+    try context.change.begin()
     let directory = try paths.outputDirectory(arguments.text("directory") ?? "", argument: "directory")
     guard directory.entries?.isEmpty == true else {
       throw ToolError("`directory`: \(directory.path) is not empty; name an empty or new directory.")

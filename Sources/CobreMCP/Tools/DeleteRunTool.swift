@@ -41,6 +41,7 @@ package struct DeleteRunTool: Tool {
 
   package func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {
     let runID = try runs.identify(arguments.text("run_id") ?? "")
+    try context.change.begin()
     try runs.delete(runID: runID)
     return ["run_id": .string(runID), "deleted": true, "next": "Call list_runs for the runs that are left."]
   }

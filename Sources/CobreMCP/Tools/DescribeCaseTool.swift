@@ -16,7 +16,6 @@ package struct DescribeCaseTool: Tool {
   }
 
   package let annotations = ToolAnnotations.reading
-  package let runsOutside = true
   package func effort(_ arguments: Arguments) -> CallEffort { .computing }
 
   package var parameters: [Parameter] {

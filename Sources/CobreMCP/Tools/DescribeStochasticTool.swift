@@ -17,7 +17,6 @@ package struct DescribeStochasticTool: Tool {
   }
 
   package let annotations = ToolAnnotations.reading
-  package let runsOutside = true
   package func effort(_ arguments: Arguments) -> CallEffort { .computing }
 
   package var parameters: [Parameter] {

@@ -44,7 +44,8 @@ package struct EditCaseTool: Tool {
     do {
       let outcome = try paths.caseEditor.edit(
         directory, try arguments.edits("edits"),
-        CaseEditor.Options(isDryRun: isDryRun, allowsErrors: arguments.flag("allow_errors")))
+        CaseEditor.Options(
+          isDryRun: isDryRun, allowsErrors: arguments.flag("allow_errors"), beforeChange: context.change.begin))
       var result = EditView.json(outcome, directory: directory)
       let concerned = try runs.list(limit: Self.maximumRuns).filter { $0.caseDirectory == directory }
       result["runs"] = .array(

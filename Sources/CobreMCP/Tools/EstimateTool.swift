@@ -17,6 +17,7 @@ package struct EstimateTool: Tool {
 
   package let annotations = ToolAnnotations.reading
   package func effort(_ arguments: Arguments) -> CallEffort { .computing }
+  package func patience(_ arguments: Arguments) -> Double { OutsideCalls.longer }
 
   private static let options: [RunOption] = [
     .workers, .iterations, .forwardPasses,

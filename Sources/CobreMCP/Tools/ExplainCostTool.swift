@@ -17,6 +17,7 @@ package struct ExplainCostTool: Tool {
 
   package let annotations = ToolAnnotations.reading
   package func effort(_ arguments: Arguments) -> CallEffort { .computing }
+  package func patience(_ arguments: Arguments) -> Double { OutsideCalls.longer }
 
   package var parameters: [Parameter] { [RunArgument.parameter] + ReplayArguments.parameters }
 

@@ -19,6 +19,7 @@ package struct ExportResultsTool: Tool {
 
   package let annotations = ToolAnnotations(readOnly: false, destructive: false, idempotent: false)
   package func effort(_ arguments: Arguments) -> CallEffort { .computing }
+  package func patience(_ arguments: Arguments) -> Double { OutsideCalls.exporting }
 
   package var parameters: [Parameter] {
     [
@@ -50,6 +51,7 @@ package struct ExportResultsTool: Tool {
   package func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {
     let run = try RunArgument.run(arguments, runs)
     var directory = try paths.stagedDirectory(arguments.text("directory") ?? "", argument: "directory")
+    context.change.leave(WorkerExchange.Leftover(directory: directory.stagingPath))
     var export = try RunExport(
       of: try runs.store(runID: run.runID), limit: (arguments.integer("max_megabytes") ?? 200) << 20,
       seconds: Self.maximumSeconds, isCancelled: { context.handle.shouldStopWaiting })
@@ -69,6 +71,7 @@ package struct ExportResultsTool: Tool {
     guard !files.isEmpty else {
       throw ToolError("Run \(run.runID) has nothing to export yet. Call status with wait_seconds, then try again.")
     }
+    try context.change.begin()
     return [
       "run_id": .string(run.runID),
       "directory": .string(try directory.publish()),

@@ -16,6 +16,7 @@ package struct ListRunsTool: Tool {
   }
 
   package let annotations = ToolAnnotations.reading
+  package let runsOutside = false
 
   package func effort(_ arguments: Arguments) -> CallEffort { .reading }
 

@@ -18,6 +18,7 @@ package struct MoreToolsTool: Tool {
   }
 
   package let annotations = ToolAnnotations.reading
+  package let runsOutside = false
   package func effort(_ arguments: Arguments) -> CallEffort { .reading }
 
   package var parameters: [Parameter] {

@@ -20,7 +20,6 @@ package struct PlotTool: CallableTool {
   }
 
   package let annotations = ToolAnnotations.reading
-  package let runsOutside = true
   package func effort(_ arguments: Arguments) -> CallEffort { .computing }
 
   package var parameters: [Parameter] { RunChart.parameters }

@@ -17,6 +17,7 @@ package struct QueryResultsTool: Tool {
   }
 
   package let annotations = ToolAnnotations.reading
+  package let runsOutside = false
   package func effort(_ arguments: Arguments) -> CallEffort { .computing }
 
   package var parameters: [Parameter] {

@@ -20,6 +20,7 @@ package struct ReportTool: Tool {
   package let handsOver = true
   package let app: String? = ReportResources.app
   package func effort(_ arguments: Arguments) -> CallEffort { .computing }
+  package func patience(_ arguments: Arguments) -> Double { OutsideCalls.longer }
 
   package var parameters: [Parameter] {
     [
@@ -52,9 +53,11 @@ package struct ReportTool: Tool {
       return result
     }
     let document = try runs.answer(.report, runIDs: ids, isCancelled: { context.handle.shouldStopWaiting })
+    let page = Array(RunReport.html(document).utf8)
+    try context.change.begin()
     let folder = file.dropLast(name.count)
     let directory = try paths.outputDirectory(folder.isEmpty ? "." : String(folder), argument: "file")
-    let bytes = try directory.write(name) { try $0(Array(RunReport.html(document).utf8)) }
+    let bytes = try directory.write(name) { try $0(page) }
     result["file"] = .string("\(directory.path)/\(name)")
     result["bytes"] = .int(Int64(bytes))
     result["next"] = "Give the user the path of the file; a browser shows it."

@@ -2,9 +2,9 @@ package import CobreEngine
 internal import CobreRuns
 
 /// `resume`: continues a run that did not end well from its last completed iteration.
-package struct ResumeTool: Tool {
-  let runs: RunService
-  let maximumWait: Double
+package struct ResumeTool: StartingTool {
+  package let runs: RunService
+  package let maximumWait: Double
 
   package let name = "resume"
   package let title = "Resume a run"
@@ -29,7 +29,7 @@ package struct ResumeTool: Tool {
   package var outputSchema: JSONObject { StartedRun.schema(isNamed: false, required: []) }
 
   package func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {
-    let resumed = try runs.resume(runID: arguments.text("run_id") ?? "")
+    let resumed = try runs.resume(runID: arguments.text("run_id") ?? "", beforeChange: context.change.begin)
     return try StartedRun.answer(resumed, arguments, maximumWait: maximumWait, context, runs)
   }
 

@@ -58,6 +58,7 @@ package struct SavePlotTool: Tool {
     guard let image = drawing else {
       throw ToolError("The chart could not be drawn: there is no memory for it. Try again.")
     }
+    try context.change.begin()
     let folder = parts.dropLast().joined(separator: "/")
     let directory = try paths.outputDirectory(
       folder.isEmpty ? (file.hasPrefix("/") ? "/" : ".") : folder, argument: "file")

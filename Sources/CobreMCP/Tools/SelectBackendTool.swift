@@ -58,6 +58,7 @@ package struct SelectBackendTool: Tool {
           + "The default was not changed.")
     }
     let previous = try runs.defaultBackend()
+    try context.change.begin()
     try runs.setDefaultBackend(backend)
     // The probes of the report above have already shown whether the others can be used.
     let automatic =

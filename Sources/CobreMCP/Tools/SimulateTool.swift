@@ -2,10 +2,10 @@ package import CobreEngine
 internal import CobreRuns
 
 /// `simulate`: tries the policy of a run on other scenarios.
-package struct SimulateTool: Tool {
-  let runs: RunService
+package struct SimulateTool: StartingTool {
+  package let runs: RunService
   let paths: PathPolicy
-  let maximumWait: Double
+  package let maximumWait: Double
 
   package let name = "simulate"
   package let title = "Simulate a policy"
@@ -45,7 +45,7 @@ package struct SimulateTool: Tool {
     let request = SimulationRequest(
       policyRun: arguments.text("run_id") ?? "", scenarios: arguments.integer("scenarios") ?? 0,
       caseDirectory: directory, options: options)
-    let started = try runs.simulate(request)
+    let started = try runs.simulate(request, beforeChange: context.change.begin)
     return try StartedRun.answer(
       started.snapshot, created: started.created, arguments, maximumWait: maximumWait, context, runs)
   }

@@ -18,6 +18,7 @@ package struct StatusTool: Tool {
   }
 
   package let annotations = ToolAnnotations.reading
+  package let runsOutside = false
 
   /// The history of a run is more work than its state.
   package func effort(_ arguments: Arguments) -> CallEffort {

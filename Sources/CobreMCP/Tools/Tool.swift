@@ -20,8 +20,12 @@ package protocol CallableTool: Sendable {
 
   /// Whether a server answers a call in a process of its own (see `OutsideCalls`), since its cost depends on files of others.
   ///
-  /// Only for tools that change nothing.
+  /// The others cost next to nothing, or have a process of their own for what costs. A tool that changes something calls
+  /// `context.change.begin` before, and works on no state of this process.
   var runsOutside: Bool { get }
+
+  /// How many times as long as others a call may take.
+  func patience(_ arguments: Arguments) -> Double
 
   /// Address of a page that a host may show next to its result; nil for none.
   var app: String? { get }
@@ -57,7 +61,9 @@ extension CallableTool {
 
   package var handsOver: Bool { false }
 
-  package var runsOutside: Bool { false }
+  package var runsOutside: Bool { true }
+
+  package func patience(_ arguments: Arguments) -> Double { 1 }
 
   package var app: String? { nil }
 

@@ -2,10 +2,10 @@ package import CobreEngine
 package import CobreRuns
 
 /// `train`: starts a run and waits a bounded time for it.
-package struct TrainTool: Tool {
-  let runs: RunService
+package struct TrainTool: StartingTool {
+  package let runs: RunService
   let paths: PathPolicy
-  let maximumWait: Double
+  package let maximumWait: Double
 
   package let name = "train"
   package let title = "Train a policy"
@@ -41,7 +41,7 @@ package struct TrainTool: Tool {
     if arguments.text("case_dir") != nil || arguments.text(RunOption.continueFrom.name) == nil {
       directory = try paths.directory(arguments.text("case_dir") ?? "", argument: "case_dir")
     }
-    let started = try runs.start(Self.request(directory, arguments))
+    let started = try runs.start(Self.request(directory, arguments), beforeChange: context.change.begin)
     return try StartedRun.answer(
       started.snapshot, created: started.created, arguments, maximumWait: maximumWait, context, runs)
   }

@@ -102,17 +102,18 @@ package struct DeckConversion: Sendable {
   ///   - model: the model that the deck was written for.
   ///   - directory: where the case goes, absolute and empty.
   ///   - seconds: time after which the program is ended.
+  ///   - started: called with the process of the program.
   ///   - isCancelled: asked now and then.
   /// - Returns: the program's answer.
   /// - Throws: `Failure` if there was none.
   package func convert(
-    _ deck: String, _ model: Model, into directory: String, seconds: Double,
+    _ deck: String, _ model: Model, into directory: String, seconds: Double, started: (Int) -> Void = { _ in },
     isCancelled: () -> Bool = { false }
   ) throws(Failure) -> Outcome {
     // Options first and "--" before the paths, which may begin with a hyphen.
     let arguments =
       ["convert", model.rawValue, "--json"] + (model == .decomp ? ["--no-fcf"] : []) + ["--", deck, directory]
-    let (end, output) = try run(arguments, seconds: seconds, isCancelled)
+    let (end, output) = try run(arguments, seconds: seconds, started, isCancelled)
     guard let verdict = Self.verdict(in: output) else {
       let text = String(decoding: output.suffix(400), as: UTF8.self).printable(limit: 400)
       throw Failure(
@@ -133,7 +134,7 @@ package struct DeckConversion: Sendable {
   }
 
   private func run(
-    _ arguments: [String], seconds: Double, _ asksToStop: () -> Bool
+    _ arguments: [String], seconds: Double, _ started: (Int) -> Void, _ asksToStop: () -> Bool
   ) throws(Failure) -> (ChildProcess.End, [UInt8]) {
     // A file in memory: nothing to clean up, and no pipe that can fill.
     let descriptor = cobre_memory_file("cobre-bridge")
@@ -150,6 +151,7 @@ package struct DeckConversion: Sendable {
     } catch {
       throw Failure(kind: .broken, sentence: (error as? RunError)?.message ?? "\(error)")
     }
+    started(Int(pid))
     let deadline = cobre_monotonic_nanoseconds() + Int64(min(seconds, 1e6) * 1e9)
     var status: Int32 = 0
     var information = stat()

@@ -4,8 +4,12 @@ internal import Foundation
 extension RunService {
   /// Continues an interrupted, failed or cancelled run from its last completed iteration.
   ///
-  /// Throws `RunError` if its state does not allow that, or if the case has changed since.
-  package func resume(runID text: String) throws -> RunSnapshot {
+  /// - Parameters:
+  ///   - text: id or name of the run.
+  ///   - beforeChange: called when the case is known to be the same and nothing is written yet.
+  /// - Returns: the run.
+  /// - Throws: `RunError` if its state does not allow that, or if the case has changed since, and what `beforeChange` throws.
+  package func resume(runID text: String, beforeChange: () throws -> Void = {}) throws -> RunSnapshot {
     try requireWriting()
     let runID = try identify(text)
     let directory = try required(runID)
@@ -32,6 +36,7 @@ extension RunService {
         "The files of the case \(manifest.request.caseDirectory) have changed since run \(runID) was created. Put "
           + "them back, or start a new run.")
     }
+    try beforeChange()
     let index = try index()
     try index.locked {
       let state = try RunSnapshot.read(directory, manifest: manifest, store: directory.openStore(), logLines: 0).state

@@ -53,7 +53,9 @@ extension RunService {
   /// Starts a run that simulates the policy of another one (see `start`).
   ///
   /// The opening tree is the other run's, whatever the seed of the scenarios.
-  package func simulate(_ asked: SimulationRequest) throws -> (snapshot: RunSnapshot, created: Bool) {
+  package func simulate(
+    _ asked: SimulationRequest, beforeChange: () throws -> Void = {}
+  ) throws -> (snapshot: RunSnapshot, created: Bool) {
     let policyRun = try identify(asked.policyRun)
     let source = try manifest(runID: policyRun)
     guard asked.scenarios >= 1 else {
@@ -66,7 +68,8 @@ extension RunService {
         runName: asked.runName, simulationDetail: asked.detail, threadsPerWorker: asked.threadsPerWorker,
         policyRun: policyRun,
         scenarioScheme: asked.scheme, scenarioSeed: asked.seed,
-        caseEdits: asked.caseEdits ?? (asked.caseDirectory == nil ? source.caseEdits : nil)))
+        caseEdits: asked.caseEdits ?? (asked.caseDirectory == nil ? source.caseEdits : nil)),
+      beforeChange: beforeChange)
   }
 
   /// The policy that a request names, once it is known to exist and to fit the case.

@@ -4,9 +4,15 @@ internal import Glibc
 extension RunService {
   /// Starts a run in its own processes, or finds the run that an equal request of the same name started.
   ///
-  /// Throws `RunError`. A case that cannot be read throws `InvalidCaseError` (with all findings), before anything is
-  /// written and any process is started.
-  package func start(_ asked: RunRequest) throws -> (snapshot: RunSnapshot, created: Bool) {
+  /// - Parameters:
+  ///   - asked: what to compute.
+  ///   - beforeChange: called when everything is known and nothing is written yet.
+  /// - Returns: the run, and whether it is new.
+  /// - Throws: `RunError`, and what `beforeChange` throws. A case that cannot be read throws `InvalidCaseError` (with all
+  ///   findings), before anything is written and any process is started.
+  package func start(
+    _ asked: RunRequest, beforeChange: () throws -> Void = {}
+  ) throws -> (snapshot: RunSnapshot, created: Bool) {
     try requireWriting()
     try asked.check()
     let asked = try continuing(asked)
@@ -28,6 +34,7 @@ extension RunService {
 
     let manifest = try manifest(for: request)
     let directory = directory(manifest.runID)
+    try beforeChange()
     let holder = try index().enter(
       runID: manifest.runID, name: request.runName, createdAt: manifest.createdAt,
       create: { try Self.create(directory, manifest) })

@@ -40,15 +40,17 @@ package struct WorkerExchange {
   ///
   /// - Parameters:
   ///   - request: an object.
-  ///   - seconds: after which the process is killed.
+  ///   - seconds: after which the process is killed, unless it changes something at that moment.
   ///   - maximumAnswer: bytes of the answer that are read.
   ///   - late: the error if it is killed.
   ///   - remedy: what to do if the process fails, as a sentence.
+  ///   - clean: called with what a killed process has left (see `Served.leave`).
   ///   - isCancelled: asked every few milliseconds; ends the process.
   /// - Returns: the answer.
   /// - Throws: `RunError`.
   package func ask(
-    _ request: JSONValue, seconds: Double, maximumAnswer: Int, late: String, remedy: String, isCancelled: () -> Bool
+    _ request: JSONValue, seconds: Double, maximumAnswer: Int, late: String, remedy: String,
+    clean: (Leftover) -> Void = { _ in }, isCancelled: () -> Bool
   ) throws -> JSONValue {
     let paper = try MemoryFile("cobre-\(command)")
     let log = try MemoryFile("cobre-\(command)-log")
@@ -60,9 +62,20 @@ package struct WorkerExchange {
       environment: inheritsEnvironment ? ChildProcess.currentEnvironment() : ChildProcess.environment(), log: log.path,
       detached: true,
       passing: paper.descriptor)
-    switch Self.wait(for: pid, until: end, isCancelled) {
+    let outcome = Self.wait(for: pid, until: end, paper, isCancelled)
+    if outcome == .late || outcome == .cancelled,
+      let note = try? JSONParser.parse(paper.contents(limit: 1 << 16)), let left = Leftover(note)
+    {
+      clean(left)
+    }
+    switch outcome {
     case .late: throw RunError(.limit, late)
     case .cancelled: throw RunError(.limit, "The call was cancelled.")
+    case .changing:
+      throw RunError(
+        .limit,
+        late + " It had begun to change files by then, and goes on with that: look what came of it before you "
+          + "repeat it.")
     case .ended(.exited(0)):
       guard let answer = try? JSONParser.parse(paper.contents(limit: maximumAnswer)) else {
         throw RunError(.storage, "The process of the \(subject) gave no answer that can be read.")
@@ -75,21 +88,39 @@ package struct WorkerExchange {
     }
   }
 
-  private enum Outcome {
+  private enum Outcome: Equatable {
     case ended(ChildProcess.End)
     case late
     case cancelled
+    /// It is left to end by itself.
+    case changing
   }
 
-  /// Waits for the process, which is gone afterwards in any case.
-  private static func wait(for pid: pid_t, until end: ContinuousClock.Instant, _ isCancelled: () -> Bool) -> Outcome {
+  /// Time in which a change that has begun usually ends.
+  private static let changeSeconds = 0.15
+
+  /// Waits for the process, which is gone afterwards unless it changes something.
+  private static func wait(
+    for pid: pid_t, until end: ContinuousClock.Instant, _ paper: borrowing MemoryFile, _ isCancelled: () -> Bool
+  ) -> Outcome {
     var status: Int32 = 0
     var looks = 0
+    var patience: ContinuousClock.Instant?
     while true {
       let reaped = waitpid(pid, &status, WNOHANG)
       if reaped == pid { return .ended(ChildProcess.End(status: status)) }
+      let isLost = reaped < 0 && errno != EINTR
       let isLate = ContinuousClock.now >= end
-      if isLate || isCancelled() || (reaped < 0 && errno != EINTR) {
+      if let patience, ContinuousClock.now >= patience {
+        ChildProcess.reapInBackground(pid)
+        return .changing
+      }
+      if patience == nil, isLate || isLost || isCancelled() {
+        guard isLost || paper.lock() else {
+          // Half a change helps no one, so it is not killed.
+          patience = ContinuousClock.now + .seconds(changeSeconds)
+          continue
+        }
         kill(-pid, SIGKILL)
         kill(pid, SIGKILL)
         while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
@@ -138,6 +169,23 @@ package struct WorkerExchange {
       setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &core)
     }
 
+    /// Ends this process after a time, for the case that no server watches any more.
+    ///
+    /// Unlike the bounds of `restrict`, this one is not handed on to processes that it starts.
+    package func restrict(wallSeconds seconds: Double) { alarm(UInt32(min(max(seconds, 0), 1e6)) + 5) }
+
+    /// From here on the process is not killed, since it changes what others see.
+    ///
+    /// - Throws: `RunError` where it is being killed already.
+    package func beginChange() throws {
+      guard paper.lockForChange() else { throw RunError(.limit, "The call was ended before it changed anything.") }
+      alarm(0)
+      _ = cobre_platform_set_parent_death_signal(0)
+    }
+
+    /// Notes what has to be taken away if this process is killed; the note is replaced by the next one and by the answer.
+    package func leave(_ leftover: Leftover) { try? paper.replace(by: leftover.json.serialized()) }
+
     /// Leaves the answer.
     ///
     /// - Returns: the exit code of the process.
@@ -145,54 +193,5 @@ package struct WorkerExchange {
       do { try paper.replace(by: answer.serialized()) } catch { return 74 }
       return 0
     }
-  }
-}
-
-/// An anonymous file in memory, which two processes share.
-///
-/// Not private, because other modules end the life of what holds one, and link against its description for that.
-package struct MemoryFile: ~Copyable {
-  let descriptor: Int32
-
-  init(_ name: String) throws {
-    let made = cobre_memory_file(name)
-    guard made >= 0 else { throw RunError(.launch, "There is no memory for the call: \(SystemError.text(-made)).") }
-    descriptor = made
-  }
-
-  init(inherited descriptor: Int32) { self.descriptor = descriptor }
-
-  deinit { close(descriptor) }
-
-  /// A path by which it can be opened.
-  var path: String { "/proc/\(getpid())/fd/\(descriptor)" }
-
-  /// Its content, up to a limit.
-  func contents(limit: Int) -> [UInt8] {
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { return [] }
-    let size = min(Int(status.st_size), limit)
-    return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-      while count < size {
-        let got = pread(descriptor, buffer.baseAddress.map { $0 + count }, size - count, off_t(count))
-        if got < 0 && errno == EINTR { continue }
-        guard got > 0 else { return }
-        count += got
-      }
-    }
-  }
-
-  func replace(by bytes: [UInt8]) throws {
-    var done = 0
-    var isWritten = ftruncate(descriptor, 0) == 0
-    while isWritten, done < bytes.count {
-      let count = bytes.withUnsafeBytes {
-        pwrite(descriptor, $0.baseAddress.map { $0 + done }, bytes.count - done, off_t(done))
-      }
-      if count < 0 && errno == EINTR { continue }
-      isWritten = count > 0
-      done += max(count, 0)
-    }
-    guard isWritten else { throw RunError(.launch, "There is no memory for the call: \(SystemError.text(errno)).") }
   }
 }

@@ -22,9 +22,15 @@ package struct CaseEditor: Sendable {
     /// Writes although a valid case would get errors.
     package var allowsErrors = false
 
-    package init(isDryRun: Bool = false, allowsErrors: Bool = false) {
+    /// Called when it is known what to write, and nothing is written yet.
+    package var beforeChange: @Sendable () throws -> Void
+
+    package init(
+      isDryRun: Bool = false, allowsErrors: Bool = false, beforeChange: @escaping @Sendable () throws -> Void = {}
+    ) {
       self.isDryRun = isDryRun
       self.allowsErrors = allowsErrors
+      self.beforeChange = beforeChange
     }
   }
 
@@ -54,6 +60,7 @@ package struct CaseEditor: Sendable {
     var (files, revision, outcome) = try revise(directory, edits)
     let isBroken = outcome.report.study == nil
     guard !isBroken || outcome.hadErrors || options.allowsErrors else { return outcome }
+    try options.beforeChange()
     var swap = FileSwap(in: target)
     for path in revision.changedPaths { try swap.set(path, to: revision.files.contents[path]) }
     // Programs that know nothing of the lock may have written meanwhile.
@@ -100,6 +107,7 @@ package struct CaseEditor: Sendable {
     let isBroken = outcome.report.study == nil
     if options.isDryRun || (isBroken && !outcome.hadErrors && !options.allowsErrors) { return (nil, outcome) }
     files = revision.files
+    try options.beforeChange()
     var staged = try StagedDirectory(path, under: roots)
     for (name, bytes) in files.contents.sorted(by: { $0.key < $1.key }) { try staged.write(name) { try $0(bytes) } }
     let made = try staged.publish()
