@@ -19,19 +19,22 @@ extension CobreWorker {
     func run() throws {
       let report = CaseReader.read(directory: caseDirectory)
       let counts =
-        "\(report.errors.count) errors, \(report.warnings.count) warnings, \(report.notes.count) notes"
+        Figures.count(report.errors.count, "error") + ", " + Figures.count(report.warnings.count, "warning") + ", "
+        + Figures.count(report.notes.count, "note")
       switch form {
       case .json:
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         for finding in report.findings { try show(encoder.encode(finding) + Data("\n".utf8)) }
       case .csv:
-        show(CSVText.row(["severity", "code", "file", "location", "kind", "id", "name", "message", "suggestion"]))
+        show(
+          CSVText.row(["severity", "code", "file", "location", "kind", "id", "name", "value", "message", "suggestion"]))
         for finding in report.findings {
           show(
             CSVText.row([
               finding.severity.rawValue, "\(finding.code)", finding.file, finding.location, finding.entity?.kind,
-              finding.entity?.id.map { "\($0)" }, finding.entity?.name, finding.message, finding.suggestion,
+              finding.entity?.id.map { "\($0)" }, finding.entity?.name, finding.value, finding.message,
+              finding.suggestion,
             ]))
         }
       case .text:

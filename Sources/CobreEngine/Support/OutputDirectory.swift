@@ -143,6 +143,10 @@ package struct OutputDirectory: ~Copyable {
       descriptor = openat(folder.descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, Self.fileMode)
       guard descriptor >= 0 else { throw FileFailure(code: errno) }
     } catch {
+      guard error.code != EEXIST else {
+        throw Failure(
+          sentence: "\(self.path)/\(path) is there already, and nothing is overwritten. Choose another name.")
+      }
       throw Failure(sentence: "\(self.path)/\(path) cannot be created: \(error.reason).")
     }
     defer { close(descriptor) }

@@ -1,4 +1,4 @@
-package import CobreEngine
+package import CobreRuns
 
 /// How a tool says that it is about to change something, so that its call is not ended in between.
 ///

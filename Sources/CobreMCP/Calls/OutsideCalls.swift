@@ -1,5 +1,4 @@
 internal import CobreEngine
-internal import CobreEngine
 internal import CobreRuns
 internal import Foundation
 package import Logging

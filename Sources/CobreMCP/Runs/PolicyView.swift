@@ -94,7 +94,10 @@ package struct PolicyView {
         .double(state[hydro]), .optional(maximum > 0 ? state[hydro] / maximum : nil),
         .double(value.slopes[hydro] == 0 ? 0 : -value.slopes[hydro]),
         .optional(
-          policy.cascadeProductivity(after: stage, hydro: hydro).map { -value.slopes[hydro] / ($0 * Self.hoursPerFlow) }
+          policy.cascadeProductivity(after: stage, hydro: hydro).map {
+            // Not minus zero.
+            value.slopes[hydro] == 0 ? 0 : -value.slopes[hydro] / ($0 * Self.hoursPerFlow)
+          }
         ),
       ]
     }

@@ -74,7 +74,8 @@ package struct Arguments: Sendable {
     if case .choice(let words) = parameter.kind, words.count > 8, let text = value.string {
       let ending = words.first { $0.hasSuffix("/" + text) }
       if let meant = ending ?? NearestName.nearest(to: text, among: words) {
-        return "`\(parameter.name)` cannot be \(shown(value)). Did you mean \"\(meant)\"?"
+        let all = words.count <= 20 ? " It can be \(words.joined(separator: ", "))." : ""
+        return "`\(parameter.name)` cannot be \(shown(value)). Did you mean \"\(meant)\"?\(all)"
       }
     }
     return "`\(parameter.name)` must be \(parameter.allowed); you sent \(shown(value))."

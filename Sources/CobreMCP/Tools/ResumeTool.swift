@@ -1,5 +1,5 @@
 package import CobreEngine
-internal import CobreRuns
+package import CobreRuns
 
 /// `resume`: continues a run that did not end well from its last completed iteration.
 package struct ResumeTool: StartingTool {

@@ -1,5 +1,5 @@
 package import CobreEngine
-internal import CobreRuns
+package import CobreRuns
 
 /// `simulate`: tries the policy of a run on other scenarios.
 package struct SimulateTool: StartingTool {

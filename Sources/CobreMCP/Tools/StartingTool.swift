@@ -1,4 +1,5 @@
-package import CobreEngine
+internal import CobreEngine
+package import CobreRuns
 
 /// A tool that sets a run going, and then waits for it.
 ///

@@ -1,7 +1,7 @@
 internal import Foundation
 
 /// Numbers in sentences.
-enum Figures {
+package enum Figures {
   /// Three digits, which are enough to act on.
   static func text(_ value: Double) -> String {
     guard value.isFinite else { return "unknown" }
@@ -12,6 +12,17 @@ enum Figures {
     while magnitude / scale >= 1000 { scale *= 10 }
     return String(Int64((value / scale).rounded() * scale))
   }
+
+  /// A change, as the end of a sentence.
+  static func step(from first: Double, to second: Double) -> String {
+    let (before, after) = (text(first), text(second))
+    if before != after { return "goes from \(before) to \(after)" }
+    return first == second
+      ? "stays at \(before)" : "\(second > first ? "rises" : "falls") by \(text(abs(second - first))) from \(before)"
+  }
+
+  /// A number of things, whose word gets an s unless there is one.
+  package static func count(_ number: Int, _ word: String) -> String { "\(number) \(word)\(number == 1 ? "" : "s")" }
 
   /// A share as a percentage.
   static func percent(_ share: Double) -> String { text(share * 100) + " %" }

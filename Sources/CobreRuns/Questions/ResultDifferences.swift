@@ -196,7 +196,7 @@ extension ResultDifferences {
   func sentences(_ first: String, _ second: String) -> [String] {
     var sentences: [String] = []
     if let cost = costs.first {
-      let share = cost.first != 0 ? " (\(Figures.percent(cost.difference / abs(cost.first))))" : ""
+      let share = cost.first != 0 ? " (\(Figures.percent(abs(cost.difference / cost.first))))" : ""
       let verdict =
         switch cost.isSignificant {
         case true: "more than chance explains"
@@ -204,13 +204,14 @@ extension ResultDifferences {
         default: "with too few scenarios for an interval"
         }
       sentences.append(
-        "\(second) costs \(Figures.text(cost.difference)) $\(share) more than \(first) in the mean, ± "
+        "\(second) costs \(Figures.text(abs(cost.difference))) $\(share) \(cost.difference < 0 ? "less" : "more") than "
+          + "\(first) in the mean, ± "
           + "\(Figures.text(cost.halfWidth ?? 0)) $ (95 %, scenarios \(cost.isPaired ? "paired" : "independent")), \(verdict)."
       )
     }
     if let worst = costs.last {
       sentences.append(
-        "The mean of the worst 5 % goes from \(Figures.text(worst.first)) to \(Figures.text(worst.second)) $.")
+        "The mean of the worst 5 % \(Figures.step(from: worst.first, to: worst.second)) $.")
     }
     for (kind, quantity, unit) in Self.quantities where kind != "system" {
       guard let row = figures.first(where: { $0.kind == kind && $0.quantity == quantity && $0.stage != nil }) else {
@@ -218,7 +219,7 @@ extension ResultDifferences {
       }
       sentences.append(
         "Largest change of \(quantity.replacing("_", with: " ")): \(row.name ?? "\(kind) \(row.entity)"), stage "
-          + "\(row.stage ?? 0), from \(Figures.text(row.first)) to \(Figures.text(row.second)) \(unit)"
+          + "\(row.stage ?? 0): it \(Figures.step(from: row.first, to: row.second)) \(unit)"
           + (row.isSignificant == false ? ", which chance may explain." : "."))
     }
     return sentences

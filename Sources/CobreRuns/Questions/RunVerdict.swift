@@ -65,7 +65,9 @@ package enum RunVerdict {
     guard let upper = run.upperBound, let half = run.upperBoundHalfWidth else { return "" }
     let scale = max(1, abs(upper))
     guard half > 0 else { return "A single trajectory per iteration gives no interval, so the gap is unknown." }
-    return "The sampled cost lies \(percent((upper - lower) / scale)) above the lower bound, with an interval of ± "
-      + "\(percent(half / scale)) (95 %)."
+    let distance = percent(abs(upper - lower) / scale)
+    let place =
+      distance == percent(0) ? "on the lower bound" : "\(distance) \(upper > lower ? "above" : "below") the lower bound"
+    return "The sampled cost lies \(place), with an interval of ± \(percent(half / scale)) (95 %)."
   }
 }

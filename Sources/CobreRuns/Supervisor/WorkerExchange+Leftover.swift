@@ -1,3 +1,4 @@
+internal import CobreEngine
 internal import Glibc
 
 extension WorkerExchange {

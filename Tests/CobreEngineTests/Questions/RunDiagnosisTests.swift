@@ -95,6 +95,27 @@ import Testing
         $0.run.lowerBound = nil
       }.convergence.contains("no lower bound yet"))
   }
+
+  @Test("a sampled cost below the bound is said to lie below it")
+  func sides() {
+    func words(_ upper: Double) -> String {
+      var run = RunSnapshot.sample
+      run.upperBound = upper
+      return RunVerdict.gap(run)
+    }
+    #expect(words(100) == "The sampled cost lies 5.0 % above the lower bound, with an interval of ± 2.0 % (95 %).")
+    #expect(words(80) == "The sampled cost lies 18.8 % below the lower bound, with an interval of ± 2.5 % (95 %).")
+    #expect(words(94.99).hasPrefix("The sampled cost lies on the lower bound,"))
+  }
+
+  @Test("changes and numbers of things in sentences")
+  func figures() {
+    #expect(Figures.step(from: 3, to: 12.34) == "goes from 3 to 12.3")
+    #expect(Figures.step(from: 30_200_000, to: 30_200_000) == "stays at 30200000")
+    #expect(Figures.step(from: 30_200_000, to: 30_203_840) == "rises by 3840 from 30200000")
+    #expect(Figures.step(from: 30_203_840, to: 30_200_000) == "falls by 3840 from 30200000")
+    #expect([0, 1, 2].map { Figures.count($0, "error") } == ["0 errors", "1 error", "2 errors"])
+  }
 }
 
 extension RunSnapshot {

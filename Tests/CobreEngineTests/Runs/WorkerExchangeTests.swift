@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import CobreEngine
+@testable import CobreRuns
 
 /// Shell scripts take the part of the process that answers.
 @Suite("Requests to a process")

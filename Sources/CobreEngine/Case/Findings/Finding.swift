@@ -54,6 +54,8 @@ extension Finding: CustomStringConvertible {
     var text = "\(severity.rawValue) \(code)"
     if !file.isEmpty { text += " \(file)" }
     if !location.isEmpty { text += " \(location)" }
+    // Messages name elements by their id.
+    if let name = entity?.name, !name.isEmpty, !message.contains(name) { text += " (\(name))" }
     text += ": \(message)"
     if let suggestion { text += " \(suggestion)" }
     return text
