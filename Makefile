@@ -11,7 +11,8 @@ ifeq ($(COBRE_HIGHS),1)
 export PKG_CONFIG_PATH := $(CURDIR)/.highs$(if $(PKG_CONFIG_PATH),:$(PKG_CONFIG_PATH))
 TRAITS = --traits HiGHS -Xlinker -rpath -Xlinker $(CURDIR)/.highs/lib
 endif
-RELEASE = -c release $(TRAITS)
+# The runtime of Swift goes into the programs, as it does in the wheel: so one build serves both, and they run where no Swift is.
+RELEASE = -c release --static-swift-stdlib $(TRAITS)
 
 # OpenMPI refuses to start as root unless told twice; containers run as root.
 ifeq ($(shell id -u),0)
@@ -101,13 +102,12 @@ hostile: setup
 lint:
 	$(SWIFT) format lint -r --strict Sources Tests
 
-# The wheel carries everything that it needs, so the Swift runtime goes into libcobre; a scratch directory of its own.
-WHEEL = -c release --static-swift-stdlib --scratch-path .build-wheel
-wheel: export COBRE_STATIC_RUNTIME = .build-wheel/language-data
+# The wheel carries everything that it needs, so the Swift runtime goes into libcobre, with a part of the data of languages.
+wheel: export COBRE_STATIC_RUNTIME = .build/language-data
 wheel: setup
 	scripts/trim-icu.py "$$(dirname "$$(readlink -f "$$(command -v $(SWIFT))")")/../lib/swift_static/linux" $(COBRE_STATIC_RUNTIME)
-	$(SWIFT) build $(WHEEL) --product cobre
-	.venv/bin/python scripts/make-wheel.py "$$($(SWIFT) build $(WHEEL) --show-bin-path)" dist
+	$(SWIFT) build $(RELEASE) --product cobre
+	.venv/bin/python scripts/make-wheel.py "$$($(SWIFT) build $(RELEASE) --show-bin-path)" dist
 
 test-wheel: build wheel
 	.venv/bin/python -m pytest -q Tests/python/test_wheel.py

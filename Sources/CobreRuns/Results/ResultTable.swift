@@ -83,10 +83,11 @@ package struct ResultTable: Sendable, Equatable {
       ], group: .answer),
     ResultTable(
       "price_duration",
-      "a price: share of scenarios, stages and blocks in which the bus costs at least that; needs the detail "
-        + "stages or blocks",
+      "a price: share of the hours of all scenarios in which the bus costs at least that; needs the detail stages or "
+        + "blocks",
       [
-        Column("bus", "", "id"), Column("price", "$/MWh", ""), Column("share", "1", ""), Column("stage", "", "from 0"),
+        Column("bus", "", "id"), Column("price", "$/MWh", ""), Column("share", "1", ""),
+        Column("hours", "h", "that the price holds for"), Column("stage", "", "from 0"),
         Column("block", "", "-1 for the stage"), Column("scenario", "", "from 0"),
       ], group: .answer),
     ResultTable(
@@ -164,6 +165,9 @@ package struct ResultTable: Sendable, Equatable {
         Column("start_date", "", "first day, ISO 8601"), Column("end_date", "", "first day after it"),
         Column("season", "", "id of its season"),
       ]),
+    ResultTable(
+      "block", "a block of a stage",
+      [Column("stage", "", "from 0"), Column("block", "", "from 0"), Column("hours", "h", "")]),
     ResultTable(
       "simulation_value", "a single value; empty unless the run kept the detail stages or blocks",
       [

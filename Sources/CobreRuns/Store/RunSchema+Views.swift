@@ -1,7 +1,7 @@
 /// Views of `run.sqlite`: questions that people ask, ready to be selected from.
 ///
-/// They hold nothing of their own, so that they need no version of the schema: a database that an older engine has made gets
-/// them when it is opened for writing, and is read without them until then.
+/// They hold nothing of their own: a database that an older engine has made gets them when it is opened for writing, and is
+/// read without them until then. A view that changes is dropped by a step of `RunSchema`.
 extension RunSchema {
   /// Beginning of the names of `simulation_stage.quantity` for storages.
   static let storagePrefix = "storage of hydro "
@@ -31,10 +31,15 @@ extension RunSchema {
         s.stage, s.mean, s.p05, s.p50, s.p95
       FROM simulation_statistics AS s JOIN simulation_quantity AS q ON q.id = s.quantity
       WHERE q.entity_kind = 'hydro' AND q.name = 'storage';
+    -- Values count by the hours that they hold for. A run of an engine before the table of blocks counts them alike.
     CREATE VIEW IF NOT EXISTS price_duration AS
-      SELECT v.entity AS bus, v.value AS price,
-        cume_dist() OVER (PARTITION BY v.entity ORDER BY v.value DESC) AS share, v.stage, v.block, v.scenario
-      FROM simulation_value AS v JOIN simulation_quantity AS q ON q.id = v.quantity
-      WHERE q.entity_kind = 'bus' AND q.name = 'marginal_cost';
+      SELECT bus, price, SUM(hours) OVER (PARTITION BY bus ORDER BY price DESC) / SUM(hours) OVER (PARTITION BY bus) AS share,
+        hours, stage, block, scenario
+      FROM (
+        SELECT v.entity AS bus, v.value AS price, v.stage, v.block, v.scenario, COALESCE(
+            CASE WHEN v.block < 0 THEN (SELECT SUM(b.hours) FROM block AS b WHERE b.stage = v.stage)
+              ELSE (SELECT b.hours FROM block AS b WHERE b.stage = v.stage AND b.block = v.block) END, 1) AS hours
+        FROM simulation_value AS v JOIN simulation_quantity AS q ON q.id = v.quantity
+        WHERE q.entity_kind = 'bus' AND q.name = 'marginal_cost');
     """
 }

@@ -5,14 +5,14 @@ internal import GRDB
 ///
 /// Times are seconds since 1970 (UTC), costs are $.
 enum RunSchema {
-  static let version = 6
+  static let version = 7
 
   /// Creates what is missing and brings older databases to the current version, or to an earlier one.
   static func migrate(_ database: Database, upTo limit: Int = .max) throws {
     let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
     try refuseNewer(found)
     let target = min(version, limit)
-    let steps = [(1, version1), (2, version2), (3, version3), (4, version4), (5, version5), (6, version6)]
+    let steps = [(1, version1), (2, version2), (3, version3), (4, version4), (5, version5), (6, version6), (7, version7)]
     for (number, statements) in steps where found < number && number <= target {
       try database.execute(sql: statements)
     }
@@ -40,6 +40,16 @@ enum RunSchema {
         .storage, "The run's database has schema \(found), this engine reads up to \(version); use a newer engine.")
     }
   }
+
+  private static let version7 = """
+    -- Hours of the blocks of a stage, by which values of blocks are weighted.
+    CREATE TABLE block (
+      stage INTEGER NOT NULL,
+      block INTEGER NOT NULL,
+      hours REAL NOT NULL,
+      PRIMARY KEY (stage, block)) WITHOUT ROWID;
+    DROP VIEW IF EXISTS price_duration;
+    """
 
   private static let version6 = """
     -- Elements of the case, by what results call their kind; id 0 of the kind system is the whole.

@@ -50,14 +50,18 @@ import Testing
     #expect(names.map { $0[1].string } == study.hydros.sorted { $0.id < $1.id }.map(\.name))
     #expect(
       try rows("SELECT COUNT(*) FROM reservoir_storage", run)[0][0].int == study.hydros.count * study.stages.count)
-    let prices = try rows("SELECT price, share FROM price_duration WHERE bus = 1 ORDER BY share", run)
+    let prices = try rows("SELECT price, share, stage, block FROM price_duration WHERE bus = 1 ORDER BY share", run)
     let sorted = prices.compactMap { $0[0].number }
     let descending: [Double] = sorted.sorted(by: >)
     #expect(sorted == descending)
     #expect(prices.last?[1].number == 1)
+    // Blocks of different length count by their hours.
+    let hours = prices.map { study.stages[$0[2].int ?? -1].blocks[$0[3].int ?? -1].hours }
+    #expect(Set(hours).count > 1)
+    let all: Double = hours.reduce(0, +)
     for (price, row) in zip(sorted, prices) {
-      let above: Int = sorted.count { $0 >= price }
-      let share: Double = Double(above) / Double(sorted.count)
+      let above: Double = zip(sorted, hours).reduce(0) { $0 + ($1.0 >= price ? $1.1 : 0) }
+      let share: Double = above / all
       let shown: Double = row[1].number ?? -1
       #expect(abs(shown - share) < 1e-12)
     }
