@@ -11,6 +11,15 @@ package struct ContentHash: Sendable, Equatable {
 
   /// Adds bytes and their number, so that moving a byte between neighbouring pieces changes the hash.
   package mutating func combine(_ bytes: some Collection<UInt8>) {
+    // A generic loop is not specialised for callers in other modules, so the bytes are read where they lie.
+    let isDone: Bool? = bytes.withContiguousStorageIfAvailable {
+      add(UnsafeRawBufferPointer($0))
+      return true
+    }
+    if isDone == nil { Array(bytes).withUnsafeBytes { add($0) } }
+  }
+
+  private mutating func add(_ bytes: UnsafeRawBufferPointer) {
     var hash = state
     for byte in bytes { hash = (hash ^ UInt128(byte)) &* Self.prime }
     withUnsafeBytes(of: UInt64(bytes.count).littleEndian) { count in
