@@ -12,8 +12,8 @@ enum RunSchema {
     let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
     try refuseNewer(found)
     let target = min(version, limit)
-    let steps = [(1, version1), (2, version2), (3, version3), (4, version4), (5, version5), (6, version6), (7, version7)]
-    for (number, statements) in steps where found < number && number <= target {
+    let steps = [version1, version2, version3, version4, version5, version6, version7]
+    for (index, statements) in steps.enumerated() where found <= index && index < target {
       try database.execute(sql: statements)
     }
     if found < target {
