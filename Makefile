@@ -13,6 +13,7 @@ TRAITS = --traits HiGHS -Xlinker -rpath -Xlinker $(CURDIR)/.highs/lib
 endif
 # The runtime of Swift goes into the programs, as it does in the wheel: so one build serves both, and they run where no Swift is.
 RELEASE = -c release --static-swift-stdlib $(TRAITS)
+BUILD_RELEASE = COBRE_STATIC=1 $(SWIFT) build $(RELEASE)
 
 # OpenMPI refuses to start as root unless told twice; containers run as root.
 ifeq ($(shell id -u),0)
@@ -42,7 +43,7 @@ setup:
 	@scripts/setup.sh
 
 build: setup
-	$(SWIFT) build $(RELEASE)
+	$(BUILD_RELEASE)
 
 # Tests that start, kill and time whole processes run one at a time, behind the others, so that these do not starve them.
 # The Swift tests run as a debug build, with all its checks and with access to internals; the Python tests drive the release
@@ -55,7 +56,7 @@ test-swift: setup
 	$(SWIFT) test $(TRAITS) --skip-build --filter ProcessTests --no-parallel
 
 test-python: setup
-	$(SWIFT) build $(RELEASE)
+	$(BUILD_RELEASE)
 	.venv/bin/python -m pytest -q Tests/python
 
 # A scratch directory of its own, so that the two configurations do not rebuild each other.
@@ -82,7 +83,7 @@ profile: build
 	@scripts/profile.sh $(CASE) $(ITERATIONS)
 
 demo: setup
-	$(SWIFT) build $(RELEASE)
+	$(BUILD_RELEASE)
 	@python3 scripts/demo.py
 
 bench: setup
@@ -96,7 +97,7 @@ fuzz: setup
 
 .PHONY: hostile
 hostile: setup
-	$(SWIFT) build $(RELEASE)
+	$(BUILD_RELEASE)
 	COBRE_HOSTILE=long .venv/bin/python -m pytest -q Tests/python -k hostile
 
 lint:
@@ -106,8 +107,8 @@ lint:
 wheel: export COBRE_STATIC_RUNTIME = .build/language-data
 wheel: setup
 	scripts/trim-icu.py "$$(dirname "$$(readlink -f "$$(command -v $(SWIFT))")")/../lib/swift_static/linux" $(COBRE_STATIC_RUNTIME)
-	$(SWIFT) build $(RELEASE) --product cobre
-	.venv/bin/python scripts/make-wheel.py "$$($(SWIFT) build $(RELEASE) --show-bin-path)" dist
+	$(BUILD_RELEASE) --product cobre
+	.venv/bin/python scripts/make-wheel.py "$$($(BUILD_RELEASE) --show-bin-path)" dist
 
 test-wheel: build wheel
 	.venv/bin/python -m pytest -q Tests/python/test_wheel.py

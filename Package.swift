@@ -9,10 +9,11 @@ let swiftSettings: [SwiftSetting] = [
 ]
 
 // A package for machines without Swift carries the runtime inside of libcobre. --static-swift-stdlib alone does not reach shared
-// libraries, so it is repeated for this one; COBRE_STATIC_RUNTIME names the folder in this package with the data of Foundation
+// libraries, so COBRE_STATIC=1 repeats it for this one; COBRE_STATIC_RUNTIME names the folder in this package with the data of Foundation
 // that goes along (scripts/trim-icu.py), which is a target of its own.
 let languageData = Context.environment["COBRE_STATIC_RUNTIME"]
-let runtimeFlags: [LinkerSetting] = languageData == nil ? [] : [.unsafeFlags(["-static-stdlib"])]
+let isStatic = languageData != nil || Context.environment["COBRE_STATIC"] == "1"
+let runtimeFlags: [LinkerSetting] = isStatic ? [.unsafeFlags(["-static-stdlib"])] : []
 
 let package = Package(
   name: "cobre",
