@@ -82,6 +82,7 @@ extension CobreWorker {
       let run = try RunSnapshot.read(in: RunDirectory(named: runDirectory))
       form.head("looks at \(runDirectory)")
       try LookForm.show(run, form)
+      if let verdict = RunVerdict.sentence(run) { form.foot(verdict) }
       form.foot("\(run.runID) is \(run.state.rawValue), \(run.iteration) of \(run.iterationLimit) iterations")
     }
   }

@@ -63,6 +63,19 @@ def test_limits_of_runs_are_named(start):
     assert all("--max-wall-seconds" in one["next"] and "--max-wall-seconds" in one["verdict"] for one in ended)
 
 
+@pytest.mark.parametrize("arguments, words", [
+    ({}, "`case_dir` is needed"),
+    ({"case_dir": "examples/single-hydro", "run_name": "run_" + "a" * 26}, "reads like the id of a run"),
+    ({"case_dir": "examples/single-hydro", "case_edits": [{"file": "nope.json", "merge": {}}]}, "`case_edits`: The edits"),
+    ({"case_dir": "examples/singel-hydro"}, 'Did you mean "single-hydro"?'),
+    ({"case_dir": "examples/single-hydro/config.json"}, "must be a directory"),
+    ({"case_dir": "examples/single-hydro", "iterations": 0}, "from 1 to 1000000"),
+])
+def test_what_a_training_cannot_be_asked_for(arguments, words, server, runs_dir):
+    assert words in server.error_text("train", arguments)
+    assert not runs_dir.exists()
+
+
 def test_waiting_calls_are_bounded_and_say_so(server):
     server.ok("train", LONG)
     waiting = [server.post_call("status", {"wait_seconds": 6}) for _ in range(70)]

@@ -27,16 +27,27 @@ package enum CaseReader {
   private static func readOwn(_ files: CaseFiles) -> CaseReport {
     var collector = FindingCollector()
     let documents = CaseDocuments.read(files, &collector)
+    let study = check(documents, &collector)
+    var names: [String: [Int: String]] = [:]
+    collector.nameEntities { kind, id in
+      if names[kind] == nil { names[kind] = documents.names(of: kind) }
+      return names[kind]?[id]
+    }
+    return CaseReport(findings: collector.sorted(), study: study)
+  }
+
+  /// The study of documents of our own format, or nil if there are errors.
+  private static func check(_ documents: CaseDocuments, _ collector: inout FindingCollector) -> StudyCase? {
     if !collector.isExhausted { SchemaChecks.check(documents, &collector) }
-    guard !collector.hasErrors else { return CaseReport(findings: collector.sorted(), study: nil) }
+    guard !collector.hasErrors else { return nil }
     let context = CaseContext(documents)
     checkSize(context.stages, &collector) { context.registry($0).count }
-    guard !collector.hasErrors else { return CaseReport(findings: collector.sorted(), study: nil) }
+    guard !collector.hasErrors else { return nil }
     ReferenceChecks.check(context, &collector)
     let study = CaseBuilder(context: context).build()
     CoverageChecks.check(context, study, &collector)
     MeaningChecks.check(context, study, &collector)
-    return CaseReport(findings: collector.sorted(), study: collector.hasErrors ? nil : study)
+    return collector.hasErrors ? nil : study
   }
 
   /// Refuses cases whose resolved tables do not fit in memory (rule 112).

@@ -16,6 +16,14 @@ package enum NearestName {
     return best?.name
   }
 
+  /// The path closest to the text, or the one whose last part is, since folders are forgotten.
+  package static func nearestPath(to text: String, among paths: [String]) -> String? {
+    func name(_ path: String) -> String { String(path.split(separator: "/").last ?? "") }
+    if let path = paths.first(where: { $0 == text || $0.hasSuffix("/" + text) }) { return path }
+    let last = nearest(to: text, among: paths.map(name))
+    return nearest(to: text, among: paths) ?? paths.first { name($0) == last }
+  }
+
   /// Least number of insertions, deletions, substitutions and swaps of neighbours (Damerau, 1964).
   static func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {
     var older = [Int](repeating: 0, count: b.count + 1)

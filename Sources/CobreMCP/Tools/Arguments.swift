@@ -72,8 +72,7 @@ package struct Arguments: Sendable {
   /// From a long list of words only the one that was probably meant is shown.
   private static func refusal(_ parameter: Parameter, _ value: JSONValue) -> String {
     if case .choice(let words) = parameter.kind, words.count > 8, let text = value.string {
-      let ending = words.first { $0.hasSuffix("/" + text) }
-      if let meant = ending ?? NearestName.nearest(to: text, among: words) {
+      if let meant = NearestName.nearestPath(to: text, among: words) {
         let all = words.count <= 20 ? " It can be \(words.joined(separator: ", "))." : ""
         return "`\(parameter.name)` cannot be \(shown(value)). Did you mean \"\(meant)\"?\(all)"
       }

@@ -70,7 +70,7 @@ package struct GetSchemaTool: Tool {
     }
     guard let name = format.file(path) else {
       guard Self.paths.contains(path) else {
-        let meant = Self.paths.first { $0.hasSuffix("/" + path) } ?? NearestName.nearest(to: path, among: Self.paths)
+        let meant = NearestName.nearestPath(to: path, among: Self.paths)
         throw ToolError(
           "`file` cannot be \"\(path.prefix(100))\"." + (meant.map { " Did you mean \"\($0)\"?" } ?? "")
             + " get_schema without file lists all.")

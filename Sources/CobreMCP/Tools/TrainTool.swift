@@ -38,9 +38,7 @@ package struct TrainTool: StartingTool {
 
   package func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {
     var directory = ""
-    if arguments.text("case_dir") != nil || arguments.text(RunOption.continueFrom.name) == nil {
-      directory = try paths.directory(arguments.text("case_dir") ?? "", argument: "case_dir")
-    }
+    if let path = arguments.text("case_dir") { directory = try paths.directory(path, argument: "case_dir") }
     let started = try runs.start(Self.request(directory, arguments), beforeChange: context.change.begin)
     return try StartedRun.answer(
       started.snapshot, created: started.created, arguments, maximumWait: maximumWait, context, runs)

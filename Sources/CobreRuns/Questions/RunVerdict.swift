@@ -12,7 +12,8 @@ package enum RunVerdict {
     let done = "\(run.iteration) of \(run.iterationLimit) iterations"
     switch reason {
     case .iterationLimit:
-      return "Training ended after all \(run.iteration) iterations, which says nothing of convergence by itself."
+      let all = run.iteration == 1 ? "its only iteration" : "all \(run.iteration) iterations"
+      return "Training ended after \(all), which says nothing of convergence by itself."
     case .timeLimit:
       return "Training ended by its own time limit after \(done), which says nothing of convergence by itself."
     case .serverWallLimit:

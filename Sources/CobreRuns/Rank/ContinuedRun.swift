@@ -89,7 +89,7 @@ struct ContinuationSource {
     guard settings.iterations > last.iteration else {
       throw RunError(
         .invalidRequest,
-        "Run \(run) has completed \(last.iteration) iterations, and `iterations`, which counts them too, is "
+        "Run \(run) has completed \(Figures.count(last.iteration, "iteration")), and `iterations`, which counts them too, is "
           + "\(settings.iterations)\(request.iterations == nil ? " in the case" : ""). Ask for more than \(last.iteration)."
       )
     }

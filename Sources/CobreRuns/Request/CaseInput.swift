@@ -20,8 +20,14 @@ struct CaseInput {
   ///
   /// - Throws: `InvalidCaseError` with all findings if it cannot be used.
   init(_ request: RunRequest, budget: BudgetDecision? = nil, bounds: CaseBounds) throws {
-    try self.init(
-      request.caseFiles(bounds: bounds).edited(by: budget?.edits), directory: request.caseDirectory)
+    let files = request.caseFiles(bounds: bounds).edited(by: budget?.edits)
+    if request.caseEdits != nil, let reason = files.failures[""],
+      CaseFiles(directory: request.caseDirectory, bounds: bounds).failures[""] == nil
+    {
+      throw RunError(
+        .invalidRequest, "`case_edits`: \(reason) read_case_file and get_schema show what there is to edit.")
+    }
+    try self.init(files, directory: request.caseDirectory)
   }
 
   /// Makes a case of files that have been read.

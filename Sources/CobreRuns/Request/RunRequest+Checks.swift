@@ -25,6 +25,10 @@ extension RunRequest {
         "`run_name` must have 1 to 64 characters out of letters, digits, '.', '_' and '-'; "
           + "\"\(LogTail.sanitized(runName.utf8.prefix(80)))\" was given.")
     }
+    if let runName, RunIdentifier.isValid(runName) {
+      throw RunError(
+        .invalidRequest, "`run_name` cannot be \"\(runName)\": it reads like the id of a run. Choose another name.")
+    }
     guard !caseDirectory.isEmpty || continuedRun != nil || policyRun != nil else {
       throw RunError(
         .invalidRequest, "`case_dir` is needed: the directory of the case. Only `continue_from` makes up for it.")

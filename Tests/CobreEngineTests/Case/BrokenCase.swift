@@ -90,6 +90,7 @@ enum F {
     for finding in report.findings {
       #expect(finding.message.hasSuffix(".") || finding.message.hasSuffix("?"))
       #expect(finding.code >= 900 || Rule.rule(finding.code) != nil)
+      #expect(finding.severity == .note || finding.suggestion != nil, "no advice: \(finding)")
     }
   }
 

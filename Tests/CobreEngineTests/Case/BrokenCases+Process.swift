@@ -37,6 +37,26 @@ extension BrokenCase {
     BrokenCase("reservoir in m³", 805, F.hydros, base: .valley) {
       $0.set(F.hydros, "hydros[1].reservoir.max_storage_hm3", 1e7)
     },
+    BrokenCase("inflow in l/s in one stage", 806, F.inflowStats, "column mean_m3s", base: .valley) {
+      $0.addValleyStage(means: [25, 25_000, 30])
+    },
+    BrokenCase("deviation in l/s", 806, F.inflowStats, "column std_m3s", base: .valley) {
+      $0.addValleyStage(means: [25, 26, 30], deviation: 5000)
+    },
+    BrokenCase("discount rate in percent", 807, F.stages, "policy_graph.annual_discount_rate") {
+      $0.set(F.stages, "policy_graph.annual_discount_rate", 8.0)
+    },
+    BrokenCase("minimum outflow in l/s", 808, F.hydros, "hydros[1].outflow.min_outflow_m3s", base: .valley) {
+      $0.set(F.hydros, "hydros[1].outflow.min_outflow_m3s", 50_000.0)
+      $0.set(F.hydros, "hydros[1].outflow.max_outflow_m3s", 90_000.0)
+    },
+    BrokenCase("factors of load in MW", 809, F.loadFactors, "load_factors", base: .valley) {
+      $0.set(F.loadFactors, "load_factors[0].block_factors[0].factor", 62.0)
+    },
+    BrokenCase("more water than the study can use", 810, F.config, "policy.boundary") {
+      $0.set(F.hydros, "hydros[0].reservoir.max_storage_hm3", 5000.0)
+      $0.set(F.initial, "storage[0].value_hm3", 4000.0)
+    },
     BrokenCase("minimum outflow and diversion", 703, F.hydros, "hydros[1].diversion", base: .valley) { _ in },
   ]
 }
@@ -53,6 +73,20 @@ extension CaseDraft {
     write(
       F.inflowOpenings,
       "stage_id,opening_index,probability,hydro_id,value_m3s\n0,0,,7,22\n1,0,0.4,7,8\n1,1,0.6,7,30\n2,0,,7,20\n")
+  }
+
+  /// Adds a stage of March to the valley, with mean inflows of plant 2 by stage.
+  mutating func addValleyStage(means: [Int], deviation: Int = 3) {
+    set(
+      F.stages, "stages[2]",
+      [
+        "id": 2, "start_date": "2027-03-01", "end_date": "2027-04-01", "num_scenarios": 1,
+        "blocks": [["id": 0, "name": "ALL", "hours": 744]],
+      ])
+    let rows = means.enumerated().map { "2,\($0.offset),\($0.element),\(deviation)\n7,\($0.offset),20,3\n" }
+    write(F.inflowStats, "hydro_id,stage_id,mean_m3s,std_m3s\n" + rows.joined())
+    write(
+      F.loadStats, "bus_id,stage_id,mean_mw,std_mw\n1,0,62,0\n1,1,58,0\n1,2,60,0\n4,0,30,0\n4,1,28,0\n4,2,29,0\n")
   }
 
   /// Gives plant 2 of the valley an inflow with one lag in both stages.

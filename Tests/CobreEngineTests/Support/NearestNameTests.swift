@@ -14,4 +14,14 @@ import Testing
   func strangeNameIsNot(name: String) {
     #expect(NearestName.nearest(to: name, among: ["case_dir", "workers", "iterations"]) == nil)
   }
+
+  @Test(arguments: [
+    ("hydro.json", "system/hydros.json"), ("stages.json", "stages.json"),
+    ("load_factor.json", "scenarios/load_factors.json"),
+    ("system/hydro.json", "system/hydros.json"), ("zzzz", nil),
+  ])
+  func pathsAreFoundWithoutTheirFolder(name: String, expected: String?) {
+    let paths = ["stages.json", "system/hydros.json", "system/buses.json", "scenarios/load_factors.json"]
+    #expect(NearestName.nearestPath(to: name, among: paths) == expected)
+  }
 }

@@ -42,7 +42,22 @@ package struct FindingCollector: Sendable {
       Finding(
         severity: severity, code: code, file: file, location: location, entity: entity,
         value: value.map { $0.printable(limit: 60) }, message: message, rule: Rule.sentence(code),
-        suggestion: suggestion))
+        suggestion: suggestion ?? (severity == .note ? nil : Rule.advice(code))))
+  }
+
+  /// Says which element the findings from a position on are about, unless they say it themselves.
+  mutating func attribute(from position: Int, to entity: Finding.Entity) {
+    for index in findings.indices.dropFirst(position) where findings[index].entity == nil {
+      findings[index].entity = entity
+    }
+  }
+
+  /// Adds the names of elements to findings that have their ids alone.
+  mutating func nameEntities(_ name: (_ kind: String, _ id: Int) -> String?) {
+    for index in findings.indices {
+      guard let entity = findings[index].entity, entity.name == nil, let id = entity.id else { continue }
+      findings[index].entity?.name = name(entity.kind, id)
+    }
   }
 
   mutating func report(

@@ -20,5 +20,17 @@ extension Rule {
       805,
       "Reported: a reservoir holds more than 100 years of the mean inflow of its plant and of those "
         + "upstream."),
+    .warning(
+      806,
+      "Reported: the mean inflow of a plant is more than 100 times that of both neighbouring stages, or less than a "
+        + "100th, or its deviation is more than 20 times its mean."),
+    .warning(807, "Reported: a discount rate is above 1, which is 100 % a year."),
+    .warning(
+      808,
+      "Reported: the minimum outflow of a plant is more than 20 times the mean inflow of it and of those upstream."),
+    .warning(809, "Reported: a factor multiplies the mean load of a bus by more than 20."),
+    .warning(
+      810,
+      "Reported: a finite study without a boundary begins with more stored energy than the load of all its stages."),
   ]
 }

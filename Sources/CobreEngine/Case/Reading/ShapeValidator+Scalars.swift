@@ -48,7 +48,7 @@ extension ShapeValidator {
       let names = tagged.variants.prefix(8).map { "\"\($0.name)\"" }
       return "Write {\"\(tagged.tag)\": …} with one of \(names.joined(separator: ", "))."
     case .either(let shapes): return shapes.lazy.compactMap { example(of: $0) }.first
-    default: return nil
+    default: return "Give \(shape.words)."
     }
   }
 

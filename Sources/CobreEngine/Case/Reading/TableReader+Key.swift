@@ -21,12 +21,29 @@ extension TableReader {
       let names = keys.map { shape.columns[$0].name }
       let values = columns.map { $0[order[index]] == Table.none ? "empty" : String($0[order[index]]) }
       let isPlain = keys.allSatisfy { shape.columns[$0].kind == .int } && values.count == names.count
+      let before = collector.findings.count
+      defer { attribute(from: before, row: order[index]) }
       report(
         207, at: table.place(order[index]), value: isPlain ? values.joined(separator: ", ") : nil,
         "The key (\(names.joined(separator: ", "))) stands in \(table.place(order[index - 1])) already.",
         "Keep one row per key.")
     }
   }
+
+  /// Says which element findings about a row are about: that of its first column with the id of one.
+  mutating func attribute(from position: Int, row: Int) {
+    for (index, column) in shape.columns.enumerated() where column.kind == .int && column.name.hasSuffix("_id") {
+      let kind = String(column.name.dropLast("_id".count))
+      guard let known = EntityKind(rawValue: Self.otherNames[kind] ?? kind), let id = value(column: index, row: row)
+      else {
+        continue
+      }
+      return collector.attribute(from: position, to: Finding.Entity(known, id: id))
+    }
+  }
+
+  /// Kinds that tables name in another way.
+  private static let otherNames = ["ncs": EntityKind.nonControllableSource.rawValue]
 
   mutating func report(
     _ code: Int, at location: String = "", value: String? = nil, _ message: String, _ suggestion: String? = nil

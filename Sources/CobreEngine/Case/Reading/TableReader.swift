@@ -45,6 +45,14 @@ struct TableReader {
     return hasErrors ? nil : table
   }
 
+  /// An integer that was read, nil where there is none.
+  func value(column: Int, row: Int) -> Int? {
+    guard integers.indices.contains(column), integers[column].indices.contains(row),
+      integers[column][row] != Table.none
+    else { return nil }
+    return integers[column][row]
+  }
+
   private static let maximumColumns = 1000
 
   /// Whether the first row can be a header of this table.
@@ -159,6 +167,8 @@ struct TableReader {
 
   private mutating func readRow(_ fields: [CSVReader.Field], _ columns: [Int], _ bytes: [UInt8], row: Int) {
     rowCount += 1
+    let before = collector.findings.count
+    defer { if collector.findings.count > before { attribute(from: before, row: rowCount - 1) } }
     for (index, field) in fields.enumerated() {
       let position = columns[index]
       if let unescaped = field.unescaped {
@@ -174,7 +184,9 @@ struct TableReader {
     if range.isEmpty {
       if kind == .num { numbers[position].append(.nan) } else { integers[position].append(Table.none) }
       if !shape.columns[position].isNullable {
-        report(205, position, row, "", "The field is empty but needs a value.")
+        report(
+          205, position, row, "", "The field is empty but needs a value.",
+          "Give \(kind == .num ? "a number" : kind == .int ? "an integer" : "a date, as YYYY-MM-DD").")
       }
       return
     }
@@ -234,9 +246,14 @@ struct TableReader {
     let word = text(bytes, range)
     switch word.lowercased() {
     case "nan", "inf", "-inf", "+inf", "infinity", "-infinity":
-      report(204, position, row, word, "\(word) is not finite.", "Give a finite number or leave the field empty.")
+      report(
+        204, position, row, word, "\(word) is not finite.",
+        shape.columns[position].isNullable ? "Give a finite number, or leave the field empty." : "Give a finite number."
+      )
     default:
-      report(203, position, row, word, "Expected \(expected), found \"\(word)\".", Self.advice(onNumber: word))
+      report(
+        203, position, row, word, "Expected \(expected), found \"\(word)\".",
+        Self.advice(onNumber: word) ?? "Give \(expected).")
     }
   }
 

@@ -42,7 +42,7 @@ extension CoverageChecks {
     let registry = context.registry(.hydro)
     guard let statistics, !statistics.contains([registry.ids[hydro], stageID]) else { return }
     collector.report(
-      406, file: file, entity: registry.entity(hydro), value: "stage \(stageID)",
+      406, file: file, at: "column stage_id", entity: registry.entity(hydro), value: "stage \(stageID)",
       "inflow_seasonal_stats has no row for hydro \(registry.ids[hydro]) at stage \(stageID).",
       suggestion: "Add the row.")
   }

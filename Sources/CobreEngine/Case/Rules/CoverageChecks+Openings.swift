@@ -92,7 +92,8 @@ extension CoverageChecks {
       let sorted = rows[stage].sorted { ($0.scenario, $0.entity) < ($1.scenario, $1.entity) }
       guard !sorted.isEmpty else {
         collector.report(
-          code, file: table.file, entity: context.stages.entity(stage), "Stage \(id) has no \(word).",
+          code, file: table.file, at: "column stage_id", entity: context.stages.entity(stage),
+          "Stage \(id) has no \(word).",
           suggestion: "Add rows for every study stage.")
         continue
       }
@@ -136,7 +137,8 @@ extension CoverageChecks {
       while position < present.count, present[position].entity < entity { position += 1 }
       if position < present.count, present[position].entity == entity { continue }
       collector.report(
-        code, file: table.file, entity: registry.entity(entity), value: "stage \(stageID), \(word) \(scenario)",
+        code, file: table.file, at: "column stage_id", entity: registry.entity(entity),
+        value: "stage \(stageID), \(word) \(scenario)",
         "\(word.capitalizedFirst) \(scenario) of stage \(stageID) has no row for \(registry.kind.words) \(registry.ids[entity]).",
         suggestion: "Add the row.")
       return

@@ -70,7 +70,8 @@ struct CoverageChecks {
       let missing = (0..<stageCount).filter { isNeeded(entity, $0) && !isPresent[entity * stageCount + $0] }
       guard let first = missing.first else { continue }
       collector.report(
-        code, file: file, entity: registry.entity(entity), value: "stage \(study.stages[first].id)",
+        code, file: file, at: "column stage_id", entity: registry.entity(entity),
+        value: "stage \(study.stages[first].id)",
         "\(registry.kind.words.capitalizedFirst) \(registry.ids[entity]) has no row for stage \(study.stages[first].id)"
           + (missing.count > 1 ? " and \(missing.count - 1) other stages." : "."),
         suggestion: file == .inflowSeasonalStats && context.table(.inflowHistory) != nil

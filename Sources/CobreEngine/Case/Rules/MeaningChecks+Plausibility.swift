@@ -1,16 +1,21 @@
 extension MeaningChecks {
   /// Ratio of neighbours, or of two sizes of one plant, above which the unit is doubtful.
-  private static let doubtfulRatio = 20.0
+  static let doubtfulRatio = 20.0
   /// Years of inflow beyond which a reservoir is doubted.
   private static let doubtfulYears = 100.0
 
-  /// Rules 801 to 805.
+  /// Rules 801 to 810.
   mutating func checkPlausibility() {
     checkSheddingCost()
     checkLoadJumps()
     checkProductivities()
     checkMustRun()
     checkReservoirs()
+    checkInflowNumbers()
+    checkDiscountRates()
+    checkLeastOutflows()
+    checkLoadFactors()
+    checkHorizon()
   }
 
   /// Compares the highest cost of each thermal plant with the lowest deficit cost at its bus.
@@ -48,7 +53,7 @@ extension MeaningChecks {
       }
       guard let stage = found else { continue }
       collector.report(
-        802, file: .loadSeasonalStats, entity: registry.entity(bus), value: "\(loads[stage]) MW",
+        802, file: .loadSeasonalStats, at: "column mean_mw", entity: registry.entity(bus), value: "\(loads[stage]) MW",
         "The load of bus \(study.buses[bus].id) is \(loads[stage]) MW in stage \(study.stages[stage].id), between "
           + "\(loads[stage - 1]) MW and \(loads[stage + 1]) MW.", suggestion: "Check the unit: loads are in MW.")
     }
@@ -98,20 +103,7 @@ extension MeaningChecks {
 
   private mutating func checkReservoirs() {
     let registry = context.registry(.hydro)
-    guard !study.stages.isEmpty, context.table(.inflowSeasonalStats) != nil else { return }
-    let means = study.hydros.indices.map { hydro in
-      study.stages.indices.reduce(0) { $0 + study.inflowStatistics(stage: $1, hydro: hydro).mean }
-        / Double(study.stages.count)
-    }
-    var totals = means
-    for start in study.hydros.indices {
-      var seen: Set<Int> = [start]
-      var current = study.hydros[start].downstream
-      while let plant = current, seen.insert(plant).inserted {
-        totals[plant] += means[start]
-        current = study.hydros[plant].downstream
-      }
-    }
+    guard let totals = meanInflows() else { return }
     for (index, hydro) in study.hydros.enumerated() where totals[index] > 0 {
       let limits = study.limits(stage: 0, hydro: index)
       // 1 m³/s is 31.536 hm³ a year of 365 days.
