@@ -1,11 +1,10 @@
-"""Measures training on one case, with this engine and a peer, and prints a table of medians.
+"""Measures training on one case, in one process and through the server, and prints a table of medians.
 
 Every round runs all columns one after the other, so that a slow minute of the machine affects them all. Columns:
 
 * engine      in one process, without server (`cobre-bench training`): forward and backward speed
 * 1 worker    through the server, `tools/call train` to the end, one worker process
 * 2 workers   the same with two
-* peer 1, 2   `cobre-python` 0.5.1 with one and two threads, where Benchmarks/.venv has it
 
 Training seconds are what each program reports for its iterations, without reading the case.
 """
@@ -42,26 +41,6 @@ def run_engine(case: pathlib.Path, iterations: int | None) -> dict:
         "case read, seconds": figures["readSeconds"],
         "lower bound": figures["lowerBound"],
         "iterations": figures["iterations"],
-    }
-
-
-def run_peer(case: pathlib.Path, threads: int, iterations: int | None) -> dict:
-    """Trains with the peer, which reports milliseconds per phase and the number of its solves."""
-    command = [str(HERE / ".venv/bin/python"), str(HERE / "peer.py"), str(case), "--threads", str(threads)]
-    if iterations:
-        command += ["--iterations", str(iterations)]
-    answer = json.loads(subprocess.run(command, check=True, capture_output=True, text=True, timeout=900).stdout)
-    seconds = answer["total_time_ms"] / 1000
-    return {
-        "training seconds": seconds,
-        "CPU seconds": answer["cpu_seconds"],
-        "seconds per iteration": seconds / answer["iterations"],
-        "forward problems per second": answer["forward_solves"] / answer["forward_seconds"],
-        "backward problems per second": answer["backward_solves"] / answer["backward_seconds"],
-        "LP solves per second": answer["lp_solves"] / seconds,
-        "LP solves": answer["lp_solves"],
-        "lower bound": answer["lower_bound"],
-        "iterations": answer["iterations"],
     }
 
 
@@ -103,7 +82,7 @@ def main() -> int:
     parser.add_argument("--case", type=pathlib.Path, required=True)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--iterations", type=int, default=None, help="default: those of the case")
-    parser.add_argument("--without", nargs="*", default=[], choices=["engine", "server", "peer"])
+    parser.add_argument("--without", nargs="*", default=[], choices=["engine", "server"])
     arguments = parser.parse_args()
     case = arguments.case.resolve()
     print(f"{case.name} on {machine()}", file=sys.stderr)
@@ -115,9 +94,6 @@ def main() -> int:
         for workers in (1, 2):
             name = f"{workers} worker" + ("s" if workers > 1 else "")
             tasks[name] = lambda workers=workers: server.train(ROOT, case, workers, arguments.iterations)
-    if "peer" not in arguments.without and (HERE / ".venv/ready").exists():
-        for threads in (1, 2):
-            tasks[f"peer {threads}"] = lambda threads=threads: run_peer(case, threads, arguments.iterations)
 
     columns: dict[str, list[dict]] = {name: [] for name in tasks}
     for round_number in range(arguments.rounds):

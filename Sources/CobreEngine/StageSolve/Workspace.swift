@@ -13,6 +13,7 @@ final class Workspace {
 
   private let templates: [StageLPTemplate]
   private let retrying: RetryRules
+  private let fewestRows: Int
   /// Made when first asked for, since a thread may never meet a stage.
   private var solvers: [StageSolver?]
   /// The stage at work: of all others no solver object is kept.
@@ -20,7 +21,7 @@ final class Workspace {
   /// The LP with vertices that was solved last, and its solver.
   private var vertexLP: VertexLP?
   private var vertexSolver: StageSolver?
-  /// Solves and retries of the solvers of that kind that were dropped.
+  /// Solves and retries of the solvers that were dropped.
   private var formerSolves = 0
   private var formerRetries = 0
 
@@ -31,11 +32,13 @@ final class Workspace {
   ///   - sample: room for the noise of any stage.
   ///   - openingCuts: room for the openings of any unit.
   ///   - pools: number of pools of cuts.
+  ///   - fewestRows: rows of a stage LP from which on its solver is kept only while the stage is at work.
   init(
     templates: [StageLPTemplate], retrying: RetryRules, sampler: ForwardSampler, sample: NoiseSample,
-    openingCuts: OpeningCuts, pools: Int
+    openingCuts: OpeningCuts, pools: Int, keepingBelow fewestRows: Int = Workspace.rowsOfLargeStage
   ) {
     MallocTuning.keep()
+    self.fewestRows = fewestRows
     self.templates = templates
     self.retrying = retrying
     self.sampler = sampler
@@ -47,16 +50,32 @@ final class Workspace {
 
   /// The solver of a stage.
   ///
-  /// The solver of the previously requested stage rests from now on.
+  /// The solver of the previously requested stage rests from now on, or is dropped if its arrays are large.
   ///
   /// - Throws: `LPError` if there is no memory for it.
   func solver(_ stage: Int) throws(LPError) -> StageSolver {
-    if let current, current != stage { solvers[current]?.rest() }
+    if let current, current != stage { leave(current) }
     current = stage
     if let known = solvers[stage] { return known }
     let made = try StageSolver(template: templates[stage], retrying: retrying)
     solvers[stage] = made
     return made
+  }
+
+  /// Rows of a stage LP from which on its solver is made again for each stage at work.
+  ///
+  /// It is a megabyte in each of a hundred stages then, which is more than the time to make it is worth.
+  static var rowsOfLargeStage: Int { 1000 }
+
+  /// Frees what a stage at work needs.
+  private func leave(_ stage: Int) {
+    guard templates[stage].model.rowCount >= fewestRows else {
+      solvers[stage]?.rest()
+      return
+    }
+    formerSolves += solvers[stage]?.solveCount ?? 0
+    formerRetries += solvers[stage]?.retryCount ?? 0
+    solvers[stage] = nil
   }
 
   /// The solver of an LP with vertices, made when first requested.

@@ -12,13 +12,20 @@ internal import Testing
     let cuts: CutStore
     let trajectories: Trajectories
 
-    init(_ study: StudyCase, keepsStates: Bool = false) throws {
+    init(_ study: StudyCase, keepsStates: Bool = false, keepingBelow rows: Int? = nil) throws {
       let communicator = LocalCommunicator()
       problem = try TrainingProblem(
         study: study, options: TrainingOptions(study: study), communicator: communicator)
       let count = problem.options.forwardPasses
       let make = try problem.workspaceMaker(share: 0..<count)
-      runner = WorkRunner(communicator: communicator, threads: 2, makeWorkspace: make)
+      let model = make()
+      let (templates, pools) = (problem.templates, problem.walk.poolCount)
+      runner = WorkRunner(communicator: communicator, threads: 2) {
+        guard let rows else { return make() }
+        return Workspace(
+          templates: templates, retrying: RetryRules(), sampler: model.sampler, sample: model.sample,
+          openingCuts: model.openingCuts, pools: pools, keepingBelow: rows)
+      }
       cuts = CutStore(
         walk: problem.walk, groups: problem.templates.map(\.futureCount), dimension: problem.stateDimension,
         selection: problem.options.cutSelection, keepsStates: keepsStates)
@@ -52,6 +59,18 @@ internal import Testing
       bound = try parts.bound(iterations: (10 * round + 1)...(10 * round + 10))
     }
     #expect(abs(bound - known.optimum) <= known.tolerance, "\(known.name): \(bound)")
+  }
+
+  /// Solvers that are made again for each stage at work give the same bits, and their solves still count.
+  @Test func solversThatAreNotKeptChangeNothing() throws {
+    let study = try RandomSystem(seed: 31, features: [.basic, .noiseOpenings], forwardPasses: 3).text.study()
+    let kept = try Parts(study)
+    let dropped = try Parts(study, keepingBelow: 0)
+    #expect(try kept.bound(iterations: 1...4).bitPattern == dropped.bound(iterations: 1...4).bitPattern)
+    #expect(kept.runner.solveCount == dropped.runner.solveCount)
+    // The lower bound has been worked out on stage 0 last.
+    #expect(dropped.runner.workspaces[0].heldSolver(stage: 1) == nil)
+    #expect(kept.runner.workspaces[0].heldSolver(stage: 1) != nil)
   }
 
   @Test func statesAndCutsComeInTheOrderOfTrajectories() throws {
