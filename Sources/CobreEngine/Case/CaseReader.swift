@@ -28,6 +28,7 @@ package enum CaseReader {
     var collector = FindingCollector()
     let documents = CaseDocuments.read(files, &collector)
     let study = check(documents, &collector)
+    collector.attribute { documents.entity(in: $0, at: $1) }
     var names: [String: [Int: String]] = [:]
     collector.nameEntities { kind, id in
       if names[kind] == nil { names[kind] = documents.names(of: kind) }

@@ -52,6 +52,13 @@ package struct FindingCollector: Sendable {
     }
   }
 
+  /// Says which element each finding is about that does not say it itself.
+  mutating func attribute(_ entity: (_ file: String, _ location: String) -> Finding.Entity?) {
+    for index in findings.indices where findings[index].entity == nil {
+      findings[index].entity = entity(findings[index].file, findings[index].location)
+    }
+  }
+
   /// Adds the names of elements to findings that have their ids alone.
   mutating func nameEntities(_ name: (_ kind: String, _ id: Int) -> String?) {
     for index in findings.indices {

@@ -8,17 +8,6 @@ struct CaseDocuments {
   func table(_ name: CaseFileName) -> Table? { tables[name] }
   func has(_ name: CaseFileName) -> Bool { tables[name] != nil || json[name] != nil }
 
-  /// Names of the elements of a kind, by id, where the files give one.
-  func names(of kind: String) -> [Int: String] {
-    guard let kind = EntityKind(rawValue: kind), kind != .stage else { return [:] }
-    let (file, key) = CaseFormat.listKey(kind)
-    let elements = json[file]?[key]?.array ?? []
-    let pairs = elements.compactMap { element in
-      element["id"]?.int.flatMap { id in element["name"]?.string.map { (id, $0.printable(limit: 60)) } }
-    }
-    return Dictionary(pairs) { first, _ in first }
-  }
-
   /// Parses and checks every file.
   static func read(_ files: CaseFiles, _ collector: inout FindingCollector) -> CaseDocuments {
     var documents = CaseDocuments()

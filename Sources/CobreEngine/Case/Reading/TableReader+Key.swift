@@ -32,18 +32,11 @@ extension TableReader {
 
   /// Says which element findings about a row are about: that of its first column with the id of one.
   mutating func attribute(from position: Int, row: Int) {
-    for (index, column) in shape.columns.enumerated() where column.kind == .int && column.name.hasSuffix("_id") {
-      let kind = String(column.name.dropLast("_id".count))
-      guard let known = EntityKind(rawValue: Self.otherNames[kind] ?? kind), let id = value(column: index, row: row)
-      else {
-        continue
-      }
-      return collector.attribute(from: position, to: Finding.Entity(known, id: id))
+    for (index, column) in shape.columns.enumerated() where column.kind == .int {
+      guard let kind = CaseDocuments.kind(ofKey: column.name), let id = value(column: index, row: row) else { continue }
+      return collector.attribute(from: position, to: Finding.Entity(kind, id: id))
     }
   }
-
-  /// Kinds that tables name in another way.
-  private static let otherNames = ["ncs": EntityKind.nonControllableSource.rawValue]
 
   mutating func report(
     _ code: Int, at location: String = "", value: String? = nil, _ message: String, _ suggestion: String? = nil
