@@ -84,6 +84,7 @@ extension ToolBox {
         ReadCaseFileTool(paths: paths),
         EditCaseTool(runs: runs, paths: paths),
         ConvertDeckTool(paths: paths),
+        FitMarkovTool(paths: paths),
         GetSchemaTool(),
       ]
     let offered = readOnly ? tools.filter(\.annotations.readOnly) : tools

@@ -20,7 +20,7 @@ package enum Toolset: String, CaseIterable, Sendable {
     case .cases:
       [
         "create_case", "copy_case", "read_case_file", "edit_case", "validate_case", "describe_case", "get_schema",
-        "describe_stochastic", "convert_deck",
+        "describe_stochastic", "convert_deck", "fit_markov",
       ]
     case .runs:
       ["estimate", "train", "status", "simulate", "cancel", "resume", "list_runs", "delete_run", "select_backend"]
