@@ -138,9 +138,6 @@ enum CaseCommand {
     return directory
   }
 
-  /// The directory, or the path as it is for a reader that reports that there is none.
-  static func resolvedOrEmpty(_ path: String) -> String { RunDirectory.resolve(path) ?? path }
-
   private static let maximumFindings = 50
 
   static func show(_ outcome: CaseEditor.Outcome, isDryRun: Bool) throws {

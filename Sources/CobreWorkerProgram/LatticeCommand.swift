@@ -36,9 +36,10 @@ extension CobreWorker {
     }
 
     func run() throws {
+      let source = try CaseCommand.resolved(directory)
       let made: MarkovCase
       do throws(MarkovLattice.Failure) {
-        made = try MarkovCase(directory: CaseCommand.resolvedOrEmpty(directory), states: states, least: leastYears)
+        made = try MarkovCase(directory: source, states: states, least: leastYears)
       } catch {
         throw CaseEditFailure(problems: ["No states can be made: \(error.sentence)."])
       }

@@ -148,7 +148,7 @@ package struct MarkovCase: Sendable {
       return .array(
         values.flatMap { element -> [JSONValue] in
           guard var object = element.object, let place = object["stage_id"]?.int else { return [mapped(element)] }
-          return stages(place).map { stage in
+          return stages(place).map { stage -> JSONValue in
             object["stage_id"] = .int(Int64(stage))
             return .object(object)
           }
@@ -156,7 +156,7 @@ package struct MarkovCase: Sendable {
     case .object(let object):
       return .object(
         JSONObject(
-          object.members.map { key, member in
+          object.members.map { key, member -> (String, JSONValue) in
             guard let place = member.int else { return (key, mapped(member)) }
             switch key {
             case "entry_stage_id", "exit_stage_id", "start_stage_id":
@@ -171,8 +171,8 @@ package struct MarkovCase: Sendable {
 
   private func stageObjects(_ given: [JSONValue]) -> [JSONValue] {
     let sorted = given.sorted { ($0["id"]?.int ?? 0) < ($1["id"]?.int ?? 0) }
-    return zip(sorted, lattice.nodes).enumerated().flatMap { place, pair in
-      pair.1.enumerated().map { state, node in
+    return zip(sorted, lattice.nodes).enumerated().flatMap { place, pair -> [JSONValue] in
+      pair.1.enumerated().map { state, node -> JSONValue in
         guard var object = pair.0.object else { return pair.0 }
         object["id"] = .int(Int64(stages(place).lowerBound + state))
         object["num_scenarios"] = .int(Int64(node.members.count))
@@ -227,8 +227,10 @@ extension MarkovCase {
   }
 
   private static func refused(_ what: String, _ report: CaseReport) -> MarkovLattice.Failure {
-    let first = report.errors.prefix(3).map(\.description).joined(separator: " ")
-    return .init(sentence: "\(what) has \(report.errors.count) errors: \(first)")
+    var first = report.errors.prefix(3).map(\.description).joined(separator: " ")
+    if first.hasSuffix(".") { first.removeLast() }
+    let count = report.errors.count
+    return .init(sentence: "\(what) has \(count) error\(count == 1 ? "" : "s"): \(first)")
   }
 
   /// Writes the case into a new or empty directory and publishes it.

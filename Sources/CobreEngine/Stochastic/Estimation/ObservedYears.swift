@@ -48,7 +48,8 @@ struct ObservedYears {
   /// Observations of a season, ascending.
   func observations(of season: Int?) -> [Int] { seasons.indices.filter { seasons[$0] == season } }
 
-  /// Wetness before the study, and the observations of that season, if all plants have a past inflow.
+  /// Wetness before the study, and the observations of that season, if all plants have a past inflow or the history reaches the
+  /// start of the study.
   func before(_ study: StudyCase) -> (wetness: Double, season: [Int])? {
     guard let definitions = study.seasons, let season = study.stages.first?.seasonID,
       let last = SeasonCycles(definitions).season(1, before: season)
@@ -56,8 +57,15 @@ struct ObservedYears {
     var past = [Double?](repeating: nil, count: study.hydros.count)
     for inflow in study.initialConditions.pastInflows { past[inflow.hydro] = inflow.values.first }
     let known = past.compactMap { $0 }
-    guard known.count == past.count else { return nil }
-    return (zip(weights, known).reduce(0) { $0 + $1.0 * $1.1 }, observations(of: last))
+    if known.count == past.count {
+      return (zip(weights, known).reduce(0) { $0 + $1.0 * $1.1 }, observations(of: last))
+    }
+    guard let end = dates.last, dates.count > 1, seasons.last == last, let start = study.stages.first?.start,
+      let wet = wetness.last
+    else { return nil }
+    // The last period ends where the study begins: it is about as long as the one before it.
+    let (length, before) = (start.dayNumber - end.dayNumber, end.dayNumber - dates[dates.count - 2].dayNumber)
+    return length > 0 && 2 * length <= 3 * before ? (wet, observations(of: last)) : nil
   }
 
   /// MW per m³/s of each plant and those below it; 1 for all where none makes power.
