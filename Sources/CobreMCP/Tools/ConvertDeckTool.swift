@@ -13,9 +13,8 @@ package struct ConvertDeckTool: Tool {
   package var description: String {
     """
     Convert a NEWAVE or DECOMP deck into a new case directory, by the program novomodelo-bridge; without it the \
-    answer says how to install it. Its messages come as findings, and the case is checked at once. Takes seconds \
-    to minutes. A deck that cannot be converted is a normal answer with converted: false. Call validate_case, then \
-    train.
+    answer says how to install it. Its messages come as findings. A deck that cannot be converted is a normal answer \
+    with converted: false. Call validate_case, then train.
     """
   }
 
@@ -28,17 +27,17 @@ package struct ConvertDeckTool: Tool {
     [
       Parameter(
         "model", .choice(DeckConversion.Model.allCases.map(\.rawValue)), required: true,
-        "The program that the deck was written for."),
+        "Program of the deck."),
       Parameter(
         "deck_dir", .text(maximumLength: 4096), required: true,
-        "Directory of the deck, unpacked, the one that holds caso.dat."),
+        "Directory that holds caso.dat."),
       Parameter(
         "directory", .text(maximumLength: 4096), required: true,
         brief: "New or empty directory, e.g. cases/august.",
         "New or empty directory for the case, absolute or relative to the server's working directory, e.g. "
           + "\"cases/august\"."),
       Parameter(
-        "time_limit_seconds", .integer(1...3600), default: 600, "Seconds after which the conversion is ended."),
+        "time_limit_seconds", .integer(1...3600), default: 600, "Seconds at most."),
     ]
   }
 

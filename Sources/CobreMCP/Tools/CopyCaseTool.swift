@@ -10,8 +10,8 @@ package struct CopyCaseTool: Tool {
   package var description: String {
     """
     Copy a case into a new directory with changes on the way: a variant to compare with the original, such as a \
-    drier one, one with another risk measure (CVaR) or without a line. Takes the edits of edit_case; the copy \
-    appears complete or not at all. Then train both and compare_runs.
+    drier one, one with another risk measure (CVaR) or without a line. Takes the edits of edit_case. Then train both and \
+    compare_runs.
     """
   }
 

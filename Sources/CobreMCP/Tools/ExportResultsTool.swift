@@ -13,7 +13,7 @@ package struct ExportResultsTool: Tool {
     """
     Write the results of a run as files into a new or empty directory: CSV tables (convergence, simulation, values \
     by element and stage, cuts), one SQLite file, the policy (cuts and water values with dates and units, CSV and \
-    Parquet), or the Parquet tables of Novomodelo's output, whose simulation needs detail stages or blocks. It appears complete or not at all.
+    Parquet), or the Parquet tables of Novomodelo's output, whose simulation needs detail stages or blocks.
     """
   }
 
@@ -32,7 +32,7 @@ package struct ExportResultsTool: Tool {
         "format", .choice(["csv", "sqlite", "both", "novomodelo", "policy"]), default: "csv", "What to write."),
       Parameter(
         "max_megabytes", .integer(1...10_000), default: 200,
-        "Size of all files at most, in MB; beyond it nothing is written."),
+        "MB at most; beyond it nothing is written."),
     ]
   }
 

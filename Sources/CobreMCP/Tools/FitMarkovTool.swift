@@ -9,9 +9,7 @@ package struct FitMarkovTool: Tool {
 
   package var description: String {
     """
-    Fit a Markov chain of dry to wet states to the inflow history of a case, and write it as a new case. Each stage but \
-    the first becomes one stage for each state, with the inflows observed in it as openings. Call train with both and \
-    compare_runs.
+    Fit a Markov chain of dry to wet states to the inflow history of a case, as a new case with a stage for each state.
     """
   }
 
@@ -20,13 +18,10 @@ package struct FitMarkovTool: Tool {
 
   package var parameters: [Parameter] {
     [
-      Parameter(
-        "case_dir", .text(maximumLength: 4096), required: true, "Directory of a case with scenarios/inflow_history.csv."
-      ),
-      Parameter(
-        "directory", .text(maximumLength: 4096), required: true, "New or empty directory for the case with states."),
-      Parameter("states", .integer(2...Int64(MarkovCase.mostStates)), default: 3, "States at each stage but the first."),
-      Parameter("least_years", .integer(1...1000), default: 3, "Fewest observed years of a state."),
+      Parameter("case_dir", .text(maximumLength: 4096), required: true, "A case with scenarios/inflow_history.csv."),
+      Parameter("directory", .text(maximumLength: 4096), required: true, "New or empty directory."),
+      Parameter("states", .integer(2...Int64(MarkovCase.mostStates)), default: 3, "States by stage."),
+      Parameter("least_years", .integer(1...1000), default: 3, "Fewest years of a state."),
     ]
   }
 

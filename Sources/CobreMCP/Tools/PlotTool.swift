@@ -14,8 +14,8 @@ package struct PlotTool: CallableTool {
     """
     Draw a chart of a run as a PNG image of \(ChartImage.width)x\(ChartImage.height), with a line of text that says what it \
     shows: \(RunChart.Kind.allCases.map { "\($0.rawValue) (\($0.meaning))" }.joined(separator: ", ")). All but convergence \
-    come from the simulation, with bands of 5-95 % and 25-75 %. Reads only. Call save_plot for a file, \
-    query_results for numbers.
+    come from the simulation, with bands of 5-95 % and 25-75 %. Call save_plot for a file, query_results for \
+    numbers.
     """
   }
 
