@@ -98,7 +98,7 @@ def test_states_are_those_of_numpy(history, tmp_path, states, past):
         file.write_text(json.dumps(document))
     made = tmp_path / "made"
     answer = server.ok("fit_markov", {
-        "case_dir": str(case), "directory": str(made), "states": states, "least_years": 4})
+        "case_dir": str(case), "directory": str(made), "states": states, "least_years": 4}, 90)
     if last_year(case) == 2026:
         last = [row for row in rows(case / "scenarios/inflow_history.csv") if row["date"] == "2026-12-01"]
         past = {int(row["hydro_id"]): float(row["value_m3s"]) for row in last}
@@ -129,7 +129,7 @@ def test_states_are_those_of_numpy(history, tmp_path, states, past):
     files = sorted(path.relative_to(made) for path in made.rglob("*") if path.is_file())
     assert files == sorted(path.relative_to(again) for path in again.rglob("*") if path.is_file())
     assert all((made / name).read_bytes() == (again / name).read_bytes() for name in files)
-    report = server.ok("validate_case", {"case_dir": str(made)})
+    report = server.ok("validate_case", {"case_dir": str(made)}, 90)
     assert report["valid"] and report["errors"] == 0
 
 

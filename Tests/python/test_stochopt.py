@@ -119,12 +119,30 @@ def shorten(case, stages, openings):
         file.write_text(json.dumps(content))
 
 
-@pytest.mark.parametrize("template, stages", [("cascade", 3), ("battery", 3), ("markov", 5), ("river-rules", 3)])
+def remember(case):
+    """Gives two plants of the cascade inflows that depend on the month before."""
+    document = json.loads((case / "stages.json").read_text())
+    document["pre_study_stages"] = [{"id": -1, "start_date": "2026-12-01", "end_date": "2027-01-01", "season_id": 11}]
+    (case / "stages.json").write_text(json.dumps(document))
+    with (case / "scenarios/inflow_seasonal_stats.csv").open("a") as table:
+        table.writelines(f"{plant},-1,{mean},{mean / 4}\n" for plant, mean in ((1, 50), (2, 30), (3, 25)))
+    (case / "scenarios/inflow_ar_coefficients.csv").write_text(
+        "hydro_id,stage_id,lag,coefficient,residual_std_ratio\n"
+        + "".join(f"{plant},{stage},1,0.6,0.8\n" for plant in (1, 3) for stage in range(3)))
+    file = case / "initial_conditions.json"
+    document = json.loads(file.read_text())
+    document["past_inflows"] = [{"hydro_id": plant, "values_m3s": [70.0]} for plant in (1, 3)]
+    file.write_text(json.dumps(document))
+
+
+@pytest.mark.parametrize("template, stages", [("cascade", 3), ("lags", 3), ("battery", 3), ("markov", 5), ("river-rules", 3)])
 def test_an_exported_model_has_the_optimum_of_its_case(template, stages, start, tmp_path):
     server = start("--allow-dir", tmp_path)
     case = tmp_path / template
-    server.ok("create_case", {"template": template, "directory": str(case)})
+    server.ok("create_case", {"template": "cascade" if template == "lags" else template, "directory": str(case)})
     shorten(case, stages, 3)
+    if template == "lags":
+        remember(case)
     file, run = tmp_path / "model.sof.json", tmp_path / "run"
     subprocess.run([WORKER, "export-model", case, "--output", file], check=True, capture_output=True)
     document = json.loads(file.read_text())
@@ -136,6 +154,7 @@ def test_an_exported_model_has_the_optimum_of_its_case(template, stages, start, 
     best = optimum(document)
     assert bound <= best * (1 + 1e-7)
     assert bound == pytest.approx(best, rel=1e-5)
+    assert any(name.startswith("inflow_lag") for name in document["root"]["state_variables"]) == (template == "lags")
     # Cuts name the same nodes and states.
     cuts = tmp_path / "cuts.json"
     subprocess.run([WORKER, "export-cuts", run / "policy", "--output", cuts], check=True, capture_output=True)
