@@ -331,6 +331,11 @@ def hydro_windows(rng, case):
     window(rng, case, rng.choice(plants[:-1]))
 
 
+def no_volume(rng, case):
+    """Reservoirs without an entry start at their minimum, or empty."""
+    case.initial["storage"] = [row for row in case.initial["storage"] if rng.random() < 0.5]
+
+
 def filling(rng, case):
     plants = case.entities("hydros")
     if len(case.stages) < 3 or case.entities("pumps"):
@@ -441,5 +446,5 @@ FEATURES = {
     "own prices": (0.25, own_prices), "rates": (0.15, rates), "generic": (0.4, generic), "correlation": (0.15, correlation),
     "sampling": (0.2, sampling), "lags": (0.15, lags), "annual": (0.1, annual), "estimated": (0.05, estimated),
     "negative inflow": (0.15, nonnegative), "file openings": (0.15, file_openings), "external": (0.08, external),
-    "out of sample": (0.08, out_of_sample), "nodes": (0.12, nodes),
+    "out of sample": (0.08, out_of_sample), "nodes": (0.12, nodes), "no volume": (0.1, no_volume),
 }  # fmt: skip

@@ -77,24 +77,21 @@ def annual(rng, case):
         return False
     start = case.stages[0]["start_date"]
     depth = len(case.documents["stages.json"]["pre_study_stages"])
-    for back in range(depth, 12):
+    # A row before the study in the season of one of its stages would give that season's residuals over there.
+    own = {stage["start_date"][5:7] for stage in case.stages}
+    earlier = [back for back in range(depth, 12) if month_before(start, back + 1)[5:7] not in own]
+    for back in earlier:
         case.documents["stages.json"]["pre_study_stages"].append({
             "id": -1 - back, "start_date": month_before(start, back + 1), "end_date": month_before(start, back),
             "season_id": int(month_before(start, back + 1)[5:7]) - 1})
     for plant in case.entities("hydros"):
         for back in range(depth, 12):
-            case.add("scenarios/inflow_seasonal_stats", hydro_id=plant["id"], stage_id=-1 - back, mean_m3s=rng.uniform(10, 30),
-                     std_m3s=rng.uniform(1, 3))
+            if back in earlier:
+                case.add("scenarios/inflow_seasonal_stats", hydro_id=plant["id"], stage_id=-1 - back,
+                         mean_m3s=rng.uniform(10, 30), std_m3s=rng.uniform(1, 3))
             case.initial["recent_observations"].append({
                 "hydro_id": plant["id"], "start_date": month_before(start, back + 1), "end_date": month_before(start, back),
                 "value_m3s": rng.uniform(10, 30)})
-        # Without coefficients, a season of the year before would have the whole deviation as residual over there.
-        for stage in case.stages:
-            for back in range(12):
-                if month_before(start, back + 1)[5:7] == stage["start_date"][5:7]:
-                    for row in [row for row in rows(case, "scenarios/inflow_ar_coefficients")
-                                if (row["hydro_id"], row["stage_id"]) == (plant["id"], stage["id"])]:
-                        case.add("scenarios/inflow_ar_coefficients", **{**row, "stage_id": -1 - back})
         for stage in case.stages:
             case.add("scenarios/inflow_annual_component", hydro_id=plant["id"], stage_id=stage["id"],
                      annual_coefficient=rng.uniform(0.05, 0.25), annual_mean_m3s=rng.uniform(15, 25),
@@ -107,7 +104,8 @@ def estimated(rng, case):
         return False
     start = case.stages[0]["start_date"]
     case.documents["config.json"]["estimation"] = {
-        "max_order": rng.choice([2, 4]), "order_selection": rng.choice(["pacf", "pacf_annual"])}
+        # Annual terms need a study of all twelve months over there.
+        "max_order": rng.choice([2, 4]), "order_selection": "pacf"}
     for stage in case.stages:
         stage["state_variables"] = {"storage": True, "inflow_lags": True}
     # The end of the history is the past of the study.

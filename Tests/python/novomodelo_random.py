@@ -67,6 +67,11 @@ def base(rng):
     case = Draft()
     way, starts = calendar(rng)
     has_seasons = way == "months" or rng.random() < 0.5
+    # A week and a month in one season are refused over there.
+    lengths = {}
+    for start, end in zip(starts, starts[1:]):
+        lengths.setdefault(start[5:7], set()).add((day(end) - day(start)).days > 7)
+    has_seasons = has_seasons and all(len(kinds) == 1 for kinds in lengths.values())
     openings = rng.choice([1, 1, 2, 3])
     first, step = rng.choice([(0, 1), (0, 1), (0, 1), (3, 1)])
     stages = [

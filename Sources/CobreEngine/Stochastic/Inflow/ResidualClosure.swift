@@ -115,7 +115,10 @@ extension StudyCase {
     }
     study.autoregressiveCoefficients.sort { ($0.hydro, $0.stageID, $0.lag) < ($1.hydro, $1.stageID, $1.lag) }
     let seasonOfStage = stages.indices.map { inflowSeason(of: $0) }
-    let stageOfSeason = stagesOfSeasons(seasonOfStage, cycles)
+    let withModel = Set(autoregressiveCoefficients.map(\.stageID)).union(annualComponents.map(\.stageID))
+    let stageOfSeason = stagesOfSeasons(seasonOfStage, cycles, before: withModel)
+    // Annual terms also weigh seasons of which only the statistics are given.
+    let deviationStages = stagesOfSeasons(seasonOfStage, cycles, before: Set(preStudyStatistics.map(\.stageID)))
     var next = 0
     let rows = study.autoregressiveCoefficients
     while next < rows.count {
@@ -124,7 +127,8 @@ extension StudyCase {
       while next < rows.count, rows[next].hydro == hydro { next += 1 }
       for cycle in cycles.cycles {
         do throws(ResidualClosure.Failure) {
-          let models = study.seasonalModels(hydro, rows[first..<next], cycle, stageOfSeason)
+          let models = study.seasonalModels(
+            hydro, rows[first..<next], cycle, stageOfSeason, deviationStages)
           let ratios = try ResidualClosure(models).ratios
           for index in first..<next where stages.indices.contains(rows[index].stageID) {
             guard let season = seasonOfStage[rows[index].stageID], let place = cycle.firstIndex(of: season) else {
@@ -141,15 +145,16 @@ extension StudyCase {
     return study
   }
 
-  /// Id of the stage that speaks for each season.
-  private func stagesOfSeasons(_ seasonOfStage: [Int?], _ cycles: SeasonCycles) -> [Int: Int] {
+  /// Id of the stage that speaks for each season: its first in the study, else the last of `earlier`.
+  private func stagesOfSeasons(
+    _ seasonOfStage: [Int?], _ cycles: SeasonCycles, before earlier: Set<Int>
+  ) -> [Int: Int] {
     var result: [Int: Int] = [:]
     for (stage, season) in seasonOfStage.enumerated() {
       if let season, result[season] == nil { result[season] = stage }
     }
     guard let first = seasonOfStage.first ?? nil else { return result }
-    let ids = Set(autoregressiveCoefficients.map(\.stageID)).union(annualComponents.map(\.stageID))
-    for id in ids.sorted(by: >) where id < 0 {
+    for id in earlier.sorted(by: >) where id < 0 {
       let declared = preStudyStages.first { $0.id == id }?.seasonID
       guard let season = declared ?? cycles.season(-id, before: first), result[season] == nil else { continue }
       result[season] = id
@@ -159,10 +164,11 @@ extension StudyCase {
 
   /// Standardised coefficients of a plant by season of a cycle, with the annual term spread over twelve lags.
   private func seasonalModels(
-    _ hydro: Int, _ rows: ArraySlice<AutoregressiveCoefficient>, _ cycle: [Int], _ stageOfSeason: [Int: Int]
+    _ hydro: Int, _ rows: ArraySlice<AutoregressiveCoefficient>, _ cycle: [Int], _ stageOfSeason: [Int: Int],
+    _ deviationStages: [Int: Int]
   ) -> [[Double]] {
     let deviations = cycle.map { id -> Double in
-      guard let stage = stageOfSeason[id] else { return 0 }
+      guard let stage = deviationStages[id] else { return 0 }
       guard stage < 0 else { return inflowStatistics(stage: stage, hydro: hydro).deviation }
       return preStudyStatistics.first { $0.hydro == hydro && $0.stageID == stage }?.statistics.deviation ?? 0
     }

@@ -117,6 +117,8 @@ extension NovomodeloSmallCase {
     NovomodeloSmallCase("N26 lag with statistics before the study", 5_366_122.5) { addLag(&$0, hasRow: true) },
     NovomodeloSmallCase("N27 lag without statistics", 5_636_460) { addLag(&$0, hasRow: false) },
     NovomodeloSmallCase("N28 annual component", 5_222_827.374380) { addAnnual(&$0) },
+    // Bound of novomodelo-python 0.19.1, whose residual of stage 0 is also the closure's.
+    NovomodeloSmallCase("residuals of annual components in three months", 6_250_797.863748733) { addAnnualNoise(&$0) },
     // Converged bound of novomodelo-python 0.19.1 on the ten openings that it draws from the seed of the case.
     NovomodeloSmallCase("generated openings", 3_602_085.611303131) {
       $0.inflows([[7, 0, 22, 4], [7, 1, 22, 4]])
@@ -154,13 +156,13 @@ extension NovomodeloSmallCase {
       [["hydro_id": 7, "start_date": "2026-12-01", "end_date": "2027-01-01", "value_m3s": 36.0]])
   }
 
-  private static func addAnnual(_ draft: inout CaseDraft) {
+  private static func addAnnual(_ draft: inout CaseDraft, declared: Int = 12) {
     addLag(&draft, hasRow: true)
     func first(_ month: Int) -> String { "2026-\(month < 10 ? "0" : "")\(month)-01" }
     draft.set(
       "stages.json", "pre_study_stages",
       .array(
-        (1...12).map { back in
+        (1...declared).map { back in
           let month = 13 - back
           return [
             "id": .int(Int64(-back)), "start_date": .string(first(month)),
@@ -184,6 +186,21 @@ extension NovomodeloSmallCase {
             "value_m3s": .double(back == 0 ? 36 : 24 + Double(back) / 2),
           ]
         }))
+  }
+
+  /// Seasons outside the study have statistics alone, which the annual terms weigh.
+  private static func addAnnualNoise(_ draft: inout CaseDraft) {
+    addAnnual(&draft, declared: 9)
+    draft.inflows((1...9).map { [7, Double(-$0), 26, 2] } + [[7, 0, 22, 4], [7, 1, 30, 3], [7, 2, 20, 2]])
+    draft.table(
+      "scenarios/inflow_annual_component",
+      "hydro_id stage_id annual_coefficient annual_mean_m3s annual_std_m3s",
+      (0..<3).map { [7, Double($0), 0.3, 25, 1.5] })
+    for stage in 0...2 { draft.set("stages.json", "stages[\(stage)].num_openings", 2) }
+    draft.set("config.json", "training.scenario_source", ["openings": ["source": "file"]])
+    draft.table(
+      "scenarios/noise_openings", "stage_id opening_index entity_index value",
+      (0..<3).flatMap { [[Double($0), 0, 0, -4], [Double($0), 1, 0, 4]] })
   }
 
   private static func addOpenings(_ draft: inout CaseDraft) {

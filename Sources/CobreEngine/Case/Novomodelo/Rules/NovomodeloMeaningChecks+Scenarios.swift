@@ -193,19 +193,28 @@ extension NovomodeloMeaningChecks {
     }
   }
 
-  /// Whether a stage before the study has statistics without coefficients in a season of which a stage of the study has some.
+  /// Whether a stage before the study has statistics, but lacks coefficients or an annual component that a stage of the study
+  /// in the same season has.
   private var hasBareSeasons: Bool {
     guard study.inflowModelSource == .given, let seasons = study.seasons else { return false }
-    let known = Set(study.autoregressiveCoefficients.map { [$0.hydro, $0.stageID] })
-    let fitted = Set(
-      study.autoregressiveCoefficients.compactMap { row -> [Int]? in
-        guard study.stages.indices.contains(row.stageID) else { return nil }
-        return seasons.onlySeason(of: study.stages[row.stageID].start).map { [row.hydro, $0] }
-      })
+    // Coefficients and annual components alike: what a season has in the study it needs in its row before the study.
+    let models = [
+      Set(study.autoregressiveCoefficients.map { [$0.hydro, $0.stageID] }),
+      Set(study.annualComponents.map { [$0.hydro, $0.stageID] }),
+    ]
+    let modelledSeasons = models.map { known in
+      Set(
+        known.compactMap { row -> [Int]? in
+          guard study.stages.indices.contains(row[1]) else { return nil }
+          return seasons.onlySeason(of: study.stages[row[1]].start).map { [row[0], $0] }
+        })
+    }
     let starts = Dictionary(study.preStudyStages.map { ($0.id, $0.start) }) { first, _ in first }
     return study.preStudyStatistics.contains { row in
       guard let start = starts[row.stageID], let season = seasons.onlySeason(of: start) else { return false }
-      return fitted.contains([row.hydro, season]) && !known.contains([row.hydro, row.stageID])
+      return zip(models, modelledSeasons).contains { known, modelled in
+        modelled.contains([row.hydro, season]) && !known.contains([row.hydro, row.stageID])
+      }
     }
   }
 
@@ -251,8 +260,9 @@ extension NovomodeloMeaningChecks {
         + "price.")
     tell(
       626, hasBareSeasons, .inflowSeasonalStats, "stage_id",
-      "A stage before the study has statistics, no coefficients and the season of a stage of the study that has some. "
-        + "Novomodelo then takes the whole deviation as the residual's; Cobre derives it from the coefficients.")
+      "A stage before the study has statistics and the season of a stage of the study, but not its coefficients or annual "
+        + "component. Novomodelo then derives the residual's deviation from the earlier stage; Cobre derives it from the "
+        + "stage of the study.")
     let hasRevenue =
       study.contractLimits.contains { $0.price < 0 && $0.maxPower > 0 } || !study.sources.isEmpty
     tell(
