@@ -49,7 +49,7 @@ def test_bytes_of_logs_reach_nobody_as_they_are(server, runs_dir):
 
 
 def test_numbers_that_are_not_finite_are_null(server, runs_dir):
-    run = server.ok("train", SHORT)
+    run = server.ok("train", SHORT, timeout=60)
     with sqlite3.connect(f"{runs_dir}/{run['run_id']}/run.sqlite") as database:
         database.execute("UPDATE convergence SET lower_bound = 9e999, upper_bound = -9e999, gap = NULL")
     status = server.ok("status", {"since_iteration": 0})
@@ -117,7 +117,7 @@ def test_policies_are_read_within_the_bounds_alone(start, tmp_path):
     """A case may name a policy anywhere; where that leads out, also by a link, the run fails with a sentence."""
     (tmp_path / "inside").mkdir()
     server = start("--allow-dir", tmp_path / "inside", "--allow-dir", "examples")
-    first = server.ok("train", SHORT)
+    first = server.ok("train", SHORT, timeout=60)
     policy = pathlib.Path(server.ok("status")["directory"]) / "policy" / "policy.sqlite"
     outside = tmp_path / "outside" / "policy.sqlite"
     outside.parent.mkdir()

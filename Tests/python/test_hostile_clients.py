@@ -48,7 +48,7 @@ LABORIOUS = {"query_results", "plot", "validate_case", "describe_case", "resourc
 
 @pytest.fixture
 def with_run(server, runs_dir):
-    assert server.ok("train", SHORT)["state"] == "succeeded"
+    assert server.ok("train", SHORT, 60)["state"] == "succeeded"
     server.close()
     return runs_dir
 

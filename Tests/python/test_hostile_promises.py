@@ -70,7 +70,7 @@ def test_a_lost_or_damaged_index_is_built_again(start, runs_dir):
 
 
 def test_a_database_of_a_newer_engine_is_refused(server, runs_dir):
-    run = server.ok("train", SHORT)["run_id"]
+    run = server.ok("train", SHORT, timeout=60)["run_id"]
     with sqlite3.connect(runs_dir / run / "run.sqlite") as database:
         version = database.execute("PRAGMA user_version").fetchone()[0]
         database.execute(f"PRAGMA user_version = {version + 1}")
@@ -147,7 +147,7 @@ STATEMENTS = [
 
 
 def test_statements_that_do_more_than_select_are_refused(server, runs_dir):
-    run = server.ok("train", SHORT)["run_id"]
+    run = server.ok("train", SHORT, timeout=60)["run_id"]
     server.ok("query_results", {"sql": "SELECT COUNT(*) FROM cut"})
     before = (runs_dir / run / "run.sqlite").read_bytes()
     for statement in STATEMENTS:

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import CobreEngine
@@ -24,5 +25,17 @@ import Testing
   @Test("what is about no element says none")
   func noElement() {
     #expect(entity(203) { $0.set(F.config, "training.forward_passes", "x") } == nil)
+  }
+
+  @Test("of a missing directory the neighbours are named, where they may be seen")
+  func neighbours() throws {
+    let directory = try TemporaryDirectory()
+    for name in ["north", "south"] {
+      try FileManager.default.createDirectory(atPath: directory.path + "/" + name, withIntermediateDirectories: true)
+    }
+    let open = CaseReader.read(directory: directory.path + "/nroth")
+    #expect(open.findings.first?.message.contains("there are north, south. Did you mean north?") == true)
+    let closed = CaseReader.read(directory: directory.path + "/nroth", bounds: CaseBounds(under: ["/nowhere"]))
+    #expect(closed.findings.first?.message == "The case directory does not exist.")
   }
 }

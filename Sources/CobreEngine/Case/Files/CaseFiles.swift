@@ -78,8 +78,27 @@ package struct CaseFiles: Sendable {
     } catch {
       failures[""] =
         error.isAbsence
-        ? "The case directory does not exist." : "The case directory cannot be opened: \(error.reason)."
+        ? "The case directory does not exist." + Self.neighbours(of: directory, bounds)
+        : "The case directory cannot be opened: \(error.reason)."
     }
+  }
+
+  /// What is there in the place of a directory that is not, as sentences that continue others.
+  private static func neighbours(of directory: String, _ bounds: CaseBounds) -> String {
+    let plain = directory.last == "/" ? String(directory.dropLast()) : directory
+    let parent = FilePath.parent(of: plain).isEmpty ? "." : FilePath.parent(of: plain)
+    guard let held = try? HeldPath(parent), held.isDirectory, bounds.contain(held) else { return "" }
+    let names = ((try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []).filter { name in
+      var isDirectory = ObjCBool(false)
+      return !name.hasPrefix(".")
+        && FileManager.default.fileExists(atPath: parent + "/" + name, isDirectory: &isDirectory)
+        && isDirectory.boolValue
+    }.sorted()
+    guard !names.isEmpty else { return "" }
+    let meant = NearestName.nearest(to: String(plain.split(separator: "/").last ?? ""), among: names)
+    let shown = names.prefix(10).map { $0.printable(limit: 60) }.joined(separator: ", ")
+    return " In \(parent) there are \(shown)\(names.count > 10 ? " and \(names.count - 10) more" : "")."
+      + (meant.map { " Did you mean \($0.printable(limit: 60))?" } ?? "")
   }
 
   /// Whether a file of either format is a table, or nil for files that neither knows.
