@@ -97,7 +97,8 @@ package final class StageSolver {
     }
     shiftRows()
     assembly.begin(pool: pool, start: start)
-    if !template.lazyRows.isEmpty { guessLazyRows() }
+    // A warm start holds the rows that bound last time: guesses would mostly be slack, and rows cost pivots.
+    if !template.lazyRows.isEmpty, !assembly.hasBasis { guessLazyRows() }
     let known = assembly.cuts.count
     if let extraCuts { for cut in extraCuts where !assembly.cuts.contains(cut) { assembly.cuts.join(cut) } }
     if let pool, pool.count > 0, !start.release.isEmpty {
