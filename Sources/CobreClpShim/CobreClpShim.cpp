@@ -135,7 +135,7 @@ int cobre_clp_load(cobre_clp *lp, int columns, int rows, const int *starts, cons
     *model->messagesPointer() = texts().clp;
     *model->coinMessagesPointer() = texts().coin;
     model->setLogLevel(0);
-    // Clp's own scaling returned wrong optima on stage problems. Perturbation would make bits depend on chance.
+    // Clp's own scaling returned wrong optima on stage LPs. Perturbation would make bits depend on chance.
     model->scaling(0);
     model->setPerturbation(100);
     model->setPrimalTolerance(lp->primal_tolerance);

@@ -58,8 +58,9 @@ public func cobreClose(_ handle: UInt64) -> Int32 {
 final class Study: Sendable {
   let directory: String
   let warnings: [Finding]
-  /// The case as it was read, and with an estimated inflow model filled in.
+  /// The case as it was read.
   let original: StudyCase
+  /// The same with an estimated inflow model filled in.
   let study: StudyCase
 
   init(directory: String) throws {

@@ -67,7 +67,7 @@ struct ServerFlags: ParsableArguments {
       discussion: "Tools that are not listed can be called by name all the same."))
   var toolsets = Self.defaultToolsets
 
-  @Option(help: "Path of cobre-worker (default: beside the server).")
+  @Option(help: "Path of cobre-worker (default: next to the server).")
   var worker: String?
 
   func validate() throws {

@@ -61,7 +61,7 @@ extension CobreWorker {
     func run() throws {
       let study = try study(of: caseDirectory)
       form.head("describes \(caseDirectory)")
-      try LookForm.show(CaseDescription(study), form)
+      try LookForm.show(DescribedCase(study), form)
       form.foot("\(caseDirectory) is valid")
     }
   }
@@ -151,3 +151,24 @@ func show(_ bytes: Data) { FileHandle.standardOutput.write(bytes) }
 func show(_ text: String) { show(Data(text.utf8)) }
 
 func complain(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+
+/// A case in numbers, with the size of its state, which follows from the fitted inflow model.
+private struct DescribedCase: Encodable {
+  private enum CodingKeys: String, CodingKey {
+    case stateDimension
+  }
+
+  private let description: CaseDescription
+  private let stateDimension: Int
+
+  init(_ study: StudyCase) {
+    description = CaseDescription(study)
+    stateDimension = InflowProcess(study: study).layout.dimension
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    try description.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(stateDimension, forKey: .stateDimension)
+  }
+}

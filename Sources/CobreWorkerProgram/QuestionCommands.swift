@@ -24,7 +24,7 @@ struct RunPath: ParsableArguments {
   func evidence() throws -> RunEvidence { try RunEvidence(RunDirectory(named: path)) }
 }
 
-/// Which part of a run's simulation a command looks at, for as long as it takes.
+/// Which part of a run's simulation a command looks at, for at most a day.
 struct ReplayOptions: ParsableArguments {
   @Option(help: "Only this stage, from 0 (default: all, or the first for a price).")
   var stage: Int?

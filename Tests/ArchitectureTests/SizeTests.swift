@@ -22,4 +22,14 @@ import Testing
       #expect(paragraph.map { !$0.hasPrefix("#") } == true, "Documentation/Modules.md has no paragraph on \(folder)")
     }
   }
+
+  @Test func everyHeadingNamesAFolderThatIsThere() throws {
+    let document = try #require(SourceTree.text("Documentation/Modules.md"))
+    let folders = Set(SourceTree.sources.map(\.folder))
+    for line in document.split(separator: "\n") where line.hasPrefix("#") {
+      guard let named = line.firstMatch(of: /`(Sources\/[^`]+)`/) else { continue }
+      let folder = String(named.1)
+      #expect(folders.contains { $0 == folder || $0.hasPrefix(folder + "/") }, "There is no folder \(folder)")
+    }
+  }
 }

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -101,7 +102,7 @@ def test_wrong_arguments_and_broken_cases(tmp_path):
 
 def test_describe_simulate_and_status(tmp_path):
     described = json.loads(worker("describe", CASE, "--log", "json").stdout)
-    assert described["counts"]["hydros"] == 3 and described["state_dimension"] >= 3
+    assert described["counts"]["hydros"] == 3 and described["state_dimension"] == 3
     worker("train", CASE, "--output", tmp_path / "run", "--iterations", 3)
     worker("simulate", tmp_path / "run", "--output", tmp_path / "sim", "--scenarios", 4, "--keep", "stages")
     state = json.loads(worker("status", tmp_path / "sim", "--log", "json").stdout)
@@ -116,6 +117,28 @@ def test_describe_simulate_and_status(tmp_path):
         sums = dict(database.execute(
             "SELECT element, AVG(value) FROM named_value WHERE quantity = 'storage' AND stage = 0 GROUP BY element"))
         assert {figure[0]: pytest.approx(figure[2], rel=1e-12) for figure in figures} == sums
+
+
+def test_describe_counts_the_lags_of_an_estimated_model(tmp_path):
+    case = tmp_path / "case"
+    shutil.copytree(CASE, case)
+    (case / "scenarios/inflow_seasonal_stats.csv").unlink()
+    draw = random.Random(1)
+    lines = ["hydro_id,date,value_m3s"]
+    for plant in (hydro["id"] for hydro in json.loads((case / "system/hydros.json").read_text())["hydros"]):
+        level = 0.0
+        for month in range(1991 * 12, 2031 * 12):
+            level = 0.8 * level + draw.gauss(0, 1)
+            lines.append(f"{plant},{month // 12}-{month % 12 + 1:02}-01,{100 + 10 * level}")
+    (case / "scenarios/inflow_history.csv").write_text("\n".join(lines) + "\n")
+    described = json.loads(worker("describe", case, "--log", "json").stdout)
+    # Three storages and, with so much memory, a lag of each inflow at least.
+    assert described["inflow_model"] == "estimated" and described["state_dimension"] >= 6
+    told = subprocess.run(
+        [WORKER.parent / "cobre-mcp", "call", "describe_case", json.dumps({"case_dir": str(case)}), "--json",
+         "--allow-dir", tmp_path],
+        capture_output=True, text=True, timeout=120, check=False)
+    assert f'"state_dimension":{described["state_dimension"]}' in told.stdout.replace(" ", ""), told
 
 
 def test_a_stop_is_no_success_and_is_resumed(tmp_path):

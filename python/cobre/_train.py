@@ -115,11 +115,13 @@ def train(
     :param run_name: makes the call repeatable: the same name and request give the same run. Only with several workers.
     :param on_iteration: called in this process after each iteration. A true value stops the training. An exception
         stops it and is raised. With several workers iterations continue meanwhile, so a few more may be completed.
-    :param runs_dir: where the run is stored. None for the user's own runs directory, which the server uses too. :param
-    progress: False for no line of progress. Otherwise one is shown on terminals and in notebooks. :raises CaseError:
-    with all findings, before anything is started. :raises ArgumentError: with all problems of the arguments. :raises
-    BackendError: if processes cannot be started or cannot communicate. :raises WorkerError: if a process was lost or
-    has failed. :raises SolverError: if a stage LP could not be solved in this process.
+    :param runs_dir: where the run is stored. None for the user's own runs directory, which the server uses too.
+    :param progress: False for no line of progress. Otherwise one is shown on terminals and in notebooks.
+    :raises CaseError: with all findings, before anything is started.
+    :raises ArgumentError: with all problems of the arguments.
+    :raises BackendError: if processes cannot be started or cannot communicate.
+    :raises WorkerError: if a process was lost or has failed.
+    :raises SolverError: if a stage LP could not be solved in this process.
     """
     if backend not in BACKENDS:
         raise _errors.ArgumentError(f"`backend` must be one of {', '.join(BACKENDS)}; {backend!r} was given.")

@@ -1,4 +1,4 @@
-/// What a case is, in numbers: the answer of the tool `describe_case`.
+/// A case in numbers, as `cobre-worker describe` prints it; the tool `describe_case` takes most of them.
 package struct CaseDescription: Sendable, Codable, Equatable {
   package struct Counts: Sendable, Codable, Equatable {
     package var buses: Int
@@ -26,12 +26,6 @@ package struct CaseDescription: Sendable, Codable, Equatable {
   package var blockModes: [String]
   /// Openings per stage, smallest and largest number.
   package var openingsPerStage: [Int]
-  /// Storages, inflow lags and batteries.
-  package var stateDimension: Int
-  /// Storages in the state: one per hydro plant.
-  package var storageStates: Int
-  /// Inflow lags in the state.
-  package var inflowLagStates: Int
   /// Length of the noise vector.
   package var noiseDimension: Int
   /// Where the inflows come from.
@@ -70,13 +64,10 @@ package struct CaseDescription: Sendable, Codable, Equatable {
     blockModes = Set(study.stages.map(\.blockMode.rawValue)).sorted()
     let openings = study.stages.map(\.openings)
     openingsPerStage = [openings.min() ?? 0, openings.max() ?? 0]
+    noiseDimension = study.noiseDimension
     var orders = [Int](repeating: 0, count: study.hydros.count)
     for row in study.autoregressiveCoefficients { orders[row.hydro] = max(orders[row.hydro], row.lag) }
     for row in study.annualComponents { orders[row.hydro] = max(orders[row.hydro], 12) }
-    storageStates = study.hydros.count
-    inflowLagStates = orders.reduce(0, +)
-    stateDimension = storageStates + inflowLagStates + study.batteries.count
-    noiseDimension = study.noiseDimension
     inflowModel =
       switch study.inflowModelSource {
       case .none: "none"

@@ -4,7 +4,7 @@ struct SampleBounds: ~Copyable {
   let shifts: FixedBuffer<Double>
   /// Upper bound of each noise column.
   let uppers: FixedBuffer<Double>
-  /// Inflow without its lags of each inflow that may be cut off.
+  /// Inflow without its lags of each inflow that may be truncated.
   let innovations: FixedBuffer<Double>
   private let truncatedHydros: [Int]
   private let terms: StageLPTemplate.SampleTerms

@@ -32,11 +32,13 @@ package final class StageSolver {
   private var poolValues: FixedBuffer<Double>
   /// What incoming state and columns outside the program add to the bounds of each row.
   private let rowShift: FixedBuffer<Double>
-  /// What past inflows add to each inflow that is cut off at 0, in the order of the template.
+  /// What past inflows add to each inflow that is truncated at 0, in the order of the template.
   private let truncatedLags: FixedBuffer<Double>
   private let sampleBounds: SampleBounds
   private let costColumns: [Int]
-  /// How many violated cuts are added at a time: measured best at 3 for small states, 5 for large ones.
+  /// How many violated cuts are added at a time.
+  ///
+  /// 3, or 5 for more than 64 components; with multi-cut one for each future cost, up to 16. Measured.
   private let cutsPerRound: Int
   /// How many cuts join for each guessed outgoing state: measured.
   private static var cutsPerGuess: Int { 2 }

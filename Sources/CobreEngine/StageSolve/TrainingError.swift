@@ -1,4 +1,4 @@
-/// Why training or simulation cannot go on, located to the program that failed.
+/// Why training or simulation cannot go on, with the stage LP that failed.
 package struct TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
   package enum Phase: String, Sendable {
     case forward

@@ -37,7 +37,7 @@ package struct CheckpointSections: Sendable, Equatable {
     package var slopes: [Double] = []
     /// $ by pool and vertex.
     package var values: [[Double]] = []
-    /// By pool, how many figures of the visited states had been seen after each evaluation.
+    /// By pool, the length of its list of visited states after each evaluation.
     package var seen: [[Int64]] = []
 
     package init() {}

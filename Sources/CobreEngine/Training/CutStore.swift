@@ -24,7 +24,7 @@ final class CutStore {
   private let isFirstPoolExempt: Bool
   /// By pool.
   ///
-  /// Kept up only where cuts are selected.
+  /// Updated only if `countsActivity`: where cuts are selected, or the number in use is limited.
   private var activities: [CutActivity]
   /// By pool; used only where dominated cuts are dropped.
   private let dominations: [DominationCache]

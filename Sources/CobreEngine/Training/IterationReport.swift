@@ -24,7 +24,7 @@ package struct IterationReport: Sendable, Codable, Equatable {
   package var elapsedSeconds: Double
   /// Seconds of this iteration spent in the forward pass.
   package var forwardSeconds: Double
-  /// Seconds of this iteration spent behind the forward pass: backward pass, bounds, selection of cuts.
+  /// Seconds of this iteration spent after the forward pass: backward pass, bounds, selection of cuts.
   package var backwardSeconds: Double
   /// Seconds that rank 0 spent in collectives since the report before, waiting for others included.
   package var communicationSeconds: Double

@@ -103,7 +103,7 @@ extension StoppingHistory.Verdict {
 extension StoppingHistory {
   /// The lower bounds, whether each rule holds, and the memory of each under its own name.
   ///
-  /// Further rules of the same name have their number behind it.
+  /// Where several rules share a name, the later ones have a number appended.
   package var section: CheckpointSections.Stopping {
     var section = CheckpointSections.Stopping()
     section.lowerBounds = lowerBounds

@@ -10,7 +10,7 @@ extension Trainer {
   /// Pools that training extends, by the stage they follow.
   package var poolIndices: [Int] { cuts.trainedPools }
 
-  /// Future costs of each stage's program, by stage.
+  /// Number of future costs in the LP of each stage.
   package var cutGroups: [Int] { templates.map(\.futureCount) }
 
   /// The checkpoint for a training that starts from a policy, given to `restore`.

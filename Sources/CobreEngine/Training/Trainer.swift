@@ -71,7 +71,7 @@ package final class Trainer {
   ///
   /// - Parameter observe: called after every iteration on rank 0 only. `false` stops training, on all ranks.
   /// - Returns: why training stopped, and its last iteration.
-  /// - Throws: `TrainingError` where a stage problem cannot be solved, `CommunicationError` where a rank is lost, and
+  /// - Throws: `TrainingError` where a stage LP cannot be solved, `CommunicationError` where a rank is lost, and
   ///   what the observer throws.
   package func train(observe: (IterationReport) throws -> Bool) throws -> TrainingResult {
     let start = ContinuousClock.now

@@ -42,7 +42,7 @@ package struct Doctor: Sendable {
       Check(name: "worker", verdict: .bad, sentence: sentence, remedy: remedy)
     }
     guard FileManager.default.isExecutableFile(atPath: path) else {
-      return bad("There is no program \(path).", "Put cobre-worker beside cobre-mcp, or name it by --worker.")
+      return bad("There is no program \(path).", "Put cobre-worker next to cobre-mcp, or name it by --worker.")
     }
     let report = WorkerReport(of: path)
     if let problem = report.problem {

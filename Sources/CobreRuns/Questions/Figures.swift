@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// Numbers in sentences.
+/// Formats numbers for sentences.
 package enum Figures {
   /// Three digits, which are enough to act on.
   static func text(_ value: Double) -> String {

@@ -31,7 +31,7 @@ extension PriceExplanation {
       "range": .object(rangeFigures),
     ]
     result["next"] = .string(
-      "Prices are those of \(scenarios) scenarios\(isSameAsRun ? ", the ones of the run's simulation" : ", drawn anew"). "
+      "Prices are those of \(scenarios) scenarios\(isSameAsRun ? ", the ones of the run's simulation" : ", newly drawn"). "
         + "Call again for another bus, stage or block, or inspect_policy for the value of water at other storages.")
     return result
   }

@@ -30,7 +30,9 @@ package struct ResultDifferences: Sendable {
 
   package var firstID: String
   package var secondID: String
-  /// Whether all inflows and loads of both simulations have the same statistics, so that their noise is the same.
+  /// Whether both simulations have as many scenarios and equal statistics of each inflow and load, so that their noise is the same.
+  ///
+  /// The availability of sources is not compared.
   package var hasCommonNoise: Bool
   /// Total costs in $: mean, median, 95 % quantile and mean of the worst twentieth.
   package var costs: [Row] = []

@@ -109,7 +109,7 @@ extension RunComparison {
         } else {
           sentences.append(
             "The cases of \(name(first)) and \(name(run)) differ, but the files of one of them have changed since, so that "
-              + "nobody can say in what.")
+              + "it is unknown in what.")
         }
       }
       sentences += results[index]?.sentences(name(first), name(run)) ?? []

@@ -53,7 +53,7 @@ package struct RunEstimate: Sendable {
   package struct Sample: Sendable, Equatable {
     package var iterations: Int
     package var seconds: Double
-    /// Seconds of an iteration with one trajectory.
+    /// How long an iteration with one trajectory takes, and how that grows.
     package var pace: IterationPace
     /// Bytes that the process has grown by.
     package var bytes: Int64

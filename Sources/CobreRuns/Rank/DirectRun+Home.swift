@@ -114,7 +114,7 @@ extension DirectRun {
     return (directory, runID)
   }
 
-  /// Makes the files of a run that computes already, in this process.
+  /// Creates the files of a run that this process is computing already.
   private func fill(_ directory: RunDirectory, _ manifest: RunManifest) throws {
     try Disk.createDirectory(directory.path)
     unlink(directory.cancelPath)

@@ -5,7 +5,7 @@ internal import Foundation
 package struct RankFailure: Codable, Sendable, Equatable {
   /// What kind of failure.
   ///
-  /// It is also the exit code of the process (values of sysexits.h if one fits).
+  /// Each kind has an exit code (of sysexits.h where one fits).
   package enum Kind: String, Codable, Sendable, CaseIterable {
     /// The case cannot be read, or is not the case that the run was created for.
     case invalidCase = "case"

@@ -21,7 +21,9 @@ package struct RunManifest: Codable, Sendable, Equatable {
   ///
   /// The ranks refuse to compute on other contents.
   package var caseHash: String
-  /// Hash of what training depends on: the files without stopping rules and simulation; `nil` in runs of engines that had none.
+  /// Hash of what training depends on: the files without stopping rules, simulation and exports.
+  ///
+  /// `nil` in runs of engines that had none.
   package var trainingHash: String?
   package var settings: RunSettings
   package var backend: String

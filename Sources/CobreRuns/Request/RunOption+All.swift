@@ -96,7 +96,7 @@ extension RunOption {
   package static let simulationDetail = ofChoice(
     "simulation_detail", \.simulationDetail, default: .statistics, flag: "keep",
     flagHelp: "What to keep of the simulation besides statistics: nothing more, every stage or every block.",
-    "What is kept beside statistics by element and stage: every scenario and stage, or every block too, which can be "
+    "What is kept besides statistics by element and stage: every scenario and stage, or every block too, which can be "
       + "large.",
     used: { .string(($0.settings.simulationDetail ?? .statistics).rawValue) })
 

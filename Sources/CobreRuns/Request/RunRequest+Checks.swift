@@ -58,7 +58,7 @@ extension RunRequest {
     }
   }
 
-  /// Who solves the stage problems.
+  /// Who solves the stage LPs.
   ///
   /// Throws where this build lacks the library asked for.
   var library: SolverLibrary { get throws(LPError) { try (solver ?? .auto).library() } }

@@ -39,7 +39,7 @@ package struct RunRequest: Codable, Sendable, Equatable {
   ///
   /// `nil` for nothing more.
   package var simulationDetail: SimulationDetail?
-  /// Who solves the stage problems.
+  /// Who solves the stage LPs.
   ///
   /// `nil` for the engine's choice.
   package var solver: RequestedSolver?

@@ -35,7 +35,7 @@ package struct RunSettings: Codable, Sendable, Equatable {
   ///
   /// `nil` for no limit.
   package var serverLimitSeconds: Double?
-  /// Who solves the stage problems.
+  /// Who solves the stage LPs.
   ///
   /// `nil`, for Clp, in runs of engines that knew no other.
   package var solver: SolverLibrary?

@@ -41,13 +41,13 @@ package struct IterationPace: Sendable, Equatable {
 
   /// Marks that a fit needs at most; between them the mean pace counts.
   package static let markCount = 41
-  /// Distance of the order of the paces from chance, in standard deviations, from which a slope counts.
+  /// Kendall's statistic, in standard deviations, above which a slope counts.
   private static let significance = 2.0
   /// Exponent where noise hides the growth; trainings of three systems had 0.2 to 0.4 (`Documentation/Benchmarks.md`).
   private static let usualExponent = 0.2
-  /// Paces from which on noise is told from a constant time, and the relative deviation that is noise.
+  /// Number of paces that it takes to tell noise from a constant time, and the relative deviation that counts as noise.
   private static let (noisyCount, noise) = (10, 0.02)
-  /// Share of the line's misfit below which that of a power says more than chance.
+  /// Ratio of the misfits of power and line below which the power is taken.
   private static let clearly = 0.95
 
   package init(level: Double, growth: Double) {

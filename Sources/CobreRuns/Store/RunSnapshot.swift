@@ -52,7 +52,7 @@ package struct RunSnapshot: Codable, Sendable, Equatable {
   package var workers: Int
   /// Threads of each worker.
   package var threadsPerWorker: Int
-  /// Who solves the stage problems: `clp`, `highs` or `simplex`.
+  /// Who solves the stage LPs: `clp`, `highs` or `simplex`.
   package var solver: String
   /// Iterations completed.
   package var iteration: Int

@@ -4,7 +4,7 @@ internal import Glibc
 
 /// An anonymous file in memory, which two processes share.
 ///
-/// Not private, because other modules end the life of what holds one, and link against its description for that.
+/// Not private: other modules destroy values that contain one, and need its metadata for that.
 package struct MemoryFile: ~Copyable {
   let descriptor: Int32
 

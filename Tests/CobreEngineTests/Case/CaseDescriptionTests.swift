@@ -12,7 +12,6 @@ import Testing
     #expect(description.hours == 1416)
     #expect(description.blocksPerStage == [1, 2])
     #expect(description.openingsPerStage == [1, 2])
-    #expect(description.stateDimension == 2)
     #expect(description.noiseDimension == 2)
     #expect(description.thermalCapacity == 35)
     #expect(description.usefulStorage == 225)

@@ -25,6 +25,29 @@ extension NodeProblem {
     return flow
   }
 
+  private func countsStorage(_ h: Int) -> Bool { hasHydro(h) || study.conventions.countsStorageOfAbsentPlants }
+
+  /// What the balance of a plant receives but pumped water, of an absent one what is sent to it.
+  private func inflow(of h: Int, block k: Int) -> LinearExpression {
+    let isPresent = hasHydro(h)
+    let members = study.hydros.indices.filter { $0 == h || (isPresent && receiver($0) == h) }
+    var flow = LinearExpression()
+    for plant in members {
+      flow += arrivingFlow(at: plant, block: k)
+      // An inflow below 0 counts as 0 where it is truncated.
+      guard study.configuration.inflowMethod.truncates else { continue }
+      flow.constant += balanceInflow(plant) - node.inflows[plant]
+      if let raised = virtualInflow[plant] { flow.add(1, raised) }
+    }
+    for (plant, hydro) in study.hydros.enumerated() {
+      if let next = hydro.downstream, members.contains(next), !hydro.travels { flow += outflow(plant, k) }
+      if let next = hydro.diversion?.downstream, members.contains(next), let column = diverted[plant][k] {
+        flow.add(1, column)
+      }
+    }
+    return flow
+  }
+
   private func value(_ term: GenericTerm, block k: Int) -> LinearExpression {
     let e = term.entity
     func single(_ column: Int?) -> LinearExpression {
@@ -32,7 +55,7 @@ extension NodeProblem {
     }
     func sum(_ columns: [Int?]) -> LinearExpression { LinearExpression(columns.compactMap { $0.map { ($0, 1) } }) }
     switch term.variable {
-    case .hydroStorage: return hasHydro(e) ? outgoing[e] : LinearExpression()
+    case .hydroStorage: return countsStorage(e) ? outgoing[e] : LinearExpression()
     case .hydroEvaporation: return single(evaporation[e][k])
     case .hydroWithdrawal: return withdrawal[e]
     case .hydroTurbined:
@@ -46,16 +69,14 @@ extension NodeProblem {
       return cells[e].reduce(into: LinearExpression()) {
         if term.bus == nil || term.bus == $1.bus { $0 += $1.generation[k] }
       }
-    case .hydroStorageInitial: return hasHydro(e) ? incoming[e] : LinearExpression()
+    case .hydroStorageInitial: return countsStorage(e) ? incoming[e] : LinearExpression()
     case .hydroUsefulVolumeInitial, .hydroUsefulVolumeFinal:
-      guard hasHydro(e) else { return LinearExpression() }
+      guard countsStorage(e) else { return LinearExpression() }
       var useful = term.variable == .hydroUsefulVolumeFinal ? outgoing[e] : incoming[e]
       useful.constant -= study.hydros[e].limits.minStorage
       return useful
     case .hydroInflow:
-      return study.hydros.indices.reduce(into: arrivingFlow(at: e, block: k)) {
-        if study.hydros[$1].downstream == e, !study.hydros[$1].travels { $0 += outflow($1, k) }
-      }
+      return inflow(of: e, block: k)
     case .anticipatedDecision: return decisions[e].reduce(into: LinearExpression()) { $0.add(1, $1) }
     case .thermalGeneration: return single(thermal[e][k])
     case .lineDirect: return single(direct[e][k])

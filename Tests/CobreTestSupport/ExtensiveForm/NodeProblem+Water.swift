@@ -57,7 +57,7 @@ extension NodeProblem {
   }
 
   /// Inflow in m³/s as it enters the balance of the plant.
-  private func balanceInflow(_ h: Int) -> Double {
+  func balanceInflow(_ h: Int) -> Double {
     let raises = study.conventions.truncationRule == .balance && study.configuration.inflowMethod == .truncation
     return raises ? max(0, node.inflows[h]) : node.inflows[h]
   }

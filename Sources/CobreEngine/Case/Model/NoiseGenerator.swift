@@ -1,7 +1,7 @@
 /// Which random numbers a case draws its noise from.
 package enum NoiseGenerator: Sendable, Equatable {
-  /// A counter-based generator: the openings of our own case format.
+  /// A counter-based generator (Philox): all noise of our own case format.
   case counters
-  /// Streams of PCG64 with hashed seeds: the openings of Novomodelo, bit for bit.
+  /// Streams of PCG64 with hashed seeds: all noise of Novomodelo cases, bit for bit.
   case streams
 }

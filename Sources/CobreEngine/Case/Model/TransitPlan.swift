@@ -6,7 +6,7 @@
 package struct TransitPlan: Sendable, Equatable {
   /// Plants whose releases travel to each plant, by index of the target.
   package let sources: [[Int]]
-  /// Stages at most that water on its way to each plant still needs: components of the state.
+  /// By plant, the most stages that water on its way to it still needs; the state has as many components for it.
   package let counts: [Int]
   /// hm³ that arrive at each plant in each stage from releases before the study, by target and stage; stages after the
   /// study included.

@@ -95,7 +95,7 @@ extension MeaningChecks {
       collector.report(
         804, file: .thermals, at: "thermals", value: "\(least) MW > \(load) MW",
         "In stage \(study.stages[stage].id) thermal plants must generate \(least) MW, and the mean load of all buses is "
-          + "\(load) MW: what nobody takes is paid for all the same.",
+          + "\(load) MW: what no load takes is paid for all the same.",
         suggestion: "Check generation.min_mw of the thermal plants, and the unit of the load.")
       return
     }

@@ -53,7 +53,7 @@ struct SocketFrame: Equatable {
   private static let receiptBit: UInt8 = 0x80
 
   var kind: Kind
-  /// Once this frame is read, the receiver is to say so.
+  /// Whether the receiver must acknowledge this frame when it has read it.
   var asksForReceipt = false
   var operation: UInt8 = 0
   var elementWidth: UInt16 = 0

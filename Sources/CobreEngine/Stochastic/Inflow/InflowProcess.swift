@@ -1,6 +1,6 @@
 /// The inflow of every plant as a linear recursion, a_t = b_t + Σ_ℓ ψ_ℓ · lag_ℓ + σ_t · η, in m³/s.
 ///
-/// Periodic autoregressive model of Maceira and Damázio (2006), with the lags in the state of the stage problems.
+/// Periodic autoregressive model of Maceira and Damázio (2006), with the lags in the state of the stage LPs.
 /// Stages may be shorter than the periods on which lags are counted. The memory then also holds the sum of the running
 /// period.
 package struct InflowProcess: Sendable, Equatable {
@@ -21,7 +21,7 @@ package struct InflowProcess: Sendable, Equatable {
   package let calendar: LagCalendar
   /// Whether inflows below 0 become 0 where the stage has a deviation.
   package let truncates: Bool
-  /// Whether balances get what inflows below 0 miss to 0, while lags remember the inflows as they are.
+  /// Whether water balances count a negative inflow as 0 while lags keep the negative value.
   package let truncatesBalances: Bool
   /// State at the start of the study: storages, then past inflows.
   package let initialState: [Double]

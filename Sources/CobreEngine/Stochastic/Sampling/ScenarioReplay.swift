@@ -6,7 +6,7 @@ package struct ScenarioReplay: Sendable, Equatable {
   ///
   /// Otherwise they are standard noise.
   package let isRealised: Bool
-  /// Number of scenarios n.
+  /// The largest number of scenarios of a stage.
   package let count: Int
   /// Numbers in a scenario: hydros, buses or sources.
   package let entities: Int

@@ -7,7 +7,7 @@ package struct Thermal: Sendable, Equatable {
   package var bus: Int
   /// Stages of advance commitment of `gnl_config`.
   ///
-  /// Read but without effect.
+  /// Without effect on the LP; the tables in the layout of Novomodelo show it.
   package var commitmentLag: Int?
   /// When its generation is decided (nil = in the stage of delivery).
   package var anticipation: Anticipation?
