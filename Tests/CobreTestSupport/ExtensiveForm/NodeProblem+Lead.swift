@@ -160,13 +160,11 @@ extension NodeProblem {
         let a = delay - 24 * Double(CalendarDate.days(from: past.start, to: begin))
         let b = delay - 24 * Double(CalendarDate.days(from: past.end, to: begin))
         earlier.constant += part(a, b, in: start(t), start(t + 1)) * 0.0036 * (b - a) * past.flow
-        guard past.flow > 0 else { continue }
-        density += part(a, b, in: here.0, here.1)
-        all += part(a, b, in: start(t), start(t + 1))
       }
     }
-    // Water of earlier stages comes by the blend of their windows, whatever its amount.
-    if all > 0 { volume += (density / all) * earlier }
+    // Water of earlier stages comes by the blend of their windows, whatever its amount; without any, evenly.
+    let evenShare = (here.1 - here.0) / (start(t + 1) - start(t))
+    volume += (all > 0 ? density / all : evenShare) * earlier
     return volume
   }
 }

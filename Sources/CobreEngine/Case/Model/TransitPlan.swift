@@ -18,7 +18,6 @@ package struct TransitPlan: Sendable, Equatable {
   private let starts: [Double]
   /// Hours of the blocks by stage, empty if they are parallel.
   private let blocks: [[Double]]
-  private let pastWindows: [[(start: Double, end: Double, volume: Double)]]
 
   package static func == (left: TransitPlan, right: TransitPlan) -> Bool {
     left.sources == right.sources && left.counts == right.counts && left.past == right.past
@@ -41,7 +40,6 @@ package struct TransitPlan: Sendable, Equatable {
       }
     }
     let windows = Self.pastWindows(study, travel: travel)
-    pastWindows = windows.windows
     var problems = windows.problems
     var counts: [Int] = []
     var past: [[Double]] = []
@@ -169,6 +167,8 @@ package struct TransitPlan: Sendable, Equatable {
   }
 
   /// Each earlier stage's window is cut by the blocks and counts by its share that arrives.
+  ///
+  /// Releases before the study have no part in this, whenever they arrive. Without any earlier stage's water it comes evenly.
   private func density(from sources: [Int], stage: Int) -> [Double] {
     guard !blocks[stage].isEmpty else { return [1] }
     var parts = [Double](repeating: 0, count: blocks[stage].count)
@@ -181,7 +181,6 @@ package struct TransitPlan: Sendable, Equatable {
       for earlier in 0..<stage {
         add((starts[earlier] + travel[source])..<(starts[earlier + 1] + travel[source]))
       }
-      for past in pastWindows[source] where past.volume > 0 { add(past.start..<past.end) }
     }
     let total = parts.reduce(0, +)
     let hours = blocks[stage].reduce(0, +)
