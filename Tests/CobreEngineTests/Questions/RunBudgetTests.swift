@@ -88,7 +88,7 @@ import Testing
     #expect(CaseReader.read(directory: directory).study?.configuration.training.forwardPasses != 3)
     #expect(try PolicyReplay(evidence, scenarios: 2, bounds: .anywhere).scenarios == 2)
     let wrong = RunRequest(caseDirectory: directory, caseEdits: #"[{"file":"nope.json","merge":{}}]"#)
-    #expect(throws: InvalidCaseError.self) { try CaseInput(wrong, bounds: .anywhere) }
+    #expect(throws: RunError.self) { try CaseInput(wrong, bounds: .anywhere) }
     let malformed = RunRequest(caseDirectory: directory, caseEdits: #"[{"fil":"config.json"}]"#)
     #expect(throws: RunError.self) { try malformed.check() }
   }
