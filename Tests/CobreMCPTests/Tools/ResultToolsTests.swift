@@ -152,7 +152,8 @@ import Testing
     let end = try #require(page.range(of: "</script>", range: start..<page.endIndex)).lowerBound
     let data = try JSONParser.parse(String(page[start..<end]))
     #expect((data["sections"]?.array?.count ?? 0) >= 9)
-    #expect(server.errorText("report", ["run_ids": [.string(id)], "file": .string(path)]).contains("nothing is overwritten"))
+    #expect(
+      server.errorText("report", ["run_ids": [.string(id)], "file": .string(path)]).contains("nothing is overwritten"))
     #expect(server.errorText("report", ["run_ids": [.string(id)], "file": "a.txt"]).contains(".html"))
     #expect(
       server.errorText("report", ["run_ids": [.string(id)], "file": "/nowhere/x.html"]).contains("must lie under"))
