@@ -23,7 +23,7 @@ OUTSIDE = {
     "validate_case": (1, CASE), "describe_case": (1, CASE), "describe_stochastic": (1, CASE),
     "read_case_file": (1, CASE | {"file": "scenarios/inflow_history.csv", "offset": 300_000}),
     "create_case": (1, {"template": "mesh", "directory": "NEW"}),
-    "copy_case": (1, CASE | {"directory": "NEW"}),
+    "copy_case": (1, CASE | {"directory": "NEW"}), "fit_markov": (1, CASE | {"directory": "NEW"}),
     "edit_case": (1, {"case_dir": "EDITED", "edits": [{"file": "config.json", "merge": {"training": {"seed": 7}}}]}),
     "train": (5, CASE | {"iterations": 1, "wait_seconds": 0}),
     "simulate": (5, CASE | {"run_id": "LONG", "scenarios": 1, "wait_seconds": 0}),
@@ -46,7 +46,7 @@ LIGHT = {
 }
 # What a case or a run of this kind costs most of the time; the others are like one of these. All are tried for long.
 SOME = [
-    "validate_case", "describe_stochastic", "copy_case", "edit_case", "train", "simulate", "resume", "describe_results",
+    "validate_case", "describe_stochastic", "copy_case", "edit_case", "fit_markov", "train", "simulate", "resume", "describe_results",
     "export_results", "convert_deck", "report",
 ]
 

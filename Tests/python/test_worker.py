@@ -131,6 +131,12 @@ def test_describe_counts_the_lags_of_an_estimated_model(tmp_path):
             level = 0.8 * level + draw.gauss(0, 1)
             lines.append(f"{plant},{month // 12}-{month % 12 + 1:02}-01,{100 + 10 * level}")
     (case / "scenarios/inflow_history.csv").write_text("\n".join(lines) + "\n")
+    stages = json.loads((case / "stages.json").read_text())
+    stages["season_definitions"] = {
+        "cycle_type": "monthly", "seasons": [{"id": month, "label": str(month), "month_start": month + 1} for month in range(12)]}
+    for month, stage in enumerate(stages["stages"]):
+        stage["season_id"] = month
+    (case / "stages.json").write_text(json.dumps(stages))
     described = json.loads(worker("describe", case, "--log", "json").stdout)
     # Three storages and, with so much memory, a lag of each inflow at least.
     assert described["inflow_model"] == "estimated" and described["state_dimension"] >= 6
