@@ -6,40 +6,17 @@ here=$(cd "$(dirname "$0")" && pwd)
 packages="novomodelo-python==0.19.1 pyarrow==26.0.1"
 . "$here/novomodelo_environment"
 PYTHONPATH=$here "$python" - "$work" <<'END'
-import copy
-import datetime
 import pathlib
 import sys
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 import tiny_case
 
 work = pathlib.Path(sys.argv[1])
-STARTS = [datetime.date(2027, month, 1) for month in (1, 2, 3, 4)]
 BLOCKS = [[744.0], [200.0, 280.0, 192.0], [744.0]]
 
-case = tiny_case.documents()
-case["stages.json"]["stages"] = [
-    dict(id=k, start_date=str(STARTS[k]), end_date=str(STARTS[k + 1]), season_id=k, num_openings=1,
-         block_mode="parallel" if len(BLOCKS[k]) == 1 else "chronological",
-         blocks=[dict(id=b, name=f"B{b}", hours=hours) for b, hours in enumerate(BLOCKS[k])]) for k in range(3)]
-upper = case["system/hydros.json"]["hydros"][0]
-lower = dict(copy.deepcopy(upper), id=9, name="L")
-case["system/hydros.json"]["hydros"].append(lower)
-upper.update(downstream_id=9, travel_time_hours=1000.0)
-models = case["system/hydro_production_models.json"]["production_models"]
-models.append(dict(copy.deepcopy(models[0]), hydro_id=9))
-case["initial_conditions.json"].update(
-    storage=[dict(hydro_id=7, value_hm3=60.0), dict(hydro_id=9, value_hm3=20.0)],
-    past_defluences=[dict(hydro_id=7, start_date="2026-11-01", end_date="2027-01-01", value_m3s=10.0)])
-case["config.json"]["simulation"] = dict(enabled=True, selection=dict(method="sampled", num_scenarios=1))
-tiny_case.write(work / "case", case, load=62.0)
-for name, key, ids, value in (("inflow", "hydro_id", (7, 9), "mean_m3s"), ("load", "bus_id", (1,), "mean_mw")):
-    table = {key: pa.array([i for i in ids for _ in range(3)], pa.int32()), "stage_id": pa.array([0, 1, 2] * len(ids), pa.int32()),
-             value: pa.array([62.0 if name == "load" else 10.0] * 3 * len(ids)),
-             value.replace("mean", "std"): pa.array([0.0] * 3 * len(ids))}
-    pq.write_table(pa.table(table), work / f"case/scenarios/{name}_seasonal_stats.parquet", compression="zstd")
+case = tiny_case.cascade(BLOCKS, 1000.0, dict(start_date="2026-11-01", end_date="2027-01-01", value_m3s=10.0))
+tiny_case.write_cascade(work / "case", case)
 tiny_case.train(work / "case", work / "out")
 rows = pq.ParquetFile(work / "out/simulation/hydros/scenario_id=0000/data.parquet").read().to_pylist()
 

@@ -1,5 +1,7 @@
 """Writes a tiny valid case of Novomodelo 0.19 (one bus, one thermal plant, one reservoir, two months) and runs it."""
 
+import copy
+import datetime
 import json
 import pathlib
 
@@ -59,6 +61,35 @@ def documents(sources: bool = False, openings: int = 1, method: str = "saa") -> 
         case["system/non_controllable_sources.json"] = dict(non_controllable_sources=[
             dict(id=5, name="W", bus_id=1, max_generation_mw=30.0, operational_start_date=since)])
     return case
+
+
+def cascade(blocks: list, travel: float, past: dict) -> dict:
+    """Two plants with water that takes hours between them, in months from January 2027 on with these hours of their blocks."""
+    case = documents()
+    starts = [str(datetime.date(2027, month, 1)) for month in range(1, len(blocks) + 2)]
+    case["stages.json"]["stages"] = [
+        dict(id=k, start_date=starts[k], end_date=starts[k + 1], season_id=k, num_openings=1,
+             block_mode="parallel" if len(hours) == 1 else "chronological",
+             blocks=[dict(id=b, name=f"B{b}", hours=part) for b, part in enumerate(hours)]) for k, hours in enumerate(blocks)]
+    upper = case["system/hydros.json"]["hydros"][0]
+    case["system/hydros.json"]["hydros"].append(dict(copy.deepcopy(upper), id=9, name="L"))
+    upper.update(downstream_id=9, travel_time_hours=travel)
+    models = case["system/hydro_production_models.json"]["production_models"]
+    models.append(dict(copy.deepcopy(models[0]), hydro_id=9))
+    case["initial_conditions.json"].update(
+        storage=[dict(hydro_id=7, value_hm3=60.0), dict(hydro_id=9, value_hm3=60.0)], past_defluences=[dict(past, hydro_id=7)])
+    case["config.json"]["simulation"] = dict(enabled=True, selection=dict(method="sampled", num_scenarios=1))
+    return case
+
+
+def write_cascade(directory: pathlib.Path, case: dict) -> None:
+    write(directory, case, load=62.0)
+    stages = list(range(len(case["stages.json"]["stages"])))
+    for name, key, ids, value in (("inflow", "hydro_id", (7, 9), "mean_m3s"), ("load", "bus_id", (1,), "mean_mw")):
+        table = {key: pa.array([i for i in ids for _ in stages], INT), "stage_id": pa.array(stages * len(ids), INT),
+                 value: pa.array([22.0] * len(stages) * len(ids), REAL),
+                 value.replace("mean", "std"): pa.array([0.0] * len(stages) * len(ids), REAL)}
+        pq.write_table(pa.table(table), directory / f"scenarios/{name}_seasonal_stats.parquet", compression="zstd")
 
 
 def write(directory: pathlib.Path, case: dict, load: float, deviation: float = 0.0, csv_load: bool = False) -> None:

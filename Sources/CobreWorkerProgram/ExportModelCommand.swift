@@ -10,7 +10,7 @@ extension CobreWorker {
       abstract: "Writes the policy graph of a case with its stage LPs as StochOptFormat 1.0 (.sof.json).",
       discussion: """
         Nodes and states are named as in the cuts of export-cuts. Cases with risk measures, with cuts after the last stage or \
-        with inflows that are cut off at 0 are refused. Exit code 65: the case is not valid or is refused.
+        with inflows that are truncated at 0 are refused. Exit code 65: the case is not valid or is refused.
         """)
 
     @Argument(help: "The directory of the case.")

@@ -92,6 +92,8 @@ import Testing
     let months: [Int] = study.stages.map(\.start.month)
     #expect(months == [1, 2, 2, 3, 3])
     #expect(made.stageIDs(2) == 3..<5)
+    // A place of any size beyond the end means no stage.
+    #expect(made.stageIDs(3) == 5..<6 && made.stageIDs(.max).lowerBound > 5)
     let sizes: [Int] = made.lattice.nodes.joined().map(\.members.count)
     let openings: [Int] = study.stages.map(\.openings)
     #expect(openings == sizes)

@@ -62,8 +62,10 @@ package struct MarkovCase: Sendable {
   /// Stages of a place; beyond the end, ids beyond the last one.
   private func stages(_ place: Int) -> Range<Int> {
     guard place >= 0 else { return place..<(place + 1) }
-    guard place + 1 < firstStages.count else {
-      let beyond = (firstStages.last ?? 0) + place - (firstStages.count - 1)
+    let count = firstStages.count - 1
+    guard place < count else {
+      // An id that means no stage may be of any size.
+      let beyond = (firstStages.last ?? 0) + min(place - count, Int(Int32.max))
       return beyond..<(beyond + 1)
     }
     return firstStages[place]..<firstStages[place + 1]
