@@ -239,7 +239,7 @@ extension BrokenCase {
         $0.set(F.initial, "storage[1]", ["hydro_id": 8, "value_hm3": 60.0])
         $0.useHistory("7,2020-01-01,5\n7,2020-02-01,5\n8,2020-01-01,5\n")
       },
-    ] + noise + penalties + process
+    ] + noise + penalties + process + plausibility
 
   private static let twoPlants = #"{"type": "inflow", "id": 2}, {"type": "inflow", "id": 7}"#
   private static let matrix = "profiles.default.correlation_groups[0].matrix"

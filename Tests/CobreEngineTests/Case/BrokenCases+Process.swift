@@ -21,42 +21,6 @@ extension BrokenCase {
       $0.useWaves(until: (2026, 11))
     },
     BrokenCase("lags that start from the history", 701, F.history) { $0.useWaves(until: (2026, 12)) },
-    BrokenCase("deficit below a thermal plant", 801, F.thermals, "thermals[0].cost_per_mwh") {
-      $0.set(F.thermals, "thermals[0].cost_per_mwh", 900.0)
-    },
-    BrokenCase("load in GW in one stage", 802, F.loadStats) {
-      $0.addThirdStage()
-      $0.write(F.loadStats, "bus_id,stage_id,mean_mw,std_mw\n1,0,62,0\n1,1,0.058,0\n1,2,60,0\n")
-    },
-    BrokenCase("productivity in another unit", 803, F.hydros, "hydros[0].generation.productivity_mw_per_m3s") {
-      $0.set(F.hydros, "hydros[0].generation.productivity_mw_per_m3s", 0.0009)
-    },
-    BrokenCase("more must-run than load", 804, F.thermals, "thermals") {
-      $0.set(F.thermals, "thermals[0].generation", ["min_mw": 63.0, "max_mw": 70.0])
-    },
-    BrokenCase("reservoir in m³", 805, F.hydros, base: .valley) {
-      $0.set(F.hydros, "hydros[1].reservoir.max_storage_hm3", 1e7)
-    },
-    BrokenCase("inflow in l/s in one stage", 806, F.inflowStats, "column mean_m3s", base: .valley) {
-      $0.addValleyStage(means: [25, 25_000, 30])
-    },
-    BrokenCase("deviation in l/s", 806, F.inflowStats, "column std_m3s", base: .valley) {
-      $0.addValleyStage(means: [25, 26, 30], deviation: 5000)
-    },
-    BrokenCase("discount rate in percent", 807, F.stages, "policy_graph.annual_discount_rate") {
-      $0.set(F.stages, "policy_graph.annual_discount_rate", 8.0)
-    },
-    BrokenCase("minimum outflow in l/s", 808, F.hydros, "hydros[1].outflow.min_outflow_m3s", base: .valley) {
-      $0.set(F.hydros, "hydros[1].outflow.min_outflow_m3s", 50_000.0)
-      $0.set(F.hydros, "hydros[1].outflow.max_outflow_m3s", 90_000.0)
-    },
-    BrokenCase("factors of load in MW", 809, F.loadFactors, "load_factors", base: .valley) {
-      $0.set(F.loadFactors, "load_factors[0].block_factors[0].factor", 62.0)
-    },
-    BrokenCase("more water than the study can use", 810, F.config, "policy.boundary") {
-      $0.set(F.hydros, "hydros[0].reservoir.max_storage_hm3", 5000.0)
-      $0.set(F.initial, "storage[0].value_hm3", 4000.0)
-    },
     BrokenCase("minimum outflow and diversion", 703, F.hydros, "hydros[1].diversion", base: .valley) { _ in },
   ]
 }

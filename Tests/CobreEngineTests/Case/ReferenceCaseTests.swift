@@ -28,6 +28,8 @@ struct ReferenceCaseTests {
     let report = CaseReader.read(directory: "\(directory)/\(name)")
     #expect(report.errors.isEmpty, "\(report.errors.map(\.description).joined(separator: "\n"))")
     #expect(report.study != nil)
+    let doubts = report.findings.filter { Rule.rule($0.code)?.layer == 8 }
+    #expect(doubts.isEmpty, "\(doubts.map(\.description).joined(separator: "\n"))")
   }
 
   @Test func resolvesTheFourRegionCase() throws {

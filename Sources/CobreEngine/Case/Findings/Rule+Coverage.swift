@@ -8,15 +8,18 @@ extension Rule {
     .error(406, "AR lags are 1…p without gap; with inflow_seasonal_stats, AR and annual rows have a statistics row."),
     .error(
       407,
-      "Opening tables: per stage opening_index is 0…N−1; each opening has every plant in service resp. "
-        + "every bus; every study stage is covered."),
+      "Opening tables: the N openings of a stage are numbered 0…N−1; each has every plant in service or every "
+        + "bus; every study stage is covered."),
     .error(408, "Both opening tables have the same openings per stage."),
-    .error(409, "noise_openings: every study stage, openings 0…N−1, each with entities 0…D−1."),
+    .error(
+      409,
+      "noise_openings: every study stage has openings 0…N−1, each with a value for entities 0…D−1, the D "
+        + "elements whose inflow, load or availability is uncertain."),
     .error(410, "Class with scheme external: its table has rows."),
     .error(
       411,
-      "External tables: every study stage has ≥ 1 scenario; ids 0…n−1; each scenario has every entity of "
-        + "the class and no other."),
+      "External tables: every study stage has one scenario at least, numbered 0…n−1; each has every element of "
+        + "its class (plants, buses or sources) and no other."),
     .error(412, "Correlation matrix is n × n for n entities."),
     .error(413, "Several correlation profiles include default."),
     .error(414, "Precomputed FPHA: each plant and stage has planes of its own or with null stage."),
@@ -29,8 +32,9 @@ extension Rule {
         + "entry may be missing (that volume is used)."),
     .error(
       419,
-      "Given AR rows, largest lag p: past_inflows has ≥ p values for the plant (12 for an annual component: "
-        + "W); for an estimated model the history reaches the study where past_inflows does not."),
+      "Given coefficients: past_inflows has a value for each lag up to the largest of the plant, and 12 at least "
+        + "where it has an annual component. Estimated model: where past_inflows does not, the history reaches the "
+        + "study."),
     .error(420, "Estimated model: season_definitions present, every hydro has observations."),
     .error(
       421,
@@ -39,8 +43,8 @@ extension Rule {
     .error(422, "Stages with AR rows or annual component have season_id."),
     .error(
       423,
-      "Scheme historical or historical_residuals: inflow_history present with at least one complete window "
-        + "(all plants, all study stages plus p lags)."),
+      "Scheme historical or historical_residuals: inflow_history is there and has a complete window: values of "
+        + "all plants for all study stages and for as many periods before them as the model has lags."),
     .error(424, "Reported: sampling_method: selective is not available."),
     .warning(425, "Reported: generic constraint without any bound row: never active."),
   ]

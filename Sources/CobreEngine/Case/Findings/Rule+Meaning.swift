@@ -12,8 +12,11 @@ extension Rule {
     .warning(507, "Scheduled filling inflow alone reaches the minimum storage."),
     .error(508, "Geometry per plant: volume strictly increasing, level and area not decreasing."),
     .warning(509, "Geometry spans min to max storage."),
-    .error(510, "FPHA planes: gamma_v ≥ 0, gamma_s ≤ 0, gamma_q > 0, 0 < kappa ≤ 1."),
-    .warning(511, "Fitted kappa ≥ 0.95."),
+    .error(
+      510,
+      "FPHA planes: gamma_v (per hm³ of storage) ≥ 0, gamma_s (per m³/s spilled) ≤ 0, gamma_q (per m³/s "
+        + "turbined) > 0, and kappa, which scales the plane, in (0, 1]."),
+    .warning(511, "Fitted planes: kappa, the factor that brings them down to the exact production, is 0.95 at least."),
     .warning(512, "FPHA plants: fpha_turbined_cost > spillage_cost, else optima inside the envelope are possible."),
     .error(513, "Evaporation reference volumes within the storage limits."),
     .error(514, "Tailrace points strictly increasing in outflow."),

@@ -12,7 +12,7 @@ extension Rule {
     .warning(
       803,
       "Reported: productivity times the largest turbined flow is more than 20 times the largest "
-        + "generation, or less than a 20th."),
+        + "generation, or less than a 20th, or the productivity is above 20 MW/(m³/s), a head of 2,000 m."),
     .warning(
       804,
       "Reported: thermal plants must generate more than the load of the whole system."),
@@ -32,5 +32,23 @@ extension Rule {
     .warning(
       810,
       "Reported: a finite study without a boundary begins with more stored energy than the load of all its stages."),
+    .warning(
+      811,
+      "Reported: a plant, a source or an import contract has more than 100 times the mean load of the whole system."),
+    .warning(
+      812,
+      "Reported: the mean load of the whole system is more than 20 times all power that could serve it."),
+    .warning(
+      813,
+      "Reported: shedding load costs more than 10,000 times the dearest plant, or a penalty of a hydro plant is more than "
+        + "10,000 times the dearest deficit cost."),
+    .warning(
+      814,
+      "Reported: a MWh over a line costs no less than shedding load at either end, so that the line stays unused."),
+    .warning(815, "Reported: the load of a bus deviates by more than its mean."),
+    .warning(
+      816,
+      "Reported: the load factors of a bus have a mean below 0.5 or above 2 over the hours of a stage."),
+    .warning(817, "Reported: a plant evaporates more than 1,000 mm in a month, or gains more by rain."),
   ]
 }

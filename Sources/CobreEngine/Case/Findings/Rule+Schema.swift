@@ -3,8 +3,8 @@ extension Rule {
     .error(201, "Required keys and columns are there."),
     .error(
       202,
-      "No unknown key or column; the nearest known name is suggested (scenario_source in stages.json: "
-        + "points to config.json)."),
+      "No unknown key or column; the nearest known name is suggested. The scenario source belongs in "
+        + "config.json."),
     .error(203, "Values have the stated type."),
     .error(204, "Numbers are finite and at most 1e20 in size, integers fit their width."),
     .error(205, "No null where none is allowed."),
@@ -23,15 +23,15 @@ extension Rule {
       "deficit_segments not empty; evaporation arrays have 12 values; tailrace lists not empty; method and "
         + "profiles not empty."),
     .error(213, "Expressions parse, variables are known, stage-level variables have no block argument."),
-    .error(214, "slack.enabled has a penalty > 0."),
+    .error(214, "Generic constraints: a slack that is enabled has a penalty > 0."),
     .error(
       215,
-      "productivity_override not with fpha; start_stage_id ≤ end_stage_id; fitting window not absolute and "
-        + "percentile for the same side."),
+      "productivity_override goes with any model but fpha; start_stage_id ≤ end_stage_id; each end of a fitting "
+        + "window is given as a volume or as a percentile, not as both."),
     .error(216, "season_ids as long as values_m3s."),
     .error(217, "recent_observations of one plant do not overlap."),
     .error(218, "stopping_rules hold an iteration_limit."),
-    .error(219, "cut_selection.enabled has a method."),
+    .error(219, "A cut selection that is enabled names its method."),
     .error(
       220,
       "Scenario source: historical for inflow only; historical_years only with it; from ≤ to; seed given "

@@ -91,7 +91,7 @@ extension StudyCase {
   }
 
   /// Mean of the observations of each plant, each counted once whatever its length, or nil without any.
-  private func meansOfHistory() -> [Double?] {
+  func meansOfHistory() -> [Double?] {
     var sums = [(value: Double, count: Int)](repeating: (0, 0), count: hydros.count)
     for row in inflowHistory where sums.indices.contains(row.hydro) {
       sums[row.hydro].value += row.value

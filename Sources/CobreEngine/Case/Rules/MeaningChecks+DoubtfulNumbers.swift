@@ -2,12 +2,20 @@ extension MeaningChecks {
   /// Ratio of neighbouring mean inflows above which the unit is doubtful: rivers that dry up vary more than loads.
   private static let doubtfulInflowRatio = 100.0
 
-  /// Mean inflow of each plant and of those upstream of it, in m³/s; nil where the case gives no statistics.
+  /// Mean inflow of each plant and of those upstream of it, in m³/s, by the statistics or else by the history; nil where the
+  /// case has neither.
   func meanInflows() -> [Double]? {
-    guard !study.stages.isEmpty, context.table(.inflowSeasonalStats) != nil else { return nil }
-    let means = study.hydros.indices.map { hydro in
-      study.stages.indices.reduce(0) { $0 + study.inflowStatistics(stage: $1, hydro: hydro).mean }
-        / Double(study.stages.count)
+    guard !study.stages.isEmpty else { return nil }
+    let means: [Double]
+    if context.table(.inflowSeasonalStats) != nil {
+      means = study.hydros.indices.map { hydro in
+        study.stages.indices.reduce(0) { $0 + study.inflowStatistics(stage: $1, hydro: hydro).mean }
+          / Double(study.stages.count)
+      }
+    } else if !study.inflowHistory.isEmpty {
+      means = study.meansOfHistory().map { $0 ?? 0 }
+    } else {
+      return nil
     }
     var totals = means
     for start in study.hydros.indices {

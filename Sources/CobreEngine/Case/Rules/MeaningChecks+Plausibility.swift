@@ -4,7 +4,7 @@ extension MeaningChecks {
   /// Years of inflow beyond which a reservoir is doubted.
   private static let doubtfulYears = 100.0
 
-  /// Rules 801 to 810.
+  /// Rules 801 to 817.
   mutating func checkPlausibility() {
     checkSheddingCost()
     checkLoadJumps()
@@ -16,6 +16,7 @@ extension MeaningChecks {
     checkLeastOutflows()
     checkLoadFactors()
     checkHorizon()
+    checkScales()
   }
 
   /// Compares the highest cost of each thermal plant with the lowest deficit cost at its bus.
