@@ -1,3 +1,5 @@
+import CobreEngine
+
 extension BrokenCase {
   /// Numbers that are allowed and hardly meant.
   static let plausibility: [BrokenCase] = [
