@@ -88,7 +88,7 @@ def digests(directory: pathlib.Path) -> dict:
                     else str(field).encode())
         return state.hexdigest()[:24]
 
-    tables = {row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    tables = {row[0] for row in database.execute("SELECT name FROM sqlite_master")}
     found = {
         "iterations": len(bounds), "last_bound": bounds[-1].hex() if bounds else None,
         "bounds": digest("SELECT lower_bound FROM convergence ORDER BY iteration"),

@@ -141,8 +141,8 @@ class Ground:
         """Rows as of many scenarios, and of as many iterations as there may be."""
         with sqlite3.connect(self.runs / self.fat / "run.sqlite") as database:
             database.execute(
-                "WITH RECURSIVE n(i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n LIMIT ?) INSERT INTO simulation_value "
-                "SELECT quantity, entity, stage, i, block, value + i FROM n, simulation_value WHERE scenario = 0",
+                "WITH RECURSIVE n(i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n LIMIT ?) INSERT INTO simulation_point "
+                "SELECT series, i, block, value + i FROM n, simulation_point WHERE scenario = 0",
                 [amount(2000, 100_000)])
         database.close()
         with sqlite3.connect(self.runs / self.trained / "run.sqlite") as database:

@@ -1,11 +1,14 @@
 """`simulate` as a user has it: every backend, every origin of the noise, the same bits."""
 
+import contextlib
 import json
 import shutil
+import sqlite3
+import subprocess
 
 import pytest
 
-from conftest import EXAMPLES
+from conftest import EXAMPLES, WORKER
 
 SCHEMES = ["in_sample", "out_of_sample", "historical", "external"]
 HYDRO, STAGES = 1, 3
@@ -100,3 +103,49 @@ def test_policy_that_is_being_read_is_kept(start, valley):
     done = server.ok("status", {"run_id": waiting["run_id"], "wait_seconds": 40}, 60)
     assert done["state"] == "succeeded", done
     assert server.ok("delete_run", {"run_id": policy["run_id"]})["deleted"] is True
+
+
+# The tables of single values as schema 7 had them.
+SCHEMA_7 = """
+    CREATE TABLE kept AS SELECT * FROM simulation_value;
+    DROP VIEW named_value;
+    DROP VIEW price_duration;
+    DROP VIEW simulation_value;
+    DROP TABLE simulation_point;
+    DROP TABLE simulation_series;
+    CREATE TABLE simulation_value (
+      quantity INTEGER NOT NULL REFERENCES simulation_quantity (id), entity INTEGER NOT NULL, stage INTEGER NOT NULL,
+      scenario INTEGER NOT NULL, block INTEGER NOT NULL, value REAL,
+      PRIMARY KEY (quantity, entity, stage, scenario, block)) WITHOUT ROWID;
+    INSERT INTO simulation_value SELECT * FROM kept ORDER BY 1, 2, 3, 4, 5;
+    DROP TABLE kept;
+    CREATE VIEW named_value AS SELECT * FROM simulation_value;
+    PRAGMA user_version = 7;
+"""
+
+
+@pytest.mark.parametrize("detail", ["stages", "blocks"])
+def test_single_values_are_those_of_older_engines_once_they_are_taken_over(detail, tmp_path):
+    run = tmp_path / "run"
+    subprocess.run(
+        [WORKER, "train", EXAMPLES / "cascade", "--output", run, "--iterations", "2", "--simulate", "9", "--keep", detail],
+        check=True, capture_output=True)
+
+    def rows(sql):
+        with contextlib.closing(sqlite3.connect(run / "run.sqlite")) as database:
+            return database.execute(sql).fetchall()
+
+    values = rows("SELECT * FROM simulation_value ORDER BY 1, 2, 3, 4, 5")
+    named = rows("SELECT * FROM named_value ORDER BY entity_kind, quantity, entity, stage, scenario, block")
+    prices = rows("SELECT * FROM price_duration ORDER BY bus, stage, block, scenario")
+    # Every scenario, and at each stage the mean over its hours or every block.
+    assert {row[3] for row in values} == set(range(9)) and len(values) == len(named) > 5000 and len(prices) > 100
+    assert {row[4] for row in values} == ({-1} if detail == "stages" else {-1, 0, 1, 2})
+    with contextlib.closing(sqlite3.connect(run / "run.sqlite")) as database:
+        database.executescript(SCHEMA_7)
+    subprocess.run([WORKER, "export", run, tmp_path / "out"], check=True, capture_output=True)
+    assert rows("PRAGMA user_version") == [(8,)]
+    assert rows("SELECT * FROM simulation_value ORDER BY 1, 2, 3, 4, 5") == values
+    assert rows("SELECT * FROM named_value ORDER BY entity_kind, quantity, entity, stage, scenario, block") == named
+    assert rows("SELECT * FROM price_duration ORDER BY bus, stage, block, scenario") == prices
+    assert len((tmp_path / "out" / "simulation_values.csv").read_text().splitlines()) == len(values) + 1

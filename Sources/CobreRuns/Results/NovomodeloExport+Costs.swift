@@ -55,20 +55,15 @@ extension NovomodeloExport {
     let kept =
       Self.keptParts.map(\.quantity) + ["cost.thermal", "cost.violations", "cost.diversion", "cost.curtailment"]
     var selected = ""
-    var joined = ""
-    for (index, part) in (["future_cost"] + kept).enumerated() {
+    for part in ["future_cost"] + kept {
       guard let quantity = quantities["system.\(part)"] else {
         throw RunError(.storage, "The run keeps no figure system.\(part), so costs cannot be exported.")
       }
-      selected += ", v\(index).value"
-      joined += """
-         LEFT JOIN simulation_value AS v\(index) ON v\(index).quantity = \(quantity.number) AND v\(index).entity = 0
-          AND v\(index).stage = b.stage AND v\(index).scenario = b.scenario AND v\(index).block = -1
-        """
+      selected += ", " + Self.value(quantity.number, entity: "0", block: "-1")
     }
     let statement = try connection.prepare(
       """
-      SELECT b.scenario, b.stage, b.value\(selected) FROM simulation_value AS b\(joined)
+      SELECT b.scenario, b.stage, b.value\(selected) FROM simulation_value AS b
       WHERE b.quantity = \(number) ORDER BY b.scenario, b.stage
       """)
     let parts = try elementCosts()

@@ -59,18 +59,12 @@ extension NovomodeloExport {
     let known = names.compactMap { quantities["\(entity.rawValue).\($0)"] }
     guard known.count == names.count, let leading = known.first else { return nil }
     var selected = "b.value"
-    var joined = ""
-    for (index, quantity) in known.enumerated().dropFirst() {
-      selected += ", v\(index).value"
-      joined += """
-         LEFT JOIN simulation_value AS v\(index) ON v\(index).quantity = \(quantity.number) AND v\(index).entity = b.entity
-          AND v\(index).stage = b.stage AND v\(index).scenario = b.scenario
-          AND v\(index).block = \(quantity.isPerBlock ? "b.block" : "-1")
-        """
+    for quantity in known.dropFirst() {
+      selected += ", " + Self.value(quantity.number, block: quantity.isPerBlock ? "b.block" : "-1")
     }
     let statement = try connection.prepare(
       """
-      SELECT b.scenario, b.stage, b.entity, b.block, \(selected) FROM simulation_value AS b\(joined)
+      SELECT b.scenario, b.stage, b.entity, b.block, \(selected) FROM simulation_value AS b
       WHERE b.quantity = \(leading.number) ORDER BY b.scenario, b.stage, b.entity, b.block
       """)
     var folder = folder

@@ -318,6 +318,14 @@ extension NovomodeloExport {
 // MARK: Simulation
 
 extension NovomodeloExport {
+  /// The value of a quantity where a row `b` has another one, or NULL: found by key, which a join of views is not.
+  static func value(_ quantity: Int, entity: String = "b.entity", block: String) -> String {
+    """
+    (SELECT v.value FROM simulation_value AS v WHERE v.quantity = \(quantity) AND v.entity = \(entity)
+      AND v.stage = b.stage AND v.scenario = b.scenario AND v.block = \(block))
+    """
+  }
+
   /// Rows of one table by scenario, then by stage, entity and block.
   ///
   /// - Parameters:
@@ -335,19 +343,13 @@ extension NovomodeloExport {
     let names = Set(kept).sorted()
     let positions = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, Int32($0 + 4)) })
     var selected = ""
-    var joined = ""
-    for (index, name) in names.enumerated() {
+    for name in names {
       guard let quantity = quantities["\(table.entity.rawValue).\(name)"] else { continue }
-      selected += ", v\(index).value"
-      joined += """
-         LEFT JOIN simulation_value AS v\(index) ON v\(index).quantity = \(quantity.number) AND v\(index).entity = b.entity
-          AND v\(index).stage = b.stage AND v\(index).scenario = b.scenario
-          AND v\(index).block = \(quantity.isPerBlock ? "b.block" : "-1")
-        """
+      selected += ", " + Self.value(quantity.number, block: quantity.isPerBlock ? "b.block" : "-1")
     }
     let statement = try connection.prepare(
       """
-      SELECT b.entity, b.stage, b.scenario, b.block\(selected) FROM simulation_value AS b\(joined)
+      SELECT b.entity, b.stage, b.scenario, b.block\(selected) FROM simulation_value AS b
       WHERE b.quantity = \(leading.number) ORDER BY b.scenario, b.stage, b.entity, b.block
       """)
     func figure(_ name: String) -> Double { positions[name].flatMap { statement.double($0) } ?? .nan }

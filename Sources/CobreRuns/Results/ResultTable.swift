@@ -147,7 +147,7 @@ package struct ResultTable: Sendable, Equatable {
       "named_statistics", of: "simulation_statistics",
       "simulation_statistics with names and dates: the view to start from", named + spread),
     ResultTable(
-      "named_value", of: "simulation_value", "simulation_value with names and dates",
+      "named_value", of: "simulation_point", "simulation_value with names and dates",
       named + [
         Column("scenario", "", "from 0"), Column("block", "", "from 0; -1 for the value of the whole stage"),
         Column("value", "of the quantity", ""),
@@ -169,13 +169,26 @@ package struct ResultTable: Sendable, Equatable {
       "block", "a block of a stage",
       [Column("stage", "", "from 0"), Column("block", "", "from 0"), Column("hours", "h", "")]),
     ResultTable(
-      "simulation_value", "a single value; empty unless the run kept the detail stages or blocks",
+      "simulation_value", of: "simulation_point",
+      "a single value; empty unless the run kept the detail stages or blocks",
       [
         Column("quantity", "", "simulation_quantity.id"), Column("entity", "", "id of the element in the case"),
         Column("stage", "", "from 0"), Column("scenario", "", "from 0"),
         Column("block", "", "from 0; -1 for the value of the whole stage"),
         Column("value", "of the quantity", ""),
       ]),
+    ResultTable(
+      "simulation_series", "a quantity of one element at one stage that has single values",
+      [
+        Column("series", "", "for simulation_point.series"), Column("quantity", "", "simulation_quantity.id"),
+        Column("entity", "", "id of the element in the case"), Column("stage", "", "from 0"),
+      ], group: .machinery),
+    ResultTable(
+      "simulation_point", "a single value as it is stored; simulation_value has it with its key",
+      [
+        Column("series", "", "simulation_series.series"), Column("scenario", "", "from 0"),
+        Column("block", "", "from 0; -1 for the value of the whole stage"), Column("value", "of the quantity", ""),
+      ], group: .machinery),
     ResultTable(
       "cut", "a cut: cost after the stage >= intercept + slopes . state (see inspect_policy)",
       [

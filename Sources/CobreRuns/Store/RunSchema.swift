@@ -5,14 +5,14 @@ internal import GRDB
 ///
 /// Times are seconds since 1970 (UTC), costs are $.
 enum RunSchema {
-  static let version = 7
+  static let version = 8
 
   /// Creates what is missing and brings older databases to the current version, or to an earlier one.
   static func migrate(_ database: Database, upTo limit: Int = .max) throws {
     let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
     try refuseNewer(found)
     let target = min(version, limit)
-    let steps = [version1, version2, version3, version4, version5, version6, version7]
+    let steps = [version1, version2, version3, version4, version5, version6, version7, version8]
     for (index, statements) in steps.enumerated() where found <= index && index < target {
       try database.execute(sql: statements)
     }
@@ -40,6 +40,45 @@ enum RunSchema {
         .storage, "The run's database has schema \(found), this engine reads up to \(version); use a newer engine.")
     }
   }
+
+  private static let version8 = """
+    -- Single values by series, which is a quantity of one element at one stage: half as much to write as with all of the key
+    -- in every row, and each series comes after all that is there. Block -1 holds the value of the stage.
+    CREATE TABLE simulation_series (
+      series INTEGER PRIMARY KEY,
+      quantity INTEGER NOT NULL REFERENCES simulation_quantity (id),
+      entity INTEGER NOT NULL,
+      stage INTEGER NOT NULL,
+      UNIQUE (quantity, entity, stage));
+    CREATE TABLE simulation_point (
+      series INTEGER NOT NULL,
+      scenario INTEGER NOT NULL,
+      block INTEGER NOT NULL,
+      value REAL,
+      PRIMARY KEY (series, scenario, block)) WITHOUT ROWID;
+    INSERT INTO simulation_series (quantity, entity, stage)
+      SELECT DISTINCT quantity, entity, stage FROM simulation_value ORDER BY quantity, entity, stage;
+    INSERT INTO simulation_point (series, scenario, block, value)
+      SELECT s.series, v.scenario, v.block, v.value
+      FROM simulation_series AS s CROSS JOIN simulation_value AS v
+      WHERE v.quantity = s.quantity AND v.entity = s.entity AND v.stage = s.stage ORDER BY s.series;
+    DROP VIEW named_value;
+    DROP VIEW IF EXISTS price_duration;
+    DROP TABLE simulation_value;
+    -- Points are looked for by their series, never the other way round.
+    CREATE VIEW simulation_value AS
+      SELECT s.quantity, s.entity, s.stage, p.scenario, p.block, p.value
+      FROM simulation_series AS s CROSS JOIN simulation_point AS p ON p.series = s.series;
+    \(namedValue)
+    """
+
+  private static let namedValue = """
+    CREATE VIEW named_value AS
+      SELECT v.stage, t.start_date, t.end_date, t.season, q.entity_kind, v.entity, e.name AS element, q.name AS quantity,
+        q.unit, v.scenario, v.block, v.value
+      FROM simulation_value AS v JOIN simulation_quantity AS q ON q.id = v.quantity
+        LEFT JOIN element AS e ON e.kind = q.entity_kind AND e.id = v.entity LEFT JOIN stage AS t ON t.stage = v.stage;
+    """
 
   private static let version7 = """
     -- Hours of the blocks of a stage, by which values of blocks are weighted.
@@ -71,11 +110,7 @@ enum RunSchema {
         q.unit, s.mean, s.standard_deviation, s.minimum, s.p05, s.p25, s.p50, s.p75, s.p95, s.maximum
       FROM simulation_statistics AS s JOIN simulation_quantity AS q ON q.id = s.quantity
         LEFT JOIN element AS e ON e.kind = q.entity_kind AND e.id = s.entity LEFT JOIN stage AS t ON t.stage = s.stage;
-    CREATE VIEW named_value AS
-      SELECT v.stage, t.start_date, t.end_date, t.season, q.entity_kind, v.entity, e.name AS element, q.name AS quantity,
-        q.unit, v.scenario, v.block, v.value
-      FROM simulation_value AS v JOIN simulation_quantity AS q ON q.id = v.quantity
-        LEFT JOIN element AS e ON e.kind = q.entity_kind AND e.id = v.entity LEFT JOIN stage AS t ON t.stage = v.stage;
+    \(namedValue)
     """
 
   private static let version5 = """

@@ -17,8 +17,8 @@ extension RunStore {
     try write { database in
       for table in [
         // Tables that refer to a quantity are deleted before the quantities.
-        "simulation", "simulation_scenario", "simulation_stage", "simulation_statistics", "simulation_value",
-        "simulation_quantity",
+        "simulation", "simulation_scenario", "simulation_stage", "simulation_statistics", "simulation_point",
+        "simulation_series", "simulation_quantity",
       ] {
         try database.execute(sql: "DELETE FROM \(table)")
       }
@@ -88,6 +88,6 @@ extension RunStore {
 
   /// Number of single values that were kept.
   package func simulatedValueCount() throws -> Int {
-    try read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM simulation_value") ?? 0 }
+    try read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM simulation_point") ?? 0 }
   }
 }

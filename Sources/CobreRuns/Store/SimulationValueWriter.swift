@@ -8,22 +8,24 @@ struct SimulationValueWriter {
   private static let rows = 50
 
   private let database: Database
-  /// Places 1 to 3 are quantity, entity and stage of all rows, then three for each row: scenario, block and value.
+  /// Place 1 is the series of all rows, then three for each row: scenario, block and value.
   private let many: Statement
   private let one: Statement
+  private let series: Statement
 
   /// - Parameter database: within a transaction, on a database that does not hold the values yet.
   /// - Throws: what SQLite reports.
   init(_ database: Database) throws {
     self.database = database
     func statement(_ rows: Int) throws -> Statement {
-      let places = (0..<rows).map { "(?1, ?2, ?3, ?\(4 + 3 * $0), ?\(5 + 3 * $0), ?\(6 + 3 * $0))" }
+      let places = (0..<rows).map { "(?1, ?\(2 + 3 * $0), ?\(3 + 3 * $0), ?\(4 + 3 * $0))" }
       return try database.cachedStatement(
-        sql: "INSERT INTO simulation_value (quantity, entity, stage, scenario, block, value) VALUES "
-          + places.joined(separator: ", "))
+        sql: "INSERT INTO simulation_point (series, scenario, block, value) VALUES " + places.joined(separator: ", "))
     }
     many = try statement(Self.rows)
     one = try statement(1)
+    series = try database.cachedStatement(
+      sql: "INSERT INTO simulation_series (quantity, entity, stage) VALUES (?, ?, ?)")
   }
 
   /// Writes the values of a quantity of one element at one stage.
@@ -37,10 +39,10 @@ struct SimulationValueWriter {
   func write(
     quantity: Int64, entity: Int, stage: Int, _ body: ((Int, Int, Double) throws -> Void) throws -> Void
   ) throws {
+    // The number of a new series is the largest so far, so that its rows come after all others.
+    try series.execute(arguments: [quantity, entity, stage])
     for statement in [many.sqliteStatement, one.sqliteStatement] {
-      sqlite3_bind_int64(statement, 1, quantity)
-      sqlite3_bind_int64(statement, 2, Int64(entity))
-      sqlite3_bind_int64(statement, 3, Int64(stage))
+      sqlite3_bind_int64(statement, 1, database.lastInsertedRowID)
     }
     var waiting: [(scenario: Int, block: Int, value: Double)] = []
     waiting.reserveCapacity(Self.rows)
@@ -60,7 +62,7 @@ struct SimulationValueWriter {
   private func bind(
     _ row: (scenario: Int, block: Int, value: Double), at index: Int, of statement: SQLiteStatement
   ) {
-    let first = Int32(4 + 3 * index)
+    let first = Int32(2 + 3 * index)
     sqlite3_bind_int64(statement, first, Int64(row.scenario))
     sqlite3_bind_int64(statement, first + 1, Int64(row.block))
     if row.value.isFinite {
