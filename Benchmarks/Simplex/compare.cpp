@@ -1,9 +1,10 @@
 // Compares the project's own simplex with Clp on random LPs, or on the LPs of a trace and variations of them.
 //
-//   compare random SEED SOLVES [SUSPECTS]
-//   compare trace FILE VARIATIONS [SUSPECTS]
-//   compare alone SEED SOLVES          own simplex only, for sanitizers
+//   compare random SEED SOLVES [SUSPECTS [DENSE]]
+//   compare trace FILE VARIATIONS [SUSPECTS [DENSE]]
+//   compare alone SEED SOLVES [- [DENSE]]         own simplex only, for sanitizers
 //
+// LPs of up to DENSE rows are solved with a dense inverse, 800 if it is left out; 0 puts the sparse factors to the test.
 // A trace contains the calls of a solver in a training, as records of 4-byte integers and doubles in the order of the
 // calls of `CobreClpShim.h`: L (load), S (statuses), A (rows added), D (solve, with all bounds). Variations move its
 // right-hand sides, as further openings would.
@@ -427,10 +428,11 @@ int main(int count, char **arguments) {
   void *shared = mmap(nullptr, sizeof(Tally), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (shared == MAP_FAILED) return 1;
   tally = new (shared) Tally();
-  if (count > 4) suspects = fopen(arguments[4], "w");
+  if (count > 4 && std::strcmp(arguments[4], "-")) suspects = fopen(arguments[4], "w");
   const std::string mode = arguments[1];
   Session session;
   session.isAlone = mode == "alone";
+  if (count > 5) cobre_simplex_set_dense_rows(session.simplex, atoi(arguments[5]));
   if (mode == "trace") compareTrace(session, arguments[2], atoi(arguments[3]));
   else compareRandom(session, strtoull(arguments[2], nullptr, 10), atol(arguments[3]));
   session.report();

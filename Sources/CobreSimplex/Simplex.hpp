@@ -18,21 +18,22 @@ class Simplex {
  public:
   Simplex(double primalTolerance, double dualTolerance)
       : primalTolerance_(primalTolerance), dualTolerance_(dualTolerance) {}
+  virtual ~Simplex() = default;
 
-  void load(int columns, int rows, const int *starts, const int *indices, const double *values,
+  virtual void load(int columns, int rows, const int *starts, const int *indices, const double *values,
             const double *columnLower, const double *columnUpper, const double *objective, const double *rowLower,
             const double *rowUpper);
-  void addRows(int count, const double *lower, const double *upper, const int *starts, const int *columns,
+  virtual void addRows(int count, const double *lower, const double *upper, const int *starts, const int *columns,
                const double *values);
-  void setStatus(const unsigned char *status);
+  virtual void setStatus(const unsigned char *status);
   const unsigned char *status() const { return status_; }
   int solve();
   void adopt(const double *columnValues, const double *rowDuals, const unsigned char *status);
-  void release();
+  virtual void release();
   cobre_simplex_arrays arrays();
   cobre_simplex_counts counts = {0, 0, 0, 0};
 
- private:
+ protected:
   enum Status : unsigned char { isFree = 0, basic = 1, atUpper = 2, atLower = 3, superbasic = 4, fixed = 5 };
   /// What comes after a step or a check.
   enum class Next { done, dual, primal, factorise, infeasible, unbounded, stopped, contradictory, invalid };
@@ -45,19 +46,19 @@ class Simplex {
   double allowance(double bound) const;
 
   // Simplex.cpp
-  void reserve(int rows, int keptRows);
+  virtual void reserve(int rows, int keptRows);
   Next settleBounds();
   void settle(int variable);
   Next run();
 
   // Simplex+Factor.cpp
-  void factorise();
+  virtual void factorise();
   void pivotIn(int column, int row);
   int bestRow(int column);
   void admit(int column, int position);
 
   // Simplex+Dual.cpp
-  Next iterate();
+  virtual Next iterate();
   Next step();
   int worstPosition() const;
   void computeRow(int position);
@@ -71,16 +72,16 @@ class Simplex {
   bool mendDuals();
 
   // Simplex+Primal.cpp
-  Next iteratePrimal();
+  virtual Next iteratePrimal();
   Next primalStep(int entering);
 
   // Simplex+Check.cpp
-  void computeDuals();
+  virtual void computeDuals();
   void reduceCosts();
   void computeActivities();
-  void computeBasics();
-  bool dualsHold();
-  bool pointHolds();
+  virtual void computeBasics();
+  virtual bool dualsHold();
+  virtual bool pointHolds();
   Next check();
 
   static constexpr double infinite = 1e30;

@@ -3,30 +3,36 @@ internal import CobreSimplex
 
 /// The project's own dual simplex behind `LPSolver`, with Clp for LPs that it does not solve.
 ///
-/// LPs with more than `largestRows` rows when loaded are left to Clp, which is faster there. So are LPs that grow
-/// beyond `mostRows` by added rows. Clp also gets an LP if no basis passes the check against the original data. The
-/// solves after that start from Clp's basis. All this depends on the LP alone, so results do not depend on what was
-/// solved before.
+/// LPs of up to `denseRows` rows are solved with a dense inverse, larger ones with sparse factors. LPs with more than
+/// `largestRows`, when loaded or by added rows, are left to Clp. Clp also gets an LP if no basis passes the check
+/// against the original data. The solves after that start from Clp's basis. All this depends on the LP alone, so
+/// results do not depend on what was solved before.
 package struct SimplexSolver: LPSolver, ~Copyable {
   private let handle: OpaquePointer
   private var clp: ClpSolver
   private var isLeftToClp = false
+  private var largestRows = Self.largestRows
   package var ladder = RetryLadder()
   /// Solves that Clp had to finish.
   package private(set) var fallbacks = 0
 
-  /// Rows up to which it is faster than Clp: measured (`Documentation/Benchmarks.md`).
-  package static let largestRows = 800
-  /// Rows, added ones included, up to which an LP stays here.
-  ///
-  /// The inverse takes 8 bytes per pair of rows, at most 8 MB.
-  package static let mostRows = 1000
+  /// Rows up to which a dense inverse is faster than sparse factors: measured (`Documentation/Benchmarks.md`).
+  package static let denseRows: Int = COBRE_SIMPLEX_DENSE_ROWS
+  /// Rows up to which it has been compared with Clp.
+  package static let largestRows = 20_000
 
   package init() throws(LPError) {
     guard cobre_simplex_is_supported() == 1 else {
       throw LPError(.notBuilt, detail: RequestedSolver.missingInstructions)
     }
     self.init(handle: try Self.makeHandle(), clp: try ClpSolver())
+  }
+
+  /// A solver with other limits, for tests.
+  package init(denseRows: Int, largestRows: Int = Self.largestRows) throws(LPError) {
+    try self.init()
+    self.largestRows = largestRows
+    cobre_simplex_set_dense_rows(handle, Int32(denseRows))
   }
 
   private init(handle: OpaquePointer, clp: consuming ClpSolver) {
@@ -46,7 +52,7 @@ package struct SimplexSolver: LPSolver, ~Copyable {
   deinit { cobre_simplex_destroy(handle) }
 
   package mutating func load(_ model: LPModelView) throws(LPError) {
-    isLeftToClp = model.rowCount > Self.largestRows
+    isLeftToClp = model.rowCount > largestRows
     if isLeftToClp { return try clp.load(model) }
     let code = cobre_simplex_load(
       handle, Int32(model.columnCount), Int32(model.rowCount), model.starts, model.rowIndices, model.values,
@@ -63,7 +69,7 @@ package struct SimplexSolver: LPSolver, ~Copyable {
     lower: UnsafeBufferPointer<Double>, upper: UnsafeBufferPointer<Double>, starts: UnsafePointer<Int32>,
     columns: UnsafePointer<Int32>, values: UnsafePointer<Double>
   ) throws(LPError) {
-    if !isLeftToClp, Int(cobre_simplex_get_arrays(handle).rows) + lower.count > Self.mostRows {
+    if !isLeftToClp, Int(cobre_simplex_get_arrays(handle).rows) + lower.count > largestRows {
       guard Self.hand(handle, to: clp.handle) else {
         throw LPError(.outOfMemory, detail: "Clp could not load the program")
       }

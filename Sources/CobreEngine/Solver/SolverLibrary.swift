@@ -26,7 +26,7 @@ package enum RequestedSolver: String, Sendable, Codable, CaseIterable {
 
   /// The library that this choice selects.
   ///
-  /// `auto` is the project's own simplex, which leaves larger LPs to Clp. On processors without the instructions it
+  /// `auto` is the project's own simplex, with Clp where that fails. On processors without the instructions it
   /// needs, it is Clp alone. HiGHS was slower on every system measured (`Documentation/Benchmarks.md`).
   ///
   /// - Parameter built: the available libraries.

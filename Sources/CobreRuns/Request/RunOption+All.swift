@@ -89,7 +89,7 @@ extension RunOption {
 
   package static let solver = ofChoice(
     "solver", \.solver, default: .auto, flagHelp: "Who solves the stage problems.",
-    "Who solves the stage problems. auto: simplex, the engine's own, with clp for LPs of more than 800 rows; clp alone on "
+    "Who solves the stage problems. auto: simplex, the engine's own, with clp where that fails; clp alone on "
       + "processors without AVX2. highs is there only in builds with it. All reach the same bounds, over different cuts.",
     used: { .string(($0.settings.solver ?? .clp).rawValue) })
 

@@ -1,4 +1,4 @@
-// A dual simplex for small linear programs that are solved again and again with other bounds and a few more rows. Every
+// A dual simplex for linear programs that are solved again and again with other bounds and a few more rows. Every
 // pointer handed out is valid until the next call that loads, adds rows or destroys.
 #ifndef COBRE_SIMPLEX_H
 #define COBRE_SIMPLEX_H
@@ -15,6 +15,11 @@ int cobre_simplex_is_supported(void);
 /// Null where memory ran out.
 cobre_simplex *cobre_simplex_create(double primal_tolerance, double dual_tolerance);
 void cobre_simplex_destroy(cobre_simplex *lp);
+/// Rows up to which a loaded LP is solved with a dense inverse, and rows, added ones included, up to which it stays so.
+/// Larger ones are solved with sparse factors.
+enum { COBRE_SIMPLEX_DENSE_ROWS = 800, COBRE_SIMPLEX_MOST_DENSE_ROWS = 1000 };
+/// Sets the first of these limits for the LPs that are loaded from now on; for tests.
+void cobre_simplex_set_dense_rows(cobre_simplex *lp, int rows);
 /// Frees the arrays. Only `cobre_simplex_load` and `cobre_simplex_destroy` may follow.
 void cobre_simplex_unload(cobre_simplex *lp);
 

@@ -9,10 +9,10 @@ internal import Testing
 @Suite(.enabled(if: SolverLibrary.built.contains(.simplex), "this processor lacks AVX2"))
 struct SimplexFuzzTests {
   private static var solves: Int {
-    Int(ProcessInfo.processInfo.environment["COBRE_FUZZ_PROGRAMS"] ?? "") ?? 20_000
+    Int(ProcessInfo.processInfo.environment["COBRE_FUZZ_PROGRAMS"] ?? "") ?? 10_000
   }
 
-  @Test func agreesWithClp() throws {
+  @Test(arguments: [SimplexSolver.denseRows, 0]) func agreesWithClp(denseRows: Int) throws {
     var solves = 0
     var optima = 0
     var compared = 0
@@ -23,7 +23,7 @@ struct SimplexFuzzTests {
       var random = TestRandom(seed: seed, label: "simplex")
       let program = RandomProgram(random: &random)
       let storage = LPModelStorage(program.model)
-      var own = try SimplexSolver()
+      var own = try SimplexSolver(denseRows: denseRows)
       var clp = try ClpSolver()
       try own.load(storage.view)
       try clp.load(storage.view)

@@ -226,13 +226,13 @@ struct SimplexSolverTests {
   ///
   /// The calls are the same.
   @Test func leavesLargeProgramsToClp() throws {
-    let rows = SimplexSolver.largestRows + 1
+    let rows = 51
     let model = LPModel(
       columnLower: Array(repeating: 0, count: rows), columnUpper: Array(repeating: .infinity, count: rows),
       objective: Array(repeating: 2, count: rows), rowLower: (0..<rows).map(Double.init),
       rowUpper: Array(repeating: .infinity, count: rows), entries: (0..<rows).map { ($0, $0, 1) })
     let storage = LPModelStorage(model)
-    var own = try SimplexSolver()
+    var own = try SimplexSolver(denseRows: 20, largestRows: rows - 1)
     var clp = try ClpSolver()
     try own.load(storage.view)
     try clp.load(storage.view)
@@ -247,10 +247,10 @@ struct SimplexSolverTests {
     #expect(abs(own.columnValues[1] - 6) < 1e-12)
   }
 
-  /// Rows that are added one by one outgrow the room made at first, then the program itself, which becomes Clp's.
+  /// Rows that are added one by one outgrow the room made at first, then the dense inverse.
   ///
   /// min x over 0 ≤ x, x ≥ k / 10 for every row k that was added: the optimum is the last level, its dual 1.
-  @Test func addedRowsFindRoomUntilClpTakesOver() throws {
+  @Test func addedRowsFindRoomUntilFactorsAreSparse() throws {
     let storage = LPModelStorage(
       LPModel(
         columnLower: [0, 0], columnUpper: [.infinity, 5], objective: [1, -1], rowLower: [0], rowUpper: [.infinity],
@@ -258,7 +258,7 @@ struct SimplexSolverTests {
     var solver = try SimplexSolver()
     try solver.load(storage.view)
     try solver.solve(.changed)
-    let added = SimplexSolver.mostRows + 20
+    let added = SimplexSolver.denseRows + 220
     for step in 1...added {
       try [Double(step) / 10 + 5].withUnsafeBufferPointer { lower in
         try [Double.infinity].withUnsafeBufferPointer { upper in
