@@ -1,9 +1,6 @@
 """What a random case of Novomodelo may have: each function adds one feature, or returns False where it does not fit."""
 
 from novomodelo_draft import SINCE, hours, shifted
-from novomodelo_formulas import generic
-from novomodelo_noise import (annual, correlation, estimated, external, file_openings, lags, nodes, nonnegative, out_of_sample,
-                              sampling)
 
 
 def blocks_of(rng, stage, chance=0.4):
@@ -133,9 +130,9 @@ def pumps(rng, case):
 def groups(rng, case):
     buses = [bus["id"] for bus in case.entities("buses")]
     for plant in case.entities("hydros"):
-        if rng.random() < 0.4:
-            continue
         limits = plant["generation"]
+        if limits["max_turbined_m3s"] == 0 or rng.random() < 0.4:
+            continue
         shares = [rng.uniform(0.2, 1) for _ in range(rng.choice([2, 2, 3]))]
         total = sum(shares) * rng.choice([1.0, 1.1])
         plant["unit_groups"] = [
@@ -158,7 +155,7 @@ def groups(rng, case):
 def hydro_bounds(rng, case):
     for plant in case.entities("hydros"):
         limits, reservoir = plant["generation"], plant["reservoir"]
-        for stage in case.stages:
+        for stage in case.stages if limits["max_turbined_m3s"] > 0 else []:
             if rng.random() < 0.4:
                 continue
             for block in blocks_of(rng, stage):
@@ -433,18 +430,3 @@ def rates(rng, case):
         {"source_id": source, "target_id": target, "probability": 1.0,
          **({"annual_discount_rate_override": rng.choice([0.0, 0.2, 0.5])} if rng.random() < 0.7 else {})}
         for source, target in zip(ids, ids[1:])]
-
-
-# The chance of each feature, and the function that adds it, in the order in which they are added.
-FEATURES = {
-    "load factors": (0.3, load_factors), "thermal bounds": (0.3, thermal_bounds), "line bounds": (0.2, line_bounds),
-    "windows": (0.2, windows), "sources": (0.3, sources), "contracts": (0.25, contracts), "pumps": (0.2, pumps),
-    "groups": (0.3, groups), "hydro bounds": (0.4, hydro_bounds), "withdrawals": (0.2, withdrawals),
-    "evaporation": (0.25, evaporation), "diversion": (0.2, diversion), "planes": (0.15, planes), "fitted planes": (0.2, fitted),
-    "seasonal productivity": (0.2, seasonal), "productivity table": (0.15, table_productivity), "travel": (0.25, travel),
-    "hydro windows": (0.15, hydro_windows), "filling": (0.15, filling), "anticipated": (0.25, anticipated),
-    "own prices": (0.25, own_prices), "rates": (0.15, rates), "generic": (0.4, generic), "correlation": (0.15, correlation),
-    "sampling": (0.2, sampling), "lags": (0.15, lags), "annual": (0.1, annual), "estimated": (0.05, estimated),
-    "negative inflow": (0.15, nonnegative), "file openings": (0.15, file_openings), "external": (0.08, external),
-    "out of sample": (0.08, out_of_sample), "nodes": (0.12, nodes), "no volume": (0.1, no_volume),
-}  # fmt: skip

@@ -6,7 +6,7 @@
 import random
 
 from novomodelo_draft import SINCE, Draft, day, hours, shifted
-from novomodelo_features import FEATURES
+from novomodelo_register import features_of
 
 PRICES = {
     "bus": {"deficit_segments": [{"depth_mw": None, "cost": 900.0}], "excess_cost": 0.5}, "line": {"exchange_cost": 0.1},
@@ -152,12 +152,13 @@ def draft(seed):
     """The case of a number, and what is in it."""
     rng = random.Random(f"novomodelo {seed}")
     case = base(rng)
-    names = [name for name in FEATURES if rng.random() < FEATURES[name][0]]
+    features = features_of(seed)
+    names = [name for name in features if rng.random() < features[name][0]]
     # Every feature is met: each takes its turn for sure.
-    names.append(list(FEATURES)[seed % len(FEATURES)])
+    names.append(list(features)[seed % len(features)])
     present = []
-    for name in FEATURES:
-        if name in names and FEATURES[name][1](rng, case) is not False:
+    for name in features:
+        if name in names and features[name][1](rng, case) is not False:
             present.append(name)
     shape = "+".join(sorted({str(each.get("block_mode", "parallel"))[:4] for each in case.stages}))
     lengths = "/".join(str(round(hours(each))) for each in case.stages)

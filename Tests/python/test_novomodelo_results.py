@@ -16,6 +16,8 @@ import pyarrow.parquet
 import pytest
 
 from conftest import EXAMPLES, WORKER
+from novomodelo_draft import SINCE, Draft
+from novomodelo_random import PRICES
 
 SCENARIOS = 7
 CASES = pathlib.Path(os.environ.get("COBRE_NOVOMODELO_CASES", WORKER.parents[2].parent / "shared" / "novomodelo-cases"))
@@ -359,3 +361,107 @@ COMPARED = {
     "transit_seed": ["value_m3s"],
     "anticipated_lanes": ["deposited_decision_mw", "carried_committed_mw"],
 }
+
+
+@pytest.fixture(scope="module")
+def declared(tmp_path_factory):
+    """A case whose stages have ids of their own, with blocks that follow each other, a diversion, a commitment and constraints."""
+    folder = tmp_path_factory.mktemp("declared")
+    case = tiny()
+    case.write(folder / "case")
+    for arguments in (["train", folder / "case", "--output", folder / "run", "--keep", "blocks"],
+                      ["export", folder / "run", folder / "out", "--format", "novomodelo"]):
+        subprocess.run([WORKER, *arguments], check=True, capture_output=True, timeout=300)
+    return folder / "out"
+
+
+def tiny():
+    case = Draft()
+    starts = ["2027-01-01", "2027-02-01", "2027-03-01", "2027-04-01"]
+    stages = [{"id": 5 + 2 * k, "start_date": starts[k], "end_date": starts[k + 1], "num_openings": 1, "block_mode": "chronological",
+               "blocks": [{"id": 0, "name": "A", "hours": 300.0}, {"id": 1, "name": "B", "hours": 372.0}]} for k in range(3)]
+    case.documents["stages.json"] = {
+        "policy_graph": {"type": "finite_horizon", "annual_discount_rate": 0.0}, "stages": stages}
+    case.documents["config.json"] = {
+        "training": {"tree_seed": 1, "selection": {"method": "sampled", "forward_passes": 1},
+                     "stopping_rules": [{"type": "iteration_limit", "limit": 12}]},
+        "modeling": {"inflow_non_negativity": {"method": "none"}},
+        "simulation": {"enabled": True, "selection": {"method": "sampled", "num_scenarios": 2}}}
+    case.documents["penalties.json"] = PRICES
+    case.documents["initial_conditions.json"] = {
+        "storage": [{"hydro_id": 7, "value_hm3": 50.0}, {"hydro_id": 8, "value_hm3": 40.0}], "filling_storage": [],
+        "past_anticipated_commitments": [
+            {"thermal_id": 3, "start_date": starts[0], "end_date": starts[1], "value_mw": 12.0}]}
+    case.entities("buses").append({"id": 1, "name": "B", "operational_start_date": SINCE})
+    case.entities("lines")
+    for number, most, price in ((2, 20.0, 150.0), (3, 25.0, 60.0)):
+        case.entities("thermals").append({"id": number, "name": f"T{number}", "operational_start_date": SINCE, "bus_id": 1,
+                                          "cost_per_mwh": price, "generation": {"min_mw": 0.0, "max_mw": most}})
+    case.entities("thermals")[1]["anticipated_config"] = {"lead_stages": 1}
+    models = case.documents["system/hydro_production_models.json"] = {"production_models": []}
+    for number, below in ((7, 8), (8, None)):
+        limits = {"min_turbined_m3s": 0.0, "max_turbined_m3s": 30.0, "min_generation_mw": 0.0, "max_generation_mw": 30.0}
+        case.entities("hydros").append({
+            "id": number, "name": f"H{number}", "operational_start_date": SINCE, "downstream_id": below,
+            "reservoir": {"min_storage_hm3": 0.0, "max_storage_hm3": 100.0},
+            "outflow": {"min_outflow_m3s": 0.0, "max_outflow_m3s": None},
+            "generation": {"model": "constant_productivity", **limits},
+            "unit_groups": [{"id": 1, "name": "G", "bus_id": 1, **limits}]})
+        models["production_models"].append({"hydro_id": number, "selection_mode": "stage_ranges", "stage_ranges": [
+            {"start_stage_id": 5, "end_stage_id": None, "model": "constant_productivity", "productivity_mw_per_m3s": 0.9}]})
+    case.entities("hydros")[0]["diversion"] = {"downstream_id": 8, "max_flow_m3s": 6.0}
+    case.documents["constraints/generic_constraints.json"] = {"constraints": [
+        {"id": 4, "name": "LOW", "expression": "hydro_turbined(8) >= 29",
+         "slack": {"enabled": True, "penalty": 3.0, "penalty_basis": "per_hour"}},
+        {"id": 6, "name": "HIGH", "expression": "hydro_storage(7) <= 2",
+         "slack": {"enabled": True, "penalty": 3.0, "penalty_basis": "per_unit"}}]}
+    for stage in stages:
+        case.add("constraints/hydro_bounds", hydro_id=7, stage_id=stage["id"], block_id=None, min_diversion_m3s=2.0)
+        case.add("scenarios/load_seasonal_stats", bus_id=1, stage_id=stage["id"], mean_mw=62.0, std_mw=0.0)
+        for number in (7, 8):
+            case.add("scenarios/inflow_seasonal_stats", hydro_id=number, stage_id=stage["id"], mean_m3s=14.0, std_m3s=0.0)
+    case.add("constraints/generic_constraint_bounds", constraint_id=4, stage_id=7, block_id=None, bound_lower=None, bound_upper=None)
+    case.add("constraints/generic_constraint_bounds", constraint_id=6, stage_id=9, block_id=None, bound_lower=None, bound_upper=None)
+    return case
+
+
+def test_stages_bear_their_declared_ids(declared):
+    for family in ("costs", "hydros", "thermals", "buses"):
+        assert set(table(declared, family).stage_id) == {5, 7, 9}
+
+
+def test_volumes_follow_from_block_to_block(declared):
+    hydros = table(declared, "hydros").sort_values(["scenario_id", "hydro_id", "stage_id", "block_id"])
+    for (_, plant), rows in hydros.groupby(["scenario_id", "hydro_id"]):
+        np.testing.assert_allclose(rows.storage_initial_hm3.to_numpy()[1:], rows.storage_final_hm3.to_numpy()[:-1], atol=1e-9)
+        assert rows.storage_initial_hm3.iloc[0] == {7: 50.0, 8: 40.0}[plant]
+        hours = np.where(rows.block_id == 0, 300.0, 372.0)
+        inflow = rows.incremental_inflow_m3s.to_numpy() + rows.diverted_inflow_m3s.to_numpy()
+        if plant == 8:
+            above = hydros[(hydros.scenario_id == rows.scenario_id.iloc[0]) & (hydros.hydro_id == 7)]
+            np.testing.assert_array_equal(rows.diverted_inflow_m3s, above.diverted_outflow_m3s)
+            inflow = inflow + above.outflow_m3s.to_numpy()
+        lost = rows.outflow_m3s.to_numpy() + rows.diverted_outflow_m3s.to_numpy()
+        np.testing.assert_allclose(rows.storage_final_hm3 - rows.storage_initial_hm3, 0.0036 * hours * (inflow - lost), atol=1e-8)
+    assert (hydros[hydros.hydro_id == 7].diverted_outflow_m3s >= 2 - 1e-9).all()
+
+
+def test_commitments_are_in_every_block(declared):
+    rows = table(declared, "thermals").query("thermal_id == 3 and scenario_id == 0").sort_values(["stage_id", "block_id"])
+    committed, decided = rows.anticipated_committed_mw.to_numpy(), rows.anticipated_decision_mw.to_numpy()
+    assert np.allclose(committed[:2], 12) and np.isnan(decided[4:]).all()
+    np.testing.assert_allclose(committed[2:], decided[:4])
+    hours = np.where(rows.block_id == 0, 300.0, 372.0)
+    mean = (rows.generation_mw * hours).groupby(rows.stage_id).sum() / 672
+    np.testing.assert_allclose(committed[::2], mean)
+
+
+def test_slacks_are_in_force_only(declared):
+    rows = table(declared, "violations/generic").query("scenario_id == 0")
+    assert list(zip(rows.stage_id, rows.constraint_id)) == [(7, 4), (7, 4), (9, 6)]
+    # A row of a whole stage has no block, and too much is positive where nothing may be missing.
+    assert rows.block_id.isna().tolist() == [False, False, True] and (rows.slack_value >= -1e-9).all()
+    hours = np.array([300.0, 372.0, 1.0])
+    np.testing.assert_allclose(rows.slack_cost, 3 * rows.slack_value * hours, atol=1e-6)
+    turbined = table(declared, "hydros").query("scenario_id == 0 and hydro_id == 8 and stage_id == 7").turbined_m3s.to_numpy()
+    np.testing.assert_allclose(rows.slack_value[:2], np.maximum(0, 29 - turbined), atol=1e-9)

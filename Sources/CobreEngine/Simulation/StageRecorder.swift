@@ -143,6 +143,24 @@ extension StageRecorder {
     }
   }
 
+  /// Volumes at the ends of blocks and what they are worth, in cases where blocks follow each other.
+  ///
+  /// In a stage whose blocks are parallel, all of them have the volume of its end.
+  private mutating func addBlockVolumes(_ template: StageLPTemplate) {
+    guard study.stages.contains(where: { $0.blockMode == .chronological && $0.blocks.count > 1 }) else { return }
+    let layout = template.layout
+    let blocks = layout.blocks
+    let positions = study.hydros.indices.flatMap { hydro in (0..<blocks).map { hydro * blocks + $0 } }
+    add(
+      .hydro, "block_storage", "hm3", perBlock: true,
+      columns: positions.map { layout.storage[$0] ?? template.firstStateColumn + $0 / blocks })
+    let values = add(.hydro, "block_water_value", "$/hm3", perBlock: true)
+    for position in positions {
+      guard let row = layout.waterBalance[position] ?? layout.waterBalance[position / blocks * blocks] else { continue }
+      dualTerms.append(Term(slot: values + position, index: row, factor: -1 / StageLPTemplate.objectiveScale))
+    }
+  }
+
   private mutating func addHydros(_ template: StageLPTemplate) {
     let layout = template.layout
     let blocks = layout.blocks
@@ -153,6 +171,7 @@ extension StageRecorder {
       guard let row = layout.waterBalance[hydro * blocks] else { continue }
       dualTerms.append(Term(slot: values + hydro, index: row, factor: -1 / StageLPTemplate.objectiveScale))
     }
+    addBlockVolumes(template)
     add("turbined", "m3/s", ofCells: layout.turbined, layout)
     add(.hydro, "spilled", "m3/s", perBlock: true, columns: layout.spilled)
     add(.hydro, "diverted", "m3/s", perBlock: true, columns: layout.diverted)

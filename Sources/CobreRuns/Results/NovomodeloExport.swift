@@ -99,7 +99,10 @@ struct NovomodeloExport {
   /// The columns of a table that the run has figures for, and all its fields; columns that may be null are always there.
   private func shape(of table: NovomodeloTable) -> (columns: [NovomodeloTable.Column], fields: [ParquetField]) {
     let columns = table.columns.filter { column in
-      if case .computed(_, true, _) = column.formula { return true }
+      switch column.formula {
+      case .computed(_, true, _), .others: return true
+      default: break
+      }
       return column.formula.names.allSatisfy { quantities["\(table.entity.rawValue).\($0)"] != nil }
     }
     let fields =
@@ -108,7 +111,7 @@ struct NovomodeloExport {
         switch column.formula {
         case .flag: return ParquetColumn.bool(column.name, []).field
         case .code: return ParquetColumn.int8(column.name, []).field
-        case .computed(_, true, _): return ParquetColumn.double(column.name, [Double?]()).field
+        case .computed(_, true, _), .others: return ParquetColumn.double(column.name, [Double?]()).field
         default: return ParquetColumn.double(column.name, [Double]()).field
         }
       }
@@ -146,9 +149,10 @@ struct NovomodeloExport {
       "simulation/\(folder)/scenario_id=\(String(repeating: "0", count: max(0, 4 - digits.count)))\(digits)/data.parquet"
   }
 
-  /// Id of the period of a stage; nodes of a graph may share it.
+  /// Id of the period of a stage as the case declares it; nodes of a graph may share it.
   func period(_ stage: Int) -> Int {
-    study.nodePositions.isEmpty ? study.stages[stage].id : study.position(of: stage)
+    study.stages[stage].declaredID
+      ?? (study.nodePositions.isEmpty ? study.stages[stage].id : study.position(of: stage))
   }
 
   /// Index of an element in the case; nil where the case has none of the id.
@@ -339,8 +343,13 @@ extension NovomodeloExport {
     of table: NovomodeloTable, _ columns: [NovomodeloTable.Column], leading: (number: Int, isPerBlock: Bool),
     fields: [ParquetField], ofScenario: (Int, (Put) throws -> Void) throws -> Void
   ) throws {
+    /// Volumes and their worth are those of blocks where these follow each other.
+    func stored(_ name: String) -> String {
+      let ofBlock = "block_\(name)"
+      return quantities["\(table.entity.rawValue).\(ofBlock)"]?.isPerBlock == true ? ofBlock : name
+    }
     let kept = columns.flatMap(\.formula.names).filter { quantities["\(table.entity.rawValue).\($0)"] != nil }
-    let names = Set(kept).sorted()
+    let names = Set(kept.map(stored)).sorted()
     let positions = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, Int32($0 + 4)) })
     var selected = ""
     for name in names {
@@ -352,28 +361,38 @@ extension NovomodeloExport {
       SELECT b.entity, b.stage, b.scenario, b.block\(selected) FROM simulation_value AS b
       WHERE b.quantity = \(leading.number) ORDER BY b.scenario, b.stage, b.entity, b.block
       """)
-    func figure(_ name: String) -> Double { positions[name].flatMap { statement.double($0) } ?? .nan }
+    func figure(_ name: String) -> Double { positions[stored(name)].flatMap { statement.double($0) } ?? .nan }
     func sum(_ terms: [(name: String, factor: Double)]) -> Double {
       terms.reduce(0) { $0 + $1.factor * figure($1.name) }
     }
+    let lookups = try lookups(of: columns, table.entity)
     var hasRow = try statement.step()
     while hasRow {
       let scenario = statement.integer(2)
-      /// Volumes at the end of the stage before and of the present one, by plant.
-      var ends: [Int: (stage: Int, value: Double, before: Double?)] = [:]
+      /// Volumes at the end of the stage or block before and of the present one, by plant.
+      var ends: [Int: (stage: Int, block: Int?, value: Double, before: Double?)] = [:]
       try ofScenario(scenario) { put in
         var builders = fields.map { ColumnBuilder($0) }
         var rows = 0
         while hasRow, statement.integer(2) == scenario {
           let row = try row(of: table, statement)
+          let bounds = table.entity == .constraint ? row.genericBounds : nil
+          guard bounds?.isEmpty != true else {
+            // A constraint has no row where no limit holds.
+            hasRow = try statement.step()
+            continue
+          }
+          let isOfStage = bounds?.contains(where: \.isStageRow) == true
           func before(_ name: String) -> Double {
-            if ends[row.entity]?.stage != row.stage {
-              ends[row.entity] = (row.stage, figure(name), ends[row.entity]?.value)
+            let follows = study.stages[row.stage].blockMode == .chronological && stored(name) != name
+            let last = ends[row.entity]
+            if last?.stage != row.stage || follows && last?.block != row.block {
+              ends[row.entity] = (row.stage, row.block, figure(name), last?.value)
             }
             return ends[row.entity]?.before ?? study.hydros[row.entity].initialStorage
           }
           var cells: [Double?] = [
-            Double(period(row.stage)), Double(node(row.stage)), row.block.map(Double.init),
+            Double(period(row.stage)), Double(node(row.stage)), isOfStage ? nil : row.block.map(Double.init),
             Double(statement.integer(0)),
           ]
           for column in columns {
@@ -387,6 +406,9 @@ extension NovomodeloExport {
             case .computed(let names, let isNullable, let function):
               let isMissing = isNullable && names.contains { quantities["\(table.entity.rawValue).\($0)"] == nil }
               cells.append(isMissing ? nil : function(row, names.map(figure)))
+            case .others(let name, let function):
+              cells.append(
+                try lookups[name].flatMap { function(row, try $0.figures(scenario: scenario, stage: row.stage)) })
             case .flag(let holds): cells.append(holds(row) ? 1 : 0)
             case .code(let code): cells.append(Double(code))
             }
@@ -403,6 +425,18 @@ extension NovomodeloExport {
         try put(builders.map { $0.column })
       }
     }
+  }
+
+  /// What gives the figures of other elements that columns need.
+  private func lookups(
+    of columns: [NovomodeloTable.Column], _ entity: SimulationQuantity.Entity
+  ) throws -> [String: NovomodeloLookup] {
+    var lookups: [String: NovomodeloLookup] = [:]
+    for case .others(let name, _) in columns.map(\.formula) {
+      guard let quantity = quantities["\(entity.rawValue).\(name)"]?.number else { continue }
+      lookups[name] = try NovomodeloLookup(quantity: quantity, connection: connection) { index(of: $0, entity) }
+    }
+    return lookups
   }
 
   /// What the present row of the statement of a table is about.

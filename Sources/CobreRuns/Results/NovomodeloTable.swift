@@ -33,8 +33,7 @@ struct NovomodeloTable: Sendable {
       let constraint = study.genericConstraints[entity]
       guard let penalty = constraint.slackPenalty else { return 0 }
       guard constraint.slackBasis == .perHour else { return penalty }
-      let isStageRow = study.genericBounds(stage: stage).contains { $0.constraint == entity && $0.isStageRow }
-      return penalty * (isStageRow ? study.stages[stage].hours : hours)
+      return penalty * (genericBounds.contains(where: \.isStageRow) ? study.stages[stage].hours : hours)
     }
 
     /// Energy in MWh of a volume above the plant's minimum.
@@ -57,6 +56,8 @@ struct NovomodeloTable: Sendable {
     case fromBefore(String, @Sendable (Row, Double) -> Double)
     /// A function of figures, in their order; nil is written as null.
     case computed([String], isNullable: Bool, @Sendable (Row, [Double]) -> Double?)
+    /// A function of one figure of all elements in all blocks of the stage; nil is written as null.
+    case others(String, @Sendable (Row, NovomodeloLookup.Figures) -> Double?)
     /// A fact of the case.
     case flag(@Sendable (Row) -> Bool)
     /// A code that is the same in every row.
@@ -75,7 +76,7 @@ struct NovomodeloTable: Sendable {
       case .sum(let terms), .overTime(let terms), .scaled(let terms, _, _): terms.map(\.name)
       case .before(let name), .fromBefore(let name, _): [name]
       case .computed(let names, _, _): names
-      case .flag, .code: []
+      case .others, .flag, .code: []
       }
     }
   }
@@ -115,12 +116,7 @@ struct NovomodeloTable: Sendable {
       // In that layout diverted water is not part of the outflow.
       Column("outflow_m3s", .sum([("turbined", 1), ("spilled", 1)])),
       Column("evaporation_m3s", .value("evaporation")),
-      // Water of a diversion is among what flows in there; nil where other plants divert into this one, which no figure says.
-      Column(
-        "diverted_inflow_m3s",
-        .computed(["turbined"], isNullable: true) { place, _ in
-          place.study.hydros.contains { $0.diversion?.downstream == place.entity } ? nil : 0
-        }),
+      Column("diverted_inflow_m3s", .others("diverted") { $0.divertedHere($1) }),
       Column("diverted_outflow_m3s", .value("diverted")),
       Column("incremental_inflow_m3s", .value("inflow")),
       Column("inflow_m3s", .value("inflow")),
@@ -183,18 +179,10 @@ struct NovomodeloTable: Sendable {
           let thermal = place.study.thermals[place.entity]
           return thermal.commitmentLag != nil || thermal.anticipation != nil
         }),
-      // In rows of a block the power of the other blocks would be needed.
-      Column(
-        "anticipated_committed_mw",
-        .computed(["generation"], isNullable: true) { place, figures in
-          place.isCommitted && (place.block == nil || place.study.stages[place.stage].blocks.count == 1)
-            ? figures[0] : nil
-        }),
+      Column("anticipated_committed_mw", .others("generation") { $0.committed($1) }),
       Column(
         "anticipated_decision_mw",
-        .computed(["decision"], isNullable: true) { place, figures in
-          place.study.thermals[place.entity].anticipation == nil ? nil : figures[0]
-        }),
+        .computed(["decision"], isNullable: true) { place, figures in place.decidesInside ? figures[0] : nil }),
       Column("operative_state_code", .code(1)),
     ])
 
@@ -263,7 +251,13 @@ struct NovomodeloTable: Sendable {
   private static let genericViolations = NovomodeloTable(
     folder: "violations/generic", entity: .constraint, idColumn: "constraint_id", leading: "shortfall",
     columns: [
-      Column("slack_value", .sum([("shortfall", 1), ("surplus", 1)])),
+      // There what is too much is negative where a lower limit may be missed, too, and positive where there is none.
+      Column(
+        "slack_value",
+        .computed(["shortfall", "surplus"], isNullable: false) { place, figures in
+          let hasLower = place.genericBounds.contains { $0.lower > -.infinity }
+          return figures[0] + (hasLower ? -figures[1] : figures[1])
+        }),
       Column("slack_cost", .scaled([("shortfall", 1), ("surplus", 1)], isAmount: false) { $0.slackPrice }),
     ])
 }

@@ -41,7 +41,7 @@ extension Rule {
       "hydro_bounds: max_turbined_m3s and max_generation_mw stay within the plant's own; min_diversion_m3s needs a "
         + "diversion."),
     .error(620, "An enabled slack has penalty and penalty_basis, a disabled one neither."),
-    .error(622, "anticipated_config gives either lead_stages or lead_time_hours."),
+    .error(622, "anticipated_config gives either lead_stages or lead_time_hours, no longer than the study."),
     .error(623, "Post-study stages follow the horizon and each other without a hole."),
     .warning(
       625, "Reported: a convention of this format that differs from Cobre's own and that the case depends on."),

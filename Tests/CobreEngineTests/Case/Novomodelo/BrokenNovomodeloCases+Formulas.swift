@@ -38,6 +38,14 @@ extension BrokenNovomodeloCase {
     BrokenNovomodeloCase(633, "a gap in the stages", parameters, "scalar_parameters[0].values") {
       $0.parameters([["id": 1, "name": "a", "kind": "per_stage", "values": [[0.0, 1.5], [2.0, 2.5]]]])
     },
+    BrokenNovomodeloCase(633, "a specific productivity that the plant lacks", parameters, "scalar_parameters") {
+      $0.parameters([
+        [
+          "id": 1, "name": "a", "kind": "computed",
+          "computed_spec": ["tag": "specific_productivity", "hydro_id": 7],
+        ]
+      ])
+    },
     BrokenNovomodeloCase(207, "a name twice", parameters, "scalar_parameters[1].name") {
       $0.parameters([
         ["id": 1, "name": "a", "kind": "constant", "value": 1.0],

@@ -215,6 +215,12 @@ extension BrokenNovomodeloCase {
     BrokenNovomodeloCase(629, "no commitment for the first delivery", "initial_conditions.json") {
       $0.set("system/thermals.json", "thermals[0].anticipated_config", ["lead_stages": 1])
     },
+    BrokenNovomodeloCase(622, "a lead of more stages than the study has", "system/thermals.json") {
+      $0.set("system/thermals.json", "thermals[0].anticipated_config", ["lead_stages": 3])
+    },
+    BrokenNovomodeloCase(622, "a lead of more hours than the study has", "system/thermals.json") {
+      $0.set("system/thermals.json", "thermals[0].anticipated_config", ["lead_time_hours": 1416.5])
+    },
     BrokenNovomodeloCase(625, "losses that are reported only", "system/lines.json", "lines") {
       $0.set(
         "system/buses.json", "buses[1]", ["id": 2, "name": "B2", "operational_start_date": "2000-01-01"])
@@ -232,6 +238,29 @@ extension BrokenNovomodeloCase {
     },
     BrokenNovomodeloCase(626, "revenue", "stages.json", "stages") {
       $0.addContract("export", (0, 8), price: -150)
+    },
+    BrokenNovomodeloCase(
+      626, "factors of external values without statistics", "scenarios/non_controllable_factors.json",
+      "non_controllable_factors"
+    ) {
+      $0.json(
+        "system/non_controllable_sources.json",
+        [
+          "non_controllable_sources": [
+            ["id": 5, "name": "W", "operational_start_date": "2000-01-01", "bus_id": 1, "max_generation_mw": 9.0]
+          ]
+        ])
+      $0.json(
+        "scenarios/non_controllable_factors.json",
+        [
+          "non_controllable_factors": [
+            ["ncs_id": 5, "stage_id": 0, "block_factors": [["block_id": 0, "factor": 0.5]]]
+          ]
+        ])
+      $0.table(
+        "scenarios/external_ncs_scenarios", "stage_id scenario_id ncs_id availability_factor",
+        [[0, 0, 5, 0.8], [1, 0, 5, 0.8]])
+      $0.set("config.json", "training.scenario_source", ["seed": 5, "ncs": ["scheme": "external"]])
     },
   ]
 }

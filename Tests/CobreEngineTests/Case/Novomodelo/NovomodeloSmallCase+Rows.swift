@@ -12,6 +12,12 @@ extension NovomodeloSmallCase {
     row("equation with room above", 14_088_300, "thermal_generation(3) == 5", [[0, 0, nil, nil, 10]]),
     row("storage in a row of a stage", 16_577_400, "hydro_storage(7) >= 100", [[0, 0, nil, nil, nil]]),
     row("storage in a row of a block", 16_577_400, "hydro_storage(7) >= 100", [[0, 0, 1, nil, nil]]),
+    // 61.024 hm³ are missing to 100, which cost 3,683,400 otherwise: 61.024 · 400 · 300, and 61.024 · 400 · 430.
+    row(
+      "storage for the hours of a block", 11_006_280, "hydro_storage(7) >= 100", [[0, 0, 0, nil, nil]], penalty: 400),
+    row(
+      "storage for the hours of another block", 14_179_528, "hydro_storage(7) >= 100", [[0, 0, 1, nil, nil]],
+      penalty: 400),
     row(
       "storage and power", 3_815_448, "hydro_storage(7) + thermal_generation(3) >= 140", [[0, 0, nil, nil, nil]],
       basis: "per_unit"),

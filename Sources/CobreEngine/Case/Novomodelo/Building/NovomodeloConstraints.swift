@@ -178,9 +178,10 @@ struct NovomodeloConstraints {
     _ index: Int, _ formula: Formula, _ row: Row, _ block: Int?, _ constant: Double, _ terms: [GenericTerm],
     isShared: Bool
   ) -> GenericBound {
-    // Withdrawals count as quantities of blocks in this format.
+    // Withdrawals count as quantities of blocks in this format. A row of the table that names a block is one of that block,
+    // with its hours, whatever its quantities are.
     let isStageRow =
-      !terms.isEmpty
+      row.block == nil && !terms.isEmpty
       && terms.allSatisfy { $0.variable.isStageLevel && $0.variable != .hydroWithdrawal && $0.block == nil }
     // The constant of a relation belongs to the side that it limits.
     let limits = formula.relation.map { [$0 != .lessOrEqual, $0 != .greaterOrEqual] } ?? [true, true]

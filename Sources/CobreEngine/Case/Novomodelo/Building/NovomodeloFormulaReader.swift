@@ -82,9 +82,25 @@ struct NovomodeloFormulaReader {
       expressions.append((node["name"].text, formula))
     }
     let isComputing = parameters.contains { if case .computed = $0.value { true } else { false } }
+    let energies = isComputing ? EnergyTable(study: study) : nil
+    checkSpecificProductivities(parameters, energies)
     return FormulaNames(
-      parameters: parameters, expressions: expressions, energies: isComputing ? EnergyTable(study: study) : nil,
+      parameters: parameters, expressions: expressions, energies: energies,
       positions: study.stages.indices.map(study.position(of:)), seasons: study.stages.map(\.seasonID))
+  }
+
+  /// A parameter for what the plant does not have is refused there, whether a constraint uses it or not.
+  private mutating func checkSpecificProductivities(_ parameters: [ScalarParameter], _ energies: EnergyTable?) {
+    for parameter in parameters {
+      guard case .computed(.specificProductivity, let hydro) = parameter.value,
+        study.stages.indices.allSatisfy({ energies?.value(.specificProductivity, stage: $0, hydro: hydro) == nil })
+      else { continue }
+      report(
+        633, .genericParameters, "scalar_parameters", value: parameter.name,
+        "The parameter @\(parameter.name.printable(limit: 60)) is the specific productivity of hydro "
+          + "\(study.hydros[hydro].id), which has none.",
+        "Give the plant specific_productivity_mw_per_m3s_per_m, or remove the parameter.")
+    }
   }
 
   private mutating func checkName(

@@ -218,6 +218,16 @@ extension NovomodeloMeaningChecks {
     }
   }
 
+  /// Whether a source with external values has block factors, but no statistics.
+  private var hasBareFactors: Bool {
+    let sources = [study.configuration.training.scenarioSource, study.configuration.simulation.scenarioSource]
+    guard sources.contains(where: { $0.ncs == .external }) else { return false }
+    let known = Set(context.table(.nonControllableStats)?.integers("ncs_id") ?? [])
+    return context.root(.nonControllableFactors)["non_controllable_factors"].elements.contains { node in
+      !known.contains(node["ncs_id"].int) && node["block_factors"].elements.contains { $0["factor"].number != 1 }
+    }
+  }
+
   /// Rules 625 and 626: what a user of our own format would not expect, and where Novomodelo would answer differently.
   mutating func checkConventions() {
     func tell(_ code: Int, _ isMet: Bool, _ file: NovomodeloFile, _ place: String, _ message: String) {
@@ -242,6 +252,10 @@ extension NovomodeloMeaningChecks {
       626, blockRow, .ncsBounds, "block_id",
       "Novomodelo applies the last row of a source and stage to all blocks, whatever block it names; Cobre applies each row "
         + "to its block.")
+    tell(
+      626, hasBareFactors, .nonControllableFactors, "non_controllable_factors",
+      "Novomodelo passes over the block factors of a source that has external values and no row of statistics; Cobre "
+        + "applies them.")
     // Water cannot be followed downstream in a circle.
     let isCircular = collector.findings.contains { $0.code == 501 }
     let arrivals = isCircular ? [] : TransitPlan(study: study).past

@@ -139,10 +139,30 @@ struct NovomodeloMeaningChecks {
     }
   }
 
+  /// Rule 622: with a lead beyond the study no stage of it decides on another one, which is refused there.
+  private mutating func checkLeads() {
+    let registry = context.registry(.thermal)
+    let hours = study.timeline.reduce(0) { $0 + study.stages[$1].hours }
+    for (index, thermal) in study.thermals.enumerated() {
+      let sentence: String
+      switch thermal.anticipation {
+      case .stages(let lead) where lead > study.timeline.count:
+        sentence = "The lead of \(lead) stages is longer than the study, which has \(study.timeline.count)."
+      case .hours(let lead) where lead > hours:
+        sentence = "The lead of \(lead) h is longer than the study, which has \(hours) h."
+      default: continue
+      }
+      report(
+        622, .thermals, registry.path(index, "anticipated_config"), entity: registry.entity(index), sentence,
+        "Shorten the lead, or give the committed power as the plant's limits and leave anticipated_config out.")
+    }
+  }
+
   /// Rule 629: what the study needs of the time before it.
   private mutating func checkPast() {
     // Water cannot be followed downstream in a circle.
     guard !collector.findings.contains(where: { $0.code == 501 }) else { return }
+    checkLeads()
     for problem in CommitmentPlan(study: study).problems {
       report(
         629, .initialConditions, "past_anticipated_commitments",
