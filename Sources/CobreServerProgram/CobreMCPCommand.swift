@@ -1,6 +1,7 @@
 package import ArgumentParser
 internal import CobreEngine
 internal import CobreMCP
+internal import CobreRuns
 internal import Foundation
 internal import Logging
 
@@ -55,6 +56,8 @@ package struct CobreMCPCommand: ParsableCommand {
           "cobre-mcp waits for an MCP client on its standard input; `cobre-mcp install` sets one up, --help says more.\n"
             .utf8))
     }
+    // More than any database of a run takes, and little enough that what others are waiting for comes.
+    RunStore.boundReading(seconds: 3)
     let outside = OutsideCalls(
       program: ServerOptions.executablePath(), options: Array(CommandLine.arguments.dropFirst()),
       seconds: flags.maxCallSeconds, writableRoots: options.paths.writableRoots)

@@ -35,11 +35,15 @@ package enum AtomicFile {
     guard fsync(descriptor) == 0 else { throw failure("write", directory) }
   }
 
-  /// The bytes of a file, refused beyond `limit`.
+  /// The bytes of a file, refused beyond `limit` and where it is no file: a pipe would be waited for without end.
   package static func read(_ path: String, limit: Int) throws -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw failure("read", path) }
     defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw RunError(.storage, "\(path) is not a file.")
+    }
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65536)
     while true {

@@ -34,6 +34,8 @@ package enum DatabaseFailure {
       "\(path) cannot be opened (\(detail)). Check that its directory exists and may be read and written."
     case .SQLITE_IOERR:
       "\(path) cannot be read or written (\(detail)). Check the disk and the quota, then resume the run."
+    case .SQLITE_INTERRUPT:
+      "\(path) takes longer to read than any database of a run, so it was left alone. Delete the run if it is not yours."
     case .SQLITE_BUSY, .SQLITE_LOCKED:
       "\(path) was kept locked by another process for \(Int(busyTimeoutSeconds)) seconds. Try again."
     default:

@@ -97,7 +97,7 @@ package enum RankMain {
   ///
   /// From here on each has its own log.
   private static func redirectOutput(to path: String) {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o600)
     guard descriptor >= 0 else { return }
     dup2(descriptor, 1)
     dup2(descriptor, 2)

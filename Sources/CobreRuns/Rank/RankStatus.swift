@@ -54,7 +54,8 @@ final class RankStatusFile {
 
   init(directory: RunDirectory, rank: Int) {
     self.rank = rank
-    descriptor = open(directory.statusPath(rank), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    descriptor = open(
+      directory.statusPath(rank), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
     fault = RankFault(ChildProcess.currentEnvironment()[RankFault.variable] ?? "")
   }
 

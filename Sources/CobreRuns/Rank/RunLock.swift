@@ -16,7 +16,7 @@ final class RunLock: @unchecked Sendable {
 
   /// - Throws: `RunError` where another process computes the run, or the file cannot be written.
   init(_ directory: RunDirectory) throws {
-    descriptor = open(directory.lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    descriptor = open(directory.lockPath, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
     guard descriptor >= 0 else {
       throw RunError(.storage, "Cannot write \(directory.lockPath): \(String(cString: strerror(errno))).")
     }

@@ -7,7 +7,7 @@ package enum LogTail {
 
   /// The last lines of a file, or none if it cannot be read.
   package static func read(_ path: String, lines: Int) -> [String] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { return [] }
     defer { close(descriptor) }
     let end = lseek(descriptor, 0, SEEK_END)

@@ -46,7 +46,7 @@ package struct RunDirectory: Sendable, Equatable {
   ///
   /// Asking twice is the same as asking once.
   package func requestCancel() throws {
-    let descriptor = open(cancelPath, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+    let descriptor = open(cancelPath, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
     guard descriptor >= 0 else {
       throw RunError(.storage, "Cannot write \(cancelPath): \(String(cString: strerror(errno))).")
     }
@@ -65,7 +65,7 @@ extension RunDirectory {
 
   /// Whether a process of this host supervises the run.
   package var isSupervised: Bool {
-    let descriptor = open(lockPath, O_RDONLY | O_CLOEXEC)
+    let descriptor = open(lockPath, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
     return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK

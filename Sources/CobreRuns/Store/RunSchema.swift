@@ -31,7 +31,34 @@ enum RunSchema {
     guard found > 0 else {
       throw RunError(.storage, "The run's database holds no tables: the run was never created completely.")
     }
+    try refuseForeign(database, version: found)
     return found == version
+  }
+
+  /// Tables as this engine makes them.
+  private static let ownTables: Set<String> = {
+    // In memory there is nothing that could fail.
+    let names = try? DatabaseQueue().write { database in
+      try migrate(database)
+      return try Set(String.fetchAll(database, sql: "SELECT name FROM sqlite_master WHERE type = 'table'"))
+    }
+    return names ?? []
+  }()
+
+  /// Refuses a database whose tables are none, or do something when they are written: no engine makes such.
+  private static func refuseForeign(_ database: Database, version: Int) throws {
+    let tables = version < 8 ? ownTables.union(["simulation_value"]) : ownTables
+    let others = try Row.fetchAll(
+      database,
+      sql: "SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view') OR sql LIKE 'CREATE VIRTUAL%'")
+    for row in others {
+      let (type, name): (String?, String?) = (row[0], row[1])
+      guard let name, type != "view" || tables.contains(name) else { continue }
+      throw RunError(
+        .storage,
+        "The run's database was changed by another program: \(LogTail.sanitized(name.prefix(60).utf8)) is a "
+          + "\(type == "table" ? "virtual table" : type ?? "thing") where an engine makes a table.")
+    }
   }
 
   private static func refuseNewer(_ found: Int) throws {

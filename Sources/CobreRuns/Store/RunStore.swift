@@ -9,10 +9,13 @@ internal import Glibc
 package final class RunStore: Sendable {
   package let path: String
   let database: DatabaseQueue
+  /// What a reading may cost, where that is bounded.
+  private let budget: ReadingBudget?
 
-  private init(path: String, database: DatabaseQueue) {
+  private init(path: String, database: DatabaseQueue, budget: ReadingBudget? = nil) {
     self.path = path
     self.database = database
+    self.budget = budget
   }
 
   /// Opens for writing.
@@ -68,9 +71,10 @@ package final class RunStore: Sendable {
     configuration.readonly = true
     configuration.busyMode = .timeout(DatabaseFailure.busyTimeoutSeconds)
     configuration.label = "run-reader"
+    let budget = ReadingBudget.watching(&configuration)
     return try DatabaseFailure.translating(path) {
-      let store = RunStore(path: path, database: try reader(path, untouched: untouched, configuration))
-      let isPresent = try store.database.read { try RunSchema.check($0) }
+      let store = RunStore(path: path, database: try reader(path, untouched: untouched, configuration), budget: budget)
+      let isPresent = try store.read { try RunSchema.check($0) }
       if !isPresent {
         guard !untouched else {
           throw RunError(
@@ -128,7 +132,12 @@ package final class RunStore: Sendable {
 
   /// Reads one consistent state.
   func read<T>(_ body: (Database) throws -> T) throws -> T {
-    try DatabaseFailure.translating(path) { try database.read(body) }
+    try DatabaseFailure.translating(path) {
+      try database.read { connection in
+        budget?.begin()
+        return try body(connection)
+      }
+    }
   }
 
   /// Moves the content of the log into the database and empties the log, which the next process would have to read.

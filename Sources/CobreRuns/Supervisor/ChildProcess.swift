@@ -77,7 +77,7 @@ enum ChildProcess {
     _ program: String, _ arguments: [String], environment: [String: String], log: String, detached: Bool,
     passing extra: Int32 = -1
   ) throws -> pid_t {
-    let descriptor = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+    let descriptor = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o600)
     guard descriptor >= 0 else {
       throw RunError(.storage, "Cannot write \(log): \(String(cString: strerror(errno))).")
     }

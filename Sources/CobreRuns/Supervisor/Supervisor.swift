@@ -165,7 +165,7 @@ package final class Supervisor {
   /// Waits for the previous supervisor, which may have recorded its end or have been killed, and still not be gone: a
   /// process keeps its locks until the last of its threads has ended.
   private func takeLock() throws -> Int32 {
-    let descriptor = open(directory.lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    let descriptor = open(directory.lockPath, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
     guard descriptor >= 0 else {
       throw RunError(.storage, "Cannot write \(directory.lockPath): \(String(cString: strerror(errno))).")
     }

@@ -273,6 +273,33 @@ extension BrokenCase {
     BrokenCase("epsilon of another method", 223, F.config, "training.cut_selection.domination_epsilon") {
       $0.set(F.config, "training.cut_selection", ["enabled": true, "method": "level1", "domination_epsilon": 0.1])
     },
+    BrokenCase("threshold of another method", 223, F.config, "training.cut_selection.threshold") {
+      $0.set(F.config, "training.cut_selection", ["enabled": true, "method": "domination", "threshold": 3])
+    },
+    BrokenCase("evaluation that is off", 223, F.config, "upper_bound_evaluation.interval_iterations") {
+      $0.set(F.config, "upper_bound_evaluation", ["interval_iterations": 5])
+    },
+    BrokenCase("checkpoints that are off", 223, F.config, "policy.checkpointing.interval_iterations") {
+      $0.set(F.config, "policy", ["checkpointing": ["enabled": false, "interval_iterations": 5]])
+    },
+    BrokenCase("vertices without evaluation", 223, F.config, "simulation.policy_type") {
+      $0.set(F.config, "simulation", ["enabled": true, "policy_type": "inner"])
+    },
+    BrokenCase("scenarios without simulation", 223, F.config, "simulation.num_scenarios") {
+      $0.set(F.config, "simulation", ["num_scenarios": 500])
+    },
+    BrokenCase("simulation of nothing", 223, F.config, "simulation.enabled") {
+      $0.set(F.config, "simulation", ["enabled": true, "num_scenarios": 0])
+    },
+    BrokenCase("comparison with no policy", 223, F.config, "policy.validate_compatibility") {
+      $0.set(F.config, "policy", ["validate_compatibility": false])
+    },
+    BrokenCase("all of one rule", 223, F.config, "training.stopping_mode") {
+      $0.set(F.config, "training.stopping_mode", "all")
+    },
+    BrokenCase("fitting of what is given", 223, F.config, "estimation.max_order") {
+      $0.set(F.config, "estimation", ["max_order": 3])
+    },
     BrokenCase("policy in a file of the run", 224, F.config, "policy.path") {
       $0.set(F.config, "policy", ["path": "run.sqlite"])
     },

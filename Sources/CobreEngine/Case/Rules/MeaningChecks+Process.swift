@@ -17,7 +17,7 @@ extension MeaningChecks {
     }
   }
 
-  /// Rules 419 (estimated models), 551 to 553, 701 and 702.
+  /// Rules 223 (fitting), 419 (estimated models), 551 to 553, 701 and 702.
   mutating func checkInflowRecursion() {
     // Uses the original file: in the resolved document the defaults are filled in.
     if case .estimated(_, true) = study.inflowModelSource, context.documents.json[.config]?["estimation"] == nil {
@@ -25,6 +25,7 @@ extension MeaningChecks {
         702, file: .config, at: "estimation", value: "max_order \(study.configuration.estimation.maxOrder)",
         "The inflow model is estimated with default settings.")
     }
+    checkIdleEstimation()
     guard canEstimate, !study.stages.isEmpty, study.inflowModelSource != .none, study.inflowModelSource != .openings
     else { return }
     let resolved = study.estimatingInflow()
@@ -39,6 +40,16 @@ extension MeaningChecks {
         suggestion: "Use \"penalty\" or \"none\" where bounds or gaps matter; judge this policy by simulation.")
     }
     checkVirtualInflow(resolved)
+  }
+
+  /// Rule 223 for a section of fitting where nothing is fitted.
+  private mutating func checkIdleEstimation() {
+    if case .estimated = study.inflowModelSource { return }
+    guard let given = context.documents.json[.config]?["estimation"]?.object, let key = given.keys.first else { return }
+    collector.report(
+      223, file: .config, at: "estimation.\(key)", value: given[key]?.text().printable(limit: 60),
+      "The section estimation has no effect, since the case gives its inflow model or its openings.",
+      suggestion: "Remove the section, or the tables in place of which the model should be fitted to the history.")
   }
 
   private mutating func checkEstimate(_ resolved: StudyCase) {

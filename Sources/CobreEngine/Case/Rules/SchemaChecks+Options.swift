@@ -11,7 +11,9 @@ extension SchemaChecks {
       ["initial_iteration", "interval_iterations", "lipschitz"])
     checkSwitch(
       config["policy"]?["checkpointing"], "policy.checkpointing", ["initial_iteration", "interval_iterations"])
+    checkSwitch(config["simulation"], "simulation", ["num_scenarios", "policy_type", "scenario_source"])
     checkInnerPolicy(config)
+    checkLoneOptions(config)
     let unused = [
       ("training.cut_selection", config["training"]?["cut_selection"], "basis_activity_window"),
       ("simulation", config["simulation"], "output_path"), ("simulation", config["simulation"], "output_mode"),
@@ -40,7 +42,7 @@ extension SchemaChecks {
   /// Settings of a selection method other than the chosen one.
   private mutating func checkMethod(_ selection: JSONValue?) {
     guard let selection, let method = selection["method"]?.string else { return }
-    for (key, owner) in [("memory_window", "lml1"), ("domination_epsilon", "domination")]
+    for (key, owner) in [("threshold", "level1"), ("memory_window", "lml1"), ("domination_epsilon", "domination")]
     where method != owner && !(selection[key] ?? .null).isNull {
       reportIdle(
         "training.cut_selection.\(key)", selection[key],
@@ -59,6 +61,31 @@ extension SchemaChecks {
       "simulation.policy_type", config["simulation"]?["policy_type"],
       "The inner policy is made by upper_bound_evaluation, which is not enabled; it is computed once, after the training.",
       "Set upper_bound_evaluation.enabled to true to see its bound while training.", severity: .note)
+  }
+
+  /// Options that need another one, which is not there.
+  private mutating func checkLoneOptions(_ config: JSONValue) {
+    let simulation = config["simulation"]
+    if simulation?["enabled"]?.bool == true, simulation?["num_scenarios"] == .int(0) {
+      reportIdle(
+        "simulation.enabled", simulation?["enabled"], "Nothing is simulated, since simulation.num_scenarios is 0.",
+        "Give a number of scenarios, or set simulation.enabled to false.")
+    }
+    let policy = config["policy"]
+    if !(policy?["validate_compatibility"] ?? .null).isNull, (policy?["boundary"] ?? .null).isNull,
+      policy?["mode"] == nil || policy?["mode"]?.string == "fresh", config["training"]?["enabled"]?.bool != false
+    {
+      reportIdle(
+        "policy.validate_compatibility", policy?["validate_compatibility"],
+        "No policy is read that could be compared: policy.mode is fresh, and there is no boundary.", "Remove the key.",
+        severity: .note)
+    }
+    let rules = config["training"]?["stopping_rules"]?.array ?? []
+    if rules.count == 1, config["training"]?["stopping_mode"]?.string?.lowercased() == "all" {
+      reportIdle(
+        "training.stopping_mode", config["training"]?["stopping_mode"], "There is only one stopping rule.",
+        "Remove the key, or add a rule.", severity: .note)
+    }
   }
 
   /// Files that every run keeps in its directory.
