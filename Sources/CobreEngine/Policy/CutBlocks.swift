@@ -14,8 +14,10 @@ struct CutBlocks: ~Copyable {
 
   init(dimension: Int) {
     self.dimension = dimension
-    intercepts = FixedBuffer(capacity: 8, filledWith: Lane(repeating: -.infinity))
-    slopes = FixedBuffer(capacity: 8 * max(1, dimension), filledWith: .zero)
+    // Every stage has such blocks: of large states they are not made ready for many cuts in advance.
+    let ready = dimension > 64 ? 0 : 8
+    intercepts = FixedBuffer(capacity: ready, filledWith: Lane(repeating: -.infinity))
+    slopes = FixedBuffer(capacity: ready * max(1, dimension), filledWith: .zero)
   }
 
   private var blocks: Int { (count + Self.lanes - 1) / Self.lanes }

@@ -14,6 +14,9 @@ struct WholeLP: ~Copyable {
   private var columnPositions = FixedBuffer<Int32>(capacity: 0, filledWith: 0)
   /// Row of what is left by row, −1 for the row of a given column.
   private var rowPositions = FixedBuffer<Int32>(capacity: 0, filledWith: 0)
+  /// The other way round: column and row of the whole program by column and row of what is left.
+  private var columnOrigins = FixedBuffer<Int32>(capacity: 0, filledWith: 0)
+  private var rowOrigins = FixedBuffer<Int32>(capacity: 0, filledWith: 0)
 
   /// What is left: its matrix, with room for added rows behind the entries.
   private var leftColumns = 0
@@ -76,6 +79,7 @@ struct WholeLP: ~Copyable {
     leftRows = 0
     for row in 0..<rowCount where rowPositions[row] == 0 {
       rowPositions[row] = Int32(truncatingIfNeeded: leftRows)
+      rowOrigins[leftRows] = Int32(truncatingIfNeeded: row)
       leftRowLower[leftRows] = rowLower[row]
       leftRowUpper[leftRows] = rowUpper[row]
       leftRows += 1
@@ -103,6 +107,7 @@ struct WholeLP: ~Copyable {
         continue
       }
       columnPositions[column] = Int32(truncatingIfNeeded: leftColumns)
+      columnOrigins[leftColumns] = Int32(truncatingIfNeeded: column)
       starts[leftColumns] = Int32(truncatingIfNeeded: next)
       objective[leftColumns] = model.objective[column]
       leftColumnLower[leftColumns] = model.columnLower[column]
@@ -138,6 +143,7 @@ struct WholeLP: ~Copyable {
       rowLower[first + index] = lower[index]
       rowUpper[first + index] = upper[index]
       rowPositions[first + index] = Int32(truncatingIfNeeded: leftRows)
+      rowOrigins[leftRows] = Int32(truncatingIfNeeded: first + index)
       starts[index] = Int32(truncatingIfNeeded: next)
       for entry in Int(rows[index])..<Int(rows[index + 1]) {
         let position = columnPositions[Int(columns[entry])]
@@ -157,26 +163,29 @@ struct WholeLP: ~Copyable {
 
   /// Computes the given columns and moves the bounds of what is left; returns false where a value is not a number.
   func fix(_ given: [GivenColumn], into left: LPArrays) -> Bool {
+    // Addresses at hand: through the buffers they would be read again after every number that is written.
+    let (shifts, values, wholeValues) = (shifts.base, givenValues.base, columnValues.base)
+    let (lower, upper, rowOrigins) = (rowLower.base, rowUpper.base, rowOrigins.base)
     for row in 0..<leftRows { shifts[row] = 0 }
     var isNumber = true
-    for (index, column) in given.enumerated() {
-      let value = rowLower[column.row] / column.coefficient
-      isNumber = isNumber && value.isFinite && rowLower[column.row] == rowUpper[column.row]
-      givenValues[index] = value
-      columnValues[Int(givenColumns[index])] = value
+    given.withUnsafeBufferPointer { given in
+      for (index, column) in given.enumerated() {
+        let value = lower[column.row] / column.coefficient
+        isNumber = isNumber && value.isFinite && lower[column.row] == upper[column.row]
+        values[index] = value
+        wholeValues[Int(givenColumns[index])] = value
+      }
     }
-    for entry in 0..<outsideCount {
-      shifts[Int(outsideRows[entry])] += outsideEntries[entry] * givenValues[Int(outsideColumns[entry])]
+    let (rows, columns, entries) = (outsideRows.base, outsideColumns.base, outsideEntries.base)
+    for entry in 0..<outsideCount { shifts[Int(rows[entry])] += entries[entry] * values[Int(columns[entry])] }
+    for position in 0..<leftRows {
+      let row = Int(rowOrigins[position])
+      left.rowLower[position] = lower[row] - shifts[position]
+      left.rowUpper[position] = upper[row] - shifts[position]
     }
-    for row in 0..<rowCount {
-      let position = Int(rowPositions[row])
-      guard position >= 0 else { continue }
-      left.rowLower[position] = rowLower[row] - shifts[position]
-      left.rowUpper[position] = rowUpper[row] - shifts[position]
-    }
-    for column in 0..<columnCount {
-      let position = Int(columnPositions[column])
-      guard position >= 0 else { continue }
+    let (columnLower, columnUpper, columnOrigins) = (columnLower.base, columnUpper.base, columnOrigins.base)
+    for position in 0..<leftColumns {
+      let column = Int(columnOrigins[position])
       left.columnLower[position] = columnLower[column]
       left.columnUpper[position] = columnUpper[column]
     }
@@ -185,19 +194,17 @@ struct WholeLP: ~Copyable {
 
   /// Takes over the solution of what is left, and works out the duals of the rows that are left out.
   func read(_ left: LPArrays, _ given: [GivenColumn]) {
-    for column in 0..<columnCount {
-      let position = Int(columnPositions[column])
-      if position >= 0 { columnValues[column] = left.columnValues[position] }
+    let (values, origins) = (columnValues.base, columnOrigins.base)
+    for position in 0..<leftColumns { values[Int(origins[position])] = left.columnValues[position] }
+    let (duals, rowOrigins) = (rowDuals.base, rowOrigins.base)
+    for position in 0..<leftRows { duals[Int(rowOrigins[position])] = left.rowDuals[position] }
+    let sums = givenValues.base
+    for index in given.indices { sums[index] = 0 }
+    let (rows, columns, entries) = (outsideRows.base, outsideColumns.base, outsideEntries.base)
+    for entry in 0..<outsideCount { sums[Int(columns[entry])] += entries[entry] * left.rowDuals[Int(rows[entry])] }
+    given.withUnsafeBufferPointer { given in
+      for (index, column) in given.enumerated() { duals[column.row] = -sums[index] / column.coefficient }
     }
-    for row in 0..<rowCount {
-      let position = Int(rowPositions[row])
-      if position >= 0 { rowDuals[row] = left.rowDuals[position] }
-    }
-    for index in given.indices { givenValues[index] = 0 }
-    for entry in 0..<outsideCount {
-      givenValues[Int(outsideColumns[entry])] += outsideEntries[entry] * left.rowDuals[Int(outsideRows[entry])]
-    }
-    for (index, column) in given.enumerated() { rowDuals[column.row] = -givenValues[index] / column.coefficient }
   }
 
   /// A basis of the whole program for what is left, or nil if its size does not fit.
@@ -249,6 +256,7 @@ struct WholeLP: ~Copyable {
     columnUpper.reserve(columnCount, filledWith: 0)
     columnValues.reserve(columnCount, filledWith: 0)
     columnPositions.reserve(columnCount, filledWith: 0)
+    columnOrigins.reserve(columnCount, filledWith: 0)
     starts.reserve(columnCount + 1, filledWith: 0)
     objective.reserve(columnCount, filledWith: 0)
     leftColumnLower.reserve(columnCount, filledWith: 0)
@@ -262,6 +270,7 @@ struct WholeLP: ~Copyable {
     rowUpper.reserve(rowCount, filledWith: 0)
     rowDuals.reserve(rowCount, filledWith: 0)
     rowPositions.reserve(rowCount, filledWith: 0)
+    rowOrigins.reserve(rowCount, filledWith: 0)
     leftRowLower.reserve(rowCount, filledWith: 0)
     leftRowUpper.reserve(rowCount, filledWith: 0)
     shifts.reserve(rowCount, filledWith: 0)
