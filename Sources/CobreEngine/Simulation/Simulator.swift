@@ -100,6 +100,8 @@ package final class Simulator {
     let pilotWorkspace = workspace(try self.sampler(scenarios: scenarios, kept: 0..<1))
     var states = share.range.map { sampler.initialState(trajectory: $0) + [0] }
     var pilot = pilotWorkspace.sampler.initialState(trajectory: 0) + [0]
+    /// What the pilot brings to each stage that several paths branch to, from the first stage that leads there.
+    var pilots: [Int: [Double]] = [:]
     let generator = Philox(seed: seed, purpose: .inSampleIndexInSimulation)
     let all = study.configuration.simulation.enumeratesPaths ? walk.paths : []
     let isExact = !all.isEmpty && all.count == scenarios
@@ -118,8 +120,13 @@ package final class Simulator {
       let own = visitors.filter { share.range.contains($0) }
       let recorder = recorders[stage]
       var unused = [Double](repeating: 0, count: recorder.width)
+      // Stages beside each other do not follow each other: what was committed would be delivered twice.
+      if let state = pilots[stage] { pilot = state }
       runner.forEach(1, on: [pilotWorkspace]) { workspace, _ in
         try advance(&pilot, step: step, scenario: 0, isPilot: true, on: workspace, into: &unused)
+      }
+      if walk.isBranching {
+        for next in walk.successors[stage] where pilots[next.stage] == nil { pilots[next.stage] = pilot }
       }
       var local = [Double](repeating: 0, count: own.count * recorder.width)
       // Every rank takes part in as many exchanges as the largest share has parts.

@@ -35,13 +35,14 @@ extension StageLPBuilder {
           cost: block.hours * costs.generationViolationBelow,
           study: study, stage: stage, layout: layout)
       }
+      // What cells miss of their own minima is paid for once and counts for the plant.
       layout.totalTurbinedBelow[position] = addTurbinedFloor(
         limits.totals.minTurbined ?? 0, cells: cells, block: k,
-        cost: block.hours * costs.turbinedViolationBelow,
+        cost: block.hours * costs.turbinedViolationBelow, slacks: layout.turbinedBelow,
         layout: layout)
       layout.totalGenerationBelow[position] = addGenerationFloor(
         limits.totals.minGeneration ?? 0, cells: cells, block: k,
-        cost: block.hours * costs.generationViolationBelow,
+        cost: block.hours * costs.generationViolationBelow, slacks: layout.generationBelow,
         study: study, stage: stage, layout: layout)
       if cells.count > 1 {
         addTotalCaps(
@@ -50,22 +51,24 @@ extension StageLPBuilder {
     }
   }
 
-  /// Adds turbined flow of cells + slack ≥ minimum.
+  /// Adds turbined flow of cells + their own slacks + slack ≥ minimum.
   ///
   /// A minimum of 0 needs no row.
   private mutating func addTurbinedFloor(
-    _ minimum: Double, cells: Range<Int>, block: Int, cost: Double, layout: StageLPLayout
+    _ minimum: Double, cells: Range<Int>, block: Int, cost: Double, slacks: [Int?] = [], layout: StageLPLayout
   ) -> Int? {
     guard minimum > 0 else { return nil }
-    let columns = cells.compactMap { layout.turbined[$0 * layout.blocks + block] }
+    let positions = cells.map { $0 * layout.blocks + block }
+    let own = slacks.isEmpty ? [] : positions.compactMap { slacks[$0] }
+    let columns = positions.compactMap { layout.turbined[$0] } + own
     return addSoftRow(columns.map { ($0, 1) }, atLeast: minimum, cost: cost)
   }
 
-  /// Adds generation of cells + slack ≥ minimum.
+  /// Adds generation of cells + their own slacks + slack ≥ minimum.
   ///
   /// A minimum of 0 needs no row.
   private mutating func addGenerationFloor(
-    _ minimum: Double, cells: Range<Int>, block: Int, cost: Double, study: StudyCase, stage: Int,
+    _ minimum: Double, cells: Range<Int>, block: Int, cost: Double, slacks: [Int?] = [], study: StudyCase, stage: Int,
     layout: StageLPLayout
   ) -> Int? {
     guard minimum > 0 else { return nil }
@@ -74,6 +77,7 @@ extension StageLPBuilder {
     for cell in cells {
       addGeneration(
         1, row: row, cell: cell, block: block, study: study, stage: stage, layout: layout)
+      if !slacks.isEmpty, let own = slacks[cell * layout.blocks + block] { add(1, row: row, column: own) }
     }
     add(1, row: row, column: slack)
     return slack

@@ -116,32 +116,38 @@ extension NodeProblem {
           program.addRow(-.infinity, most, row)
         }
         guard !isFilling(h) || study.conventions.keepsDutiesOfAbsentPlants else { continue }
+        // What the machines of a bus miss counts for the plant, so that it is paid for once.
+        var (flow, power) = (turbined[h][k], generation[h][k])
         for c in cells[h].indices {
           let groups = groupLimits(h, c, k)
-          addFloor(
+          flow += addFloor(
             groups.reduce(0) { $0 + $1.minTurbined }, cells[h][c].turbined[k], hours(k) * cost.turbinedViolationBelow,
             &program)
-          addFloor(
+          power += addFloor(
             groups.reduce(0) { $0 + $1.minGeneration }, cells[h][c].generation[k],
             hours(k) * cost.generationViolationBelow, &program)
         }
         let totals = limit.totals
-        addFloor(totals.minTurbined ?? 0, turbined[h][k], hours(k) * cost.turbinedViolationBelow, &program)
-        addFloor(totals.minGeneration ?? 0, generation[h][k], hours(k) * cost.generationViolationBelow, &program)
+        addFloor(totals.minTurbined ?? 0, flow, hours(k) * cost.turbinedViolationBelow, &program)
+        addFloor(totals.minGeneration ?? 0, power, hours(k) * cost.generationViolationBelow, &program)
         if let most = totals.maxTurbined { program.addRow(-.infinity, most, turbined[h][k]) }
         if let most = totals.maxGeneration { program.addRow(-.infinity, most, generation[h][k]) }
       }
     }
   }
 
-  /// Adds expression + slack ≥ minimum.
+  /// Adds expression + slack ≥ minimum, and returns the slack.
+  @discardableResult
   private mutating func addFloor(
     _ minimum: Double, _ expression: LinearExpression, _ price: Double, _ program: inout SparseProgram
-  ) {
-    guard minimum > 0 else { return }
+  ) -> LinearExpression {
+    var slack = LinearExpression()
+    guard minimum > 0 else { return slack }
+    slack.add(1, column(&program, cost: price))
     var row = expression
-    row.add(1, column(&program, cost: price))
+    row += slack
     program.addRow(minimum, .infinity, row)
+    return slack
   }
 
   /// g − (γ_v/2)·(v + v_in) − γ_q·q − γ_s·s ≤ κ·γ_0 for every plane.

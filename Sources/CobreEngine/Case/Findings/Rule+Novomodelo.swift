@@ -17,7 +17,10 @@ extension Rule {
       "Openings from a file need noise_openings.parquet, trajectories that are sampled, no nodes, and stand under "
         + "training."),
     .error(610, "Dynamic selection of cuts needs sampled trajectories."),
-    .error(611, "A declared season_id is that of the stage's first day, where the seasons leave no choice."),
+    .error(
+      611,
+      "A declared season_id is that of the stage's first day, where the seasons leave no choice; stages of a season differ "
+        + "by at most 7 days."),
     .error(612, "Stages have num_openings, except where nodes bring external openings."),
     .error(613, "policy.path leads to a directory of its own below the output directory."),
     .error(614, "Enabled checkpoints have interval_iterations."),
@@ -41,6 +44,7 @@ extension Rule {
       "hydro_bounds: max_turbined_m3s and max_generation_mw stay within the plant's own; min_diversion_m3s needs a "
         + "diversion."),
     .error(620, "An enabled slack has penalty and penalty_basis, a disabled one neither."),
+    .error(621, "Water that travels goes to plants that are in service from the first stage on."),
     .error(622, "anticipated_config gives either lead_stages or lead_time_hours, no longer than the study."),
     .error(623, "Post-study stages follow the horizon and each other without a hole."),
     .warning(

@@ -42,11 +42,9 @@ package struct EnergyTable: Sendable {
           ?? study.givenProductivity(stage: stage, hydro: hydro)
           ?? perMetre.flatMap { specific in heads.head(stage: stage, hydro: hydro).map { specific * $0.reference } }
         equivalent.append(own)
-        // A given equivalent productivity does not replace the integrated one.
-        let whole =
-          row.integrated
-          ?? perMetre.flatMap { specific in heads.head(stage: stage, hydro: hydro).map { specific * $0.mean } } ?? own
-        integrated.append(whole)
+        // A given equivalent productivity replaces the integrated one only where there is no range to take a mean of.
+        let mean = perMetre.flatMap { specific in heads.head(stage: stage, hydro: hydro).map { specific * $0.mean } }
+        integrated.append(row.integrated ?? (maxStorages[hydro] > minStorages[hydro] ? mean : nil) ?? own)
       }
       let first = stage * hydros
       accumulated += Self.accumulate(equivalent[first...], order, study)

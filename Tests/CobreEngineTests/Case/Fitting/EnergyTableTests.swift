@@ -85,6 +85,17 @@ import Testing
     #expect(Self.close(table.value(.integratedEquivalentProductivity, stage: 0, hydro: 0), 0.9865428571428569))
   }
 
+  /// As in release 0.19.1: with a range of 1e-9 hm³ it is the mean.
+  @Test func plantsWithoutARangeKeepTheirProductivity() throws {
+    var study = try Self.study([], fpha: false)
+    let least = study.hydros[0].limits.minStorage
+    for (most, expected) in [(least, 0.9), (least + 1e-9, nil)] {
+      study.hydros[0].limits.maxStorage = most
+      let value = EnergyTable(study: study).value(.integratedEquivalentProductivity, stage: 0, hydro: 0)
+      #expect((value == 0.9) == (expected == 0.9))
+    }
+  }
+
   @Test func whatIsMissingIsNil() throws {
     var study = try Self.study([])
     study.hydros[1].tailrace = nil

@@ -215,6 +215,24 @@ extension BrokenNovomodeloCase {
     BrokenNovomodeloCase(629, "no commitment for the first delivery", "initial_conditions.json") {
       $0.set("system/thermals.json", "thermals[0].anticipated_config", ["lead_stages": 1])
     },
+    BrokenNovomodeloCase(611, "a week and a month in one season", "stages.json", "stages[1].season_id") {
+      $0.set("stages.json", "stages[0].end_date", "2027-01-08")
+      $0.set("stages.json", "stages[1].start_date", "2027-01-08")
+      $0.set("stages.json", "stages[1].end_date", "2027-02-07")
+      $0.set("stages.json", "stages[1].season_id", 0)
+    },
+    BrokenNovomodeloCase(621, "travel to a plant that comes later", "system/hydros.json", "hydros[0].travel_time_hours")
+    {
+      $0 = .cascade
+      $0.set("system/hydros.json", "hydros[0].travel_time_hours", 300.0)
+      $0.set("system/hydros.json", "hydros[1].entry_stage_id", 1)
+    },
+    BrokenNovomodeloCase(
+      504, "a volume before the filling", "initial_conditions.json", "filling_storage[0].value_hm3"
+    ) {
+      $0 = .cascade
+      NovomodeloSmallCase.addFilling(&$0, start: 1, inflow: 6, seed: 4)
+    },
     BrokenNovomodeloCase(622, "a lead of more stages than the study has", "system/thermals.json") {
       $0.set("system/thermals.json", "thermals[0].anticipated_config", ["lead_stages": 3])
     },

@@ -202,6 +202,25 @@ struct NovomodeloNodeCase: Sendable, CustomTestStringConvertible {
     #expect(abs(result.statistics.mean - 4_939_875) <= 1e-9 * 4_939_875, "\(result.statistics.mean)")
   }
 
+  @Test("what was committed is delivered at each of several nodes, also where the simulation looks for its bases")
+  func commitments() throws {
+    var draft = CaseDraft.monthly
+    draft.branch()
+    draft.set("system/thermals.json", "thermals[1]", CaseDraft.thermal(8, most: 30, price: 40))
+    draft.set("system/thermals.json", "thermals[1].generation.min_mw", 5.0)
+    draft.set("system/thermals.json", "thermals[1].anticipated_config", ["lead_stages": 1])
+    draft.set(
+      "initial_conditions.json", "past_anticipated_commitments",
+      [["thermal_id": 8, "start_date": "2027-01-01", "end_date": "2027-02-01", "value_mw": 10.0]])
+    draft.set("config.json", "simulation", ["enabled": true, "selection": ["method": "enumerated"]])
+    let study = try #require(draft.read().study)
+    let run = try TrainingRun(study)
+    let simulator = try Simulator(
+      study: study, policy: run.policy, options: TrainingOptions(study: study), communicator: LocalCommunicator())
+    let mean = try simulator.run(scenarios: 2).statistics.mean
+    #expect(abs(mean - run.lowerBound) <= 1e-9 * mean, "\(mean)")
+  }
+
   /// Cases without noise, whose optimum stays the same if each stage after the first becomes two equal nodes.
   ///
   /// Arcs between nodes have no discount rates, so the case with one is left out.

@@ -91,7 +91,7 @@ extension NovomodeloSmallCase {
       "constraints/generic_constraint_bounds", "constraint_id stage_id bound_lower", [[0, 0, floor]])
   }
 
-  private static func addFilling(_ draft: inout CaseDraft, start: Int64, inflow: Double, seed: Double?) {
+  static func addFilling(_ draft: inout CaseDraft, start: Int64, inflow: Double, seed: Double?) {
     draft.set("stages.json", "stages[3]", CaseDraft.stage(3))
     draft.set("system/hydros.json", "hydros[0].reservoir.min_storage_hm3", 20.0)
     draft.set("system/hydros.json", "hydros[0].entry_stage_id", 3)

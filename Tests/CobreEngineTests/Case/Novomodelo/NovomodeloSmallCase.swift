@@ -87,6 +87,11 @@ extension NovomodeloSmallCase {
     NovomodeloSmallCase("N7 minimum of the plant", 6_404_673.333333) {
       $0.hydroBounds("min_turbined_m3s", [[7, 1, 48]])
     },
+    // What the group misses of its 40 counts for the plant's 48: 10 m³/s more at the first stage, nothing at the second.
+    NovomodeloSmallCase("N7 with a minimum of the group", 6_404_673.333333 + 10 * 744 * 300) {
+      $0.set("system/hydros.json", "hydros[0].unit_groups[0].min_turbined_m3s", 40.0)
+      $0.hydroBounds("min_turbined_m3s", [[7, 1, 48]])
+    },
     NovomodeloSmallCase("N36 limits by block", 5_910_900) {
       $0.splitBlocks()
       $0.hydroBounds("block_id max_turbined_m3s", [[7, 0, nil, 20], [7, 0, 1, 30]])

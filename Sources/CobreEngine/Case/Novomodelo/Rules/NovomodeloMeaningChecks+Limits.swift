@@ -173,6 +173,11 @@ extension NovomodeloMeaningChecks {
         report(
           504, .initialConditions, "filling_storage[\(index)]", entity: hydros.entity(hydro),
           "The plant has no filling.", "Move the entry to storage.")
+      } else if value > 0, let filling = study.hydros[hydro].filling, filling.startStage > 0 {
+        report(
+          504, .initialConditions, "filling_storage[\(index)].value_hm3", entity: hydros.entity(hydro),
+          value: String(value), "The plant begins to be filled later, and would hold this volume before it is there.",
+          "Give 0, or let the filling start with the study.")
       } else if value >= study.hydros[hydro].limits.minStorage, value > 0 {
         report(
           504, .initialConditions, "filling_storage[\(index)].value_hm3", entity: hydros.entity(hydro),

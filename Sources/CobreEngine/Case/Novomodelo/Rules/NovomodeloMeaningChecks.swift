@@ -111,6 +111,7 @@ struct NovomodeloMeaningChecks {
 
   /// Rule 611, and 521 and 522 on the calendar.
   private mutating func checkStages() {
+    checkSeasonLengths()
     let seasons = study.seasons
     for (index, node) in context.stages.nodes.enumerated() {
       let stage = study.stages[index]
@@ -163,6 +164,7 @@ struct NovomodeloMeaningChecks {
     // Water cannot be followed downstream in a circle.
     guard !collector.findings.contains(where: { $0.code == 501 }) else { return }
     checkLeads()
+    checkArrivals()
     for problem in CommitmentPlan(study: study).problems {
       report(
         629, .initialConditions, "past_anticipated_commitments",
