@@ -120,7 +120,7 @@ package final class Simulator {
       let own = visitors.filter { share.range.contains($0) }
       let recorder = recorders[stage]
       var unused = [Double](repeating: 0, count: recorder.width)
-      // Stages beside each other do not follow each other: what was committed would be delivered twice.
+      // Siblings do not follow each other: what was committed would be delivered twice.
       if let state = pilots[stage] { pilot = state }
       runner.forEach(1, on: [pilotWorkspace]) { workspace, _ in
         try advance(&pilot, step: step, scenario: 0, isPilot: true, on: workspace, into: &unused)
