@@ -15,6 +15,10 @@ let languageData = Context.environment["COBRE_STATIC_RUNTIME"]
 let isStatic = languageData != nil || Context.environment["COBRE_STATIC"] == "1"
 let runtimeFlags: [LinkerSetting] = isStatic ? [.unsafeFlags(["-static-stdlib"])] : []
 
+// What uses the engine names its layers too, since a file imports the modules whose declarations it uses.
+let engine: [Target.Dependency] = ["CobreBase", "CobreCommunication", "CobreEngine"]
+let runs = engine + ["CobreRuns"]
+
 let package = Package(
   name: "cobre",
   products: [
@@ -59,12 +63,20 @@ let package = Package(
     // Table files, without knowledge of what is in them.
     .target(name: "CobreParquet", dependencies: ["CobreCodecShim"], swiftSettings: swiftSettings),
 
+    // Files, paths and facts about the process that every layer needs.
+    .target(name: "CobreBase", dependencies: ["CobrePlatformShim"], swiftSettings: swiftSettings),
+    // Ranks and their collective operations, without knowledge of what they compute.
+    .target(
+      name: "CobreCommunication",
+      dependencies: ["CobreBase", "CobreDigestShim", "CobrePlatformShim", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: swiftSettings),
+
     // The engine, and what only the worker may link.
     .target(
       name: "CobreEngine",
       dependencies: [
-        "CobreClpShim", "CobreDigestShim", "CobreHiGHSShim", "CobreParquet", "CobrePlatformShim", "CobreSimplex",
-        "CobreSobolTable",
+        "CobreBase", "CobreClpShim", "CobreCommunication", "CobreHiGHSShim", "CobreParquet", "CobrePlatformShim",
+        "CobreSimplex", "CobreSobolTable",
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -72,21 +84,20 @@ let package = Package(
     // Runs: their files, supervisor, ranks and results, and the questions people ask about them.
     .target(
       name: "CobreRuns",
-      dependencies: [
-        "CobreEngine", "CobreParquet", "CobrePlatformShim",
-        .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
-        .product(name: "Logging", package: "swift-log"),
+      dependencies: engine + [
+        "CobreParquet", "CobrePlatformShim", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),
-    .target(name: "CobreMPI", dependencies: ["CobreEngine", "CobreMPIShim"], swiftSettings: swiftSettings),
+    .target(name: "CobreMPI", dependencies: ["CobreBase", "CobreCommunication", "CobreMPIShim"], swiftSettings: swiftSettings),
 
     // The shared library for other languages; its header is the contract, and nothing but that is exported.
     .target(name: "CobreHeader", exclude: ["cobre.exports"]),
     .target(name: "CobreCutKernel"),
     .target(
       name: "CobreLibrary",
-      dependencies: [
-        "CobreCutKernel", "CobreEngine", "CobreRuns", "CobreHeader", "CobreMCP", "CobreServerProgram", "CobreWorkerProgram",
+      dependencies: runs + [
+        "CobreCutKernel", "CobreHeader", "CobreMCP", "CobreServerProgram", "CobreWorkerProgram",
       ] + (languageData == nil ? [] : ["LanguageData"]),
       swiftSettings: swiftSettings,
       linkerSettings: [
@@ -97,22 +108,22 @@ let package = Package(
     .target(name: "CobrePlot", dependencies: ["CCairo"], swiftSettings: swiftSettings),
     .target(
       name: "CobreMCP",
-      dependencies: [
-        "CobreEngine", "CobreRuns", "CobrePlatformShim", "CobrePlot", .product(name: "Logging", package: "swift-log"),
+      dependencies: runs + [
+        "CobrePlatformShim", "CobrePlot", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),
     // What the two programs do is in libraries, so that one file can be both of them in a package for users.
     .target(
       name: "CobreServerProgram",
-      dependencies: [
-        "CobreEngine", "CobreMCP", "CobreRuns", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      dependencies: runs + [
+        "CobreMCP", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),
     .target(
       name: "CobreWorkerProgram",
-      dependencies: [
-        "CobreEngine", "CobreMPI", "CobreRuns", "CobreParquet", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      dependencies: runs + [
+        "CobreMPI", "CobreParquet", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
     .executableTarget(name: "cobre-mcp", dependencies: ["CobreServerProgram"], swiftSettings: swiftSettings),
@@ -121,30 +132,29 @@ let package = Package(
     // Measurements; not a product, so that users of the package get none of it.
     .executableTarget(
       name: "cobre-bench",
-      dependencies: [
-        "CobreEngine", "CobreRuns", "CobreParquet", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      dependencies: runs + [
+        "CobreParquet", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks/Sources/cobre-bench", swiftSettings: swiftSettings),
 
     // Tests.
-    .target(name: "CobreTestSupport", dependencies: ["CobreEngine", "CobreRuns"], path: "Tests/CobreTestSupport", swiftSettings: swiftSettings),
+    .target(name: "CobreTestSupport", dependencies: runs, path: "Tests/CobreTestSupport", swiftSettings: swiftSettings),
     .testTarget(
-      name: "CobreEngineTests", dependencies: ["CobreEngine", "CobreRuns", "CobreTestSupport"], swiftSettings: swiftSettings),
+      name: "CobreEngineTests", dependencies: runs + ["CobreTestSupport"], swiftSettings: swiftSettings),
     .testTarget(
       name: "CobreParquetTests", dependencies: ["CobreParquet", "CobreTestSupport"], exclude: ["Fixtures"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "CommunicationTests",
-      dependencies: ["CobreEngine", "CobreMPI", "CobreRuns", "CobreTestSupport", "cobre-worker"], swiftSettings: swiftSettings),
+      dependencies: runs + ["CobreMPI", "CobreTestSupport", "cobre-worker"], swiftSettings: swiftSettings),
     .testTarget(
       name: "CobreMCPTests",
-      dependencies: [
-        "CobreEngine", "CobreMCP", "CobreRuns", "CobrePlot", "CobreTestSupport", "cobre-worker",
-        .product(name: "Logging", package: "swift-log"),
+      dependencies: runs + [
+        "CobreMCP", "CobrePlot", "CobreTestSupport", "cobre-worker", .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: swiftSettings),
     .testTarget(
       name: "ProcessTests",
-      dependencies: ["CobreEngine", "CobreRuns", "CobreTestSupport", "cobre-mcp", "cobre-worker"], swiftSettings: swiftSettings),
+      dependencies: runs + ["CobreTestSupport", "cobre-mcp", "cobre-worker"], swiftSettings: swiftSettings),
     .testTarget(name: "ArchitectureTests", dependencies: ["CobreTestSupport"], swiftSettings: swiftSettings),
   ] + (languageData.map { [.target(name: "LanguageData", path: $0, exclude: ["part.dat"])] } ?? []),
   cxxLanguageStandard: .cxx17

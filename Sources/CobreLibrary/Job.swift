@@ -1,4 +1,7 @@
+internal import CobreBase
+internal import CobreCommunication
 internal import CobreEngine
+internal import CobrePlatformShim
 internal import CobreRuns
 internal import Foundation
 
@@ -12,6 +15,8 @@ final class Job: @unchecked Sendable {
   struct News {
     var rows: [ConvergenceRow]
     var outcome: DirectRun.Outcome?
+    /// Estimated seconds to the limit of iterations or of time, or nil if unknown.
+    var remainingSeconds: Double?
   }
 
   private let run: DirectRun
@@ -20,7 +25,9 @@ final class Job: @unchecked Sendable {
   private let isInLockstep: Bool
 
   private let condition = NSCondition()
+  /// In order of iteration.
   private var rows: [ConvergenceRow] = []
+  private var settings: RunSettings?
   private var result: Result<DirectRun.Outcome, any Error>?
   /// The last iteration that the caller has seen.
   private var seen = 0
@@ -40,11 +47,8 @@ final class Job: @unchecked Sendable {
     self.isInLockstep = isInLockstep
     ForkGuard.noteThreads()
     // The host program handles signals. A closed connection must not end it either.
-    var all = sigset_t()
-    var before = sigset_t()
-    sigfillset(&all)
-    pthread_sigmask(SIG_SETMASK, &all, &before)
-    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    let mask = SignalMask.blockAll()
+    defer { mask.restore() }
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
     defer { pthread_attr_destroy(&attributes) }
@@ -67,11 +71,17 @@ final class Job: @unchecked Sendable {
 
   private func compute() {
     let result = Result {
-      try run.run(connect: connect) { [self] report in observe(report) }
+      try run.run(connect: connect, begun: { [self] in begin($0.settings) }, observe: { [self] in observe($0) })
     }
     condition.lock()
     self.result = result
     condition.broadcast()
+    condition.unlock()
+  }
+
+  private func begin(_ settings: RunSettings) {
+    condition.lock()
+    self.settings = settings
     condition.unlock()
   }
 
@@ -106,8 +116,18 @@ final class Job: @unchecked Sendable {
     }
     while result == nil && (rows.last?.iteration ?? 0) <= iteration && condition.wait(until: deadline) {}
     // A failure is reported after all iterations before it.
-    let news = rows.filter { $0.iteration > iteration }
+    // Callers ask for the rows after the last one that they have seen.
+    let news = Array(rows.reversed().prefix { $0.iteration > iteration }.reversed())
     if case .failure(let error) = result, news.isEmpty { throw error }
-    return News(rows: news, outcome: try? result?.get())
+    return News(rows: news, outcome: try? result?.get(), remainingSeconds: news.isEmpty ? nil : remainingSeconds())
+  }
+
+  private func remainingSeconds() -> Double? {
+    guard let settings, let last = rows.last else { return nil }
+    let marks = IterationPace.marks(from: 0, through: rows.count - 1).map {
+      IterationPace.Mark(iteration: rows[$0].iteration, elapsedSeconds: rows[$0].elapsedSeconds)
+    }
+    return settings.remainingSeconds(
+      after: last.iteration, elapsed: last.elapsedSeconds, pace: IterationPace(marks))
   }
 }

@@ -1,3 +1,4 @@
+internal import CobreCommunication
 internal import CobreEngine
 internal import CobreHeader
 internal import CobreMCP
@@ -113,6 +114,7 @@ public func cobreJobWait(
       [
         "ended": .bool(news.outcome != nil), "iterations": .array(news.rows.map(Runs.json)),
         "outcome": news.outcome.map { .object(Runs.json($0)) } ?? .null,
+        "remaining_seconds": news.remainingSeconds.map { .double($0) } ?? .null,
       ], to: json)
   }
 }

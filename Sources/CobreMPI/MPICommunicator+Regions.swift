@@ -1,4 +1,4 @@
-package import CobreEngine
+package import CobreCommunication
 internal import CobreMPIShim
 internal import Glibc
 

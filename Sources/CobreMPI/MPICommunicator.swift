@@ -1,4 +1,4 @@
-package import CobreEngine
+package import CobreCommunication
 internal import CobreMPIShim
 
 /// Processes that an MPI launcher started.

@@ -1,4 +1,4 @@
-internal import CobreEngine
+internal import CobreCommunication
 
 /// What every rank sends to all others at the beginning of a collective: what it calls, and its contribution if that is
 /// short.

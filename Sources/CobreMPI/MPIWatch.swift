@@ -1,4 +1,4 @@
-internal import CobreEngine
+internal import CobreCommunication
 internal import Glibc
 
 /// Decides when waiting for the others has become hopeless.

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CobreCommunication
 internal import CobreEngine
 internal import CobreMPI
 internal import Foundation

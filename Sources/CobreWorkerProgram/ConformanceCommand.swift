@@ -1,4 +1,5 @@
 internal import ArgumentParser
+package import CobreCommunication
 internal import CobreEngine
 internal import Foundation
 

@@ -15,8 +15,19 @@ import Testing
     ("CHiGHS", []),
     ("CobreMPIShim", ["Sources/CobreMPI"]),
     ("CobreMPI", ["Sources/CobreWorkerProgram"]),
-    ("CobrePlatformShim", ["\(engine)/Communication", "\(engine)/Support", "Sources/CobreRuns"]),
-    ("CobreDigestShim", ["\(engine)/Communication/Socket"]),
+    (
+      "CobrePlatformShim",
+      [
+        "Sources/CobreBase", "Sources/CobreCommunication", "\(engine)/Support", "Sources/CobreLibrary",
+        "Sources/CobreRuns",
+      ]
+    ),
+    (
+      "CobreCommunication",
+      ["PublicAPI", "Simulation", "StageSolve", "Training"].map { "\(engine)/\($0)" }
+        + ["CobreLibrary", "CobreMCP", "CobreMPI", "CobreRuns", "CobreWorkerProgram"].map { "Sources/\($0)" }
+    ),
+    ("CobreDigestShim", ["Sources/CobreCommunication/Socket"]),
     ("CobreCodecShim", ["Sources/CobreParquet"]),
     ("CobreParquet", [engine, "Sources/CobreRuns", "Sources/CobreWorkerProgram"]),
     ("CobreSobolTable", ["\(engine)/Stochastic"]),

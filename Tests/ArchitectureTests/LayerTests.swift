@@ -7,17 +7,16 @@ import Testing
   static let mayUse: [String: [String]] = [
     "Support": [],
     "Solver": ["Support"],
-    "Communication": ["Support"],
     "Case": ["Support"],
     "Stochastic": ["Support", "Case"],
     "Policy": ["Support", "Case", "Stochastic", "Solver"],
     "StageLP": ["Support", "Case", "Stochastic", "Solver", "Policy"],
-    "StageSolve": ["Support", "Case", "Stochastic", "Solver", "Communication", "Policy", "StageLP"],
-    "Training": ["Support", "Case", "Stochastic", "Solver", "Communication", "Policy", "StageLP", "StageSolve"],
-    "Simulation": ["Support", "Case", "Stochastic", "Solver", "Communication", "Policy", "StageLP", "StageSolve"],
+    "StageSolve": ["Support", "Case", "Stochastic", "Solver", "Policy", "StageLP"],
+    "Training": ["Support", "Case", "Stochastic", "Solver", "Policy", "StageLP", "StageSolve"],
+    "Simulation": ["Support", "Case", "Stochastic", "Solver", "Policy", "StageLP", "StageSolve"],
     "Files": ["Support", "Case", "Policy", "Training"],
     "PublicAPI": [
-      "Support", "Case", "Stochastic", "Solver", "Communication", "Policy", "StageLP", "StageSolve", "Training",
+      "Support", "Case", "Stochastic", "Solver", "Policy", "StageLP", "StageSolve", "Training",
       "Simulation", "Files",
     ],
   ]

@@ -3,7 +3,7 @@ import Testing
 /// Infrastructure does not speak of the algorithm or of power systems: it would not be reusable if it did.
 @Suite struct VocabularyTests {
   private static let infrastructure = [
-    "Sources/CobreEngine/Solver", "Sources/CobreEngine/Communication", "Sources/CobreEngine/Support",
+    "Sources/CobreEngine/Solver", "Sources/CobreBase", "Sources/CobreCommunication", "Sources/CobreEngine/Support",
     "Sources/CobrePlot", "Sources/CobreParquet",
   ]
 

@@ -1,3 +1,4 @@
+import CobreCommunication
 package import CobreEngine
 
 /// A training on one rank, with everything it reported.

@@ -1,4 +1,4 @@
-import CobreEngine
+import CobreCommunication
 import Testing
 
 @Suite struct ChecksumTests {

@@ -1,4 +1,4 @@
-import CobreEngine
+import CobreCommunication
 import Testing
 
 /// Published values of the digest and of the keyed digest.

@@ -1,6 +1,6 @@
-import CobreEngine
 import Testing
 
+@testable import CobreCommunication
 @testable import CobreMPI
 
 @Suite struct MPILibraryTests {

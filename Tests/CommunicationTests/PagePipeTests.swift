@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Testing
 
-@testable import CobreEngine
+@testable import CobreCommunication
 
 /// Pages on their way through a pipe, between two sockets of this process.
 @Suite struct PagePipeTests {

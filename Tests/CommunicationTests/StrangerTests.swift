@@ -1,4 +1,4 @@
-import CobreEngine
+import CobreCommunication
 import Foundation
 import Glibc
 import Testing

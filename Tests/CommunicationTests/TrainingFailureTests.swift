@@ -3,6 +3,7 @@ import Foundation
 import Synchronization
 import Testing
 
+@testable import CobreCommunication
 @testable import CobreEngine
 
 /// Where several units cannot be computed, which one is reported depends on the units alone.

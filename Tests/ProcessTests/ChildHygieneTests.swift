@@ -1,7 +1,9 @@
+import CobreCommunication
 import CobreRuns
 import Foundation
 import Testing
 
+@testable import CobreBase
 @testable import CobreEngine
 
 /// What the processes of a run get to see, and what they leave behind.

@@ -1,3 +1,4 @@
+import CobreCommunication
 import Foundation
 import Testing
 

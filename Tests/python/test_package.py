@@ -1,15 +1,19 @@
 """The package cobre: training here and in processes, bits, failures, policies."""
 
 import asyncio
+import contextlib
+import io
 import json
 import multiprocessing
 import os
 import pathlib
+import pty
 import signal
 import subprocess
 import sys
 import threading
 import time
+import types
 
 import pytest
 
@@ -366,3 +370,49 @@ def test_ranks_that_cannot_be_told_from_others_are_refused():
         cobre.join(EXAMPLES / "single-hydro", rank=0, size=2)
     with pytest.raises(cobre.ArgumentError, match="rank"):
         cobre.join(EXAMPLES / "single-hydro", rank=2, size=2)
+
+
+# ---- progress
+
+SHOWN = """
+import cobre
+cobre.train({case!r}, num_workers={workers}, iterations=40, runs_dir={runs!r})
+"""
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_progress_is_one_line_on_a_terminal(runs_dir, workers):
+    master, terminal = pty.openpty()
+    script = SHOWN.format(case=str(EXAMPLES / "four-areas"), workers=workers, runs=str(runs_dir))
+    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=terminal)
+    os.close(terminal)
+    shown = b""
+    # Reading from a terminal whose other side is closed is an error.
+    with contextlib.suppress(OSError):
+        while part := os.read(master, 65536):
+            shown += part
+    os.close(master)
+    assert process.stdout is not None and process.stdout.read() == b"" and process.wait(30) == 0
+    lines = shown.decode().split("\r")
+    updates = [line for line in lines if line.startswith("iteration ")]
+    assert updates[0].startswith("iteration 1/40  bounds ") and updates[-1].startswith("iteration 40/40  bounds ")
+    assert "/s" in updates[-1] and shown.endswith(b"\r\n") and shown.count(b"\n") == 1
+    # Ten a second at most, the first and the last on top.
+    seconds = cobre.runs(runs_dir)[0].status["elapsed_seconds"]
+    assert len(updates) <= 10 * seconds + 3
+
+
+def test_progress_tells_the_time_left_and_skips_updates_that_come_too_soon(monkeypatch):
+    written = io.StringIO()
+    written.isatty = lambda: True
+    monkeypatch.setattr(sys, "stderr", written)
+    clock = [0.0]
+    monkeypatch.setattr("cobre._progress.time.monotonic", lambda: clock[0])
+    progress = cobre._progress.Progress(None, 3)
+    for number, moment in ((1, 0.0), (2, 0.05), (3, 0.06)):
+        clock[0] = moment
+        progress.show(types.SimpleNamespace(
+            iteration=number, lower_bound=1.5, upper_bound=None, gap=None, elapsed_seconds=number / 4), 90 - number)
+    assert written.getvalue() == "\riteration 1/3  bounds 1.5 .. ?  4/s  about 89 s left"
+    progress.close()
+    assert written.getvalue().split("\r")[-1] == "iteration 3/3  bounds 1.5 .. ?  4/s  about 87 s left\n"

@@ -229,11 +229,11 @@ class _Follower:
     def is_watching(self) -> bool:
         return self._on_iteration is not None
 
-    def take(self, rows: List[Dict[str, Any]], stop: Callable[[], None]) -> None:
+    def take(self, rows: List[Dict[str, Any]], remaining: Optional[float], stop: Callable[[], None]) -> None:
         for row in rows:
             iteration = Iteration(**row)
             self.seen = iteration.iteration
-            self._progress.show(iteration)
+            self._progress.show(iteration, remaining)
             if self._on_iteration is not None and self._on_iteration(iteration):
                 stop()
                 # Iterations completed before it has stopped are not reported to a caller that wants to stop.
@@ -271,7 +271,7 @@ def follow_job(job: _library.Handle, follower: _Follower) -> Dict[str, Any]:
     try:
         while True:
             news = wait()
-            follower.take(news["iterations"], stop)
+            follower.take(news["iterations"], news["remaining_seconds"], stop)
             if news["ended"]:
                 outcome: Dict[str, Any] = news["outcome"]
                 return outcome
@@ -362,7 +362,7 @@ def _train_in_processes(
     try:
         while True:
             found = news()
-            follower.take(found["iterations"], run.stop)
+            follower.take(found["iterations"], found["run"]["remaining_seconds"], run.stop)
             if found["run"]["ended"] and not found["iterations"]:
                 break
     except BaseException as error:

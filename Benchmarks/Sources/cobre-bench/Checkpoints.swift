@@ -1,4 +1,6 @@
 import ArgumentParser
+internal import CobreBase
+import CobreCommunication
 import CobreEngine
 import CobreRuns
 import Foundation

@@ -1,7 +1,8 @@
 import ArgumentParser
+internal import CobreBase
 import CobreEngine
-import CobreRuns
 import CobreParquet
+import CobreRuns
 import Foundation
 
 /// Reads one Parquet table again and again and prints what that took as one line of JSON.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CobreCommunication
 import CobreEngine
 import CobreRuns
 import Foundation

@@ -1,3 +1,4 @@
+internal import CobreBase
 internal import Glibc
 
 /// Files that are either wholly there or not at all, also after a power cut.

@@ -1,3 +1,4 @@
+internal import CobreBase
 internal import Glibc
 
 /// Whether a directory can be written.

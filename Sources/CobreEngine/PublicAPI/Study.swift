@@ -1,3 +1,5 @@
+internal import CobreCommunication
+
 /// A case that has been read and checked, the starting point for work with the engine.
 ///
 ///     let study = try Study(directory: "examples/cascade")

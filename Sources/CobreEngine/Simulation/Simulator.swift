@@ -1,3 +1,5 @@
+package import CobreCommunication
+
 /// Walks a trained policy through sampled scenarios, divided among the ranks of a communicator.
 ///
 /// Every (stage, scenario) starts from the same basis, found by a pilot walk that each rank repeats, so results are

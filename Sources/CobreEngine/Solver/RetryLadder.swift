@@ -1,3 +1,5 @@
+internal import CobreBase
+
 /// How a solve that failed is tried again.
 package struct RetryRules: Sendable, Equatable {
   /// The most further attempts.

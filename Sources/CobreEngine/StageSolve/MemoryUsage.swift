@@ -1,3 +1,5 @@
+internal import CobreBase
+
 /// Reads the memory of the process now and then, since the kernel walks all its pages for that.
 struct MemoryUsage {
   private static let interval = Duration.milliseconds(500)
@@ -8,7 +10,7 @@ struct MemoryUsage {
   mutating func read() -> ProcessMemory {
     let now = ContinuousClock.now
     if let lastRead, now - lastRead < Self.interval { return reading }
-    reading = .current()
+    reading = ProcessMemory.current()
     lastRead = now
     return reading
   }

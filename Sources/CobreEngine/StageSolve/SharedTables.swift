@@ -1,3 +1,5 @@
+package import CobreCommunication
+
 /// Puts tables that are the same on every rank into memory that the ranks of a host share.
 package enum SharedTables {
   /// Bytes below which a region is not worth its making.

@@ -1,3 +1,5 @@
+internal import CobreCommunication
+
 /// Failures of units that are divided among ranks: all ranks report the same one, whatever their number.
 ///
 /// A rank whose unit fails continues to the exchange that follows the units and sends a mark instead of the unit's

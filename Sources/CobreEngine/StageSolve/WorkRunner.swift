@@ -1,3 +1,6 @@
+internal import CobreBase
+internal import CobreCommunication
+
 /// Divides units of work among threads and ranks, and gathers their figures in the order of the units.
 ///
 /// A loop over units (`forEach`) is followed by an exchange (`gather`), which every rank must call for the same units. If a unit

@@ -1,3 +1,4 @@
+internal import CobreBase
 internal import Glibc
 internal import Synchronization
 
@@ -24,11 +25,8 @@ package final class ThreadTeam {
   /// - Parameter count: threads, the caller included.
   package init(count: Int) {
     // Signals are handled by the caller's thread. A new thread inherits this mask.
-    var all = sigset_t()
-    var before = sigset_t()
-    sigfillset(&all)
-    pthread_sigmask(SIG_SETMASK, &all, &before)
-    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    let mask = SignalMask.blockAll()
+    defer { mask.restore() }
     var threads: [pthread_t] = []
     for index in 1..<max(1, count) {
       var thread = pthread_t()

@@ -1,3 +1,4 @@
+internal import CobreBase
 internal import Foundation
 
 /// Does jobs in order on its own thread, while its owner continues.
@@ -12,11 +13,8 @@ package final class TrailingThread {
 
   package init() {
     // Signals are handled by the owner's thread. A new thread inherits this mask.
-    var all = sigset_t()
-    var before = sigset_t()
-    sigfillset(&all)
-    pthread_sigmask(SIG_SETMASK, &all, &before)
-    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    let mask = SignalMask.blockAll()
+    defer { mask.restore() }
     var made = pthread_t()
     let jobs = Unmanaged.passRetained(shared)
     let status = pthread_create(

@@ -1,3 +1,5 @@
+internal import CobreCommunication
+
 /// The cuts of all pools, with their use and the states they were made at, the same on every rank.
 ///
 /// Pool t holds the cuts on the cost after stage t. See `StageWalk` for the last stage. Cuts are only ever added, in

@@ -1,3 +1,5 @@
+internal import CobreCommunication
+
 /// What a training works on, fixed from its beginning: case, options, noise, stage LPs, the walk through the stages.
 ///
 /// The same on every rank, read by every thread.

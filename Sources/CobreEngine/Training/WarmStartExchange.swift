@@ -1,3 +1,5 @@
+internal import CobreCommunication
+
 /// Puts the warm starts of all ranks into the order of one rank, so that a training may continue with another number of
 /// ranks.
 struct WarmStartExchange {

@@ -151,7 +151,7 @@ int32_t cobre_tool(cobre_handle runs, const char *name, const char *arguments, c
 int32_t cobre_job_start(cobre_handle runs, const char *request, const char *environment, cobre_handle *job);
 /* Returns when the computation has ended, when an iteration after `after` is known, or when the time is over.
  * JSON: ended, iterations (on rank 0), and at the end outcome (run_id, rank, size, backend, stop_reason, iteration,
- * lower_bound, ...). Gives the failure of the computation if it has failed. */
+ * lower_bound, ...); remaining_seconds (to the limit of iterations or time, estimated; null if unknown). Gives the failure of the computation if it has failed. */
 int32_t cobre_job_wait(cobre_handle job, int64_t after, double seconds, char **json);
 /* Asks the computation to stop at the end of its iteration. */
 int32_t cobre_job_stop(cobre_handle job);

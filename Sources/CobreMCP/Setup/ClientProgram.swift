@@ -1,3 +1,5 @@
+internal import CobreCommunication
+
 /// A program that starts servers from a file of its configuration.
 package enum ClientProgram: String, CaseIterable, Sendable {
   case claudeCode = "claude-code"

@@ -1,3 +1,4 @@
+internal import CobreCommunication
 package import CobreEngine
 
 /// Instructions for a piece of work with this server, as clients that know Agent Skills take them.

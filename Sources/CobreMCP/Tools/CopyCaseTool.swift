@@ -1,3 +1,4 @@
+internal import CobreBase
 package import CobreEngine
 
 /// `copy_case`: a variant of a case.

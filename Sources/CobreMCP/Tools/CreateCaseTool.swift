@@ -1,3 +1,4 @@
+internal import CobreBase
 package import CobreEngine
 
 /// `create_case`: a complete small case to start from.

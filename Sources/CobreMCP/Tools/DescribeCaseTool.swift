@@ -1,3 +1,4 @@
+internal import CobreBase
 package import CobreEngine
 
 /// `describe_case`: how big a case is and what is uncertain in it.

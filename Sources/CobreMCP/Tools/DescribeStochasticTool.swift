@@ -1,3 +1,4 @@
+internal import CobreBase
 package import CobreEngine
 
 /// `describe_stochastic`: what the inflow model of a case is, given or estimated, in figures an agent can read.

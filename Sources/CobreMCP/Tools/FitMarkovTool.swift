@@ -1,3 +1,4 @@
+internal import CobreBase
 package import CobreEngine
 
 /// `fit_markov`: a case with Markov states out of one with a history.

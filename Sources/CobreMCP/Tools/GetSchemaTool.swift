@@ -1,3 +1,4 @@
+internal import CobreBase
 package import CobreEngine
 
 /// `get_schema`: what the files of a case may contain.

@@ -1,3 +1,4 @@
+internal import CobreBase
 package import CobreEngine
 
 /// `more_tools`: lists the tools that are not in the list, and opens them.

@@ -1,3 +1,4 @@
+internal import CobreCommunication
 package import CobreEngine
 internal import CobreRuns
 

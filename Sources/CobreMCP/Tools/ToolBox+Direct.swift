@@ -1,3 +1,4 @@
+internal import CobreBase
 package import CobreEngine
 
 /// Tools without a client, as the library and a terminal use them.

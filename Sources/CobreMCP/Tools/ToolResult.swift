@@ -1,3 +1,4 @@
+internal import CobreBase
 package import CobreEngine
 internal import CobreRuns
 

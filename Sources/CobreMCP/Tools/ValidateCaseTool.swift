@@ -1,3 +1,4 @@
+internal import CobreBase
 package import CobreEngine
 
 /// `validate_case`: everything that is wrong with a case, without a run.

@@ -1,3 +1,4 @@
+internal import CobreCommunication
 package import CobreEngine
 
 /// Why a run failed at a stage LP without a feasible point: the smallest set of limits that contradict each other there.

@@ -1,3 +1,4 @@
+internal import CobreCommunication
 internal import CobreEngine
 
 /// Walks the policy of a run through scenarios again, so that solved stage LPs can be looked at.

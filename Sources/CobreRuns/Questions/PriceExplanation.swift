@@ -1,3 +1,4 @@
+internal import CobreBase
 package import CobreEngine
 
 /// What sets the price at a bus in a stage of a run's simulation.

@@ -1,3 +1,4 @@
+internal import CobreBase
 package import CobreEngine
 
 /// Runs side by side: what they were asked, what their cases say, and what came out.

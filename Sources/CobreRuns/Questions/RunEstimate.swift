@@ -1,3 +1,5 @@
+internal import CobreBase
+internal import CobreCommunication
 package import CobreEngine
 internal import Glibc
 

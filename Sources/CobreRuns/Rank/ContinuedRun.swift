@@ -1,3 +1,4 @@
+internal import CobreBase
 internal import CobreEngine
 
 /// A run that has ended and whose training another run goes on with, as it was when the other one was created.

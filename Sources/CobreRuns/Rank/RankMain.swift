@@ -1,4 +1,6 @@
-package import CobreEngine
+internal import CobreBase
+package import CobreCommunication
+internal import CobreEngine
 internal import Glibc
 internal import Logging
 

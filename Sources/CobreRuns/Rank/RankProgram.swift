@@ -1,3 +1,4 @@
+internal import CobreCommunication
 internal import CobreEngine
 
 /// The work of one rank: train, then simulate.

@@ -1,3 +1,4 @@
+package import CobreCommunication
 package import CobreEngine
 internal import Glibc
 

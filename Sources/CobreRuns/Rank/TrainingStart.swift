@@ -1,3 +1,4 @@
+internal import CobreCommunication
 internal import CobreEngine
 
 /// What training continues from: read by rank 0, which alone accesses the database, and sent to the others.

@@ -1,3 +1,4 @@
+internal import CobreBase
 internal import CobreEngine
 
 /// A case that can be computed on, with the fingerprint of its files.

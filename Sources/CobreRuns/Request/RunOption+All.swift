@@ -1,3 +1,4 @@
+internal import CobreCommunication
 internal import CobreEngine
 
 /// Every option of a run, in the order in which tools and comparisons list them.

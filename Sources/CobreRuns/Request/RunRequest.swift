@@ -1,3 +1,4 @@
+package import CobreCommunication
 package import CobreEngine
 
 /// What a caller asks of a run.

@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreEngine
 internal import CobreParquet
 
 /// A policy as tables for other programs: cuts with names, dates and units, and water values with the states at which they

@@ -1,3 +1,4 @@
+package import CobreBase
 package import CobreEngine
 internal import Foundation
 internal import GRDBSQLite

@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreCommunication
+internal import CobreEngine
 
 extension RunService {
   /// What a request for this backend and number of workers would select.

@@ -1,3 +1,4 @@
+internal import CobreBase
 package import CobreEngine
 
 /// The policy of a run in its current state, with the case that gives its state components their meaning.

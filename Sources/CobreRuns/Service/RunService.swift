@@ -1,3 +1,5 @@
+internal import CobreBase
+package import CobreCommunication
 package import CobreEngine
 internal import Synchronization
 

@@ -110,6 +110,12 @@ package struct IterationPace: Sendable, Equatable {
     }
   }
 
+  /// Places of the marks of a training, evenly chosen over all of it: it may have a million iterations.
+  package static func marks(from first: Int, through last: Int) -> [Int] {
+    let count = min(markCount, last - first + 1)
+    return (0..<max(0, count)).map { first + $0 * (last - first) / max(1, count - 1) }
+  }
+
   /// Median slope of the logarithms, between 0 and 1.
   private static func exponent(_ paces: [(place: Double, seconds: Double)]) -> Double {
     let points = paces.filter { $0.seconds > 0 }.map { (place: log($0.place), seconds: log($0.seconds)) }
@@ -137,5 +143,20 @@ package struct IterationPace: Sendable, Equatable {
     let sorted = values.sorted()
     let middle = sorted.count / 2
     return sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
+  }
+}
+
+extension RunSettings {
+  /// How long a training still takes, to the limit of iterations or of time, whichever is nearer.
+  ///
+  /// - Parameters:
+  ///   - iteration: the last one that is complete.
+  ///   - elapsed: seconds of training at its end, those of the run that is continued included.
+  ///   - pace: of this training, or nil if nothing is known.
+  /// - Returns: estimated seconds, or nil if unknown.
+  package func remainingSeconds(after iteration: Int, elapsed: Double, pace: IterationPace?) -> Double? {
+    let clock = elapsed - (continuation?.elapsedSeconds ?? 0)
+    let limits = [timeLimitSeconds, serverLimitSeconds].compactMap { $0 }.map { max(0, $0 - clock) }
+    return (limits + [pace?.seconds(after: iteration, through: iterations)].compactMap { $0 }).min()
   }
 }

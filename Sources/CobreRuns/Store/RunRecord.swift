@@ -65,15 +65,13 @@ extension RunStore {
       pid: pid, start: UInt64(bitPattern: start), bootID: run["boot_id"] ?? "", host: run["host"] ?? "")
   }
 
-  /// Times at the end of iterations, evenly chosen over the whole training: it may have a million.
+  /// Times at the end of iterations.
   private static func marks(_ database: Database) throws -> [IterationPace.Mark] {
     let ends = try Row.fetchOne(database, sql: "SELECT min(iteration), max(iteration) FROM convergence")
     guard let first: Int = ends?[0], let last: Int = ends?[1] else { return [] }
-    let count = min(IterationPace.markCount, last - first + 1)
     let statement = try database.cachedStatement(sql: "SELECT elapsed_seconds FROM convergence WHERE iteration = ?")
-    return try (0..<count).compactMap { index in
-      let iteration = first + index * (last - first) / max(1, count - 1)
-      return try Double.fetchOne(statement, arguments: [iteration]).map {
+    return try IterationPace.marks(from: first, through: last).compactMap { iteration in
+      try Double.fetchOne(statement, arguments: [iteration]).map {
         IterationPace.Mark(iteration: iteration, elapsedSeconds: $0)
       }
     }

@@ -119,13 +119,7 @@ extension RunSnapshot {
 
   private static func remainingSeconds(_ record: RunRecord, state: RunState, settings: RunSettings) -> Double? {
     guard state == .running, record.phase != "simulation", let last = record.last else { return nil }
-    var candidates: [Double] = []
-    if let pace = record.pace { candidates.append(pace.seconds(after: last.iteration, through: settings.iterations)) }
-    let clock = last.elapsedSeconds - (settings.continuation?.elapsedSeconds ?? 0)
-    for limit in [settings.timeLimitSeconds, settings.serverLimitSeconds].compactMap({ $0 }) {
-      candidates.append(max(0, limit - clock))
-    }
-    return candidates.min()
+    return settings.remainingSeconds(after: last.iteration, elapsed: last.elapsedSeconds, pace: record.pace)
   }
 
   /// The end of the supervisor's log, then of the log of the first rank that did not end well.

@@ -1,3 +1,4 @@
+internal import CobreCommunication
 internal import CobreEngine
 
 /// The hosts that an MPI launcher is to start ranks on.

@@ -1,5 +1,6 @@
 import Testing
 
+@testable import CobreBase
 @testable import CobreEngine
 
 @Suite("CSV") struct CSVReaderTests {

@@ -1,6 +1,7 @@
 import CobreTestSupport
 import Foundation
 
+@testable import CobreCommunication
 @testable import CobreEngine
 @testable import CobreRuns
 

@@ -1,4 +1,6 @@
 import Testing
+
+@testable import CobreCommunication
 @testable import CobreEngine
 @testable import CobreRuns
 

@@ -2,6 +2,8 @@ import CobreTestSupport
 import Foundation
 import Testing
 
+@testable import CobreBase
+@testable import CobreCommunication
 @testable import CobreEngine
 @testable import CobreRuns
 

@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import CobreBase
+@testable import CobreCommunication
 @testable import CobreEngine
 @testable import CobreRuns
 

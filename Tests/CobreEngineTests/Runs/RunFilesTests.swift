@@ -1,6 +1,8 @@
+import CobreCommunication
 import Foundation
 import Testing
 
+@testable import CobreBase
 @testable import CobreEngine
 @testable import CobreRuns
 

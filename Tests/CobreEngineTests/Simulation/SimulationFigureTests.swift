@@ -1,3 +1,4 @@
+import CobreCommunication
 internal import CobreEngine
 internal import CobreRuns
 internal import CobreTestSupport

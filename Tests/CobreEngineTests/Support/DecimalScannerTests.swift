@@ -1,3 +1,4 @@
+import CobreBase
 import CobreEngine
 import Testing
 

@@ -1,6 +1,7 @@
 import CobreTestSupport
 import Testing
 
+@testable import CobreCommunication
 @testable import CobreEngine
 
 /// Periods with several policy nodes, each a stage of the case, and iterations that walk every path.

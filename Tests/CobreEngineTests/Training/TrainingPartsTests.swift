@@ -1,3 +1,4 @@
+import CobreCommunication
 internal import CobreTestSupport
 internal import Testing
 

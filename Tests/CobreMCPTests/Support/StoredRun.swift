@@ -1,5 +1,7 @@
+import CobreBase
 import Foundation
 
+@testable import CobreCommunication
 @testable import CobreEngine
 @testable import CobreRuns
 

@@ -1,3 +1,4 @@
+internal import CobreBase
 /// One change of one file of a case.
 package struct CaseEdit: Sendable, Equatable {
   package enum Operation: Sendable, Equatable {

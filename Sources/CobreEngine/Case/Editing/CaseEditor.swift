@@ -1,3 +1,4 @@
+internal import CobreBase
 internal import Foundation
 
 /// Edits cases on the disk: reads, changes in memory, validates, and writes all files together.

@@ -1,3 +1,5 @@
+internal import CobreBase
+
 /// A part of a file of a case as text, for callers that cannot read files themselves.
 package struct CaseExcerpt: Sendable, Equatable {
   /// One file of a case.

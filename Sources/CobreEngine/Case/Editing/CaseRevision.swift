@@ -1,3 +1,4 @@
+internal import CobreBase
 /// The files of a case with edits applied, in memory; nothing has been written.
 package struct CaseRevision: Sendable {
   /// What one edit did.

@@ -1,3 +1,5 @@
+internal import CobreBase
+
 extension EditableTable {
   /// How many rows an operation changed, added and took away.
   struct Effect: Equatable {

@@ -1,3 +1,4 @@
+internal import CobreBase
 internal import CobreParquet
 
 /// A table of a case as rows of texts, for edits by key, where nil is an empty field.

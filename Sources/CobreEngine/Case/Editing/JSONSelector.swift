@@ -1,3 +1,5 @@
+internal import CobreBase
+
 /// Where in a JSON document an edit applies, such as `hydros[id=1].generation` or `stages[*]`.
 ///
 /// Steps are keys, and in brackets the elements of a list: `[id=1]` or `[name=UPPER]` by a member, `[2]` by position from 0

@@ -1,3 +1,5 @@
+internal import CobreBase
+
 /// Where the files of a case may be.
 ///
 /// Checked on what has been opened, after all links: a link inside a case directory leads no further than its path would.

@@ -1,3 +1,4 @@
+internal import CobreBase
 internal import Foundation
 
 /// The bytes of a case directory, read once.

@@ -1,3 +1,4 @@
+internal import CobreBase
 /// Gathers findings.
 ///
 /// Keeps the number per rule and file bounded.

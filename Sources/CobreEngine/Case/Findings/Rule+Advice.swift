@@ -1,3 +1,5 @@
+internal import CobreBase
+
 extension Rule {
   /// What to do about a finding of a rule where the finding itself does not say it.
   static func advice(_ code: Int) -> String? { usualAdvice[code] }

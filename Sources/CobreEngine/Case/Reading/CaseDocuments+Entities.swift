@@ -1,3 +1,4 @@
+internal import CobreBase
 /// Which element a place in the files of a case is about.
 extension CaseDocuments {
   /// Names of the elements of a kind, by id, where the files give one.

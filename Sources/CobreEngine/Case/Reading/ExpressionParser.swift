@@ -1,3 +1,5 @@
+internal import CobreBase
+
 /// Reads the left-hand side of a generic constraint.
 ///
 /// `expression = ["+" | "-"] term { ("+" | "-") term }`,

@@ -1,3 +1,5 @@
+internal import CobreBase
+
 /// A path inside a JSON document, turned into text only when a finding needs it.
 struct JSONPath {
   enum Step {

@@ -1,3 +1,4 @@
+internal import CobreBase
 extension ShapeValidator {
   mutating func validate(_ text: String, _ shape: StringShape) {
     if shape.refusesEmpty, text.isEmpty { return report(212, value: "", "The text must not be empty.") }

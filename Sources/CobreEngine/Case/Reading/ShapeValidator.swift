@@ -1,3 +1,4 @@
+internal import CobreBase
 /// Checks a JSON document against its shape: keys, types, nulls, ranges, lists (rules 201 to 212).
 struct ShapeValidator {
   /// Path of the file relative to the case directory.

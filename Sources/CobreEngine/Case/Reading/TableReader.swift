@@ -1,3 +1,5 @@
+internal import CobreBase
+
 /// Reads a CSV table into typed columns and checks it (rules 105, 107, 201 to 209).
 struct TableReader {
   let shape: TableShape

@@ -1,3 +1,5 @@
+internal import CobreBase
+
 extension CoverageChecks {
   /// Rules 406, 419, 420, 422 and 423.
   mutating func checkInflowModel() {

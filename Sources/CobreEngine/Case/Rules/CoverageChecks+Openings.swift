@@ -1,3 +1,5 @@
+internal import CobreBase
+
 extension CoverageChecks {
   /// Rules 407 and 408.
   mutating func checkOpenings() {

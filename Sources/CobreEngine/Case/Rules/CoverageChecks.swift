@@ -1,3 +1,5 @@
+internal import CobreBase
+
 /// Layer 4: coverage and dimensions (rules 401 to 425).
 struct CoverageChecks {
   let context: CaseContext

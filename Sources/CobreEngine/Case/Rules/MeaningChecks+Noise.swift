@@ -1,3 +1,5 @@
+internal import CobreBase
+
 extension MeaningChecks {
   /// Largest correlation matrix whose distance is found while reading.
   ///

@@ -1,3 +1,5 @@
+internal import CobreBase
+
 extension MeaningChecks {
   /// Rules 519, 520, 549 and 550.
   mutating func checkGraph() {

@@ -1,3 +1,4 @@
+internal import CobreBase
 extension ReferenceChecks {
   private func blocks(_ stage: Int) -> Int { context.stages.nodes[stage]["blocks"].elements.count }
 

@@ -1,3 +1,4 @@
+internal import CobreBase
 /// What ids may name in a case.
 protocol ReferenceScope {
   var stages: Registry { get }

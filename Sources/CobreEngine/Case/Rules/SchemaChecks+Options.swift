@@ -1,3 +1,4 @@
+internal import CobreBase
 /// Options of `config.json` that have no effect (rule 223), and where the policy may go (rule 224).
 extension SchemaChecks {
   mutating func checkOptions() {

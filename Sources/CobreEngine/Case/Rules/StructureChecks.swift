@@ -1,3 +1,5 @@
+internal import CobreBase
+
 /// Layer 1: which files there are.
 enum StructureChecks {
   /// Rules 101 to 105, on names.

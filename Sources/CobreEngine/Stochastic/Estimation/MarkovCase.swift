@@ -1,3 +1,5 @@
+package import CobreBase
+
 /// A case whose stages are the states of a Markov chain, made of a chain of stages with an observed history.
 ///
 /// Each stage but the first becomes one stage for each state. The openings of a state are its observed inflows of all plants

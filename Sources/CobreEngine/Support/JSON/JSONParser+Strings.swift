@@ -1,3 +1,5 @@
+internal import CobreBase
+
 extension JSONParser {
   /// Reads a string.
   ///

@@ -1,3 +1,5 @@
+internal import CobreBase
+
 /// A strict reader of RFC 8259 JSON.
 ///
 /// No comments, no trailing commas, no duplicate keys, no NaN, a bounded depth. A leading byte order mark is skipped.

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import CobreBase
 @testable import CobreEngine
 
 @Suite struct CaseEditorTests {

@@ -1,3 +1,4 @@
+import CobreCommunication
 import CobreEngine
 import CobreTestSupport
 import Testing

@@ -1,3 +1,4 @@
+internal import CobreBase
 /// Reads the formulas, parameters and named expressions of a Novomodelo case and reports what is wrong with them.
 struct NovomodeloFormulaReader {
   let context: NovomodeloContext

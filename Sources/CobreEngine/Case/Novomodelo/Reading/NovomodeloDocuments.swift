@@ -1,3 +1,5 @@
+internal import CobreBase
+
 /// The files of a Novomodelo case after their shapes are checked: parsed JSON and typed tables.
 struct NovomodeloDocuments {
   /// Top-level objects of the JSON files that parse, whether their content is right or not.

@@ -1,3 +1,4 @@
+internal import CobreBase
 internal import CobreParquet
 
 /// Reads a Parquet table into typed columns and checks it (rules 201 to 209 and 601 to 604).

@@ -1,3 +1,5 @@
+internal import CobreBase
+
 /// Every id of a Novomodelo case names something (rules 301 to 310).
 struct NovomodeloReferenceChecks {
   let context: NovomodeloContext

@@ -1,3 +1,4 @@
+internal import CobreBase
 internal import Glibc
 
 /// Numbers that distinguish hosts, by what a process can know: the running kernel and its namespaces.

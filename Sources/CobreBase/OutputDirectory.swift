@@ -20,7 +20,12 @@ package struct OutputDirectory: ~Copyable {
   package struct Failure: Error, Sendable, Equatable {
     package var sentence: String
     /// Whether the path leads outside the directories that may be written.
-    package var isOutside = false
+    package var isOutside: Bool
+
+    package init(sentence: String, isOutside: Bool = false) {
+      self.sentence = sentence
+      self.isOutside = isOutside
+    }
   }
 
   /// Holds the directory at an absolute path, creating it and its missing parents.
@@ -56,7 +61,7 @@ package struct OutputDirectory: ~Copyable {
   }
 
   /// A folder in this one as an open descriptor, which the caller closes; missing folders on the way are made.
-  func folder(_ names: [String]) throws(Failure) -> Int32 {
+  package func folder(_ names: [String]) throws(Failure) -> Int32 {
     do throws(FileFailure) {
       let folder = try OutputDirectory.descend(try HeldPath(".", in: place), into: names)
       let descriptor = openat(folder.descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)

@@ -3,7 +3,7 @@ extension CommunicationError {
   ///
   /// A failure that concerns the whole group keeps its code and its message. What one rank did wrong becomes
   /// `abortedByPeer`.
-  static func relayed(
+  package static func relayed(
     code: Code, operation: CollectiveCall.Operation, origin: Int?, peer: Int?, message: String, to rank: Int
   ) -> CommunicationError {
     switch code {

@@ -65,7 +65,7 @@ package struct HeldPath: ~Copyable {
   /// Whether this process has it open besides this descriptor, which itself can neither read nor write.
   ///
   /// For libraries that only take a path: the file they have opened can be compared with the held one.
-  var isOpen: Bool {
+  package var isOpen: Bool {
     var own = stat()
     guard fstat(descriptor, &own) == 0, let directory = opendir("/proc/self/fd") else { return false }
     defer { closedir(directory) }
@@ -79,7 +79,7 @@ package struct HeldPath: ~Copyable {
   }
 
   /// Opens it for reading, never waits, not even for the other end of a named pipe.
-  func openForReading() throws(FileFailure) -> Int32 {
+  package func openForReading() throws(FileFailure) -> Int32 {
     let opened = cobre_reopen_place(descriptor, O_RDONLY | O_NONBLOCK)
     guard opened >= 0 else { throw FileFailure(code: -opened) }
     return opened

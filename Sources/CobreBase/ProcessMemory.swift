@@ -5,6 +5,11 @@ package struct ProcessMemory: Sendable, Equatable {
   /// Largest resident set so far, shared pages in full.
   package var peak: Int64
 
+  package init(proportional: Int64, peak: Int64) {
+    self.proportional = proportional
+    self.peak = peak
+  }
+
   /// Bytes that processes of this machine, or of its container, may still take, or nil if the kernel does not report
   /// it.
   package static var available: Int? {
