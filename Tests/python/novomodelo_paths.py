@@ -55,6 +55,8 @@ def external_load(rng, case):
     source(case).setdefault("seed", rng.randint(1, 99))
     for name in kinds:
         source(case)[name] = {"scheme": "external"}
+    if "ncs" in kinds:
+        drop_bare_factors(case)
     for stage in case.stages:
         for scenario in range(4):
             for bus in case.entities("buses") if "load" in kinds else []:
@@ -63,6 +65,13 @@ def external_load(rng, case):
             for each in case.entities("sources") if "ncs" in kinds else []:
                 case.add("scenarios/external_ncs_scenarios", stage_id=stage["id"], scenario_id=scenario, ncs_id=each["id"],
                          availability_factor=rng.uniform(0.1, 0.9))
+
+
+def drop_bare_factors(case):
+    """Over there external values of sources without statistics leave out the block factors."""
+    document = case.documents.get("scenarios/non_controllable_factors.json", {"non_controllable_factors": []})
+    known = {row["ncs_id"] for row in rows(case, "scenarios/non_controllable_stats")}
+    document["non_controllable_factors"] = [row for row in document["non_controllable_factors"] if row["ncs_id"] in known]
 
 
 def joins(rng, case):
@@ -127,6 +136,7 @@ def wide_nodes(rng, case):
         # Statistics are not needed where every value comes from the tables.
         if rng.random() < 0.5:
             case.tables.pop(name, None)
+    drop_bare_factors(case)
     case.documents.pop("scenarios/correlation.json", None)
 
 
