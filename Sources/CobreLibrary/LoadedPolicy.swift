@@ -43,6 +43,12 @@ final class LoadedPolicy: Sendable {
     guard sheet.groupSizes.allSatisfy({ $0 > 0 }) else {
       throw Failure(.policy, "There are no cuts after stage \(stage), so they say nothing of the cost to come.")
     }
+    guard policy.study.priceProcesses.isEmpty else {
+      throw Failure(
+        .policy,
+        "The case has price processes, so that a future cost is more than the largest of the cuts. inspect_policy values "
+          + "states of such policies.")
+    }
     let weighting = policy.weighting(after: Int(stage))
     let before = interruptions.load(ordering: .relaxed)
     if threads > 1 { ForkGuard.noteThreads() }

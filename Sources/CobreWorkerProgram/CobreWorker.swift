@@ -17,8 +17,9 @@ package struct CobreWorker: ParsableCommand {
     subcommands: [
       Validate.self, Describe.self, Train.self, Resume.self, Simulate.self, Status.self, Start.self, Openings.self,
       Inflow.self, Capabilities.self, Supervise.self, Rank.self, Launch.self,
-      Conformance.self, ExportCuts.self, ExportModel.self, Export.self, Format.self, Options.self, Table.self,
-      Query.self, Answer.self, Convert.self, Lattice.self, Diagnose.self, Compare.self, Edit.self, Copy.self,
+      Conformance.self, ExportCuts.self, ExportModel.self, ImportModel.self, Export.self, Format.self, Options.self,
+      Table.self,
+      Query.self, Answer.self, Convert.self, FitMarkov.self, Diagnose.self, Compare.self, Edit.self, Copy.self,
       Show.self, ExplainPrice.self, ExplainCost.self, ExplainViolation.self, Report.self, Estimate.self,
     ])
 

@@ -27,7 +27,13 @@ extension CobreWorker {
           "writes the cuts of \(policy) into \(output)", ["policy": .string(policy), "file": .string(output)]
         )
       ) { _ in
-        let document = CutDocument.value(of: try PolicyFile.read(policy), onlyActive: onlyActive)
+        let stored = try PolicyFile.read(policy)
+        guard !stored.stateNames.contains(where: { $0.hasPrefix("price[") }) else {
+          throw PolicyMismatch(
+            "The policy has price processes, whose cuts the form of SDDP.jl cannot say as it stands. `export --format policy` "
+              + "writes them.")
+        }
+        let document = CutDocument.value(of: stored, onlyActive: onlyActive)
         try AtomicFile.write(document.serialized() + [UInt8(ascii: "\n")], to: output, mode: 0o644)
         return ("", [:])
       }

@@ -124,7 +124,7 @@ def test_states_are_those_of_numpy(history, tmp_path, states, past):
     given = {int(row["stage_id"]): row["mean_mw"] for row in rows(case / "scenarios/load_seasonal_stats.csv")}
     assert loads == {stage(month, state): given[month] for month in range(12) for state in range(len(nodes[month]))}
     again = tmp_path / "again"
-    subprocess.run([WORKER, "lattice", case, again, "--states", str(states), "--least-years", "4"], check=True,
+    subprocess.run([WORKER, "fit-markov", case, again, "--states", str(states), "--least-years", "4"], check=True,
                    capture_output=True)
     files = sorted(path.relative_to(made) for path in made.rglob("*") if path.is_file())
     assert files == sorted(path.relative_to(again) for path in again.rglob("*") if path.is_file())

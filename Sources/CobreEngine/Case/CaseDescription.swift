@@ -9,6 +9,7 @@ package struct CaseDescription: Sendable, Codable, Equatable {
     package var pumpingStations: Int
     package var contracts: Int
     package var batteries: Int
+    package var priceProcesses: Int
     package var genericConstraints: Int
   }
 
@@ -54,7 +55,7 @@ package struct CaseDescription: Sendable, Codable, Equatable {
       buses: study.buses.count, lines: study.lines.count, hydros: study.hydros.count, thermals: study.thermals.count,
       nonControllableSources: study.sources.count, pumpingStations: study.pumpingStations.count,
       contracts: study.contracts.count, batteries: study.batteries.count,
-      genericConstraints: study.genericConstraints.count)
+      priceProcesses: study.priceProcesses.count, genericConstraints: study.genericConstraints.count)
     stages = study.stages.count
     firstDate = study.stages.first?.start.description ?? ""
     endDate = study.stages.last?.end.description ?? ""

@@ -223,8 +223,8 @@ public struct TrainedPolicy: Sendable {
     guard stored.policy.pools.indices.contains(stage), state.count == study.stateNames.count else { return nil }
     let probabilities = stored.probabilities.indices.contains(stage) ? stored.probabilities[stage] : [1]
     guard
-      let value = stored.policy.pools[stage].value(
-        at: state, probabilities: probabilities, measure: study.model.stages[stage].riskMeasure)
+      let value = study.model.futureValue(
+        of: stored.policy.pools[stage], after: stage, at: state, probabilities: probabilities)
     else { return nil }
     return FutureCost(
       cost: value.cost, waterValues: value.slopes.prefix(study.model.hydros.count).map { -$0 }, slopes: value.slopes)

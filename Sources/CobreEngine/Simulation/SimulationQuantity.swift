@@ -11,6 +11,7 @@ package struct SimulationQuantity: Sendable, Hashable {
     case contract
     case pump
     case battery
+    case price
     case constraint
   }
 
@@ -41,6 +42,7 @@ package struct SimulationQuantity: Sendable, Hashable {
     case .contract: study.contracts.count
     case .pump: study.pumpingStations.count
     case .battery: study.batteries.count
+    case .price: study.priceProcesses.count
     case .constraint: study.genericConstraints.count
     }
   }
@@ -57,6 +59,7 @@ package struct SimulationQuantity: Sendable, Hashable {
     case .contract: study.contracts[index].name
     case .pump: study.pumpingStations[index].name
     case .battery: study.batteries[index].name
+    case .price: study.priceProcesses[index].name
     case .constraint: study.genericConstraints[index].name
     }
   }
@@ -73,6 +76,7 @@ package struct SimulationQuantity: Sendable, Hashable {
     case .contract: study.contracts[index].id
     case .pump: study.pumpingStations[index].id
     case .battery: study.batteries[index].id
+    case .price: study.priceProcesses[index].id
     case .constraint: study.genericConstraints[index].id
     }
   }

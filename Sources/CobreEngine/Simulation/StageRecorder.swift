@@ -36,6 +36,9 @@ struct StageRecorder {
   private var generationSlot = 0
   /// Row of the load balance, column of the flow and MW per m³/s of each pump and block.
   private var pumping: [(row: Int, column: Int, consumption: Double)] = []
+  /// Slots that get factor · price · column value.
+  private var priceTerms: [(slot: Int, term: PriceTerms.Term)] = []
+  private var priceSlot: Int?
   private let study: StudyCase
 
   init(study: StudyCase, template: StageLPTemplate) {
@@ -46,6 +49,7 @@ struct StageRecorder {
     addTransit(template)
     addNetwork(template)
     addBatteries(template.layout)
+    if !study.priceProcesses.isEmpty { priceSlot = add(.price, "price", "$/MWh") }
   }
 
   /// Hours of the blocks.
@@ -65,6 +69,10 @@ struct StageRecorder {
     let duals = solver.rowDuals
     for term in columnTerms { record[term.slot] += term.factor * values[term.index] }
     for term in dualTerms { record[term.slot] += term.factor * duals[term.index] }
+    for (slot, term) in priceTerms { record[slot] += term.factor * solver.price(term.process) * values[term.column] }
+    if let priceSlot {
+      for process in study.priceProcesses.indices { record[priceSlot + process] = solver.price(process) }
+    }
     record[costSlot] = solver.stageCost
     record[futureSlot] = solver.futureCost
     for pump in pumping {
@@ -134,6 +142,11 @@ extension StageRecorder {
     let columns = template.layout.costColumns
     for category in CostCategory.allCases where category != .batteries || !study.batteries.isEmpty {
       let slot = add(.system, "cost.\(category.rawValue)", "$")
+      if category == .contracts {
+        for term in template.prices.terms where term.column < template.firstStateColumn {
+          priceTerms += [(slot, term)] + (groups[category.group].map { [($0, term)] } ?? [])
+        }
+      }
       for column in columns[category] ?? [] {
         let factor = template.model.objective[column] / StageLPTemplate.objectiveScale
         guard factor != 0 else { continue }

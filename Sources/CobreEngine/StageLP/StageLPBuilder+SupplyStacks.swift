@@ -13,9 +13,10 @@ extension StageLPBuilder {
   ///
   /// - Parameters:
   ///   - balances: the load balance rows.
+  ///   - priced: columns whose cost follows a price.
   ///   - minimum: stacks with fewer columns stay in the core. The bookkeeping would cost more than it saves.
   /// - Returns: an order in which stacks are consecutive and their costs ascend.
-  func columnOrder(balances: [Int], minimum: Int) -> ColumnOrder {
+  func columnOrder(balances: [Int], priced: [Int], minimum: Int) -> ColumnOrder {
     var entryCount = [Int](repeating: 0, count: cost.count)
     var home = [Int](repeating: -1, count: cost.count)
     let isBalance = Set(balances)
@@ -25,6 +26,7 @@ extension StageLPBuilder {
       home[column] = entry.value == 1 && isBalance.contains(entry.row) ? entry.row : -1
     }
     for entry in sourceColumns { home[entry.column] = -1 }
+    for column in priced { home[column] = -1 }
     var supplies: [Int: [Int]] = [:]
     for column in cost.indices where entryCount[column] == 1 && home[column] >= 0 {
       guard columnLower[column].isFinite, columnUpper[column].isFinite else { continue }

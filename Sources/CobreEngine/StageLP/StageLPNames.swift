@@ -26,6 +26,7 @@ package struct StageLPNames: Sendable {
     case transit = "water on its way"
     case evaporation
     case slack
+    case price = "slope in a price"
     case future = "future cost"
   }
 
@@ -65,6 +66,7 @@ package struct StageLPNames: Sendable {
     case contract
     case pump
     case battery
+    case price
     case constraint
   }
 
@@ -174,6 +176,9 @@ package struct StageLPNames: Sendable {
     if component < study.hydros.count { return Label(kind: .storage, entity: .hydro, index: component) }
     if states.batteries.contains(component) {
       return Label(kind: .energy, entity: .battery, index: component - states.batteries.lowerBound)
+    }
+    if states.prices.contains(component) {
+      return Label(kind: .price, entity: .price, index: component - states.prices.lowerBound)
     }
     for hydro in study.hydros.indices {
       if states.memory(hydro: hydro).contains(component) { return Label(kind: .lag, entity: .hydro, index: hydro) }

@@ -26,6 +26,7 @@ extension StageLPTemplate {
         study: study, stage: stage, openings: tree.stages[stage], process: tree.inflow,
         stackMinimum: stackMinimum, future: future, takesSamples: takesSamples, fewestLazyPlanes: fewestLazyPlanes)
     }
+    templates.limitPrices(study)
     // From the end: the future costs at least what later stages can earn at most.
     var leastAtEnd = 0.0
     if let cycleStart {
@@ -111,7 +112,14 @@ extension StageLPTemplate {
         program.addProductionPlanes(study, stage: stage, hydro: hydro, layout: layout)
       }
     }
-    let order = program.columnOrder(balances: layout.loadBalance, minimum: stackMinimum)
+    var prices = program.priceTerms(
+      study, stage: stage, openings: openings, layout: layout, components: process.layout.prices,
+      firstState: program.cost.count, discount: study.discountFactor(stage: stage))
+    let firstState = program.cost.count
+    let order = program.columnOrder(
+      balances: layout.loadBalance, priced: prices.terms.map(\.column).filter { $0 < firstState },
+      minimum: stackMinimum)
+    prices.moveColumns(to: order.position)
     layout.moveColumns(to: order.position)
     let blocks = layout.blocks
     for hydro in study.hydros.indices {
@@ -123,6 +131,7 @@ extension StageLPTemplate {
 
     self.stage = stage
     self.layout = layout
+    self.prices = prices
     stateDimension = process.layout.dimension
     stacks = order.stacks
     firstStackColumn = order.coreCount
@@ -177,7 +186,8 @@ extension StageLPTemplate {
     }
     noiseRows = shifts.keys.sorted()
     arrivals = Self.arrivals(
-      couplings: couplings, noiseRows: noiseRows, storages: study.hydros.count, memoryRows: program.memoryRows)
+      couplings: couplings, noiseRows: noiseRows, storages: study.hydros.count, memoryRows: program.memoryRows,
+      prices: process.layout.prices.count)
     let movedUppers = Dictionary(uniqueKeysWithValues: uppers.map { (order.position[$0.key], $0.value) })
     noiseColumns = movedUppers.keys.sorted()
     let mustRun = Set(program.mustRunColumns.map { order.position[$0] })

@@ -90,6 +90,8 @@ package struct StageLPTemplate: Sendable {
   package var sampleTerms = SampleTerms()
   /// Probability of each opening.
   package var probabilities: [Double]
+  /// Prices that follow a process, and the columns that cost them.
+  package var prices = PriceTerms()
   /// Plants whose productivity follows the head in simulation.
   ///
   /// Here their entries hold the reference productivity.
@@ -119,10 +121,10 @@ extension StageLPTemplate {
   /// Finds where components arrive: a storage in the first row that it is coupled to, the inflow memory in its own
   /// rows.
   static func arrivals(
-    couplings: [StateCoupling], noiseRows: [Int], storages: Int, memoryRows: [Int]
+    couplings: [StateCoupling], noiseRows: [Int], storages: Int, memoryRows: [Int], prices: Int
   ) -> [Arrival] {
     var ranges: [Int: Range<Int>] = [:]
-    var rows = [Int?](repeating: nil, count: storages) + memoryRows
+    var rows = [Int?](repeating: nil, count: storages) + memoryRows + .init(repeating: nil, count: prices)
     for (index, coupling) in couplings.enumerated() {
       ranges[coupling.row] = (ranges[coupling.row]?.lowerBound ?? index)..<(index + 1)
       if rows[coupling.component] == nil { rows[coupling.component] = coupling.row }

@@ -26,6 +26,9 @@ package struct StochOptDocument {
     if study.configuration.policy.boundary != nil {
       throw Failure(sentence: "the case has cuts after its last stage (policy.boundary), which the format cannot say")
     }
+    if !study.priceProcesses.isEmpty {
+      throw Failure(sentence: "the case has price processes, whose future cost the format cannot say")
+    }
     self.study = study
     self.tree = tree
     self.states = states
@@ -210,6 +213,7 @@ private struct ElementNumbers {
     case .contract: study.contracts[label.index].id
     case .pump: study.pumpingStations[label.index].id
     case .battery: study.batteries[label.index].id
+    case .price: study.priceProcesses[label.index].id
     case .constraint: study.genericConstraints[label.index].id
     }
   }

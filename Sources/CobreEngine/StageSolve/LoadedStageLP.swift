@@ -7,6 +7,8 @@ struct LoadedStageLP: ~Copyable {
   private var storage: LPModelStorage
   /// Template column of each column of the program.
   private let origin: FixedBuffer<Int32>
+  /// Cost of each template column: those that follow prices change from opening to opening.
+  private let objective: FixedBuffer<Double>
   /// First column of the program that belongs to the state.
   private(set) var firstStateColumn = 0
   /// Status by template column, template row and cut.
@@ -25,6 +27,7 @@ struct LoadedStageLP: ~Copyable {
     storage = LPModelStorage(template.model, spareRows: 64, spareEntries: spareEntries)
     let size = template.model.columnCount + template.model.rowCount + 64
     origin = FixedBuffer(capacity: template.model.columnCount, filledWith: 0)
+    objective = FixedBuffer(copying: template.model.objective, capacity: 0, filledWith: 0)
     basis = FixedBuffer(capacity: size, filledWith: 0)
     programBasis = FixedBuffer(capacity: size, filledWith: 0)
     windows = StackWindows(template: template)
@@ -49,6 +52,12 @@ struct LoadedStageLP: ~Copyable {
 
   /// Sets an entry of a core column for the programs assembled from now on.
   func setCoreEntry(_ entry: Int, _ value: Double) { storage.values[entry] = value }
+
+  /// Sets the cost of a core column or a state for the programs assembled from now on.
+  func setObjective(_ column: Int, _ cost: Double) {
+    objective[column] = cost
+    if column < template.firstStackColumn { storage.objective[column] = cost }
+  }
 
   /// Sets the upper bound of a core column for the programs assembled from now on.
   func setCoreUpper(_ column: Int, _ upper: Double) { storage.columnUpper[column] = upper }
@@ -226,7 +235,7 @@ struct LoadedStageLP: ~Copyable {
     origin[column] = Int32(truncatingIfNeeded: source)
     storage.columnLower[column] = template.model.columnLower[source]
     storage.columnUpper[column] = template.model.columnUpper[source]
-    storage.objective[column] = template.model.objective[source]
+    storage.objective[column] = objective[source]
     storage.starts[column] = Int32(truncatingIfNeeded: entry)
   }
 

@@ -7,8 +7,11 @@ struct OpeningCuts {
   /// `[opening * dimension + component]`.
   private(set) var slopes: [Double]
   private let dimension: Int
+  /// State components of prices, in which a cut has minus the price at which it is made as slope.
+  private let prices: Range<Int>
 
-  init(openings: Int, dimension: Int) {
+  init(openings: Int, dimension: Int, prices: Range<Int> = 0..<0) {
+    self.prices = prices
     self.dimension = dimension
     costs = .init(repeating: 0, count: openings)
     slopes = .init(repeating: 0, count: openings * dimension + 1)
@@ -42,6 +45,8 @@ struct OpeningCuts {
     if offset != 0 { value += offset }
     for component in 0..<dimension { value -= cut[1 + component] * state[component] }
     cut[0] = value
+    // The optima do not move with a price by the state, which no row contains.
+    for component in prices { cut[1 + component] = -state[component] }
   }
 
   /// Writes a cut for each of the first `count` openings.

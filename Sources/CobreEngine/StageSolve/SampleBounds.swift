@@ -6,6 +6,8 @@ struct SampleBounds: ~Copyable {
   let uppers: FixedBuffer<Double>
   /// Inflow without its lags of each inflow that may be truncated.
   let innovations: FixedBuffer<Double>
+  /// Innovations of prices.
+  let prices: FixedBuffer<Double>
   private let truncatedHydros: [Int]
   private let terms: StageLPTemplate.SampleTerms
 
@@ -13,6 +15,7 @@ struct SampleBounds: ~Copyable {
     shifts = FixedBuffer(capacity: template.noiseRows.count, filledWith: 0)
     uppers = FixedBuffer(capacity: template.noiseColumns.count, filledWith: 0)
     innovations = FixedBuffer(capacity: template.truncations.count, filledWith: 0)
+    prices = FixedBuffer(capacity: template.prices.steps.count, filledWith: 0)
     truncatedHydros = template.truncations.map(\.hydro)
     terms = template.sampleTerms
   }
@@ -25,5 +28,6 @@ struct SampleBounds: ~Copyable {
     for term in terms.availabilities { shifts[term.position] += term.coefficient * sample.availabilities[term.entity] }
     for term in terms.uppers { uppers[term.position] = term.coefficient * sample.availabilities[term.entity] }
     for (index, hydro) in truncatedHydros.enumerated() { innovations[index] = sample.inflows[hydro] }
+    for process in 0..<min(prices.capacity, sample.prices.count) { prices[process] = sample.prices[process] }
   }
 }

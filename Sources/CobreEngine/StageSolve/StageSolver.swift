@@ -24,6 +24,15 @@ package final class StageSolver {
   /// MW/(m³/s) of the plants with linearized head, by plant, as `setHeads` left them.
   package private(set) var headProductivities: [Int: Double] = [:]
 
+  /// Prices of the last solve in $/MWh, by process.
+  private let prices: FixedBuffer<Double>
+  /// The outgoing state of a stage with prices, whose columns hold slopes in them.
+  private let leaving: FixedBuffer<Double>
+  /// θ of the last solve in $, without what slopes in prices add.
+  private var cutCost = 0.0
+  /// Whether a program of the unit has been solved, so that the next one starts from its basis.
+  private var hasSolved = false
+
   private var isHot = false
   private var lastOpening = 0
   private let values: FixedBuffer<Double>
@@ -59,6 +68,8 @@ package final class StageSolver {
     rowShift = FixedBuffer(capacity: template.model.rowCount, filledWith: 0)
     truncatedLags = FixedBuffer(capacity: template.truncations.count, filledWith: 0)
     sampleBounds = SampleBounds(template: template)
+    prices = FixedBuffer(capacity: template.prices.components.count, filledWith: 0)
+    leaving = FixedBuffer(capacity: template.prices.isEmpty ? 0 : template.stateDimension, filledWith: 0)
     costColumns = template.model.objective.indices.filter { template.model.objective[$0] != 0 }
     cutsPerRound = max(template.stateDimension > 64 ? 5 : 3, min(template.futureCount, 16))
     cutRows = CutRows(limit: cutsPerRound, dimension: template.stateDimension)
@@ -71,7 +82,15 @@ package final class StageSolver {
   package var stageCost: Double { objective - template.discountFactor * futureCost }
 
   /// Outgoing state of the last solve.
-  package var outgoingState: UnsafePointer<Double> { UnsafePointer(values.base + template.firstStateColumn) }
+  package var outgoingState: UnsafePointer<Double> {
+    template.prices.isEmpty ? cutPoint : UnsafePointer(leaving.base)
+  }
+
+  /// Where the last solve met the cuts: its outgoing state, with the slopes in prices instead of the prices.
+  private var cutPoint: UnsafePointer<Double> { UnsafePointer(values.base + template.firstStateColumn) }
+
+  /// Price of a process in the last solve, in $/MWh.
+  package func price(_ process: Int) -> Double { prices[process] }
 
   /// Primal values by column of the template, of the last solve, in natural units except money.
   package var columnValues: UnsafePointer<Double> { UnsafePointer(values.base) }
@@ -97,6 +116,7 @@ package final class StageSolver {
       for lag in truncation.lags { sum += lag.coefficient * incoming[lag.component] }
       truncatedLags[index] = sum
     }
+    hasSolved = false
     shiftRows()
     assembly.begin(pool: pool, start: start)
     // A warm start holds the rows that bound last time: guesses would mostly be slack, and rows cost pivots.
@@ -134,12 +154,14 @@ package final class StageSolver {
   ///   - pool: as given to `begin`.
   /// - Throws: `LPError` if there is no optimum.
   package func solve(opening: Int, pool: CutPool?) throws(LPError) {
+    if !template.prices.isEmpty { try setPrices(opening: opening, pool: pool) }
     patch(opening: opening)
     lastOpening = opening
     while true {
       try solver.solve(isHot ? .hot : .changed)
       solveCount += 1
       isHot = true
+      hasSolved = true
       var isComplete = !assembly.windows.grow(prices: solver.rowDuals)
       if isComplete {
         readSolution()
@@ -186,7 +208,7 @@ package final class StageSolver {
     assembly.store(into: &start, onlyMarked: onlyMarked)
     start.release.removeAll(keepingCapacity: true)
     for component in 0..<template.stateDimension {
-      start.release.append(arrival(component, opening: lastOpening) - outgoingState[component])
+      start.release.append(arrival(component, opening: lastOpening) - cutPoint[component])
     }
   }
 
@@ -338,6 +360,8 @@ package final class StageSolver {
     objective = sum / StageLPTemplate.objectiveScale
     guard template.futureCount > 1 else {
       futureCost = values[template.futureCostColumn] / StageLPTemplate.objectiveScale
+      cutCost = futureCost
+      if !template.prices.isEmpty { readPrices() }
       return
     }
     var discounted = 0.0
@@ -345,19 +369,47 @@ package final class StageSolver {
       discounted += template.model.objective[column] * values[column]
     }
     futureCost = discounted / template.discountFactor / StageLPTemplate.objectiveScale
+    cutCost = futureCost
+  }
+
+  /// Loads the program again with the prices of an opening, starting from the basis at hand.
+  private func setPrices(opening: Int, pool: CutPool?) throws(LPError) {
+    let terms = template.prices
+    for (process, component) in terms.components.enumerated() {
+      let innovation =
+        isSample(opening) ? sampleBounds.prices[process] : terms.innovation(process, opening: opening)
+      prices[process] = terms.price(process, after: incoming[component], innovation: innovation)
+    }
+    for term in terms.terms {
+      let cost = term.factor * prices[term.process] * StageLPTemplate.objectiveScale
+      assembly.setObjective(term.column, template.model.objective[term.column] + cost)
+    }
+    if hasSolved { assembly.capture(solver.basis) }
+    try load(pool: pool)
+  }
+
+  /// Adds what prices cost to the optimum, and their slopes to the future cost; prices go on as outgoing state.
+  private func readPrices() {
+    for component in 0..<template.stateDimension { leaving[component] = cutPoint[component] }
+    let terms = template.prices
+    for term in terms.terms { objective += term.factor * prices[term.process] * values[term.column] }
+    for (process, component) in terms.components.enumerated() {
+      futureCost += cutPoint[component] * prices[process]
+      leaving[component] = prices[process]
+    }
   }
 
   /// Adds the most violated cuts that are not in the LP, and returns false if none is violated.
   private func addViolatedCuts(of pool: CutPool) throws(LPError) -> Bool {
-    let tolerance = 1e-10 * max(1, abs(futureCost))
+    let tolerance = 1e-10 * max(1, abs(cutCost))
     let added: Int
     if pool.groups == 1 {
       added = assembly.cuts.joinViolated(
-        of: pool, at: outgoingState, above: futureCost + tolerance, limit: cutsPerRound)
+        of: pool, at: cutPoint, above: cutCost + tolerance, limit: cutsPerRound)
     } else {
       // Each cut bounds its own future cost: what counts is how far the cut is above that.
       poolValues.reserve(pool.evaluationCount, filledWith: 0)
-      pool.evaluate(at: outgoingState, into: poolValues.base)
+      pool.evaluate(at: cutPoint, into: poolValues.base)
       for slot in 0..<pool.count {
         poolValues[slot] -= values[template.futureCostColumn + slot % pool.groups] / StageLPTemplate.objectiveScale
       }

@@ -194,6 +194,7 @@ package struct StateName {
     case commitment
     case transit
     case battery
+    case price
   }
 
   package var kind: Kind

@@ -104,7 +104,8 @@ final class TrainingProblem {
       study: study, tree: tree, source: study.configuration.training.scenarioSource, treeSeed: options.treeSeed,
       use: .training, count: options.forwardPasses, kept: share)
     let openings = walk.successors.map { arcs in arcs.reduce(0) { $0 + templates[$1.stage].openingCount } }
-    let openingCuts = OpeningCuts(openings: openings.max() ?? 0, dimension: stateDimension)
+    let openingCuts = OpeningCuts(
+      openings: openings.max() ?? 0, dimension: stateDimension, prices: tree.inflow.layout.prices)
     let sample = NoiseSample(study: study)
     let retrying = RetryRules(study.configuration.training, options)
     return { [templates, walk] in

@@ -29,7 +29,7 @@ package enum CaseView {
         + "discount_rate per year, graph"
     ),
     "state_dimension": Schema.integer(
-      "Components of the state that the policy is a function of: storages, inflow lags, batteries"),
+      "Components of the state that the policy is a function of: storages, inflow lags, batteries, prices"),
     "noise": part(
       "dimension of the noise vector, buses_with_noise, sources_with_noise, openings_per_stage, sampling_methods, "
         + "correlated, inflow_model, inflow_order"),
@@ -71,6 +71,7 @@ package enum CaseView {
       "pumping_stations": .int(Int64(counts.pumpingStations)),
       "energy_contracts": .int(Int64(counts.contracts)),
       "batteries": .int(Int64(counts.batteries)),
+      "price_processes": .int(Int64(counts.priceProcesses)),
       "generic_constraints": .int(Int64(counts.genericConstraints)),
     ]
   }

@@ -59,6 +59,16 @@ package struct CostExplanation: Sendable {
         stages[place][payer.category, default: 0] += share * cost
         sums[scenario] += cost
       }
+      guard !template.prices.isEmpty else { return }
+      // What the prices of processes add to the contracts' own.
+      for (column, payer) in list where payer.category == .contracts && values[column] != 0 {
+        for term in template.prices.terms where term.column == column {
+          let cost = discounts[scenario] * term.factor * solver.price(term.process) * values[column]
+          payers[payer, default: 0] += share * cost
+          stages[place][payer.category, default: 0] += share * cost
+          sums[scenario] += cost
+        }
+      }
     }
     (byPayer, byStage, totals) = (payers, stages, sums)
   }
@@ -67,7 +77,8 @@ package struct CostExplanation: Sendable {
     let names = StageLPNames(template, study: replay.study, states: replay.states)
     return template.layout.costColumns.flatMap { category, columns in
       columns.compactMap { column in
-        guard template.model.objective[column] != 0, var label = names.columns[column] else { return nil }
+        let hasPrice = template.prices.terms.contains { $0.column == column }
+        guard template.model.objective[column] != 0 || hasPrice, var label = names.columns[column] else { return nil }
         (label.block, label.step) = (nil, nil)
         return (column, Payer(category: category, label: label))
       }

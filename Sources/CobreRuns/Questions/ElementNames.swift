@@ -18,6 +18,7 @@ package struct ElementNames: Sendable {
     case .contract: study.contracts.first { $0.id == id }?.name
     case .pump: study.pumpingStations.first { $0.id == id }?.name
     case .battery: study.batteries.first { $0.id == id }?.name
+    case .price: study.priceProcesses.first { $0.id == id }?.name
     case .constraint: study.genericConstraints.first { $0.id == id }?.name
     }
   }
@@ -35,6 +36,7 @@ package struct ElementNames: Sendable {
       case .contract: study.contracts.map(\.name)
       case .pump: study.pumpingStations.map(\.name)
       case .battery: study.batteries.map(\.name)
+      case .price: study.priceProcesses.map(\.name)
       case .constraint: study.genericConstraints.map(\.name)
       }
     return names.indices.contains(label.index) ? names[label.index] : "\(label.entity.rawValue) \(label.index)"

@@ -43,6 +43,12 @@ struct NovomodeloExport {
         "The layout of Novomodelo has no batteries, so that its costs would not add up. Export this run with format csv, "
           + "parquet or sqlite.")
     }
+    guard study.priceProcesses.isEmpty else {
+      throw RunError(
+        .invalidRequest,
+        "The layout of Novomodelo has no prices that follow a process, so that its costs would not add up. Export this run "
+          + "with format csv, parquet or sqlite.")
+    }
     for entity in SimulationQuantity.Entity.allCases {
       let count = SimulationQuantity.count(entity, in: study)
       // The layout has ids of 32 bits.

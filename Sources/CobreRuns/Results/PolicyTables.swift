@@ -39,6 +39,7 @@ struct PolicyTables {
     case .lag, .sum: "m3/s"
     case .commitment: "MW"
     case .battery: "MWh"
+    case .price: "$/MWh"
     case nil: "-"
     }
   }
@@ -51,6 +52,7 @@ struct PolicyTables {
       return switch StateName(name)?.kind {
       case .commitment: policy.study.thermals.first { $0.id == id }?.name
       case .battery: policy.study.batteries.first { $0.id == id }?.name
+      case .price: policy.study.priceProcesses.first { $0.id == id }?.name
       case nil: nil
       default: policy.study.hydros.first { $0.id == id }?.name
       }

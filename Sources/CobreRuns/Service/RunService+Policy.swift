@@ -41,12 +41,11 @@ package struct RunPolicy: Sendable {
     return sum > 0 ? sum : nil
   }
 
-  /// The future cost that the cuts after a stage give at a state, or nil if there are none.
+  /// The future cost that the cuts after a stage give at a state, or nil if there are none, or several prices follow processes.
   package func value(after stage: Int, at state: [Double]) -> Policy.Pool.Value? {
     guard policy.pools.indices.contains(stage), study.stages.indices.contains(stage) else { return nil }
-    let weighting = weighting(after: stage)
-    return policy.pools[stage].value(
-      at: state, probabilities: weighting.probabilities, measure: weighting.measure)
+    return study.futureValue(
+      of: policy.pools[stage], after: stage, at: state, probabilities: weighting(after: stage).probabilities)
   }
 
   /// How the future costs after a stage are combined into one if cuts distinguish them.

@@ -36,7 +36,7 @@ struct BrokenCase: Sendable, CustomTestStringConvertible {
     return draft.read()
   }
 
-  static let all = structure + schema + schemaOfTables + references + coverage + meaning + operatingRules
+  static let all = structure + schema + schemaOfTables + references + coverage + meaning + operatingRules + prices
 }
 
 /// File names, short.

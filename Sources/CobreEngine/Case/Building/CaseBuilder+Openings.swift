@@ -63,7 +63,7 @@ extension CaseBuilder {
       dimension, "value", study.stages.count)
   }
 
-  private func scenarios(
+  func scenarios(
     _ file: CaseFileName, _ index: String, _ key: String, _ registry: Registry, _ value: String, _ stageCount: Int
   ) -> ScenarioTable? {
     guard let table = context.table(file) else { return nil }

@@ -25,6 +25,7 @@ struct CaseBuilder {
       externalLoads: nil, externalAvailabilities: nil, correlation: nil, fphaPlanes: buildPlanes(),
       genericConstraints: buildGenericConstraints(), genericBounds: buildGenericBounds())
     study.batteries = buildBatteries()
+    study.priceProcesses = buildPriceProcesses()
     fillLimits(&study)
     fillCosts(&study)
     fillProduction(&study)
@@ -32,6 +33,7 @@ struct CaseBuilder {
     fillFactors(&study)
     fillStatistics(&study)
     fillOpenings(&study)
+    fillPriceSteps(&study)
     study.correlation = buildCorrelation()
     return study
   }

@@ -118,6 +118,11 @@ extension Rule {
     .error(561, "Operating rules: alert storage ≤ flood control storage, both within the storages of the plant."),
     .error(562, "Operating rules: each has its price, and the prices of water_uses fall in order of priority."),
     .error(
+      565,
+      "Price processes: finite horizon, single cuts, no deterministic upper bound, no selection of cuts by domination, no "
+        + "cuts after the last stage."),
+    .warning(566, "Each price process is that of a contract."),
+    .error(
       563, "Operating rules: stages of several blocks are chronological where a plant limits changes of its outflow."),
   ]
 }

@@ -22,5 +22,6 @@ extension Rule {
       310,
       "With season_definitions, every season_id of stages, pre-study stages, production models and "
         + "past_inflows is defined there."),
+    .error(311, "price_process_id of a contract names a price process."),
   ]
 }

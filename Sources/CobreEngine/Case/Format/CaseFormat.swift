@@ -15,6 +15,7 @@ package enum CaseFormat {
     case .pumpingStations: pumpingStations
     case .energyContracts: energyContracts
     case .batteries: batteries
+    case .priceProcesses: priceProcesses
     case .productionModels: productionModels
     case .loadFactors: loadFactors
     case .nonControllableFactors: nonControllableFactors
@@ -36,6 +37,7 @@ package enum CaseFormat {
     case .pumpingStation: (.pumpingStations, "pumping_stations")
     case .contract: (.energyContracts, "contracts")
     case .battery: (.batteries, "batteries")
+    case .priceProcess: (.priceProcesses, "price_processes")
     case .genericConstraint: (.genericConstraints, "constraints")
     case .stage: (.stages, "stages")
     }

@@ -105,6 +105,9 @@ extension CaseFormat {
           .required("type", .oneOf(EnergyContract.Direction.self), "Whether energy comes in or goes out"),
         ] + CommonFields.service + [
           .required("price_per_mwh", .anyNumber, unit: "$/MWh", "Cost in the objective; negative = revenue"),
+          .nullable(
+            "price_process_id", .reference(.entity(.priceProcess), 311),
+            "Process whose price is paid by imports and earned by exports, besides price_per_mwh"),
           .required(
             "limits",
             .object([

@@ -111,7 +111,7 @@ extension CaseFormat {
       hydroGeometry, fphaHyperplanes, inflowSeasonalStats, inflowARCoefficients, inflowAnnualComponent, inflowHistory,
       inflowOpenings, loadSeasonalStats, loadOpenings, nonControllableStats, noiseOpenings, externalInflows,
       externalLoads, externalAvailabilities, thermalBounds, hydroBounds, lineBounds, pumpingBounds, contractBounds,
-      batteryBounds,
+      batteryBounds, priceStats, priceOpenings,
       ncsBounds, genericConstraintBounds, penaltyOverridesBus, penaltyOverridesLine, penaltyOverridesHydro,
       penaltyOverridesNCS,
     ]

@@ -149,6 +149,7 @@ package enum EntityKind: String, Sendable, Codable, CaseIterable {
   case pumpingStation = "pumping_station"
   case battery
   case contract
+  case priceProcess = "price_process"
   case genericConstraint = "generic_constraint"
   case stage
 }

@@ -31,6 +31,11 @@ package struct StudyCase: Sendable {
   package var pumpingStations: [PumpingStation]
   package var contracts: [EnergyContract]
   package var batteries: [Battery] = []
+  package var priceProcesses: [PriceProcess] = []
+  /// `[stage * processes + process]`.
+  package var priceSteps: [PriceStep] = []
+  /// Given innovations of prices, by stage, opening and process.
+  package var priceOpenings: ScenarioTable?
   /// `[stage * batteries + battery]`.
   package var batteryLimits: [BatteryLimits] = []
 

@@ -16,6 +16,20 @@ extension CoverageChecks {
       checkScenarios(
         407, table, "opening_index", "opening", key, context.registry(kind), needed, allowsOthers: true)
     }
+    if let table = context.table(.priceOpenings) {
+      checkScenarios(
+        407, table, "opening_index", "opening", "price_process_id", context.registry(.priceProcess),
+        { _ in Array(study.priceProcesses.indices) }, allowsOthers: true)
+    }
+    if let prices = study.priceOpenings {
+      for stage in study.stages.indices where prices.count(stage) != study.stages[stage].openings {
+        collector.report(
+          408, file: .priceOpenings, entity: context.stages.entity(stage), value: "\(prices.count(stage)) openings",
+          "Stage \(study.stages[stage].id) has \(study.stages[stage].openings) openings, but prices for "
+            + "\(prices.count(stage)).",
+          suggestion: "Give prices for each opening of the stage.")
+      }
+    }
     guard let inflow = study.inflowOpenings, let load = study.loadOpenings else { return }
     for stage in study.stages.indices where inflow.count(stage) != load.count(stage) {
       collector.report(
@@ -50,7 +64,8 @@ extension CoverageChecks {
   mutating func checkTableSizes() {
     let tables: [(CaseFileName, ScenarioTable?)] = [
       (.inflowOpenings, study.inflowOpenings), (.loadOpenings, study.loadOpenings),
-      (.noiseOpenings, study.noiseOpenings), (.externalInflows, study.externalInflows),
+      (.noiseOpenings, study.noiseOpenings), (.priceOpenings, study.priceOpenings),
+      (.externalInflows, study.externalInflows),
       (.externalLoads, study.externalLoads), (.externalAvailabilities, study.externalAvailabilities),
     ]
     for (file, built) in tables where context.table(file) != nil && built == nil && !collector.hasErrors {

@@ -142,7 +142,9 @@ extension MeaningChecks {
     }
     let contracts = context.registry(.contract)
     for (index, node) in contracts.nodes.enumerated()
-    where node["type"].text == "export" && node["price_per_mwh"].number > 0 {
+    where node["type"].text == "export" && node["price_per_mwh"].number > 0
+      && study.contracts[index].priceProcess == nil
+    {
       collector.report(
         516, file: .energyContracts, at: contracts.path(index, "price_per_mwh"), entity: contracts.entity(index),
         value: node["price_per_mwh"].value?.text(), "A positive price makes the export a cost.",

@@ -1,4 +1,4 @@
-/// Layer 5: meaning (rules 501 to 563).
+/// Layer 5: meaning (rules 501 to 566).
 struct MeaningChecks {
   let context: CaseContext
   let study: StudyCase
@@ -16,6 +16,7 @@ struct MeaningChecks {
     checks.checkProduction()
     checks.checkConnections()
     checks.checkBatteries()
+    checks.checkPrices()
     checks.checkOperatingRules()
     checks.checkIgnoredRows()
     checks.checkGraph()

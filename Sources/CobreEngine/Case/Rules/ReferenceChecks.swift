@@ -1,4 +1,4 @@
-/// Layer 3: every id names something (rules 301 to 310).
+/// Layer 3: every id names something (rules 301 to 311).
 struct ReferenceChecks {
   let context: CaseContext
   var collector: FindingCollector
@@ -37,6 +37,7 @@ extension EntityKind {
     case .pumpingStation: "pumping station"
     case .contract: "contract"
     case .battery: "battery"
+    case .priceProcess: "price process"
     case .genericConstraint: "generic constraint"
     case .stage: "stage"
     }

@@ -11,6 +11,7 @@ package enum CaseTemplate: String, Sendable, CaseIterable {
   case mesh
   case markov
   case riverRules = "river-rules"
+  case spotMarket = "spot-market"
 
   /// What the case shows, one sentence.
   package var summary: String {
@@ -22,6 +23,8 @@ package enum CaseTemplate: String, Sendable, CaseIterable {
     case .markov: "One reservoir over seven months that are wet or dry, with a Markov chain between them."
     case .riverRules:
       "Two reservoirs with operating rules: alert and flood levels, least outflow by storage and season, a spillway, uses."
+    case .spotMarket:
+      "A reservoir, a thermal plant and a spot market whose price follows an autoregressive process."
     case .mesh: "Three buses in a ring whose flows follow reactances, with hydro, thermal plants and a tight line."
     case .battery: "A solar plant, a battery, a small reservoir and a thermal plant over twelve days of six blocks."
     case .riskAverse: "The single reservoir with a risk measure at every stage, mixed of three."
@@ -40,6 +43,7 @@ package enum CaseTemplate: String, Sendable, CaseIterable {
     case .mesh: builder.buildMesh()
     case .markov: builder.buildMarkov()
     case .riverRules: builder.buildRiverRules()
+    case .spotMarket: builder.buildSpotMarket()
     case .riskAverse:
       builder.buildSingleHydro()
       builder.setRiskMeasure([

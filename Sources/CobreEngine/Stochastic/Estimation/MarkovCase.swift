@@ -49,8 +49,8 @@ package struct MarkovCase: Sendable {
     }
     if study.graph.kind != .finiteHorizon || !isChain { return "the stages are not a chain with an end" }
     if let stage = study.stages.first(where: { $0.seasonID == nil }) { return "stage \(stage.id) has no season_id" }
-    if files.contents[CaseFileName.loadOpenings.path] != nil {
-      return "\(CaseFileName.loadOpenings.path) has openings of its own"
+    for file in [CaseFileName.loadOpenings, .priceOpenings] where files.contents[file.path] != nil {
+      return "\(file.path) has openings of its own"
     }
     if let plant = study.hydros.first(where: { $0.filling != nil }) {
       return "hydro \(plant.id) is being filled, which stages side by side in time cannot say"

@@ -29,7 +29,7 @@ extension InflowProcess {
     let layout = StateLayout(
       lagCounts: counts, hasSums: calendar.needsSums || observed.weights.contains { $0 > 0 },
       commitmentCounts: commitments.counts, transitCounts: transit.counts,
-      batteries: study.batteries.count)
+      batteries: study.batteries.count, prices: study.priceProcesses.count)
     var transitions: [[Transition]] = []
     var weights = observed.weights
     // Stages at the same time position start from the same shares.
@@ -154,6 +154,7 @@ extension InflowProcess {
       }
     }
     for (battery, component) in zip(study.batteries, layout.batteries) { state[component] = battery.initialEnergy }
+    for (process, component) in zip(study.priceProcesses, layout.prices) { state[component] = process.initialPrice }
     return state
   }
 }

@@ -1,5 +1,5 @@
 /// The meaning of each component of the state: storages, the inflow memory of each plant that has one, the deliveries
-/// committed for anticipated thermal plants, water on its way between plants, and the contents of batteries.
+/// committed for anticipated thermal plants, water on its way between plants, the contents of batteries, and prices.
 package struct StateLayout: Sendable, Equatable {
   /// Number of hydros.
   ///
@@ -21,6 +21,8 @@ package struct StateLayout: Sendable, Equatable {
   private let firstTransits: [Int]
   /// Components of the contents of batteries, in their order.
   package let batteries: Range<Int>
+  /// Components of prices, in the order of their processes: objective states.
+  package let prices: Range<Int>
   /// Number of components.
   package let dimension: Int
 
@@ -30,8 +32,10 @@ package struct StateLayout: Sendable, Equatable {
   ///   - commitmentCounts: by thermal plant.
   ///   - transitCounts: by hydro (empty = none).
   ///   - batteries: number of batteries.
+  ///   - prices: number of price processes.
   package init(
-    lagCounts: [Int], hasSums: Bool, commitmentCounts: [Int] = [], transitCounts: [Int] = [], batteries: Int = 0
+    lagCounts: [Int], hasSums: Bool, commitmentCounts: [Int] = [], transitCounts: [Int] = [], batteries: Int = 0,
+    prices: Int = 0
   ) {
     hydros = lagCounts.count
     self.lagCounts = lagCounts
@@ -50,7 +54,8 @@ package struct StateLayout: Sendable, Equatable {
     firstCommitments = starts(commitmentCounts)
     firstTransits = starts(transitCounts)
     self.batteries = next..<(next + batteries)
-    dimension = next + batteries
+    self.prices = (next + batteries)..<(next + batteries + prices)
+    dimension = next + batteries + prices
   }
 
   /// Whether any inflow has a memory.

@@ -15,6 +15,8 @@ package struct StageOpenings: Sendable, Equatable {
   package var loads: NumberTable
   /// Available power of sources in MW before block factors: `[opening * sources + source]`.
   package var availabilities: NumberTable
+  /// Innovation of prices in $/MWh: `[opening * processes + process]`.
+  package var prices: [Double] = []
 
   package init(
     probabilities: [Double], isUniform: Bool, inflows: NumberTable, loads: NumberTable, availabilities: NumberTable
@@ -67,6 +69,8 @@ package struct OpeningTree: Sendable, Equatable {
     noiseLayout = noise.layout
     correlation = noise.correlation
     problem = noise.problem ?? SamplingError(inflow: study, process: inflow)
-    stages = study.stages.indices.map { StageOpenings(study: study, stage: $0, process: inflow, noise: noise) }
+    stages = study.stages.indices.map {
+      StageOpenings(study: study, stage: $0, process: inflow, noise: noise, seed: seed)
+    }
   }
 }

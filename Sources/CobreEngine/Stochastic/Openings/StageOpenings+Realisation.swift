@@ -1,6 +1,6 @@
 extension StageOpenings {
   /// Realises the openings of one stage from tables or from means, deviations and noise.
-  init(study: StudyCase, stage: Int, process: InflowProcess, noise: OpeningNoise) {
+  init(study: StudyCase, stage: Int, process: InflowProcess, noise: OpeningNoise, seed: Int64) {
     let count = noise.count(stage: stage, study: study)
     let given = study.inflowOpenings ?? study.loadOpenings
     probabilities = (0..<count).map { given?.probability(stage, $0) ?? 1 / Double(count) }
@@ -23,6 +23,7 @@ extension StageOpenings {
     self.inflows = NumberTable(inflows)
     self.loads = NumberTable(loads)
     self.availabilities = NumberTable(availabilities)
+    prices = PriceInnovations.openings(study, stage: stage, count: count, seed: seed)
   }
 
   /// The part of the realised inflow in m³/s that does not depend on lags: the given value, or what the model computes

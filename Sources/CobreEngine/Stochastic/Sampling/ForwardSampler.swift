@@ -19,6 +19,7 @@ package struct ForwardSampler: Sendable {
   private let indices: Philox
   private let windowOrder: Philox
   private let scenarioOrder: Philox
+  private let freshPrices: Philox
   private let history: HistoricalReplay?
   /// Known scenarios by class, in the order of `NoiseClass.allCases`.
   private let replays: [ScenarioReplay?]
@@ -54,6 +55,8 @@ package struct ForwardSampler: Sendable {
     let seed = source.seed ?? treeSeed
     windowOrder = Philox(seed: seed, purpose: .historicalWindow)
     scenarioOrder = Philox(seed: seed, purpose: .externalScenario)
+    freshPrices = Philox(
+      seed: seed, purpose: use == .training ? .outOfSampleNoise : .outOfSampleNoiseInSimulation)
     let isFresh = NoiseClass.allCases.contains { source.scheme($0) == .outOfSample }
     let drawsFromStreams = study.noiseGenerator == .streams
     let residuals = isFresh && !drawsFromStreams && study.stages.contains { $0.samplingMethod == .historicalResiduals }
@@ -198,6 +201,14 @@ package struct ForwardSampler: Sendable {
         case .opening: openings.availabilities[index * sample.availabilities.count + source]
         case .value(let value), .noise(let value): StageOpenings.availability(study, stage, source, noise: value)
         }
+    }
+    let isFresh = source.inflow == .outOfSample && study.priceOpenings == nil
+    for process in sample.prices.indices {
+      sample.prices[process] =
+        isFresh
+        ? PriceInnovations.fresh(
+          study, stage: stage, process: process, generator: freshPrices, step: step, trajectory: trajectory,
+          iteration: iteration) : openings.prices[index * sample.prices.count + process]
     }
   }
 

@@ -3,7 +3,8 @@ extension CaseBuilder {
     context.registry(.contract).nodes.map {
       EnergyContract(
         id: $0["id"].int, name: $0["name"].text, service: service($0), bus: bus($0["bus_id"].int),
-        direction: $0["type"].choice(.imports))
+        direction: $0["type"].choice(.imports),
+        priceProcess: $0["price_process_id"].optionalInt.flatMap { context.registry(.priceProcess).index[$0] })
     }
   }
 

@@ -13,6 +13,8 @@ package struct EnergyContract: Sendable, Equatable {
   /// Index of its bus.
   package var bus: Int
   package var direction: Direction
+  /// Index of the process whose price is added to its own when it imports, and received when it exports.
+  package var priceProcess: Int?
 }
 
 /// Hard limits and price of a contract in one stage, after the cascade.

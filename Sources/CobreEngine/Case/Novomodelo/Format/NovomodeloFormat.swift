@@ -48,6 +48,7 @@ package enum NovomodeloFormat {
     case .contract: (.energyContracts, "contracts")
     // The format has none: a list that no file may have.
     case .battery: (.pumpingStations, "batteries")
+    case .priceProcess: (.energyContracts, "price_processes")
     case .genericConstraint: (.genericConstraints, "constraints")
     case .stage: (.stages, "stages")
     }

@@ -5,15 +5,17 @@ internal import Foundation
 
 extension CobreWorker {
   /// Makes a case with Markov states out of one with a history.
-  struct Lattice: ParsableCommand {
+  struct FitMarkov: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "fit-markov",
       abstract:
         "Fits a Markov chain of dry to wet states to the inflow history of a case, and writes it as a new case.",
       discussion: """
         Each stage but the first becomes one stage for each state, with the inflows that were observed in it as openings. The \
         method is in Documentation/Inflows.md. Exit codes: 65 the case has no history or no chain of stages, 74 the new case \
         cannot be written.
-        """)
+        """,
+      aliases: ["lattice"])
 
     @Argument(help: "The case directory.")
     var directory: String

@@ -1,0 +1,19 @@
+extension StudyCase {
+  /// The future cost that a pool of cuts gives at a state.
+  ///
+  /// - Parameters:
+  ///   - pool: the cuts after a stage.
+  ///   - stage: that stage.
+  ///   - state: as long as a cut has slopes.
+  ///   - probabilities: of the outcomes that groups of cuts belong to.
+  /// - Returns: nil where cuts are missing, the numbers do not fit, or several prices follow processes.
+  package func futureValue(
+    of pool: Policy.Pool, after stage: Int, at state: [Double], probabilities: [Double]
+  ) -> Policy.Pool.Value? {
+    switch priceProcesses.count {
+    case 0: pool.value(at: state, probabilities: probabilities, measure: stages[stage].riskMeasure)
+    case 1: pool.value(at: state, slopesInPrice: PriceBounds.slopes(self)[stage][0])
+    default: nil
+    }
+  }
+}
