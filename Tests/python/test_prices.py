@@ -185,6 +185,11 @@ def train(server, case, **options):
     answer = server.ok("train", {
         "case_dir": str(case), "iterations": 60, "forward_passes": 4, "simulate_scenarios": 0, "num_workers": 1,
         "wait_seconds": 45, **options}, 90)
+    # However long the machine takes.
+    for _ in range(10):
+        if answer["state"] in ("succeeded", "failed", "interrupted", "cancelled"):
+            break
+        answer = server.ok("status", {"run_id": answer["run_id"], "wait_seconds": 45}, 90)
     assert answer["state"] == "succeeded", answer
     return answer
 
