@@ -12,10 +12,10 @@ package struct CreateCaseTool: Tool {
 
   package var description: String {
     """
-    Write a complete small case to start from into a new or empty directory: single-hydro (one reservoir, one plant), \
-    cascade (three reservoirs, load blocks), two-areas (a line with losses, wind), four-areas (a ring with pump, solar, \
-    contracts), risk-averse, battery (days with solar), mesh (DC power flow), river-rules (operating rules), markov (wet \
-    and dry months), spot-market (contracts at a price process); twelve stages each. It trains as it is. Call edit_case to change it.
+    Write a complete small case of twelve stages into a new or empty directory: single-hydro (one reservoir), cascade (three \
+    reservoirs, load blocks), two-areas (line with losses, wind), four-areas (ring with pump, solar, contracts), \
+    risk-averse, battery (days), mesh (DC power flow), river-rules (operating rules), markov (wet and dry months), \
+    spot-market (price process). It trains as it is. Call edit_case to change it.
     """
   }
 

@@ -121,7 +121,7 @@ extension Rule {
       565,
       "Price processes: finite horizon, single cuts, no deterministic upper bound, no selection of cuts by domination, no "
         + "cuts after the last stage."),
-    .warning(566, "Each price process is that of a contract."),
+    .warning(566, "Each price process has a contract."),
     .error(
       563, "Operating rules: stages of several blocks are chronological where a plant limits changes of its outflow."),
   ]
