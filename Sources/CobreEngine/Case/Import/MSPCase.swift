@@ -97,7 +97,13 @@ package struct MSPCase {
   private func right(_ place: Int, _ opening: Int, reservoir: Int) -> Double {
     let (value, scale) = system.balances[places[place].stage][reservoir]
     let node = model.nodes[places[place].openings[opening].node]
-    return scale * (MSPModel.value(value, at: node.state) ?? .nan)
+    let volume = scale * (MSPModel.value(value, at: node.state) ?? .nan)
+    return places[place].stage == 0 ? volume - start(reservoir) : volume
+  }
+
+  /// Volume that the case starts with, which the first balance of the model has on its right-hand side.
+  private func start(_ reservoir: Int) -> Double {
+    model.variables.compactMap { $0[system.reservoirs[reservoir].name]?.lower }.min() ?? 0
   }
 
   private func demand(_ place: Int, _ opening: Int, load: Int) -> Double {
@@ -186,7 +192,7 @@ package struct MSPCase {
           "max_generation_mw": .double(productivity * (limits.max() ?? 0)),
         ],
       ])
-      storages.append(["hydro_id": .int(Int64(index)), "value_hm3": .double(storage.map(\.lower).min() ?? 0)])
+      storages.append(["hydro_id": .int(Int64(index)), "value_hm3": .double(start(index))])
       for (place, at) in places.enumerated() {
         guard let bounds = model.variables[at.stage][reservoir.name] else { continue }
         hydroRows +=
