@@ -1,3 +1,4 @@
+import CobreCommunication
 internal import CobreEngine
 internal import CobreTestSupport
 internal import Testing

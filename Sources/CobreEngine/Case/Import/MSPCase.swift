@@ -1,3 +1,4 @@
+package import CobreBase
 internal import Foundation
 
 /// A case made of a hydrothermal model in MSPFormat.
