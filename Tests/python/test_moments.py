@@ -56,13 +56,19 @@ class Desk:
 
     def train(self, name, case="cases/north", **more):
         arguments = {"case_dir": case, "iterations": 30, "forward_passes": 6, "run_name": name, "num_workers": 1, "wait_seconds": 45}
-        return self.ok("train", arguments | more, 90)
+        return self.ended(self.ok("train", arguments | more, 90))
 
-    def ok(self, tool, arguments, timeout=60):
+    def ended(self, run):
+        """The run once it has ended, however slow the machine is."""
+        while run["state"] in ("queued", "starting", "running", "cancelling"):
+            run = self.ok("status", {"run_id": run["run_id"], "wait_seconds": 45}, 90)
+        return run
+
+    def ok(self, tool, arguments, timeout=90):
         return self.server.ok(tool, arguments, timeout)
 
     def error(self, tool, arguments):
-        reply = self.server.call(tool, arguments, 60)
+        reply = self.server.call(tool, arguments, 90)
         assert reply.get("isError"), reply
         return reply["content"][0]["text"]
 
@@ -129,6 +135,8 @@ def test_4_rules_that_cannot_be_met_are_refused(desk, rule):
 def test_5_a_limit_of_the_server_is_no_success(desk):
     server = desk.start("--max-wall-seconds", "1")
     run = server.ok("train", {"case_dir": "cases/north", "iterations": 1_000_000, "num_workers": 1, "wait_seconds": 45}, 90)
+    while run["state"] in ("queued", "starting", "running", "cancelling"):
+        run = server.ok("status", {"run_id": run["run_id"], "wait_seconds": 45}, 90)
     server.close()
     assert (run["state"], run["stop_reason"]) == ("cancelled", "server_wall_limit")
     assert "--max-wall-seconds" in run["next"] and "resume" in run["next"] and f"{run['iteration']} of 1000000" in run["next"]
@@ -201,12 +209,11 @@ def test_10_a_killed_run_goes_on_by_hand_and_in_a_server(desk):
     assert listed[identity] in ("interrupted", "failed"), listed
     goes = desk.ok("resume", {"run_id": identity, "wait_seconds": 0})
     assert goes["state"] in ("queued", "starting", "running")
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while desk.ok("status", {"run_id": identity})["state"] in ("queued", "starting") and time.monotonic() < deadline:
         time.sleep(0.1)
     assert desk.ok("status", {"run_id": identity})["state"] == "running"
-    desk.ok("cancel", {"run_id": identity})
-    assert desk.ok("status", {"run_id": identity, "wait_seconds": 40}, 60)["state"] == "cancelled"
+    assert desk.ended(desk.ok("cancel", {"run_id": identity}))["state"] == "cancelled"
 
 
 def test_11_a_case_is_written_through_the_server(desk):
@@ -233,7 +240,7 @@ def test_13_results_have_ids_and_names(desk):
 
 def test_14_a_finished_run_goes_on(desk):
     assert "`continue_from`" in desk.error("resume", {"run_id": "rn"})
-    longer = desk.ok("train", {"continue_from": "rn", "iterations": 40, "num_workers": 1, "wait_seconds": 45}, 90)
+    longer = desk.ended(desk.ok("train", {"continue_from": "rn", "iterations": 40, "num_workers": 1, "wait_seconds": 45}, 90))
     # The bits of one long run.
     assert longer["iteration"] == 40 and longer["lower_bound"] == desk.train("forty", iterations=40)["lower_bound"]
 
@@ -268,8 +275,7 @@ def test_19_a_task_comes_at_once(desk):
     assert reply["result"].get("resultType") == "task" or "task" in json.dumps(reply["result"]), reply
     assert time.monotonic() - begun < 10
     run = next(run for run in desk.ok("list_runs", {"limit": 5})["runs"] if run["state"] in ("queued", "starting", "running"))
-    desk.ok("cancel", {"run_id": run["run_id"]})
-    desk.ok("status", {"run_id": run["run_id"], "wait_seconds": 40}, 60)
+    desk.ended(desk.ok("cancel", {"run_id": run["run_id"]}))
 
 
 def test_20_charts_have_names_and_kinds_that_people_ask_for(desk):

@@ -1,11 +1,11 @@
 internal import GRDB
 internal import GRDBSQLite
 
-/// Writes single values of a simulation, of which there may be many millions, with fifty rows in each statement.
+/// Writes single values of a simulation, of which there may be many millions, with a hundred rows in each statement.
 ///
 /// It speaks to SQLite itself, since passing a row through GRDB takes several times as long as storing it.
 struct SimulationValueWriter {
-  private static let rows = 50
+  private static let rows = 100
 
   private let database: Database
   /// Place 1 is the series of all rows, then three for each row: scenario, block and value.
