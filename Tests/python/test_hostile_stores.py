@@ -95,10 +95,23 @@ def long_text(run):
     script(run, "UPDATE run SET error = CAST(zeroblob(300000000) AS TEXT)")
 
 
+def types(run):
+    """Texts, bytes and numbers without bounds where numbers are due."""
+    script(run, "UPDATE run SET error = x'ff00fe', attempt = 'many', elapsed = 9e999; "
+                "UPDATE convergence SET elapsed_seconds = 'long', solves = x'00'; UPDATE rank SET solves = 'all', host = x'ff';")
+
+
+def numbers(run):
+    script(run, "UPDATE convergence SET iteration = iteration + 9223372036854775800; "
+                "INSERT INTO convergence SELECT -9223372036854775807, lower_bound, upper_bound, upper_bound_half_width, gap, "
+                "elapsed_seconds, forward_seconds, backward_seconds, communication_seconds, solves, recorded_at, "
+                "deterministic_upper_bound, retries, wait_seconds FROM convergence LIMIT 1;")
+
+
 KINDS = {
     **{f"view {table}": view(table) for table in amount(["run", "convergence"], TABLES)},
     **{f"pages {table}": pages(table) for table in ["transition", "convergence", "event"]},
-    "trigger": trigger, "older": older, "long text": long_text,
+    "trigger": trigger, "older": older, "long text": long_text, "types": types, "numbers": numbers,
     **{f"pipe {name}": replaced(name, os.mkfifo)
        for name in ["run.sqlite", "run.json", "supervisor.lock", "cancel", "supervisor.log", "rank-0.log", "rank-0.failure.json"]},
     **{f"zeros {name}": replaced(name, lambda path: path.symlink_to("/dev/zero"))
@@ -132,13 +145,23 @@ def original(tmp_path_factory):
 
 
 # One of each way to hold a server up, but for pages, whose reading takes the seconds that it may. All are tried for long.
-SOME = ["view run", "older", "pipe run.json", "link cancel"]
+SOME = ["view run", "older", "types", "numbers", "pipe run.json", "link cancel"]
+
+
+def copied(source, target):
+    """A copy of a runs directory, of which a server that has just ended may still remove files."""
+    for _ in range(100):
+        with contextlib.suppress(shutil.Error):
+            return shutil.copytree(source, target)
+        shutil.rmtree(target)
+        time.sleep(0.1)
+    raise AssertionError(f"{source} changes all the time")
 
 
 @pytest.mark.parametrize("kind", amount(SOME, list(KINDS)))
 def test_a_run_that_no_engine_has_made_holds_up_nothing(kind, original, start, runs_dir):
     source, (bad, good) = original
-    shutil.copytree(source, runs_dir)
+    copied(source, runs_dir)
     KINDS[kind](runs_dir / bad)
     server = start("--max-call-seconds", "20", "--toolsets", "all")
     base = resident_megabytes(server.process.pid)

@@ -11,6 +11,8 @@ package enum DatabaseFailure {
       return try body()
     } catch let error as DatabaseError {
       throw RunError(.storage, sentence(for: error, path: path))
+    } catch is RowDecodingError {
+      throw RunError(.storage, "\(path) holds a value of another kind than its column has: no engine has written it.")
     }
   }
 

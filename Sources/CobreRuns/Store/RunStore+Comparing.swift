@@ -20,7 +20,9 @@ extension RunStore {
           WHERE q.entity_kind = ? AND q.name = ? AND s.mean IS NOT NULL AND s.standard_deviation IS NOT NULL
           ORDER BY s.entity, s.stage
           """, arguments: [kind, name]
-      ).map { StageFigure(entity: $0[0], stage: $0[1], mean: $0[2], standardDeviation: $0[3]) }
+      ).map {
+        try StageFigure(entity: $0.value(0), stage: $0.value(1), mean: $0.value(2), standardDeviation: $0.value(3))
+      }
     }
   }
 
@@ -33,7 +35,7 @@ extension RunStore {
           SELECT v.scenario, v.value FROM simulation_value AS v JOIN simulation_quantity AS q ON q.id = v.quantity
           WHERE q.entity_kind = ? AND q.name = ? AND v.entity = ? AND v.stage = ? AND v.block = -1 AND v.value IS NOT NULL
           """, arguments: [kind, name, entity, stage]
-      ).reduce(into: [:]) { values, row in values[row[0]] = row[1] }
+      ).reduce(into: [:]) { values, row in try values[row.value(0)] = row.value(1) }
     }
   }
 
@@ -50,7 +52,7 @@ extension RunStore {
           WHERE q.entity_kind = ? AND q.name = ? AND v.entity = ? AND v.value IS NOT NULL
           ORDER BY v.stage, v.scenario, v.block
           """, arguments: [kind, name, entity]
-      ).map { SingleValue(stage: $0[0], scenario: $0[1], block: $0[2], value: $0[3]) }
+      ).map { try SingleValue(stage: $0.value(0), scenario: $0.value(1), block: $0.value(2), value: $0.value(3)) }
     }
   }
 }

@@ -15,7 +15,7 @@ extension RunStore {
   package func episodes() throws -> [RunEpisode] {
     let rows = try read { database in
       try Row.fetchAll(database, sql: "SELECT at, state FROM transition ORDER BY id").map { row in
-        (at: row["at"] as Double, state: RunState(rawValue: row["state"]))
+        try (at: row.value("at") as Double, state: RunState(rawValue: row.value("state")))
       }
     }
     var episodes: [RunEpisode] = []

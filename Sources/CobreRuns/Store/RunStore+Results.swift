@@ -57,7 +57,7 @@ extension RunStore {
     try read { database in
       try Row.fetchAll(
         database, sql: "SELECT entity_kind, name, unit FROM simulation_quantity ORDER BY entity_kind, id"
-      ).map { StoredQuantity(kind: $0[0], name: $0[1], unit: $0[2]) }
+      ).map { try StoredQuantity(kind: $0.value(0), name: $0.value(1), unit: $0.value(2)) }
     }
   }
 
@@ -88,7 +88,7 @@ extension RunStore {
           JOIN simulation_quantity AS q ON q.id = s.quantity
           WHERE q.entity_kind = ? AND q.name = ? ORDER BY s.entity, s.stage
           """, arguments: [kind, name]
-      ).map { StageMean(entity: $0[0], stage: $0[1], mean: $0[2]) }
+      ).map { try StageMean(entity: $0.value(0), stage: $0.value(1), mean: $0.value(2)) }
     }
   }
 }

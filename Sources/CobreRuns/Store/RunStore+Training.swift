@@ -79,7 +79,8 @@ extension RunStore {
             (SELECT max(iteration) FROM convergence WHERE iteration > :since)
           """,
         arguments: ["since": iteration])
-      guard let first: Int = ends?[0], let last: Int = ends?[1] else { return [] }
+      guard let ends, let first: Int = try ends.value(0), let last: Int = try ends.value(1) else { return [] }
+      try Self.checkIterations(first, last)
       guard last - first >= points, points > 1 else {
         return try Row.fetchAll(
           database, sql: Self.convergenceColumns + " WHERE iteration > ? ORDER BY iteration", arguments: [iteration]
@@ -103,12 +104,15 @@ extension RunStore {
     return try Row.fetchOne(statement, arguments: [iteration]).map(convergenceRow)
   }
 
-  static func convergenceRow(_ row: Row) -> ConvergenceRow {
-    ConvergenceRow(
-      iteration: row[0], lowerBound: row[1], upperBound: row[2], upperBoundHalfWidth: row[3], gap: row[4],
-      elapsedSeconds: row[5], forwardSeconds: row[6], backwardSeconds: row[7], communicationSeconds: row[8],
-      solves: row[9], deterministicUpperBound: row["deterministic_upper_bound"], retries: row["retries"],
-      waitSeconds: row["wait_seconds"])
+  static func convergenceRow(_ row: Row) throws -> ConvergenceRow {
+    try ConvergenceRow(
+      iteration: row.value(0), lowerBound: row.value(1), upperBound: row.value(2),
+      upperBoundHalfWidth: row.value(3), gap: row.value(4),
+      elapsedSeconds: row.value(5), forwardSeconds: row.value(6), backwardSeconds: row.value(7),
+      communicationSeconds: row.value(8),
+      solves: row.value(9), deterministicUpperBound: row.value("deterministic_upper_bound"),
+      retries: row.value("retries"),
+      waitSeconds: row.value("wait_seconds"))
   }
 }
 
