@@ -1,7 +1,7 @@
 #!/bin/sh
 # novomodelo-python 0.19.1 looks up the hours of a stage by its id, as if ids counted from 0, in a list that begins with the pre-study
 # stages: with other ids, or with a pre-study stage, the MWh of its simulation tables are over another stage's hours, or over one hour,
-# although the costs are right; and a case with travel times ends in a panic after its training.
+# although the costs are right. (Some simulations end in a panic for the same reason, which is not shown here.)
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 packages="novomodelo-python==0.19.1 pyarrow==26.0.1"
@@ -19,11 +19,10 @@ MONTHS = [744.0, 672.0, 744.0]
 PAST = dict(start_date="2026-12-01", end_date="2027-01-01", value_m3s=10.0)
 
 
-def cascade(travels: bool = False) -> dict:
+def cascade() -> dict:
     case = tiny_case.cascade([[hours] for hours in MONTHS], 300.0, PAST)
-    if not travels:
-        del case["system/hydros.json"]["hydros"][0]["travel_time_hours"]
-        del case["initial_conditions.json"]["past_defluences"]
+    del case["system/hydros.json"]["hydros"][0]["travel_time_hours"]
+    del case["initial_conditions.json"]["past_defluences"]
     return case
 
 
@@ -65,12 +64,4 @@ print(f"novomodelo-python 0.19.1, stages of {MONTHS} h: MWh are over {plain} h; 
 assert plain == MONTHS
 assert later == [672.0, 744.0, 1.0], "hours are looked up in another way now"
 assert past != MONTHS, "pre-study stages are left out now"
-try:
-    hours("travel", cascade(travels=True), first=1)
-except BaseException as error:
-    print(f"the same ids with a travel time: {type(error).__name__}: {error}")
-    assert type(error).__name__ == "PanicException", "it fails in another way now"
-else:
-    raise SystemExit("a case with a travel time and ids from 1 on is simulated now")
-assert hours("travels", cascade(travels=True)) == MONTHS
 END
