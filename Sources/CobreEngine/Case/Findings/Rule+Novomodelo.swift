@@ -45,7 +45,10 @@ extension Rule {
         + "diversion."),
     .error(620, "An enabled slack has penalty and penalty_basis, a disabled one neither."),
     .error(621, "Water that travels goes to plants that are in service from the first stage on."),
-    .error(622, "anticipated_config gives either lead_stages or lead_time_hours, no longer than the study."),
+    .error(
+      622,
+      "anticipated_config gives either lead_stages or lead_time_hours, no longer than the study where no stages follow it."
+    ),
     .error(623, "Post-study stages follow the horizon and each other without a hole."),
     .warning(
       625, "Reported: a convention of this format that differs from Cobre's own and that the case depends on."),

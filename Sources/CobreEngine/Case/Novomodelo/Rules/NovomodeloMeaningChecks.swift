@@ -141,7 +141,10 @@ struct NovomodeloMeaningChecks {
   }
 
   /// Rule 622: with a lead beyond the study no stage of it decides on another one, which is refused there.
+  ///
+  /// Stages after the study may be decided in it, and then any lead is taken.
   private mutating func checkLeads() {
+    guard study.postStudyStages.isEmpty else { return }
     let registry = context.registry(.thermal)
     let hours = study.timeline.reduce(0) { $0 + study.stages[$1].hours }
     for (index, thermal) in study.thermals.enumerated() {
