@@ -38,6 +38,10 @@ package struct PolicyGraph: Sendable, Equatable {
   ///
   /// The chain in id order if the case gives none.
   package var transitions: [Transition]
+  /// Rates of their own of stages that no transition leaves, per year, by stage.
+  ///
+  /// What comes after them is a terminal value or a delivery after the study.
+  package var lastRates: [Int: Double] = [:]
 
   /// Whether the transitions are the chain 0 → 1 → … → T−1, each with probability 1.
   package func isChain(stages: Int) -> Bool {

@@ -81,9 +81,11 @@ extension StudyCase {
 }
 
 extension StudyCase {
-  /// Discount factor d_t from a stage to the next, by the override of its transition if there is one.
+  /// Discount factor d_t from a stage to what follows, by the rate of its transition or, at the end, of the stage.
   package func discountFactor(stage: Int) -> Double {
-    let rate = graph.transitions.first { $0.source == stage }?.annualDiscountRate ?? graph.annualDiscountRate
+    let rate =
+      graph.transitions.first { $0.source == stage }?.annualDiscountRate ?? graph.lastRates[stage]
+      ?? graph.annualDiscountRate
     return PolicyGraph.discountFactor(annualRate: rate, days: stages[stage].days)
   }
 

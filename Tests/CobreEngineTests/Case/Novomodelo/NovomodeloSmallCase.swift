@@ -194,18 +194,25 @@ extension NovomodeloSmallCase {
       addAnticipated(&$0)
       $0.set("stages.json", "policy_graph.annual_discount_rate", 0.12)
     },
-    NovomodeloSmallCase("N20 delivered after the study", 2_429_340) {
-      addAnticipated(&$0)
-      $0.json(
-        "post_study_stages.json",
-        [
-          "stages": [["start_date": "2027-03-01", "duration_hours": 744.0]],
-          "thermal_bounds": [
-            ["thermal_id": 8, "post_study_stage_index": 0, "cost_per_mwh": 40.0, "min_mw": 5.0, "max_mw": 30.0]
-          ],
-        ])
+    NovomodeloSmallCase("N20 delivered after the study", 2_429_340) { addDelivery(&$0) },
+    // 5 MW over 744 h at 40 $/MWh are a month of the last stage's own rate away: −148,800 + 148,800 · 1.3^(−28/365.25).
+    NovomodeloSmallCase("N20, the last stage with a rate of its own", 2_426_377.111551) {
+      addDelivery(&$0)
+      $0.set("stages.json", "stages[1].annual_discount_rate_override", 0.3)
     },
   ]
+
+  private static func addDelivery(_ draft: inout CaseDraft) {
+    addAnticipated(&draft)
+    draft.json(
+      "post_study_stages.json",
+      [
+        "stages": [["start_date": "2027-03-01", "duration_hours": 744.0]],
+        "thermal_bounds": [
+          ["thermal_id": 8, "post_study_stage_index": 0, "cost_per_mwh": 40.0, "min_mw": 5.0, "max_mw": 30.0]
+        ],
+      ])
+  }
 
   private static func addLine(_ draft: inout CaseDraft, direct: Double, reverse: Double) {
     draft.set(

@@ -37,6 +37,11 @@ extension NovomodeloBuilder {
     return SeasonDefinitions(cycle: node["cycle_type"].choice(.monthly), seasons: seasons.sorted { $0.id < $1.id })
   }
 
+  /// The discount rate that a stage gives itself, per year, or nil.
+  func ownRate(of stage: Int) -> Double? {
+    context.stages.nodes[stage]["annual_discount_rate_override"].optionalNumber
+  }
+
   /// The chain of stages, whatever the list of transitions says, with the rates of both.
   func buildGraph(_ stages: [Stage]) -> PolicyGraph {
     let node = context.root(.stages)["policy_graph"]
@@ -52,10 +57,11 @@ extension NovomodeloBuilder {
     let transitions = stages.indices.dropLast().map { stage in
       Transition(
         source: stage, target: stage + 1, probability: 1,
-        annualDiscountRate: context.stages.nodes[stage]["annual_discount_rate_override"].optionalNumber
-          ?? (hasNodes ? nil : rates[stage]) ?? rate)
+        annualDiscountRate: ownRate(of: stage) ?? (hasNodes ? nil : rates[stage]) ?? rate)
     }
-    return PolicyGraph(kind: .finiteHorizon, annualDiscountRate: rate, transitions: transitions)
+    var graph = PolicyGraph(kind: .finiteHorizon, annualDiscountRate: rate, transitions: transitions)
+    if let last = stages.indices.last { graph.lastRates[last] = ownRate(of: last) }
+    return graph
   }
 
   func fillPostStudy(_ study: inout StudyCase) {

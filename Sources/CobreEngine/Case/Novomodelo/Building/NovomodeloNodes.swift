@@ -67,6 +67,10 @@ extension NovomodeloBuilder {
     result.nodePositions = nodes.entries.map(\.stage)
     result.nodeIDs = nodes.entries.map(\.id)
     result.graph.transitions = transitions(nodes, rate: study.graph.annualDiscountRate)
+    result.graph.lastRates = [:]
+    for (place, node) in nodes.entries.enumerated() where node.stage == study.stages.count - 1 {
+      result.graph.lastRates[place] = ownRate(of: node.stage)
+    }
     for (stage, node) in nodes.entries.enumerated() {
       guard let scenario = node.scenario else { continue }
       pin(stage, to: scenario, nodes.externalClasses, &result)
@@ -97,11 +101,10 @@ extension NovomodeloBuilder {
     var sums = [Double](repeating: 0, count: nodes.entries.count)
     for arc in nodes.arcs { sums[arc.source] += arc.probability }
     return nodes.arcs.map { arc in
-      let stage = context.stages.nodes[nodes.entries[arc.source].stage]
-      return Transition(
+      Transition(
         source: arc.source, target: arc.target,
         probability: sums[arc.source] > 0 ? arc.probability / sums[arc.source] : arc.probability,
-        annualDiscountRate: stage["annual_discount_rate_override"].optionalNumber ?? rate)
+        annualDiscountRate: ownRate(of: nodes.entries[arc.source].stage) ?? rate)
     }
   }
 
