@@ -26,7 +26,7 @@ import Testing
     kill(pid, SIGKILL)
     let others = [0, 1, 2].filter { $0 != victim }
     // A second by the design, some more for a machine that is busy.
-    for ended in try group.end(of: others, within: 5) {
+    for ended in try group.end(of: others, within: 15) {
       #expect(ended.code == 76, "\(ended.output)")
       #expect(ended.output.contains("peerDied"), "\(ended.output)")
       #expect(ended.output.lowercased().contains("rank \(victim) (pid \(pid)"), "\(ended.output)")
@@ -94,7 +94,7 @@ import Testing
       }
     }
     kill(group.processes[1].processIdentifier, SIGKILL)
-    let ended = try group.end(of: [0], within: 5)[0]
+    let ended = try group.end(of: [0], within: 15)[0]
     #expect(ended.code == 76, "\(ended.output)")
     #expect(ended.output.contains("peerDied"), "\(ended.output)")
     try expectNothingLeft(group)
