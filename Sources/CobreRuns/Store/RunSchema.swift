@@ -36,18 +36,17 @@ enum RunSchema {
   }
 
   /// Tables as this engine makes them.
-  private static let ownTables: Set<String> = {
-    // In memory there is nothing that could fail.
-    let names = try? DatabaseQueue().write { database in
+  private static let ownTables: Result<Set<String>, any Error> = Result {
+    try DatabaseQueue().write { database in
       try migrate(database)
       return try Set(String.fetchAll(database, sql: "SELECT name FROM sqlite_master WHERE type = 'table'"))
     }
-    return names ?? []
-  }()
+  }
 
   /// Refuses a database whose tables are none, or do something when they are written: no engine makes such.
   private static func refuseForeign(_ database: Database, version: Int) throws {
-    let tables = version < 8 ? ownTables.union(["simulation_value"]) : ownTables
+    let own = try ownTables.get()
+    let tables = version < 8 ? own.union(["simulation_value"]) : own
     let others = try Row.fetchAll(
       database,
       sql: "SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view') OR sql LIKE 'CREATE VIRTUAL%'")
