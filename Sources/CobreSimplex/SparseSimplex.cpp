@@ -10,6 +10,7 @@ void SparseSimplex::load(int columns, int rows, const int *starts, const int *in
                          const double *columnLower, const double *columnUpper, const double *objective,
                          const double *rowLower, const double *rowUpper) {
   Simplex::load(columns, rows, starts, indices, values, columnLower, columnUpper, objective, rowLower, rowUpper);
+  startsFromLogicals_ = true;
   for (int variable = 0; variable < size(); ++variable) weightOf_[variable] = 1;
 }
 
@@ -27,6 +28,7 @@ void SparseSimplex::addRows(int count, const double *lower, const double *upper,
 
 void SparseSimplex::setStatus(const unsigned char *status) {
   Simplex::setStatus(status);
+  startsFromLogicals_ = false;
   for (int variable = 0; variable < size(); ++variable) weightOf_[variable] = 1;
 }
 
