@@ -41,21 +41,24 @@ extension Rule {
         + "advance."),
     .error(
       619,
-      "hydro_bounds: max_turbined_m3s and max_generation_mw stay within the plant's own; min_diversion_m3s needs a "
-        + "diversion."),
+      "hydro_bounds and hydro_unit_group_bounds: max_turbined_m3s and max_generation_mw stay within those of the plant or "
+        + "group; min_diversion_m3s needs a diversion."),
     .error(620, "An enabled slack has penalty and penalty_basis, a disabled one neither."),
     .error(621, "Water that travels goes to plants that are in service from the first stage on."),
     .error(
       622,
       "anticipated_config gives either lead_stages or lead_time_hours, no longer than the study where no stages follow it."
     ),
-    .error(623, "Post-study stages follow the horizon and each other without a hole."),
+    .error(
+      623,
+      "Post-study stages follow the horizon and each other without a hole, with limits of what the study decides for them."
+    ),
     .warning(
       625, "Reported: a convention of this format that differs from Cobre's own and that the case depends on."),
     .warning(626, "Reported: Novomodelo's answer may differ from the true one here, which is what Cobre gives."),
     .warning(627, "Reported: a file or table that the settings leave unused."),
-    .error(628, "Supplied coefficients: |correlation| ≤ 1, and deviations above 0 where there are some."),
-    .error(629, "Commitments and outflows before the study cover what the study needs of them."),
+    .error(628, "Supplied coefficients belong to a stationary model, and deviations are above 0 where there are some."),
+    .error(629, "Commitments, outflows and inflows before the study cover what the study needs of them."),
     .warning(630, "Reported: a risk measure that only Cobre knows; Novomodelo refuses the case."),
     .error(
       631,

@@ -91,6 +91,8 @@ package struct Reference: Sendable {
   package var target: Target
   /// Rule that an unknown id breaks.
   package var code: Int
+  /// Whether a row with an unknown id has no effect, so that it deserves a warning and no error.
+  package var isPassedOver = false
 }
 
 /// Bounds of a number.

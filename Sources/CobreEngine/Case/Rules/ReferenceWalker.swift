@@ -80,6 +80,12 @@ struct ReferenceWalker {
     let (what, known) = describe(reference.target)
     let nearest = NearestName.nearest(to: String(id), among: known.lazy.map(String.init))
     let list = known.prefix(8).map(String.init).joined(separator: ", ") + (known.count > 8 ? ", …" : "")
+    if reference.isPassedOver {
+      collector.report(
+        reference.code, .warning, file: file, at: location, entity: entity, value: String(id),
+        "\(id) \(what), so that the row has no effect.", suggestion: "Correct the id, or remove the row.")
+      return
+    }
     collector.report(
       reference.code, file: file, at: location, entity: entity, value: String(id), "\(id) \(what).",
       suggestion: nearest.map { "Did you mean \($0)?" }

@@ -9,6 +9,17 @@ struct ResidualClosure {
     case correlation(season: Int, lag: Int, value: Double)
     /// The residual of a season has no variance left.
     case variance(season: Int, value: Double)
+
+    /// What is wrong, with the ids of the seasons.
+    func sentence(seasons ids: [Int]) -> String {
+      switch self {
+      case .singular: "their equations have no single solution"
+      case .correlation(let season, let lag, let value):
+        "season \(ids[season]) would have a correlation of \(value) with the season \(lag) before it"
+      case .variance(let season, let value):
+        "the residual of season \(ids[season]) would have a variance of \(value) times that of the inflow"
+      }
+    }
   }
 
   /// Residual deviation / deviation of the series, by season.
@@ -138,7 +149,8 @@ extension StudyCase {
           }
         } catch {
           study.residualFaults.append(
-            "The inflow coefficients of hydro \(hydros[hydro].id) belong to no stationary model (\(error)).")
+            "The inflow coefficients of hydro \(hydros[hydro].id) belong to no stationary model: "
+              + "\(error.sentence(seasons: cycle)).")
         }
       }
     }

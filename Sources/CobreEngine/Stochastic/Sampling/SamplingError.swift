@@ -30,3 +30,44 @@ extension SamplingError {
         + "recent_observations or inflow_history that cover all of it.")
   }
 }
+
+/// What keeps the noise of a case from being drawn, as sentences.
+struct NoiseFaults {
+  /// Coefficients that belong to no stationary model, by plant.
+  var coefficients: [String] = []
+  /// A lag before the study that given coefficients need and that is not wholly observed.
+  var past: String?
+  /// The history has no year that can be replayed.
+  var windows: String?
+}
+
+extension StudyCase {
+  /// Why trainings or simulations of the case would find no noise.
+  ///
+  /// The model is only built where its coefficients are given or past years are replayed.
+  func noiseFaults() -> NoiseFaults {
+    let sources = [configuration.training.scenarioSource, configuration.simulation.scenarioSource]
+    var replayed: [ScenarioSource.HistoricalYears] = []
+    for source in sources where source.inflow == .historical && !replayed.contains(source.historicalYears) {
+      replayed.append(source.historicalYears)
+    }
+    if noiseOpenings == nil, stages.contains(where: { $0.samplingMethod == .historicalResiduals }) {
+      replayed.append(.all)
+    }
+    var faults = NoiseFaults()
+    guard inflowModelSource == .given || !replayed.isEmpty else { return faults }
+    let study = estimatingInflow()
+    faults.coefficients = study.residualFaults
+    guard faults.coefficients.isEmpty else { return faults }
+    let process = InflowProcess(study: study)
+    faults.past = SamplingError(inflow: study, process: process)?.description
+    for selection in replayed where faults.windows == nil {
+      do throws(SamplingError) {
+        _ = try HistoricalReplay(study: study, process: process, selection: selection)
+      } catch {
+        faults.windows = error.description
+      }
+    }
+    return faults
+  }
+}

@@ -177,6 +177,13 @@ extension BrokenNovomodeloCase {
     BrokenNovomodeloCase(619, "a raised limit", bounds, "row 1, column max_turbined_m3s") {
       $0.hydroBounds("max_turbined_m3s", [[7, 0, 60]])
     },
+    BrokenNovomodeloCase(
+      619, "a raised limit of a group", "constraints/hydro_unit_group_bounds.parquet", "row 1, column max_generation_mw"
+    ) {
+      $0.table(
+        "constraints/hydro_unit_group_bounds", "hydro_id hydro_unit_group_id stage_id max_generation_mw",
+        [[7, 0, 0, 46]])
+    },
   ]
 
   private static let plants: [BrokenNovomodeloCase] = [
@@ -188,6 +195,13 @@ extension BrokenNovomodeloCase {
     },
     BrokenNovomodeloCase(506, "a filling without end", "system/hydros.json", "hydros[0].filling") {
       $0.set("system/hydros.json", "hydros[0].filling", ["start_stage_id": 0])
+    },
+    BrokenNovomodeloCase(
+      506, "a filling without a rate", "system/hydros.json", "hydros[0].filling.filling_min_rate_m3s"
+    ) {
+      $0.set("system/hydros.json", "hydros[0].filling", ["start_stage_id": 0])
+      $0.set("system/hydros.json", "hydros[0].entry_stage_id", 1)
+      $0.set("initial_conditions.json", "storage", [])
     },
     BrokenNovomodeloCase(615, "groups larger than the plant", "system/hydros.json", "hydros[0].unit_groups") {
       $0.set("system/hydros.json", "hydros[0].unit_groups[0].max_turbined_m3s", 51.0)
@@ -201,6 +215,14 @@ extension BrokenNovomodeloCase {
     BrokenNovomodeloCase(628, "coefficients without deviation", "scenarios/inflow_ar_coefficients.parquet", "row 1") {
       $0.table("scenarios/inflow_ar_coefficients", "hydro_id stage_id lag coefficient", [[7, 0, 1, 0.5]])
     },
+    BrokenNovomodeloCase(628, "coefficients above 1", "scenarios/inflow_ar_coefficients.parquet") {
+      $0.inflows([[7, 0, 22, 1], [7, 1, 22, 1]])
+      $0.table("scenarios/inflow_ar_coefficients", "hydro_id stage_id lag coefficient", [[7, 1, 1, 1.2]])
+    },
+    BrokenNovomodeloCase(629, "a lag without observations", "initial_conditions.json", "recent_observations") {
+      $0.inflows([[7, -1, 22, 1], [7, 0, 22, 1], [7, 1, 22, 1]])
+      $0.table("scenarios/inflow_ar_coefficients", "hydro_id stage_id lag coefficient", [[7, 0, 1, 0.5]])
+    },
   ]
 
   private static let time: [BrokenNovomodeloCase] = [
@@ -211,6 +233,15 @@ extension BrokenNovomodeloCase {
       $0.json(
         "post_study_stages.json",
         ["stages": [["start_date": "2027-03-03", "duration_hours": 24.0]], "thermal_bounds": []])
+    },
+    BrokenNovomodeloCase(623, "a delivery after the study without limits", "post_study_stages.json", "thermal_bounds") {
+      $0.set("system/thermals.json", "thermals[0].anticipated_config", ["lead_stages": 1])
+      $0.set(
+        "initial_conditions.json", "past_anticipated_commitments",
+        [["thermal_id": 3, "start_date": "2027-01-01", "end_date": "2027-02-01", "value_mw": 10.0]])
+      $0.json(
+        "post_study_stages.json",
+        ["stages": [["start_date": "2027-03-01", "duration_hours": 24.0]], "thermal_bounds": []])
     },
     BrokenNovomodeloCase(629, "no commitment for the first delivery", "initial_conditions.json") {
       $0.set("system/thermals.json", "thermals[0].anticipated_config", ["lead_stages": 1])

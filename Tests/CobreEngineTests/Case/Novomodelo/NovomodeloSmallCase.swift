@@ -200,6 +200,32 @@ extension NovomodeloSmallCase {
       addDelivery(&$0)
       $0.set("stages.json", "stages[1].annual_discount_rate_override", 0.3)
     },
+    // With lead 2 the 10 and 30 MW of the study are sunk: N18 without 30·672·40. The first delivery after it costs
+    // 5·744·40·1.3^(−28/365.25), as the last stage has that rate; the second one 4·720·50, a month of the global rate later.
+    NovomodeloSmallCase("N20 with two deliveries after the study", 1_759_758.810695) {
+      addAnticipated(&$0)
+      $0.set("system/thermals.json", "thermals[1].anticipated_config", ["lead_stages": 2])
+      $0.set(
+        "initial_conditions.json", "past_anticipated_commitments[1]",
+        ["thermal_id": 8, "start_date": "2027-02-01", "end_date": "2027-03-01", "value_mw": 30.0])
+      $0.json(
+        "post_study_stages.json",
+        [
+          "stages": [
+            ["start_date": "2027-03-01", "duration_hours": 744.0],
+            ["start_date": "2027-04-01", "duration_hours": 720.0],
+          ],
+          "thermal_bounds": [
+            ["thermal_id": 8, "post_study_stage_index": 0, "cost_per_mwh": 40.0, "min_mw": 5.0, "max_mw": 30.0],
+            ["thermal_id": 8, "post_study_stage_index": 1, "cost_per_mwh": 50.0, "min_mw": 4.0, "max_mw": 30.0],
+          ],
+        ])
+      $0.set("stages.json", "policy_graph.annual_discount_rate", 0.12)
+      $0.set("stages.json", "stages[0].annual_discount_rate_override", 0.0)
+      $0.set("stages.json", "stages[1].annual_discount_rate_override", 0.3)
+    },
+    // 108.9248 hm³ at 250 MWh each and 35 MW leave 11,000.8 of 87,792 MWh to the deficit.
+    NovomodeloSmallCase("a stage without statistics of the inflow", 13_617_720) { $0.inflows([[7, 0, 22, 0]]) },
   ]
 
   private static func addDelivery(_ draft: inout CaseDraft) {

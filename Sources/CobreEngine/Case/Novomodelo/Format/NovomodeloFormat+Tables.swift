@@ -203,7 +203,10 @@ extension NovomodeloFormat {
     shape(
       .genericConstraintBounds, "Limits of generic constraints: where they are in force",
       [
-        .key("constraint_id", .entity(.genericConstraint), 305, "Constraint"), stage,
+        .key("constraint_id", .entity(.genericConstraint), 305, "Constraint"),
+        column(
+          "stage_id", .int, isKey: true, reference: Reference(target: .studyStage, code: 307, isPassedOver: true),
+          "Study stage; rows of other stages have no effect"),
         column(
           "block_id", .int, isKey: true, isNullable: true, range: .nonNegative,
           "Block; null = every block, with the others"),

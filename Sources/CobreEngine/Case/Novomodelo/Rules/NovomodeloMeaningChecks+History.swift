@@ -43,4 +43,16 @@ extension NovomodeloMeaningChecks {
         + "the deterministic upper bound below it.",
       "Use \"penalty\" or \"none\" where bounds or gaps matter; judge this policy by simulation.")
   }
+
+  /// Rules 420, 628 and 629: the noise that the case asks for can be drawn.
+  mutating func checkNoise() {
+    guard !collector.hasErrors, !study.stages.isEmpty else { return }
+    let faults = study.noiseFaults()
+    for fault in faults.coefficients {
+      report(
+        628, .inflowARCoefficients, "", fault, "Lower the coefficients; as correlations they stay within −1 and 1.")
+    }
+    if let gap = faults.past { report(629, .initialConditions, "recent_observations", gap) }
+    if let lack = faults.windows { report(420, .inflowHistory, "", lack) }
+  }
 }

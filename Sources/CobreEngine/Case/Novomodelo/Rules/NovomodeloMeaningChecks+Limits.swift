@@ -153,6 +153,26 @@ extension NovomodeloMeaningChecks {
     }
   }
 
+  /// Rule 619: rows of unit groups lower what the groups declare.
+  mutating func checkGroupBounds() {
+    guard let table = context.table(.unitGroupBounds) else { return }
+    let ids = table.integers("hydro_unit_group_id")
+    let columns: [(String, String, NumberColumn, KeyPath<UnitGroupLimits, Double>)] = [
+      ("max_turbined_m3s", "m³/s", NumberColumn(table, "max_turbined_m3s"), \.maxTurbined),
+      ("max_generation_mw", "MW", NumberColumn(table, "max_generation_mw"), \.maxGeneration),
+    ]
+    for row in context.rows(.unitGroupBounds, "hydro_id", .hydro) {
+      guard let group = study.hydros[row.entity].groups.first(where: { $0.id == ids[row.row] }) else { continue }
+      for (name, unit, column, path) in columns {
+        guard let value = column[row.row], value > group.limits[keyPath: path] else { continue }
+        report(
+          619, .unitGroupBounds, table.place(row.row, name), entity: hydros.entity(row.entity), value: String(value),
+          "The row raises \(name) of unit group \(group.id) above its own \(group.limits[keyPath: path]) \(unit).",
+          "Raise it in \(NovomodeloFile.hydros.path) instead.")
+      }
+    }
+  }
+
   /// Rule 504.
   mutating func checkVolumes() {
     let root = context.root(.initialConditions)
@@ -225,7 +245,7 @@ extension NovomodeloMeaningChecks {
       volume += 0.0036 * study.stages[stage].hours * study.limits(stage: stage, hydro: index).fillingInflow
     }
     let target = hydro.limits.minStorage
-    guard filling.inflow > 0, volume < target * (1 - 1e-9) else { return }
+    guard volume < target * (1 - 1e-9) else { return }
     report(
       506, .hydros, hydros.path(index, "filling.filling_min_rate_m3s"), entity: hydros.entity(index),
       value: String(filling.inflow),

@@ -6,8 +6,10 @@ extension NovomodeloMeaningChecks {
   mutating func checkStatistics() {
     checkSources()
     // Plants whose statistics come from the history need no rows of statistics.
-    checkCovered(.inflowSeasonalStats, 403, "hydro_id", .hydro)
-    checkCovered(.loadSeasonalStats, 404, "bus_id", .bus)
+    // Without coefficients a missing row is an inflow of 0, as in Novomodelo.
+    let isBare = context.table(.inflowARCoefficients) == nil && context.table(.inflowHistory) == nil
+    checkCovered(.inflowSeasonalStats, 403, isBare ? .warning : nil, "hydro_id", .hydro)
+    checkCovered(.loadSeasonalStats, 404, nil, "bus_id", .bus)
     if context.table(.loadSeasonalStats) == nil, study.configuration.training.scenarioSource.load != .external {
       report(405, .loadSeasonalStats, "", "There is no load file: the load is 0.")
     }
@@ -45,7 +47,9 @@ extension NovomodeloMeaningChecks {
     }
   }
 
-  private mutating func checkCovered(_ file: NovomodeloFile, _ code: Int, _ key: String, _ kind: EntityKind) {
+  private mutating func checkCovered(
+    _ file: NovomodeloFile, _ code: Int, _ severity: Finding.Severity?, _ key: String, _ kind: EntityKind
+  ) {
     guard let table = context.table(file), table.rowCount > 0 else { return }
     let registry = context.registry(kind)
     var given = [Bool](repeating: false, count: registry.count * study.stages.count)
@@ -53,8 +57,10 @@ extension NovomodeloMeaningChecks {
     for entity in 0..<registry.count {
       guard let stage = study.stages.indices.first(where: { !given[$0 * registry.count + entity] }) else { continue }
       report(
-        code, file, "", entity: registry.entity(entity), value: "stage \(context.stages.ids[stage])",
-        "There is no row for \(kind.words) \(registry.ids[entity]) at stage \(context.stages.ids[stage]).",
+        code, severity: severity, file, "", entity: registry.entity(entity),
+        value: "stage \(context.stages.ids[stage])",
+        "There is no row for \(kind.words) \(registry.ids[entity]) at stage \(context.stages.ids[stage])"
+          + (severity == .warning ? ", which counts as 0." : "."),
         "Give a row for every \(kind.words) and stage.")
     }
   }

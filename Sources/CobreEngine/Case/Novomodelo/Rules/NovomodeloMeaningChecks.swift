@@ -12,6 +12,7 @@ struct NovomodeloMeaningChecks {
     checks.checkLimits()
     checks.checkBlockRows()
     checks.checkHydroBounds()
+    checks.checkGroupBounds()
     checks.checkVolumes()
     checks.checkFilling()
     checks.checkUnitGroups()
@@ -29,6 +30,7 @@ struct NovomodeloMeaningChecks {
     checks.checkPostStudy()
     checks.checkPast()
     checks.checkConventions()
+    checks.checkNoise()
     checks.checkTruncation()
     collector = checks.collector
   }
@@ -168,7 +170,9 @@ struct NovomodeloMeaningChecks {
     guard !collector.findings.contains(where: { $0.code == 501 }) else { return }
     checkLeads()
     checkArrivals()
-    for problem in CommitmentPlan(study: study).problems {
+    let commitments = CommitmentPlan(study: study)
+    checkDeliveries(commitments)
+    for problem in commitments.problems {
       report(
         629, .initialConditions, "past_anticipated_commitments",
         entity: context.registry(.thermal).entity(problem.thermal), problem.sentence,
@@ -178,6 +182,24 @@ struct NovomodeloMeaningChecks {
       report(
         629, .initialConditions, "past_defluences", entity: hydros.entity(problem.hydro), problem.sentence,
         "Give the outflows of the time that the water is on its way.")
+    }
+  }
+
+  /// Rule 623: what the study decides for the time after it has limits and a price.
+  private mutating func checkDeliveries(_ plan: CommitmentPlan) {
+    let registry = context.registry(.thermal)
+    for (thermal, deciders) in plan.deciders.enumerated() where study.thermals[thermal].anticipation != nil {
+      for delivery in deciders.indices.dropFirst(study.timeline.count) {
+        guard case .stage = deciders[delivery], !study.isDeliverable(thermal: thermal, delivery: delivery) else {
+          continue
+        }
+        let position = delivery - study.timeline.count
+        report(
+          623, .postStudyStages, "thermal_bounds", entity: registry.entity(thermal), value: "stage \(position)",
+          "The study decides what plant \(registry.ids[thermal]) delivers in post-study stage \(position), but gives no "
+            + "limits and no price for it.",
+          "Add an element with this thermal_id and post_study_stage_index.")
+      }
     }
   }
 
