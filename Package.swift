@@ -16,7 +16,7 @@ let isStatic = languageData != nil || Context.environment["COBRE_STATIC"] == "1"
 let runtimeFlags: [LinkerSetting] = isStatic ? [.unsafeFlags(["-static-stdlib"])] : []
 
 // What uses the engine names its layers too, since a file imports the modules whose declarations it uses.
-let engine: [Target.Dependency] = ["CobreBase", "CobreCommunication", "CobreEngine"]
+let engine: [Target.Dependency] = ["CobreBase", "CobreCase", "CobreCommunication", "CobreEngine"]
 let runs = engine + ["CobreRuns"]
 
 let package = Package(
@@ -28,7 +28,7 @@ let package = Package(
     .executable(name: "cobre-worker", targets: ["cobre-worker"]),
   ],
   traits: [
-    .trait(name: "HiGHS", description: "Lets runs solve with HiGHS (make COBRE_HIGHS=1 fetches it)."),
+    .trait(name: "HiGHS", description: "Lets runs solve with HiGHS (make COBRE_HIGHS=1 fetches it).")
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -68,14 +68,19 @@ let package = Package(
     // Ranks and their collective operations, without knowledge of what they compute.
     .target(
       name: "CobreCommunication",
-      dependencies: ["CobreBase", "CobreDigestShim", "CobrePlatformShim", .product(name: "Logging", package: "swift-log")],
+      dependencies: [
+        "CobreBase", "CobreDigestShim", "CobrePlatformShim", .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: swiftSettings),
+
+    // Cases of both formats: reading, checking, fitting and editing them, without knowledge of how they are solved.
+    .target(name: "CobreCase", dependencies: ["CobreBase", "CobreParquet"], swiftSettings: swiftSettings),
 
     // The engine, and what only the worker may link.
     .target(
       name: "CobreEngine",
       dependencies: [
-        "CobreBase", "CobreClpShim", "CobreCommunication", "CobreHiGHSShim", "CobreParquet", "CobrePlatformShim",
+        "CobreBase", "CobreCase", "CobreClpShim", "CobreCommunication", "CobreHiGHSShim", "CobrePlatformShim",
         "CobreSimplex", "CobreSobolTable",
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
@@ -89,7 +94,8 @@ let package = Package(
         .product(name: "GRDBSQLite", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),
-    .target(name: "CobreMPI", dependencies: ["CobreBase", "CobreCommunication", "CobreMPIShim"], swiftSettings: swiftSettings),
+    .target(
+      name: "CobreMPI", dependencies: ["CobreBase", "CobreCommunication", "CobreMPIShim"], swiftSettings: swiftSettings),
 
     // The shared library for other languages; its header is the contract, and nothing but that is exported.
     .target(name: "CobreHeader", exclude: ["cobre.exports"]),

@@ -1,3 +1,4 @@
+internal import CobreBase
 internal import CobreCommunication
 internal import CobreEngine
 internal import CobreHeader

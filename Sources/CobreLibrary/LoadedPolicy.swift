@@ -1,3 +1,4 @@
+internal import CobreCase
 internal import CobreCutKernel
 internal import CobreEngine
 internal import CobreRuns

@@ -1,3 +1,4 @@
+internal import CobreBase
 internal import CobreEngine
 internal import CobreRuns
 internal import Foundation

@@ -1,4 +1,5 @@
 package import ArgumentParser
+internal import CobreCase
 internal import CobreEngine
 
 /// The program that computes: one supervisor per run, one process per rank.

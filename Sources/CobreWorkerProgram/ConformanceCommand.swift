@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CobreBase
 package import CobreCommunication
 internal import CobreEngine
 internal import Foundation

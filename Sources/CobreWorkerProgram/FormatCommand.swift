@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CobreCase
 internal import CobreEngine
 
 extension CobreWorker {

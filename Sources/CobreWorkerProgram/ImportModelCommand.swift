@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import CobreBase
+internal import CobreCase
 internal import CobreEngine
 internal import Foundation
 

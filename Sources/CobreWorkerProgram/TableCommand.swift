@@ -1,4 +1,6 @@
 internal import ArgumentParser
+internal import CobreBase
+internal import CobreCase
 internal import CobreEngine
 internal import CobreParquet
 internal import Foundation

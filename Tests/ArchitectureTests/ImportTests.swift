@@ -29,7 +29,7 @@ import Testing
     ),
     ("CobreDigestShim", ["Sources/CobreCommunication/Socket"]),
     ("CobreCodecShim", ["Sources/CobreParquet"]),
-    ("CobreParquet", [engine, "Sources/CobreRuns", "Sources/CobreWorkerProgram"]),
+    ("CobreParquet", ["Sources/CobreCase", "Sources/CobreRuns", "Sources/CobreWorkerProgram"]),
     ("CobreSobolTable", ["\(engine)/Stochastic"]),
     ("GRDB", ["\(engine)/Files", "Sources/CobreRuns"]),
     ("GRDBSQLite", ["Sources/CobreRuns"]),

@@ -3,7 +3,7 @@ import Foundation
 /// The source files of this package, read once, for tests that check text.
 struct SourceTree {
   struct File {
-    /// Path relative to the package, such as `Sources/CobreEngine/Case/Bus.swift`.
+    /// Path relative to the package, such as `Sources/CobreCase/Model/Hydro.swift`.
     let path: String
     let text: String
 

@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreCase
+internal import CobreEngine
 internal import Foundation
 
 /// The files of a case as text: what the tests write instead of a directory.

@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreCase
+internal import CobreEngine
 
 /// A small system under the conventions of Novomodelo, as our reader would represent it.
 ///

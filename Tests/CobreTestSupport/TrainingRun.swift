@@ -1,3 +1,4 @@
+package import CobreCase
 import CobreCommunication
 package import CobreEngine
 

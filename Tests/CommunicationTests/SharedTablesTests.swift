@@ -1,3 +1,4 @@
+import CobreCase
 import CobreCommunication
 import CobreEngine
 import Synchronization

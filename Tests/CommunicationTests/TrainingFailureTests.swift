@@ -3,6 +3,7 @@ import Foundation
 import Synchronization
 import Testing
 
+@testable import CobreCase
 @testable import CobreCommunication
 @testable import CobreEngine
 

@@ -1,3 +1,4 @@
+@testable import CobreCase
 @testable import CobreEngine
 @testable import CobreRuns
 

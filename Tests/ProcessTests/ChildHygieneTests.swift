@@ -4,6 +4,7 @@ import Foundation
 import Testing
 
 @testable import CobreBase
+@testable import CobreCase
 @testable import CobreEngine
 
 /// What the processes of a run get to see, and what they leave behind.

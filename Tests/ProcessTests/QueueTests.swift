@@ -2,6 +2,7 @@ import CobreCommunication
 import Foundation
 import Testing
 
+@testable import CobreCase
 @testable import CobreEngine
 @testable import CobreRuns
 

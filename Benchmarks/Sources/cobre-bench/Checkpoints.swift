@@ -1,5 +1,6 @@
 import ArgumentParser
 internal import CobreBase
+import CobreCase
 import CobreCommunication
 import CobreEngine
 import CobreRuns

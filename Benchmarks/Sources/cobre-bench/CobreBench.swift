@@ -1,4 +1,5 @@
 import ArgumentParser
+import CobreCase
 import CobreEngine
 
 /// Measures the engine without server and processes around it.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CobreCase
 import CobreEngine
 import Foundation
 

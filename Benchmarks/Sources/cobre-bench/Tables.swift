@@ -1,5 +1,6 @@
 import ArgumentParser
 internal import CobreBase
+import CobreCase
 import CobreEngine
 import CobreParquet
 import CobreRuns

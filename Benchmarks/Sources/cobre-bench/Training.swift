@@ -1,4 +1,5 @@
 import ArgumentParser
+internal import CobreCase
 import CobreCommunication
 import CobreEngine
 import CobreRuns

@@ -1,3 +1,5 @@
+package import CobreBase
+
 /// Cuts as JSON in the form that SDDP.jl reads and writes (`read_cuts_from_file`, `write_cuts_to_file`).
 ///
 /// A list with an object per node: `node`, the stage counted from 1 as text; `single_cuts`; `multi_cuts`, which also

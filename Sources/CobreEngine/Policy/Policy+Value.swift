@@ -1,3 +1,5 @@
+package import CobreCase
+
 extension Policy.Pool {
   /// What cuts say of the cost after a stage at one state.
   package struct Value: Sendable, Equatable {

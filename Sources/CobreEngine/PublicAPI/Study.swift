@@ -1,3 +1,4 @@
+internal import CobreCase
 internal import CobreCommunication
 
 /// A case that has been read and checked, the starting point for work with the engine.
@@ -283,7 +284,7 @@ public struct EngineFailure: Error, CustomStringConvertible {
 }
 
 extension Study.Finding {
-  init(_ finding: CobreEngine.Finding) {
+  init(_ finding: CobreCase.Finding) {
     isError = finding.severity == .error
     rule = finding.code
     file = finding.file

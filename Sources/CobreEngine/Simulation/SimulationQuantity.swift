@@ -1,3 +1,5 @@
+package import CobreCase
+
 /// One kind of figure that a simulation gives for every entity of a kind.
 package struct SimulationQuantity: Sendable, Hashable {
   /// What a figure belongs to.

@@ -1,3 +1,5 @@
+package import CobreCase
+
 /// The main figures of a simulation, the same bytes on every rank.
 package struct SimulationResult: Sendable, Equatable {
   package var scenarios: Int

@@ -1,3 +1,5 @@
+internal import CobreCase
+
 /// All figures of one step of a simulation, as rank 0 gets them before the next step is computed.
 package struct SimulationStep: Sendable {
   /// Position in the walk through the stages.

@@ -1,3 +1,4 @@
+package import CobreCase
 package import CobreCommunication
 
 /// Walks a trained policy through sampled scenarios, divided among the ranks of a communicator.

@@ -1,3 +1,5 @@
+internal import CobreCase
+
 /// Reads every figure of a stage from its solved LP into a flat record.
 ///
 /// A record has a slot for every quantity, entity and block (or one per stage). Most slots are sums of columns or duals

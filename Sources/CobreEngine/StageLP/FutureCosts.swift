@@ -1,3 +1,5 @@
+package import CobreCase
+
 /// The columns and rows that represent the future in a stage LP: one future cost, or one per opening under a risk
 /// measure (multi-cut: Birge, Louveaux 1988; CVaR as linear program: Rockafellar, Uryasev 2000).
 ///

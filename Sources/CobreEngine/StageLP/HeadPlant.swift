@@ -1,3 +1,5 @@
+package import CobreCase
+
 /// A plant with linearized head in the program of a stage.
 package struct HeadPlant: Sendable, Equatable {
   /// A matrix entry: fixed + factor · productivity.

@@ -1,3 +1,5 @@
+package import CobreCase
+
 /// How prices that follow a process enter the objective of a stage LP, and its future cost (objective states: Downward,
 /// Dowson, Baucke 2020).
 ///

@@ -1,3 +1,5 @@
+internal import CobreCase
+
 extension StageLPBuilder {
   /// Lets flows of lines with a reactance x follow the voltage angles at their ends (DC power flow: Stott, Jardim, Alsaç
   /// 2009): f⁺ − f⁻ = (θ source − θ target) / x, with θ in rad times the power base.

@@ -1,3 +1,5 @@
+internal import CobreCase
+
 extension StageLPBuilder {
   /// Adds batteries, whose contents e in MWh change from block to block by charge c and discharge d in MW:
   /// e = r · e₋ + h · (η c − d / η′), with h the hours of the block and r the share that self-discharge leaves.

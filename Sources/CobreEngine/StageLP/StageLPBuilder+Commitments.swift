@@ -1,3 +1,5 @@
+package import CobreCase
+
 extension StageLPBuilder {
   /// Adds the later deliveries that are decided for anticipated thermal plants, and the rows that enforce earlier
   /// decisions.

@@ -1,3 +1,5 @@
+internal import CobreCase
+
 extension StageLPBuilder {
   /// Adds the user's constraints: a row per right-hand side and block, with its slacks.
   mutating func addGenericConstraints(

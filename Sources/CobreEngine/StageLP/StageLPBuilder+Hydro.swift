@@ -1,3 +1,5 @@
+internal import CobreCase
+
 extension StageLPBuilder {
   /// Volume in hm³ of 1 m³/s during one hour.
   package static let volumePerFlowHour = 0.0036

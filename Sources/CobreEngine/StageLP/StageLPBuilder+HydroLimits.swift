@@ -1,3 +1,5 @@
+internal import CobreCase
+
 extension StageLPBuilder {
   /// Rows for minimum and maximum outflow, and for the limits of turbined flow and generation that no column bound
   /// holds.

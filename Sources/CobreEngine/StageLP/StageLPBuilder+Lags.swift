@@ -1,3 +1,5 @@
+internal import CobreCase
+
 extension StageLPBuilder {
   /// Enters past inflows into the balances, and adds a row for each outgoing component of the inflow memory.
   ///

@@ -1,3 +1,5 @@
+internal import CobreCase
+
 extension StageLPBuilder {
   /// Losses ℓ of a line with a resistance, half of them at each end: c f² with c = r / S and f = f⁺ + f⁻ (at a voltage of 1
   /// per unit).

@@ -1,3 +1,5 @@
+internal import CobreCase
+
 extension StageLPBuilder {
   /// Adds pumps, whose water the hydros route and whose power the buses feed.
   mutating func addPumps(_ study: StudyCase, stage: Int, layout: inout StageLPLayout) {

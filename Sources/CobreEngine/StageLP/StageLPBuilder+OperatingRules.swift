@@ -1,3 +1,5 @@
+internal import CobreCase
+
 // Operating rules of plants (Mathematics.md 2.1). They come after all water balances, since the first row that a state
 // component enters must be the balance of its plant.
 extension StageLPBuilder {

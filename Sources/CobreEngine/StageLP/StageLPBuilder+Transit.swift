@@ -1,3 +1,5 @@
+internal import CobreCase
+
 extension StageLPBuilder {
   /// Adds water on its way between plants: what arrives in the stage, and a row for each outgoing component.
   ///

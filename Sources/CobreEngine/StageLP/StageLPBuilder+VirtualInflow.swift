@@ -1,3 +1,5 @@
+package import CobreCase
+
 extension StudyCase {
   /// Whether the virtual inflow of a plant is at most what its inflow lacks to reach 0.
   ///

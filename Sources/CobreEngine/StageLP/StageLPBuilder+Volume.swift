@@ -1,3 +1,5 @@
+internal import CobreCase
+
 // Rows of plants that depend on their volume. They come after all water balances, since the first row that a state
 // component enters must be the balance of its plant.
 extension StageLPBuilder {

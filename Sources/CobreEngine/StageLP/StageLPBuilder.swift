@@ -1,3 +1,5 @@
+internal import CobreCase
+
 /// A stage's linear program while it is being written, in natural units and $.
 package struct StageLPBuilder {
   /// A column, or one that gets its index only when the LP is finished.

@@ -1,3 +1,5 @@
+package import CobreCase
+
 /// Column and row indices of each quantity of a stage LP, nil if it has none.
 ///
 /// Quantities per entity and block are flat, `[entity * blocks + block]`.

@@ -1,3 +1,5 @@
+package import CobreCase
+
 /// What each column of a stage LP means: an element of the case, a block and a kind of quantity.
 package struct StageLPNames: Sendable {
   /// Kinds of columns, as sentences name them.

@@ -1,3 +1,5 @@
+package import CobreCase
+
 /// How big the linear program of a stage is before cuts.
 package struct StageLPSize: Sendable, Equatable {
   package var columns: Int

@@ -1,3 +1,5 @@
+package import CobreCase
+
 extension StageLPTemplate {
   /// Builds the LPs of all stages of a case.
   ///

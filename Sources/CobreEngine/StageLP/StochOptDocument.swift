@@ -1,3 +1,6 @@
+package import CobreBase
+package import CobreCase
+
 /// A case as StochOptFormat 1.0: the policy graph with the stage LP of each node, for other programs (Dowson, Garcia 2020).
 ///
 /// Nodes are named by their stage counted from 1 and state variables as in `CutDocument`, so that cuts of either program fit

@@ -1,3 +1,5 @@
+internal import CobreCase
+
 /// Solves the LP of one stage for one incoming state and several openings, with cuts and columns added as needed.
 ///
 /// A unit of work is `begin` followed by `solve` for its openings in a fixed order. `begin` builds a fresh solver

@@ -1,3 +1,5 @@
+package import CobreCase
+
 /// The order in which trajectories walk through the stages, and the pool of cuts that each stage uses.
 ///
 /// A finite horizon is walked once, from the first stage to the last. A cyclic one continues from the target of its

@@ -1,3 +1,5 @@
+package import CobreCase
+
 /// How to train a case.
 ///
 /// Everything that the results depend on besides the case itself, and the number of threads.

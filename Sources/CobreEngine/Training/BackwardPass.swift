@@ -1,3 +1,5 @@
+internal import CobreCase
+
 /// The backward pass: from the last step to the first, makes cuts at every visited state from all its successors.
 ///
 /// A chain is the case of one successor. On a chain the solves of a trajectory also start from the opening that its

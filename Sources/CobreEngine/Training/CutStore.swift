@@ -1,3 +1,4 @@
+internal import CobreCase
 internal import CobreCommunication
 
 /// The cuts of all pools, with their use and the states they were made at, the same on every rank.

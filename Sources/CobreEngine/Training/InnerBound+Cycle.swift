@@ -1,3 +1,5 @@
+internal import CobreCase
+
 /// Upper bounds round a cycle (Mathematics.md 4.5, 4.6).
 extension InnerBound {
   /// The most laps in one evaluation.

@@ -1,3 +1,5 @@
+internal import CobreCase
+
 /// The deterministic upper bound by inner approximation (Mathematics.md 4.6): vertices at visited states, with values
 /// that no future cost exceeds.
 final class InnerBound {

@@ -1,3 +1,5 @@
+internal import CobreCase
+
 /// Vertices of all pools with the values found so far, the same on every rank.
 struct InnerState {
   /// Number of vertices of a pool up to which all values are computed again each time.

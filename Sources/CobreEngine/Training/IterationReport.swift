@@ -1,3 +1,5 @@
+package import CobreCase
+
 /// What one iteration of training found, identical on every rank except for the clock readings of rank 0.
 ///
 /// Bounds are in $. The upper bound is the mean discounted cost of the iteration's trajectories, a statistical

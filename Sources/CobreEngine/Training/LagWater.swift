@@ -1,3 +1,5 @@
+internal import CobreCase
+
 /// How much water a unit of a plant's inflow memory brings or takes later on, without regard to sign.
 ///
 /// With a finite horizon the recursion is followed to the last stage. In a cycle it never ends: laps are followed until

@@ -1,3 +1,5 @@
+package import CobreCase
+
 /// How fast the cost after each stage can change with the state, from the penalties of the case (Mathematics.md
 /// 4.6).
 package struct LipschitzBounds: Sendable, Equatable {

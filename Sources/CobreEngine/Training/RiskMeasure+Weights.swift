@@ -1,3 +1,4 @@
+package import CobreCase
 internal import Glibc
 
 /// How a risk measure sums costs at one point: Σ weight · cost + offset.

@@ -1,3 +1,5 @@
+package import CobreCase
+
 /// Judges the stopping rules of a training and keeps what they remember from one iteration to the next.
 ///
 /// The same on every rank.

@@ -1,3 +1,5 @@
+package import CobreCase
+
 /// When a pool of cuts applies: at the end of this stage.
 package struct PolicyPeriod: Sendable, Equatable {
   /// First day of the stage.

@@ -1,3 +1,5 @@
+package import CobreCase
+
 /// A policy with the data that shows whether it fits a case, as it is exchanged with files.
 package struct StoredPolicy: Sendable, Equatable {
   package var policy: Policy

@@ -1,3 +1,5 @@
+package import CobreCase
+
 extension StudyCase {
   /// The future cost that a pool of cuts gives at a state.
   ///

@@ -1,3 +1,5 @@
+internal import CobreCase
+
 /// Policies that training starts from or hands on.
 extension Trainer {
   /// The cuts as they are now.

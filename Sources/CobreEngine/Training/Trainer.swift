@@ -1,4 +1,5 @@
 internal import CobreBase
+package import CobreCase
 package import CobreCommunication
 
 /// Trains the policy of a case by stochastic dual dynamic programming (Pereira, Pinto 1991) on the ranks of a

@@ -1,3 +1,4 @@
+internal import CobreCase
 internal import CobreCommunication
 
 /// What a training works on, fixed from its beginning: case, options, noise, stage LPs, the walk through the stages.

@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreEngine
 internal import Foundation
 
 /// Gathers the replies to a batch, which are sent as one array when the last call has ended.

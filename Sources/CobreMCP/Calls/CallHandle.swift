@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreEngine
 internal import Foundation
 
 /// One tool call in flight: what may stop its waiting, and the only way in which it may still send.

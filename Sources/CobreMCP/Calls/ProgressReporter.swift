@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreEngine
 
 /// Progress notifications of one call: strictly increasing, not too many, and a sign of life in between.
 ///

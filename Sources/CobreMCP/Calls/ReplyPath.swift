@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreEngine
 
 /// The two ways on which messages leave.
 package struct Outlet: Sendable {

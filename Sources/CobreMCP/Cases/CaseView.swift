@@ -1,4 +1,6 @@
-package import CobreEngine
+package import CobreBase
+package import CobreCase
+internal import CobreEngine
 
 /// What a valid case contains, in numbers that show its size and its uncertainties.
 package enum CaseView {

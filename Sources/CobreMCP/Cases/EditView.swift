@@ -1,4 +1,6 @@
-package import CobreEngine
+package import CobreBase
+package import CobreCase
+internal import CobreEngine
 
 /// What edits of a case came to, as tools answer it.
 package enum EditView {

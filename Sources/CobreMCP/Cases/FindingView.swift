@@ -1,4 +1,6 @@
-package import CobreEngine
+package import CobreBase
+package import CobreCase
+internal import CobreEngine
 
 /// A finding about a case as tools report it.
 package enum FindingView {

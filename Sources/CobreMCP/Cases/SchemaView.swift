@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreEngine
 
 /// Schemas reduced to what is requested and fits.
 package enum SchemaView {

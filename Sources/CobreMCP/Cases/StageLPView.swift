@@ -1,3 +1,5 @@
+internal import CobreBase
+internal import CobreCase
 internal import CobreEngine
 
 /// How big the linear programs of a case are, and how well its production functions are fitted.

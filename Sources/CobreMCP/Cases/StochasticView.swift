@@ -1,4 +1,6 @@
-package import CobreEngine
+package import CobreBase
+package import CobreCase
+internal import CobreEngine
 
 /// The inflow model of a case within a size that an agent can read.
 package enum StochasticView {

@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreEngine
 
 /// One message of the client, classified and checked against JSON-RPC.
 package enum InboundMessage: Sendable {

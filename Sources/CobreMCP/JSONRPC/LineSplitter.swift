@@ -1,3 +1,5 @@
+internal import CobreCase
+
 /// Cuts a byte stream into lines, however the bytes are split over reads.
 ///
 /// A line ends at `\n`. One trailing `\r` is dropped. A line above the limit is not stored: its bytes are skipped as

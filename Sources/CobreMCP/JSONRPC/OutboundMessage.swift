@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreEngine
 
 /// The messages that the server sends.
 package enum OutboundMessage {

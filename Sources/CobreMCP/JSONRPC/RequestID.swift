@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreEngine
 
 /// Identity of a request: echoed with the type and value in which it arrived.
 package enum RequestID: Hashable, Sendable {

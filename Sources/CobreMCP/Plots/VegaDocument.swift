@@ -1,3 +1,4 @@
+internal import CobreBase
 internal import CobreEngine
 package import CobrePlot
 internal import Foundation

@@ -1,4 +1,6 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreCase
+internal import CobreEngine
 
 /// `build_case`: a case from the user's description of a system.
 package struct BuildCasePrompt: Prompt {

@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreEngine
 package import CobreRuns
 
 /// `explain_run`: the results of a run, for a user who has to make decisions with them.

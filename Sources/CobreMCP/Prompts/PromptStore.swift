@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreEngine
 
 /// A prompt that a user can pick, with blanks to fill in.
 package protocol Prompt: Sendable {

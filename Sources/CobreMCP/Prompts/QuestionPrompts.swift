@@ -1,4 +1,6 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreCase
+internal import CobreEngine
 
 /// `water_value`: what the water of a plant is worth, and why.
 package struct WaterValuePrompt: Prompt {

@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreEngine
 
 /// The extension `io.modelcontextprotocol/ui` (SEP-1865): pages that a host shows next to the result of a tool.
 package enum AppExtension {

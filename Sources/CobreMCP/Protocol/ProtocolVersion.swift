@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreEngine
 
 /// The versions of the Model Context Protocol that the server speaks.
 package enum ProtocolVersion: String, Sendable, CaseIterable {

@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreEngine
 
 /// Shapes results as the version of the request asks for.
 package enum Replies {

@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreEngine
 
 /// What the server says about itself in either era.
 package enum ServerIdentity {

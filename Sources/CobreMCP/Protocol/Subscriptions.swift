@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreEngine
 internal import Synchronization
 
 /// Which clients are notified when the list of tools changes: a client of a legacy version always, a client of

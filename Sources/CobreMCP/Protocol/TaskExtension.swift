@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreEngine
 
 /// The extension `io.modelcontextprotocol/tasks` (2026-07-28, SEP-2663) for work that takes longer than a call.
 ///

@@ -1,4 +1,6 @@
-package import CobreEngine
+internal import CobreBase
+package import CobreCase
+internal import CobreEngine
 
 /// The documentation of the case format and its schemas as resources.
 package enum FormatResources {

@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreEngine
 
 /// A resource as lists and results name it.
 package struct ResourceLink: Sendable, Equatable {

@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreEngine
 package import CobreRuns
 
 /// The iterations of a run as a compact table.

@@ -1,4 +1,6 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreCase
+internal import CobreEngine
 package import CobreRuns
 
 /// A run as tools report it: the names are the contract with clients.

@@ -1,3 +1,4 @@
+internal import CobreBase
 internal import CobreEngine
 
 /// The text of a client's configuration with this server entered or taken out; all else stays as it is.

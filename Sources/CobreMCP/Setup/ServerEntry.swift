@@ -1,3 +1,4 @@
+internal import CobreBase
 internal import CobreEngine
 
 /// What a client has to know to start this server.

@@ -1,5 +1,6 @@
+package import CobreBase
 internal import CobreCommunication
-package import CobreEngine
+internal import CobreEngine
 
 /// Instructions for a piece of work with this server, as clients that know Agent Skills take them.
 package struct Skill: Sendable {

@@ -1,5 +1,6 @@
-internal import CobreBase
-package import CobreEngine
+package import CobreBase
+package import CobreCase
+internal import CobreEngine
 package import CobreRuns
 
 /// The arguments of one call, checked against the declared parameters.

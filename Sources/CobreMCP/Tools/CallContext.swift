@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreEngine
 
 /// What a tool may use while it answers one call.
 package struct CallContext: Sendable {

@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreEngine
 internal import CobreRuns
 
 /// `cancel`: the only thing that stops a run.

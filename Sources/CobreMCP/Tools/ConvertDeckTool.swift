@@ -1,5 +1,6 @@
-internal import CobreBase
-package import CobreEngine
+package import CobreBase
+internal import CobreCase
+internal import CobreEngine
 internal import CobreRuns
 
 /// `convert_deck`: a case of a deck of NEWAVE or DECOMP.

@@ -1,5 +1,6 @@
-internal import CobreBase
-package import CobreEngine
+package import CobreBase
+internal import CobreCase
+internal import CobreEngine
 
 /// `copy_case`: a variant of a case.
 package struct CopyCaseTool: Tool {

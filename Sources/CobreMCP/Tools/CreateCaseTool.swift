@@ -1,5 +1,6 @@
-internal import CobreBase
-package import CobreEngine
+package import CobreBase
+internal import CobreCase
+internal import CobreEngine
 
 /// `create_case`: a complete small case to start from.
 package struct CreateCaseTool: Tool {

@@ -1,5 +1,6 @@
-internal import CobreBase
-package import CobreEngine
+package import CobreBase
+internal import CobreCase
+internal import CobreEngine
 
 /// `describe_case`: how big a case is and what is uncertain in it.
 package struct DescribeCaseTool: Tool {

@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreEngine
 internal import CobreRuns
 
 /// `describe_results`: what can be asked of a run's database.

@@ -1,5 +1,6 @@
-internal import CobreBase
-package import CobreEngine
+package import CobreBase
+internal import CobreCase
+internal import CobreEngine
 
 /// `describe_stochastic`: what the inflow model of a case is, given or estimated, in figures an agent can read.
 package struct DescribeStochasticTool: Tool {

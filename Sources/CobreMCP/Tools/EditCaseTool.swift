@@ -1,5 +1,6 @@
-internal import CobreBase
-package import CobreEngine
+package import CobreBase
+internal import CobreCase
+internal import CobreEngine
 internal import CobreRuns
 
 /// `edit_case`: changes of files of a case, all or none.

@@ -1,4 +1,6 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreCase
+internal import CobreEngine
 
 /// Schema of one edit of a case, as `edit_case` and `copy_case` take it.
 package enum EditSchema {

@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreEngine
 internal import CobreRuns
 
 /// `explain_price`: what sets the price at a bus.

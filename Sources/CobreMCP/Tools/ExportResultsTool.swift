@@ -1,5 +1,5 @@
-internal import CobreBase
-package import CobreEngine
+package import CobreBase
+internal import CobreEngine
 internal import CobreRuns
 
 /// `export_results`: what a run has found, as files.

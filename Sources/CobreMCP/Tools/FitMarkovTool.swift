@@ -1,5 +1,6 @@
-internal import CobreBase
-package import CobreEngine
+package import CobreBase
+internal import CobreCase
+internal import CobreEngine
 
 /// `fit_markov`: a case with Markov states out of one with a history.
 package struct FitMarkovTool: Tool {

@@ -1,5 +1,6 @@
-internal import CobreBase
-package import CobreEngine
+package import CobreBase
+internal import CobreCase
+internal import CobreEngine
 
 /// `get_schema`: what the files of a case may contain.
 package struct GetSchemaTool: Tool {

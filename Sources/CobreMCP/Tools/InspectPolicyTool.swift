@@ -1,4 +1,6 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreCase
+internal import CobreEngine
 internal import CobreRuns
 
 /// `inspect_policy`: what a policy says of the future at a given storage.

@@ -1,5 +1,5 @@
-internal import CobreBase
-package import CobreEngine
+package import CobreBase
+internal import CobreEngine
 
 /// `more_tools`: lists the tools that are not in the list, and opens them.
 package struct MoreToolsTool: Tool {

@@ -1,5 +1,6 @@
 package import CobreBase
-package import CobreEngine
+package import CobreCase
+internal import CobreEngine
 internal import Foundation
 
 /// Which directories a tool may read: those under the allowed roots, after links are resolved.

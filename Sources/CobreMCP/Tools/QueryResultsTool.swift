@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreEngine
 internal import CobreRuns
 
 /// `query_results`: SQL over the database of one run.

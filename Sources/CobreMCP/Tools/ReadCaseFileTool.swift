@@ -1,4 +1,6 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreCase
+internal import CobreEngine
 
 /// `read_case_file`: what a file of a case says.
 package struct ReadCaseFileTool: Tool {

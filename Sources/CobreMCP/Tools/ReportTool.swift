@@ -1,5 +1,5 @@
-internal import CobreBase
-package import CobreEngine
+package import CobreBase
+internal import CobreEngine
 internal import CobreRuns
 
 /// `report`: a run, or several side by side, as one HTML file.

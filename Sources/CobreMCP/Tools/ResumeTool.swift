@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreEngine
 package import CobreRuns
 
 /// `resume`: continues a run that did not end well from its last completed iteration.

@@ -1,5 +1,5 @@
-internal import CobreBase
-package import CobreEngine
+package import CobreBase
+internal import CobreEngine
 internal import CobrePlot
 internal import CobreRuns
 

@@ -1,5 +1,6 @@
+package import CobreBase
 internal import CobreCommunication
-package import CobreEngine
+internal import CobreEngine
 internal import CobreRuns
 
 /// `select_backend`: the default backend of this runs directory, and what speaks for each.

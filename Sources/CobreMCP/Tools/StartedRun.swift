@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreEngine
 package import CobreRuns
 
 /// What the tools that set a run going share: how a call is made repeatable, how long it waits, what it answers.

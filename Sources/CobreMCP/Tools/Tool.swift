@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreEngine
 
 /// Something that a client can ask for by `tools/call`, whatever form its answer has.
 ///

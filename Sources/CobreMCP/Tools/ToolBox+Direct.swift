@@ -1,5 +1,5 @@
-internal import CobreBase
-package import CobreEngine
+package import CobreBase
+internal import CobreEngine
 
 /// Tools without a client, as the library and a terminal use them.
 extension ToolBox {

@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreEngine
 package import CobreRuns
 
 /// The tools of a server, in the order in which they are listed.

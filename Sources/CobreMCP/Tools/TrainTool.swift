@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreEngine
 package import CobreRuns
 
 /// `train`: starts a run and waits a bounded time for it.

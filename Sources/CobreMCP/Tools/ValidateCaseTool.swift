@@ -1,5 +1,6 @@
-internal import CobreBase
-package import CobreEngine
+package import CobreBase
+internal import CobreCase
+internal import CobreEngine
 
 /// `validate_case`: everything that is wrong with a case, without a run.
 package struct ValidateCaseTool: Tool {

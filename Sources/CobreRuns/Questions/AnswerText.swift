@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreEngine
 
 /// An answer as text for a terminal: its sentences and figures under their names, tables in columns.
 package enum AnswerText {

@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreEngine
 internal import Foundation
 
 /// In what two cases differ, entry by entry: JSON files by member, tables by row.

@@ -1,4 +1,6 @@
-package import CobreEngine
+package import CobreBase
+package import CobreCase
+internal import CobreEngine
 
 /// Who pays what in a run's simulation: costs by category, by element and by period.
 ///

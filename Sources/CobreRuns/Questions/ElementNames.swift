@@ -1,3 +1,4 @@
+package import CobreCase
 package import CobreEngine
 
 /// Names of the elements of a case.

@@ -1,3 +1,5 @@
+package import CobreBase
+package import CobreCase
 internal import CobreCommunication
 package import CobreEngine
 

@@ -1,5 +1,6 @@
 internal import CobreBase
-package import CobreEngine
+package import CobreCase
+internal import CobreEngine
 
 /// What sets the price at a bus in a stage of a run's simulation.
 package struct PriceExplanation: Sendable {

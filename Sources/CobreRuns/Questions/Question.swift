@@ -1,4 +1,6 @@
-package import CobreEngine
+package import CobreBase
+package import CobreCase
+internal import CobreEngine
 internal import Foundation
 
 /// A question about runs or a case, with everything that its answer depends on.

@@ -1,3 +1,4 @@
+internal import CobreBase
 internal import CobreEngine
 
 /// The page of a report: style, script, and the place for its data.

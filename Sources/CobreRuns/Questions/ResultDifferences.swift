@@ -1,4 +1,6 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreCase
+internal import CobreEngine
 
 /// How the simulation of one run differs from another's, and whether chance could explain it.
 ///

@@ -1,5 +1,6 @@
-internal import CobreBase
-package import CobreEngine
+package import CobreBase
+package import CobreCase
+internal import CobreEngine
 
 /// Runs side by side: what they were asked, what their cases say, and what came out.
 package struct RunComparison: Sendable {

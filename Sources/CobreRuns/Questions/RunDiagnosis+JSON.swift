@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreEngine
 
 extension RunDiagnosis {
   /// Ranks that are listed; of many those that waited least and most say enough.

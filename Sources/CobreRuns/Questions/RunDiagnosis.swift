@@ -1,3 +1,4 @@
+internal import CobreCase
 internal import CobreEngine
 
 /// Where the time of a run went, how it developed, and which option would help most.

@@ -1,6 +1,7 @@
-internal import CobreBase
+package import CobreBase
+package import CobreCase
 internal import CobreCommunication
-package import CobreEngine
+internal import CobreEngine
 internal import Glibc
 
 /// How long a training will take and what it will occupy, found by training a little.

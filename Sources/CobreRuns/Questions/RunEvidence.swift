@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreCase
+internal import CobreEngine
 
 /// A run with all that questions about it are answered from.
 package struct RunEvidence: Sendable {

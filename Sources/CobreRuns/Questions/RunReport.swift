@@ -1,4 +1,6 @@
-package import CobreEngine
+package import CobreBase
+package import CobreCase
+internal import CobreEngine
 
 /// A run, or several next to each other, as one HTML file that needs no network.
 ///

@@ -1,3 +1,4 @@
+internal import CobreCase
 internal import CobreEngine
 
 /// Whether a run has converged, in the words of a person who asks that.

@@ -1,4 +1,6 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreCase
+internal import CobreEngine
 
 extension ViolationExplanation {
   private static let rowLimit = 15

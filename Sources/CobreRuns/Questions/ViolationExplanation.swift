@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreCase
+internal import CobreEngine
 
 /// Why a deficit or a missed limit of a run's simulation could not be avoided, or that it could.
 ///

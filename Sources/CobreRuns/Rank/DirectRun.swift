@@ -1,4 +1,5 @@
 internal import CobreBase
+package import CobreCase
 package import CobreCommunication
 package import CobreEngine
 internal import Glibc

@@ -1,4 +1,5 @@
 internal import CobreBase
+internal import CobreCase
 package import CobreCommunication
 internal import CobreEngine
 internal import Glibc

@@ -1,3 +1,4 @@
+internal import CobreCase
 package import CobreCommunication
 package import CobreEngine
 internal import Glibc

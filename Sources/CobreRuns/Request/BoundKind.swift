@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreCase
+internal import CobreEngine
 
 /// What the bounds of a run are bounds of.
 package enum BoundKind: String, Codable, Sendable {

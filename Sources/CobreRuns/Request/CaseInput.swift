@@ -1,4 +1,5 @@
 internal import CobreBase
+internal import CobreCase
 internal import CobreEngine
 
 /// A case that can be computed on, with the fingerprint of its files.

@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreCase
+internal import CobreEngine
 
 /// A case that no run can be started on, with everything that is wrong with it.
 package struct InvalidCaseError: Error, Sendable, CustomStringConvertible {

@@ -1,5 +1,6 @@
 internal import CobreBase
-package import CobreEngine
+package import CobreCase
+internal import CobreEngine
 
 extension RunManifest {
   /// The case of the run, which is needed to interpret its figures.

@@ -1,4 +1,6 @@
-package import CobreEngine
+package import CobreBase
+internal import CobreCase
+internal import CobreEngine
 
 /// One option of a run: its name, allowed values, meaning, and where a request stores it.
 ///

@@ -1,3 +1,4 @@
+internal import CobreBase
 internal import CobreEngine
 
 /// `Documentation/RunOptions.md`, made from the declarations of the options.

@@ -1,4 +1,6 @@
-package import CobreEngine
+internal import CobreBase
+package import CobreCase
+internal import CobreEngine
 
 /// The case of a run as it computes with it: files of a directory, with edits that hold for this run alone.
 extension RunRequest {

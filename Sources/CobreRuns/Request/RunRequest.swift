@@ -1,3 +1,4 @@
+package import CobreCase
 package import CobreCommunication
 package import CobreEngine
 

@@ -1,3 +1,4 @@
+package import CobreCase
 package import CobreEngine
 
 /// Options of a run after the case's own settings have been taken in.

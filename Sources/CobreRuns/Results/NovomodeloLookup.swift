@@ -1,3 +1,4 @@
+internal import CobreCase
 internal import CobreEngine
 
 /// The figures of one kind in the scenario and stage of the present row, for columns that need those of other elements or blocks.

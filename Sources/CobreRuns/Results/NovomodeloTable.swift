@@ -1,3 +1,4 @@
+internal import CobreCase
 internal import CobreEngine
 
 /// One table of simulated figures in the layout of Novomodelo: which figures of a run are in which column.

@@ -1,3 +1,4 @@
+internal import CobreBase
 internal import CobreEngine
 
 /// Executes a query in its own process, which is killed if it does not end in time.

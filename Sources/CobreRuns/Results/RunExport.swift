@@ -1,5 +1,6 @@
 package import CobreBase
-package import CobreEngine
+package import CobreCase
+internal import CobreEngine
 internal import Foundation
 internal import GRDBSQLite
 internal import Glibc

@@ -1,4 +1,5 @@
 internal import CobreBase
+package import CobreCase
 package import CobreEngine
 
 /// The policy of a run in its current state, with the case that gives its state components their meaning.

@@ -1,6 +1,7 @@
 internal import CobreBase
+package import CobreCase
 package import CobreCommunication
-package import CobreEngine
+internal import CobreEngine
 internal import Foundation
 
 /// What a caller asks of a simulation of a policy that another run has made.

@@ -1,4 +1,5 @@
 internal import CobreBase
+internal import CobreCase
 internal import CobreEngine
 internal import Glibc
 

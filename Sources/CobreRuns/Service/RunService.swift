@@ -1,6 +1,7 @@
 internal import CobreBase
+package import CobreCase
 package import CobreCommunication
-package import CobreEngine
+internal import CobreEngine
 internal import Synchronization
 
 /// Starts runs and reports on them.

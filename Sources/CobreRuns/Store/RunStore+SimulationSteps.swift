@@ -1,3 +1,4 @@
+package import CobreCase
 package import CobreEngine
 internal import GRDB
 

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import CobreBase
+@testable import CobreCase
 @testable import CobreEngine
 
 @Suite("CSV") struct CSVReaderTests {

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import CobreCase
 @testable import CobreEngine
 
 /// Links inside a case lead no further than paths would.

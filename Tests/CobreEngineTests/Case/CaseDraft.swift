@@ -1,3 +1,5 @@
+import CobreBase
+import CobreCase
 import CobreEngine
 
 /// A case in memory that tests edit before reading it.

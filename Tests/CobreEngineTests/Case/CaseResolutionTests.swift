@@ -1,5 +1,7 @@
+import CobreBase
 import Testing
 
+@testable import CobreCase
 @testable import CobreEngine
 
 @Suite("Reading a case") struct CaseResolutionTests {

@@ -1,6 +1,8 @@
+import CobreBase
 import Foundation
 import Testing
 
+@testable import CobreCase
 @testable import CobreEngine
 
 @Suite("Elements of findings") struct FindingEntityTests {

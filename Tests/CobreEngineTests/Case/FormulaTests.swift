@@ -1,6 +1,7 @@
 import CobreTestSupport
 import Testing
 
+@testable import CobreCase
 @testable import CobreEngine
 
 /// Formulas as Novomodelo 0.19.1 takes or refuses them.

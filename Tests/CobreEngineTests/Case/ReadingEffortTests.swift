@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import CobreCase
 @testable import CobreEngine
 
 /// Files of the largest kinds that the limits let through take seconds, not minutes.

@@ -1,6 +1,8 @@
 import CobreTestSupport
 import Foundation
 
+@testable import CobreBase
+@testable import CobreCase
 @testable import CobreCommunication
 @testable import CobreEngine
 @testable import CobreRuns

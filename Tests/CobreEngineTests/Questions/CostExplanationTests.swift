@@ -1,6 +1,8 @@
 import CobreTestSupport
 import Testing
 
+@testable import CobreBase
+@testable import CobreCase
 @testable import CobreEngine
 @testable import CobreRuns
 

@@ -1,4 +1,6 @@
 import Testing
+
+@testable import CobreCase
 @testable import CobreEngine
 @testable import CobreRuns
 

@@ -1,5 +1,7 @@
 import Testing
 
+@testable import CobreBase
+@testable import CobreCase
 @testable import CobreCommunication
 @testable import CobreEngine
 @testable import CobreRuns

@@ -1,5 +1,7 @@
+import CobreBase
 import Testing
 
+@testable import CobreCase
 @testable import CobreEngine
 @testable import CobreRuns
 

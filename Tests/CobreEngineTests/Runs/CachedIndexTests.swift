@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import CobreCase
 @testable import CobreEngine
 @testable import CobreRuns
 

@@ -3,6 +3,7 @@ import Foundation
 import Testing
 
 @testable import CobreBase
+@testable import CobreCase
 @testable import CobreCommunication
 @testable import CobreEngine
 @testable import CobreRuns

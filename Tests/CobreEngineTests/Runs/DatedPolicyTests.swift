@@ -1,7 +1,9 @@
+import CobreBase
 import CobreTestSupport
 import Foundation
 import Testing
 
+@testable import CobreCase
 @testable import CobreCommunication
 @testable import CobreEngine
 @testable import CobreRuns

@@ -2,6 +2,7 @@ import CobreTestSupport
 import Foundation
 import Testing
 
+@testable import CobreCase
 @testable import CobreCommunication
 @testable import CobreEngine
 @testable import CobreRuns

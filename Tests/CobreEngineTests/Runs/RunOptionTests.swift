@@ -2,6 +2,8 @@ import CobreRuns
 internal import Foundation
 internal import Testing
 
+@testable internal import CobreBase
+@testable internal import CobreCase
 @testable internal import CobreEngine
 
 /// One declaration of each option serves checks, comparisons, tools, flags and the document.

@@ -2,6 +2,7 @@ import Foundation
 import Synchronization
 import Testing
 
+@testable import CobreCase
 @testable import CobreEngine
 @testable import CobreRuns
 

@@ -1,5 +1,6 @@
 import Testing
 
+@testable import CobreCase
 @testable import CobreEngine
 
 /// Means of simulations in which not every scenario comes to every stage, with numbers computed by hand.

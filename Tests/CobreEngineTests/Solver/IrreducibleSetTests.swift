@@ -1,5 +1,8 @@
+import CobreBase
 import CobreTestSupport
 import Testing
+
+@testable import CobreCase
 @testable import CobreEngine
 @testable import CobreRuns
 

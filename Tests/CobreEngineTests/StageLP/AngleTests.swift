@@ -1,3 +1,5 @@
+import CobreBase
+internal import CobreCase
 internal import CobreEngine
 internal import CobreTestSupport
 internal import Testing

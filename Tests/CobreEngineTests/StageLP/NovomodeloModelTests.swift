@@ -1,6 +1,7 @@
 import CobreTestSupport
 import Testing
 
+@testable import CobreCase
 @testable import CobreEngine
 
 /// The model under the conventions of Novomodelo against the costs that its release 0.19.1 finds for the same systems.

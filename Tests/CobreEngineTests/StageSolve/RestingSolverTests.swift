@@ -1,6 +1,7 @@
 import CobreTestSupport
 import Testing
 
+@testable import CobreCase
 @testable import CobreEngine
 
 @Suite struct RestingSolverTests {

@@ -1,6 +1,7 @@
 import CobreTestSupport
 import Testing
 
+@testable import CobreCase
 @testable import CobreEngine
 
 /// Which cuts join a program, against sorting all of them.

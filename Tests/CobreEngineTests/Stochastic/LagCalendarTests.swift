@@ -1,3 +1,4 @@
+internal import CobreCase
 internal import CobreEngine
 internal import CobreTestSupport
 internal import Testing

@@ -1,3 +1,5 @@
+import CobreBase
+import CobreCase
 import CobreEngine
 import CobreTestSupport
 import Foundation

@@ -1,5 +1,6 @@
 import Testing
 
+@testable import CobreCase
 @testable import CobreEngine
 
 /// Residual ratios of release 0.19.1 of Novomodelo, read back from the inflows of its simulations.

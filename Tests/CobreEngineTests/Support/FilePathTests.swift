@@ -1,4 +1,5 @@
 import CobreBase
+import CobreCase
 import CobreEngine
 import Testing
 

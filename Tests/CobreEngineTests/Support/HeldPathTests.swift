@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import CobreBase
+@testable import CobreCase
 @testable import CobreEngine
 
 struct HeldPathTests {

@@ -1,6 +1,7 @@
 import Synchronization
 import Testing
 
+@testable import CobreCase
 @testable import CobreEngine
 
 @Suite struct ThreadTeamTests {

@@ -1,3 +1,5 @@
+internal import CobreBase
+internal import CobreCase
 import CobreCommunication
 internal import CobreEngine
 internal import CobreTestSupport

@@ -1,3 +1,4 @@
+internal import CobreCase
 import CobreCommunication
 internal import CobreEngine
 internal import CobreTestSupport

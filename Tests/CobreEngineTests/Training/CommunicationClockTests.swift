@@ -1,5 +1,6 @@
 import Testing
 
+@testable import CobreCase
 @testable import CobreEngine
 
 @Suite struct CommunicationClockTests {

@@ -1,6 +1,7 @@
 internal import CobreTestSupport
 internal import Testing
 
+@testable internal import CobreCase
 @testable internal import CobreEngine
 
 /// Cut selection drops cuts, and changes neither the monotony of the bound nor its limit.

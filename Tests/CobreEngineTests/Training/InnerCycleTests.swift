@@ -1,6 +1,7 @@
 internal import CobreTestSupport
 internal import Testing
 
+@testable internal import CobreCase
 @testable internal import CobreEngine
 
 /// The deterministic upper bound of infinite horizons.

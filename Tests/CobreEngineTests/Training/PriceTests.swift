@@ -1,3 +1,5 @@
+import CobreBase
+internal import CobreCase
 import CobreCommunication
 internal import CobreEngine
 internal import CobreTestSupport

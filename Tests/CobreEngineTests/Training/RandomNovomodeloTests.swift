@@ -1,6 +1,7 @@
 import CobreTestSupport
 import Testing
 
+@testable import CobreCase
 @testable import CobreEngine
 
 /// Training against the deterministic equivalent of small random systems with the equipment of Novomodelo.

@@ -2,6 +2,7 @@ import CobreCommunication
 internal import CobreTestSupport
 internal import Testing
 
+@testable internal import CobreCase
 @testable internal import CobreEngine
 
 /// The parts of a training, each made without a trainer.

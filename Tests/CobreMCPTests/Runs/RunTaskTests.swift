@@ -2,6 +2,8 @@ import CobreMCP
 import Foundation
 import Testing
 
+@testable import CobreBase
+@testable import CobreCase
 @testable import CobreEngine
 @testable import CobreRuns
 

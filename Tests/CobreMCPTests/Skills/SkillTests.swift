@@ -1,3 +1,5 @@
+import CobreBase
+import CobreCase
 import CobreCommunication
 import CobreEngine
 import CobreMCP

@@ -1,6 +1,7 @@
 import CobreBase
 import Foundation
 
+@testable import CobreCase
 @testable import CobreCommunication
 @testable import CobreEngine
 @testable import CobreRuns

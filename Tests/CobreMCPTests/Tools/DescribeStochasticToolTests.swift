@@ -1,3 +1,5 @@
+internal import CobreBase
+internal import CobreCase
 internal import CobreEngine
 internal import CobreMCP
 internal import CobreTestSupport

@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreCase
+internal import CobreEngine
 
 /// The deterministic equivalent of a small case: one linear program over the whole tree of openings.
 ///

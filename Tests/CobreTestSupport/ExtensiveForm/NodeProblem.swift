@@ -1,3 +1,4 @@
+internal import CobreCase
 internal import CobreEngine
 
 /// Columns and rows of one node of the tree.

@@ -1,3 +1,4 @@
+internal import CobreCase
 internal import CobreEngine
 
 /// Whole months in a row, counted from January of the year 0.

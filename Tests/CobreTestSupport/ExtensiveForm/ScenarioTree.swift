@@ -1,4 +1,5 @@
-package import CobreEngine
+package import CobreCase
+internal import CobreEngine
 internal import Foundation
 
 /// All histories of openings of a case with given openings: a node per stage and history.

@@ -1,3 +1,4 @@
+internal import CobreCase
 package import CobreEngine
 
 /// A linear program under construction: minimise costs over bounded columns and rows.

@@ -1,3 +1,5 @@
+internal import CobreCase
+
 /// Fresh noise vectors for out-of-sample trajectories, by each stage's sampling method.
 ///
 /// The trajectories of an iteration are one sample. Tables of a sample are made when its first vector is requested.

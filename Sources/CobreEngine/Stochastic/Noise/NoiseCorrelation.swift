@@ -1,3 +1,5 @@
+package import CobreCase
+
 /// Turns independent noise into correlated noise: η = D·ε per group, D the symmetric root of the group's matrix.
 ///
 /// Negative eigenvalues count as 0, without rescaling the diagonal. The root is found for the members in order of id,

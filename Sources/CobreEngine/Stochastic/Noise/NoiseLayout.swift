@@ -1,3 +1,5 @@
+package import CobreCase
+
 /// Which entity each component of a noise vector belongs to: all hydros, then buses, then sources that vary.
 package struct NoiseLayout: Sendable, Equatable {
   /// Number of hydros.

@@ -1,3 +1,5 @@
+package import CobreCase
+
 /// Where the points of samples come from: the generators of one seed and use.
 package struct NoiseSource: Sendable {
   package let layout: NoiseLayout

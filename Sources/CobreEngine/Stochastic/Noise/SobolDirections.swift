@@ -1,3 +1,4 @@
+internal import CobreCase
 internal import CobreSobolTable
 
 /// Direction numbers of Sobol sequences (Joe, Kuo 2008), 32 bits each.

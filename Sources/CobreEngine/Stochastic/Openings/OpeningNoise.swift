@@ -1,3 +1,5 @@
+package import CobreCase
+
 /// Standard noise of every opening of every stage, drawn by the stage's method and correlated, or given by a table.
 ///
 /// Every value is a pure function of (seed, stage, opening, component), so every rank finds the same ones.
@@ -156,9 +158,4 @@ private struct PastResiduals {
     }
     return result
   }
-}
-
-extension ScenarioTable {
-  /// The range of the values of all scenarios of a stage.
-  func rows(_ stage: Int) -> Range<Int> { (firstRow[stage] * entities)..<(firstRow[stage + 1] * entities) }
 }

@@ -1,3 +1,5 @@
+package import CobreCase
+
 /// The openings of one stage as realised values, with their probabilities.
 package struct StageOpenings: Sendable, Equatable {
   /// Probability of each opening.

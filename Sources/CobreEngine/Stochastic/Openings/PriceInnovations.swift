@@ -1,3 +1,4 @@
+internal import CobreCase
 internal import Foundation
 
 /// Innovations of the price processes in the openings, in $/MWh.

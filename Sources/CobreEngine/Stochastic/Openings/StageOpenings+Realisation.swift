@@ -1,3 +1,5 @@
+internal import CobreCase
+
 extension StageOpenings {
   /// Realises the openings of one stage from tables or from means, deviations and noise.
   init(study: StudyCase, stage: Int, process: InflowProcess, noise: OpeningNoise, seed: Int64) {

@@ -1,3 +1,5 @@
+package import CobreCase
+
 /// The noise that each trajectory of a forward pass, or each scenario of a simulation, meets at each stage.
 ///
 /// Every draw is a pure function of (seed, purpose, stage, trajectory, iteration, entity), in Novomodelo cases of the key of
@@ -11,18 +13,56 @@ package struct ForwardSampler: Sendable {
     case simulation
   }
 
-  private let study: StudyCase
-  private let tree: OpeningTree
-  private let source: ScenarioSource
-  private let use: Use
-  private let treeSeed: Int64
-  private let indices: Philox
-  private let windowOrder: Philox
-  private let scenarioOrder: Philox
-  private let freshPrices: Philox
-  private let history: HistoricalReplay?
-  /// Known scenarios by class, in the order of `NoiseClass.allCases`.
-  private let replays: [ScenarioReplay?]
+  /// What is the same in every iteration.
+  ///
+  /// Held by reference: copying the many arrays of a case for a draw would take longer than the draw.
+  private final class Setting: Sendable {
+    let study: StudyCase
+    let tree: OpeningTree
+    let source: ScenarioSource
+    let use: Use
+    let treeSeed: Int64
+    let indices: Philox
+    let windowOrder: Philox
+    let scenarioOrder: Philox
+    let freshPrices: Philox
+    let history: HistoricalReplay?
+    /// Known scenarios by class, in the order of `NoiseClass.allCases`.
+    let replays: [ScenarioReplay?]
+
+    init(
+      study: StudyCase, tree: OpeningTree, source: ScenarioSource, treeSeed: Int64, use: Use
+    ) throws(SamplingError) {
+      self.study = study
+      self.tree = tree
+      self.source = source
+      self.use = use
+      self.treeSeed = treeSeed
+      indices = Philox(seed: treeSeed, purpose: use == .training ? .inSampleIndex : .inSampleIndexInSimulation)
+      let seed = source.seed ?? treeSeed
+      windowOrder = Philox(seed: seed, purpose: .historicalWindow)
+      scenarioOrder = Philox(seed: seed, purpose: .externalScenario)
+      freshPrices = Philox(
+        seed: seed, purpose: use == .training ? .outOfSampleNoise : .outOfSampleNoiseInSimulation)
+      let residuals =
+        source.isFresh && study.noiseGenerator != .streams
+        && study.stages.contains { $0.samplingMethod == .historicalResiduals }
+      let history =
+        source.inflow == .historical || residuals
+        ? try HistoricalReplay(study: study, process: tree.inflow, selection: source.historicalYears) : nil
+      self.history = history
+      replays = [
+        source.inflow == .external
+          ? study.externalInflows.map { ScenarioReplay(inflows: $0, study: study, process: tree.inflow) }
+          : source.inflow == .historical ? history?.noise : nil,
+        source.load == .external ? study.externalLoads.map { ScenarioReplay(loads: $0, study: study) } : nil,
+        source.ncs == .external
+          ? study.externalAvailabilities.map { ScenarioReplay(availabilities: $0, study: study) } : nil,
+      ]
+    }
+  }
+
+  private let setting: Setting
   private let kept: Range<Int>
   private var fresh: FreshNoise?
   private var streams: StreamNoise?
@@ -45,66 +85,44 @@ package struct ForwardSampler: Sendable {
     study: StudyCase, tree: OpeningTree, source: ScenarioSource, treeSeed: Int64, use: Use, count: Int,
     kept: Range<Int>
   ) throws(SamplingError) {
-    self.study = study
-    self.tree = tree
-    self.source = source
-    self.use = use
+    setting = try Setting(study: study, tree: tree, source: source, treeSeed: treeSeed, use: use)
     self.kept = kept
-    self.treeSeed = treeSeed
-    indices = Philox(seed: treeSeed, purpose: use == .training ? .inSampleIndex : .inSampleIndexInSimulation)
     let seed = source.seed ?? treeSeed
-    windowOrder = Philox(seed: seed, purpose: .historicalWindow)
-    scenarioOrder = Philox(seed: seed, purpose: .externalScenario)
-    freshPrices = Philox(
-      seed: seed, purpose: use == .training ? .outOfSampleNoise : .outOfSampleNoiseInSimulation)
-    let isFresh = NoiseClass.allCases.contains { source.scheme($0) == .outOfSample }
     let drawsFromStreams = study.noiseGenerator == .streams
-    let residuals = isFresh && !drawsFromStreams && study.stages.contains { $0.samplingMethod == .historicalResiduals }
-    history =
-      source.inflow == .historical || residuals
-      ? try HistoricalReplay(study: study, process: tree.inflow, selection: source.historicalYears) : nil
     streams =
-      isFresh && drawsFromStreams
+      source.isFresh && drawsFromStreams
       ? StreamNoise(
         study: study, correlation: tree.correlation, seed: seed, layout: tree.noiseLayout, count: count) : nil
     fresh =
-      isFresh && !drawsFromStreams
+      source.isFresh && !drawsFromStreams
       ? FreshNoise(
         study: study, correlation: tree.correlation, seed: seed,
         purpose: use == .training ? .outOfSampleNoise : .outOfSampleNoiseInSimulation, layout: tree.noiseLayout,
         count: count, kept: kept) : nil
-    replays = [
-      source.inflow == .external
-        ? study.externalInflows.map { ScenarioReplay(inflows: $0, study: study, process: tree.inflow) }
-        : source.inflow == .historical ? history?.noise : nil,
-      source.load == .external ? study.externalLoads.map { ScenarioReplay(loads: $0, study: study) } : nil,
-      source.ncs == .external
-        ? study.externalAvailabilities.map { ScenarioReplay(availabilities: $0, study: study) } : nil,
-    ]
     noise = .init(repeating: 0, count: max(1, tree.noiseLayout.dimension))
   }
 
   /// Whether every class draws openings of the tree, so that `opening` determines everything.
-  package var isInSample: Bool { source.isInSample }
+  package var isInSample: Bool { setting.source.isInSample }
 
   /// Gets ready for the draws of an iteration, from 1.
   ///
   /// A simulation has only one.
   package mutating func prepare(iteration: Int) {
-    let simulation = study.noiseGenerator == .streams ? 0 : Philox.simulationIteration
-    self.iteration = use == .simulation ? simulation : UInt32(truncatingIfNeeded: iteration)
+    let simulation = setting.study.noiseGenerator == .streams ? 0 : Philox.simulationIteration
+    self.iteration = setting.use == .simulation ? simulation : UInt32(truncatingIfNeeded: iteration)
     guard !isInSample else { return }
     fresh?.reset()
     streams?.reset()
-    if study.noiseGenerator == .streams {
+    if setting.study.noiseGenerator == .streams {
       selectByHash()
       return
     }
-    if let history { windows = order(of: history.years.count, by: windowOrder) }
-    for (position, replay) in replays.enumerated() {
+    if let history = setting.history { windows = order(of: history.years.count, by: setting.windowOrder) }
+    for (position, replay) in setting.replays.enumerated() {
       guard let replay else { continue }
-      let isHistorical = position == 0 && source.inflow == .historical
-      scenarios[position] = isHistorical ? windows : order(of: replay.count, by: scenarioOrder)
+      let isHistorical = position == 0 && setting.source.inflow == .historical
+      scenarios[position] = isHistorical ? windows : order(of: replay.count, by: setting.scenarioOrder)
     }
   }
 
@@ -113,12 +131,12 @@ package struct ForwardSampler: Sendable {
   /// Several trajectories may share a window or scenario.
   private mutating func selectByHash() {
     let keys = kept.map { UInt32(truncatingIfNeeded: $0) }
-    if let history {
+    if let history = setting.history {
       windows = keys.map { StreamKey.window(of: history.years.count, iteration: iteration, scenario: $0) }
     }
-    for (position, replay) in replays.enumerated() {
+    for (position, replay) in setting.replays.enumerated() {
       guard let replay else { continue }
-      let isHistorical = position == 0 && source.inflow == .historical
+      let isHistorical = position == 0 && setting.source.inflow == .historical
       scenarios[position] =
         isHistorical
         ? windows : keys.map { StreamKey.scenario(of: replay.count, iteration: iteration, scenario: $0) }
@@ -146,24 +164,26 @@ package struct ForwardSampler: Sendable {
   ///   - trajectory: trajectory of the iteration, or scenario of the simulation.
   /// - Returns: index of the opening.
   package func opening(stage: Int, step: Int, trajectory: Int) -> Int {
-    if study.noiseGenerator == .streams {
-      let place = study.nodePositions.isEmpty ? step : study.position(of: stage)
+    if setting.study.noiseGenerator == .streams {
+      let place = setting.study.nodePositions.isEmpty ? step : setting.study.position(of: stage)
       let key = StreamKey.forward(
-        seed: treeSeed.magnitude, iteration: iteration, scenario: UInt32(truncatingIfNeeded: trajectory),
+        seed: setting.treeSeed.magnitude, iteration: iteration, scenario: UInt32(truncatingIfNeeded: trajectory),
         stage: UInt32(truncatingIfNeeded: place))
       var generator = PCG64(seed: key)
-      return Int(generator.index(below: UInt32(truncatingIfNeeded: tree.stages[stage].count)))
+      return Int(generator.index(below: UInt32(truncatingIfNeeded: setting.tree.stages[stage].count)))
     }
-    let uniform = indices.uniform(
+    let uniform = setting.indices.uniform(
       entity: 0, sample: UInt32(truncatingIfNeeded: trajectory), stage: UInt32(truncatingIfNeeded: step),
       iteration: iteration)
-    return tree.stages[stage].index(for: uniform)
+    return setting.tree.stages[stage].index(for: uniform)
   }
 
   /// State that a kept trajectory starts from: the initial state of the case, with the lags before its window if a
   /// window is replayed.
   package func initialState(trajectory: Int) -> [Double] {
-    guard source.inflow == .historical, let history else { return tree.inflow.initialState }
+    guard setting.source.inflow == .historical, let history = setting.history else {
+      return setting.tree.inflow.initialState
+    }
     return history.initialState(window: windows[trajectory - kept.lowerBound])
   }
 
@@ -177,37 +197,39 @@ package struct ForwardSampler: Sendable {
   package mutating func realise(stage: Int, step: Int, trajectory: Int, into sample: inout NoiseSample) {
     let place = trajectory - kept.lowerBound
     writeFresh(stage: stage, step: step, trajectory: trajectory)
-    let openings = tree.stages[stage]
+    let openings = setting.tree.stages[stage]
     let index = opening(stage: stage, step: step, trajectory: trajectory)
     for hydro in sample.inflows.indices {
       sample.inflows[hydro] =
         switch draw(0, stage, place, hydro, component: hydro) {
         case .opening: openings.inflows[index * sample.inflows.count + hydro]
-        case .value(let value): tree.inflow.truncates ? max(0, value) : value
-        case .noise(let noise): tree.inflow.innovation(stage: stage, hydro: hydro, noise: noise)
+        case .value(let value): setting.tree.inflow.truncates ? max(0, value) : value
+        case .noise(let noise): setting.tree.inflow.innovation(stage: stage, hydro: hydro, noise: noise)
         }
     }
     for bus in sample.loads.indices {
       sample.loads[bus] =
-        switch draw(1, stage, place, bus, component: tree.noiseLayout.component(.load, bus)) {
+        switch draw(1, stage, place, bus, component: setting.tree.noiseLayout.component(.load, bus)) {
         case .opening: openings.loads[index * sample.loads.count + bus]
         case .value(let value): value
-        case .noise(let noise): StageOpenings.load(study, stage, bus, noise: noise)
+        case .noise(let noise): StageOpenings.load(setting.study, stage, bus, noise: noise)
         }
     }
     for source in sample.availabilities.indices {
       sample.availabilities[source] =
-        switch draw(2, stage, place, source, component: tree.noiseLayout.component(.ncs, source)) {
+        switch draw(2, stage, place, source, component: setting.tree.noiseLayout.component(.ncs, source)) {
         case .opening: openings.availabilities[index * sample.availabilities.count + source]
-        case .value(let value), .noise(let value): StageOpenings.availability(study, stage, source, noise: value)
+        case .value(let value), .noise(let value):
+          StageOpenings.availability(setting.study, stage, source, noise: value)
         }
     }
-    let isFresh = source.inflow == .outOfSample && study.priceOpenings == nil
+    let isFresh = setting.source.inflow == .outOfSample && setting.study.priceOpenings == nil
     for process in sample.prices.indices {
       sample.prices[process] =
         isFresh
         ? PriceInnovations.fresh(
-          study, stage: stage, process: process, generator: freshPrices, step: step, trajectory: trajectory,
+          setting.study, stage: stage, process: process, generator: setting.freshPrices, step: step,
+          trajectory: trajectory,
           iteration: iteration) : openings.prices[index * sample.prices.count + process]
     }
   }
@@ -219,9 +241,9 @@ package struct ForwardSampler: Sendable {
   }
 
   private func draw(_ position: Int, _ stage: Int, _ place: Int, _ entity: Int, component: Int?) -> Draw {
-    let scheme = position == 0 ? source.inflow : position == 1 ? source.load : source.ncs
+    let scheme = position == 0 ? setting.source.inflow : position == 1 ? setting.source.load : setting.source.ncs
     if scheme == .outOfSample { return .noise(component.map { noise[$0] } ?? 0) }
-    guard scheme != .inSample, let replay = replays[position], replay.count > 0 else { return .opening }
+    guard scheme != .inSample, let replay = setting.replays[position], replay.count > 0 else { return .opening }
     let value = replay.value(stage: stage, scenario: scenarios[position][place], entity: entity)
     return replay.isRealised ? .value(value) : .noise(value)
   }
@@ -238,7 +260,7 @@ package struct ForwardSampler: Sendable {
       return
     }
     guard fresh != nil else { return }
-    if study.stages[stage].samplingMethod == .historicalResiduals, let history {
+    if setting.study.stages[stage].samplingMethod == .historicalResiduals, let history = setting.history {
       let window = windows[trajectory - kept.lowerBound]
       for component in noise.indices {
         noise[component] =

@@ -1,3 +1,5 @@
+package import CobreCase
+
 /// One noise vector of a stage, realised: what the stage LP needs to know of it.
 package struct NoiseSample: Sendable, Equatable {
   /// Inflow in m³/s without the effect of lags, one value per hydro.

@@ -1,3 +1,5 @@
+package import CobreCase
+
 /// Seeds of the generators of a Novomodelo case: hashes of the purpose of a draw.
 ///
 /// The uses differ by the length of what is hashed, or by a byte before it. Measured on release 0.19.1. See

@@ -1,3 +1,5 @@
+internal import CobreCase
+
 /// Fresh noise vectors for out-of-sample trajectories of a Novomodelo case.
 ///
 /// Each class draws from its own seed. The trajectories of an iteration are one sample, whose tables are made when its

@@ -1,3 +1,5 @@
+internal import CobreCase
+
 /// A table of points that several draws share: strata, scrambled digits or directions of one sample.
 ///
 /// Every component of the sample takes its numbers from one generator, one component after the other.

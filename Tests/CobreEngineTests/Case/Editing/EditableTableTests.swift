@@ -1,6 +1,8 @@
+import CobreBase
 import CobreParquet
 import Testing
 
+@testable import CobreCase
 @testable import CobreEngine
 
 @Suite struct EditableTableTests {

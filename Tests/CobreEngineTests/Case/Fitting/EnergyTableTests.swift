@@ -1,5 +1,6 @@
 import Testing
 
+@testable import CobreCase
 @testable import CobreEngine
 
 /// Productivities and energies that Novomodelo 0.19.1 reports for one plant: 10 to 150 hm³, levels 400/420/430 m at

@@ -1,3 +1,5 @@
+import CobreBase
+import CobreCase
 import CobreEngine
 
 /// Inflow models that are estimated from forty years of observations, with three openings drawn as there.

@@ -1,3 +1,5 @@
+import CobreBase
+import CobreCase
 import CobreEngine
 
 /// Generic constraints in stages of 300 and 430 hours.

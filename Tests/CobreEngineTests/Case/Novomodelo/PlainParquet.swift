@@ -1,3 +1,4 @@
+import CobreCase
 import CobreEngine
 
 /// Writes flat tables as the plainest Parquet file there is: one row group, one page per column, no compression.

@@ -1,5 +1,6 @@
 import Testing
 
+@testable import CobreCase
 @testable import CobreEngine
 
 /// Numbers of release 0.19.1 of Novomodelo: its exported openings, its chosen paths, and the constants of its tests.

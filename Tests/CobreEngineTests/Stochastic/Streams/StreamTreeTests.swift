@@ -1,5 +1,7 @@
 import Testing
 
+@testable import CobreBase
+@testable import CobreCase
 @testable import CobreEngine
 
 /// Trees and forward passes as Novomodelo 0.19.1 draws them.

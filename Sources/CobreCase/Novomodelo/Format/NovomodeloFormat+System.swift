@@ -1,0 +1,438 @@
+internal import CobreBase
+
+extension NovomodeloFormat {
+  /// Id, name and date of an element, and the stages in which it exists.
+  private static func registry(_ kind: EntityKind, hasService: Bool = true, _ fields: [Field]) -> Shape {
+    .registry(
+      kind,
+      [.required("operational_start_date", .date, "Sets the order of elements, together with the id; no other effect")]
+        + (hasService ? CommonFields.service : []) + fields)
+  }
+
+  static let buses: [Field] = [
+    .required(
+      "buses",
+      registry(
+        .bus, hasService: false,
+        [.nullable("deficit_segments", CaseFormat.deficitSegments, "Replaces the whole global list")]), "Buses")
+  ]
+
+  static let lines: [Field] = [
+    .required(
+      "lines",
+      registry(
+        .line,
+        [
+          .required("source_bus_id", .bus, "Bus where direct flow starts"),
+          .required("target_bus_id", .bus, "Bus where direct flow arrives"),
+          .required(
+            "capacity",
+            .object([
+              .required("direct_mw", .nonNegative, unit: "MW", "Limit from source to target"),
+              .required("reverse_mw", .nonNegative, unit: "MW", "Limit from target to source"),
+            ]), "Capacity per direction"),
+          .nullable("exchange_cost", .nonNegative, unit: "$/MWh", "Cost of flow; null = global"),
+          .nullable(
+            "losses_percent", .number(NumberRange(minimum: 0, maximum: 100)), default: 0.0, unit: "%",
+            "Losses that are reported; flow arrives whole"),
+        ]), "Lines")
+  ]
+
+  static let thermals: [Field] = [
+    .required(
+      "thermals",
+      registry(
+        .thermal,
+        [
+          .required("bus_id", .bus, "Bus"),
+          .required("cost_per_mwh", .nonNegative, unit: "$/MWh", "Cost of generation"),
+          .required(
+            "generation",
+            .object([
+              .required("min_mw", .nonNegative, unit: "MW", "Hard lower limit"),
+              .required("max_mw", .nonNegative, unit: "MW", "Hard upper limit"),
+            ]), "Limits"),
+          .nullable(
+            "anticipated_config",
+            .object([
+              .nullable("lead_stages", .whole(1), "Stages between decision and delivery"),
+              .nullable("lead_time_hours", .positive, unit: "h", "Hours between decision and end of delivery"),
+            ]), "Commitment in advance: one of the two keys"),
+        ]), "Thermal plants")
+  ]
+
+  static let nonControllableSources: [Field] = [
+    .required(
+      "non_controllable_sources",
+      registry(
+        .nonControllableSource,
+        [
+          .required("bus_id", .bus, "Bus"),
+          .required("max_generation_mw", .nonNegative, unit: "MW", "Installed capacity"),
+          .nullable("curtailment_cost", .nonNegative, unit: "$/MWh", "Reward of generation; null = global"),
+          .nullable("allow_curtailment", .boolean, default: true, "false: whatever is available is generated"),
+        ]), "Wind, solar and other sources without reservoir")
+  ]
+
+  static let otherHydro = Shape.reference(.entity(.hydro), 302)
+
+  static let pumpingStations: [Field] = [
+    .required(
+      "pumping_stations",
+      registry(
+        .pumpingStation,
+        [
+          .required("bus_id", .bus, "Bus"),
+          .required("source_hydro_id", otherHydro, "Reservoir the water leaves"),
+          .required("destination_hydro_id", otherHydro, "Reservoir the water enters"),
+          .required("consumption_mw_per_m3s", .nonNegative, unit: "MW/(m³/s)", "Power drawn per flow"),
+          .required(
+            "flow",
+            .object([
+              .required("min_m3s", .nonNegative, unit: "m³/s", "Hard lower limit"),
+              .required("max_m3s", .nonNegative, unit: "m³/s", "Hard upper limit"),
+            ]), "Limits"),
+        ]), "Pumps between reservoirs")
+  ]
+
+  static let energyContracts: [Field] = [
+    .required(
+      "contracts",
+      registry(
+        .contract,
+        [
+          .required("bus_id", .bus, "Bus"),
+          .required("type", .oneOf(EnergyContract.Direction.self), "Whether energy comes in or goes out"),
+          .required("price_per_mwh", .anyNumber, unit: "$/MWh", "Cost in the objective; negative = revenue"),
+          .required(
+            "limits",
+            .object([
+              .required("min_mw", .nonNegative, unit: "MW", "Hard lower limit"),
+              .required("max_mw", .nonNegative, unit: "MW", "Hard upper limit"),
+            ]), "Limits"),
+        ]), "Import and export contracts")
+  ]
+
+  private static let plantLimits: [Field] = [
+    .required("min_turbined_m3s", .nonNegative, unit: "m³/s", "Least turbined flow"),
+    .required("max_turbined_m3s", .nonNegative, unit: "m³/s", "Largest turbined flow"),
+    .required("min_generation_mw", .nonNegative, unit: "MW", "Least generation"),
+    .required("max_generation_mw", .nonNegative, unit: "MW", "Largest generation"),
+  ]
+
+  static let hydros: [Field] = [
+    .required(
+      "hydros",
+      registry(
+        .hydro,
+        [
+          .nullable("downstream_id", otherHydro, "Plant that receives turbined and spilled water"),
+          .nullable("travel_time_hours", .nonNegative, unit: "h", "Time the water takes to that plant; null = none"),
+          .required(
+            "reservoir",
+            .object([
+              .required("min_storage_hm3", .nonNegative, unit: "hm³", "Minimum storage"),
+              .required("max_storage_hm3", .nonNegative, unit: "hm³", "Maximum storage"),
+            ]), "Storage limits"),
+          .required(
+            "outflow",
+            .object([
+              .required("min_outflow_m3s", .nonNegative, unit: "m³/s", "Least turbined + spilled flow"),
+              .nullable("max_outflow_m3s", .nonNegative, unit: "m³/s", "Largest; null = no limit"),
+            ]), "Outflow limits"),
+          .required(
+            "generation",
+            .tagged(
+              TaggedShape(
+                tag: "model", summary: "Production model", common: plantLimits,
+                variants: [("constant_productivity", []), ("fpha", [])])), "Production model and limits of the plant"),
+          .required(
+            "unit_groups",
+            .list(
+              .object(
+                [
+                  .required("id", .id, "Id, unique in the plant"), .required("name", .text, "Name"),
+                  .required("bus_id", .bus, "Bus that the group feeds"),
+                ] + plantLimits), minimum: 1, identity: "id"), "Groups of units, at least one"),
+        ] + hydroEquipment), "Hydro plants")
+  ]
+
+  private static func variants(_ summary: String, _ variants: [(name: String, fields: [Field])]) -> Shape {
+    .tagged(TaggedShape(tag: "type", summary: summary, common: [], variants: variants))
+  }
+
+  private static let hydroEquipment: [Field] = [
+    .nullable(
+      "tailrace",
+      variants(
+        "Form of the curve",
+        [
+          (
+            "polynomial",
+            [.required("coefficients", .list(.anyNumber, minimum: 1), "Level in m of outflow, ascending powers")]
+          ),
+          (
+            "piecewise",
+            [
+              .required(
+                "points",
+                .list(
+                  .object([
+                    .required("outflow_m3s", .anyNumber, unit: "m³/s", "Outflow, strictly increasing"),
+                    .required("height_m", .anyNumber, unit: "m", "Level"),
+                  ]), minimum: 1), "Points, linear between")
+            ]
+          ),
+        ]), "Tailwater level; null = 0. Rows of tailrace_curves.parquet replace it"),
+    .nullable(
+      "hydraulic_losses",
+      variants(
+        "Form of the losses",
+        [
+          ("factor", [.required("value", .anyNumber, "Share of head")]),
+          ("constant", [.required("value_m", .anyNumber, unit: "m", "Head lost")]),
+        ]), "Hydraulic losses; null = none"),
+    .nullable(
+      "efficiency",
+      variants(
+        "Form of the efficiency",
+        [("constant", [.required("value", .share(excludesZero: true), "Efficiency")])]), "Efficiency; null = 1"),
+    .nullable(
+      "evaporation",
+      .object([
+        .required("coefficients_mm", .list(.anyNumber, count: 12), unit: "mm/month", "Depths, January first"),
+        .nullable(
+          "reference_volumes_hm3", .list(.anyNumber, count: 12), unit: "hm³",
+          "Linearisation volumes; null = middle of the range"),
+      ]), "Evaporation; null = none"),
+    .nullable(
+      "diversion",
+      .object([
+        .required("downstream_id", otherHydro, "Plant that receives the water"),
+        .nullable("max_flow_m3s", .nonNegative, unit: "m³/s", "Capacity; null = no limit"),
+      ]), "Side channel to another plant; null = none"),
+    .nullable(
+      "filling",
+      .object([
+        .required("start_stage_id", .reference(.studyStage, 307), "First stage of filling"),
+        .nullable("filling_min_rate_m3s", .nonNegative, default: 0.0, unit: "m³/s", "Rate behind the filling targets"),
+      ]), "Filling of a new reservoir up to entry_stage_id; null = none"),
+    .nullable(
+      "specific_productivity_mw_per_m3s_per_m", .positive, unit: "MW/(m³/s)/m", "Productivity per metre of head"),
+    .nullable(
+      "penalties",
+      .object(
+        hydroCosts.map {
+          .nullable(
+            $0.name, $0.name == "turbined_cost" ? .nonNegative : .positive, unit: $0.unit,
+            $0.summary + "; null = global")
+        } + [.nullable(inflowCost.name, .nonNegative, unit: inflowCost.unit, inflowCost.summary + "; null = global")]),
+      "Costs of this plant"),
+  ]
+
+  static let productionModels: [Field] = [
+    .nullable(
+      "fpha_plane_reduction",
+      .tagged(
+        TaggedShape(
+          tag: "method", summary: "How similar planes are found", common: [],
+          variants: [
+            ("angle", [.required("tolerance_deg", .number(NumberRange(minimum: 0, maximum: 90)), unit: "°", "Angle")]),
+            (
+              "distance",
+              [
+                .required("tolerance_pct", .nonNegative, unit: "%", "Mean square distance, of the largest output"),
+                .required("n_samples", .whole(1), "Random points"),
+              ]
+            ),
+          ])), "Merging of similar fitted planes; null = none"),
+    .required(
+      "production_models",
+      .list(
+        .tagged(
+          TaggedShape(
+            tag: "selection_mode", summary: "Whether models change by stage or by season",
+            common: [.required("hydro_id", anyHydro, "Plant, unique in the list")],
+            variants: [
+              (
+                "stage_ranges",
+                [
+                  .required(
+                    "stage_ranges",
+                    .list(
+                      .object(
+                        [
+                          .required("start_stage_id", .id, "First stage"),
+                          .nullable("end_stage_id", .id, "Last stage, included; null = to the end"),
+                        ] + modelFields)), "Models by stage")
+                ]
+              ),
+              (
+                "seasonal",
+                [
+                  .required("default_model", productionKind, "Model of other seasons and of stages without"),
+                  .required(
+                    "seasons",
+                    .list(.object([.required("season_id", seasonID, "Season")] + modelFields), identity: "season_id"),
+                    "Models by season"),
+                ]
+              ),
+            ])), of: .hydro, identity: "hydro_id"), "Production models of plants"),
+  ]
+
+  private static let productionKind = Shape.string(StringShape(values: ["constant_productivity", "fpha"]))
+
+  private static let modelFields: [Field] = [
+    .required("model", productionKind, "Production model"),
+    .nullable("productivity_mw_per_m3s", .nonNegative, unit: "MW/(m³/s)", "Productivity of the constant model"),
+    .nullable(
+      "reference_volume",
+      .object([
+        .nullable("volume_hm3", .positive, unit: "hm³", "Volume"),
+        .nullable("percentile", .share(), "Share of the storage range"),
+      ]), "Volume at which heads are taken: one of the two keys; null = 0.65 of the range"),
+    .nullable(
+      "fpha_config",
+      .object([
+        .required("source", .oneOf(FPHASettings.Source.self), "Given planes or fitted ones"),
+        .nullable("volume_discretization_points", .whole(1), default: 5, "Grid of the fit; 1 = run of river"),
+        .nullable("turbine_discretization_points", .whole(2), default: 5, "Grid of the fit"),
+        .nullable("spillage_discretization_points", .whole(2), default: 5, "Without effect"),
+        .nullable("max_planes_per_hydro", .whole(1), default: 10, "Without effect"),
+        .nullable(
+          "fitting_window",
+          .object([
+            .nullable("volume_min_hm3", .nonNegative, unit: "hm³", "Lower end"),
+            .nullable("volume_max_hm3", .nonNegative, unit: "hm³", "Upper end"),
+            .nullable("volume_min_percentile", .share(), "Lower end as share of the storage range"),
+            .nullable("volume_max_percentile", .share(), "Upper end as share of the storage range"),
+          ]), "Volumes of the fit; null = whole table"),
+        .nullable(
+          "turbined_fit_max_m3s", .positive, unit: "m³/s", "Largest turbined flow of the fit; null = the plant's"),
+        .nullable(
+          "spillage_fit_max_m3s", .positive, unit: "m³/s",
+          "Largest spill of the fit; null = twice the mean inflow, or twice the largest turbined flow"),
+      ]), "Settings of the FPHA; null = precomputed"),
+  ]
+
+  static func factors(_ list: String, _ key: String, _ kind: EntityKind, _ summary: String) -> [Field] {
+    [
+      .required(
+        list,
+        .list(
+          .object([
+            .required(key, .reference(.entity(kind), 304), "Element"),
+            .required("stage_id", .reference(.studyStage, 307), "Stage; the pair is unique in the file"),
+            .required(
+              "block_factors",
+              .list(
+                .object([
+                  .required("block_id", .whole(0), "Block of the stage"),
+                  .required("factor", .positive, "Multiplier"),
+                ]), identity: "block_id"), "Factors, 1 where nothing is given"),
+          ])), summary)
+    ]
+  }
+
+  static let correlation: [Field] = [
+    .required("method", .string(StringShape(values: ["spectral"])), "Root of the matrix: the symmetric one"),
+    .required(
+      "profiles",
+      .map(
+        value: .object([
+          .required(
+            "correlation_groups",
+            .list(
+              .object([
+                .required("name", .text, "Name"),
+                .required(
+                  "entities",
+                  .list(
+                    .object([
+                      .required(
+                        "type", .string(StringShape(values: NoiseClass.allCases.map(\.rawValue), code: 306)),
+                        "Class of the series"),
+                      .required("id", .id, "Hydro, bus or source"),
+                    ])), "Rows of the matrix, all of one type"),
+                .required("matrix", .list(.list(.anyNumber)), "n × n, symmetric, diagonal 1"),
+              ])), "Series in no group are independent")
+        ]), minimumCount: 1), "Profiles by name"),
+    .nullable(
+      "schedule",
+      .list(
+        .object([
+          .required("stage_id", .reference(.anyStage, 307), "Stage; those before the study are passed over"),
+          .required("profile_name", .text, "Profile in force"),
+        ]), identity: "stage_id"), "Other stages use `default`, or the only profile"),
+  ]
+
+  static let genericConstraints: [Field] = [
+    .required(
+      "constraints",
+      .registry(
+        .genericConstraint,
+        [
+          .nullable("description", .text, "Free text"),
+          .required("expression", .text, "Linear in the variables, with at most one of <=, >=, =="),
+          .required(
+            "slack",
+            .object([
+              .required("enabled", .boolean, "Allow violation"),
+              .nullable(
+                "penalty", .number(NumberRange(minimum: 0, excludesMinimum: true, code: 214)), unit: "$ per unit",
+                "Price of violation; given where enabled, and only there"),
+              .nullable(
+                "penalty_basis", .string(StringShape(values: ["per_hour", "per_unit"])),
+                "per_hour: the price counts for each hour; given where enabled, and only there"),
+            ]), "Violation"),
+        ]), "User-written linear constraints"),
+    .nullable(
+      "expressions",
+      .list(
+        .object([
+          .required("name", .text, "Name, used as @name"), .required("expression", .text, "Expression"),
+          .nullable("description", .text, "Free text"),
+        ])), default: [], "Named expressions"),
+  ]
+
+  /// Quantities that a parameter of kind `computed` may name.
+  static let parameterTags = [
+    "equivalent_productivity", "accumulated_productivity", "reference_volume", "reference_turbine", "min_storage",
+    "max_storage", "specific_productivity", "integrated_equivalent_productivity", "integrated_accumulated_productivity",
+    "max_stored_energy", "integrated_equivalent_productivity_mwh_per_hm3",
+    "integrated_accumulated_productivity_mwh_per_hm3", "max_stored_energy_mwh",
+  ]
+
+  static let genericParameters: [Field] = [
+    .required(
+      "scalar_parameters",
+      .list(
+        .tagged(
+          TaggedShape(
+            tag: "kind", summary: "Where the value comes from",
+            common: [.required("id", .id, "Id, unique"), .required("name", .text, "Name, used as @name")],
+            variants: [
+              ("constant", [.required("value", .anyNumber, "Value")]),
+              ("per_stage", [.required("values", pairs, "Pairs of stage position and value")]),
+              ("seasonal", [.required("values", pairs, "Pairs of season id and value")]),
+              (
+                "per_stage_block",
+                [.required("block_values", .list(.list(.anyNumber, count: 3)), "Stage position, block and value")]
+              ),
+              (
+                "computed",
+                [
+                  .required(
+                    "computed_spec",
+                    .object([
+                      .required("tag", .string(StringShape(values: parameterTags)), "Quantity"),
+                      .required("hydro_id", anyHydro, "Plant"),
+                    ]), "Quantity of a plant")
+                ]
+              ),
+              ("expression", [.required("expression", .text, "Arithmetic over @names")]),
+            ])), identity: "id"), "Parameters")
+  ]
+
+  private static let pairs = Shape.list(.list(.anyNumber, count: 2))
+}
