@@ -16,6 +16,7 @@ import sys
 import pytest
 
 from conftest import WORKER
+from novomodelo_parts import first_part, fits
 from novomodelo_random import draft
 
 # python3.12 -m pip install novomodelo-python==0.19.1 pyarrow
@@ -33,8 +34,9 @@ except Exception as error:
     print(json.dumps(str(error)))
 """
 COUNT = int(os.environ.get("COBRE_DIFFERENTIAL_CASES", "6"))
-# From 1000 on the cases have features that were thought of later.
-SEEDS = [*range(COUNT), *range(1000, 1000 + COUNT)]
+# From 1000 and from 3000 on the cases have features that were thought of later.
+SEEDS = [*range(COUNT), *range(1000, 1000 + COUNT), *range(3000, 3000 + COUNT)]
+PARTS = [seed for seed in range(1006, 1006 + 4 * COUNT) if fits(seed)][: COUNT // 2]
 
 
 def theirs(case, output):
@@ -56,6 +58,23 @@ def compare(seed, folder):
     return theirs(folder / "case", folder / "theirs"), ours(folder / "case", folder / "ours"), names
 
 
+def compare_parts(seed, folder):
+    """The bounds of both for a case, and for its first two stages with that policy behind them."""
+    case, names = draft(seed)
+    case.write(folder / "case")
+    found = {}
+    for program, train in (("theirs", theirs), ("ours", ours)):
+        first_part(case, 2, f"../{program}/policy").write(folder / f"first-{program}")
+        found[program] = train(folder / "case", folder / program), train(folder / f"first-{program}", folder / f"part-{program}")
+    return found, names
+
+
+def parts_agree(found):
+    bounds = [bound for pair in found.values() for bound in pair]
+    # A case that both refuse says nothing.
+    return all(agree(bounds[0], bound) for bound in bounds)
+
+
 def agree(left, right):
     if isinstance(left, float) and isinstance(right, float):
         return abs(left - right) <= 1e-8 * max(1.0, abs(left))
@@ -70,18 +89,36 @@ def test_converged_bounds_agree(seed, tmp_path):
     assert agree(left, right), (left, right, names)
 
 
+@pytest.mark.skipif(not HAS_PEER, reason="novomodelo-python is missing: name a Python that has it in COBRE_NOVOMODELO_PYTHON")
+@pytest.mark.parametrize("seed", PARTS)
+def test_the_first_part_of_a_case_has_its_bound(seed, tmp_path):
+    found, names = compare_parts(seed, tmp_path)
+    assert parts_agree(found), (found, names)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--keep", type=pathlib.Path, default=pathlib.Path("differing"))
+    parser.add_argument("--parts", action="store_true", help="cut cases in two, with a policy as boundary of the first part")
     options = parser.parse_args()
     options.keep.mkdir(parents=True, exist_ok=True)
     same = refused = 0
     for seed in range(options.first, options.first + options.count):
         folder = options.keep / str(seed)
         shutil.rmtree(folder, ignore_errors=True)
+        if options.parts and not fits(seed):
+            continue
         try:
+            if options.parts:
+                found, names = compare_parts(seed, folder)
+                if parts_agree(found):
+                    same += 1
+                    shutil.rmtree(folder)
+                else:
+                    print(seed, found, "|", ", ".join(names), flush=True)
+                continue
             left, right, names = compare(seed, folder)
         except subprocess.TimeoutExpired as error:
             print(seed, "late:", error.cmd[0], flush=True)

@@ -16,7 +16,7 @@ extension Rule {
       609,
       "Openings from a file need noise_openings.parquet, trajectories that are sampled, no nodes, and stand under "
         + "training."),
-    .error(610, "Dynamic selection of cuts needs sampled trajectories."),
+    .error(610, "Dynamic selection of cuts and a cap on their number need sampled trajectories."),
     .error(
       611,
       "A declared season_id is that of the stage's first day, where the seasons leave no choice; stages of a season differ "

@@ -170,6 +170,18 @@ struct NovomodeloMeaningChecks {
     guard !collector.findings.contains(where: { $0.code == 501 }) else { return }
     checkLeads()
     checkArrivals()
+    let thermals = context.registry(.thermal)
+    for (index, node) in context.root(.initialConditions)["past_anticipated_commitments"].elements.enumerated() {
+      guard let thermal = thermals.index[node["thermal_id"].int], study.thermals[thermal].anticipation == nil else {
+        continue
+      }
+      report(
+        629, .initialConditions, "past_anticipated_commitments[\(index)].thermal_id",
+        entity: thermals.entity(thermal),
+        value: String(thermals.ids[thermal]),
+        "The plant is not committed in advance, so that the window has no effect.",
+        "Give the plant an anticipated_config, or remove the window.")
+    }
     let commitments = CommitmentPlan(study: study)
     checkDeliveries(commitments)
     for problem in commitments.problems {

@@ -68,6 +68,11 @@ struct NovomodeloSchemaChecks {
         610, .config, "training.cut_selection.selection.method", value: "dynamic",
         "Dynamic selection does not go with enumerated trajectories.", "Choose \"level1\", or null.")
     }
+    if isEnumerated, let most = element(.config, "training", "cut_selection", "max_active_per_stage"), !most.isNull {
+      report(
+        610, .config, "training.cut_selection.max_active_per_stage", value: most.int.map { String($0) },
+        "A cap on the cuts of a stage does not go with enumerated trajectories.", "Set it to null.")
+    }
   }
 
   private mutating func checkSources() {

@@ -110,6 +110,12 @@ extension BrokenNovomodeloCase {
       $0.set("config.json", "training.selection", ["method": "enumerated"])
       $0.set("config.json", "training.cut_selection", ["selection": ["method": "dynamic"]])
     },
+    BrokenNovomodeloCase(
+      610, "capped and enumerated", "config.json", "training.cut_selection.max_active_per_stage"
+    ) {
+      $0.set("config.json", "training.selection", ["method": "enumerated"])
+      $0.set("config.json", "training.cut_selection", ["max_active_per_stage": 50])
+    },
     BrokenNovomodeloCase(612, "no number of openings", "stages.json", "stages[0].num_openings") {
       $0.set("stages.json", "stages[0].num_openings", nil)
     },
@@ -244,6 +250,14 @@ extension BrokenNovomodeloCase {
       $0.json(
         "post_study_stages.json",
         ["stages": [["start_date": "2027-03-01", "duration_hours": 24.0]], "thermal_bounds": []])
+    },
+    BrokenNovomodeloCase(
+      629, "a commitment of a plant without a lead", "initial_conditions.json",
+      "past_anticipated_commitments[0].thermal_id"
+    ) {
+      $0.set(
+        "initial_conditions.json", "past_anticipated_commitments",
+        [["thermal_id": 3, "start_date": "2027-01-01", "end_date": "2027-02-01", "value_mw": 10.0]])
     },
     BrokenNovomodeloCase(629, "no commitment for the first delivery", "initial_conditions.json") {
       $0.set("system/thermals.json", "thermals[0].anticipated_config", ["lead_stages": 1])
