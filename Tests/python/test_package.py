@@ -96,6 +96,20 @@ def test_a_bad_case_is_told_with_all_findings(case, runs_dir):
     assert not list(runs_dir.glob("run_*"))
 
 
+def test_shipped_cases_are_found_by_name():
+    assert {"cascade", "four-areas", "single-hydro"} <= set(cobre.examples())
+    assert all(cobre.Study(cobre.example(name)).describe()["counts"]["hydros"] for name in cobre.examples())
+    with pytest.raises(ValueError, match="no example 'north'.*single-hydro"):
+        cobre.example("north")
+
+
+def test_a_failure_is_an_error_and_nothing_on_stderr(runs_dir, capfd):
+    with pytest.raises(cobre.CaseError) as caught:
+        cobre.train("no-such-case", runs_dir=runs_dir)
+    assert "\n  error 101: The case directory does not exist." in str(caught.value)
+    assert capfd.readouterr().err == ""
+
+
 def test_bad_arguments_are_told_at_once(runs_dir):
     with pytest.raises(cobre.ArgumentError) as caught:
         cobre.train(EXAMPLES / "cascade", iterations=0, target_gap=7.0, runs_dir=runs_dir, progress=False)

@@ -1,7 +1,7 @@
 """Cobre trains dispatch policies for hydrothermal power systems.
 
 >>> import cobre
->>> result = cobre.train("examples/single-hydro", num_workers=2)
+>>> result = cobre.train(cobre.example("single-hydro"), num_workers=2)
 >>> result.lower_bound, result.policy.water_values(0)
 """
 
@@ -21,6 +21,7 @@ from ._errors import (
     StorageError,
     WorkerError,
 )
+from ._examples import example, examples
 from ._join import RankResult, join
 from ._library import version as engine_version
 from ._policy import CutMatrix, Policy
@@ -54,6 +55,8 @@ __all__ = [
     "copy",
     "edit",
     "engine_version",
+    "example",
+    "examples",
     "join",
     "runs",
     "train",

@@ -39,8 +39,8 @@ class CaseError(CobreError):
     def __str__(self) -> str:
         lines = [super().__str__()]
         for finding in self.findings:
-            place = " ".join(str(finding[key]) for key in ("file", "location") if finding.get(key))
-            lines.append(f"  {finding['severity']} {finding['code']} {place}: {finding['message']}")
+            place = "".join(f" {finding[key]}" for key in ("file", "location") if finding.get(key))
+            lines.append(f"  {finding['severity']} {finding['code']}{place}: {finding['message']}")
         return "\n".join(lines)
 
 

@@ -157,9 +157,11 @@ package final class DirectRun: Sendable {
   }
 
   /// Reports to the other ranks, the run directory and the log that this rank has failed.
+  ///
+  /// In a process with a service of runs, a library, the caller gets the failure as an error, and stderr is not ours.
   private func settle(_ error: any Error, _ group: (any Communicator)?, began: Double) {
     let failure = RankMain.describe(error, rank: group?.rank ?? RankMain.rankFromEnvironment())
-    log.error("\(failure.message)")
+    if case .service = home {} else { log.error("\(failure.message)") }
     let found = location.withLock { $0 }
     if let found {
       do {
