@@ -141,7 +141,7 @@ inline Program randomProgram(Random &random) {
   return program;
 }
 
-/// The shape of a stage program: water balances, a ladder of supply, and a future cost under cuts with steep slopes.
+/// The shape of a stage LP: water balances, a ladder of supply, and a future cost under cuts with steep slopes.
 inline Program stageProgram(Random &random) {
   Program program;
   const int hydros = 1 + random.below(8), supplies = 2 + random.below(12), cuts = 1 + random.below(12);

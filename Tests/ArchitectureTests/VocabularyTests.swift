@@ -56,14 +56,23 @@ import Testing
     #expect(faults == [])
   }
 
-  /// Words that comments of the sources avoid, in lower case, since a plainer one says the same at once.
+  /// Words that comments and messages of the sources avoid, in lower case, since a plainer one says the same at once.
   private static let obscureWords: Set<String> = ["whoever", "somebody", "nobody", "anew", "beside"]
   private static let obscurePhrases: [[String]] = [["as", "far", "as"]]
 
   /// The obscure words in the text after the first `//` of a line that is not part of an address.
   static func obscureWord(inCommentOf line: Substring) -> String? {
     guard let comment = line.firstMatch(of: /(?:^|\s)\/\/+(.*)$/) else { return nil }
-    let found = comment.output.1.lowercased().split { !$0.isLetter }.map(String.init)
+    return obscureWord(in: comment.output.1)
+  }
+
+  /// The obscure words in the string literals of a line.
+  static func obscureWord(inTextsOf line: Substring) -> String? {
+    line.matches(of: /"((?:\\.|[^"\\])*)"/).lazy.compactMap { obscureWord(in: $0.output.1) }.first
+  }
+
+  private static func obscureWord(in text: Substring) -> String? {
+    let found = text.lowercased().split { !$0.isLetter }.map(String.init)
     if let word = found.first(where: { obscureWords.contains($0) }) { return word }
     for phrase in obscurePhrases {
       for index in found.indices where found[index...].starts(with: phrase) { return phrase.joined(separator: " ") }
@@ -71,22 +80,25 @@ import Testing
     return nil
   }
 
-  @Test func commentsUsePlainWords() {
+  @Test func commentsAndMessagesUsePlainWords() {
     var faults: [String] = []
     for file in SourceTree.swiftSources where file.isIn("Sources") {
       for (number, line) in file.lines.enumerated() {
-        if let word = Self.obscureWord(inCommentOf: line) { faults.append("\(file.path):\(number + 1): \(word)") }
+        guard let word = Self.obscureWord(inCommentOf: line) ?? Self.obscureWord(inTextsOf: line) else { continue }
+        faults.append("\(file.path):\(number + 1): \(word)")
       }
     }
     #expect(faults == [], "say the rank, the caller, again, next to, besides, if: a newcomer understands them at once")
   }
 
-  @Test func obscureWordsAreFoundInCommentsAlone() {
+  @Test func obscureWordsAreFoundInCommentsAndTextsAlone() {
     #expect(Self.obscureWord(inCommentOf: "  /// Whoever waits for this rank.") == "whoever")
     #expect(Self.obscureWord(inCommentOf: "let count = 1  // As far as it is known.") == "as far as")
     #expect(Self.obscureWord(inCommentOf: "// The file beside it.") == "beside")
     #expect(Self.obscureWord(inCommentOf: "// Besides, nobodyElse is a name.") == nil)
     #expect(Self.obscureWord(inCommentOf: "let beside = \"http://beside\"") == nil)
+    #expect(Self.obscureWord(inTextsOf: #"let beside = "a \"file\" beside it""#) == "beside")
+    #expect(Self.obscureWord(inTextsOf: "let beside = \"next\" + beside") == nil)
   }
 
   @Test func camelCaseIsTakenApart() {

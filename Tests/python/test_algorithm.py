@@ -265,7 +265,7 @@ def test_every_rung_of_the_ladder_is_counted_and_reaches_the_bound(start, train)
         run = server.ok("train", {"case_dir": case_dir, "iterations": 60, "simulate_scenarios": 20, **QUICK}, 60)
         assert run["state"] == "succeeded" and run["retried_solves"] > 60, run
         assert run["lower_bound"] == pytest.approx(bound, rel=1e-6)
-        assert any(re.search(r"\d+ stage problems of the simulation needed", text) for text in run["warnings"])
+        assert any(re.search(r"\d+ stage LPs of the simulation needed", text) for text in run["warnings"])
 
 
 def test_a_problem_that_no_rung_solves_is_kept(start, runs_dir):
@@ -273,7 +273,7 @@ def test_a_problem_that_no_rung_solves_is_kept(start, runs_dir):
     run = server.ok("train", {"case_dir": "examples/cascade", "iterations": 5, **QUICK}, 60)
     assert run["state"] == "failed"
     found = re.search(r"The program is in (\S+\.mps)\.", run["error"])
-    assert found and "could not solve the stage problem at stage" in run["error"], run["error"]
+    assert found and "could not solve the stage LP at stage" in run["error"], run["error"]
     text = open(found[1], encoding="utf-8").read()
     assert found[1].startswith(str(runs_dir / run["run_id"]))
     assert all(f"\n{section}" in text for section in ("ROWS", "COLUMNS", "RHS", "ENDATA"))

@@ -1,12 +1,14 @@
 """What the options of the server promise: limits that are named when they are reached, and a mode that changes nothing."""
 
+import inspect
 import re
 import subprocess
 import time
 
 import pytest
 
-from conftest import SERVER, WORKER
+import cobre
+from conftest import ROOT, SERVER, WORKER
 from rawclient import MODERN_META
 
 LONG = {"case_dir": "examples/four-areas", "iterations": 1_000_000, "wait_seconds": 0}
@@ -138,3 +140,13 @@ def test_start_takes_every_option_that_train_takes():
         refused = subprocess.run(
             [WORKER, command, "examples/cascade", *needed, "--target-gap", "1.5"], capture_output=True, text=True, timeout=30)
         assert refused.returncode == 64 and "--target-gap must be from 1e-09 to 0.999" in refused.stderr
+
+
+def test_python_takes_every_option_of_a_training():
+    declared = re.findall(r"^\| `(\w+)` \| ([^|]*)\|", (ROOT / "Documentation/RunOptions.md").read_text(), re.MULTILINE)
+    # Python has the names of the flags; what only a simulation takes and the hosts of MPI are not for it.
+    renamed = {"time_limit_seconds": "time_limit", "simulate_scenarios": "simulate", "simulation_detail": "keep"}
+    wanted = {renamed.get(name, name) for name, flag in declared if flag.strip() and name != "hosts"}
+    taken = set(inspect.signature(cobre.train).parameters)
+    assert len(wanted) >= 17 and wanted <= taken
+    assert taken - wanted == {"case", "runs_dir", "on_iteration", "progress"}

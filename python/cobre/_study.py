@@ -45,7 +45,7 @@ class Study:
         return validate(self.case_dir)
 
     def describe(self) -> Dict[str, Any]:
-        """Counts of elements, horizon, noise, power system, sizes of the stage problems, settings."""
+        """Counts of elements, horizon, noise, power system, sizes of the stage LPs, settings."""
         return dict(self._description)
 
     @property

@@ -18,7 +18,7 @@ struct Checkpoints: ParsableCommand {
   @Flag(help: "Wait for each iteration to be on disk before the next one begins.") var waiting = false
   @Option(help: "State components of made-up cuts.") var states = 160
   @Option(help: "Stages of made-up cuts.") var stages = 60
-  @Option(help: "Columns and rows of a made-up stage problem.") var program = 3900
+  @Option(help: "Columns and rows of a made-up stage LP.") var program = 3900
   @Option(help: "Cuts in the program of a unit when it ends, made up.") var binding = 20
 
   func run() throws {

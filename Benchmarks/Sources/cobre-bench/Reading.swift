@@ -6,9 +6,9 @@ import CobreEngine
 import CobreRuns
 import Foundation
 
-/// Reads one case, builds its stage problems and prints what that took as one line of JSON.
+/// Reads one case, builds its stage LPs and prints what that took as one line of JSON.
 struct Reading: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Read a case and build its stage problems.")
+  static let configuration = CommandConfiguration(abstract: "Read a case and build its stage LPs.")
 
   @Argument(help: "Directory of the case.") var caseDirectory: String
 

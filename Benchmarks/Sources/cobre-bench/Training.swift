@@ -31,7 +31,7 @@ struct Training: ParsableCommand {
       total.solves += report.solves
       return true
     }
-    // A stage problem is one (stage, trajectory) forward or (stage, trajectory, opening) backward, whatever the number
+    // A stage LP is one (stage, trajectory) forward or (stage, trajectory, opening) backward, whatever the number
     // of programs that adding violated cuts took.
     let stages = study.stages.count
     let openings = (1..<stages).reduce(0) { $0 + study.stages[$1].openings }

@@ -46,7 +46,7 @@ package struct InflowProcess: Sendable, Equatable {
 
   /// What an inflow is without its lags, b + σ · η in m³/s.
   ///
-  /// Cut off at 0 already where there are no lags to wait for.
+  /// Truncated at 0 already where there are no lags to wait for.
   package func innovation(stage: Int, hydro: Int, noise: Double) -> Double {
     let index = index(stage, hydro)
     guard deviations[index] > 0 else { return bases[index] }
@@ -61,7 +61,7 @@ package struct InflowProcess: Sendable, Equatable {
   ///   - hydro: index of the plant.
   ///   - innovation: what `innovation` gives.
   ///   - state: incoming state, `layout.dimension` values.
-  /// - Returns: the inflow, cut off at 0 where the case asks for it.
+  /// - Returns: the inflow, truncated at 0 where the case asks for it.
   package func inflow(stage: Int, hydro: Int, innovation: Double, state: UnsafePointer<Double>) -> Double {
     let index = index(stage, hydro)
     var value = innovation
@@ -71,7 +71,7 @@ package struct InflowProcess: Sendable, Equatable {
     return isTruncated(stage: stage, hydro: hydro) ? max(0, value) : value
   }
 
-  /// Whether the inflow of a plant is cut off at 0 after its lags are known.
+  /// Whether the inflow of a plant is truncated at 0 after its lags are known.
   package func isTruncated(stage: Int, hydro: Int) -> Bool {
     let index = index(stage, hydro)
     return truncates && deviations[index] > 0 && !lagCoefficients[index].isEmpty

@@ -37,7 +37,7 @@ extension MeaningChecks {
       collector.report(
         552, file: .config, at: "modeling.inflow_non_negativity.method",
         value: study.configuration.inflowMethod.rawValue,
-        "Inflows with lags are cut off at 0, so the bounds are heuristic: the lower bound may lie above the true cost and "
+        "Inflows with lags are truncated at 0, so the bounds are heuristic: the lower bound may lie above the true cost and "
           + "the deterministic upper bound below it.",
         suggestion: "Use \"penalty\" or \"none\" where bounds or gaps matter; judge this policy by simulation.")
     }

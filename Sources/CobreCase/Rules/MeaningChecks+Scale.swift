@@ -105,7 +105,7 @@ extension MeaningChecks {
     if let plant = plants.max(), plant > 0, dearest > Self.doubtfulCosts * plant {
       collector.report(
         813, file: .penalties, at: "bus.deficit_segments", value: "\(dearest) $/MWh",
-        "Shedding load costs \(dearest) $/MWh, and the dearest plant \(plant) $/MWh: beside it the bounds keep few digits "
+        "Shedding load costs \(dearest) $/MWh, and the dearest plant \(plant) $/MWh: next to it the bounds keep few digits "
           + "of what plants cost.",
         suggestion: "Check the unit, which is $/MWh. Deficits are usually put at some hundred times the fuel at most.")
     }

@@ -88,7 +88,7 @@ enum StructureChecks {
       guard documents.has(file) else { return }
       for other in others where documents.has(other) {
         collector.report(
-          code, file: other, "\(other.path) must not stand beside \(file.path), which replaces it.",
+          code, file: other, "\(other.path) must not be there together with \(file.path), which replaces it.",
           suggestion: "Remove one of the two files.")
       }
     }

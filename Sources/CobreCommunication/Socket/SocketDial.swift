@@ -18,7 +18,7 @@ enum SocketDial {
     }
     // A connection to a free port of this host can meet itself.
     if let own = SocketAddress(of: descriptor, peer: false), own.description == address.description {
-      return "nobody listens"
+      return "no one listens"
     }
     return nil
   }

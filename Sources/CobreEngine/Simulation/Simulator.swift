@@ -176,7 +176,7 @@ package final class Simulator {
   /// Simulates to the end without reporting the steps.
   package func run(scenarios: Int) throws -> SimulationResult {
     guard let result = try run(scenarios: scenarios, while: { true }, receive: { _ in }) else {
-      preconditionFailure("nobody ended the simulation")
+      preconditionFailure("no rank ended the simulation")
     }
     return result
   }

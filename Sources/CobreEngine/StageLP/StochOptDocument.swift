@@ -39,7 +39,7 @@ package struct StochOptDocument {
     if let template = templates.first(where: { !$0.truncations.isEmpty }) {
       throw Failure(
         sentence:
-          "inflows of stage \(study.stages[template.stage].id) are cut off at 0, which makes them no linear function "
+          "inflows of stage \(study.stages[template.stage].id) are truncated at 0, which makes them no linear function "
           + "of state and noise")
     }
   }

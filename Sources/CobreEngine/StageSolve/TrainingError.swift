@@ -34,7 +34,7 @@ package struct TrainingError: Error, Sendable, Equatable, CustomStringConvertibl
   package var description: String { advice + (file.map { " The program is in \($0)." } ?? "") }
 
   /// How the message of a stage LP without a feasible point begins.
-  package static let infeasibility = "The stage problem has no feasible point"
+  package static let infeasibility = "The stage LP has no feasible point"
 
   private var advice: String {
     let place =
@@ -49,15 +49,15 @@ package struct TrainingError: Error, Sendable, Equatable, CustomStringConvertibl
         + "production planes that lie below 0 where a plant has little water, or negative inflow under the method "
         + "'none' (use 'penalty')."
     case .unbounded:
-      return "The stage problem is unbounded at \(place). Look for a negative price without a limit."
+      return "The stage LP is unbounded at \(place). Look for a negative price without a limit."
     case .notSolved:
-      return "The LP solver could not solve the stage problem at \(place) to its tolerances (\(cause.detail)). Check "
+      return "The LP solver could not solve the stage LP at \(place) to its tolerances (\(cause.detail)). Check "
         + "the case for numbers of very different size."
     case .notBuilt:
       return cause.detail
     case .outOfRange:
       return
-        "The numbers of the stage problem are too large for the LP solver at \(place): \(cause.detail). Look for a cost, "
+        "The numbers of the stage LP are too large for the LP solver at \(place): \(cause.detail). Look for a cost, "
         + "productivity, factor or length of time in another unit; going on from a checkpoint would fail again."
     case .outOfMemory:
       return "Memory ran out while solving \(place). Use fewer workers per host."

@@ -16,7 +16,7 @@ package struct LipschitzBounds: Sendable, Equatable {
     self.dimension = dimension
     let settings = study.configuration.upperBound
     var reason = Self.obstacle(study)
-    if process.layout.hasLags, process.truncates { reason = reason ?? "inflows with a memory are cut off at 0" }
+    if process.layout.hasLags, process.truncates { reason = reason ?? "inflows with a memory are truncated at 0" }
     let memory = LagWater(study: study, process: process)
     if !memory.fades { reason = reason ?? "what inflows remember does not fade round the cycle" }
     if let reason, settings.lipschitzFallback == nil {

@@ -236,7 +236,7 @@ extension Trainer {
     var warnings: [String] = []
     if tree.inflow.hasHeuristicBounds {
       warnings.append(
-        "The bounds are heuristic: inflows that are cut off at 0 have lags, so the lower bound may lie above the true cost "
+        "The bounds are heuristic: inflows that are truncated at 0 have lags, so the lower bound may lie above the true cost "
           + "and the deterministic upper bound below it; no gap is certified.")
     }
     if runner.threads < options.threads {

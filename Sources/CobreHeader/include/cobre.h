@@ -32,7 +32,7 @@ enum cobre_code {
   COBRE_CASE = 2,        /* the case cannot be used; `findings` in the JSON lists what is wrong */
   COBRE_BACKEND = 3,     /* processes cannot communicate in the way that was asked for */
   COBRE_WORKER = 4,      /* another rank was lost or has failed; `rank` and `pid` where they are known */
-  COBRE_SOLVER = 5,      /* a stage problem could not be solved */
+  COBRE_SOLVER = 5,      /* a stage LP could not be solved */
   COBRE_POLICY = 6,      /* there is no such policy, or it does not fit */
   COBRE_RUN = 7,         /* there is no such run, or its state or a limit does not allow what was asked */
   COBRE_STORAGE = 8,     /* files cannot be read or written */

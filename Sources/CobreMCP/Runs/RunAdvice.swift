@@ -26,7 +26,7 @@ package enum RunAdvice {
       if run.policyRun != nil {
         return
           "The simulation is complete. Call plot or query_results with this run_id for what it gave, compare_runs to "
-          + "set it beside another."
+          + "compare it with another."
       }
       return
         "The run is complete. Call convergence or plot with run_id \"\(run.runID)\"; inspect_policy for the value of "

@@ -52,7 +52,7 @@ package enum RunView {
     "threads_per_worker": Schema.integer("Threads of each of them"),
     "policy_of": Schema.optionalText("Run whose policy is simulated, where nothing is trained"),
     "continued_from": Schema.optionalText("Run whose training this one has gone on with"),
-    "solver": Schema.text("Who solves the stage problems: clp, highs or simplex"),
+    "solver": Schema.text("Who solves the stage LPs: clp, highs or simplex"),
     "iteration": Schema.integer("Iterations completed"),
     "iteration_limit": Schema.integer("Iterations at most"),
     "lower_bound": Schema.optionalNumber("Lower bound of the cost that bounds names, $"),
@@ -60,7 +60,7 @@ package enum RunView {
     "upper_bound_ci95": Schema.optionalNumber("Half width of the 95 % interval of upper_bound, $"),
     "deterministic_upper_bound": Schema.optionalNumber(
       "Upper bound by inner approximation, $, where config.json asks for it"),
-    "retried_solves": Schema.integer("Stage problems that needed more than one attempt; many hint at bad scaling"),
+    "retried_solves": Schema.integer("Stage LPs that needed more than one attempt; many hint at bad scaling"),
     "gap": Schema.optionalNumber("(upper - lower) / max(1, |upper|); negative by chance at times"),
     "elapsed_seconds": Schema.number("Wall time of the run so far"),
     "remaining_seconds": Schema.optionalNumber("Guess of the time left"),

@@ -166,7 +166,7 @@ struct RankProgram {
     if simulator.retries > 0 {
       try store?.addEvent(
         level: "warning",
-        message: "\(simulator.retries) stage problem\(simulator.retries == 1 ? "" : "s") of the simulation needed more "
+        message: "\(simulator.retries) stage LP\(simulator.retries == 1 ? "" : "s") of the simulation needed more "
           + "than one attempt. The results stand; check the case for numbers of very different size.",
         at: Clocks.wall())
     }

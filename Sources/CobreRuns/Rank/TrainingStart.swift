@@ -57,7 +57,8 @@ struct TrainingStart {
       let policy = policy(counts: counts.map { Int($0) }, values: values, dimension: dimension)
     else {
       throw RunError(
-        .storage, "The run's checkpoint was written by another version of the engine. Use that one, or start anew.")
+        .storage, "The run's checkpoint was written by another version of the engine. Use that one, or begin a new run."
+      )
     }
     if isOwn { try store?.rewind(to: checkpoint.iteration) }
     var position = 0

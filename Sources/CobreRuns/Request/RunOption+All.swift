@@ -91,8 +91,8 @@ extension RunOption {
     used: { $0.settings.statisticalGap.map { .double($0) } ?? .null })
 
   package static let solver = ofChoice(
-    "solver", \.solver, default: .auto, flagHelp: "Who solves the stage problems.",
-    "Who solves the stage problems. auto: simplex, the engine's own, with clp where that fails; clp alone on "
+    "solver", \.solver, default: .auto, flagHelp: "Who solves the stage LPs.",
+    "Who solves the stage LPs. auto: simplex, the engine's own, with clp where that fails; clp alone on "
       + "processors without AVX2. highs is there only in builds with it. All reach the same bounds, over different cuts.",
     used: { .string(($0.settings.solver ?? .clp).rawValue) })
 

@@ -151,7 +151,7 @@ extension Supervisor {
   }
 
   private static func hint(_ signal: Int32) -> String {
-    signal == SIGKILL ? "If nobody meant it to, the host may be out of memory: see the kernel's log. " : ""
+    signal == SIGKILL ? "If none was sent on purpose, the host may be out of memory: see the kernel's log. " : ""
   }
 
   /// What ranks have said of their failures, by rank.

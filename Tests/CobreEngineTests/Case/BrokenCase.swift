@@ -96,7 +96,7 @@ enum F {
   }
 
   @Test func coverEveryRule() {
-    // 511 comes of fitting planes, which the stage problem does; 112 needs a case too large to build here. Layer 6 and the
+    // 511 comes of fitting planes, which the stage LP does; 112 needs a case too large to build here. Layer 6 and the
     // mixture of formats have tests of their own.
     let uncovered = Set(Rule.all.filter { $0.layer != 6 }.map(\.code)).subtracting(BrokenCase.all.map(\.code))
       .subtracting([112, 113, 114])

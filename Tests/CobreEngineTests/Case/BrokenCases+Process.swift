@@ -14,7 +14,7 @@ extension BrokenCase {
       $0.seasons(2)
       $0.useHistory("7,2020-01-01,5\n7,2020-02-01,5\n")
     },
-    BrokenCase("lags that are cut off at 0", 552, F.config, base: .valley) {
+    BrokenCase("lags that are truncated at 0", 552, F.config, base: .valley) {
       $0.rememberInflow()
       $0.set(F.config, "modeling.inflow_non_negativity.method", "truncation")
     },

@@ -3,7 +3,7 @@ import CobreCase
 import CobreEngine
 import Testing
 
-/// Sizes of stage problems counted by hand.
+/// Sizes of stage LPs counted by hand.
 @Suite struct StageLPSizeTests {
   private func sizes(_ draft: CaseDraft) throws -> [StageLPSize] {
     let report = draft.read()

@@ -149,7 +149,7 @@ import Testing
     #expect(tree.stages[1].loads == [58, 62])
   }
 
-  /// Load is cut off at 0 and availability at 0 and 1, capacity 10 MW.
+  /// Load is truncated at 0 and availability at 0 and 1, capacity 10 MW.
   @Test func loadAndAvailabilityStayInTheirBounds() throws {
     var draft = NoisyCase(stages: 2, openings: 200).draft
     draft.write(

@@ -3,7 +3,7 @@ internal import CobreEngine
 internal import CobreTestSupport
 internal import Testing
 
-/// Slopes of stage problems with all equipment: the tangent at one state is below the optimum at every other.
+/// Slopes of stage LPs with all equipment: the tangent at one state is below the optimum at every other.
 @Suite struct EquipmentSlopeTests {
   @Test(arguments: 301...310)
   func tangentsNeverExceedTheOptimum(seed: Int) throws {

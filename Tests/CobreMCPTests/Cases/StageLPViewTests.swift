@@ -5,7 +5,7 @@ import CobreMCP
 import CobreTestSupport
 import Testing
 
-/// How big the stage problems of a case are, as a client sees it.
+/// How big the stage LPs of a case are, as a client sees it.
 @Suite struct StageLPViewTests {
   /// One reservoir, two thermals, one load block.
   ///

@@ -3,7 +3,7 @@ internal import CobreEngine
 
 /// The deterministic equivalent of a small case: one linear program over the whole tree of openings.
 ///
-/// Written from the mathematical model alone, without the engine's stage problems or training, so that the two can be
+/// Written from the mathematical model alone, without the engine's stage LPs or training, so that the two can be
 /// compared. Costs of a node count with the probability of its history and the discount from stage 0. With risk
 /// measures the nested form is used: a column per node for its cost-to-go, and the form of the measure over the
 /// children (`ExtensiveForm+Risk.swift`).

@@ -39,7 +39,7 @@ extension NovomodeloMeaningChecks {
     else { return }
     report(
       552, .config, "modeling.inflow_non_negativity.method", value: method.rawValue,
-      "Inflows with lags are cut off at 0, so the bounds are heuristic: the lower bound may lie above the true cost and "
+      "Inflows with lags are truncated at 0, so the bounds are heuristic: the lower bound may lie above the true cost and "
         + "the deterministic upper bound below it.",
       "Use \"penalty\" or \"none\" where bounds or gaps matter; judge this policy by simulation.")
   }
