@@ -105,6 +105,13 @@ package struct StageLPTemplate: Sendable {
 
   package var openingCount: Int { probabilities.count }
 
+  /// Whether columns and rows mean the same as those of another stage, so that a basis of one is a start for the other.
+  package func isAlike(_ other: StageLPTemplate) -> Bool {
+    model.columnCount == other.model.columnCount && model.rowCount == other.model.rowCount
+      && firstStateColumn == other.firstStateColumn && stateDimension == other.stateDimension
+      && lazyRows == other.lazyRows && stacks == other.stacks && layout == other.layout
+  }
+
   /// Where each state component arrives.
   var arrivals: [Arrival]
 }

@@ -15,4 +15,13 @@ package struct WarmStart: Sendable, Equatable {
   package var release: [Double] = []
 
   package init() {}
+
+  /// A start from the basis of another LP with the same columns and rows, without its cuts and without lazy rows that were
+  /// slack.
+  ///
+  /// Nil where the other has no basis, or one that counts on a cut.
+  package init?(basisOf other: borrowing WarmStart) {
+    guard !other.status.isEmpty, other.cutStatus.allSatisfy({ $0 == BasisStatus.basic }) else { return nil }
+    status = other.status.map { $0 == BasisStatus.keptBasic ? BasisStatus.basic : $0 }
+  }
 }

@@ -29,9 +29,13 @@ struct ForwardPass {
     var cost = 0.0
     var discount = 1.0
     let path = problem.path(trajectory: trajectory, iteration: iteration)
+    var solved: [(stage: Int, step: Int)] = []
     for (position, stage) in path.enumerated() {
       let step = problem.walk.isBranching ? stage : position
       let start = trajectories.start(step: step, local: local)
+      if start.pointee.status.isEmpty, let near = nearestStart(stage, after: solved, local: local) {
+        start.pointee = near
+      }
       let solver = try workspace.solve(
         StageTask(
           phase: .forward, stage: stage, iteration: iteration, trajectory: trajectory, pool: cuts.pool(after: stage)),
@@ -40,6 +44,7 @@ struct ForwardPass {
       let isFirst = position == 0
       if isFirst { solver.markBindingRows() }
       solver.store(into: &start.pointee, onlyMarked: isFirst)
+      solved.append((stage, step))
       cost += discount * solver.stageCost
       discount *= problem.templates[stage].discountFactor
       let outgoing = solver.outgoingState
@@ -52,5 +57,19 @@ struct ForwardPass {
       record.set(state, after: step)
     }
     record.set(cost: cost)
+  }
+
+  /// Rows of a stage LP from which on its first solve is worth the search for a basis to start from.
+  private static var fewestRows: Int { 1000 }
+
+  /// A start for a step that has none: the basis of the last step before it, on the same walk, whose LP has the same
+  /// columns and rows.
+  ///
+  /// A walk is solved by one thread from its beginning, so that results do not depend on what else was solved before.
+  private func nearestStart(_ stage: Int, after solved: [(stage: Int, step: Int)], local: Int) -> WarmStart? {
+    let template = problem.templates[stage]
+    guard template.model.rowCount >= Self.fewestRows else { return nil }
+    guard let near = solved.last(where: { problem.templates[$0.stage].isAlike(template) }) else { return nil }
+    return WarmStart(basisOf: trajectories.start(step: near.step, local: local).pointee)
   }
 }
