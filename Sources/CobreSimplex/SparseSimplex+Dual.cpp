@@ -24,7 +24,7 @@ constexpr double pivotAgreement = 1e-7, freshAgreement = 1e-5;
 Simplex::Next SparseSimplex::iterate() {
   arrangeRows();
   for (int position = 0; position < rows(); ++position) rate(position);
-  for (int position = rows(); position < padded(rows()); ++position) {
+  for (int position = rows(); position < blocked(rows()); ++position) {
     violations_[position] = 0;
     weights_[position] = 1;
   }
@@ -40,8 +40,13 @@ Simplex::Next SparseSimplex::iterate() {
 /// Factorises the current basis again. False where bounds or basis changed by that.
 bool SparseSimplex::refactorise() {
   factorise();
-  const Next next = settleBounds();
-  arrangeRows();
+  Next next = Next::dual;
+  if (isMended_) {
+    next = settleBounds();
+    arrangeRows();
+  } else {
+    for (int position = 0; position < rows(); ++position) takeBounds(position);
+  }
   computeBasics();
   for (int position = 0; position < rows(); ++position) rate(position);
   return next == Next::dual;
@@ -106,11 +111,13 @@ Simplex::Next SparseSimplex::step() {
 int SparseSimplex::worstPosition() const {
   double best = 0;
   int position = -1;
-  for (int first = 0; first < rows(); first += 4) {
-    const Four violation = fetch(violations_ + first);
-    const FourBits isBetter = violation > all(best) * fetch(weights_ + first);
+  for (int first = 0; first < blocked(rows()); first += 16) {
+    const double *violation = violations_ + first, *weight = weights_ + first;
+    const Four bar = all(best);
+    FourBits isBetter = fetch(violation) > bar * fetch(weight);
+    for (int part = 4; part < 16; part += 4) isBetter |= fetch(violation + part) > bar * fetch(weight + part);
     if (!__builtin_reduce_or(isBetter)) continue;
-    for (int index = first; index < first + 4; ++index) {
+    for (int index = first; index < first + 16; ++index) {
       if (!(violations_[index] > best * weights_[index])) continue;
       best = violations_[index] / weights_[index];
       position = index;

@@ -40,7 +40,7 @@ void SparseSimplex::release() {
 void SparseSimplex::reserve(int rows, int keptRows) {
   Simplex::reserve(rows, keptRows);
   const int kept = keptRows > 0 ? columns() + keptRows : 0;
-  const int variables = padded(columns() + rows) + 4, positions = padded(rows) + 4;
+  const int variables = padded(columns() + rows) + 4, positions = blocked(rows) + 4;
   members_.reserve(columns() + 4);
   weightOf_.reserve(variables, kept);
   weights_.reserve(positions, keptRows);
@@ -72,6 +72,7 @@ void SparseSimplex::factorise() {
     variable_[row] = status_[logical] == basic ? logical : -1;
   }
   const int kept = factors_.factorise(matrix_, members_, count, variable_);
+  isMended_ = kept < count;
   for (int index = kept; index < count; ++index) status_[members_[index]] = atLower;
   for (int position = 0; position < rows(); ++position) {
     const int variable = variable_[position];

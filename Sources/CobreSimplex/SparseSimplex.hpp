@@ -43,6 +43,8 @@ class SparseSimplex : public Simplex {
   void solveRow(int position);
   void price();
   void clearRow();
+  /// Positions are searched in blocks of 16: the number of positions with those that fill up the last one.
+  static int blocked(int positions) { return (positions + 15) & ~15; }
   bool mayEnter(int variable) const { return direction_[variable] != 0 || status_[variable] == isFree; }
   void arrangeRows();
   void open(int column);
@@ -64,6 +66,8 @@ class SparseSimplex : public Simplex {
   Factors factors_;
   /// Whether the factors do not belong to the basis any more.
   bool isStale_ = false;
+  /// Whether the last factorisation found columns that depend on others, and took them out of the basis.
+  bool isMended_ = false;
   /// Whether the dual method sets out from the basis of all logicals.
   bool startsFromLogicals_ = true;
   Buffer<int> members_;
