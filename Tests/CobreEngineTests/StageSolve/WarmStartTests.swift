@@ -1,3 +1,4 @@
+import CobreCase
 import CobreEngine
 import CobreTestSupport
 import Testing
