@@ -43,17 +43,17 @@ struct CallCommand: ParsableCommand {
       try show(box.answer(tool, with: sent))
     } catch {
       let text = ToolResult.failure(error)["content"]?.array?.first?["text"]?.string ?? "\(error)"
-      FileHandle.standardError.write(Data((text + "\n").utf8))
+      ProgramOutput.complain(text)
       throw ExitCode(65)
     }
   }
 
   private func show(_ answer: ToolAnswer) throws {
     if let members = answer.structured {
-      print(json ? JSONValue.object(members).text(.init(isIndented: true)) : AnswerText.text(members))
+      ProgramOutput.print(json ? JSONValue.object(members).text(.init(isIndented: true)) : AnswerText.text(members))
     }
     for block in answer.content {
-      if let text = block["text"]?.string { print(text) }
+      if let text = block["text"]?.string { ProgramOutput.print(text) }
       guard block["type"] == "image", let data = block["data"]?.string.flatMap({ Data(base64Encoded: $0) }) else {
         continue
       }

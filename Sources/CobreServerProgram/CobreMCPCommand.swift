@@ -1,8 +1,9 @@
 package import ArgumentParser
+internal import CobreBase
 internal import CobreEngine
 internal import CobreMCP
 internal import CobreRuns
-internal import Foundation
+internal import Glibc
 internal import Logging
 
 /// The program that speaks with clients.
@@ -48,13 +49,11 @@ package struct CobreMCPCommand: ParsableCommand {
       return handler
     }
     let options = flags.serverOptions
-    for problem in options.problems { FileHandle.standardError.write(Data("cobre-mcp: \(problem)\n".utf8)) }
+    for problem in options.problems { ProgramOutput.complain("cobre-mcp: \(problem)") }
     if !options.problems.isEmpty { _exit(64) }
     if isatty(descriptors.input) != 0 {
-      FileHandle.standardError.write(
-        Data(
-          "cobre-mcp waits for an MCP client on its standard input; `cobre-mcp install` sets one up, --help says more.\n"
-            .utf8))
+      ProgramOutput.complain(
+        "cobre-mcp waits for an MCP client on its standard input; `cobre-mcp install` sets one up, --help says more.")
     }
     // More than any database of a run takes, and little enough that what others are waiting for comes.
     RunStore.boundReading(seconds: 3)

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CobreBase
 internal import CobreMCP
 
 /// Looks whether everything that runs need is here.
@@ -13,12 +14,13 @@ struct DoctorCommand: ParsableCommand {
   func run() throws {
     let checks = Doctor(options: server.flags.serverOptions).checks()
     for check in checks {
-      print("[\(check.verdict.rawValue)] \(check.name): \(check.sentence)")
-      if let remedy = check.remedy { print("      → \(remedy)") }
+      ProgramOutput.print("[\(check.verdict.rawValue)] \(check.name): \(check.sentence)")
+      if let remedy = check.remedy { ProgramOutput.print("      → \(remedy)") }
     }
     let bad = checks.filter { $0.verdict == .bad }.count
     let notes = checks.filter { $0.verdict == .hint }.count
-    print(bad == 0 ? "Runs can be trained here (\(notes) notes)." : "\(bad) of \(checks.count) checks are bad.")
+    ProgramOutput.print(
+      bad == 0 ? "Runs can be trained here (\(notes) notes)." : "\(bad) of \(checks.count) checks are bad.")
     if bad > 0 { throw ExitCode(1) }
   }
 }

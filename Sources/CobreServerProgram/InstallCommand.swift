@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CobreBase
 internal import CobreMCP
 internal import Foundation
 
@@ -44,8 +45,9 @@ struct InstallCommand: ParsableCommand {
     let installer = Installer(home: Self.home, project: project.map { Self.absolute($0) })
     let clients = client.isEmpty ? installer.found : client
     guard !clients.isEmpty else {
-      print("None of the clients was found here. Name one by --client; this is the block for most of them:")
-      print(entry.block)
+      ProgramOutput.print(
+        "None of the clients was found here. Name one by --client; this is the block for most of them:")
+      ProgramOutput.print(entry.block)
       throw ExitCode(69)
     }
     var isRefused = false
@@ -63,13 +65,14 @@ struct InstallCommand: ParsableCommand {
   private func show(_ outcome: Installer.Outcome) {
     let place = "\(outcome.client.title): \(outcome.path)"
     switch outcome.state {
-    case .written: print("\(place): \(undo ? "taken out" : "entered") as \"\(name)\". Restart the client.")
-    case .removed: print("\(place): removed, since nothing else was in it.")
-    case .unchanged: print("\(place): nothing to do.")
-    case .planned(let text): print("\(place) would be:\n\(text)")
+    case .written:
+      ProgramOutput.print("\(place): \(undo ? "taken out" : "entered") as \"\(name)\". Restart the client.")
+    case .removed: ProgramOutput.print("\(place): removed, since nothing else was in it.")
+    case .unchanged: ProgramOutput.print("\(place): nothing to do.")
+    case .planned(let text): ProgramOutput.print("\(place) would be:\n\(text)")
     case .refused(let sentence):
-      print("\(place): \(sentence)")
-      if !undo { print(entry.block(for: outcome.client)) }
+      ProgramOutput.print("\(place): \(sentence)")
+      if !undo { ProgramOutput.print(entry.block(for: outcome.client)) }
     }
   }
 

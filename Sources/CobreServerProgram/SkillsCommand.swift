@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CobreBase
 internal import CobreMCP
 internal import Foundation
 
@@ -17,7 +18,7 @@ struct SkillsCommand: ParsableCommand {
       try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
       let file = directory.appending(path: "SKILL.md")
       try Data(skill.text.utf8).write(to: file, options: .atomic)
-      print(file.path)
+      ProgramOutput.print(file.path)
     }
   }
 }

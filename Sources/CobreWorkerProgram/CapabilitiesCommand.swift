@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CobreBase
 internal import CobreCommunication
 internal import CobreEngine
 internal import CobreMPI
@@ -19,7 +20,7 @@ extension CobreWorker {
         let library = try MPILibrary.load(environment: ProcessInfo.processInfo.environment)
         lines += ["backend mpi", "mpi \(library)"]
       } catch { lines.append("mpi \(error.message)") }
-      FileHandle.standardOutput.write(Data((lines.joined(separator: "\n") + "\n").utf8))
+      ProgramOutput.print(lines.joined(separator: "\n"))
     }
   }
 }

@@ -80,7 +80,9 @@ extension CobreWorker {
     func run() throws {
       let files = CaseFiles(directory: try CaseCommand.resolved(directory))
       guard let file else {
-        for entry in CaseExcerpt.entries(files) { print("\(entry.path)\t\(entry.bytes) bytes\t\(entry.summary)") }
+        for entry in CaseExcerpt.entries(files) {
+          ProgramOutput.print("\(entry.path)\t\(entry.bytes) bytes\t\(entry.summary)")
+        }
         return
       }
       var columns = JSONObject()
@@ -89,7 +91,7 @@ extension CobreWorker {
         columns[String(parts[0])] = .string(String(parts[1]))
       }
       let excerpt = try CaseExcerpt(files, path: file, at: at, matching: columns, offset: offset, limit: .max / 8)
-      print(excerpt.text, terminator: excerpt.text.hasSuffix("\n") ? "" : "\n")
+      ProgramOutput.print(excerpt.text, terminator: excerpt.text.hasSuffix("\n") ? "" : "\n")
     }
   }
 }
@@ -143,20 +145,20 @@ enum CaseCommand {
   private static let maximumFindings = 50
 
   static func show(_ outcome: CaseEditor.Outcome, isDryRun: Bool) throws {
-    for change in outcome.changes { print("\(change.file): \(change.effect)") }
+    for change in outcome.changes { ProgramOutput.print("\(change.file): \(change.effect)") }
     let findings = outcome.report.errors + outcome.report.warnings
     for finding in findings.prefix(maximumFindings) { note(finding.description) }
     if findings.count > maximumFindings { note("… and \(findings.count - maximumFindings) more.") }
     let errors = outcome.report.errors.count
     if outcome.isApplied {
-      print("Written; the case has \(errors) errors and \(outcome.report.warnings.count) warnings.")
+      ProgramOutput.print("Written; the case has \(errors) errors and \(outcome.report.warnings.count) warnings.")
     } else if isDryRun {
-      print("Nothing was written; the case would have \(errors) errors.")
+      ProgramOutput.print("Nothing was written; the case would have \(errors) errors.")
     } else {
       note("Nothing was written: the case would get \(errors) errors. --allow-errors writes all the same.")
       throw ExitCode(65)
     }
   }
 
-  private static func note(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+  private static func note(_ line: String) { complain(line) }
 }

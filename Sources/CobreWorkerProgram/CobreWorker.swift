@@ -1,4 +1,5 @@
 package import ArgumentParser
+internal import CobreBase
 internal import CobreCase
 internal import CobreEngine
 
@@ -32,7 +33,10 @@ package struct CobreWorker: ParsableCommand {
   package static func start() {
     do {
       var command = try parseAsRoot()
-      try CommandFailure.reporting { try command.run() }
+      try CommandFailure.reporting {
+        try command.run()
+        if let failure = ProgramOutput.failure { throw RunError(.storage, failure) }
+      }
     } catch {
       exit(withError: error)
     }

@@ -61,7 +61,7 @@ struct Conformance: ParsableCommand {
   private func work(_ communicator: any Communicator, _ log: WorkLog) throws -> WorkLog.End {
     do {
       if measure {
-        try CommunicationMeasurement.run(on: communicator, largest: measureLargest) { print($0) }
+        try CommunicationMeasurement.run(on: communicator, largest: measureLargest) { ProgramOutput.print($0) }
         try communicator.finalize()
         return ("", [:])
       }
@@ -76,7 +76,7 @@ struct Conformance: ParsableCommand {
       try communicator.finalize()
       if log.isText {
         let backend = communicator.backend.rawValue
-        print("conformance: rank \(communicator.rank) of \(communicator.size) over \(backend): ok")
+        ProgramOutput.print("conformance: rank \(communicator.rank) of \(communicator.size) over \(backend): ok")
         fflush(nil)
       }
       return ("\(checks.count) checks", ["checks": .int(Int64(checks.count))])
@@ -86,7 +86,7 @@ struct Conformance: ParsableCommand {
       try? communicator.finalize()
       throw code
     } catch let failure as ConformanceFailure {
-      FileHandle.standardError.write(Data("conformance: \(failure)\n".utf8))
+      complain("conformance: \(failure)")
       communicator.abort("\(failure)")
       try? communicator.finalize()
       throw ExitCode(70)
@@ -95,7 +95,7 @@ struct Conformance: ParsableCommand {
 
   private func keepMeeting(_ communicator: any Communicator) throws {
     guard barrierSeconds > 0 else { return }
-    print("conformance: rank \(communicator.rank) meets, pid \(getpid())")
+    ProgramOutput.print("conformance: rank \(communicator.rank) meets, pid \(getpid())")
     fflush(nil)
     let start = Date()
     var isOver = false
@@ -108,7 +108,7 @@ struct Conformance: ParsableCommand {
   }
 
   private func give(_ error: CommunicationError) -> ExitCode {
-    FileHandle.standardError.write(Data("conformance: \(error.code): \(error)\n".utf8))
+    complain("conformance: \(error.code): \(error)")
     return ExitCode(76)
   }
 }

@@ -59,7 +59,7 @@ extension CobreWorker {
       for message in outcome.messages { show(message) }
       guard outcome.isConverted else { throw fail("The deck was not converted.", code: 65) }
       let place = try staged.publish()
-      print(outcome.counts.map { "\($0.number) \($0.kind)" }.joined(separator: ", "))
+      ProgramOutput.print(outcome.counts.map { "\($0.number) \($0.kind)" }.joined(separator: ", "))
       let report = CaseReader.read(directory: place)
       for finding in report.findings.prefix(Self.maximumFindings) { note(finding.description) }
       if report.findings.count > Self.maximumFindings {
@@ -68,7 +68,7 @@ extension CobreWorker {
       guard report.study != nil else {
         throw fail("\(place) is written, but \(report.errors.count) errors keep it from being trained.", code: 65)
       }
-      print("\(place) is a valid case with \(report.warnings.count) warnings.")
+      ProgramOutput.print("\(place) is a valid case with \(report.warnings.count) warnings.")
     }
 
     private func show(_ message: DeckConversion.Message) {
@@ -77,7 +77,7 @@ extension CobreWorker {
       if let remedy = message.remedy { note("  → \(remedy)") }
     }
 
-    private func note(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+    private func note(_ line: String) { complain(line) }
 
     private func fail(_ sentence: String, code: Int32) -> ExitCode {
       note(sentence)

@@ -48,8 +48,8 @@ extension CobreWorker {
         throw CaseEditFailure(problems: ["No states can be made: \(error.sentence)."])
       }
       let path = try made.write(to: StagedDirectory(URL(filePath: target).path, under: ["/"]))
-      for place in made.places { print(JSONValue.object(place).text()) }
-      print("Written to \(path).")
+      for place in made.places { ProgramOutput.print(JSONValue.object(place).text()) }
+      ProgramOutput.print("Written to \(path).")
     }
   }
 }

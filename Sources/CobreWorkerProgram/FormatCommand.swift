@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CobreBase
 internal import CobreCase
 internal import CobreEngine
 
@@ -9,6 +10,6 @@ extension CobreWorker {
       abstract: "Writes the case format as Markdown to stdout: every file with its keys or columns.",
       discussion: "Documentation/CaseFormat.md is the output of this command.")
 
-    func run() { print(FormatDocument.whole(), terminator: "") }
+    func run() { ProgramOutput.print(FormatDocument.whole(), terminator: "") }
   }
 }

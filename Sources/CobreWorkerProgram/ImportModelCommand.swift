@@ -39,8 +39,8 @@ extension CobreWorker {
             + report.errors.prefix(10).map(\.description))
       }
       let path = try made.write(to: StagedDirectory(URL(filePath: directory).path, under: ["/"]))
-      for note in made.notes { print(note) }
-      print("Written to \(path).")
+      for note in made.notes { ProgramOutput.print(note) }
+      ProgramOutput.print("Written to \(path).")
     }
 
     private static func read(_ path: String) throws(MSPCase.Failure) -> JSONValue {

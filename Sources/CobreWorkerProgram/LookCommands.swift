@@ -148,11 +148,11 @@ enum LookForm: String, ExpressibleByArgument, CaseIterable {
   }
 }
 
-func show(_ bytes: Data) { FileHandle.standardOutput.write(bytes) }
+func show(_ bytes: Data) { ProgramOutput.write([UInt8](bytes)) }
 
-func show(_ text: String) { show(Data(text.utf8)) }
+func show(_ text: String) { ProgramOutput.write(text) }
 
-func complain(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+func complain(_ line: String) { ProgramOutput.complain(line) }
 
 /// A case in numbers, with the size of its state, which follows from the fitted inflow model.
 private struct DescribedCase: Encodable {

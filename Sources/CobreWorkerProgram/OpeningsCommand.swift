@@ -1,7 +1,6 @@
 internal import ArgumentParser
 internal import CobreBase
 internal import CobreEngine
-internal import Foundation
 
 extension CobreWorker {
   /// The noise of the opening tree as a table.
@@ -32,7 +31,7 @@ extension CobreWorker {
         guard !noise.values.isEmpty else {
           throw RunError(.invalidCase, "The case gives its openings as values, so they have no noise.")
         }
-        noise.writeTable { FileHandle.standardOutput.write(Data($0.utf8)) }
+        noise.writeTable { ProgramOutput.write($0) }
         let count = noise.values.reduce(0) { $0 + $1.count }
         return ("\(count) values of seed \(seed)", ["values": .int(Int64(count)), "seed": .int(seed)])
       }

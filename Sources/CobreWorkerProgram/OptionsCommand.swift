@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CobreBase
 internal import CobreEngine
 internal import CobreRuns
 
@@ -9,6 +10,6 @@ extension CobreWorker {
       abstract: "Writes the options of a run as Markdown to stdout.",
       discussion: "Documentation/RunOptions.md is the output of this command.")
 
-    func run() { print(RunOptionsDocument.text, terminator: "") }
+    func run() { ProgramOutput.print(RunOptionsDocument.text, terminator: "") }
   }
 }

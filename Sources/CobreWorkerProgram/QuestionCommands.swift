@@ -13,7 +13,7 @@ struct AnswerForm: ParsableArguments {
   func show(_ answer: () throws -> JSONObject) throws {
     let found = try answer()
     let text = json ? JSONValue.object(found).text(.init(isIndented: true)) : AnswerText.text(found)
-    FileHandle.standardOutput.write(Data((text + "\n").utf8))
+    ProgramOutput.print(text)
   }
 }
 

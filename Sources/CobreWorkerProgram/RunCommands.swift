@@ -30,7 +30,7 @@ extension CobreWorker {
       do {
         code = try supervisor.run()
       } catch let error as RunError {
-        FileHandle.standardError.write(Data("The supervisor gives up: \(error.message)\n".utf8))
+        complain("The supervisor gives up: \(error.message)")
         throw ExitCode(74)
       }
       throw ExitCode(code)

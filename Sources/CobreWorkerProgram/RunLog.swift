@@ -100,13 +100,15 @@ final class RunLog {
     case .text:
       // Without a meaning where the lower bound may be none.
       let gap = report.gap.isFinite ? String(format: "%9.2f%%", report.gap * 100) : "         -"
+      // A single trajectory has no interval.
+      let half = report.upperBoundHalfWidth
+      let interval = half.isFinite ? String(format: "%9.2g ", half) : "        - "
       let row =
-        String(
-          format: "%9d %18.11g %18.11g %9.2g ", report.iteration, report.lowerBound, report.upperBound,
-          report.upperBoundHalfWidth) + gap + String(format: " %9.2f", report.elapsedSeconds)
+        String(format: "%9d %18.11g %18.11g ", report.iteration, report.lowerBound, report.upperBound) + interval + gap
+        + String(format: " %9.2f", report.elapsedSeconds)
       if !hasRows { write("iteration        lower bound        upper bound        +-        gap   seconds") }
       if isTerminal {
-        FileHandle.standardOutput.write(Data("\r\u{1B}[K\(row)\(rest(report))".utf8))
+        ProgramOutput.write("\r\u{1B}[K\(row)\(rest(report))")
       } else {
         write(row)
       }
@@ -124,6 +126,11 @@ final class RunLog {
     case .ended: break
     }
     return code
+  }
+
+  /// The interval of a mean, or that a single value has none.
+  private func interval(_ half: Double?, _ unit: String) -> String {
+    half.map { " ± \($0)" } ?? " of a single \(unit)"
   }
 
   private func close(_ outcome: DirectRun.Outcome, _ code: Int32) {
@@ -147,10 +154,11 @@ final class RunLog {
       if run.policyRun == nil { parts.append("\(run.iteration) of \(run.iterationLimit) iterations") }
       if let lower = run.lowerBound { parts.append("lower bound \(lower)") }
       if let upper = run.upperBound, run.bounds != .riskAdjusted {
-        parts.append("sampled cost \(upper) ± \(run.upperBoundHalfWidth ?? 0)")
+        parts.append("sampled cost \(upper)\(interval(run.upperBoundHalfWidth, "trajectory"))")
       }
       if let simulation = run.simulation, let mean = simulation.meanCost {
-        parts.append("simulated cost \(mean) ± \(simulation.halfWidth ?? 0) over \(simulation.scenarios) scenarios")
+        let count = simulation.scenarios == 1 ? "" : " over \(simulation.scenarios) scenarios"
+        parts.append("simulated cost \(mean)\(interval(simulation.halfWidth, "scenario"))\(count)")
       }
       parts.append(String(format: "%.2f s", run.elapsedSeconds))
       let warnings = run.warnings.count
@@ -165,9 +173,7 @@ final class RunLog {
   /// A failure of the ranks is in the log of each already; what is wrong with a case is not.
   private func fail(_ error: any Error, _ code: Int32) {
     if let error = error as? InvalidCaseError, StandaloneRun.isFirstRank {
-      for finding in error.findings.prefix(100) {
-        FileHandle.standardError.write(Data((finding.description + "\n").utf8))
-      }
+      for finding in error.findings.prefix(100) { ProgramOutput.complain(finding.description) }
     }
     guard form == .json else { return }
     write(["event": "end", "exit_code": .int(Int64(code)), "state": "failed", "error": .string("\(error)")])
@@ -185,11 +191,10 @@ final class RunLog {
   private func number(_ value: Double) -> JSONValue { value.isFinite ? .double(value) : .null }
 
   private func remark(_ line: String) {
-    let target = form == .csv ? FileHandle.standardError : FileHandle.standardOutput
-    target.write(Data((line + "\n").utf8))
+    if form == .csv { ProgramOutput.complain(line) } else { ProgramOutput.print(line) }
   }
 
   private func write(_ members: JSONObject) { write(JSONValue.object(members).text()) }
 
-  private func write(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
+  private func write(_ line: String) { ProgramOutput.print(line) }
 }

@@ -1,7 +1,7 @@
 internal import ArgumentParser
+internal import CobreBase
 internal import CobreEngine
 internal import CobreRuns
-internal import Foundation
 
 extension CobreWorker {
   /// Starts a supervised run, as the server does, with every option of the tool `train`.
@@ -34,7 +34,7 @@ extension CobreWorker {
       let deadline = ContinuousClock.now + .seconds(wait)
       let snapshot = wait > 0 ? try service.wait(runID: started.runID, until: deadline) : started
       let line = "\(snapshot.runID) \(snapshot.state.rawValue) \(created ? "created" : "found")\n"
-      FileHandle.standardOutput.write(Data(line.utf8))
+      ProgramOutput.write(line)
     }
   }
 }

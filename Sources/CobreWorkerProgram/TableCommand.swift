@@ -3,7 +3,6 @@ internal import CobreBase
 internal import CobreCase
 internal import CobreEngine
 internal import CobreParquet
-internal import Foundation
 
 extension CobreWorker {
   /// Shows and copies table files.
@@ -36,7 +35,7 @@ extension CobreWorker {
         "codecs": .array(schema.codecs.map { .string($0.name) }),
         "created_by": schema.createdBy.map { .string($0) } ?? .null, "columns": .array(columns),
       ]
-      print(document.text(.init(isIndented: true)))
+      ProgramOutput.print(document.text(.init(isIndented: true)))
     }
   }
 
@@ -74,7 +73,7 @@ extension CobreWorker {
           ]
         }
         let document: JSONValue = ["rows": .int(Int64(table.rowCount)), "columns": .array(columns)]
-        FileHandle.standardOutput.write(Data(document.serialized() + [UInt8(ascii: "\n")]))
+        ProgramOutput.write(document.serialized() + [UInt8(ascii: "\n")])
       }
     }
 
@@ -83,11 +82,11 @@ extension CobreWorker {
       for row in 0..<table.rowCount {
         text += table.columns.map { $0.cell(row) }.joined(separator: ",") + "\n"
         if text.utf8.count > 1 << 16 {
-          FileHandle.standardOutput.write(Data(text.utf8))
+          ProgramOutput.write(text)
           text = ""
         }
       }
-      FileHandle.standardOutput.write(Data(text.utf8))
+      ProgramOutput.write(text)
     }
   }
 

@@ -35,7 +35,7 @@ struct WorkLog {
     for (name, value) in beginning.members.members { members[name] = value }
     if speaks {
       log.remark("cobre-worker \(engineVersion) \(beginning.sentence)", members)
-      if form == .csv, !columns.isEmpty, ownsOutput { log.write(CSVText.row(columns), to: .standardOutput) }
+      if form == .csv, !columns.isEmpty, ownsOutput { ProgramOutput.write(CSVText.row(columns)) }
     }
     do {
       let end = try body(log)
@@ -63,30 +63,29 @@ struct WorkLog {
   /// Tells of a part: a line of text, or its members by their columns.
   func part(_ line: String, _ members: JSONObject) {
     switch form {
-    case .text: write(line + "\n", to: target)
+    case .text: target(line)
     case .csv:
       guard ownsOutput else { return }
       let cells = members.members.map { $0.value == .null ? nil : $0.value.string ?? $0.value.text() }
-      write(CSVText.row(cells), to: target)
+      ProgramOutput.write(CSVText.row(cells))
     case .json:
       var event: JSONObject = ["event": "part"]
       for (name, value) in members.members { event[name] = value }
-      write(JSONValue.object(event).text() + "\n", to: target)
+      target(JSONValue.object(event).text())
     }
   }
 
   /// Whether a person reads it.
   var isText: Bool { form == .text }
 
-  private var target: FileHandle { ownsOutput ? .standardOutput : .standardError }
+  private var target: (String) -> Void { ownsOutput ? { ProgramOutput.print($0) } : { ProgramOutput.complain($0) } }
 
   private func remark(_ line: String, _ members: JSONObject) {
     switch form {
-    case .text: write(line + "\n", to: target)
-    case .csv: write(line + "\n", to: .standardError)
-    case .json: write(JSONValue.object(members).text() + "\n", to: target)
+    case .text: target(line)
+    case .csv: ProgramOutput.complain(line)
+    case .json: target(JSONValue.object(members).text())
     }
   }
 
-  private func write(_ text: String, to handle: FileHandle) { handle.write(Data(text.utf8)) }
 }

@@ -5,10 +5,13 @@ import os
 import shutil
 import sqlite3
 import struct
+import subprocess
 import time
 
 import pytest
 
+from conftest import ROOT, SERVER, WORKER
+from rawclient import RawServer
 from hostile import TALLY, amount, resident_megabytes
 
 SHORT = {"case_dir": "examples/single-hydro", "iterations": 3, "num_workers": 1, "wait_seconds": 40}
@@ -16,8 +19,13 @@ ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
 TABLES = ["run", "transition", "convergence", "rank", "event", "simulation", "simulation_statistics", "cut", "checkpoint", "element"]
 
 
+def place(run):
+    """The database of a run, or the database itself."""
+    return run / "run.sqlite" if run.is_dir() else run
+
+
 def script(run, sql):
-    with contextlib.closing(sqlite3.connect(run / "run.sqlite")) as database:
+    with contextlib.closing(sqlite3.connect(place(run))) as database:
         database.executescript(sql)
 
 
@@ -25,7 +33,7 @@ def view(table):
     """A view without end in the place of a table."""
 
     def change(run):
-        with contextlib.closing(sqlite3.connect(run / "run.sqlite")) as database:
+        with contextlib.closing(sqlite3.connect(place(run))) as database:
             columns = ", ".join(f"x.{row[1]}" for row in database.execute(f"PRAGMA table_info({table})"))
         script(run, f"PRAGMA legacy_alter_table = ON; ALTER TABLE {table} RENAME TO x_{table}; "
                     f"CREATE VIEW {table} AS {ENDLESS} SELECT {columns} FROM x_{table} AS x, n;")
@@ -37,7 +45,7 @@ def pages(table):
     """Seventeen pages of which each leads to the next three hundred times: more rows than can ever be read."""
 
     def change(run):
-        path = run / "run.sqlite"
+        path = place(run)
         with contextlib.closing(sqlite3.connect(path)) as database:
             database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             root = database.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", [table]).fetchone()[0]
@@ -134,9 +142,6 @@ CALLS = [
 @pytest.fixture(scope="module")
 def original(tmp_path_factory):
     """Two finished runs of a server of their own."""
-    from conftest import ROOT, SERVER
-    from rawclient import RawServer
-
     runs = tmp_path_factory.mktemp("original") / "runs"
     server = RawServer([SERVER, "--runs-dir", runs], cwd=ROOT)
     ids = [server.ok("train", SHORT | {"seed": seed})["run_id"] for seed in (1, 2)]
@@ -184,3 +189,66 @@ def test_a_run_that_no_engine_has_made_holds_up_nothing(kind, original, start, r
     TALLY.worst("memory of a server with a run that no engine has made, above its start, in MB", grown)
     TALLY.check("stores", grown < 120, f"{kind}: {grown} MB")
     TALLY.check("stores", not (runs_dir.parent / "made").exists(), f"{kind}: a link was followed")
+
+
+def column(table, name, value):
+    """A value of another kind in all rows."""
+    return lambda policy: script(policy, f"PRAGMA ignore_check_constraints = ON; UPDATE OR REPLACE {table} SET {name} = {value}")
+
+
+def computed(policy):
+    script(policy, "ALTER TABLE cut ADD COLUMN more AS (zeroblob(900000000))")
+
+
+POLICIES = {
+    **{f"view {table}": view(table) for table in ["policy", "state_component", "stage", "cut", "trial_states", "checkpoint"]},
+    **{f"pages {table}": pages(table) for table in ["state_component", "stage", "checkpoint"]},
+    "computed": computed,
+    "trigger": lambda policy: script(policy, "CREATE TRIGGER t AFTER INSERT ON cut BEGIN DELETE FROM cut; END"),
+    "blocks": column("stage", "blocks", "'two'"), "groups": column("stage", "groups", "9223372036854775807"),
+    "active": column("cut", "active", "9e999"), "cut": column("cut", "coefficients", "7"),
+    "short cut": column("cut", "coefficients", "x'00'"), "dates": column("stage", "end_date", "x'ff00fe'"),
+    "iteration": lambda policy: script(policy, "UPDATE policy SET value = '9223372036854775807' WHERE key = 'iteration'"),
+    "format": lambda policy: script(policy, "DELETE FROM policy WHERE key = 'format'"),
+    "names": lambda policy: script(
+        policy, "CREATE TABLE y (position INTEGER, name TEXT); INSERT INTO y VALUES (0, 'a'), (1, 'a'); "
+                "DROP TABLE state_component; ALTER TABLE y RENAME TO state_component"),
+    "states": lambda policy: script(policy, "INSERT OR REPLACE INTO trial_states VALUES (0, 'words')"),
+    "no table": lambda policy: script(policy, "DROP TABLE cut"),
+}
+
+
+@pytest.mark.parametrize("kind", list(POLICIES))
+def test_a_policy_that_no_engine_has_made_is_refused(kind, original, tmp_path):
+    source, (run, _) = original
+    policy = tmp_path / "policy.sqlite"
+    shutil.copy(source / run / "policy" / "policy.sqlite", policy)
+    command = [WORKER, "export-cuts", policy, "--output", tmp_path / "cuts.json"]
+    assert subprocess.run(command, capture_output=True, timeout=60).returncode == 0
+    (tmp_path / "cuts.json").unlink()
+    POLICIES[kind](policy)
+    done = subprocess.run(command, capture_output=True, timeout=60)
+    words = done.stderr.decode()
+    TALLY.check("stores", done.returncode == 74, f"{kind}: {done.returncode} {words}")
+    TALLY.check("stores", str(policy) in words and len(words) < 2000, f"{kind}: {words}")
+    TALLY.check("stores", not (tmp_path / "cuts.json").exists(), kind)
+
+
+INDEXES = {
+    "view": view("run"), "pages": pages("run"), "types": column("run", "run_id", "x'ff00fe'"),
+    "trigger": lambda index: script(index, "CREATE TRIGGER t AFTER UPDATE ON run BEGIN DELETE FROM run; END"),
+    "no table": lambda index: script(index, "DROP TABLE setting; DROP TABLE run"),
+}
+
+
+@pytest.mark.parametrize("kind", list(INDEXES))
+def test_an_index_that_no_engine_has_made_holds_up_nothing(kind, original, start, runs_dir):
+    source, ids = original
+    copied(source, runs_dir)
+    INDEXES[kind](runs_dir / "index.sqlite")
+    server = start()
+    text = server.call("list_runs", {}, timeout=60)["content"][0]["text"]
+    if kind != "types":
+        TALLY.check("stores", all(run in text for run in ids), f"{kind}: {text[:300]}")
+    # A run is found by its id whatever the index says.
+    TALLY.check("stores", server.ok("status", {"run_id": ids[1]}, 60)["state"] == "succeeded", kind)

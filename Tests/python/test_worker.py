@@ -276,3 +276,29 @@ def test_exit_codes_are_those_of_the_document(words, code, tmp_path):
     # A sentence, and no dump of an error object.
     assert (done.stderr or done.stdout).strip() and "Domain=" not in done.stderr
     assert f"| {code} |" in (ROOT / "Documentation/Runs.md").read_text()
+
+
+def test_a_reader_that_goes_away_ends_no_training(tmp_path):
+    """What cannot be printed is lost; what is computed is not."""
+    run = tmp_path / "run"
+    process = subprocess.Popen(
+        [WORKER, "train", CASE, "--output", run, "--iterations", "40"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout.readline().startswith(b"cobre-worker")
+    process.stdout.close()
+    errors = process.stderr.read()
+    assert (process.wait(120), errors) == (0, b"")
+    process.stderr.close()
+    assert len(bits(run)[0]) == 40
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
+@pytest.mark.parametrize("words", [
+    ["train", CASE, "--iterations", "2", "--output", "run"], ["describe", CASE], ["validate", CASE], ["openings", CASE], ["format"],
+    ["train", CASE, "--iterations", "2", "--log", "csv", "--output", "run"], ["capabilities"]])
+def test_a_full_disk_of_the_reader_is_said_in_the_end(words, tmp_path):
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([WORKER, *map(str, words)], stdout=full, stderr=subprocess.PIPE, cwd=tmp_path, timeout=120)
+    assert done.returncode == 74, done.stderr
+    assert b"could not be written to stdout: No space left on device" in done.stderr
+    if words[0] == "train":
+        assert len(bits(tmp_path / "run")[0]) == 2

@@ -33,8 +33,21 @@ struct MeaningChecks {
     checks.checkPenaltyOrder()
     checks.checkDiversions()
     checks.checkInflowRecursion()
-    checks.checkPlausibility()
     collector = checks.collector
+    PlausibilityChecks.check(study, places(context), &collector)
+  }
+
+  private static func places(_ context: CaseContext) -> PlausibilityChecks.Places {
+    func path(_ file: CaseFileName, _ isThere: Bool) -> String? { isThere ? file.path : nil }
+    return PlausibilityChecks.Places(
+      registry: { context.registry($0) },
+      loadStatistics: path(.loadSeasonalStats, context.table(.loadSeasonalStats) != nil),
+      inflowStatistics: path(.inflowSeasonalStats, context.table(.inflowSeasonalStats) != nil),
+      loadFactors: path(.loadFactors, context.documents.json[.loadFactors] != nil),
+      productivity: {
+        (CaseFileName.hydros.path, context.registry(.hydro).path($0, "generation.productivity_mw_per_m3s"))
+      },
+      penalties: CaseBuilder.entityCosts(context, context.root(.penalties)["hydro"]))
   }
 
   /// Rule 501.

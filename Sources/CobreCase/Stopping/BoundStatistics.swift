@@ -1,9 +1,9 @@
 /// Mean and spread of trajectory costs, in trajectory order (two passes, so that the order fixes every bit).
 package struct BoundStatistics: Sendable, Equatable {
   package var mean: Double
-  /// Sample standard deviation (divisor n − 1); 0 for a single value.
+  /// Sample standard deviation (divisor n − 1); infinite for a single value, which shows no spread.
   package var standardDeviation: Double
-  /// 1.96 · deviation / √n: half the 95 % interval of the mean; 0 for a single value.
+  /// 1.96 · deviation / √n: half the 95 % interval of the mean; infinite for a single value.
   package var halfWidth: Double
 
   /// - Parameters:
@@ -28,8 +28,8 @@ package struct BoundStatistics: Sendable, Equatable {
     for cost in costs { sum += cost }
     mean = sum / count
     guard costs.count > 1 else {
-      standardDeviation = 0
-      halfWidth = 0
+      standardDeviation = .infinity
+      halfWidth = .infinity
       return
     }
     var squares = 0.0

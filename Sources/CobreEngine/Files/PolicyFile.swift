@@ -3,7 +3,6 @@ internal import CobreCase
 internal import Foundation
 internal import GRDB
 internal import Glibc
-internal import Synchronization
 
 /// A policy as one SQLite file, the engine's own form: `policy.sqlite` in a policy directory.
 ///
@@ -16,7 +15,7 @@ internal import Synchronization
 package enum PolicyFile {
   package static let name = "policy.sqlite"
   private static let plainFormat = 1
-  private static let packedFormat = 2
+  static let packedFormat = 2
 
   /// Replaces the file.
   ///
@@ -132,110 +131,6 @@ package enum PolicyFile {
 
   private static func isNovomodelo(_ path: String) -> Bool {
     do throws(FileFailure) { return try HeldPath(path + "/manifest.bin").isRegularFile } catch { return false }
-  }
-
-  private static func readDatabase(_ place: borrowing HeldPath, name: String) throws -> StoredPolicy {
-    var configuration = GRDB.Configuration()
-    configuration.readonly = true
-    configuration.label = "policy-reader"
-    // The file may come from an untrusted source.
-    configuration.prepareDatabase { try $0.execute(sql: "PRAGMA trusted_schema = OFF") }
-    let realPath = place.path
-    let path = realPath ?? name
-    return try DatabaseFailure.translating(path) {
-      // SQLite takes a path and no descriptor, and the path may lead elsewhere by now. Two at once could vouch for each other.
-      let queue = try opening.withLock { _ in
-        let queue = try DatabaseQueue(path: path, configuration: configuration)
-        guard realPath == nil || place.isOpen else {
-          throw RunError(.storage, "The policy \(name) was replaced while it was being opened. Try again.")
-        }
-        return queue
-      }
-      return try queue.read { try read($0, path: path) }
-    }
-  }
-
-  private static let opening = Mutex(())
-
-  private static func read(_ database: Database, path: String) throws -> StoredPolicy {
-    func damaged(_ what: String) -> RunError {
-      RunError(.storage, "The policy \(path) is damaged: \(what). Write it again.")
-    }
-    func fact(_ key: String) throws -> Int? {
-      try String.fetchOne(database, sql: "SELECT value FROM policy WHERE key = ?", arguments: [key]).flatMap { Int($0) }
-    }
-    guard let found = try fact("format"), found <= packedFormat else {
-      throw RunError(.storage, "The policy \(path) was written by a newer engine; use that one to read it.")
-    }
-    let names = try String.fetchAll(database, sql: "SELECT name FROM state_component ORDER BY position")
-    let stages = try Row.fetchAll(database, sql: "SELECT stage, blocks, groups FROM stage ORDER BY stage")
-    var policy = Policy(stateDimension: names.count, pools: [])
-    var blocks: [Int] = []
-    for (position, row) in stages.enumerated() {
-      guard row["stage"] == position, let groups: Int = row["groups"], groups >= 1 else {
-        throw damaged("its stages have gaps")
-      }
-      policy.pools.append(Policy.Pool(groups: groups))
-      if let count: Int = row["blocks"] { blocks.append(count) }
-    }
-    let rows = try Row.fetchCursor(
-      database, sql: "SELECT stage, position, active, coefficients FROM cut ORDER BY stage, position")
-    while let row = try rows.next() {
-      let stage: Int = row[0]
-      let values = DoubleBlob.decode(row[3])
-      guard policy.pools.indices.contains(stage), values.count == names.count + 1, values.allSatisfy(\.isFinite),
-        row[1] == policy.pools[stage].count
-      else { throw damaged("a cut after stage \(stage) does not fit") }
-      if row[2] == 0 { policy.pools[stage].inactive.append(policy.pools[stage].count) }
-      policy.pools[stage].intercepts.append(values[0])
-      policy.pools[stage].slopes += values.dropFirst()
-    }
-    func plain(_ data: Data) throws -> Data {
-      guard found == packedFormat else { return data }
-      guard let bytes = PackBits.unpack([UInt8](data)) else { throw damaged("packed contents break off") }
-      return Data(bytes)
-    }
-    var states = [[Double]](repeating: [], count: policy.pools.count)
-    for row in try Row.fetchAll(database, sql: "SELECT pool, contents FROM trial_states") {
-      let pool: Int = row[0]
-      guard states.indices.contains(pool) else { throw damaged("states without a stage") }
-      states[pool] = DoubleBlob.decode(try plain(row[1]))
-    }
-    let checkpoint = try Data.fetchOne(database, sql: "SELECT contents FROM checkpoint").map { try plain($0) }
-    var stored = StoredPolicy(
-      policy: policy, stateNames: names, blocks: blocks.count == stages.count ? blocks : [],
-      iteration: max(0, try fact("iteration") ?? 0),
-      checkpoint: checkpoint.flatMap { TrainingCheckpoint(decoding: [UInt8]($0)) },
-      states: states.allSatisfy(\.isEmpty) ? [] : states,
-      probabilities: try probabilities(database, stages: policy.pools.count))
-    stored.periods = try periods(database, stages: policy.pools.count)
-    return stored
-  }
-
-  /// Files of older engines have no such columns.
-  private static func periods(_ database: Database, stages: Int) throws -> [PolicyPeriod] {
-    guard try database.columns(in: "stage").contains(where: { $0.name == "end_date" }) else { return [] }
-    let rows = try Row.fetchAll(database, sql: "SELECT start_date, end_date FROM stage ORDER BY stage")
-    let periods = rows.compactMap { row -> PolicyPeriod? in
-      guard let start: String = row[0], let end: String = row[1], let first = CalendarDate(text: start),
-        let after = CalendarDate(text: end)
-      else { return nil }
-      return PolicyPeriod(start: first, end: after)
-    }
-    return periods.count == stages ? periods : []
-  }
-
-  /// Files of older engines have no such table.
-  private static func probabilities(_ database: Database, stages: Int) throws -> [[Double]] {
-    guard try database.tableExists("future") else { return [] }
-    var probabilities = [[Double]](repeating: [], count: stages)
-    let rows = try Row.fetchAll(database, sql: "SELECT stage, probability FROM future ORDER BY stage, position")
-    for row in rows {
-      let stage: Int = row[0]
-      guard probabilities.indices.contains(stage) else { continue }
-      probabilities[stage].append(row[1])
-    }
-    return rows.isEmpty ? [] : probabilities
   }
 
   private static let schema = """

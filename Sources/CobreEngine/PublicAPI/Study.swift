@@ -130,7 +130,7 @@ public struct Iteration: Sendable {
   public let lowerBound: Double
   /// Mean cost of the trajectories of this iteration, in $: an estimate from above for the expectation.
   public let upperBound: Double
-  /// Half of the 95 % interval of that mean, in $.
+  /// Half of the 95 % interval of that mean, in $; infinite with a single trajectory.
   public let upperBoundHalfWidth: Double
   /// Since training began, in s.
   public let elapsedSeconds: Double
@@ -162,7 +162,7 @@ public struct TrainedPolicy: Sendable {
     public let costs: [Double]
     /// Their mean, in $.
     public let mean: Double
-    /// Half of the 95 % interval of the mean, in $.
+    /// Half of the 95 % interval of the mean, in $; infinite with a single scenario.
     public let halfWidth: Double
     /// Mean volume at the end of each stage in hm³: `[stage][plant]`.
     public let meanStorages: [[Double]]

@@ -88,7 +88,8 @@ package struct SampleStatistics: Sendable, Equatable {
   package init(_ values: [Double], weights: [Double]? = nil) {
     let spread = BoundStatistics(costs: values, weights: weights)
     mean = spread.mean
-    standardDeviation = spread.standardDeviation
+    // One scenario has no spread that could be drawn.
+    standardDeviation = values.count > 1 ? spread.standardDeviation : 0
     if let weights {
       let ascending = zip(values, weights).sorted { $0.0 < $1.0 }
       minimum = ascending.first?.0 ?? 0

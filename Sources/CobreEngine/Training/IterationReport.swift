@@ -11,7 +11,7 @@ package struct IterationReport: Sendable, Codable, Equatable {
   package var lowerBound: Double
   /// Mean discounted cost of the trajectories of this iteration, in $.
   package var upperBound: Double
-  /// Half width of the 95 % interval of `upperBound`, in $; 0 with a single trajectory.
+  /// Half width of the 95 % interval of `upperBound`, in $; infinite with a single trajectory.
   package var upperBoundHalfWidth: Double
   /// Distance of the bounds: (`upperBound` − `lowerBound`) / max(1, |`upperBound`|).
   ///

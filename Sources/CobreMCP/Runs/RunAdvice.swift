@@ -43,7 +43,7 @@ package enum RunAdvice {
   }
 
   private static func duration(_ seconds: Double) -> String {
-    if seconds < 90 { return "\(Int(seconds.rounded(.up))) s" }
+    if seconds < 90 { return "\(Int(max(0, seconds).rounded(.up))) s" }
     if seconds < 5400 { return "\(Int((seconds / 60).rounded(.up))) min" }
     return seconds < 1e9 ? "\(Int((seconds / 3600).rounded(.up))) h" : "very long"
   }

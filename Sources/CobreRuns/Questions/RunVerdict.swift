@@ -64,9 +64,12 @@ package enum RunVerdict {
     case .heuristic: return "The bounds are heuristic, as inflows with lags are truncated at 0."
     default: break
     }
-    guard let upper = run.upperBound, let half = run.upperBoundHalfWidth else { return "" }
+    guard let upper = run.upperBound else { return "" }
     let scale = max(1, abs(upper))
-    guard half > 0 else { return "A single trajectory per iteration gives no interval, so the gap is unknown." }
+    // Runs of earlier engines have 0 there.
+    guard let half = run.upperBoundHalfWidth, half > 0 else {
+      return "A single trajectory per iteration gives no interval, so the gap is unknown."
+    }
     let distance = percent(abs(upper - lower) / scale)
     let place =
       distance == percent(0) ? "on the lower bound" : "\(distance) \(upper > lower ? "above" : "below") the lower bound"

@@ -43,8 +43,8 @@ extension RunStore {
       database, sql: "SELECT iteration, checksum FROM iteration_checksum WHERE iteration <= ? ORDER BY iteration",
       arguments: [iteration])
     while let row = try rows.next() {
-      let number: Int = row[0]
-      if row[1] != (digests[number] ?? IterationDigest()).text { return number }
+      let (number, written): (Int, String) = try (row.value(0), row.value(1))
+      if written != (digests[number] ?? IterationDigest()).text { return number }
     }
     return nil
   }

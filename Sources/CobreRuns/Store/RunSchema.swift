@@ -12,6 +12,7 @@ enum RunSchema {
   static func migrate(_ database: Database, upTo limit: Int = .max) throws {
     let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
     try refuseNewer(found)
+    if found > 0 { try refuseForeign(database, version: found) }
     let target = min(version, limit)
     let steps = [version1, version2, version3, version4, version5, version6, version7, version8]
     for (index, statements) in steps.enumerated() where found <= index && index < target {
@@ -48,17 +49,7 @@ enum RunSchema {
   private static func refuseForeign(_ database: Database, version: Int) throws {
     let own = try ownTables.get()
     let tables = version < 8 ? own.union(["simulation_value"]) : own
-    let others = try Row.fetchAll(
-      database,
-      sql: "SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view') OR sql LIKE 'CREATE VIRTUAL%'")
-    for row in others {
-      let (type, name): (String?, String?) = (row[0], row[1])
-      guard let name, type != "view" || tables.contains(name) else { continue }
-      throw RunError(
-        .storage,
-        "The run's database was changed by another program: \(LogTail.sanitized(name.prefix(60).utf8)) is a "
-          + "\(type == "table" ? "virtual table" : type ?? "thing") where an engine makes a table.")
-    }
+    try ForeignDatabase.refuseUnlessPlain(database, tables: tables, title: "The run's database")
   }
 
   private static func refuseNewer(_ found: Int) throws {

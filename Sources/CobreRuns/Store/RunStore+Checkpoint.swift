@@ -85,10 +85,10 @@ extension RunStore {
         JOIN convergence AS i ON i.iteration = c.iteration WHERE c.format = ? ORDER BY c.iteration DESC
         """,
       arguments: [Self.format]
-    ).compactMap { row in
-      let data: Data = row[2]
-      let contents = [UInt8](data)
-      return Self.checksum(contents) == row[1] ? (row[0], contents, row[3]) : nil
+    ).compactMap { row -> Found? in
+      let contents = try [UInt8](row.value(2) as Data)
+      guard try Self.checksum(contents) == row.value(1) else { return nil }
+      return try (row.value(0), contents, row.value(3))
     }
   }
 

@@ -1,3 +1,4 @@
+internal import CobreEngine
 internal import GRDB
 
 /// Mean and deviation of a quantity of one entity at one stage, over the scenarios.

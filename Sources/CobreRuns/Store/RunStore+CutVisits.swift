@@ -29,12 +29,12 @@ extension RunStore {
           """,
         arguments: [stage, stage])
       while let row = try rows.next() {
-        let coefficients = DoubleBlob.decode(row[3])
+        let coefficients = DoubleBlob.decode(try row.value(3))
         guard let intercept = coefficients.first else {
           throw RunError(.storage, "The run's database \(path) holds a cut without coefficients; it is damaged.")
         }
-        let cut = StoredCut(
-          stage: row[0], position: row[1], iteration: row[2], intercept: intercept,
+        let cut = try StoredCut(
+          stage: row.value(0), position: row.value(1), iteration: row.value(2), intercept: intercept,
           slopes: Array(coefficients.dropFirst()))
         if try !body(cut) { return }
       }

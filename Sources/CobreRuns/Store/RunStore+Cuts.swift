@@ -66,13 +66,13 @@ extension RunStore {
       sql: "SELECT stage, position, coefficients, iteration FROM cut WHERE iteration <= ? ORDER BY stage, position",
       arguments: [iteration])
     while let row = try rows.next() {
-      let stage: Int = row[0]
+      let (stage, position): (Int, Int) = try (row.value(0), row.value(1))
       if batches.last?.stage != stage {
-        batches.append(CutBatch(stage: stage, firstPosition: row[1], intercepts: [], slopes: []))
+        batches.append(CutBatch(stage: stage, firstPosition: position, intercepts: [], slopes: []))
       }
       let last = batches.count - 1
-      let bytes: Data = row[2]
-      visit(row[3], stage, row[1], bytes)
+      let bytes: Data = try row.value(2)
+      visit(try row.value(3), stage, position, bytes)
       let coefficients = DoubleBlob.decode(bytes)
       guard let intercept = coefficients.first else {
         throw RunError(.storage, "The run's database \(path) holds a cut without coefficients; it is damaged.")
@@ -95,9 +95,9 @@ extension RunStore {
       sql: "SELECT pool, contents, iteration FROM trial_states WHERE iteration <= ? ORDER BY pool, iteration",
       arguments: [iteration])
     while let row = try rows.next() {
-      let bytes: Data = row[1]
-      visit(row[2], row[0], bytes)
-      states[row[0], default: []] += DoubleBlob.decode(bytes)
+      let (pool, bytes): (Int, Data) = try (row.value(0), row.value(1))
+      visit(try row.value(2), pool, bytes)
+      states[pool, default: []] += DoubleBlob.decode(bytes)
     }
     return states
   }

@@ -1,3 +1,4 @@
+internal import CobreEngine
 internal import GRDB
 
 /// One stretch in the life of a run: from its request, or from being resumed, to its end.

@@ -1,3 +1,4 @@
+internal import CobreEngine
 internal import GRDB
 
 /// A quantity that a simulation has left.
@@ -72,8 +73,9 @@ extension RunStore {
           WHERE q.entity_kind = ? AND q.name = ? AND s.entity = ? ORDER BY s.stage
           """, arguments: [kind, name, entity]
       ).map { row in
-        StageSpread(
-          stage: row[0], mean: row[1], minimum: row[2], percentiles: (3...7).map { row[$0] }, maximum: row[8])
+        try StageSpread(
+          stage: row.value(0), mean: row.value(1), minimum: row.value(2),
+          percentiles: (3...7).map { try row.value($0) }, maximum: row.value(8))
       }
     }
   }

@@ -1,3 +1,4 @@
+internal import CobreEngine
 internal import GRDB
 
 /// What the iterations of a run took in total.
@@ -39,20 +40,20 @@ extension RunStore {
           FROM convergence
           """)
       guard let sums else { return totals }
-      totals.iterations = sums[0]
-      totals.forwardSeconds = sums[1]
-      totals.backwardSeconds = sums[2]
-      totals.communicationSeconds = sums[3]
-      totals.waitSeconds = sums[4]
-      totals.solves = Int(clamping: Int64(exactly: (sums[5] as Double).rounded()) ?? .max)
-      totals.retries = Int(clamping: Int64(exactly: (sums[6] as Double).rounded()) ?? .max)
-      totals.elapsedSeconds = sums[7]
-      let trainingEnd: Double? = sums[8]
+      totals.iterations = try sums.value(0)
+      totals.forwardSeconds = try sums.value(1)
+      totals.backwardSeconds = try sums.value(2)
+      totals.communicationSeconds = try sums.value(3)
+      totals.waitSeconds = try sums.value(4)
+      totals.solves = Int(clamping: Int64(exactly: (try sums.value(5) as Double).rounded()) ?? .max)
+      totals.retries = Int(clamping: Int64(exactly: (try sums.value(6) as Double).rounded()) ?? .max)
+      totals.elapsedSeconds = try sums.value(7)
+      let trainingEnd: Double? = try sums.value(8)
       let run = try Row.fetchOne(database, sql: "SELECT attempt, started_at FROM run WHERE id = 1")
       let first = try Row.fetchOne(
         database, sql: "SELECT elapsed_seconds, recorded_at FROM convergence ORDER BY iteration LIMIT 1")
-      if let run, let first, (run[0] as Int?) == 1, let started: Double = run[1] {
-        totals.startSeconds = max(0, (first[1] as Double) - (first[0] as Double) - started)
+      if let run, let first, try (run.value(0) as Int?) == 1, let started: Double = try run.value(1) {
+        totals.startSeconds = try max(0, (first.value(1) as Double) - (first.value(0) as Double) - started)
       }
       if let trainingEnd,
         let end = try Double.fetchOne(database, sql: "SELECT recorded_at FROM simulation WHERE id = 1")

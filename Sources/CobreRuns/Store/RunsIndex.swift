@@ -39,6 +39,14 @@ package struct RunsIndex: Sendable {
     configuration.label = "runs-index"
     RunStore.makePrivate(path)
     let queue = try DatabaseQueue(path: path, configuration: configuration)
+    try queue.read { database in
+      do {
+        try ForeignDatabase.refuseUnlessPlain(database, tables: ["run", "setting"], title: "The index of the runs")
+      } catch let error as RunError {
+        throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: error.message)
+      }
+      try ForeignDatabase.refuseUnlessSound(database)
+    }
     // Checked without a write lock first: almost always there is nothing to do.
     if try queue.read({ try Int.fetchOne($0, sql: "PRAGMA user_version") }) != 1 {
       try queue.writeWithoutTransaction { database in

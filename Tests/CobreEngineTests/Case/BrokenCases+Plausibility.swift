@@ -67,8 +67,8 @@ extension BrokenCase {
       $0.set(F.penalties, "hydro.filling_target_violation_cost", 4e6)
     },
     BrokenCase("penalty beyond all deficit", 813, F.penalties, "hydro.storage_violation_below_cost") {
-      $0.set(F.penalties, "hydro.storage_violation_below_cost", 1e9)
-      $0.set(F.penalties, "hydro.filling_target_violation_cost", 1e8)
+      $0.set(F.penalties, "hydro.storage_violation_below_cost", 1e10)
+      $0.set(F.penalties, "hydro.filling_target_violation_cost", 1e9)
     },
     BrokenCase("line dearer than a deficit", 814, F.penalties, "line.exchange_cost", base: .valley) {
       $0.set(F.penalties, "line.exchange_cost", 10_000.0)

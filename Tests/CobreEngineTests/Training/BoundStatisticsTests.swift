@@ -13,7 +13,7 @@ import Testing
 
   @Test func aSingleTrajectoryHasNoInterval() {
     let statistics = BoundStatistics(costs: [7.5])
-    #expect(statistics.mean == 7.5 && statistics.halfWidth == 0)
+    #expect(statistics.mean == 7.5 && statistics.halfWidth == .infinity)
   }
 
   @Test func gapIsRelativeToTheUpperBoundButNeverToLessThanOne() {

@@ -33,6 +33,7 @@ struct NovomodeloMeaningChecks {
     checks.checkNoise()
     checks.checkTruncation()
     collector = checks.collector
+    PlausibilityChecks.check(study, checks.places, &collector)
   }
 
   mutating func report(
@@ -41,6 +42,23 @@ struct NovomodeloMeaningChecks {
   ) {
     collector.report(
       code, severity, file: file.path, at: location, entity: entity, value: value, message, suggestion: suggestion)
+  }
+
+  private var places: PlausibilityChecks.Places {
+    let context = context
+    func table(_ file: NovomodeloFile) -> String? { context.table(file) == nil ? nil : file.path }
+    let isModelled = context.documents.json[.productionModels] != nil
+    let isFactored = context.documents.json[.loadFactors] != nil
+    return PlausibilityChecks.Places(
+      registry: { context.registry($0) }, loadStatistics: table(.loadSeasonalStats),
+      inflowStatistics: table(.inflowSeasonalStats),
+      loadFactors: isFactored ? NovomodeloFile.loadFactors.path : nil,
+      productivity: {
+        isModelled
+          ? (NovomodeloFile.productionModels.path, "production_models")
+          : (NovomodeloFile.hydros.path, context.registry(.hydro).path($0, "generation"))
+      },
+      penalties: study.stages.isEmpty ? [] : study.hydros.indices.map { study.costs(stage: 0, hydro: $0) })
   }
 
   var hydros: Registry { context.registry(.hydro) }

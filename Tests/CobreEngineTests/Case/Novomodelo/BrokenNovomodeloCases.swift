@@ -27,7 +27,7 @@ struct BrokenNovomodeloCase: Sendable, CustomTestStringConvertible {
   private static let stats = "scenarios/inflow_seasonal_stats.parquet"
   private static let bounds = "constraints/hydro_bounds.parquet"
 
-  static let all: [BrokenNovomodeloCase] = files + keys + tables + plants + time + nodes + formulas
+  static let all: [BrokenNovomodeloCase] = files + keys + tables + plants + time + nodes + formulas + plausibility
 }
 
 extension BrokenNovomodeloCase {

@@ -1,4 +1,4 @@
-extension MeaningChecks {
+extension PlausibilityChecks {
   /// Ratio of neighbouring mean inflows above which the unit is doubtful: rivers that dry up vary more than loads.
   private static let doubtfulInflowRatio = 100.0
 
@@ -7,7 +7,7 @@ extension MeaningChecks {
   func meanInflows() -> [Double]? {
     guard !study.stages.isEmpty else { return nil }
     let means: [Double]
-    if context.table(.inflowSeasonalStats) != nil {
+    if places.inflowStatistics != nil {
       means = study.hydros.indices.map { hydro in
         study.stages.indices.reduce(0) { $0 + study.inflowStatistics(stage: $1, hydro: hydro).mean }
           / Double(study.stages.count)
@@ -31,8 +31,8 @@ extension MeaningChecks {
 
   /// Rule 806.
   mutating func checkInflowNumbers() {
-    guard context.table(.inflowSeasonalStats) != nil else { return }
-    let registry = context.registry(.hydro)
+    guard let file = places.inflowStatistics else { return }
+    let registry = places.registry(.hydro)
     let advice = "Check the unit: inflows are in m³/s."
     func differs(_ a: Double, _ b: Double) -> Bool {
       a > 0 && b > 0 && (a > Self.doubtfulInflowRatio * b || b > Self.doubtfulInflowRatio * a)
@@ -43,7 +43,7 @@ extension MeaningChecks {
         figures[$0].mean > 0 && figures[$0].deviation > Self.doubtfulRatio * figures[$0].mean
       }) {
         collector.report(
-          806, file: .inflowSeasonalStats, at: "column std_m3s", entity: registry.entity(index),
+          806, file: file, at: "column std_m3s", entity: registry.entity(index),
           value: "\(figures[stage].deviation) m³/s",
           "In stage \(study.stages[stage].id) the inflow of hydro \(hydro.id) deviates by "
             + "\(figures[stage].deviation) m³/s from a mean of \(figures[stage].mean) m³/s.", suggestion: advice)
@@ -54,7 +54,7 @@ extension MeaningChecks {
       }
       guard let stage = found else { continue }
       collector.report(
-        806, file: .inflowSeasonalStats, at: "column mean_m3s", entity: registry.entity(index),
+        806, file: file, at: "column mean_m3s", entity: registry.entity(index),
         value: "\(figures[stage].mean) m³/s",
         "The mean inflow of hydro \(hydro.id) is \(figures[stage].mean) m³/s in stage \(study.stages[stage].id), between "
           + "\(figures[stage - 1].mean) m³/s and \(figures[stage + 1].mean) m³/s.", suggestion: advice)
@@ -66,35 +66,35 @@ extension MeaningChecks {
     let rates = [study.graph.annualDiscountRate] + study.graph.transitions.map(\.annualDiscountRate)
     guard let rate = rates.max(), rate > 1 else { return }
     collector.report(
-      807, file: .stages, at: "policy_graph.annual_discount_rate", value: "\(rate)",
+      807, file: CaseFileName.stages.path, at: "policy_graph.annual_discount_rate", value: "\(rate)",
       "A discount rate of \(rate) a year is \(rate * 100) %.", suggestion: "Write 8 % a year as 0.08.")
   }
 
   /// Rule 808.
   mutating func checkLeastOutflows() {
     guard let totals = meanInflows() else { return }
-    let registry = context.registry(.hydro)
+    let registry = places.registry(.hydro)
     for (index, hydro) in study.hydros.enumerated() where totals[index] > 0 {
       let least = study.stages.indices.map { study.limits(stage: $0, hydro: index).minOutflow }.max() ?? 0
       guard least > Self.doubtfulRatio * totals[index] else { continue }
       collector.report(
-        808, file: .hydros, at: registry.path(index, "outflow.min_outflow_m3s"), entity: registry.entity(index),
+        808, file: registry.file, at: registry.path(index, "outflow.min_outflow_m3s"), entity: registry.entity(index),
         value: "\(least) m³/s",
         "Hydro \(hydro.id) must release \(least) m³/s, and \(totals[index]) m³/s flow to it in the mean.",
-        suggestion: "Check min_outflow_m3s, also in hydro_bounds.csv: flows are in m³/s.")
+        suggestion: "Check min_outflow_m3s, also in the bounds of single stages: flows are in m³/s.")
     }
   }
 
   /// Rule 809.
   mutating func checkLoadFactors() {
-    guard context.documents.json[.loadFactors] != nil else { return }
-    let registry = context.registry(.bus)
+    guard let file = places.loadFactors else { return }
+    let registry = places.registry(.bus)
     for (index, bus) in study.buses.enumerated() {
       for (position, stage) in study.stages.enumerated() {
         let factors = stage.blocks.indices.map { study.loadFactor(stage: position, bus: index, block: $0) }
         guard let factor = factors.max(), factor > Self.doubtfulRatio else { continue }
         collector.report(
-          809, file: .loadFactors, at: "load_factors", entity: registry.entity(index), value: "\(factor)",
+          809, file: file, at: "load_factors", entity: registry.entity(index), value: "\(factor)",
           "In stage \(stage.id) a block of bus \(bus.id) has \(factor) times the mean load.",
           suggestion: "Factors multiply the mean load; give them as ratios near 1.")
         break
@@ -129,7 +129,8 @@ extension MeaningChecks {
     }
     guard load > 0, stored > load else { return }
     collector.report(
-      810, file: .config, at: "policy.boundary", value: "\(stored.rounded()) MWh > \(load.rounded()) MWh",
+      810, file: CaseFileName.config.path, at: "policy.boundary",
+      value: "\(stored.rounded()) MWh > \(load.rounded()) MWh",
       "The reservoirs begin with water for \(stored.rounded()) MWh, more than the load of the whole study of "
         + "\(load.rounded()) MWh, and after the last stage water is worth nothing: it is used as if it were free.",
       suggestion: "Let the study go on for longer, or give the policy of a longer one as policy.boundary.")

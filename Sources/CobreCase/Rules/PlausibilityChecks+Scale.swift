@@ -1,5 +1,5 @@
 /// Sizes that are allowed and hardly meant, seen against the whole system.
-extension MeaningChecks {
+extension PlausibilityChecks {
   /// Ratio of one power to the load of all, or of one cost to the next, above which a number is doubted.
   private static let doubtfulScale = 100.0
   /// Ratio of two costs above which the objective keeps no digits of the smaller one.
@@ -24,7 +24,6 @@ extension MeaningChecks {
 
   /// A source of power: where its largest power is written, and what that is by stage (0 where it is out of service).
   private struct Supply {
-    var file: CaseFileName
     var kind: EntityKind
     var name: String
     var index: Int
@@ -37,25 +36,25 @@ extension MeaningChecks {
     let study = study
     let thermals = study.thermals.enumerated().map { index, plant in
       Supply(
-        file: .thermals, kind: .thermal, name: "Thermal", index: index, id: plant.id, key: "generation.max_mw",
+        kind: .thermal, name: "Thermal", index: index, id: plant.id, key: "generation.max_mw",
         power: {
           study.exists(stage: $0, thermal: index) ? study.limits(stage: $0, thermal: index).maxGeneration : 0
         })
     }
     let hydros = study.hydros.enumerated().map { index, plant in
       Supply(
-        file: .hydros, kind: .hydro, name: "Hydro", index: index, id: plant.id, key: "generation.max_generation_mw",
+        kind: .hydro, name: "Hydro", index: index, id: plant.id, key: "generation.max_generation_mw",
         power: { study.exists(stage: $0, hydro: index) ? study.limits(stage: $0, hydro: index).maxGeneration : 0 })
     }
     let sources = study.sources.enumerated().map { index, plant in
       Supply(
-        file: .nonControllableSources, kind: .nonControllableSource, name: "Source", index: index, id: plant.id,
+        kind: .nonControllableSource, name: "Source", index: index, id: plant.id,
         key: "max_generation_mw",
         power: { study.exists(stage: $0, source: index) ? study.sources[index].maxGeneration : 0 })
     }
     let imports = study.contracts.enumerated().filter { $1.direction == .imports }.map { index, contract in
       Supply(
-        file: .energyContracts, kind: .contract, name: "Contract", index: index, id: contract.id, key: "limits.max_mw",
+        kind: .contract, name: "Contract", index: index, id: contract.id, key: "limits.max_mw",
         power: {
           study.exists(stage: $0, contract: index) ? study.limits(stage: $0, contract: index).maxPower : 0
         })
@@ -69,9 +68,9 @@ extension MeaningChecks {
     for supply in supplies {
       let power = study.stages.indices.map(supply.power).max() ?? 0
       guard power > Self.doubtfulScale * load else { continue }
-      let registry = context.registry(supply.kind)
+      let registry = places.registry(supply.kind)
       collector.report(
-        811, file: supply.file, at: registry.path(supply.index, supply.key), entity: registry.entity(supply.index),
+        811, file: registry.file, at: registry.path(supply.index, supply.key), entity: registry.entity(supply.index),
         value: "\(power) MW",
         "\(supply.name) \(supply.id) may give \(power) MW, and the mean load of all buses is \(load) MW at most.",
         suggestion: "Check the unit, which is MW. A number that stands for \"no limit\" may be that of the load.")
@@ -80,6 +79,7 @@ extension MeaningChecks {
 
   /// Rule 812.
   private mutating func checkCapacity(_ loads: [Double]) {
+    guard let file = places.loadStatistics else { return }
     let supplies = supplies
     for stage in study.stages.indices where loads[stage] > 0 {
       let discharge = study.batteries.indices.reduce(0) {
@@ -88,7 +88,7 @@ extension MeaningChecks {
       let power = supplies.reduce(discharge) { $0 + $1.power(stage) }
       guard loads[stage] > Self.doubtfulRatio * power else { continue }
       collector.report(
-        812, file: .loadSeasonalStats, at: "column mean_mw", value: "\(loads[stage]) MW > \(power) MW",
+        812, file: file, at: "column mean_mw", value: "\(loads[stage]) MW > \(power) MW",
         "In stage \(study.stages[stage].id) the mean load of all buses is \(loads[stage]) MW, and all that could serve it "
           + "has \(power) MW.", suggestion: "Check the unit of the load, and the largest power of the plants.")
       return
@@ -104,22 +104,22 @@ extension MeaningChecks {
     }
     if let plant = plants.max(), plant > 0, dearest > Self.doubtfulCosts * plant {
       collector.report(
-        813, file: .penalties, at: "bus.deficit_segments", value: "\(dearest) $/MWh",
+        813, file: CaseFileName.penalties.path, at: "bus.deficit_segments", value: "\(dearest) $/MWh",
         "Shedding load costs \(dearest) $/MWh, and the dearest plant \(plant) $/MWh: next to it the bounds keep few digits "
           + "of what plants cost.",
         suggestion: "Check the unit, which is $/MWh. Deficits are usually put at some hundred times the fuel at most.")
     }
-    let penalties = CaseBuilder.entityCosts(context, context.root(.penalties)["hydro"])
     guard dearest > 0 else { return }
     var worst: (plant: Int, name: String, cost: Double)?
-    for (index, costs) in penalties.enumerated() {
-      for (name, cost) in costs.named where cost > Self.doubtfulCosts * dearest && cost > worst?.cost ?? 0 {
-        worst = (index, name, cost)
+    for (index, costs) in places.penalties.enumerated() {
+      for (name, cost, energy) in costs.named where cost > Self.doubtfulCosts * dearest * energy {
+        if cost > worst?.cost ?? 0 { worst = (index, name, cost) }
       }
     }
     guard let worst else { return }
     collector.report(
-      813, file: .penalties, at: "hydro.\(worst.name)", entity: context.registry(.hydro).entity(worst.plant),
+      813, file: CaseFileName.penalties.path, at: "hydro.\(worst.name)",
+      entity: places.registry(.hydro).entity(worst.plant),
       value: "\(worst.cost)",
       "The penalty \(worst.name) of hydro \(study.hydros[worst.plant].id) is \(worst.cost), and shedding load costs "
         + "\(dearest) $/MWh: where it is paid, the bounds keep few digits of all else.",
@@ -128,7 +128,7 @@ extension MeaningChecks {
 
   /// Rule 814.
   private mutating func checkExchangeCosts() {
-    let registry = context.registry(.line)
+    let registry = places.registry(.line)
     for (index, line) in study.lines.enumerated() {
       let ends = [line.sourceBus, line.targetBus].filter { study.busDeficitSegments.indices.contains($0) }
       guard let deficit = ends.flatMap({ study.busDeficitSegments[$0].map(\.cost) }).max(),
@@ -138,7 +138,8 @@ extension MeaningChecks {
       else { continue }
       let cost = study.exchangeCost(stage: stage, line: index)
       collector.report(
-        814, file: .penalties, at: "line.exchange_cost", entity: registry.entity(index), value: "\(cost) ≥ \(deficit)",
+        814, file: CaseFileName.penalties.path, at: "line.exchange_cost", entity: registry.entity(index),
+        value: "\(cost) ≥ \(deficit)",
         "In stage \(study.stages[stage].id) a MWh over line \(line.id) costs \(cost) $, and shedding load at its ends "
           + "\(deficit) $/MWh at most: the line stays unused.",
         suggestion: "Check exchange_cost, which only keeps power from circling and is usually below 1 $/MWh.")
@@ -147,14 +148,14 @@ extension MeaningChecks {
 
   /// Rule 815.
   private mutating func checkLoadDeviations() {
-    guard context.table(.loadSeasonalStats) != nil else { return }
-    let registry = context.registry(.bus)
+    guard let file = places.loadStatistics else { return }
+    let registry = places.registry(.bus)
     for (index, bus) in study.buses.enumerated() {
       for (position, stage) in study.stages.enumerated() {
         let figures = study.loadStatistics(stage: position, bus: index)
         guard figures.mean > 0, figures.deviation > figures.mean else { continue }
         collector.report(
-          815, file: .loadSeasonalStats, at: "column std_mw", entity: registry.entity(index),
+          815, file: file, at: "column std_mw", entity: registry.entity(index),
           value: "\(figures.deviation) MW",
           "In stage \(stage.id) the load of bus \(bus.id) deviates by \(figures.deviation) MW from a mean of "
             + "\(figures.mean) MW, so that it is often below 0.",
@@ -166,8 +167,8 @@ extension MeaningChecks {
 
   /// Rule 816.
   private mutating func checkFactorMeans() {
-    guard context.documents.json[.loadFactors] != nil else { return }
-    let registry = context.registry(.bus)
+    guard let file = places.loadFactors else { return }
+    let registry = places.registry(.bus)
     for (index, bus) in study.buses.enumerated() {
       for (position, stage) in study.stages.enumerated() where stage.hours > 0 {
         let energy = stage.blocks.indices.reduce(0) {
@@ -176,7 +177,7 @@ extension MeaningChecks {
         let mean = energy / stage.hours
         guard mean < 0.5 || mean > 2, study.loadStatistics(stage: position, bus: index).mean > 0 else { continue }
         collector.report(
-          816, file: .loadFactors, at: "load_factors", entity: registry.entity(index), value: "\(mean)",
+          816, file: file, at: "load_factors", entity: registry.entity(index), value: "\(mean)",
           "In stage \(stage.id) the factors of bus \(bus.id) have a mean of \(mean) over the hours of the blocks, so the "
             + "energy of the stage is that many times the mean load.",
           suggestion: "Let the factors have a mean of 1, weighted by hours, where mean_mw is the mean of the stage.")
@@ -187,7 +188,7 @@ extension MeaningChecks {
 
   /// Rule 803, too: a productivity beyond every head there is.
   private mutating func checkHeads() {
-    let registry = context.registry(.hydro)
+    let registry = places.registry(.hydro)
     for (index, hydro) in study.hydros.enumerated() {
       let productivity = study.stages.indices.compactMap { stage -> Double? in
         let model = study.production(stage: stage, hydro: index)
@@ -195,7 +196,7 @@ extension MeaningChecks {
       }.max()
       guard let productivity, productivity > Self.largestProductivity else { continue }
       collector.report(
-        803, file: .hydros, at: registry.path(index, "generation.productivity_mw_per_m3s"),
+        803, file: places.productivity(index).file, at: places.productivity(index).location,
         entity: registry.entity(index), value: "\(productivity) MW/(m³/s)",
         "Hydro \(hydro.id) gives \(productivity) MW per m³/s, which takes a head of \(Int(min(productivity * 102, 1e9))) m.",
         suggestion: "Check the unit: 100 m of head give a little less than 1 MW per m³/s.")
@@ -204,13 +205,13 @@ extension MeaningChecks {
 
   /// Rule 817.
   private mutating func checkEvaporationDepths() {
-    let registry = context.registry(.hydro)
+    let registry = places.registry(.hydro)
     for (index, hydro) in study.hydros.enumerated() {
       guard let depths = hydro.evaporation?.coefficients,
         let month = depths.indices.max(by: { abs(depths[$0]) < abs(depths[$1]) }), abs(depths[month]) > 1000
       else { continue }
       collector.report(
-        817, file: .hydros, at: registry.path(index, "evaporation"), entity: registry.entity(index),
+        817, file: registry.file, at: registry.path(index, "evaporation"), entity: registry.entity(index),
         value: "\(depths[month]) mm",
         "Hydro \(hydro.id) evaporates \(depths[month]) mm in month \(month + 1), which is \(abs(depths[month]) / 1000) m of "
           + "water.", suggestion: "Check the unit: depths are in mm per month, 50 to 300 as a rule.")
@@ -219,18 +220,19 @@ extension MeaningChecks {
 }
 
 extension HydroCosts {
-  /// Penalties by their keys in `penalties.json`.
-  fileprivate var named: [(String, Double)] {
-    [
-      ("spillage_cost", spillage), ("diversion_cost", diversion), ("fpha_turbined_cost", fphaTurbined),
-      ("storage_violation_below_cost", storageViolationBelow),
-      ("filling_target_violation_cost", fillingTargetViolation),
-      ("turbined_violation_below_cost", turbinedViolationBelow),
-      ("outflow_violation_below_cost", outflowViolationBelow),
-      ("outflow_violation_above_cost", outflowViolationAbove),
-      ("generation_violation_below_cost", generationViolationBelow),
-      ("evaporation_violation_cost", max(evaporationViolationAbove, evaporationViolationBelow)),
-      ("water_withdrawal_violation_cost", max(withdrawalViolationAbove, withdrawalViolationBelow)),
+  /// Penalties by their keys in `penalties.json`, and how many MWh their unit is with 1 MW/(m³/s): a m³/s for an hour, or a hm³.
+  fileprivate var named: [(key: String, cost: Double, energy: Double)] {
+    let volume = 1e6 / 3600
+    return [
+      ("spillage_cost", spillage, 1), ("diversion_cost", diversion, 1), ("fpha_turbined_cost", fphaTurbined, 1),
+      ("storage_violation_below_cost", storageViolationBelow, volume),
+      ("filling_target_violation_cost", fillingTargetViolation, volume),
+      ("turbined_violation_below_cost", turbinedViolationBelow, 1),
+      ("outflow_violation_below_cost", outflowViolationBelow, 1),
+      ("outflow_violation_above_cost", outflowViolationAbove, 1),
+      ("generation_violation_below_cost", generationViolationBelow, 1),
+      ("evaporation_violation_cost", max(evaporationViolationAbove, evaporationViolationBelow), 1),
+      ("water_withdrawal_violation_cost", max(withdrawalViolationAbove, withdrawalViolationBelow), 1),
     ]
   }
 }
