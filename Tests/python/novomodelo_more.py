@@ -160,14 +160,17 @@ def settings(rng, case):
     training["parallelism"] = {"backward_scheduler": {"method": "by_node", "block_size": rng.choice([None, 1])}}
     training["stopping_mode"] = rng.choice(["any", "all"])
     if "cut_selection" not in training:
-        training["cut_selection"] = {"row_activity_tolerance": 1e-7, "max_active_per_stage": rng.choice([None, 5000])}
+        # A cap does not go with trajectories that are enumerated.
+        most = None if training["selection"]["method"] == "enumerated" else 5000
+        training["cut_selection"] = {"row_activity_tolerance": 1e-7, "max_active_per_stage": rng.choice([None, most])}
     config["modeling"]["cost_scale_factor"] = rng.choice([None, 1e4, 1e6])
     config["upper_bound_evaluation"] = {"enabled": True, "initial_iteration": 2, "interval_iterations": 3}
     config["exports"] = {"states": True, "stochastic": rng.random() < 0.3}
     config["policy"] = {"checkpointing": {"enabled": True, "interval_iterations": 50, "store_basis": True}}
     for stage in case.stages:
         if rng.random() < 0.3 and "state_variables" not in stage:
-            stage["state_variables"] = {"storage": rng.random() < 0.5, "inflow_lags": False}
+            # Without storages the cuts of that program are no bounds.
+            stage["state_variables"] = {"storage": True, "inflow_lags": False}
 
 
 def whole_tree(rng, case):

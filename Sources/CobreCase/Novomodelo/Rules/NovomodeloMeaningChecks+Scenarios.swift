@@ -305,5 +305,13 @@ extension NovomodeloMeaningChecks {
       626, hasLags && study.stages.dropFirst().contains { !$0.inflowLags }, .stages, "stages",
       "Stages without state_variables.inflow_lags get cuts without slopes in past inflows from Novomodelo, which then are "
         + "no bound; Cobre always includes the slopes.")
+    let leavesOutStorage = context.root(.stages)["stages"].elements.dropFirst().contains {
+      let storage = $0["state_variables"]["storage"]
+      return storage.exists && !storage.bool
+    }
+    tell(
+      626, leavesOutStorage, .stages, "stages",
+      "Stages with state_variables.storage false get cuts without slopes in storages from Novomodelo, which then are no "
+        + "bound; Cobre always includes the slopes.")
   }
 }
