@@ -30,7 +30,7 @@ extension Rule {
     .error(
       616,
       "Plants of constant productivity have one productivity per stage: from hydro_production_models.json or "
-        + "hydro_energy_productivity.parquet."),
+        + "hydro_energy_productivity.parquet. Plants declared with fpha have an element in the former."),
     .error(
       617,
       "Plants declared with fpha have an equivalent productivity at every stage: a row of the table, or geometry and a "

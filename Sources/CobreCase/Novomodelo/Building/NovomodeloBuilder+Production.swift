@@ -20,7 +20,8 @@ extension NovomodeloBuilder {
       for hydro in study.hydros.indices {
         let plant = study.hydros[hydro]
         let entry = entries[stage * hydros + hydro]
-        let kind = entry?.kind ?? plant.ownModel
+        // Stages that no range covers have a constant productivity, also in plants that are declared with planes.
+        let kind = entry?.kind ?? .constantProductivity
         let fromTable = equivalent[stage * hydros + hydro]
         // In a plant that is declared with planes the table wins over the entry.
         let productivity =

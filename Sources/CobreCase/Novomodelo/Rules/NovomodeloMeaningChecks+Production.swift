@@ -41,7 +41,15 @@ extension NovomodeloMeaningChecks {
     let equivalent = builder.equivalentProductivities(study)
     let entries = builder.productionEntries(study)
     let energies = study.hydros.contains { $0.ownModel == .fpha } ? EnergyTable(study: study) : nil
+    let named = Set(context.root(.productionModels)["production_models"].elements.map { $0["hydro_id"].int })
     for (hydro, plant) in study.hydros.enumerated() {
+      if plant.ownModel == .fpha, !named.contains(plant.id) {
+        report(
+          616, .productionModels, "production_models", entity: hydros.entity(hydro), value: String(plant.id),
+          "Hydro \(plant.id) is declared with fpha, but the file does not say where its planes come from.",
+          "Add an element for it, or declare it with constant_productivity.")
+        continue
+      }
       for stage in study.stages.indices {
         let index = stage * study.hydros.count + hydro
         let entry = entries[index]
@@ -63,7 +71,7 @@ extension NovomodeloMeaningChecks {
           break
         }
         // A plant with planes at this stage takes its productivity from them.
-        guard (entry?.kind ?? plant.ownModel) != .fpha else { continue }
+        guard entry?.kind != .fpha else { continue }
         let given = (entry?.productivity != nil ? 1 : 0) + (equivalent[index] != nil ? 1 : 0)
         guard given != 1 else { continue }
         report(

@@ -217,6 +217,10 @@ extension BrokenNovomodeloCase {
     BrokenNovomodeloCase(616, "no productivity", "system/hydro_production_models.json") {
       $0.json("system/hydro_production_models.json", ["production_models": []])
     },
+    BrokenNovomodeloCase(616, "planes of no element", "system/hydro_production_models.json", "production_models") {
+      $0.set("system/hydros.json", "hydros[0].generation.model", "fpha")
+      $0.json("system/hydro_production_models.json", ["production_models": []])
+    },
     BrokenNovomodeloCase(617, "planes without productivity", "system/hydro_energy_productivity.parquet") {
       $0.set("system/hydros.json", "hydros[0].generation.model", "fpha")
     },

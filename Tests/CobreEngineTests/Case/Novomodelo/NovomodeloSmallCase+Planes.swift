@@ -34,6 +34,18 @@ extension NovomodeloSmallCase {
           ],
         ])
     },
+    // The optimum of the case above, since the productivity of the table holds where no range does.
+    NovomodeloSmallCase("planes in one stage, nothing said on the other", 9_150_783.29578529) {
+      fit(&$0)
+      $0.set(
+        models, "production_models[0].stage_ranges",
+        [["start_stage_id": 0, "end_stage_id": 0, "model": "fpha", "fpha_config": ["source": "computed"]]])
+      $0.table(
+        "system/hydro_energy_productivity",
+        "hydro_id stage_id equivalent_productivity_mw_per_m3s reference_outflow_m3s "
+          + "specific_productivity_mw_per_m3s_per_m integrated_equivalent_productivity_mw_per_m3s",
+        [[7, nil, 0.5, nil, nil, nil]])
+    },
     // Novomodelo lets the plant produce nothing in the second stage (19,512,437.02). With the equivalent productivity
     // 0.0088·0.97·(420.1 − 301) written into the stage it reaches the same optimum as here.
     NovomodeloSmallCase("stage without a productivity", 3_231_617.175964541) {
