@@ -22,7 +22,7 @@ extension Rule {
       "A declared season_id is that of the stage's first day, where the seasons leave no choice; stages of a season differ "
         + "by at most 7 days."),
     .error(612, "Stages have num_openings, except where nodes bring external openings."),
-    .error(613, "policy.path leads to a directory of its own below the output directory."),
+    .error(613, "policy.path leads to a directory of its own, not to the output directory or one of its ancestors."),
     .error(614, "Enabled checkpoints have interval_iterations."),
     .error(
       615,

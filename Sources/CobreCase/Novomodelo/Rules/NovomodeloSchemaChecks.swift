@@ -117,11 +117,16 @@ struct NovomodeloSchemaChecks {
 
   private mutating func checkPolicy() {
     if let path = element(.config, "policy", "path")?.string {
-      let parts = path.split(separator: "/", omittingEmptySubsequences: true).filter { $0 != "." }
-      if parts.isEmpty || parts.contains("..") {
+      // What is left of the path after its steps upwards.
+      var names: [Substring] = []
+      for part in path.split(separator: "/", omittingEmptySubsequences: true) where part != "." {
+        if part != ".." { names.append(part) } else if !names.isEmpty { names.removeLast() }
+      }
+      if names.isEmpty {
         report(
-          613, .config, "policy.path", value: path, "The path leads to no directory below the output directory.",
-          "Give a relative path such as \"./policy\".")
+          613, .config, "policy.path", value: path,
+          "The path leads to the output directory or to one of its ancestors.",
+          "Name a directory of its own, such as \"./policy\", or \"../other/policy\" for the policy of another run.")
       }
     }
     if element(.config, "policy", "checkpointing", "enabled")?.bool == true,

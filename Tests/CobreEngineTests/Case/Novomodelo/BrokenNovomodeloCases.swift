@@ -119,8 +119,8 @@ extension BrokenNovomodeloCase {
     BrokenNovomodeloCase(612, "no number of openings", "stages.json", "stages[0].num_openings") {
       $0.set("stages.json", "stages[0].num_openings", nil)
     },
-    BrokenNovomodeloCase(613, "a policy outside", "config.json", "policy.path") {
-      $0.set("config.json", "policy", ["path": "../policy"])
+    BrokenNovomodeloCase(613, "a policy above", "config.json", "policy.path") {
+      $0.set("config.json", "policy", ["path": "./runs/../.."])
     },
     BrokenNovomodeloCase(614, "checkpoints without interval", "config.json", "policy.checkpointing.interval_iterations")
     {
