@@ -32,6 +32,11 @@ package struct RunsIndex: Sendable {
     }
   }
 
+  /// Columns of each table that are read or written.
+  private static let columns: [String: Set<String>] = [
+    "run": ["sequence", "run_id", "run_name", "created_at", "active"], "setting": ["name", "value"],
+  ]
+
   private static func open(_ path: String, runsDirectory: String) throws -> DatabaseQueue {
     var configuration = GRDB.Configuration()
     configuration.journalMode = .wal
@@ -41,11 +46,18 @@ package struct RunsIndex: Sendable {
     let queue = try DatabaseQueue(path: path, configuration: configuration)
     try queue.read { database in
       do {
-        try ForeignDatabase.refuseUnlessPlain(database, tables: ["run", "setting"], title: "The index of the runs")
+        try ForeignDatabase.refuseUnlessPlain(database, tables: Set(columns.keys), title: "The index of the runs")
       } catch let error as RunError {
         throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: error.message)
       }
       try ForeignDatabase.refuseUnlessSound(database)
+      guard try Int.fetchOne(database, sql: "PRAGMA user_version") == 1 else { return }
+      for (table, names) in columns {
+        let found = try database.tableExists(table) ? database.columns(in: table).map(\.name) : []
+        guard names.isSubset(of: found) else {
+          throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "table \(table) is not as it was made")
+        }
+      }
     }
     // Checked without a write lock first: almost always there is nothing to do.
     if try queue.read({ try Int.fetchOne($0, sql: "PRAGMA user_version") }) != 1 {
