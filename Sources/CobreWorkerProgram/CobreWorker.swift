@@ -34,7 +34,7 @@ package struct CobreWorker: ParsableCommand {
     do {
       var command = try parseAsRoot()
       try CommandFailure.reporting {
-        try command.run()
+        do { try command.run() } catch let code as ExitCode where code == .success {}
         if let failure = ProgramOutput.failure { throw RunError(.storage, failure) }
       }
     } catch {
