@@ -98,7 +98,7 @@ struct PolicyExchange {
 
   /// Throws where the policy of this run could not be written in the end, for something that no training mends.
   func checkTarget() throws {
-    let root = (directory.path as NSString).standardizingPath
+    let root = Self.absolute(directory.path)
     var path = outputDirectory.path
     while path.count > root.count {
       var information = stat()
@@ -119,11 +119,17 @@ struct PolicyExchange {
   ///
   /// Runs write inside their own directory alone, whatever a case says.
   static func output(_ settings: PolicySettings, _ directory: RunDirectory) -> (path: String, note: String?) {
-    let wanted = (resolve(settings.path, directory) as NSString).standardizingPath
-    let root = (directory.path as NSString).standardizingPath
+    let wanted = absolute(resolve(settings.path, directory))
+    let root = absolute(directory.path)
     if wanted.hasPrefix(root + "/") { return (wanted, nil) }
     let path = root + "/policy"
     return (path, "The policy is at \(path): runs write nothing outside of their own directory.")
+  }
+
+  /// A path without steps upwards; a relative one keeps them in `standardizingPath`.
+  private static func absolute(_ path: String) -> String {
+    let whole = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+    return (whole as NSString).standardizingPath
   }
 
   private func resolve(_ path: String) -> String { Self.resolve(path, directory) }

@@ -88,4 +88,17 @@ import Testing
     #expect(try blocks.simulatedValueCount() > perScenario)
     #expect(try stages.simulatedMeans(.system, "cost", id: 0) == plain.simulatedMeans(.system, "cost", id: 0))
   }
+
+  @Test func aRunBelowARelativePathWritesItsPolicyIntoItselfAlone() throws {
+    var settings = try text("").study().configuration.policy
+    let run = RunDirectory(path: "runs/new")
+    let here = FileManager.default.currentDirectoryPath + "/runs/new"
+    settings.path = "./policies/august"
+    #expect(PolicyExchange.output(settings, run).path == here + "/policies/august")
+    for outside in ["../old/policy", "policy/../../old/policy", "/nowhere/policy"] {
+      settings.path = outside
+      let (path, note) = PolicyExchange.output(settings, run)
+      #expect(path == here + "/policy" && note != nil, "\(path)")
+    }
+  }
 }
