@@ -41,7 +41,7 @@ extension Rule {
     .warning(
       813,
       "Reported: shedding load costs more than 10,000 times the dearest plant, or a penalty of a hydro plant is more than "
-        + "10,000 times the dearest deficit cost."),
+        + "10,000 times the dearest deficit cost, where a hm³ counts as the 278 MWh that it gives at 1 MW/(m³/s)."),
     .warning(
       814,
       "Reported: a MWh over a line costs no less than shedding load at either end, so that the line stays unused."),
