@@ -88,6 +88,11 @@ def first_part(case, keep, boundary):
 def fits(seed):
     """Whether the case of a number can be cut in two."""
     case, names = draft(seed)
+    # The first part lacks the arc that leaves it, and with it a rate of its own.
+    arcs = case.documents["stages.json"]["policy_graph"].get("transitions", [])
+    if len(case.stages) > 2 and any(
+            arc["source_id"] == case.stages[1]["id"] and "annual_discount_rate_override" in arc for arc in arcs):
+        return False
     lead_hours = any("lead_time_hours" in thermal.get("anticipated_config", {}) for thermal in case.entities("thermals"))
     # Deliveries and water follow dates across the boundary, and blocks may last longer or shorter than these.
     exact = all(hours(stage) % 24 == 0 for stage in case.stages)
