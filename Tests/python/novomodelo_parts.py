@@ -88,11 +88,6 @@ def first_part(case, keep, boundary):
 def fits(seed):
     """Whether the case of a number can be cut in two."""
     case, names = draft(seed)
-    # The first part lacks the arc that leaves it, and with it a rate of its own.
-    arcs = case.documents["stages.json"]["policy_graph"].get("transitions", [])
-    if len(case.stages) > 2 and any(
-            arc["source_id"] == case.stages[1]["id"] and "annual_discount_rate_override" in arc for arc in arcs):
-        return False
     lead_hours = any("lead_time_hours" in thermal.get("anticipated_config", {}) for thermal in case.entities("thermals"))
     # Deliveries and water follow dates across the boundary, and blocks may last longer or shorter than these.
     exact = all(hours(stage) % 24 == 0 for stage in case.stages)
@@ -100,3 +95,10 @@ def fits(seed):
         "travel_time_hours" in plant for plant in case.entities("hydros"))
     return len(case.stages) > 2 and not WHOLE & set(names) and (exact or not follows) and not (
         lead_hours and "post_study_stages.json" in case.documents)
+
+
+def has_own_rates(seed):
+    """Whether arcs or stages have rates of their own: behind the first part the rate of the study counts."""
+    document = draft(seed)[0].documents["stages.json"]
+    return any("annual_discount_rate_override" in row
+               for row in document["stages"] + document["policy_graph"].get("transitions", []))
