@@ -23,7 +23,7 @@ extension Rule {
     .warning(
       806,
       "Reported: the mean inflow of a plant is more than 100 times that of both neighbouring stages, or less than a "
-        + "100th, or its deviation is more than 20 times its mean."),
+        + "100th, or a deviation is more than 20 times its largest mean."),
     .warning(807, "Reported: a discount rate is above 1, which is 100 % a year."),
     .warning(
       808,
