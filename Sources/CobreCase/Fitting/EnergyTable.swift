@@ -159,11 +159,13 @@ private struct ReferenceHeads {
 }
 
 extension LinearCurve {
-  /// Mean value over a range, the exact integral of the segments.
+  /// Mean value over the part of a range that the curve covers, the exact integral of the segments.
   ///
-  /// The value itself where the range has no width.
-  package func mean(from low: Double, to high: Double) -> Double {
-    guard high > low else { return value(at: low) }
+  /// The value itself where that part has no width.
+  package func mean(from start: Double, to end: Double) -> Double {
+    let low = max(start, positions.first ?? start)
+    let high = min(end, positions.last ?? end)
+    guard high > low else { return value(at: start) }
     let corners = [low] + positions.filter { low < $0 && $0 < high } + [high]
     let sum = zip(corners, corners.dropFirst()).reduce(0) { sum, ends in
       sum + 0.5 * (value(at: ends.0) + value(at: ends.1)) * (ends.1 - ends.0)

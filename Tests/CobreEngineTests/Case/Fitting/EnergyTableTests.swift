@@ -134,4 +134,12 @@ import Testing
     #expect(study.planeFitFailures[0]?.message.contains("hydraulic_losses") == true)
     #expect(study.production(stage: 0, hydro: 1).kind == .constantProductivity)
   }
+
+  /// From 20 to 40 the line rises from 4 to 8; outside of 0 to 40 there is nothing to take a mean of.
+  @Test func meansAreOverWhatACurveCovers() {
+    let curve = LinearCurve([(0, 0), (40, 8)])
+    #expect(abs(curve.mean(from: 20, to: 90) - 6) < 1e-12)
+    #expect(abs(curve.mean(from: -10, to: 20) - 2) < 1e-12)
+    #expect(curve.mean(from: 50, to: 90) == curve.value(at: 50))
+  }
 }
