@@ -110,13 +110,17 @@ extension StageLPBuilder {
     }
   }
 
-  /// Volume at the end of a filling stage from which the filling inflows of the later ones reach the minimum storage.
+  /// Volume at the end of a filling stage from which the filling inflows of the later ones reach the minimum storage, which is
+  /// that of the last filling stage.
   private static func scheduledVolume(_ study: StudyCase, stage: Int, hydro: Int) -> Double {
     let plant = study.hydros[hydro]
-    var target = plant.limits.minStorage
     let timeline = study.timeline
     let next = study.position(of: stage) + 1
-    for later in timeline[min(next, timeline.count)..<max(next, min(plant.service.entry ?? 0, timeline.count))] {
+    let entry = plant.service.entry ?? 0
+    var target =
+      timeline.indices.contains(entry - 1)
+      ? study.limits(stage: timeline[entry - 1], hydro: hydro).minStorage : plant.limits.minStorage
+    for later in timeline[min(next, timeline.count)..<max(next, min(entry, timeline.count))] {
       target -=
         volumePerFlowHour * study.stages[later].hours
         * study.limits(stage: later, hydro: hydro).fillingInflow
