@@ -6,10 +6,12 @@ extension NovomodeloMeaningChecks {
   mutating func checkStatistics() {
     checkSources()
     // Plants whose statistics come from the history need no rows of statistics.
-    // Without coefficients a missing row is an inflow of 0, as in Novomodelo.
+    // Without coefficients a plant that is not there needs no row: its inflow is 0 then, as in Novomodelo.
     let isBare = context.table(.inflowARCoefficients) == nil && context.table(.inflowHistory) == nil
-    checkCovered(.inflowSeasonalStats, 403, isBare ? .warning : nil, "hydro_id", .hydro)
-    checkCovered(.loadSeasonalStats, 404, nil, "bus_id", .bus)
+    checkCovered(.inflowSeasonalStats, 403, "hydro_id", .hydro) { study, stage, hydro in
+      !isBare || study.exists(stage: stage, hydro: hydro)
+    }
+    checkCovered(.loadSeasonalStats, 404, "bus_id", .bus) { _, _, _ in true }
     if context.table(.loadSeasonalStats) == nil, study.configuration.training.scenarioSource.load != .external {
       report(405, .loadSeasonalStats, "", "There is no load file: the load is 0.")
     }
@@ -47,20 +49,25 @@ extension NovomodeloMeaningChecks {
     }
   }
 
+  /// Whether every element has a row at every stage.
+  ///
+  /// A missing row is an error where `isNeeded`, else it counts as 0, with a warning.
   private mutating func checkCovered(
-    _ file: NovomodeloFile, _ code: Int, _ severity: Finding.Severity?, _ key: String, _ kind: EntityKind
+    _ file: NovomodeloFile, _ code: Int, _ key: String, _ kind: EntityKind, isNeeded: (StudyCase, Int, Int) -> Bool
   ) {
     guard let table = context.table(file), table.rowCount > 0 else { return }
     let registry = context.registry(kind)
     var given = [Bool](repeating: false, count: registry.count * study.stages.count)
     for row in context.rows(file, key, kind) { given[row.stage * registry.count + row.entity] = true }
     for entity in 0..<registry.count {
-      guard let stage = study.stages.indices.first(where: { !given[$0 * registry.count + entity] }) else { continue }
+      let missing = study.stages.indices.filter { !given[$0 * registry.count + entity] }
+      let needed = missing.first { isNeeded(study, $0, entity) }
+      guard let stage = needed ?? missing.first else { continue }
       report(
-        code, severity: severity, file, "", entity: registry.entity(entity),
+        code, severity: needed == nil ? .warning : nil, file, "", entity: registry.entity(entity),
         value: "stage \(context.stages.ids[stage])",
         "There is no row for \(kind.words) \(registry.ids[entity]) at stage \(context.stages.ids[stage])"
-          + (severity == .warning ? ", which counts as 0." : "."),
+          + (needed == nil ? ", where it is out of service: the value is 0." : "."),
         "Give a row for every \(kind.words) and stage.")
     }
   }

@@ -436,6 +436,16 @@ extension BrokenNovomodeloCase {
     #expect(uncovered.isEmpty, "\(uncovered.sorted())")
   }
 
+  @Test(arguments: [nil, 1] as [Int64?])
+  func plantsInServiceNeedAnInflow(entry: Int64?) {
+    var draft = CaseDraft.monthly
+    draft.inflows([[7, 1, 22, 0]])
+    if let entry { draft.set("system/hydros.json", "hydros[0].entry_stage_id", .int(entry)) }
+    let report = draft.read()
+    #expect(report.errors.contains { $0.code == 403 } == (entry == nil), "\(report.findings)")
+    #expect(report.warnings.contains { $0.code == 403 } == (entry != nil))
+  }
+
   @Test(arguments: [("truncation", true), ("truncation_with_penalty", true), ("penalty", false), ("none", false)])
   func lagsThatAreCutOffAreReported(method: String, isHeuristic: Bool) {
     var draft = CaseDraft.monthly

@@ -226,8 +226,11 @@ extension NovomodeloSmallCase {
       $0.set("stages.json", "stages[0].annual_discount_rate_override", 0.0)
       $0.set("stages.json", "stages[1].annual_discount_rate_override", 0.3)
     },
-    // 108.9248 hm³ at 250 MWh each and 35 MW leave 11,000.8 of 87,792 MWh to the deficit.
-    NovomodeloSmallCase("a stage without statistics of the inflow", 13_617_720) { $0.inflows([[7, 0, 22, 0]]) },
+    // Without the plant, 35 of 62 MW: 744 · (35 · 75 + 27 · 900). Then 50 + 53.2224 hm³ at 250 MWh each, and 15,858.4 MWh at 75.
+    NovomodeloSmallCase("no statistics of the inflow before the service", 744 * (2625 + 24_300) + 15_858.4 * 75) {
+      $0.inflows([[7, 1, 22, 0]])
+      $0.set("system/hydros.json", "hydros[0].entry_stage_id", 1)
+    },
   ]
 
   private static func addDelivery(_ draft: inout CaseDraft) {
