@@ -38,6 +38,7 @@ package enum ProgramOutput {
         if count >= 0 {
           done += count
         } else if errno == EAGAIN {
+          // As long as the reader takes, as with a pipe that blocks: a pager may be left open for hours, and signals still end the process.
           var place = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
           poll(&place, 1, -1)
         } else if errno != EINTR {

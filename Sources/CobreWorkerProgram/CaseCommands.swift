@@ -147,18 +147,17 @@ enum CaseCommand {
   static func show(_ outcome: CaseEditor.Outcome, isDryRun: Bool) throws {
     for change in outcome.changes { ProgramOutput.print("\(change.file): \(change.effect)") }
     let findings = outcome.report.errors + outcome.report.warnings
-    for finding in findings.prefix(maximumFindings) { note(finding.description) }
-    if findings.count > maximumFindings { note("… and \(findings.count - maximumFindings) more.") }
+    for finding in findings.prefix(maximumFindings) { complain(finding.description) }
+    if findings.count > maximumFindings { complain("… and \(findings.count - maximumFindings) more.") }
     let errors = outcome.report.errors.count
     if outcome.isApplied {
       ProgramOutput.print("Written; the case has \(errors) errors and \(outcome.report.warnings.count) warnings.")
     } else if isDryRun {
       ProgramOutput.print("Nothing was written; the case would have \(errors) errors.")
     } else {
-      note("Nothing was written: the case would get \(errors) errors. --allow-errors writes all the same.")
+      complain("Nothing was written: the case would get \(errors) errors. --allow-errors writes all the same.")
       throw ExitCode(65)
     }
   }
 
-  private static func note(_ line: String) { complain(line) }
 }

@@ -61,9 +61,9 @@ extension CobreWorker {
       let place = try staged.publish()
       ProgramOutput.print(outcome.counts.map { "\($0.number) \($0.kind)" }.joined(separator: ", "))
       let report = CaseReader.read(directory: place)
-      for finding in report.findings.prefix(Self.maximumFindings) { note(finding.description) }
+      for finding in report.findings.prefix(Self.maximumFindings) { complain(finding.description) }
       if report.findings.count > Self.maximumFindings {
-        note("… and \(report.findings.count - Self.maximumFindings) more.")
+        complain("… and \(report.findings.count - Self.maximumFindings) more.")
       }
       guard report.study != nil else {
         throw fail("\(place) is written, but \(report.errors.count) errors keep it from being trained.", code: 65)
@@ -72,15 +72,13 @@ extension CobreWorker {
     }
 
     private func show(_ message: DeckConversion.Message) {
-      note("\(message.severity) \(message.code): \(message.sentence)")
-      for line in message.notes { note("  \(line)") }
-      if let remedy = message.remedy { note("  → \(remedy)") }
+      complain("\(message.severity) \(message.code): \(message.sentence)")
+      for line in message.notes { complain("  \(line)") }
+      if let remedy = message.remedy { complain("  → \(remedy)") }
     }
 
-    private func note(_ line: String) { complain(line) }
-
     private func fail(_ sentence: String, code: Int32) -> ExitCode {
-      note(sentence)
+      complain(sentence)
       return ExitCode(code)
     }
   }

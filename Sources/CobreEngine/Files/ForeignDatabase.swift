@@ -1,3 +1,4 @@
+internal import CobreBase
 package import GRDB
 
 /// Care with databases that another program may have made.
@@ -18,7 +19,8 @@ package enum ForeignDatabase {
       guard let name, type != "view" || tables.contains(name) else { continue }
       let thing = type == "table" ? "virtual table" : type ?? "thing"
       throw RunError(
-        .storage, "\(title) was changed by another program: \(plain(name)) is a \(thing) where an engine makes a table."
+        .storage,
+        "\(title) was changed by another program: \(name.printable(limit: 60)) is a \(thing) where an engine makes a table."
       )
     }
     for table in tables.sorted() {
@@ -27,7 +29,8 @@ package enum ForeignDatabase {
       guard let computed else { continue }
       throw RunError(
         .storage,
-        "\(title) was changed by another program: column \(plain(computed)) of \(table) is computed when it is read.")
+        "\(title) was changed by another program: column \(computed.printable(limit: 60)) of \(table) is computed when it is read."
+      )
     }
   }
 
@@ -43,10 +46,5 @@ package enum ForeignDatabase {
     try database.execute(sql: "PRAGMA ignore_check_constraints = OFF")
     guard let finding, finding != "ok" else { return }
     throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: finding.replacing("\n", with: " "))
-  }
-
-  /// A name without what would change a terminal or a line of a log.
-  private static func plain(_ name: String) -> String {
-    String(name.prefix(60).map { $0.isASCII && ($0.isLetter || $0.isNumber || "_-. ".contains($0)) ? $0 : "?" })
   }
 }
