@@ -6,6 +6,7 @@ extension BrokenNovomodeloCase {
   private static let thermals = "system/thermals.json"
   private static let loads = "scenarios/load_seasonal_stats.parquet"
   private static let inflows = "scenarios/inflow_seasonal_stats.parquet"
+  private static let factors = "scenarios/load_factors.json"
   private static let models = "system/hydro_production_models.json"
 
   /// Numbers that are allowed and hardly meant, which are doubted as those of our own format are.
@@ -58,9 +59,18 @@ extension BrokenNovomodeloCase {
     BrokenNovomodeloCase(813, "a penalty out of scale", "penalties.json", "hydro.turbined_violation_below_cost") {
       $0.set("penalties.json", "hydro.turbined_violation_below_cost", 9.1e6)
     },
+    BrokenNovomodeloCase(809, "factors of load in MW", factors, "load_factors") { $0.factors([62.0, 0.5]) },
+    BrokenNovomodeloCase(814, "line dearer than a deficit", "penalties.json", "line.exchange_cost") {
+      $0.addSecondBus()
+      $0.set("penalties.json", "line.exchange_cost", 10_000.0)
+    },
     BrokenNovomodeloCase(815, "deviation of the load in kW", loads, "column std_mw") {
       $0.loads([[1, 0, 62, 0], [1, 1, 62, 500]])
     },
+    BrokenNovomodeloCase(816, "factors that sum to 1", factors, "load_factors") { $0.factors([0.25, 0.75]) },
+    BrokenNovomodeloCase(816, "factors in tenths", factors, "load_factors") { $0.factors([10.0, 10.0]) },
+    BrokenNovomodeloCase(817, "evaporation in µm", hydros, "hydros[0].evaporation") { $0.evaporation(40_000) },
+    BrokenNovomodeloCase(817, "rain in µm", hydros, "hydros[0].evaporation") { $0.evaporation(-40_000) },
   ]
 }
 
@@ -70,5 +80,42 @@ extension CaseDraft {
     set("stages.json", "stages[2]", Self.stage(2))
     inflows([[7, 0, 22, 0], [7, 1, 22, 0], [7, 2, 22, 0]])
     loads([[1, 0, 62, 0], [1, 1, 62, 0], [1, 2, 62, 0]])
+  }
+
+  /// Two blocks of equal length in the first month, with these factors of the load.
+  fileprivate mutating func factors(_ values: [Double]) {
+    set(
+      "stages.json", "stages[0].blocks",
+      [["id": 0, "name": "PEAK", "hours": 372.0], ["id": 1, "name": "BASE", "hours": 372.0]])
+    let blocks = values.enumerated().map { ["block_id": .int(Int64($0)), "factor": .double($1)] as JSONValue }
+    json(
+      "scenarios/load_factors.json",
+      ["load_factors": [["bus_id": 1, "stage_id": 0, "block_factors": .array(blocks)]]])
+  }
+
+  /// A bus with a little load behind a line.
+  fileprivate mutating func addSecondBus() {
+    set("system/buses.json", "buses[1]", ["id": 2, "name": "B2", "operational_start_date": "2000-01-01"])
+    loads([[1, 0, 62, 0], [1, 1, 62, 0], [2, 0, 1, 0], [2, 1, 1, 0]])
+    json(
+      "system/lines.json",
+      [
+        "lines": [
+          [
+            "id": 0, "name": "L", "operational_start_date": "2000-01-01", "source_bus_id": 1, "target_bus_id": 2,
+            "capacity": ["direct_mw": 1.0, "reverse_mw": 1.0], "losses_percent": 0.0,
+          ]
+        ]
+      ])
+  }
+
+  /// Depths of every month, in mm, from a reservoir with geometry.
+  fileprivate mutating func evaporation(_ depth: Double) {
+    set(
+      "system/hydros.json", "hydros[0].evaporation",
+      ["coefficients_mm": .array(Array(repeating: .double(depth), count: 12))])
+    table(
+      "system/hydro_geometry", "hydro_id volume_hm3 height_m area_km2",
+      [[7, 0, 400, 2], [7, 100, 420, 6], [7, 200, 430, 8]])
   }
 }
