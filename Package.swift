@@ -146,7 +146,9 @@ let package = Package(
     // Tests.
     .target(name: "CobreTestSupport", dependencies: runs, path: "Tests/CobreTestSupport", swiftSettings: swiftSettings),
     .testTarget(
-      name: "CobreEngineTests", dependencies: runs + ["CobreTestSupport"], swiftSettings: swiftSettings),
+      name: "CobreEngineTests",
+      dependencies: runs + ["CobreTestSupport", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "CobreParquetTests", dependencies: ["CobreParquet", "CobreTestSupport"], exclude: ["Fixtures"],
       swiftSettings: swiftSettings),

@@ -1,4 +1,4 @@
-import CobreCommunication
+import CobreBase
 import Testing
 
 @Suite struct ChecksumTests {

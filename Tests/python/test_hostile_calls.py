@@ -282,6 +282,7 @@ def test_calls_in_the_server_itself_take_no_time(ground, serve):
     """Whatever a run holds: what they read is bounded."""
     many = amount(30, 1000)
     manifest = json.loads((ground.runs / ground.other / "run.json").read_text())
+    del manifest["checksum"]
     for number in range(many):
         name = manifest["runID"][:-4] + f"{number:04}"
         shutil.copytree(ground.runs / ground.other, ground.runs / name)

@@ -1,6 +1,7 @@
 """Runs directories that hold what no engine has made: the server stays at work, and says which run it is."""
 
 import contextlib
+import json
 import os
 import shutil
 import sqlite3
@@ -232,6 +233,76 @@ def test_a_policy_that_no_engine_has_made_is_refused(kind, original, tmp_path):
     TALLY.check("stores", done.returncode == 74, f"{kind}: {done.returncode} {words}")
     TALLY.check("stores", str(policy) in words and len(words) < 2000, f"{kind}: {words}")
     TALLY.check("stores", not (tmp_path / "cuts.json").exists(), kind)
+
+
+def flipped(path, table, row, byte, bit):
+    """Another digit of a number of a cut, with the column for other programs as it should be."""
+    with contextlib.closing(sqlite3.connect(path)) as database, database:
+        key = database.execute(f"SELECT rowid, coefficients FROM {table} ORDER BY stage, position").fetchall()[row]
+        value = bytearray(key[1])
+        value[byte % len(value)] ^= 1 << bit
+        database.execute(
+            f"UPDATE {table} SET coefficients = ?, intercept = ? WHERE rowid = ?",
+            [bytes(value), struct.unpack("<d", value[:8])[0], key[0]])
+
+
+@pytest.mark.parametrize("place", amount([(0, 3, 0), (7, 9, 4)], [(row, byte, byte % 8) for row in (0, 3, 7) for byte in range(16)]))
+def test_a_digit_that_changed_on_disk_is_used_by_nothing(place, original, tmp_path):
+    """Of the policy, by whatever reads it; of the run, by whatever goes on from it. The other of the two is used as it is."""
+    source, (name, _) = original
+    for damaged in ("policy", "run"):
+        run = tmp_path / damaged / name
+        copied(source / name, run)
+        flipped(run / ("policy/policy.sqlite" if damaged == "policy" else "run.sqlite"), "cut", *place)
+        case = tmp_path / damaged / "case"
+        shutil.copytree(ROOT / "examples/single-hydro", case)
+        config = json.loads((case / "config.json").read_text())
+        config["policy"] = {"mode": "warm_start", "path": str(run / "policy")}
+        (case / "config.json").write_text(json.dumps(config))
+        readers = {
+            "policy": [
+                ["simulate", run, "--output", tmp_path / damaged / "simulated", "--scenarios", 3],
+                ["export-cuts", run / "policy", "--output", tmp_path / damaged / "cuts.json"],
+                ["train", case, "--output", tmp_path / damaged / "warm", "--iterations", 1]],
+            "run": [
+                ["train", "--from", run, "--output", tmp_path / damaged / "more", "--iterations", 5],
+                ["export", run, tmp_path / damaged / "tables", "--format", "policy"]]}
+        for kind, commands in readers.items():
+            for command in commands:
+                done = subprocess.run([WORKER, *map(str, command)], capture_output=True, timeout=60)
+                words = done.stderr.decode()
+                held = done.returncode != 0 and "is damaged" in words if kind == damaged else done.returncode == 0
+                TALLY.check("stores", held, f"{damaged} {place}: {command[0]}: {done.returncode} {words}")
+
+
+def test_a_run_of_an_engine_without_checksums_is_used_as_before(original, tmp_path):
+    """The layout before checksums: of the policy, of run.json, of bounds and of the cuts that training began with."""
+    source, (name, _) = original
+    cuts = []
+    for kind in ("new", "old"):
+        run = tmp_path / kind / name
+        copied(source / name, run)
+        if kind == "old":
+            script(run / "policy/policy.sqlite", "DELETE FROM policy WHERE key = 'checksums'; PRAGMA user_version = 0")
+            script(run, "ALTER TABLE iteration_checksum DROP COLUMN figures; DELETE FROM iteration_checksum WHERE iteration = 0; "
+                        "PRAGMA user_version = 8")
+            manifest = json.loads((run / "run.json").read_text())
+            del manifest["checksum"]
+            (run / "run.json").write_text(json.dumps(manifest))
+        out = tmp_path / kind
+        for command in (
+                ["status", run], ["simulate", run, "--output", out / "simulated", "--scenarios", 3],
+                ["export-cuts", run / "policy", "--output", out / "cuts.json"],
+                ["train", "--from", run, "--output", out / "more", "--iterations", 5]):
+            done = subprocess.run([WORKER, *map(str, command)], capture_output=True, timeout=60)
+            TALLY.check("stores", done.returncode == 0, f"{kind}: {command[0]}: {done.stderr.decode()}")
+        with contextlib.closing(sqlite3.connect(out / "more/run.sqlite")) as database:
+            cuts.append((
+                (out / "cuts.json").read_bytes(),
+                database.execute("SELECT stage, position, coefficients FROM cut ORDER BY 1, 2").fetchall(),
+                database.execute("SELECT iteration, lower_bound FROM convergence ORDER BY 1").fetchall()))
+    assert len(cuts[0][2]) == 5
+    TALLY.check("stores", cuts[0] == cuts[1], "an older run goes on with other bits")
 
 
 INDEXES = {

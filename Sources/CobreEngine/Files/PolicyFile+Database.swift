@@ -43,7 +43,10 @@ private struct PolicyDatabase {
   var path: String
 
   static func damage(_ path: String, _ what: String) -> RunError {
-    RunError(.storage, "The policy \(path) is damaged: \(what). Write it again.")
+    RunError(
+      .storage,
+      "The policy \(path) is damaged: \(what). Put back a copy of it, or train again; continue_from (`cobre-worker train "
+        + "--from`) goes on from the run that wrote it, which has its own cuts.")
   }
 
   private func damaged(_ what: String) -> RunError { Self.damage(path, what) }
@@ -52,17 +55,15 @@ private struct PolicyDatabase {
     try String.fetchOne(database, sql: "SELECT value FROM policy WHERE key = ?", arguments: [key]).flatMap { Int($0) }
   }
 
-  private static let tables: Set<String> = [
-    "policy", "state_component", "stage", "future", "cut", "trial_states", "checkpoint",
-  ]
-
   func policy() throws -> StoredPolicy {
-    try ForeignDatabase.refuseUnlessPlain(database, tables: Self.tables, title: "The policy \(path)")
+    try ForeignDatabase.refuseUnlessPlain(
+      database, tables: Set(PolicyTable.allCases.map(\.name)), title: "The policy \(path)")
     try ForeignDatabase.refuseUnlessSound(database)
     guard let format = try fact("format") else { throw damaged("it does not say its format") }
     guard format <= PolicyFile.packedFormat else {
       throw RunError(.storage, "The policy \(path) was written by a newer engine; use that one to read it.")
     }
+    if let damage = try PolicyChecksums.damage(in: database) { throw damaged(damage) }
     let names = try String.fetchAll(database, sql: "SELECT name FROM state_component ORDER BY position")
     guard Set(names).count == names.count else { throw damaged("two components of the state have one name") }
     var (policy, blocks) = try stages(stateDimension: names.count)
@@ -100,12 +101,12 @@ private struct PolicyDatabase {
 
   private func addCuts(to policy: inout Policy) throws {
     let rows = try Row.fetchCursor(
-      database, sql: "SELECT stage, position, active, coefficients FROM cut ORDER BY stage, position")
+      database, sql: "SELECT stage, position, active, coefficients, intercept FROM cut ORDER BY stage, position")
     while let row = try rows.next() {
       let (stage, position, active): (Int, Int, Int) = try (row.value(0), row.value(1), row.value(2))
       let values = DoubleBlob.decode(try row.value(3))
       guard policy.pools.indices.contains(stage), values.count == policy.stateDimension + 1,
-        values.allSatisfy(\.isFinite), position == policy.pools[stage].count
+        values.allSatisfy(\.isFinite), position == policy.pools[stage].count, try values[0] == row.value(4)
       else { throw damaged("a cut after stage \(stage) does not fit") }
       if active == 0 { policy.pools[stage].inactive.append(position) }
       policy.pools[stage].intercepts.append(values[0])

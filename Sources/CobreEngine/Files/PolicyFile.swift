@@ -6,7 +6,7 @@ internal import Glibc
 
 /// A policy as one SQLite file, the engine's own form: `policy.sqlite` in a policy directory.
 ///
-/// Tables: `policy` (key, value: `format`, `engine_version`, `iteration`, `stages`), `state_component` (position,
+/// Tables: `policy` (key, value: `format`, `engine_version`, `iteration`, `stages`, `checksums`), `state_component` (position,
 /// name), `stage` (stage, blocks, groups, start_date, end_date), `future` (stage, position, probability: of the future
 /// cost that every groups-th cut bounds), `cut` (stage, position, active, intercept, coefficients: little-endian
 /// doubles, the intercept, then a slope per component), `trial_states` (pool, contents) and `checkpoint` (contents, as
@@ -45,53 +45,50 @@ package enum PolicyFile {
 
   private static func write(_ stored: StoredPolicy, to database: Database, packed: Bool) throws {
     try database.execute(sql: schema)
+    var checksums = PolicyChecksums()
+    let insertions = try PolicyTable.allCases.map { try database.makeStatement(sql: $0.insertion) }
+    func put(_ table: PolicyTable, _ values: [(any DatabaseValueConvertible)?]) throws {
+      let row = values.map { $0?.databaseValue ?? .null }
+      try insertions[table.rawValue].execute(arguments: StatementArguments(row))
+      checksums.add(row, to: table)
+    }
     let facts = [
-      ("format", String(packed ? packedFormat : plainFormat)), ("engine_version", engineVersion),
-      ("iteration", String(stored.iteration)),
-      ("stages", String(stored.policy.pools.count)),
+      ("engine_version", engineVersion), ("format", String(packed ? packedFormat : plainFormat)),
+      ("iteration", String(stored.iteration)), ("stages", String(stored.policy.pools.count)),
     ]
-    for (key, value) in facts {
-      try database.execute(sql: "INSERT INTO policy (key, value) VALUES (?, ?)", arguments: [key, value])
-    }
-    for (position, name) in stored.stateNames.enumerated() {
-      try database.execute(
-        sql: "INSERT INTO state_component (position, name) VALUES (?, ?)", arguments: [position, name])
-    }
-    let insert = try database.makeStatement(
-      sql: "INSERT INTO cut (stage, position, active, intercept, coefficients) VALUES (?, ?, ?, ?, ?)")
+    for (key, value) in facts { try put(.policy, [key, value]) }
+    for (position, name) in stored.stateNames.enumerated() { try put(.stateComponent, [position, name]) }
     let dimension = stored.policy.stateDimension
     for (stage, pool) in stored.policy.pools.enumerated() {
-      try database.execute(
-        sql: "INSERT INTO stage (stage, blocks, groups, start_date, end_date) VALUES (?, ?, ?, ?, ?)",
-        arguments: [
-          stage, stage < stored.blocks.count ? stored.blocks[stage] : nil, pool.groups,
-          stage < stored.periods.count ? stored.periods[stage].start.description : nil,
-          stage < stored.periods.count ? stored.periods[stage].end.description : nil,
+      let period = stage < stored.periods.count ? stored.periods[stage] : nil
+      try put(
+        .stage,
+        [
+          stage, stage < stored.blocks.count ? stored.blocks[stage] : nil, pool.groups, period?.start.description,
+          period?.end.description,
         ])
       for (position, probability) in (stored.probabilities.dropFirst(stage).first ?? []).enumerated() {
-        try database.execute(
-          sql: "INSERT INTO future (stage, position, probability) VALUES (?, ?, ?)",
-          arguments: [stage, position, probability])
+        try put(.future, [stage, position, probability])
       }
       let inactive = Set(pool.inactive)
       for slot in 0..<pool.count {
         let slopes = pool.slopes[(slot * dimension)..<((slot + 1) * dimension)]
-        try insert.execute(arguments: [
-          stage, slot, !inactive.contains(slot), pool.intercepts[slot],
-          DoubleBlob.encode([pool.intercepts[slot]] + slopes),
-        ])
+        try put(
+          .cut,
+          [
+            stage, slot, !inactive.contains(slot), pool.intercepts[slot],
+            DoubleBlob.encode([pool.intercepts[slot]] + slopes),
+          ])
       }
     }
     func contents(_ bytes: [UInt8]) -> Data { Data(packed ? PackBits.pack(bytes) : bytes) }
     for (pool, states) in stored.states.enumerated() where !states.isEmpty {
-      try database.execute(
-        sql: "INSERT INTO trial_states (pool, contents) VALUES (?, ?)",
-        arguments: [pool, contents([UInt8](DoubleBlob.encode(states)))])
+      try put(.trialStates, [pool, contents([UInt8](DoubleBlob.encode(states)))])
     }
-    if let checkpoint = stored.checkpoint {
-      try database.execute(
-        sql: "INSERT INTO checkpoint (contents) VALUES (?)", arguments: [contents(checkpoint.encoded())])
-    }
+    if let checkpoint = stored.checkpoint { try put(.checkpoint, [contents(checkpoint.encoded())]) }
+    try database.execute(
+      sql: PolicyTable.policy.insertion, arguments: [PolicyChecksums.key, checksums.text])
+    try database.execute(sql: "PRAGMA user_version = \(PolicyChecksums.version)")
   }
 
   /// Reads a policy from a file of this form, from a file of cuts in JSON, or from a directory that contains one of

@@ -1,3 +1,4 @@
+internal import CobreBase
 internal import CobreEngine
 internal import Foundation
 
@@ -61,17 +62,32 @@ package struct RunManifest: Codable, Sendable, Equatable {
     } catch {
       throw RunError(.invalidRequest, "The request cannot be written as JSON; numbers must be finite.")
     }
-    try AtomicFile.write(Array(data) + [UInt8(ascii: "\n")], to: path)
+    guard case .object(var members) = try? JSONParser.parse(Array(data)) else {
+      throw RunError(.invalidRequest, "The request cannot be written as JSON.")
+    }
+    members[Self.checksumKey] = .string(Self.checksum(of: members))
+    let contents = JSONValue.object(members).serialized(JSONValue.WritingOptions(isIndented: true))
+    try AtomicFile.write(contents + [UInt8(ascii: "\n")], to: path)
   }
 
   /// Reads the file of an existing run.
   package static func read(from path: String) throws -> RunManifest {
     let bytes = try AtomicFile.read(path, limit: 1 << 20)
     let manifest: RunManifest
+    let members: JSONObject?
     do {
+      // The decoder takes what the parser does not, such as a key twice.
+      members = try JSONParser.parse(bytes).object
       manifest = try JSONDecoder().decode(RunManifest.self, from: Data(bytes))
     } catch {
       throw RunError(.storage, "The file \(path) is damaged: it does not hold a run's request.")
+    }
+    if let members, let kept = members[checksumKey], kept != .string(checksum(of: members)) {
+      throw RunError(
+        .storage,
+        "The file \(path) is damaged: it does not hold what was written when the run was created, as its checksum shows. Put "
+          + "back a copy of it, or start the run again. If it was edited on purpose, take the member \(checksumKey) out of it."
+      )
     }
     guard manifest.format <= currentFormat else {
       throw RunError(
@@ -79,5 +95,16 @@ package struct RunManifest: Codable, Sendable, Equatable {
       )
     }
     return manifest
+  }
+
+  /// The member that shows whether the others are those that were written; engines before it wrote none.
+  private static let checksumKey = "checksum"
+
+  /// The checksum of all other members, however they are laid out.
+  private static func checksum(of members: JSONObject) -> String {
+    var others = members
+    others[checksumKey] = nil
+    let bytes = JSONValue.object(others).serialized(JSONValue.WritingOptions(sortedKeys: true))
+    return "crc32c:" + Checksum.hexadecimal(bytes.withUnsafeBytes { Checksum.crc32c($0) })
   }
 }

@@ -109,7 +109,10 @@ package struct ResultTable: Sendable, Equatable {
       ]),
     ResultTable(
       "iteration_checksum", "iteration: a fingerprint of what it has added, by which damage is noticed",
-      [Column("iteration", "", "from 1"), Column("checksum", "", "of its cuts and trial states")], group: .machinery),
+      [
+        Column("iteration", "", "from 1, or 0 for the cuts that training began with"),
+        Column("checksum", "", "of its cuts and trial states"), Column("figures", "", "of its bounds and time"),
+      ], group: .machinery),
     ResultTable(
       "simulation", "the simulation of the policy (one row)",
       [

@@ -36,13 +36,7 @@ extension RunStore {
         throw RunError(.storage, "The run's database \(path) lacks its row of facts; it is damaged.")
       }
       let recent = try Row.fetchOne(
-        database,
-        sql: """
-          SELECT iteration, lower_bound, upper_bound, upper_bound_half_width, gap, elapsed_seconds, forward_seconds,
-            backward_seconds, communication_seconds, solves, recorded_at, deterministic_upper_bound, retries,
-            wait_seconds
-          FROM convergence ORDER BY iteration DESC LIMIT 1
-          """)
+        database, sql: Self.convergenceColumns + " ORDER BY iteration DESC LIMIT 1")
       let moved = try Double.fetchOne(database, sql: "SELECT MAX(at) FROM transition") ?? 0
       let written: Double = try recent.map { try $0.value("recorded_at") } ?? 0
       return try RunRecord(

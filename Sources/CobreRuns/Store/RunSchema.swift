@@ -6,7 +6,7 @@ internal import GRDB
 ///
 /// Times are seconds since 1970 (UTC), costs are $.
 enum RunSchema {
-  static let version = 8
+  static let version = 9
 
   /// Creates what is missing and brings older databases to the current version, or to an earlier one.
   static func migrate(_ database: Database, upTo limit: Int = .max) throws {
@@ -14,7 +14,7 @@ enum RunSchema {
     try refuseNewer(found)
     if found > 0 { try refuseForeign(database, version: found) }
     let target = min(version, limit)
-    let steps = [version1, version2, version3, version4, version5, version6, version7, version8]
+    let steps = [version1, version2, version3, version4, version5, version6, version7, version8, version9]
     for (index, statements) in steps.enumerated() where found <= index && index < target {
       try database.execute(sql: statements)
     }
@@ -58,6 +58,11 @@ enum RunSchema {
         .storage, "The run's database has schema \(found), this engine reads up to \(version); use a newer engine.")
     }
   }
+
+  private static let version9 = """
+    -- Checksum of the bounds and the time of the iteration.
+    ALTER TABLE iteration_checksum ADD COLUMN figures INTEGER;
+    """
 
   private static let version8 = """
     -- Single values by series, which is a quantity of one element at one stage: half as much to write as with all of the key

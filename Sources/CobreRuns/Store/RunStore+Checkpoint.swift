@@ -49,28 +49,17 @@ extension RunStore {
     try read { database in
       let intact = try readCheckpoints(from: database)
       guard let newest = intact.first else { return nil }
-      var digests: [Int: IterationDigest] = [:]
-      let cuts = try readCuts(upTo: newest.iteration, from: database) { iteration, stage, position, bytes in
-        digests[iteration, default: IterationDigest()].addCut(stage: stage, position: position, bytes)
-      }
-      let states = try readTrialStates(upTo: newest.iteration, from: database) { iteration, pool, bytes in
-        digests[iteration, default: IterationDigest()].addStates(pool: pool, bytes)
-      }
-      guard let damaged = try firstDamage(upTo: newest.iteration, digests, in: database) else {
+      let (cuts, states, damaged) = try readTraining(upTo: newest.iteration, from: database)
+      guard let damaged else {
         return StoredCheckpoint(
           iteration: newest.iteration, contents: newest.contents, elapsedSeconds: newest.elapsed, cuts: cuts,
           states: states)
       }
-      guard let earlier = intact.first(where: { $0.iteration < damaged }) else {
-        throw RunError(
-          .storage,
-          "\(path) is damaged: the cuts of iteration \(damaged) are not those that were written. Restore it from a copy, or "
-            + "delete the run and start it again.")
-      }
+      guard let earlier = intact.first(where: { $0.iteration < damaged }) else { throw damage(of: damaged) }
       return StoredCheckpoint(
         iteration: earlier.iteration, contents: earlier.contents, elapsedSeconds: earlier.elapsed,
-        cuts: try readCuts(upTo: earlier.iteration, from: database) { _, _, _, _ in },
-        states: try readTrialStates(upTo: earlier.iteration, from: database) { _, _, _ in })
+        cuts: try readCuts(upTo: earlier.iteration, from: database),
+        states: try readTrialStates(upTo: earlier.iteration, from: database))
     }
   }
 

@@ -1,4 +1,5 @@
 internal import CobreEngine
+internal import Foundation
 internal import GRDB
 
 /// One cut as stored.
@@ -20,8 +21,11 @@ extension RunStore {
   /// Calls `body` with one cut after the other, by stage and position, until it returns false.
   ///
   /// Only cuts of the pool of `stage`, or of all pools if that is nil.
+  ///
+  /// - Throws: `RunError`, also if all were visited and differ from what was written.
   package func visitCuts(stage: Int? = nil, _ body: (StoredCut) throws -> Bool) throws {
     try read { database in
+      let digests = Digests()
       let rows = try Row.fetchCursor(
         database,
         sql: """
@@ -29,15 +33,20 @@ extension RunStore {
           """,
         arguments: [stage, stage])
       while let row = try rows.next() {
-        let coefficients = DoubleBlob.decode(try row.value(3))
+        let bytes: Data = try row.value(3)
+        let coefficients = DoubleBlob.decode(bytes)
         guard let intercept = coefficients.first else {
           throw RunError(.storage, "The run's database \(path) holds a cut without coefficients; it is damaged.")
         }
         let cut = try StoredCut(
           stage: row.value(0), position: row.value(1), iteration: row.value(2), intercept: intercept,
           slopes: Array(coefficients.dropFirst()))
+        digests.addCut(cut.iteration, stage: cut.stage, position: cut.position, bytes)
         if try !body(cut) { return }
       }
+      guard stage == nil else { return }
+      _ = try readTrialStates(upTo: .max, from: database, digests)
+      if let damaged = try firstDamage(upTo: .max, digests, in: database) { throw damage(of: damaged) }
     }
   }
 }

@@ -27,7 +27,10 @@ extension RunStore {
   /// They belong to iteration 0.
   package func record(_ cuts: [CutBatch], stateDimension: Int) throws {
     var digest = IterationDigest()
-    try write { try Self.write(cuts, stateDimension: stateDimension, iteration: 0, to: $0, digest: &digest) }
+    try write { database in
+      try Self.write(cuts, stateDimension: stateDimension, iteration: 0, to: database, digest: &digest)
+      try Self.writeDigestOfStart(database)
+    }
   }
 
   static func write(
@@ -50,15 +53,29 @@ extension RunStore {
   }
 
   /// The cuts of all pools up to an iteration, in order of stage and position.
+  ///
+  /// - Throws: `RunError`, also if they differ from what was written.
   package func cuts(upTo iteration: Int = .max) throws -> [CutBatch] {
-    try read { try readCuts(upTo: iteration, from: $0) { _, _, _, _ in } }
+    try read { database in
+      let (cuts, _, damaged) = try readTraining(upTo: iteration, from: database)
+      if let damaged { throw damage(of: damaged) }
+      return cuts
+    }
   }
 
-  /// The cuts up to an iteration.
-  ///
-  /// `visit` gets the iteration, stage, position and bytes of each.
+  /// Cuts and trial states up to an iteration, and the first iteration whose differ from what was written.
+  func readTraining(
+    upTo iteration: Int, from database: Database
+  ) throws -> (cuts: [CutBatch], states: [Int: [Double]], damaged: Int?) {
+    let digests = Digests()
+    let cuts = try readCuts(upTo: iteration, from: database, digests)
+    let states = try readTrialStates(upTo: iteration, from: database, digests)
+    return (cuts, states, try firstDamage(upTo: iteration, digests, in: database))
+  }
+
+  /// The cuts up to an iteration, whose fingerprints are added to `digests`.
   func readCuts(
-    upTo iteration: Int, from database: Database, visit: (Int, Int, Int, Data) -> Void
+    upTo iteration: Int, from database: Database, _ digests: Digests? = nil
   ) throws -> [CutBatch] {
     var batches: [CutBatch] = []
     let rows = try Row.fetchCursor(
@@ -72,7 +89,7 @@ extension RunStore {
       }
       let last = batches.count - 1
       let bytes: Data = try row.value(2)
-      visit(try row.value(3), stage, position, bytes)
+      digests?.addCut(try row.value(3), stage: stage, position: position, bytes)
       let coefficients = DoubleBlob.decode(bytes)
       guard let intercept = coefficients.first else {
         throw RunError(.storage, "The run's database \(path) holds a cut without coefficients; it is damaged.")
@@ -85,9 +102,9 @@ extension RunStore {
 
   /// The trial states of each pool up to an iteration, flat, in order of their making.
   ///
-  /// `visit` gets the iteration, pool and bytes of each piece.
+  /// Their fingerprints are added to `digests`, after those of the cuts.
   func readTrialStates(
-    upTo iteration: Int, from database: Database, visit: (Int, Int, Data) -> Void
+    upTo iteration: Int, from database: Database, _ digests: Digests? = nil
   ) throws -> [Int: [Double]] {
     var states: [Int: [Double]] = [:]
     let rows = try Row.fetchCursor(
@@ -96,7 +113,7 @@ extension RunStore {
       arguments: [iteration])
     while let row = try rows.next() {
       let (pool, bytes): (Int, Data) = try (row.value(0), row.value(1))
-      visit(try row.value(2), pool, bytes)
+      digests?.addStates(try row.value(2), pool: pool, bytes)
       states[pool, default: []] += DoubleBlob.decode(bytes)
     }
     return states

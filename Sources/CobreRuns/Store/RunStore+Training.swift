@@ -38,7 +38,7 @@ extension RunStore {
         digest.addStates(pool: pool, contents)
         try visited.execute(arguments: [pool, report.iteration, contents])
       }
-      try Self.write(digest, iteration: report.iteration, to: database)
+      try Self.write(digest, report, to: database)
       let progress = try database.cachedStatement(
         sql: """
           UPDATE rank SET solves = solves + ?, state = 'running', updated_at = ?, threads = ?,
@@ -58,10 +58,11 @@ extension RunStore {
     }
   }
 
-  private static let convergenceColumns = """
+  static let convergenceColumns = """
     SELECT iteration, lower_bound, upper_bound, upper_bound_half_width, gap, elapsed_seconds, forward_seconds,
-      backward_seconds, communication_seconds, solves, deterministic_upper_bound, retries, wait_seconds
-    FROM convergence
+      backward_seconds, communication_seconds, solves, deterministic_upper_bound, retries, wait_seconds, recorded_at,
+      figures
+    FROM convergence LEFT JOIN iteration_checksum USING (iteration)
     """
 
   /// The iterations after `iteration`, in order.
@@ -105,7 +106,7 @@ extension RunStore {
   }
 
   static func convergenceRow(_ row: Row) throws -> ConvergenceRow {
-    try ConvergenceRow(
+    let read = try ConvergenceRow(
       iteration: row.value(0), lowerBound: row.value(1), upperBound: row.value(2),
       upperBoundHalfWidth: row.value(3), gap: row.value(4),
       elapsedSeconds: row.value(5), forwardSeconds: row.value(6), backwardSeconds: row.value(7),
@@ -113,6 +114,8 @@ extension RunStore {
       solves: row.value(9), deterministicUpperBound: row.value("deterministic_upper_bound"),
       retries: row.value("retries"),
       waitSeconds: row.value("wait_seconds"))
+    try checkFigures(read, row.value("figures"))
+    return read
   }
 }
 

@@ -69,6 +69,39 @@ import Testing
     #expect(error?.message.contains("damaged") == true)
   }
 
+  @Test func `a request that changed since it was written is refused, one of an older engine is read`() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path + "/run.json"
+    let manifest = RunManifest(
+      runID: RunIdentifier.make(), createdAt: 1.5, engineVersion: "9",
+      request: RunRequest(caseDirectory: "/a", workers: 3, seed: 42, runName: "n"), caseHash: "h",
+      settings: RunSettings(
+        iterations: 5, forwardPasses: 2, timeLimitSeconds: 0.1, seed: 42, simulateScenarios: 0, restarts: 0),
+      backend: "tcp", backendReason: "asked", workers: 3, warnings: ["w"])
+    try manifest.write(to: path)
+    let good = try AtomicFile.read(path, limit: 1 << 20)
+    var refused = 0
+    for place in good.indices {
+      var bad = good
+      bad[place] ^= 1 << (place % 8)
+      try AtomicFile.write(bad, to: path)
+      do { #expect(try RunManifest.read(from: path) == manifest, "byte \(place)") } catch is RunError { refused += 1 }
+    }
+    #expect(refused > good.count / 2)
+    let text = String(decoding: good, as: UTF8.self)
+    try AtomicFile.write(Array(text.replacing("42", with: "43").utf8), to: path)
+    let error = #expect(throws: RunError.self) { try RunManifest.read(from: path) }
+    #expect(error?.message.contains("is damaged: ") == true)
+    #expect(error?.message.contains("take the member checksum out") == true)
+    // Blanks and the order of members mean nothing.
+    var members = try #require(JSONParser.parse(good).object)
+    try AtomicFile.write(JSONValue.object(members).serialized(.init(sortedKeys: true)), to: path)
+    #expect(try RunManifest.read(from: path) == manifest)
+    members["checksum"] = nil
+    try AtomicFile.write(JSONValue.object(members).serialized(), to: path)
+    #expect(try RunManifest.read(from: path) == manifest)
+  }
+
   @Test func `writing into a directory that is gone is a sentence`() {
     let error = #expect(throws: RunError.self) { try AtomicFile.write([1], to: "/nonexistent/file") }
     #expect(error?.message == "Cannot create /nonexistent/file.\(getpid()).tmp: No such file or directory.")

@@ -143,11 +143,12 @@ import Testing
     }
   }
 
-  /// Flips the lowest bit of a number at every occurrence in the database.
-  private func damage(_ value: Double) throws {
+  /// Flips the lowest bit of a number at its first occurrence in the database.
+  private func damage(_ value: Double, isBigEndian: Bool = false) throws {
     var bytes = try #require(FileManager.default.contents(atPath: path))
     var pattern: [UInt8] = []
     LittleEndianBytes.append([value], to: &pattern)
+    if isBigEndian { pattern.reverse() }
     let found = try #require(bytes.range(of: Data(pattern)), "\(value) is not there")
     bytes[found.lowerBound] ^= 1
     try bytes.write(to: URL(fileURLWithPath: path))
@@ -172,11 +173,53 @@ import Testing
     }
   }
 
+  @Test func `the cuts that training begins with are checked, in whatever pieces they came`() throws {
+    func begin() throws {
+      for name in ["", "-wal", "-shm"] { unlink(path + name) }
+      let store = try RunStore.open(path)
+      try store.record([CutBatch(stage: 4, firstPosition: 0, intercepts: [11 / 3], slopes: [1])], stateDimension: 1)
+      try store.record([CutBatch(stage: 0, firstPosition: 0, intercepts: [13 / 3], slopes: [2])], stateDimension: 1)
+    }
+    for value in [11.0 / 3, 13.0 / 3] {
+      try begin()
+      #expect(try RunStore.openForReading(path).cuts(upTo: 0).map(\.intercepts) == [[13 / 3], [11 / 3]])
+      try damage(value)
+      let error = #expect(throws: RunError.self) { try RunStore.openForReading(self.path).cuts(upTo: 0) }
+      #expect(error?.message.contains("damaged: the cuts that it began with ") == true)
+      #expect(throws: RunError.self) { try RunStore.openForReading(self.path).visitCuts { _ in true } }
+      #expect(try RunStore.openForReading(path).convergence(since: 0).isEmpty)
+    }
+  }
+
+  @Test func `bounds that were changed are not shown`() throws {
+    for value in [1.0 / 3, 2.0 / 3, 5.0 / 3, 7.0 / 3] {
+      for name in ["", "-wal", "-shm"] { unlink(path + name) }
+      do {
+        let store = try RunStore.open(path)
+        var bounds = report(1, lower: 1 / 3, upper: 2 / 3)
+        bounds.deterministicUpperBound = 5 / 3
+        bounds.elapsedSeconds = 7 / 3
+        try store.recordIteration(bounds, cuts: [], stateDimension: 0, checkpoint: nil, at: 1)
+      }
+      #expect(try RunStore.openForReading(path).record().last?.lowerBound == 1 / 3)
+      // SQLite stores numbers most significant byte first.
+      try damage(value, isBigEndian: true)
+      for read in [
+        { try RunStore.openForReading(self.path).record().last },
+        { try RunStore.openForReading(self.path).convergence(at: 1) },
+        { try RunStore.openForReading(self.path).convergence(since: 0, points: 2).first },
+      ] as [() throws -> ConvergenceRow?] {
+        let error = #expect(throws: RunError.self) { try read() }
+        #expect(error?.message.contains("damaged: the bounds of iteration 1 ") == true)
+      }
+    }
+  }
+
   @Test func `databases of an older engine get the table of fingerprints`() throws {
     let other = directory.path + "/old.sqlite"
     _ = try RunStore.open(other, upTo: 4)
     #expect(try RunStore.open(other).latestCheckpoint() == nil)
-    #expect(try RunStore.open(other).tableColumns()["iteration_checksum"] == ["iteration", "checksum"])
+    #expect(try RunStore.open(other).tableColumns()["iteration_checksum"] == ["iteration", "checksum", "figures"])
   }
 
   @Test func `a newer schema is refused`() throws {
