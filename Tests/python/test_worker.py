@@ -192,22 +192,36 @@ def test_a_killed_run_is_resumed(tmp_path):
     kill_and_resume(tmp_path, [], {}, lambda process: [process.pid])
 
 
-@pytest.mark.skipif(shutil.which("mpiexec") is None, reason="there is no mpiexec")
-@pytest.mark.parametrize("rank", [0, 1])
-def test_a_run_that_lost_a_rank_under_mpiexec_is_resumed(tmp_path, rank):
-    def victims(process):
-        # The rank by its environment, among the processes of this launcher alone.
-        for entry in os.listdir("/proc"):
-            try:
-                if entry.isdigit() and os.getsid(int(entry)) == process.pid:
-                    with open(f"/proc/{entry}/environ", "rb") as file:
-                        if f"OMPI_COMM_WORLD_RANK={rank}".encode() in file.read().split(b"\0"):
-                            return [int(entry)]
-            except OSError:
-                continue
-        raise AssertionError("no such rank")
+def ranks_of(launcher):
+    """The ranks that it has started, by their number: processes of its session, by their environment."""
+    found = {}
+    for entry in os.listdir("/proc"):
+        try:
+            if entry.isdigit() and os.getsid(int(entry)) == launcher:
+                with open(f"/proc/{entry}/environ", "rb") as file:
+                    for variable in file.read().split(b"\0"):
+                        if variable.startswith(b"OMPI_COMM_WORLD_RANK="):
+                            found[int(variable.partition(b"=")[2])] = int(entry)
+        except OSError:
+            continue
+    assert sorted(found) == [0, 1]
+    return found
 
-    kill_and_resume(tmp_path, ["mpiexec", "--oversubscribe", "-n", "2"], MPI, victims)
+
+# Whom a kill that cannot be caught meets: a rank, which its launcher notices, the launcher, which its ranks notice, or all at once.
+VICTIMS = {
+    "rank 0": lambda launcher, ranks: [ranks[0]], "rank 1": lambda launcher, ranks: [ranks[1]],
+    "launcher": lambda launcher, ranks: [launcher], "launcher and rank 0": lambda launcher, ranks: [launcher, ranks[0]],
+    "launcher and rank 1": lambda launcher, ranks: [launcher, ranks[1]], "all": lambda launcher, ranks: [launcher, *ranks.values()],
+}
+
+
+@pytest.mark.skipif(shutil.which("mpiexec") is None, reason="there is no mpiexec")
+@pytest.mark.parametrize("killed", VICTIMS)
+def test_a_run_that_was_killed_under_mpiexec_is_resumed(tmp_path, killed):
+    kill_and_resume(
+        tmp_path, ["mpiexec", "--oversubscribe", "-n", "2"], MPI,
+        lambda process: VICTIMS[killed](process.pid, ranks_of(process.pid)))
 
 
 VERBS = {
