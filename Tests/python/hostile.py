@@ -120,11 +120,16 @@ class DeafClient:
         return taken, max(peak, resident_megabytes(self.pid))
 
     def read_all(self, seconds, rate=None, expecting=0):
-        """Reads, and finishes a line that is half written, until nothing more has come for a while."""
+        """Reads, and finishes a line that is half written, until nothing more has come for a while.
+
+        Where a number of answers is expected, a pause is no end: a server may wait its turn on a machine that is at work.
+        """
         deadline = time.monotonic() + seconds
         quiet = None
+        # Pieces are joined once: a long answer in small pieces would be copied as often as there are pieces.
+        pieces, lines = [self.received], self.received.count(b"\n")
         while time.monotonic() < deadline:
-            if quiet is not None and time.monotonic() - quiet > 3 and self.received.count(b"\n") >= expecting:
+            if quiet is not None and time.monotonic() - quiet > 3 and lines >= expecting:
                 break
             writable = [self.process.stdin] if self.pending else []
             ready, can_write, _ = select.select([self.process.stdout], writable, [], 0.1)
@@ -134,10 +139,12 @@ class DeafClient:
                 data = os.read(self.process.stdout.fileno(), rate or 1 << 20)
                 if not data:
                     break
-                self.received += data
+                pieces.append(data)
+                lines += data.count(b"\n")
                 quiet = time.monotonic()
                 if rate:
                     time.sleep(0.01)
+        self.received = b"".join(pieces)
         return [json.loads(line) for line in self.received.split(b"\n")[:-1]]
 
     def close(self):

@@ -161,7 +161,7 @@ def test_what_needs_no_thread_is_answered_in_order_of_asking(with_run):
             for number in range(count))
         writer = threading.Thread(target=client.write, args=(lines, 120))
         writer.start()
-        answers = client.read_all(amount(60, 300), rate=amount(32_768, 8192))
+        answers = client.read_all(amount(60, 600), rate=amount(32_768, 8192), expecting=count)
         writer.join()
         TALLY.check("slow reader", [answer["id"] for answer in answers] == list(range(count)), f"{len(answers)} answers")
     finally:
