@@ -62,7 +62,9 @@ final class LoadedPolicy: Sendable {
           throw Failure(.interrupted, "The evaluation was ended from another thread.")
         }
         let first = unit * Self.pointsPerUnit
-        work.value(first..<min(count, first + Self.pointsPerUnit), sheet, weighting)
+        work.value(first..<min(count, first + Self.pointsPerUnit), sheet, weighting) {
+          policy.leastFutureCost(after: Int(stage))
+        }
       }
     } catch {
       throw error.cause
@@ -76,7 +78,8 @@ private struct EvaluationWork {
   let values: UnsafeMutablePointer<Double>
   let slopes: UnsafeMutablePointer<Double>?
 
-  func value(_ points: Range<Int>, _ sheet: CutSheet, _ weighting: RunPolicy.Weighting) {
+  /// - Parameter floor: what the future costs at least; asked for where a cut says less than 0.
+  func value(_ points: Range<Int>, _ sheet: CutSheet, _ weighting: RunPolicy.Weighting, floor: () -> Double) {
     let dimension = sheet.dimension
     let states = states + points.lowerBound * dimension
     let groups = sheet.groupSizes.count
@@ -87,6 +90,8 @@ private struct EvaluationWork {
         sheet.maximise(group, at: states, count: points.count, into: base + group * points.count)
       }
     }
+    let floor = best.contains { $0 < 0 } ? floor() : -.infinity
+    for index in best.indices where best[index] < floor { best[index] = floor }
     for point in 0..<points.count {
       let target = points.lowerBound + point
       let costs = groups == 1 ? [best[point]] : (0..<groups).map { best[$0 * points.count + point] }
@@ -95,7 +100,7 @@ private struct EvaluationWork {
       guard let slopes else { continue }
       let row = slopes + target * dimension
       for component in 0..<dimension { row[component] = 0 }
-      for group in 0..<groups {
+      for group in 0..<groups where costs[group] > floor {
         guard let cut = sheet.firstCut(of: group, at: states + point * dimension, height: costs[group]) else {
           continue
         }

@@ -30,15 +30,12 @@ final class Runs: Sendable {
 
   /// The run when it has ended, when an iteration after `iteration` has been completed, or when the time is over.
   func wait(runID: String, after iteration: Int, seconds: Double) throws -> News {
-    let deadline = ContinuousClock.now + .seconds(seconds)
-    guard var snapshot = try service.snapshot(runID: runID) else {
-      throw RunError(.unknownRun, "There is no run \(runID) in \(service.runsDirectory).")
+    if seconds > 0 {
+      let news = try service.news(of: runID, after: iteration, until: .now + .seconds(seconds))
+      return News(snapshot: news.snapshot, rows: news.rows)
     }
-    var isNew = snapshot.iteration > iteration
-    if !isNew && !snapshot.state.isFinal && seconds > 0 {
-      snapshot = try service.wait(
-        runID: runID, from: snapshot, until: deadline, isCancelled: { isNew },
-        observe: { isNew = $0.iteration > iteration })
+    guard let snapshot = try service.snapshot(runID: runID) else {
+      throw RunError(.unknownRun, "There is no run \(runID) in \(service.runsDirectory).")
     }
     return News(snapshot: snapshot, rows: try service.convergence(runID: runID, since: max(0, iteration)))
   }

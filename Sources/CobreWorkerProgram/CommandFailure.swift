@@ -26,8 +26,12 @@ struct CommandFailure {
     case let error as ParquetError: (sentences, code) = ([error.description], error.kind == .fileSystem ? 74 : 65)
     case let error as CommunicationError: (sentences, code) = (["\(error.code): \(error)"], 76)
     case let error as ConformanceFailure: (sentences, code) = (["\(error)"], 70)
+    case let error as PolicyMismatch: (sentences, code) = ([error.description], 65)
     // What Foundation throws here concerns files.
-    default: (sentences, code) = ([error.localizedDescription], 74)
+    case _ where error is CocoaError || error is POSIXError || type(of: error) == NSError.self:
+      (sentences, code) = ([error.localizedDescription], 74)
+    // Errors of the engine say what is wrong when they are written down.
+    default: (sentences, code) = ([String(describing: error)], 70)
     }
   }
 

@@ -163,6 +163,7 @@ def test_a_case_has_the_optimum_of_its_model(model, stages, tmp_path):
 
 @pytest.mark.parametrize("change, word", [
     (lambda p, l: p.update(maximize=True), "maximises"),
+    (lambda p, l: p["variables"][8].update(obj=[2.0]), "has a cost"),
     (lambda p, l: p["variables"][1].update(type="INTEGER"), "not continuous"),
     (lambda p, l: p["variables"][1].update(obj=["price"]), "only right-hand sides"),
     (lambda p, l: p["constraints"].append(row([10.0], ("hydro", 0, 1), kind="LEQ")), "is a limit"),

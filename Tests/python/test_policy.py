@@ -43,8 +43,11 @@ def test_values_are_those_of_the_plain_formula(trained):
     for component in range(states.shape[1]):
         heights = heights + states[:, component : component + 1] * cuts.slopes[:, component]
     values, slopes = policy.evaluate(stage, states, gradient=True)
-    assert values.tobytes() == heights.max(axis=1).tobytes()
-    assert slopes.tobytes() == cuts.slopes[heights.argmax(axis=1)].tobytes()
+    # No cost of the case is negative.
+    best = heights.max(axis=1)
+    assert values.tobytes() == numpy.where(best < 0, 0.0, best).tobytes()
+    expected = numpy.where(best[:, None] < 0, 0.0, cuts.slopes[heights.argmax(axis=1)])
+    assert slopes.tobytes() == expected.tobytes()
     assert policy.evaluate(stage, states, threads=3).tobytes() == values.tobytes()
     assert policy.evaluate(stage, states[5]) == values[5]
     assert policy.evaluate(stage, states[:0]).shape == (0,)
@@ -100,6 +103,28 @@ def test_an_evaluation_ends_when_another_thread_asks(trained):
     timer.join()
 
 
+def test_no_state_costs_less_than_nothing(trained):
+    """Cuts fall below 0 at a storage that no reservoir can hold; stage LPs know that no cost of this case is negative."""
+    policy = trained.policy
+    full = {int(name[8:-1]): 1e7 for name in policy.state_names if name.startswith("storage[")}
+    state = [1e7 if name.startswith("storage[") else value for name, value in zip(policy.state_names, policy.initial_state)]
+    cuts = policy.cut_matrix(0)
+    assert max(a + b @ numpy.array(state) for a, b in zip(cuts.intercepts, cuts.slopes)) < 0
+    assert policy.evaluate(0, [state]) == [0.0]
+    assert set(policy.water_values(0, full).values()) == {0.0}
+
+
+def test_each_question_has_one_answer_in_python(trained, tmp_path):
+    run = trained.run.simulate(10, num_workers=1, keep="blocks")
+    other = run.simulate(10, num_workers=1, case_edits=[{"file": "penalties.json", "merge": {}}])
+    answers = [run.diagnose(), run.explain_price(stage=1), run.explain_cost(), run.explain_violation(), run.compare(other),
+               cobre.Study(EXAMPLES / "cascade").estimate(iterations=3)]
+    for answer in answers:
+        assert "content" not in answer and "result" not in answer and len(answer) > 1, answer
+    path = run.report(tmp_path / "run.html", other)
+    assert path == str(tmp_path / "run.html") and pathlib.Path(path).read_text().startswith("<!")
+
+
 def test_a_run_is_simulated_plotted_and_queried(trained):
     run = trained.run.simulate(20, num_workers=2, keep="stages")
     assert run.status["simulation"]["scenarios"] == 20
@@ -127,7 +152,7 @@ def test_results_go_to_other_libraries_without_a_copy(trained):
     values = polars.DataFrame(run.results("values"))
     generation = values.filter((polars.col("entity_kind") == "hydro") & (polars.col("quantity") == "generation"))
     assert generation["value"].sum() == pytest.approx(hydros.generation_mw.sum(), rel=1e-12)
-    with pytest.raises(cobre.RunError, match="kept"):
+    with pytest.raises(cobre.RunError, match='keep="stages"'):
         trained.run.simulate(5, num_workers=1).results("hydros").__arrow_c_stream__()
     with pytest.raises(cobre.ArgumentError, match="convergence"):
         run.results("wings").__arrow_c_stream__()

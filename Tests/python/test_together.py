@@ -3,6 +3,7 @@ after kills."""
 
 import json
 import os
+import shutil
 import sqlite3
 import time
 
@@ -69,7 +70,10 @@ def bits(runs_dir, run):
 def test_every_backend_gives_the_same_bits(together, runs_dir):
     server, case = together
     kept = []
-    for backend, workers, threads in (("local", 1, 1), ("local", 1, 3), ("shm", 2, 1), ("tcp", 3, 1)):
+    ways = [("local", 1, 1), ("local", 1, 3), ("shm", 2, 1), ("tcp", 3, 1)]
+    if shutil.which("mpiexec"):
+        ways.append(("mpi", 2, 1))
+    for backend, workers, threads in ways:
         answer = server.ok("train", {
             "case_dir": str(case), "backend": backend, "num_workers": workers, "threads_per_worker": threads, "iterations": 12,
             "forward_passes": 3, "simulate_scenarios": 6, "wait_seconds": 45}, 90)
@@ -79,9 +83,31 @@ def test_every_backend_gives_the_same_bits(together, runs_dir):
     assert all(other == kept[0] for other in kept[1:])
 
 
-def test_a_run_whose_ranks_are_killed_ends_with_the_same_bits(together, runs_dir):
+def test_a_run_that_is_stopped_goes_on_with_the_same_bits(together, runs_dir):
     server, case = together
-    options = {"case_dir": str(case), "iterations": 40, "forward_passes": 3, "simulate_scenarios": 6, "num_workers": 2}
+    options = {"case_dir": str(case), "iterations": 30, "forward_passes": 3, "simulate_scenarios": 6, "backend": "local"}
+    whole = server.ok("train", {**options, "wait_seconds": 45}, 90)
+    ended(server, whole)
+    for attempt in range(5):
+        run = server.ok("train", {**options, "wait_seconds": 0, "run_name": f"stopped-{attempt}"})["run_id"]
+        while (status := server.ok("status", {"run_id": run}))["iteration"] < 3 and status["state"] != "succeeded":
+            time.sleep(0.01)
+        server.ok("cancel", {"run_id": run})
+        if (stopped := server.ok("status", {"run_id": run, "wait_seconds": 45}, 90))["state"] == "cancelled":
+            break
+    assert stopped["state"] == "cancelled" and 3 <= stopped["iteration"] < 30, stopped
+    ended(server, server.ok("resume", {"run_id": run, "wait_seconds": 45}, 90))
+    assert bits(runs_dir, run) == bits(runs_dir, whole["run_id"])
+
+
+@pytest.mark.parametrize("backend", ["shm", "mpi"])
+def test_a_run_whose_ranks_are_killed_ends_with_the_same_bits(together, runs_dir, backend):
+    if backend == "mpi" and shutil.which("mpiexec") is None:
+        pytest.skip("mpiexec is not installed")
+    server, case = together
+    options = {
+        "case_dir": str(case), "backend": backend, "iterations": 40, "forward_passes": 3, "simulate_scenarios": 6,
+        "num_workers": 2}
     whole = server.ok("train", {**options, "wait_seconds": 45}, 90)
     ended(server, whole)
     killed = 0

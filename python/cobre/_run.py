@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import os
-from typing import Any, Dict, List, Optional, Union
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Union
 
 from . import _errors, _library
 from ._policy import Policy
@@ -80,6 +80,10 @@ class Run:
     def _tool(self, name: str, **arguments: Any) -> Dict[str, Any]:
         return call_tool(self.runs_dir, name, {"run_id": self.run_id, **arguments})
 
+    def _answer(self, name: str, **arguments: Any) -> Dict[str, Any]:
+        found: Dict[str, Any] = self._tool(name, **arguments)["result"]
+        return found
+
     @property
     def status(self) -> Dict[str, Any]:
         """State, bounds, workers and warnings, with the names that the tool ``status`` of the server uses."""
@@ -139,32 +143,33 @@ class Run:
 
     def diagnose(self) -> Dict[str, Any]:
         """Where the time went, what would make the run faster, and whether it has converged."""
-        return self._tool("diagnose_run")
+        return self._answer("diagnose_run")
 
     def explain_price(self, bus: Optional[str] = None, **arguments: Any) -> Dict[str, Any]:
         """What sets the price at a bus; ``stage`` or ``date`` and ``block`` as for the tool of that name."""
         if bus is not None:
             arguments["bus"] = str(bus)
-        return self._tool("explain_price", **arguments)
+        return self._answer("explain_price", **arguments)
 
     def explain_cost(self, **arguments: Any) -> Dict[str, Any]:
         """Who pays what, by category, element and period; ``stage`` and ``scenarios`` as for the tool of that name."""
-        return self._tool("explain_cost", **arguments)
+        return self._answer("explain_cost", **arguments)
 
     def explain_violation(self, **arguments: Any) -> Dict[str, Any]:
         """Why a deficit or missed limit could not be avoided; ``stage`` and ``scenarios`` as for the tool of that name."""
-        return self._tool("explain_violation", **arguments)
+        return self._answer("explain_violation", **arguments)
 
     def report(self, path: PathLike, *others: "Run") -> str:
         """Writes a new HTML file about this run, compared with others of the same directory; returns its path."""
         names = [self.run_id] + [other.run_id for other in others]
-        found = call_tool(self.runs_dir, "report", {"run_ids": names, "file": os.path.abspath(path)})
+        found = call_tool(self.runs_dir, "report", {"run_ids": names, "file": os.path.abspath(path)})["result"]
         return str(found["file"])
 
     def compare(self, *others: "Run") -> Dict[str, Any]:
         """In what the cases, options and results of other runs of the same directory differ from this one."""
         names = [self.run_id] + [other.run_id for other in others]
-        return call_tool(self.runs_dir, "compare_runs", {"run_ids": names})
+        found: Dict[str, Any] = call_tool(self.runs_dir, "compare_runs", {"run_ids": names})["result"]
+        return found
 
     def plot(self, kind: str = "convergence", **arguments: Any) -> Plot:
         """A chart of the run, with ``kind`` and arguments as in the server's tool ``plot``."""
@@ -184,6 +189,7 @@ class Run:
         scheme: Optional[str] = None,
         seed: Optional[int] = None,
         keep: str = "statistics",
+        case_edits: Optional[Sequence[Mapping[str, Any]]] = None,
     ) -> "Run":
         """Simulates the policy on new scenarios, in separate processes, and returns that run when it has ended.
 
@@ -192,10 +198,13 @@ class Run:
         :param scheme: in_sample, out_of_sample, historical or external. The default is the case's.
         :param seed: of the scenarios.
         :param keep: statistics, stages or blocks: what is stored of each scenario.
+        :param case_edits: changes of the case for this run alone, as for :func:`cobre.edit`.
         :raises WorkerError: if a process was lost or has failed.
         """
         wanted: Dict[str, Any] = {"scenarios": scenarios, "num_workers": num_workers, "scheme": scheme, "seed": seed}
         wanted["detail"] = keep
+        if case_edits:
+            wanted["case_edits"] = [dict(one) for one in case_edits]
         arguments = {name: value for name, value in wanted.items() if value is not None}
         answer = self._tool("simulate", wait_seconds=0, **arguments)["result"]
         run = Run(answer["run_id"], self.runs_dir)

@@ -57,7 +57,8 @@ class Study:
         """How long a training takes, its memory and disk, as ranges; arguments as for the tool ``estimate``."""
         from ._run import call_tool
 
-        return call_tool(None, "estimate", {"case_dir": self.case_dir, **arguments})
+        found: Dict[str, Any] = call_tool(None, "estimate", {"case_dir": self.case_dir, **arguments})["result"]
+        return found
 
     def __repr__(self) -> str:
         return f"Study({self.case_dir!r})"

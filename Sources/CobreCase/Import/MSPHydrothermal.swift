@@ -145,6 +145,11 @@ struct MSPHydrothermal {
           spilled[from.reservoir] = (name, target)
         }
       }
+      for name in names {
+        guard model.variables[stage][name]?.cost == 0 else {
+          throw .init(sentence: "storage \(name) of stage \(stage) has a cost, and a case has none for stored water")
+        }
+      }
       for place in names.indices {
         guard let spill = spilled[place] else {
           throw .init(sentence: "reservoir \(names[place]) cannot spill, which a case always permits")

@@ -51,6 +51,17 @@ package struct PolicyGraph: Sendable, Equatable {
     }
   }
 
+  /// How probable it is that a trajectory comes to each stage; 1 where there is no branching, and in a cycle.
+  package func visitProbabilities(stages count: Int) -> [Double] {
+    guard kind == .finiteHorizon, count > 0 else { return [Double](repeating: 1, count: count) }
+    var probabilities = [Double](repeating: 0, count: count)
+    probabilities[0] = 1
+    for transition in transitions where probabilities.indices.contains(transition.target) {
+      probabilities[transition.target] += probabilities[transition.source] * transition.probability
+    }
+    return probabilities
+  }
+
   /// Stages that may follow a stage, ascending.
   ///
   /// Several arcs to the same stage count as one, and arcs with probability 0 are left out.

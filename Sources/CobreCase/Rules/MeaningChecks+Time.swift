@@ -69,7 +69,7 @@ extension MeaningChecks {
           "The blocks have \(stage.hours) h, the stage \(length) h; those of the blocks are used.",
           suggestion: "Make the hours sum to \(length).")
       }
-      let before = (leading[index] ?? (index > 0 ? [index - 1] : [])).first { study.stages[$0].end != stage.start }
+      let before = (leading[index] ?? []).first { study.stages[$0].end != stage.start }
       if let before {
         collector.report(
           522, file: .stages, at: context.stages.path(index, "start_date"), entity: context.stages.entity(index),

@@ -69,7 +69,7 @@ package struct StatisticalGap: ConvergenceCondition {
     guard let needed = memory.first, needed > Double(Self.largestSample) else { return nil }
     return "The statistical gap of \(tolerance) could not be decided: the interval of the mean cost would need about "
       + "\(Int(needed)) trajectories per check to be narrow enough, and a check simulates at most \(Self.largestSample). Ask for a "
-      + "wider gap, or use target_gap with upper_bound_evaluation in config.json."
+      + "wider gap, or in the engine's own format use target_gap with upper_bound_evaluation in config.json."
   }
 }
 

@@ -7,7 +7,7 @@ extension Policy.Pool {
     package var cost: Double
     /// In $ per unit of state: how the cost changes with each component.
     package var slopes: [Double]
-    /// The cut that decides, by group.
+    /// The cut that decides, by group, where one does.
     ///
     /// The first where several do.
     package var cuts: [Int]
@@ -21,8 +21,11 @@ extension Policy.Pool {
   ///   - state: as long as a cut has slopes.
   ///   - probabilities: of the outcomes that the groups of cuts belong to. Ignored with one group.
   ///   - measure: weights the outcomes.
+  ///   - floor: the least that an outcome can cost, in $; asked for where a cut says less than 0, as it is never more.
   /// - Returns: nil if a group has no cut, or the numbers do not fit.
-  package func value(at state: [Double], probabilities: [Double] = [1], measure: RiskMeasure) -> Value? {
+  package func value(
+    at state: [Double], probabilities: [Double] = [1], measure: RiskMeasure, floor: () -> Double = { -.infinity }
+  ) -> Value? {
     let dimension = state.count
     let groups = max(1, self.groups)
     guard slopes.count == count * dimension, groups == 1 || probabilities.count == groups else { return nil }
@@ -37,12 +40,20 @@ extension Policy.Pool {
         deciding[cut % groups] = cut
       }
     }
-    let cuts = deciding.compactMap { $0 }
-    guard cuts.count == groups else { return nil }
+    guard deciding.allSatisfy({ $0 != nil }) else { return nil }
+    if best.contains(where: { $0 < 0 }) {
+      let floor = floor()
+      for group in 0..<groups where best[group] < floor {
+        best[group] = floor
+        deciding[group] = nil
+      }
+    }
     let weights = groups == 1 ? [1] : measure.weights(costs: best, probabilities: probabilities)
-    var value = Value(cost: 0, slopes: .init(repeating: 0, count: dimension), cuts: cuts)
-    for (group, cut) in cuts.enumerated() {
+    var value = Value(
+      cost: 0, slopes: .init(repeating: 0, count: dimension), cuts: deciding.compactMap { $0 })
+    for (group, deciding) in deciding.enumerated() {
       value.cost += weights[group] * best[group]
+      guard let cut = deciding else { continue }
       for component in 0..<dimension { value.slopes[component] += weights[group] * slopes[cut * dimension + component] }
     }
     return value

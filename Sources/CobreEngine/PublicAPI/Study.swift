@@ -178,6 +178,7 @@ public struct TrainedPolicy: Sendable {
   public let stopReason: String
   let options: TrainingOptions
   let stored: StoredPolicy
+  private let floors: LeastFutureCosts
 
   init(study: Study, options: TrainingOptions, stored: StoredPolicy, iterations: [Iteration], stopReason: String) {
     self.study = study
@@ -185,6 +186,7 @@ public struct TrainedPolicy: Sendable {
     self.stored = stored
     self.iterations = iterations
     self.stopReason = stopReason
+    floors = LeastFutureCosts(study: study.model.estimatingInflow(), treeSeed: options.treeSeed)
   }
 
   /// Loads a policy for a case, from what `save` or a run has written, or from a file of cuts in JSON.
@@ -225,7 +227,7 @@ public struct TrainedPolicy: Sendable {
     let probabilities = stored.probabilities.indices.contains(stage) ? stored.probabilities[stage] : [1]
     guard
       let value = study.model.futureValue(
-        of: stored.policy.pools[stage], after: stage, at: state, probabilities: probabilities)
+        of: stored.policy.pools[stage], after: stage, at: state, probabilities: probabilities, floors: floors)
     else { return nil }
     return FutureCost(
       cost: value.cost, waterValues: value.slopes.prefix(study.model.hydros.count).map { -$0 }, slopes: value.slopes)

@@ -1,7 +1,7 @@
 /// Distances between the outcomes that may follow a stage, from which a Wasserstein measure makes its weights.
 ///
 /// The distance of two openings is the root of the mean square of their differences in all quantities that vary (inflows,
-/// loads, availabilities), each divided by its standard deviation over the openings: 1 is a typical difference, whatever
+/// loads, availabilities, prices), each divided by its standard deviation over the openings: 1 is a typical difference, whatever
 /// the units. Openings of different successors are infinitely far apart, as the probabilities of a graph are taken as known.
 package struct OutcomeDistances: Sendable, Equatable {
   /// Outcomes that may be reached from each one, nearest first, itself among them: `[outcome * count + rank]`, −1 at the
@@ -60,10 +60,10 @@ package struct OutcomeDistances: Sendable, Equatable {
   /// The quantities that vary, in standard deviations: `[opening * components + component]`.
   private static func points(_ openings: StageOpenings) -> [Double] {
     var columns: [[Double]] = []
-    for table in [openings.inflows, openings.loads, openings.availabilities] where openings.count > 0 {
-      let width = table.count / openings.count
+    func add(_ size: Int, _ value: (Int) -> Double) {
+      let width = openings.count == 0 ? 0 : size / openings.count
       for component in 0..<width {
-        let values = (0..<openings.count).map { table[$0 * width + component] }
+        let values = (0..<openings.count).map { value($0 * width + component) }
         var mean = 0.0
         for opening in 0..<openings.count { mean += openings.probabilities[opening] * values[opening] }
         var variance = 0.0
@@ -75,6 +75,8 @@ package struct OutcomeDistances: Sendable, Equatable {
         columns.append(values.map { $0 / variance.squareRoot() })
       }
     }
+    for table in [openings.inflows, openings.loads, openings.availabilities] { add(table.count) { table[$0] } }
+    add(openings.prices.count) { openings.prices[$0] }
     return (0..<openings.count).flatMap { opening in columns.map { $0[opening] } }
   }
 

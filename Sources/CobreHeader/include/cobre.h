@@ -129,7 +129,8 @@ int32_t cobre_runs_open(const char *directory, const char *worker, cobre_handle 
  * wait_seconds, and `restarts`, `keep` (statistics, stages or blocks). The answer is the run as cobre_run_wait gives it. */
 int32_t cobre_run_start(cobre_handle runs, const char *request, char **json);
 /* Waits until the run has ended, an iteration after `after` has been completed, or the time is over.
- * seconds: 0 to read without waiting. JSON: run (state, bounds, workers, ...), iterations (those after `after`). */
+ * seconds: 0 to read without waiting. JSON: run (state, bounds, workers, ...), iterations (those after `after`).
+ * Where iterations are shorter than a tenth of a second, those of that time come together. */
 int32_t cobre_run_wait(cobre_handle runs, const char *run_id, int64_t after, double seconds, char **json);
 /* Asks a run to stop at the end of its iteration. Its policy is kept. */
 int32_t cobre_run_stop(cobre_handle runs, const char *run_id);

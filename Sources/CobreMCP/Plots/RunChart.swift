@@ -135,7 +135,8 @@ extension RunChart {
       yLabel: run.bounds == .riskAdjusted ? "cost" : "expected cost", unit: "$",
       places: rows.map { Double($0.iteration) })
     chart.startsAtZero = false
-    let isRiskAdjusted = run.bounds == .riskAdjusted
+    let kind = run.bounds ?? .expected
+    let isRiskAdjusted = kind == .riskAdjusted
     func edge(_ sign: Double) -> [Double?] {
       rows.map { row in row.upperBound.flatMap { bound in row.upperBoundHalfWidth.map { bound + sign * $0 } } }
     }
@@ -146,12 +147,8 @@ extension RunChart {
         color: orange, opacity: 0.2)
     ]
     chart.lines = [
-      .init(
-        isRiskAdjusted ? "bound of the risk-adjusted cost" : "lower bound", rows.map(\.lowerBound), color: blue,
-        width: 2.5),
-      .init(
-        isRiskAdjusted ? "mean cost of trajectories (no bound)" : "upper bound (estimate)", rows.map(\.upperBound),
-        color: orange, width: 1.5),
+      .init(kind.nameOfBound, rows.map(\.lowerBound), color: blue, width: 2.5),
+      .init(kind.nameOfMean, rows.map(\.upperBound), color: orange, width: 1.5),
     ]
     if rows.contains(where: { $0.deterministicUpperBound != nil }) {
       chart.lines.append(.init("deterministic upper bound", rows.map(\.deterministicUpperBound), color: green))
@@ -171,7 +168,7 @@ extension RunChart {
     return Drawn(
       chart: chart,
       sentence: "Bounds of run \(run.runID) over \(last.iteration) iterations: "
-        + (isRiskAdjusted ? "bound of the risk-adjusted cost" : "lower bound") + " \(text(last.lowerBound)) $, "
+        + kind.nameOfBound + " \(text(last.lowerBound)) $, "
         + (isRiskAdjusted ? "mean cost of trajectories (no bound of it)" : "upper bound")
         + " \(text(last.upperBound)) $ ± \(text(last.upperBoundHalfWidth)) $, gap \(text(last.gap)).",
       leading: [0, 1], leadingBand: 0)

@@ -26,14 +26,14 @@ extension PriceExplanation {
       "run_id": .string(runID),
       "bus": ["id": .int(Int64(study.buses[bus].id)), "name": .string(study.buses[bus].name)],
       "stage": .int(Int64(stage)), "begins": .string(study.stages[stage].start.description),
-      "block": block.map { .int(Int64($0)) } ?? .null, "scenarios": .int(Int64(scenarios)),
+      "block": block.map { .int(Int64($0)) } ?? .null, "scenarios": .int(Int64(visitors)),
       "mean_price": .optional(meanPrice), "recorded_mean_price": .optional(recordedPrice),
       "summary": .array(sentences(groups).map { .string($0) }),
       "causes": .object(causeTable(groups)), "parts": .object(partTable), "lines": .object(lineTable),
       "range": .object(rangeFigures),
     ]
     result["next"] = .string(
-      "Prices are those of \(scenarios) scenarios\(isSameAsRun ? ", the ones of the run's simulation" : ", newly drawn"). "
+      "Prices are those of \(visitors) scenarios\(isSameAsRun ? ", the ones of the run's simulation" : ", newly drawn"). "
         + "Call again for another bus, stage or block, or inspect_policy for the value of water at other storages.")
     return result
   }
@@ -167,9 +167,16 @@ extension PriceExplanation {
     var list: [String] = []
     let place = "\(study.buses[bus].name), stage \(stage) (\(study.stages[stage].start.description))"
     list.append("The mean price at \(place) is \(Figures.text(meanPrice)) $/MWh.")
+    let others = nodesAtSameTime
+    if !others.isEmpty {
+      list.append(
+        "Stage \(stage) is one of \(others.count + 1) states at that time, to which \(visitors) of \(scenarios) scenarios come. Ask "
+          + "for stage \(others.prefix(8).map(String.init).joined(separator: ", ")) too.")
+    }
+    let share = block == nil && study.stages[stage].blocks.count > 1 ? "hours of all scenarios" : "scenarios"
     for group in groups.prefix(3) {
       var sentence =
-        "In \(Figures.percent(group.weight)) of the scenarios \(group.name) sets it, at "
+        "In \(Figures.percent(group.weight)) of the \(share) \(group.name) sets it, at "
         + "\(Figures.text(group.price / group.weight)) $/MWh in the mean"
       let answer = plants(group.answers, per: group.weight)
       if !answer.isEmpty { sentence += "; of one MW more \(answer)" }

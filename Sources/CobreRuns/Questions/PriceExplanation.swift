@@ -44,6 +44,8 @@ package struct PriceExplanation: Sendable {
   let stage: Int
   let block: Int?
   let scenarios: Int
+  /// Those of them that come to the stage.
+  private(set) var visitors = 0
   let isSameAsRun: Bool
   /// Mean price that the run has recorded for the stage; nil where there is none for the same blocks.
   let recordedPrice: Double?
@@ -92,6 +94,7 @@ package struct PriceExplanation: Sendable {
             weight: hours[block] / total))
       }
     }
+    self.visitors = visitors
     guard visitors > 0 else {
       throw RunError(.invalidRequest, "No scenario of \(scenarios) comes to stage \(stage). Ask for another stage.")
     }
@@ -112,8 +115,18 @@ package struct PriceExplanation: Sendable {
     throw RunError(.invalidRequest, "There is no bus \"\(wanted.prefix(80))\".\(meant) There are \(list).")
   }
 
+  /// Other nodes of a policy graph at the same time.
+  var nodesAtSameTime: [Int] {
+    study.stages.indices.filter {
+      $0 != stage && study.stages[$0].start == study.stages[stage].start && study.position(of: $0) == study.position(of: stage)
+    }
+  }
+
   private static func stage(_ request: Request, _ study: StudyCase) throws -> Int {
     if let text = request.date {
+      guard request.stage == nil else {
+        throw RunError(.invalidRequest, "Give `stage` or `date`, not both.")
+      }
       let day = text.split(separator: "-").count == 2 ? text + "-01" : text
       guard let date = CalendarDate(text: day) else {
         throw RunError(

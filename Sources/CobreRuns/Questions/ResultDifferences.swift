@@ -118,7 +118,9 @@ extension ResultDifferences {
       try second.store.figures(kind: kind, name: name).map { (Place(entity: $0.entity, stage: $0.stage), $0) },
       uniquingKeysWith: { first, _ in first })
     var rows: [Row] = []
-    var sums: [Int: (first: Double, second: Double, count: Int)] = [:]
+    // Of several states at one time each counts by how often it is come to.
+    let weights = (first.study ?? second.study).map { $0.graph.visitProbabilities(stages: $0.stages.count) }
+    var sums: [Int: (first: Double, second: Double, weight: Double)] = [:]
     for figure in left {
       guard let other = right[Place(entity: figure.entity, stage: figure.stage)] else { continue }
       rows.append(
@@ -128,7 +130,10 @@ extension ResultDifferences {
           halfWidth: independent(figure.standardDeviation, scenarios.0, other.standardDeviation, scenarios.1),
           isPaired: false))
       let sum = sums[figure.entity] ?? (0, 0, 0)
-      sums[figure.entity] = (sum.first + figure.mean, sum.second + other.mean, sum.count + 1)
+      let weight = weights.flatMap { $0.indices.contains(figure.stage) ? $0[figure.stage] : nil } ?? 1
+      sums[figure.entity] = (
+        sum.first + weight * figure.mean, sum.second + weight * other.mean, sum.weight + weight
+      )
     }
     let scale = rows.map { max(abs($0.first), abs($0.second)) }.max() ?? 0
     // Differences of rounding are none.
@@ -139,8 +144,8 @@ extension ResultDifferences {
       (abs($0.value.second - $0.value.first), $1.key) < (abs($1.value.second - $1.value.first), $0.key)
     }
     var shown: [Row] = []
-    if let most, most.value.count > 0 {
-      let count = Double(most.value.count)
+    if let most, most.value.weight > 0 {
+      let count = most.value.weight
       shown.append(
         Row(
           kind: kind, quantity: name, unit: unit, entity: most.key, stage: nil, first: most.value.first / count,

@@ -44,7 +44,7 @@ struct RunBudget {
   /// The decision.
   mutating func decide() -> BudgetDecision {
     let before = estimate
-    if asked.workers == nil, asked.threadsPerWorker == nil {
+    if asked.workers == nil, !asksForThreads {
       estimate.plan.processes = max(1, min(cores, estimate.plan.forwardPasses))
       estimate.plan.computers = estimate.plan.processes
     }
@@ -58,6 +58,9 @@ struct RunBudget {
       forwardPasses: plan.forwardPasses, timeLimitSeconds: seconds, edits: edits?.text(), notes: notes)
   }
 
+  /// Whether more than the one thread was asked for that is the default, which tools fill in.
+  private var asksForThreads: Bool { (asked.threadsPerWorker ?? 1) > 1 }
+
   /// Bytes of all processes, between the ends of the range.
   private var memory: Double { Double(estimate.plan.processes) * estimate.memory.middle }
 
@@ -69,7 +72,7 @@ struct RunBudget {
     notes.append(
       "budget_memory_mb: \(megabytes(first)) are expected of \(estimate.plan.processes) processes, more than "
         + "\(megabytes(bytes)).")
-    if asked.threadsPerWorker == nil, estimate.plan.processes > 1 {
+    if !asksForThreads, estimate.plan.processes > 1 {
       let computers = estimate.plan.computers
       let fewer = (1..<estimate.plan.processes).reversed().filter { computers.isMultiple(of: $0) }
       for processes in fewer where memory > bytes { estimate.plan.processes = processes }

@@ -64,13 +64,16 @@ package struct RunEstimate: Sendable {
     package var solves: Int
     /// Wall time over processor time, at least 1 on a machine for itself.
     package var contention: Double
+    /// Seconds in which an iteration was written down; nil where that was not tried.
+    package var recordSeconds: Double?
     /// When gaps are reached; nil where the sample is too short for that, or under risk aversion.
     package var gap: GapForecast?
 
     package init(
       iterations: Int, seconds: Double, pace: IterationPace, bytes: Int64, solves: Int, contention: Double = 1,
-      gap: GapForecast? = nil
+      recordSeconds: Double? = nil, gap: GapForecast? = nil
     ) {
+      self.recordSeconds = recordSeconds
       self.contention = contention
       self.gap = gap
       self.iterations = iterations
@@ -97,10 +100,11 @@ package struct RunEstimate: Sendable {
   var busier: Double { sample.contention > Self.sharedMachine ? 3 : 2 }
   /// What iterations grow by at most where the sample is too short to see it: they may get twice as long.
   private static let unseenGrowth = 2.0
-  /// Seconds in which an iteration is written down, on fast and on slow or busy disks.
+  /// Seconds in which an iteration is written down, on fast and on slow or busy disks, where the sample does not know.
   ///
   /// The ends were seen on twelve small cases (`Benchmarks/estimates.py`).
   private static let record = Span(0.0002, 0.05)
+  private var record: Span { sample.recordSeconds.map { Span(0.5 * $0, 2 * busier * $0) } ?? Self.record }
   /// Memory of a rank before it has read a case, in bytes.
   private static let emptyRank = 20e6
   /// Bytes of a cut in the database in addition to its numbers.
@@ -130,9 +134,10 @@ package struct RunEstimate: Sendable {
     let growing = plan.cutCap.map { min(count, ($0 / Double(max(1, plan.forwardPasses))).rounded(.up)) } ?? count
     let pace = IterationPace(level: rounds * max(0, sample.pace.level), growth: growth.high / busier)
     let grown = pace.seconds(after: 0, through: Int(growing)) + (count - growing) * pace.seconds(of: growing)
+    // An iteration is written down while the next one is computed, at best at no cost.
     return Span(
-      quieter * flat + count * Self.record.low,
-      busier * max(grown, Self.unseenGrowth * flat) + count * Self.record.high)
+      max(quieter * flat, count * record.low),
+      busier * max(grown, Self.unseenGrowth * flat) + count * record.high)
   }
 
   private var cuts: Double {
@@ -180,8 +185,11 @@ extension RunEstimate {
     var marks: [IterationPace.Mark] = []
     var solves = 0
     var bounds: [GapForecast.Mark] = []
+    let recording = RecordingSample(trainer)
+    var recorded = 0.0
     _ = try trainer.train { report in
-      marks.append(.init(iteration: report.iteration, elapsedSeconds: report.elapsedSeconds))
+      marks.append(.init(iteration: report.iteration, elapsedSeconds: report.elapsedSeconds - recorded))
+      recorded += recording?.record(report) ?? 0
       solves += report.solves
       bounds.append(.init(lowerBound: report.lowerBound, cost: report.upperBound))
       let elapsed = began.duration(to: .now)
@@ -201,9 +209,10 @@ extension RunEstimate {
         processes: workers, pools: trainer.pools.count { $0.count > 0 }, cutsPerState: isMulti ? openings : 1,
         stateDimension: trainer.stateDimension),
       sample: Sample(
-        iterations: last.iteration, seconds: last.elapsedSeconds, pace: pace,
+        iterations: last.iteration, seconds: last.elapsedSeconds + recorded, pace: pace,
         bytes: max(0, ProcessMemory.current().proportional - before), solves: solves,
-        contention: max(1, start.duration(to: .now).seconds / max(1e-9, Self.processorSeconds - startCPU)),
+        contention: max(1, (start.duration(to: .now).seconds - recorded) / max(1e-9, Self.processorSeconds - startCPU)),
+        recordSeconds: recording?.seconds,
         gap: input.study.stages.allSatisfy(\.riskMeasure.isNeutral) ? GapForecast(bounds) : nil))
   }
 
@@ -238,7 +247,7 @@ extension RunEstimate {
       ],
       "sample": [
         "iterations": .int(Int64(sample.iterations)), "seconds": .seconds(sample.seconds),
-        "lps": .int(Int64(sample.solves)),
+        "lps": .int(Int64(sample.solves)), "record_seconds": .optional(sample.recordSeconds),
       ],
     ]
     var sentences = [

@@ -103,11 +103,12 @@ package struct RunReport: Sendable {
 
   private func overview(_ run: RunEvidence) throws -> [JSONValue] {
     let snapshot = run.snapshot
+    let kind = snapshot.bounds ?? .expected
     var rows: [[JSONValue]] = [
       ["case", .string(snapshot.caseDirectory)], ["state", .string(snapshot.state.rawValue)],
       ["iterations", .string("\(snapshot.iteration) of \(snapshot.iterationLimit)")],
-      ["lower bound, $", .optional(snapshot.lowerBound)],
-      ["upper bound (estimate), $", .optional(snapshot.upperBound)],
+      [.string(kind.nameOfBound + ", $"), .optional(snapshot.lowerBound)],
+      [.string(kind.nameOfMean + ", $"), .optional(snapshot.upperBound)],
       ["± (95 %), $", .optional(snapshot.upperBoundHalfWidth)],
     ]
     if let upper = snapshot.deterministicUpperBound { rows.append(["deterministic upper bound, $", .optional(upper)]) }
@@ -157,8 +158,9 @@ package struct RunReport: Sendable {
         .array(places.map { place in .optional(known[place].flatMap(get)) })
       }
       let suffix = runs.count > 1 ? " of \(name(run))" : ""
-      lines.append(["name": .string("lower bound" + suffix), "values": values(\.lowerBound)])
-      lines.append(["name": .string("upper bound (estimate)" + suffix), "values": values(\.upperBound), "thin": true])
+      let kind = run.snapshot.bounds ?? .expected
+      lines.append(["name": .string(kind.nameOfBound + suffix), "values": values(\.lowerBound)])
+      lines.append(["name": .string(kind.nameOfMean + suffix), "values": values(\.upperBound), "thin": true])
       if rows.contains(where: { $0.deterministicUpperBound != nil }) {
         lines.append(
           ["name": .string("deterministic upper bound" + suffix), "values": values(\.deterministicUpperBound)])

@@ -59,8 +59,8 @@ package enum RunVerdict {
     switch run.bounds {
     case .riskAdjusted:
       return
-        "The lower bound is one of the risk-adjusted cost; the mean cost of trajectories is no upper bound of that. For a gap "
-        + "set upper_bound_evaluation.enabled in config.json."
+        "The lower bound is one of the risk-adjusted cost; the mean cost of trajectories is no upper bound of that. A case in the "
+        + "engine's own format gets a gap by upper_bound_evaluation.enabled in config.json."
     case .heuristic: return "The bounds are heuristic, as inflows with lags are truncated at 0."
     default: break
     }

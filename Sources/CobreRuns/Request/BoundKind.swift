@@ -17,6 +17,14 @@ package enum BoundKind: String, Codable, Sendable {
     }
   }
 
+  /// Name of the bound that rises.
+  package var nameOfBound: String { self == .riskAdjusted ? "bound of the risk-adjusted cost" : "lower bound" }
+
+  /// Name of the mean cost of trajectories.
+  package var nameOfMean: String {
+    self == .riskAdjusted ? "mean cost of trajectories (no bound)" : "upper bound (estimate)"
+  }
+
   /// What the lower bound bounds, as the end of "lower bound of ...".
   package var meaning: String {
     switch self {

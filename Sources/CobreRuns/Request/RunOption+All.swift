@@ -84,8 +84,7 @@ extension RunOption {
 
   package static let statisticalGap = ofNumber(
     "statistical_gap", 0.000_000_001...0.999, \.statisticalGap,
-    flagHelp:
-      "Relative distance from the bound of the upper end of a fresh simulation's interval at which training stops.",
+    flagHelp: "Relative gap to the upper end of a fresh simulation's interval at which training stops.",
     "Every 10 iterations fresh trajectories are simulated, 100 or as many as it takes up to 2,000; training stops when the upper end of the 95 % interval of "
       + "their mean cost is within this of the lower bound, relative. Not under risk aversion. Default: none.",
     used: { $0.settings.statisticalGap.map { .double($0) } ?? .null })
@@ -121,7 +120,7 @@ extension RunOption {
 
   package static let caseEdits = RunOption(
     "case_edits", .edits, flag: "edits",
-    flagHelp: "Edits of the case for this run alone, a JSON list.",
+    flagHelp: "Edits of the case for this run alone, such as risk, discount, cuts, horizon or scenarios: a JSON list.",
     "Changes of the case for this run alone, as edit_case takes them, e.g. risk, discount, cut selection, scenarios: "
       + "[{\"file\": \"stages.json\", \"at\": \"stages[*]\", \"merge\": {\"risk_measure\": {\"cvar\": {\"alpha\": 0.1, "
       + "\"lambda\": 0.5}}}}]. No file changes. Default: none; those of the run with continue_from without case_dir.",
@@ -145,7 +144,7 @@ extension RunOption {
 
   package static let runName = RunOption(
     "run_name", .name,
-    flagHelp: "Name that makes the command repeatable: the same name with the same request is the same run.",
+    flagHelp: "Name that makes this repeatable: the same name and request are the same run.",
     "Name that makes the call repeatable: the same name and request return the same run; another request is refused.",
     get: { $0.runName.map { .string($0) } }, set: { $0.runName = $1.string })
 

@@ -46,17 +46,24 @@ extension RunRequest {
     let reason =
       "stage \(stage.id) has a risk measure, so the lower bound is one of the risk-adjusted cost, which no mean cost of "
       + "trajectories can be held against"
+    let hasUpperBound = study.conventions.penaltiesBoundSlopes
+    let deterministic =
+      hasUpperBound
+      ? "or `target_gap` with upper_bound_evaluation in config.json"
+      : "as cases in Novomodelo's format have no deterministic upper bound"
     if statisticalGap != nil {
       throw RunError(
         .invalidRequest,
-        "`statistical_gap` cannot be met here: \(reason). Use `iterations` or a bound_stalling rule, or `target_gap` with "
-          + "upper_bound_evaluation in config.json.")
+        "`statistical_gap` cannot be met here: \(reason). Use `iterations` or a bound_stalling rule, "
+          + "\(deterministic).")
     }
     if targetGap != nil, !study.configuration.upperBound.enabled {
       throw RunError(
         .invalidRequest,
-        "`target_gap` needs a deterministic upper bound here: \(reason). Set upper_bound_evaluation.enabled in config.json, or "
-          + "use `iterations` or a bound_stalling rule.")
+        "`target_gap` needs a deterministic upper bound here: \(reason). "
+          + (hasUpperBound
+            ? "Set upper_bound_evaluation.enabled in config.json, or use `iterations` or a bound_stalling rule."
+            : "Cases in Novomodelo's format have none: use `iterations` or a bound_stalling rule."))
     }
   }
 

@@ -76,8 +76,9 @@ extension RunService {
     guard let pieces = try export.pieces(of: table) else {
       throw RunError(
         .wrongState,
-        "Run \(runID) has not kept the figures of single scenarios that the table \(table) consists of. Simulate with "
-          + "stages or blocks kept, or take the table statistics.")
+        "Run \(runID) has not kept the figures of single scenarios that the table \(table) consists of. Train or simulate "
+          + "with keep=\"stages\" or keep=\"blocks\" in Python, --keep in the worker, detail in the tool simulate; or take "
+          + "the table statistics.")
     }
     return ResultColumns(pieces: try pieces.map { try $0.map { try ResultColumn($0) } })
   }

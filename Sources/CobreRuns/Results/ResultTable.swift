@@ -141,7 +141,7 @@ package struct ResultTable: Sendable, Equatable {
         Column("name", "", ""), Column("unit", "", ""),
       ]),
     ResultTable(
-      "simulation_statistics", "a quantity of one element at one stage, over all scenarios",
+      "simulation_statistics", "a quantity of one element at one stage, over the scenarios that come to it",
       [
         Column("stage", "", "from 0"), Column("quantity", "", "simulation_quantity.id"),
         Column("entity", "", "id of the element in the case; 0 for the system"),

@@ -19,6 +19,10 @@ package struct RunPolicy: Sendable {
   fileprivate var expectedStates: [[Double]]
   /// Probabilities of the outcomes after each stage, empty if cuts do not distinguish them.
   fileprivate var probabilities: [[Double]]
+  fileprivate let floors: LeastFutureCosts
+
+  /// The least that the future after a stage can cost, whatever the state.
+  package func leastFutureCost(after stage: Int) -> Double { floors.after(stage) }
 
   /// The state after a stage with the past inflows that the model expects there, and the storages of the start.
   package func expectedState(after stage: Int) -> [Double] {
@@ -46,7 +50,8 @@ package struct RunPolicy: Sendable {
   package func value(after stage: Int, at state: [Double]) -> Policy.Pool.Value? {
     guard policy.pools.indices.contains(stage), study.stages.indices.contains(stage) else { return nil }
     return study.futureValue(
-      of: policy.pools[stage], after: stage, at: state, probabilities: weighting(after: stage).probabilities)
+      of: policy.pools[stage], after: stage, at: state, probabilities: weighting(after: stage).probabilities,
+      floors: floors)
   }
 
   /// How the future costs after a stage are combined into one if cuts distinguish them.
@@ -88,12 +93,13 @@ extension RunPolicy {
     }
     let checkpoint = try store.latestCheckpoint()
     let process = InflowProcess(study: study)
+    let seed = manifest.settings.seed ?? Int64(bitPattern: study.configuration.training.seed)
     self.init(
       study: study, isCaseUnchanged: CaseInput.hash(of: files).text == manifest.caseHash,
       iteration: checkpoint?.iteration ?? 0, policy: Policy(stateDimension: process.layout.dimension, pools: []),
       initialState: process.initialState, stateNames: study.stateNames,
       expectedStates: Self.expectedStates(study, process),
-      probabilities: Self.probabilities(study, seed: manifest.settings.seed))
+      probabilities: Self.probabilities(study, seed: seed), floors: LeastFutureCosts(study: study, treeSeed: seed))
     policy.pools = study.stages.indices.map { Policy.Pool(groups: max(1, probabilityCount(after: $0))) }
     for batch in try checkpoint?.cuts ?? store.cuts() {
       guard policy.pools.indices.contains(batch.stage),
@@ -129,9 +135,9 @@ extension RunPolicy {
   }
 
   /// Probabilities of the outcomes after each stage, for policies whose cuts distinguish them.
-  private static func probabilities(_ study: StudyCase, seed: Int64?) -> [[Double]] {
+  private static func probabilities(_ study: StudyCase, seed: Int64) -> [[Double]] {
     guard study.configuration.training.cutFormulation == .multi else { return [] }
-    let tree = OpeningTree(study: study, seed: seed ?? Int64(bitPattern: study.configuration.training.seed))
+    let tree = OpeningTree(study: study, seed: seed)
     return study.stages.indices.map { stage in
       // Stages whose measure is no small program have one aggregated future cost.
       guard study.hasFutureByOutcome(.multi, stage: stage) else { return [] }

@@ -114,6 +114,40 @@ package final class RunService: Sendable {
       moveQueue: { self.moveQueue() }, observe: observe)
   }
 
+  /// How long iterations are left to gather before one who follows a run gets them, in seconds.
+  ///
+  /// Iterations may take less time than reading what the run has stored, and the ranks need the processors.
+  private static let gathering = 0.1
+
+  /// What is new of a run, for a caller that follows it to its end by asking again and again.
+  ///
+  /// The run's database stays open meanwhile, so that following costs the ranks as little as waiting for the end.
+  ///
+  /// - Parameters:
+  ///   - runID: the run.
+  ///   - iteration: the last one that the caller knows. Where there are later ones already, those of a tenth of a second
+  ///     come together.
+  ///   - deadline: when to answer though nothing is new.
+  /// - Returns: the run and its iterations after that one, in order.
+  /// - Throws: `RunError` for an unknown run, and if its files cannot be read.
+  package func news(
+    of runID: String, after iteration: Int, until deadline: ContinuousClock.Instant
+  ) throws -> (snapshot: RunSnapshot, rows: [ConvergenceRow]) {
+    let directory = try required(runID)
+    let watch = try watches.keptWatch(over: directory)
+    var isOver = true
+    defer { if isOver { watches.release(directory) } }
+    let known = try watch.lastSeen ?? RunSnapshot.read(directory)
+    let isKnown = known.iteration > iteration
+    var isNew = isKnown
+    let snapshot = try watch.wait(
+      from: known, until: isKnown ? min(deadline, .now + .seconds(Self.gathering)) : deadline,
+      isCancelled: { isNew && !isKnown }, moveQueue: { self.moveQueue() },
+      observe: { isNew = $0.iteration > iteration })
+    isOver = snapshot.state.isFinal
+    return (snapshot, try watch.convergence(since: max(0, iteration)))
+  }
+
   /// Asks a run to stop at the end of its iteration.
   ///
   /// Returns at once. The policy of the run is kept. A run that has ended already is not changed.

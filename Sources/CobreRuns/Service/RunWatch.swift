@@ -21,6 +21,8 @@ final class RunWatch: @unchecked Sendable {
   private var begun = 0
   private var found = 0
   private var isManned = false
+  /// Where the last one who polled left off.
+  private var left = Post()
 
   /// Polling interval in microseconds.
   private static let interval: useconds_t = 25_000
@@ -57,7 +59,7 @@ final class RunWatch: @unchecked Sendable {
     // A read in progress may be older than what the caller knows.
     var seen = begun
     var post: Post?
-    defer { if post != nil { leavePost() } }
+    defer { if let post { leave(post) } }
     while true {
       if let latest, found > seen {
         seen = found
@@ -71,7 +73,7 @@ final class RunWatch: @unchecked Sendable {
         post = try look(mine, moveQueue)
       } else if !isManned {
         isManned = true
-        post = Post()
+        post = left
       } else if found <= seen {
         _ = condition.wait(until: Date(timeIntervalSinceNow: min(rest, Self.patience)))
       }
@@ -84,6 +86,18 @@ final class RunWatch: @unchecked Sendable {
     var state: RunState?
     /// When the whole was read, in seconds of uptime.
     var looked = -Double.infinity
+  }
+
+  /// What the last read found, which may be long ago; nil before the first.
+  var lastSeen: RunSnapshot? {
+    condition.lock()
+    defer { condition.unlock() }
+    return latest
+  }
+
+  /// The iterations after one, in order.
+  func convergence(since iteration: Int) throws -> [ConvergenceRow] {
+    try store.convergence(since: iteration, points: .max)
   }
 
   /// One read, after a short sleep if it is not the first.
@@ -112,7 +126,8 @@ final class RunWatch: @unchecked Sendable {
     return post
   }
 
-  private func leavePost() {
+  private func leave(_ post: Post) {
+    left = post
     isManned = false
     condition.broadcast()
   }
@@ -126,13 +141,14 @@ final class RunWatch: @unchecked Sendable {
 
 /// The watches of runs with waiting callers.
 ///
-/// A watch without callers is dropped.
+/// A watch without callers is dropped, unless it is kept for one that calls again and again.
 final class RunWatches: Sendable {
   private struct Reference {
     weak var watch: RunWatch?
   }
 
   private let open = Mutex<[String: Reference]>([:])
+  private let kept = Mutex<[String: RunWatch]>([:])
 
   /// The watch over a run, created if no caller waits for it yet.
   func watch(over directory: RunDirectory) throws -> RunWatch {
@@ -144,4 +160,13 @@ final class RunWatches: Sendable {
       return watch
     }
   }
+
+  /// The same, kept until it is released.
+  func keptWatch(over directory: RunDirectory) throws -> RunWatch {
+    let watch = try watch(over: directory)
+    kept.withLock { $0[directory.path] = watch }
+    return watch
+  }
+
+  func release(_ directory: RunDirectory) { kept.withLock { $0[directory.path] = nil } }
 }

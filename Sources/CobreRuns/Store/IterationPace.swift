@@ -14,6 +14,9 @@ package struct IterationPace: Sendable, Equatable {
   package var growth: Double
   /// What forecasts follow in place of the line; nil for the line.
   package var curve: Curve?
+  /// A curve that fits as well as the line: forecasts are the mean of both, since the line goes too far where stage LPs fill,
+  /// and the curve not far enough where the evaluation of all cuts counts.
+  package var rival: Curve?
 
   /// Seconds of iteration k = scale · k^exponent.
   package struct Curve: Sendable, Equatable {
@@ -104,7 +107,12 @@ package struct IterationPace: Sendable, Equatable {
     if isGrowing {
       let found = curve(Self.exponent(paces))
       let line = misfit { level + growth * $0 }
-      if misfit({ found.scale * pow($0, found.exponent) }) < Self.clearly * line { self.curve = found }
+      let power = misfit { found.scale * pow($0, found.exponent) }
+      if power < Self.clearly * line {
+        self.curve = found
+      } else if line >= Self.clearly * power {
+        rival = found
+      }
     } else if misfit({ _ in middle }) > Self.noise * Double(paces.count) {
       self.curve = curve(Self.usualExponent)
     }
@@ -135,7 +143,8 @@ package struct IterationPace: Sendable, Equatable {
   package func seconds(after first: Int, through last: Int) -> Double {
     guard last > first else { return 0 }
     if let curve { return max(0, curve.seconds(after: max(0, first), through: last)) }
-    return Double(last - first) * seconds(of: (Double(first) + 1 + Double(last)) / 2)
+    let line = Double(last - first) * seconds(of: (Double(first) + 1 + Double(last)) / 2)
+    return rival.map { (line + max(0, $0.seconds(after: max(0, first), through: last))) / 2 } ?? line
   }
 
   private static func median(_ values: [Double]) -> Double? {

@@ -35,6 +35,19 @@ import Testing
     #expect(worst == .init(cost: 50, slopes: [-2], cuts: [0, 1]))
   }
 
+  /// At 80 and 0 the cuts give −60, −20 and 40; without the third one the future still costs at least −5, whatever the state. With
+  /// outcomes of 0.25 and 0.75 at 40 the largest cuts are −10 and 20, of which the first counts as −4.
+  @Test func theFutureCostsAtLeastItsFloor() throws {
+    var pool = pool
+    #expect(pool.value(at: [80, 0], measure: .expectation) { -5 }?.cost == 40)
+    pool.inactive = [2]
+    #expect(pool.value(at: [80, 0], measure: .expectation) { -5 } == .init(cost: -5, slopes: [0, 0], cuts: []))
+    #expect(pool.value(at: [80, 0], measure: .expectation) { -50 } == .init(cost: -20, slopes: [-1, 0], cuts: [1]))
+    let split = Policy.Pool(intercepts: [40, 70, 20, 20], slopes: [-1.25, -2, -1, 0], groups: 2)
+    let mean = split.value(at: [40], probabilities: [0.25, 0.75], measure: .expectation) { -4 }
+    #expect(mean == .init(cost: 14, slopes: [0], cuts: [3]))
+  }
+
   @Test func numbersThatDoNotFitGiveNothing() {
     #expect(pool.value(at: [1], measure: .expectation) == nil)
     #expect(Policy.Pool().value(at: [1], measure: .expectation) == nil)

@@ -52,5 +52,9 @@ struct CachedIndexTests {
     _ = consume second
     #expect(watched == nil)
     _ = try watches.watch(over: run)
+    weak let kept = try watches.keptWatch(over: run)
+    #expect(kept != nil)
+    watches.release(run)
+    #expect(kept == nil)
   }
 }

@@ -8,18 +8,20 @@ import Testing
 
 struct RunWatchTests {
   private let directory: TemporaryDirectory
+  private let runID = RunIdentifier.make()
   private let run: RunDirectory
   private let store: RunStore
 
   /// A run that is going on: its supervisor is this process.
   init() throws {
     directory = try TemporaryDirectory()
-    run = RunDirectory(path: directory.path)
+    run = RunDirectory(runsDirectory: directory.path, runID: runID)
+    try FileManager.default.createDirectory(atPath: run.path, withIntermediateDirectories: true)
     store = try RunStore.open(run.databasePath)
     try store.beginAttempt(supervisor: ProcessTable.current(), at: 1, uptime: 1)
     try store.transition(to: .running, at: 2)
     try RunManifest(
-      runID: RunIdentifier.make(), createdAt: 1, engineVersion: "1", request: RunRequest(caseDirectory: "/case"),
+      runID: runID, createdAt: 1, engineVersion: "1", request: RunRequest(caseDirectory: "/case"),
       caseHash: "x",
       settings: RunSettings(
         iterations: 1, forwardPasses: 1, timeLimitSeconds: nil, seed: nil, simulateScenarios: 0, restarts: 0),
@@ -96,5 +98,39 @@ struct RunWatchTests {
       try FileManager.default.removeItem(atPath: run.manifestPath)
     }
     #expect(states == [nil, nil, nil])
+  }
+
+  private func record(_ iterations: ClosedRange<Int>) throws {
+    for iteration in iterations {
+      let report = IterationReport(
+        iteration: iteration, lowerBound: 1, upperBound: 2, upperBoundHalfWidth: 0, gap: 0.5,
+        elapsedSeconds: Double(iteration), forwardSeconds: 0, backwardSeconds: 0, communicationSeconds: 0,
+        ranks: [RankWork(solves: 1, threads: 1)], cutsPerStage: [])
+      try store.recordIteration(report, cuts: [], stateDimension: 0, checkpoint: nil, at: Double(iteration))
+    }
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `one who follows a run gets iterations in groups, each once, and the end at once`() throws {
+    let service = RunService(runsDirectory: directory.path, workerExecutable: "/no/worker")
+    let ask = { (iteration: Int) in
+      let began = ContinuousClock.now
+      let news = try service.news(of: runID, after: iteration, until: began + .seconds(20))
+      return (news, ContinuousClock.now - began)
+    }
+    try record(1...3)
+    let (first, early) = try ask(0)
+    #expect(first.rows.map(\.iteration) == [1, 2, 3])
+    // They are there, but others may follow at once.
+    #expect(early >= .milliseconds(90) && early < .seconds(5))
+    try record(4...5)
+    #expect(try ask(3).0.rows.map(\.iteration) == [4, 5])
+    try record(6...6)
+    try store.finish(.succeeded, elapsed: 1, at: 3)
+    let (last, _) = try ask(5)
+    #expect(last.snapshot.state == .succeeded && last.rows.map(\.iteration) == [6])
+    let (none, wait) = try ask(6)
+    #expect(none.rows.isEmpty && wait < .seconds(5))
+    #expect(throws: RunError.self) { try service.news(of: RunIdentifier.make(), after: 0, until: .now) }
   }
 }

@@ -98,6 +98,17 @@ internal import Testing
     #expect(weights == [0.25, 0.75])
   }
 
+  /// Prices that are 10 and 14 $/MWh with equal probability are 2 deviations of 2 apart, as inflows would be; with inflows 2 apart
+  /// as well the mean square stays.
+  @Test(arguments: [[], [10.0, 30]])
+  func pricesAreDistancesToo(inflows: [Double]) {
+    var openings = StageOpenings(
+      probabilities: [0.5, 0.5], isUniform: true, inflows: NumberTable(inflows), loads: NumberTable([50, 50]),
+      availabilities: NumberTable([]))
+    openings.prices = [10, 14]
+    #expect(OutcomeDistances(openings: [openings]) == OutcomeDistances(count: 2, distances: [0, 2, 2, 0]))
+  }
+
   private static func measures(scale: Double) -> [RiskMeasure] {
     [
       .worstCase, .entropic(gamma: 5 / scale), .wasserstein(radius: 0.4), .modifiedChiSquared(radius: 0.6),
