@@ -30,6 +30,8 @@ package struct TrainingSettings: Sendable, Equatable {
   /// Not empty, at least one iteration limit.
   package var stoppingRules: [StoppingRule]
   package var stoppingMode: StoppingMode
+  /// Whether the iteration limit ends training by itself where all rules must hold: those are then the others.
+  package var isLimitApart = false
   /// As given in the case.
   ///
   /// The absolute value is used, see `seed`.

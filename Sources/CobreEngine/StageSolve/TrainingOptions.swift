@@ -14,6 +14,8 @@ package struct TrainingOptions: Sendable, Equatable {
   ///
   /// Otherwise the first one stops.
   package var needsAllRules: Bool
+  /// Whether the iteration limit is none of these rules, but ends training by itself.
+  package var isLimitApart = false
   /// Seed of the opening tree and of in-sample draws.
   package var treeSeed: Int64
   /// Seed of the scenarios of a simulation, or nil for `treeSeed`.
@@ -44,6 +46,7 @@ package struct TrainingOptions: Sendable, Equatable {
     iterationLimit = training.iterationLimit ?? 1
     timeLimitSeconds = training.timeLimit
     needsAllRules = training.stoppingMode == .all
+    isLimitApart = training.isLimitApart
     treeSeed = Int64(bitPattern: training.seed)
     otherRules = training.otherRules
     cutFormulation = training.cutFormulation

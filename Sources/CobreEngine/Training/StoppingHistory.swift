@@ -22,6 +22,7 @@ package struct StoppingHistory {
   private let limits: [any TrainingLimit]
   private let rules: [any ConvergenceCondition]
   private let needsAll: Bool
+  private let isLimitApart: Bool
   private let hasHeuristicBounds: Bool
 
   /// - Parameters:
@@ -33,6 +34,7 @@ package struct StoppingHistory {
     rules = options.otherRules.compactMap { $0.condition as? any ConvergenceCondition }
     memories = .init(repeating: [], count: rules.count)
     needsAll = options.needsAllRules
+    isLimitApart = options.isLimitApart
   }
 
   /// Notes the bound of an iteration and judges every rule but the limits.
@@ -54,8 +56,10 @@ package struct StoppingHistory {
     var held = limits.map { $0.isReached(iteration: iteration, elapsedSeconds: elapsedSeconds) }
     held += rules.indices.map { holds.indices.contains($0) && holds[$0] }
     guard needsAll else { return held.firstIndex(of: true).map { .rule($0) } ?? .goesOn }
-    guard held.allSatisfy({ $0 }) else { return .goesOn }
-    return held.count == 1 ? .rule(0) : .allRules
+    if isLimitApart, held.first == true { return .rule(0) }
+    let needed = isLimitApart ? held.dropFirst() : held[...]
+    guard !needed.isEmpty, needed.allSatisfy({ $0 }) else { return .goesOn }
+    return needed.count == 1 ? .rule(needed.startIndex) : .allRules
   }
 
   /// The reason for a verdict, or nil if training continues.

@@ -106,12 +106,14 @@ internal import Testing
   }
 
   private static func history(
-    _ rules: [StoppingRule], needsAll: Bool = false, iterations: Int = 100, seconds: Double? = nil
+    _ rules: [StoppingRule], needsAll: Bool = false, isLimitApart: Bool = false, iterations: Int = 100,
+    seconds: Double? = nil
   ) throws -> StoppingHistory {
     let study = try RandomSystem(seed: 31, features: [.basic], forwardPasses: 2).text.study()
     var options = TrainingOptions(study: study)
     options.otherRules = rules
     options.needsAllRules = needsAll
+    options.isLimitApart = isLimitApart
     options.iterationLimit = iterations
     options.timeLimitSeconds = seconds
     return StoppingHistory(options: options)
@@ -150,6 +152,26 @@ internal import Testing
     #expect(all.verdict(iteration: 2, elapsedSeconds: 0) == .allRules)
     // A rule that is alone gives its own reason.
     #expect(try Self.history([], needsAll: true, iterations: 2).verdict(iteration: 2, elapsedSeconds: 0) == .rule(0))
+  }
+
+  /// As in cases of Novomodelo, where the iteration limit is no rule that must hold, and a time limit is one.
+  @Test func aLimitThatIsApartEndsTrainingByItself() throws {
+    var history = try Self.history(
+      [.targetGap(tolerance: 0.1, iterations: 1)], needsAll: true, isLimitApart: true, iterations: 3)
+    #expect(history.verdict(iteration: 2, elapsedSeconds: 0) == .goesOn)
+    #expect(history.verdict(iteration: 3, elapsedSeconds: 0) == .rule(0))
+    try Self.judge(&history, gap: 0)
+    #expect(history.verdict(iteration: 1, elapsedSeconds: 0) == .rule(1))
+    #expect(history.reason(.rule(1)) == .targetGap)
+
+    var timed = try Self.history(
+      [.targetGap(tolerance: 0.1, iterations: 1)], needsAll: true, isLimitApart: true, iterations: 3, seconds: 10)
+    #expect(timed.verdict(iteration: 1, elapsedSeconds: 11) == .goesOn)
+    try Self.judge(&timed, gap: 0)
+    #expect(timed.verdict(iteration: 1, elapsedSeconds: 9) == .goesOn)
+    #expect(timed.verdict(iteration: 1, elapsedSeconds: 11) == .allRules)
+    let alone = try Self.history([], needsAll: true, isLimitApart: true, iterations: 2)
+    #expect([1, 2].map { alone.verdict(iteration: $0, elapsedSeconds: 0) } == [.goesOn, .rule(0)])
   }
 
   @Test func verdictsSurviveTheExchange() {

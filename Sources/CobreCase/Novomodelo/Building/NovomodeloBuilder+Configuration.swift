@@ -29,6 +29,7 @@ extension NovomodeloBuilder {
       retryMaxAttempts: node["solver"]["retry_max_attempts"].int,
       retryTimeBudget: max(1, node["solver"]["retry_time_budget_seconds"].number),
       scenarioSource: buildSource(node["scenario_source"]))
+    settings.isLimitApart = true
     settings.enumeratesPaths = node["selection"]["method"].text == "enumerated"
     return settings
   }
