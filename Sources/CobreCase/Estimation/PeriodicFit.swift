@@ -87,7 +87,10 @@ package struct PeriodicFit: Sendable, Equatable {
       if season.deviation > 0 { season.carriedOrder = max(0, equations.carriedOrder(m, ceiling: limits[m])) }
       season.selectedOrder = season.order
       if let most = settings.maxCoefficientMagnitude, season.coefficients.contains(where: { abs($0) > most }) {
+        let fitted = season.annual
         equations.fit(&season, m, ceiling: 0)
+        // As with a negative first coefficient.
+        if rule == .studySeasons { season.annual = fitted }
         season.remark = .limited
       }
       return season

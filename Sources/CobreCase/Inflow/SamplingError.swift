@@ -21,9 +21,14 @@ extension SamplingError {
     }
     guard study.conventions.seedsLagsFromWindows, study.inflowModelSource == .given else { return nil }
     let seeds = LagSeeds(study: study, calendar: process.calendar, counts: process.layout.lagCounts)
-    guard let hydro = seeds.gaps.firstIndex(where: { !$0.isEmpty }), let lag = seeds.gaps[hydro].first else {
-      return nil
+    let hydros = study.hydros.count
+    let read = process.lagsRead(hydros: hydros)
+    // Up to the largest order of any stage a lag must be known; beyond it, only if something follows from it.
+    let gaps = seeds.gaps.enumerated().map { hydro, lags in
+      let order = study.stages.indices.map { process.lagCoefficients[$0 * hydros + hydro].count }.max() ?? 0
+      return lags.filter { $0 <= order || read[hydro].indices.contains($0 - 1) && read[hydro][$0 - 1] }
     }
+    guard let hydro = gaps.firstIndex(where: { !$0.isEmpty }), let lag = gaps[hydro].first else { return nil }
     self.init(
       description:
         "Lag \(lag) of the inflow of hydro \(study.hydros[hydro].id) before the study is not wholly observed. Give "

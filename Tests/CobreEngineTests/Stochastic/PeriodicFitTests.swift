@@ -122,6 +122,21 @@ internal import Testing
     }
   }
 
+  /// As in Novomodelo, a season that loses its coefficients to the limit keeps the annual one that was fitted with them.
+  @Test func limitedSeasonsKeepTheirAnnualCoefficient() {
+    let values = simulate(.init(repeating: [0.6], count: 12), .init(repeating: 2, count: 12), base: 9)
+    let series = SeasonalSeries(seasons: 12, values: Array(values.prefix(12 * 60)))
+    let free = PeriodicFit(series, settings: settings(1, .pacfAnnual), rule: .studySeasons)
+    let limit = EstimationSettings(
+      maxOrder: 1, orderSelection: .pacfAnnual, minObservationsPerSeason: 30, maxCoefficientMagnitude: 0.01)
+    let limited = PeriodicFit(series, settings: limit, rule: .studySeasons)
+    #expect(limited.seasons.map(\.order) == .init(repeating: 0, count: 12))
+    #expect(limited.seasons.map(\.annual) == free.seasons.map(\.annual))
+    // Alone, the annual mean explains more.
+    let own = PeriodicFit(series, settings: limit)
+    #expect(zip(own.seasons, free.seasons).allSatisfy { ($0.annual ?? 0) > ($1.annual ?? 0) })
+  }
+
   @Test func degenerateSeasonsAreDeterministic() {
     // Season 0 never changes, season 1 is mostly one number, season 2 is negative too often for that rule.
     var values: [Double] = []
