@@ -39,21 +39,24 @@ class Draft:
             path = directory / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(document, indent=1))
-        for name, rows in self.tables.items():
-            columns = list(WHOLE.get(name, []))
-            for row in rows:
-                columns += [key for key in row if key not in columns]
-
-            def cell(column, value):
-                if value is None:
-                    return None
-                return datetime.date.fromisoformat(value) if column in DATES else value
-
-            table = pa.table({
-                column: pa.array([cell(column, row.get(column)) for row in rows], kind(column)) for column in columns})
+        for name in self.tables:
             path = directory / f"{name}.parquet"
             path.parent.mkdir(parents=True, exist_ok=True)
-            pq.write_table(table, path, compression="zstd")
+            pq.write_table(self.table(name), path, compression="zstd")
+
+    def table(self, name):
+        """The rows of a table as a table of Arrow."""
+        rows, columns = self.tables[name], list(WHOLE.get(name, []))
+        for row in rows:
+            columns += [key for key in row if key not in columns]
+
+        def cell(column, value):
+            if value is None:
+                return None
+            return datetime.date.fromisoformat(value) if column in DATES else value
+
+        return pa.table({
+            column: pa.array([cell(column, row.get(column)) for row in rows], kind(column)) for column in columns})
 
     # Shortcuts to the lists of documents.
 

@@ -59,6 +59,7 @@ def mixed_models(rng, case):
         {"type": "piecewise", "points": [{"outflow_m3s": 0.0, "height_m": 215.0}, {"outflow_m3s": 40.0, "height_m": 216.5},
                                          {"outflow_m3s": 200.0, "height_m": 219.0}]}]))
     plant["efficiency"] = {"type": "constant", "value": rng.uniform(0.85, 0.93)}
+    plant.setdefault("hydraulic_losses", {"type": "factor", "value": 0.02})
     productivity_row(rng, case, plant)
     low, high = plant["reservoir"].values()
     computed = {"source": "computed", "volume_discretization_points": rng.choice([1, 3, 5]),

@@ -73,11 +73,35 @@ package struct CommitmentPlan: Sendable, Equatable {
         values[delivery] = window.power
       }
       past.append(values)
+      for index in study.postStudyStages.indices where own[calendar.count + index] == .past {
+        guard !Self.isCovered(index, of: study, thermal) else { continue }
+        problems.append(
+          (
+            thermal,
+            "Post-study stage \(index) was decided before the study: past commitments must cover it, also one of 0 MW."
+          ))
+      }
     }
     self.deciders = deciders
     self.counts = counts
     self.past = past
     self.problems = problems
+  }
+
+  /// Whether commitments of before the study cover a period that follows it, hour by hour and once.
+  private static func isCovered(_ period: Int, of study: StudyCase, _ thermal: Int) -> Bool {
+    guard let last = study.timeline.last else { return false }
+    let horizon = study.stages[last].end
+    let start = study.postStudyStages.prefix(period).reduce(0) { $0 + $1.hours }
+    let hours = study.postStudyStages[period].hours
+    let covered = study.initialConditions.pastCommitments.filter { $0.thermal == thermal }.reduce(0.0) { sum, window in
+      let (from, to) = (
+        24 * Double(CalendarDate.days(from: horizon, to: window.start)),
+        24 * Double(CalendarDate.days(from: horizon, to: window.end))
+      )
+      return sum + max(0, min(to, start + hours) - max(from, start))
+    }
+    return abs(covered - hours) <= 1e-6 * hours
   }
 
   /// Hours from the start of the study to the end of each delivery period, by the hours of blocks.

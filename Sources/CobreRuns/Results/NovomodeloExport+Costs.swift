@@ -33,7 +33,7 @@ extension NovomodeloExport {
     "generation_violation_cost", "evaporation_violation_cost", "withdrawal_violation_cost",
   ]
 
-  /// Costs in the order of the table; the last two are the run's own, so that the parts add up to the immediate cost.
+  /// Costs in the order of the table; the last is the run's own, so that the parts add up to the immediate cost.
   private static let columns =
     [
       "total_cost", "immediate_cost", "future_cost", "discount_factor", "thermal_cost", "anticipated_thermal_cost",
@@ -41,7 +41,7 @@ extension NovomodeloExport {
       "hydro_violation_cost",
     ] + operations + [
       "inflow_penalty_cost", "generic_violation_cost", "spillage_cost", "turbined_cost", "curtailment_cost",
-      "exchange_cost", "pumping_cost", "diversion_cost", "curtailment_offset",
+      "exchange_cost", "pumping_cost", "curtailment_offset",
     ]
 
   /// Costs of one scenario and stage that are made of figures of elements.
@@ -132,7 +132,8 @@ extension NovomodeloExport {
     costs["hydro_violation_cost"] = Self.operations.reduce(0) { $0 + (costs[$1] ?? 0) }
     let known = Set(Self.slacks.map(\.column)).sorted().reduce(0) { $0 + (costs[$1] ?? 0) }
     costs["generic_violation_cost"] = Self.difference(violations, known)
-    costs["diversion_cost"] = diversion
+    // There the cost of spilled water holds that of diverted water, too.
+    costs["spillage_cost", default: 0] += diversion
     costs["curtailment_offset"] = Self.difference(curtailment, costs["curtailment_cost"] ?? 0)
   }
 

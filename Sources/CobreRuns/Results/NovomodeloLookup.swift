@@ -47,8 +47,12 @@ final class NovomodeloLookup {
 
 extension NovomodeloTable.Row {
   /// MW that were committed to the stage before; what the blocks generate adds up to it over their hours.
+  ///
+  /// A delivery that its own stage decides has 0 there, and a plant without a lead has none.
   func committed(_ figures: NovomodeloLookup.Figures) -> Double? {
-    guard isCommitted, let own = figures[entity] else { return nil }
+    guard isCommitted, let own = figures[entity] else {
+      return study.thermals[entity].anticipation == nil ? nil : 0
+    }
     if let whole = own[-1] { return whole }
     let stage = study.stages[stage]
     return stage.blocks.indices.reduce(0) { $0 + (own[$1] ?? 0) * stage.blocks[$1].hours } / stage.hours

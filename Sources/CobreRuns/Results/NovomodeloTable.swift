@@ -63,6 +63,8 @@ struct NovomodeloTable: Sendable {
     case flag(@Sendable (Row) -> Bool)
     /// A code that is the same in every row.
     case code(Int)
+    /// A code that follows from a figure.
+    case codeOf(String, @Sendable (Double) -> Int)
 
     static func value(_ name: String) -> Formula { .sum([(name, 1)]) }
     static func energy(_ name: String) -> Formula { .overTime([(name, 1)]) }
@@ -75,7 +77,7 @@ struct NovomodeloTable: Sendable {
     var names: [String] {
       switch self {
       case .sum(let terms), .overTime(let terms), .scaled(let terms, _, _): terms.map(\.name)
-      case .before(let name), .fromBefore(let name, _): [name]
+      case .before(let name), .fromBefore(let name, _), .codeOf(let name, _): [name]
       case .computed(let names, _, _): names
       case .others, .flag, .code: []
       }
@@ -139,7 +141,7 @@ struct NovomodeloTable: Sendable {
         .of("spilled") { $0.study.costs(stage: $0.stage, hydro: $0.entity).spillage * $1 * $0.hours }),
       // There the dual of the water balance as it is: negative where water is worth money.
       Column("water_value_per_hm3", .sum([("water_value", -1)])),
-      Column("storage_binding_code", .of("storage_shortfall") { _, missing in missing > 1e-9 ? 1 : 0 }),
+      Column("storage_binding_code", .codeOf("storage_shortfall") { $0 > 1e-9 ? 1 : 0 }),
       Column("operative_state_code", .code(1)),
       Column("turbined_slack_m3s", .value("turbined_shortfall")),
       Column("outflow_slack_below_m3s", .value("outflow_shortfall")),
@@ -149,7 +151,12 @@ struct NovomodeloTable: Sendable {
       Column("filling_target_violation_hm3", .value("filling_shortfall")),
       Column("evaporation_violation_pos_m3s", .value("evaporation_surplus")),
       Column("evaporation_violation_neg_m3s", .value("evaporation_shortfall")),
-      Column("inflow_nonnegativity_slack_m3s", .value("virtual_inflow")),
+      // What truncation adds is a constant of the balance there and here, and free of charge.
+      Column(
+        "inflow_nonnegativity_slack_m3s",
+        .computed(["virtual_inflow", "inflow"], isNullable: false) { place, figures in
+          place.study.configuration.inflowMethod == .truncation ? max(0, -figures[1]) : figures[0]
+        }),
       Column("water_withdrawal_violation_pos_m3s", .value("withdrawal_surplus")),
       Column("water_withdrawal_violation_neg_m3s", .value("withdrawal_shortfall")),
       Column(

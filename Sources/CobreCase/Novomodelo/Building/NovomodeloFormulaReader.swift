@@ -86,9 +86,48 @@ struct NovomodeloFormulaReader {
     let isComputing = parameters.contains { if case .computed = $0.value { true } else { false } }
     let energies = isComputing ? EnergyTable(study: study) : nil
     checkSpecificProductivities(parameters, energies)
-    return FormulaNames(
+    let names = FormulaNames(
       parameters: parameters, expressions: expressions, energies: energies,
       positions: study.stages.indices.map(study.position(of:)), seasons: study.stages.map(\.seasonID))
+    checkValues(parameters, names)
+    return names
+  }
+
+  /// Values that are looked at before a constraint asks for them.
+  private static let mostValues = 200_000
+
+  /// A parameter has a value in every stage and block, whether a constraint uses it or not.
+  private mutating func checkValues(_ parameters: [ScalarParameter], _ names: FormulaNames) {
+    // Without seasons there is nothing to cover.
+    let isDated = study.stages.allSatisfy { $0.seasonID != nil }
+    let isSeasonal = parameters.contains { if case .seasonal = $0.value { true } else { false } }
+    let places = study.stages.indices.flatMap { stage in
+      study.stages[stage].blocks.indices.map { (stage: stage, block: $0) }
+    }
+    let checked = parameters.filter {
+      switch $0.value {
+      case .constant, .computed, .perStage: false
+      case .perStageBlock: true
+      case .seasonal: isDated
+      case .formula: isDated || !isSeasonal
+      }
+    }
+    guard checked.count * places.count <= Self.mostValues else { return }
+    var names = names
+    for parameter in checked {
+      for (stage, block) in places {
+        do throws(FormulaFailure) {
+          let formula = try Formula("@\(parameter.name)", allowsRelation: false)
+          _ = try names.evaluate(formula, stage: stage, block: block)
+        } catch {
+          report(
+            633, .genericParameters, "scalar_parameters", value: parameter.name,
+            "The parameter @\(parameter.name.printable(limit: 60)) has no value at stage \(context.stages.ids[stage]), block "
+              + "\(block): \(error.message)", "Give a value for every stage and block, season or name that it needs.")
+          break
+        }
+      }
+    }
   }
 
   /// A parameter for what the plant does not have is refused there, whether a constraint uses it or not.

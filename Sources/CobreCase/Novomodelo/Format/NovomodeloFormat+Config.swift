@@ -114,7 +114,7 @@ extension NovomodeloFormat {
             (
               "dynamic",
               [
-                .nullable("start_iteration", .whole(0), default: 2, "First iteration with fewer cuts"),
+                .nullable("start_iteration", .whole(1), default: 2, "First iteration with fewer cuts"),
                 .nullable("seed_window", .whole(0), default: 5, "Iterations whose cuts every solve starts with"),
                 .nullable("candidate_recency", .whole(1), "Iterations since a cut was binding; null = not used"),
                 .nullable("max_added_per_round", .whole(1), default: 10, "Violated cuts added per round"),

@@ -218,7 +218,7 @@ extension NovomodeloFormat {
         .nullable("filling_min_rate_m3s", .nonNegative, default: 0.0, unit: "m³/s", "Rate behind the filling targets"),
       ]), "Filling of a new reservoir up to entry_stage_id; null = none"),
     .nullable(
-      "specific_productivity_mw_per_m3s_per_m", .positive, unit: "MW/(m³/s)/m", "Productivity per metre of head"),
+      "specific_productivity_mw_per_m3s_per_m", .nonNegative, unit: "MW/(m³/s)/m", "Productivity per metre of head"),
     .nullable(
       "penalties",
       .object(
@@ -410,7 +410,10 @@ extension NovomodeloFormat {
         .tagged(
           TaggedShape(
             tag: "kind", summary: "Where the value comes from",
-            common: [.required("id", .id, "Id, unique"), .required("name", .text, "Name, used as @name")],
+            common: [
+              .required("id", .id, "Id, unique"),
+              .required("name", .string(StringShape(refusesEmpty: true)), "Name, used as @name"),
+            ],
             variants: [
               ("constant", [.required("value", .anyNumber, "Value")]),
               ("per_stage", [.required("values", pairs, "Pairs of stage position and value")]),

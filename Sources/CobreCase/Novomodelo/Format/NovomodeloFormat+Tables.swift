@@ -4,6 +4,14 @@ extension NovomodeloFormat {
   private static let source = ColumnShape.key("ncs_id", .entity(.nonControllableSource), 304, "Source")
   private static let stage = ColumnShape.key("stage_id", .studyStage, 307, "Study stage")
   private static let anyStage = ColumnShape.key("stage_id", .anyStage, 307, "Study stage, or below 0: before the study")
+  private static let everyStage: ColumnShape = {
+    var stage = column(
+      "stage_id", .int, isKey: true, isNullable: true, reference: Reference(target: .studyStage, code: 307),
+      "Stage; null = every stage without a row of its own")
+    // The column must be there even if all of it is null.
+    stage.isRequired = true
+    return stage
+  }()
   private static let scenario = ColumnShape.index("scenario_id", "Scenario, 0…n−1")
   private static let block = ColumnShape(
     name: "block_id", kind: .int, isKey: true, isNullable: true, range: .nonNegative,
@@ -29,15 +37,13 @@ extension NovomodeloFormat {
       .hydroGeometry, "Volume–level–area curves, linear between points",
       [
         hydro, column("volume_hm3", .num, isKey: true, range: .nonNegative, unit: "hm³", "Volume, rising strictly"),
-        .number("height_m", unit: "m", "Level, not falling"), .number("area_km2", .nonNegative, unit: "km²", "Area"),
+        .number("height_m", .nonNegative, unit: "m", "Level, not falling"),
+        .number("area_km2", .nonNegative, unit: "km²", "Area, not falling"),
       ]),
     shape(
       .energyProductivity, "Productivities of hydro plants",
       [
-        hydro,
-        column(
-          "stage_id", .int, isKey: true, isNullable: true, reference: Reference(target: .studyStage, code: 307),
-          "Stage; null = every stage without a row of its own"),
+        hydro, everyStage,
         optionalColumn("equivalent_productivity_mw_per_m3s", .nonNegative, "MW/(m³/s)", "Equivalent productivity"),
         optionalColumn("reference_outflow_m3s", .nonNegative, "m³/s", "Outflow of the reference_turbine tag"),
         optionalColumn(
@@ -68,10 +74,11 @@ extension NovomodeloFormat {
       .tailraceCurves, "Families of tailrace curves in place of the plant's own",
       [
         hydro, column("family_id", .int, isKey: true, "Family"),
-        .optional("downstream_reference_level_m", unit: "m", "Level downstream to which the family belongs"),
+        .optional(
+          "downstream_reference_level_m", .nonNegative, unit: "m", "Level downstream to which the family belongs"),
         column("segment_id", .int, isKey: true, "Segment, in the order of outflows"),
-        .number("outflow_min_m3s", unit: "m³/s", "Start of the segment"),
-        .number("outflow_max_m3s", unit: "m³/s", "End of the segment"),
+        .number("outflow_min_m3s", .nonNegative, unit: "m³/s", "Start of the segment"),
+        .number("outflow_max_m3s", .nonNegative, unit: "m³/s", "End of the segment"),
       ] + (0...4).map { .number("coefficient_\($0)", unit: nil, "Coefficient of outflow^\($0), level in m") }),
   ]
 
@@ -199,7 +206,7 @@ extension NovomodeloFormat {
       ]),
     shape(
       .ncsBounds, "Availability of sources without statistics", splitsRows: true,
-      [source, stage, block, .optional("available_generation_mw", .nonNegative, unit: "MW", "Available power")]),
+      [source, stage, block, optionalColumn("available_generation_mw", .nonNegative, "MW", "Available power")]),
     shape(
       .genericConstraintBounds, "Limits of generic constraints: where they are in force",
       [

@@ -4,11 +4,13 @@ extension NovomodeloMeaningChecks {
     for (index, hydro) in study.hydros.enumerated() {
       let entity = hydros.entity(index)
       for (earlier, later) in zip(hydro.geometry, hydro.geometry.dropFirst()) {
-        guard later.volume <= earlier.volume || later.height < earlier.height else { continue }
+        guard later.volume <= earlier.volume || later.height < earlier.height || later.area < earlier.area else {
+          continue
+        }
         report(
           508, .hydroGeometry, "", entity: entity, value: "\(later.volume) hm³",
-          "The geometry of hydro \(hydro.id) has a volume that does not rise, or a level that falls, at \(later.volume) hm³.",
-          "Let volumes rise strictly and levels not fall.")
+          "The geometry of hydro \(hydro.id) has a volume that does not rise, or a level or an area that falls, at "
+            + "\(later.volume) hm³.", "Let volumes rise strictly, and levels and areas not fall.")
         break
       }
       if let data = hydro.evaporation {
@@ -85,9 +87,25 @@ extension NovomodeloMeaningChecks {
     }
   }
 
+  /// Rule 417: ranges of a plant with computed planes leave out no stage.
+  private mutating func checkRanges(_ entries: [NovomodeloBuilder.ProductionEntry?]) {
+    for (position, model) in context.root(.productionModels)["production_models"].elements.enumerated() {
+      guard let hydro = hydros.index[model["hydro_id"].int],
+        model["stage_ranges"].elements.contains(where: { $0["fpha_config"]["source"].text == "computed" }),
+        let gap = study.stages.indices.first(where: { entries[$0 * study.hydros.count + hydro] == nil })
+      else { continue }
+      report(
+        417, .productionModels, "production_models[\(position)].stage_ranges", entity: hydros.entity(hydro),
+        value: "stage \(context.stages.ids[gap])",
+        "No range of hydro \(study.hydros[hydro].id), which has computed planes, holds stage \(context.stages.ids[gap]).",
+        "Let the ranges cover every stage; one of constant productivity will do.")
+    }
+  }
+
   /// Rule 631, and the rules on computed planes: 415 and 510.
   mutating func checkFits() {
     let entries = NovomodeloBuilder(context: context).productionEntries(study)
+    checkRanges(entries)
     for (hydro, plant) in study.hydros.enumerated() {
       for problem in TailraceFamily.problems(plant.tailraceFamilies) {
         report(

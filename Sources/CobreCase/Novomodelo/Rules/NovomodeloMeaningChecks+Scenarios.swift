@@ -23,6 +23,7 @@ extension NovomodeloMeaningChecks {
         "Add \(NovomodeloFile.inflowSeasonalStats.path).")
     }
     guard study.inflowModelSource == .given else { return }
+    checkLags(table)
     let coefficients = table.numbers("coefficient")
     for row in context.rows(.inflowARCoefficients, "hydro_id", .hydro)
     where coefficients[row.row] != 0 && study.inflowStatistics(stage: row.stage, hydro: row.entity).deviation == 0 {
@@ -30,6 +31,30 @@ extension NovomodeloMeaningChecks {
         628, .inflowARCoefficients, table.place(row.row), entity: hydros.entity(row.entity),
         "Hydro \(hydros.ids[row.entity]) has coefficients at stage \(context.stages.ids[row.stage]) where std_m3s is 0.",
         "Remove the rows, or give a deviation.")
+    }
+  }
+
+  /// Rule 307 on periods before the study that are not declared, and 626 on lags that leave out one.
+  private mutating func checkLags(_ table: Table) {
+    let (ids, stages, lags) = (table.integers("hydro_id"), table.integers("stage_id"), table.integers("lag"))
+    let early = Set(context.root(.stages)["pre_study_stages"].elements.map { $0["id"].int })
+    var given: [[Int]: (first: Int, largest: Int, count: Int)] = [:]
+    for row in 0..<table.rowCount {
+      if stages[row] < 0, !early.contains(stages[row]) {
+        report(
+          307, .inflowARCoefficients, table.place(row, "stage_id"), entity: hydros.entity(id: ids[row]),
+          value: String(stages[row]), "No pre-study stage has the id \(stages[row]), so that the row has no season.",
+          "Declare the period in pre_study_stages, or remove the row.")
+      }
+      let known = given[[ids[row], stages[row]]] ?? (row, 0, 0)
+      given[[ids[row], stages[row]]] = (known.first, max(known.largest, lags[row]), known.count + 1)
+    }
+    for (_, lag) in given.sorted(by: { $0.value.first < $1.value.first }) where lag.largest > lag.count {
+      report(
+        626, .inflowARCoefficients, table.place(lag.first, "lag"), entity: hydros.entity(id: ids[lag.first]),
+        value: String(lag.largest),
+        "Some lag up to \(lag.largest) has no row. Novomodelo takes the coefficients as those of lags 1 to \(lag.count); "
+          + "Cobre takes each for its own lag.", "Give a row with coefficient 0 for each lag that is left out.")
     }
   }
 

@@ -188,6 +188,7 @@ struct NovomodeloMeaningChecks {
     guard !collector.findings.contains(where: { $0.code == 501 }) else { return }
     checkLeads()
     checkArrivals()
+    checkObservations()
     let thermals = context.registry(.thermal)
     for (index, node) in context.root(.initialConditions)["past_anticipated_commitments"].elements.enumerated() {
       guard let thermal = thermals.index[node["thermal_id"].int], study.thermals[thermal].anticipation == nil else {
@@ -212,6 +213,20 @@ struct NovomodeloMeaningChecks {
       report(
         629, .initialConditions, "past_defluences", entity: hydros.entity(problem.hydro), problem.sentence,
         "Give the outflows of the time that the water is on its way.")
+    }
+  }
+
+  /// Rule 629: observations are of the time before the study.
+  private mutating func checkObservations() {
+    guard let first = study.timeline.first else { return }
+    let start = study.stages[first].start
+    for (index, node) in context.root(.initialConditions)["recent_observations"].elements.enumerated()
+    where node["end_date"].date > start {
+      report(
+        629, .initialConditions, "recent_observations[\(index)].end_date",
+        entity: hydros.index[node["hydro_id"].int].map { hydros.entity($0) }, value: node["end_date"].text,
+        "The window lasts beyond the start of the study on \(start).",
+        "End it on that day at the latest; the inflows of the study come from its model.")
     }
   }
 
@@ -249,8 +264,14 @@ struct NovomodeloMeaningChecks {
       }
       hours += node["duration_hours"].number
     }
+    var known: Set<[Int]> = []
     for (index, node) in context.root(.postStudyStages)["thermal_bounds"].elements.enumerated() {
       let place = "thermal_bounds[\(index)]"
+      if !known.insert([node["thermal_id"].int, node["post_study_stage_index"].int]).inserted {
+        report(
+          207, .postStudyStages, place, value: "\(node["thermal_id"].int), \(node["post_study_stage_index"].int)",
+          "The plant has limits for this post-study stage already.", "Keep one element for each plant and stage.")
+      }
       if !nodes.indices.contains(node["post_study_stage_index"].int) {
         report(
           623, .postStudyStages, "\(place).post_study_stage_index", value: String(node["post_study_stage_index"].int),

@@ -40,6 +40,15 @@ extension BrokenNovomodeloCase {
     BrokenNovomodeloCase(633, "a gap in the stages", parameters, "scalar_parameters[0].values") {
       $0.parameters([["id": 1, "name": "a", "kind": "per_stage", "values": [[0.0, 1.5], [2.0, 2.5]]]])
     },
+    BrokenNovomodeloCase(633, "a block without a value", parameters, "scalar_parameters") {
+      $0.parameters([["id": 1, "name": "a", "kind": "per_stage_block", "block_values": [[0.0, 0.0, 1.5]]]])
+    },
+    BrokenNovomodeloCase(633, "a season without a value", parameters, "scalar_parameters") {
+      $0.parameters([["id": 1, "name": "a", "kind": "seasonal", "values": [[0.0, 1.5]]]])
+    },
+    BrokenNovomodeloCase(633, "a parameter of an unknown one", parameters, "scalar_parameters") {
+      $0.parameters([["id": 1, "name": "a", "kind": "expression", "expression": "2 * @b"]])
+    },
     BrokenNovomodeloCase(633, "a specific productivity that the plant lacks", parameters, "scalar_parameters") {
       $0.parameters([
         [
@@ -58,6 +67,14 @@ extension BrokenNovomodeloCase {
       $0.set(
         models, "production_models[0].stage_ranges",
         [["start_stage_id": 0, "end_stage_id": nil, "model": "fpha", "fpha_config": ["source": "computed"]]])
+    },
+    BrokenNovomodeloCase(417, "a stage without planes or productivity", models, "production_models[0].stage_ranges") {
+      $0.set(
+        models, "production_models[0].stage_ranges",
+        [["start_stage_id": 0, "end_stage_id": 0, "model": "fpha", "fpha_config": ["source": "computed"]]])
+    },
+    BrokenNovomodeloCase(212, "a parameter without a name", parameters, "scalar_parameters[0].name") {
+      $0.parameters([["id": 1, "name": "", "kind": "constant", "value": 1.0]])
     },
     BrokenNovomodeloCase(631, "a jump of the tailrace", "system/tailrace_curves.parquet") {
       $0.table(

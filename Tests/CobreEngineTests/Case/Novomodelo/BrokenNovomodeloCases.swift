@@ -27,7 +27,8 @@ struct BrokenNovomodeloCase: Sendable, CustomTestStringConvertible {
   private static let stats = "scenarios/inflow_seasonal_stats.parquet"
   private static let bounds = "constraints/hydro_bounds.parquet"
 
-  static let all: [BrokenNovomodeloCase] = files + keys + tables + plants + time + nodes + formulas + plausibility
+  static let all: [BrokenNovomodeloCase] =
+    files + keys + tables + plants + time + nodes + formulas + past + plausibility
 }
 
 extension BrokenNovomodeloCase {

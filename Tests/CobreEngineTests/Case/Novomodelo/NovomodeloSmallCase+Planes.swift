@@ -34,12 +34,15 @@ extension NovomodeloSmallCase {
           ],
         ])
     },
-    // The optimum of the case above, since the productivity of the table holds where no range does.
-    NovomodeloSmallCase("planes in one stage, nothing said on the other", 9_150_783.29578529) {
-      fit(&$0)
+    // The productivity of the table holds where no range does.
+    NovomodeloSmallCase("given planes in one stage, nothing said on the other", 10_304_676.132930508) {
+      $0.set("system/hydros.json", "hydros[0].generation.model", "fpha")
       $0.set(
         models, "production_models[0].stage_ranges",
-        [["start_stage_id": 0, "end_stage_id": 0, "model": "fpha", "fpha_config": ["source": "computed"]]])
+        [["start_stage_id": 0, "end_stage_id": 0, "model": "fpha", "fpha_config": ["source": "precomputed"]]])
+      $0.table(
+        "system/fpha_hyperplanes", "hydro_id stage_id plane_id gamma_0 gamma_v gamma_q gamma_s kappa",
+        [[7, nil, 0, 1, 0.02, 0.8, -0.01, 0.9], [7, nil, 1, 4, 0, 0.85, 0, 1]])
       $0.table(
         "system/hydro_energy_productivity",
         "hydro_id stage_id equivalent_productivity_mw_per_m3s reference_outflow_m3s "
