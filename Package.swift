@@ -80,8 +80,8 @@ let package = Package(
     .target(
       name: "CobreEngine",
       dependencies: [
-        "CobreBase", "CobreCase", "CobreClpShim", "CobreCommunication", "CobreHiGHSShim", "CobrePlatformShim",
-        "CobreSimplex", "CobreSobolTable",
+        "CobreBase", "CobreCase", "CobreClpShim", "CobreCommunication", "CobreCutKernel", "CobreHiGHSShim",
+        "CobrePlatformShim", "CobreSimplex", "CobreSobolTable",
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
       ],

@@ -78,7 +78,7 @@ private struct EvaluationWork {
   let values: UnsafeMutablePointer<Double>
   let slopes: UnsafeMutablePointer<Double>?
 
-  /// - Parameter floor: what the future costs at least; asked for where a cut says less than 0.
+  /// Values some points; `floor` is asked for what the future costs at least where a cut says less than 0.
   func value(_ points: Range<Int>, _ sheet: CutSheet, _ weighting: RunPolicy.Weighting, floor: () -> Double) {
     let dimension = sheet.dimension
     let states = states + points.lowerBound * dimension

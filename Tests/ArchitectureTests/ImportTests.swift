@@ -40,7 +40,7 @@ import Testing
     ("CobreServerProgram", ["Sources/cobre-mcp", "Sources/CobreLibrary"]),
     ("CobreWorkerProgram", ["Sources/cobre-worker", "Sources/CobreLibrary"]),
     ("CobreHeader", ["Sources/CobreLibrary"]),
-    ("CobreCutKernel", ["Sources/CobreLibrary"]),
+    ("CobreCutKernel", ["\(engine)/Policy", "Sources/CobreLibrary"]),
   ]
 
   @Test(arguments: rooms.map(\.module))

@@ -1,3 +1,5 @@
+internal import CobreCutKernel
+
 /// Cuts in a layout for evaluation: slopes are stored in blocks of `lanes` cuts, component by component
 /// (`[block][component][lane]`).
 ///
@@ -53,9 +55,10 @@ struct CutBlocks: ~Copyable {
   ///
   /// Lanes behind the last cut get −∞.
   func evaluate(at state: UnsafePointer<Double>, into values: UnsafeMutablePointer<Double>) {
-    for block in 0..<blocks {
-      UnsafeMutableRawPointer(values + block * Self.lanes).storeBytes(of: value(block, at: state), as: Lane.self)
-    }
+    cobre_cut_values(
+      UnsafeRawPointer(intercepts.base).assumingMemoryBound(to: Double.self),
+      UnsafeRawPointer(slopes.base).assumingMemoryBound(to: Double.self), Int64(blocks), Int64(dimension), state, values
+    )
   }
 
   /// Visits, in their order, every cut that is above a bar, which the visitor may raise.
@@ -64,29 +67,22 @@ struct CutBlocks: ~Copyable {
   @inline(__always)
   func visit(at state: UnsafePointer<Double>, above bar: Double, _ visit: (Int, Double) -> Double) {
     var bar = bar
-    for block in 0..<blocks {
-      let sum = value(block, at: state)
-      guard Self.mayExceed(sum, bar) else { continue }
-      for lane in 0..<Self.lanes where sum[lane] > bar { bar = visit(block * Self.lanes + lane, sum[lane]) }
+    var found = Lane.zero
+    let count = Int64(blocks)
+    var block: Int64 = 0
+    while true {
+      block = withUnsafeMutablePointer(to: &found) { found in
+        cobre_cut_exceeding(
+          UnsafeRawPointer(intercepts.base).assumingMemoryBound(to: Double.self),
+          UnsafeRawPointer(slopes.base).assumingMemoryBound(to: Double.self), block, count, Int64(dimension), state,
+          bar,
+          UnsafeMutableRawPointer(found).assumingMemoryBound(to: Double.self))
+      }
+      guard block < count else { return }
+      for lane in 0..<Self.lanes where found[lane] > bar {
+        bar = visit(Int(block) * Self.lanes + lane, found[lane])
+      }
+      block += 1
     }
-  }
-
-  @inline(__always)
-  private func value(_ block: Int, at state: UnsafePointer<Double>) -> Lane {
-    var sum = intercepts.base[block]
-    let row = slopes.base + block * dimension
-    for component in 0..<dimension { sum += row[component] * state[component] }
-    return sum
-  }
-
-  /// False only if no lane exceeds the bar.
-  ///
-  /// The sign of bar − value decides, and all signs are tested at once.
-  @inline(__always)
-  private static func mayExceed(_ values: Lane, _ bar: Double) -> Bool {
-    let signs = unsafeBitCast(Lane(repeating: bar) - values, to: SIMD8<Int64>.self)
-    let four = signs.lowHalf | signs.highHalf
-    let two = four.lowHalf | four.highHalf
-    return two[0] | two[1] < 0
   }
 }

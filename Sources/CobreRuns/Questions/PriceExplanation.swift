@@ -118,7 +118,8 @@ package struct PriceExplanation: Sendable {
   /// Other nodes of a policy graph at the same time.
   var nodesAtSameTime: [Int] {
     study.stages.indices.filter {
-      $0 != stage && study.stages[$0].start == study.stages[stage].start && study.position(of: $0) == study.position(of: stage)
+      $0 != stage && study.stages[$0].start == study.stages[stage].start
+        && study.position(of: $0) == study.position(of: stage)
     }
   }
 

@@ -95,7 +95,9 @@ extension RunDiagnosis {
   /// Processes times threads.
   package var computers: Int { max(1, run.workers) * max(1, run.threadsPerWorker) }
 
-  /// Thread time of one LP: solving, loading, and looking for cuts; in s. Nil where ranks that share processors waited all the time.
+  /// Thread time of one LP: solving, loading, and looking for cuts; in s.
+  ///
+  /// Nil where ranks that share processors waited all the time.
   package var secondsPerSolve: Double? {
     let busy = totals.forwardSeconds + totals.backwardSeconds - totals.communicationSeconds
     return totals.solves > 0 && busy > 0 ? busy * Double(computers) / Double(totals.solves) : nil

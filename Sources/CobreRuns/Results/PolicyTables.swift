@@ -91,12 +91,13 @@ struct PolicyTables {
       columns: [
         .integers("stage", stages), .dates("date", dates), .integers("cut", positions), .integers("in_use", uses),
         .integers("outcome", futures), .numbers("intercept ($)", intercepts),
-      ] + policy.stateNames.enumerated().map { component, name in
-        // A cut over prices is no bound in the prices themselves (`Mathematics.md`, 4.7): it holds where it was made.
-        StateName(name)?.kind == .price
-          ? .numbers("made_at_\(name) ($/MWh)", slopes[component].map { $0.map { 0 - $0 } })
-          : .numbers("\(name) ($/\(unit(name)))", slopes[component])
-      })
+      ]
+        + policy.stateNames.enumerated().map { component, name in
+          // A cut over prices is no bound in the prices themselves (`Mathematics.md`, 4.7): it holds where it was made.
+          StateName(name)?.kind == .price
+            ? .numbers("made_at_\(name) ($/MWh)", slopes[component].map { $0.map { 0 - $0 } })
+            : .numbers("\(name) ($/\(unit(name)))", slopes[component])
+        })
   }
 
   /// What one more hm³ of each plant saves at the end of each stage, and the states.
