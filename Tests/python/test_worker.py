@@ -160,9 +160,16 @@ def test_a_stop_is_no_success_and_is_resumed(tmp_path):
     assert json.loads(worker("status", tmp_path / "run", "--log", "json").stdout)["state"] == "cancelled"
 
 
-def kill_and_resume(tmp_path, command, environment, victims):
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """What a training that nothing disturbs learns."""
+    run = tmp_path_factory.mktemp("whole") / "run"
+    worker("train", CASE, "--output", run, "--iterations", 100)
+    return bits(run)
+
+
+def kill_and_resume(tmp_path, whole, command, environment, victims):
     """Kills ranks in the middle and resumes by the same launcher."""
-    worker("train", CASE, "--output", tmp_path / "whole", "--iterations", 100)
     run = tmp_path / "run"
     process = subprocess.Popen(
         [*command, WORKER, "train", CASE, "--output", run, "--iterations", "100"], env=os.environ | environment,
@@ -183,13 +190,13 @@ def kill_and_resume(tmp_path, command, environment, victims):
         check=False, stdin=subprocess.DEVNULL, start_new_session=True)
     assert resumed.returncode == 0, resumed.stderr
     assert "goes on with" in resumed.stdout and "done (iteration_limit)" in resumed.stdout
-    assert bits(run) == bits(tmp_path / "whole")
+    assert bits(run) == whole
     refused = subprocess.run([WORKER, "resume", run], capture_output=True, text=True, timeout=30, check=False)
     assert refused.returncode == 64 and "train --from" in refused.stderr
 
 
-def test_a_killed_run_is_resumed(tmp_path):
-    kill_and_resume(tmp_path, [], {}, lambda process: [process.pid])
+def test_a_killed_run_is_resumed(tmp_path, whole):
+    kill_and_resume(tmp_path, whole, [], {}, lambda process: [process.pid])
 
 
 def ranks_of(launcher):
@@ -218,9 +225,9 @@ VICTIMS = {
 
 @pytest.mark.skipif(shutil.which("mpiexec") is None, reason="there is no mpiexec")
 @pytest.mark.parametrize("killed", VICTIMS)
-def test_a_run_that_was_killed_under_mpiexec_is_resumed(tmp_path, killed):
+def test_a_run_that_was_killed_under_mpiexec_is_resumed(tmp_path, whole, killed):
     kill_and_resume(
-        tmp_path, ["mpiexec", "--oversubscribe", "-n", "2"], MPI,
+        tmp_path, whole, ["mpiexec", "--oversubscribe", "-n", "2"], MPI,
         lambda process: VICTIMS[killed](process.pid, ranks_of(process.pid)))
 
 
