@@ -48,7 +48,7 @@ extension Rule {
     .warning(815, "Reported: the load of a bus deviates by more than its mean."),
     .warning(
       816,
-      "Reported: the load factors of a bus have a mean below 0.5 or above 2 over the hours of a stage."),
+      "Reported: the load factors of a bus have a mean of 0.5 or less or above 2 over the hours of a stage."),
     .warning(817, "Reported: a plant evaporates more than 1,000 mm in a month, or gains more by rain."),
   ]
 }

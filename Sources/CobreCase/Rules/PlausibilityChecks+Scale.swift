@@ -175,7 +175,7 @@ extension PlausibilityChecks {
           $0 + study.loadFactor(stage: position, bus: index, block: $1) * stage.blocks[$1].hours
         }
         let mean = energy / stage.hours
-        guard mean < 0.5 || mean > 2, study.loadStatistics(stage: position, bus: index).mean > 0 else { continue }
+        guard mean <= 0.5 || mean > 2, study.loadStatistics(stage: position, bus: index).mean > 0 else { continue }
         collector.report(
           816, file: file, at: "load_factors", entity: registry.entity(index), value: "\(mean)",
           "In stage \(stage.id) the factors of bus \(bus.id) have a mean of \(mean) over the hours of the blocks, so the "
