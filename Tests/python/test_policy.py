@@ -115,7 +115,8 @@ def test_no_state_costs_less_than_nothing(trained):
 
 
 def test_each_question_has_one_answer_in_python(trained, tmp_path):
-    run = trained.run.simulate(10, num_workers=1, keep="blocks")
+    run = cobre.train(
+        EXAMPLES / "cascade", iterations=5, simulate=10, keep="blocks", runs_dir=trained.run.runs_dir, progress=False).run
     other = run.simulate(10, num_workers=1, case_edits=[{"file": "penalties.json", "merge": {}}])
     answers = [run.diagnose(), run.explain_price(stage=1), run.explain_cost(), run.explain_violation(), run.compare(other),
                cobre.Study(EXAMPLES / "cascade").estimate(iterations=3)]
