@@ -120,7 +120,7 @@ extension RunOption {
 
   package static let caseEdits = RunOption(
     "case_edits", .edits, flag: "edits",
-    flagHelp: "Edits of the case for this run alone, such as risk, discount, cuts, horizon or scenarios: a JSON list.",
+    flagHelp: "Edits for this run alone, such as of risk, discount, cuts or scenarios: a JSON list.",
     "Changes of the case for this run alone, as edit_case takes them, e.g. risk, discount, cut selection, scenarios: "
       + "[{\"file\": \"stages.json\", \"at\": \"stages[*]\", \"merge\": {\"risk_measure\": {\"cvar\": {\"alpha\": 0.1, "
       + "\"lambda\": 0.5}}}}]. No file changes. Default: none; those of the run with continue_from without case_dir.",
