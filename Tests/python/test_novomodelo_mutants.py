@@ -17,6 +17,9 @@ BASES = [5201, 5242, 5046, 5234, 5296, 5446]
 TAKEN = [
     # A key that has a default, compression, an integer written 3.0 in the pairs of a parameter.
     r".* \| null", r".*parquet \| snappy", r".*values\[\]\[\] \| real",
+    # A tail water that one more power of the outflow lifts above every head: there the plant lacks an equivalent productivity that a
+    # constraint asks for. Which is right has not been judged.
+    r".*tailrace<polynomial>\.coefficients \| with number",
 ]
 
 
