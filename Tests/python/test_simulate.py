@@ -120,7 +120,8 @@ SCHEMA_7 = """
     INSERT INTO simulation_value SELECT * FROM kept ORDER BY 1, 2, 3, 4, 5;
     DROP TABLE kept;
     CREATE VIEW named_value AS SELECT * FROM simulation_value;
-    PRAGMA user_version = 7;
+    ALTER TABLE iteration_checksum DROP COLUMN figures;
+PRAGMA user_version = 7;
 """
 
 
@@ -144,7 +145,7 @@ def test_single_values_are_those_of_older_engines_once_they_are_taken_over(detai
     with contextlib.closing(sqlite3.connect(run / "run.sqlite")) as database:
         database.executescript(SCHEMA_7)
     subprocess.run([WORKER, "export", run, tmp_path / "out"], check=True, capture_output=True)
-    assert rows("PRAGMA user_version") == [(8,)]
+    assert rows("PRAGMA user_version") == [(9,)]
     assert rows("SELECT * FROM simulation_value ORDER BY 1, 2, 3, 4, 5") == values
     assert rows("SELECT * FROM named_value ORDER BY entity_kind, quantity, entity, stage, scenario, block") == named
     assert rows("SELECT * FROM price_duration ORDER BY bus, stage, block, scenario") == prices
