@@ -2,6 +2,8 @@
 
 import csv
 import json
+import sqlite3
+import struct
 import subprocess
 
 import pytest
@@ -87,3 +89,23 @@ def test_parquet_says_the_same(exported):
                     assert float(shown) == value
                 else:
                     assert shown == ("" if value is None else str(value))
+
+
+def test_cuts_over_prices_say_where_they_were_made_and_are_no_file_for_others(tmp_path):
+    """A cut over a price is no bound by itself: the table has the price at which it was made, which the stored slope is minus of."""
+    made = subprocess.run([WORKER.parent / "cobre-mcp", "call", "create_case", json.dumps({
+        "template": "spot-market", "directory": str(tmp_path / "case")}), "--allow-dir", tmp_path], capture_output=True, text=True, timeout=60)
+    assert made.returncode == 0, made.stdout + made.stderr
+    for arguments in (["train", tmp_path / "case", "--output", tmp_path / "run", "--iterations", "3", "--simulate", "0"],
+                      ["export", tmp_path / "run", tmp_path / "out", "--format", "policy"]):
+        subprocess.run([WORKER, *arguments], check=True, capture_output=True, timeout=100)
+    with open(tmp_path / "out" / "policy_cuts.csv", newline="") as file:
+        table = list(csv.DictReader(file))
+    with sqlite3.connect(tmp_path / "run" / "policy" / "policy.sqlite") as base:
+        stored = [struct.unpack(f"<{len(blob) // 8}d", blob)[-1] for blob, in base.execute(
+            "SELECT coefficients FROM cut ORDER BY stage, position")]
+    assert table and [float(row["made_at_price[1] ($/MWh)"]) for row in table] == [-slope for slope in stored]
+    assert all(float(row["made_at_price[1] ($/MWh)"]) > 0 for row in table)
+    refused = subprocess.run([WORKER, "export-cuts", tmp_path / "run" / "policy", "--output", tmp_path / "cuts.json"],
+                             capture_output=True, text=True, timeout=60)
+    assert refused.returncode == 65 and "price processes" in refused.stderr, refused.stderr
