@@ -88,7 +88,7 @@ package struct CommitmentPlan: Sendable, Equatable {
     self.problems = problems
   }
 
-  /// Whether commitments of before the study cover a period that follows it, hour by hour and once.
+  /// Whether commitments of before the study cover a period that follows it, by the sum of their hours in it.
   private static func isCovered(_ period: Int, of study: StudyCase, _ thermal: Int) -> Bool {
     guard let last = study.timeline.last else { return false }
     let horizon = study.stages[last].end
