@@ -47,7 +47,7 @@ build: setup
 
 # Tests that start, kill and time whole processes run one at a time, behind the others, so that these do not starve them.
 # The Swift tests run as a debug build, with all its checks and with access to internals; the Python tests drive the release
-# build that the demo uses too.
+# build that the demo uses too. Python tests that only compute go first, two at a time.
 test: test-swift test-python
 
 test-swift: setup
@@ -57,7 +57,8 @@ test-swift: setup
 
 test-python: setup
 	$(BUILD_RELEASE)
-	.venv/bin/python -m pytest -q Tests/python
+	.venv/bin/python -m pytest -q -n 2 --dist loadfile -m "not alone" Tests/python
+	.venv/bin/python -m pytest -q -m alone Tests/python
 
 # A scratch directory of its own, so that the two configurations do not rebuild each other.
 test-highs:

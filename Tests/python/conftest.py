@@ -20,6 +20,24 @@ os.environ.setdefault("COBRE_BUILD_CONFIGURATION", "release")
 EXAMPLES = ROOT / "examples"
 
 
+# Files whose tests make statements about time or memory, or take what the machine has one of: these run one at a time.
+ALONE = {
+    "adoption", "client", "conformance", "conversation", "disk", "hostile", "hostile_calls", "hostile_clients",
+    "hostile_files", "hostile_network", "hostile_odd", "hostile_promises", "hostile_stores", "library", "moments",
+    "options", "package", "runs", "scenarios", "setup", "slurm", "tasks", "together", "wheel", "wire", "worker",
+}
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "alone: runs with nothing beside it (the files in conftest.ALONE)")
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.path.stem.removeprefix("test_") in ALONE:
+            item.add_marker(pytest.mark.alone)
+
+
 def pytest_terminal_summary(terminalreporter):
     """What the hostile tests tried and how much of it held."""
     from hostile import TALLY
