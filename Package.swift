@@ -82,8 +82,7 @@ let package = Package(
       dependencies: [
         "CobreBase", "CobreCase", "CobreClpShim", "CobreCommunication", "CobreCutKernel", "CobreHiGHSShim",
         "CobrePlatformShim", "CobreSimplex", "CobreSobolTable",
-        .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
-        .product(name: "Logging", package: "swift-log"),
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: swiftSettings),
     // Runs: their files, supervisor, ranks and results, and the questions people ask about them.
@@ -95,7 +94,7 @@ let package = Package(
       ],
       swiftSettings: swiftSettings),
     .target(
-      name: "CobreMPI", dependencies: ["CobreBase", "CobreCommunication", "CobreMPIShim"], swiftSettings: swiftSettings),
+      name: "CobreMPI", dependencies: ["CobreCommunication", "CobreMPIShim"], swiftSettings: swiftSettings),
 
     // The shared library for other languages; its header is the contract, and nothing but that is exported.
     .target(name: "CobreHeader", exclude: ["cobre.exports"]),
@@ -103,7 +102,7 @@ let package = Package(
     .target(
       name: "CobreLibrary",
       dependencies: runs + [
-        "CobreCutKernel", "CobreHeader", "CobreMCP", "CobreServerProgram", "CobreWorkerProgram",
+        "CobreCutKernel", "CobreHeader", "CobreMCP", "CobrePlatformShim", "CobreServerProgram", "CobreWorkerProgram",
       ] + (languageData == nil ? [] : ["LanguageData"]),
       swiftSettings: swiftSettings,
       linkerSettings: [

@@ -68,7 +68,7 @@ def trial(worker, case, iterations, passes):
             if known is not None:
                 gaps.append((gap, least, most, known, reached is not None and least <= reached <= most))
         ratio = forecast and came > forecast[1] and forecast[2] / (came - forecast[1])
-        peak = (end["ranks"][0]["peak_memory_bytes"] or 0) / 1e6
+        peak = (end["ranks"][0]["memory_bytes"] or 0) / 1e6
         return {
             "range": (low, high), "came": came, "within": low <= came <= high, "forecast": ratio,
             "memory": range_["memory_mb_per_process"], "peak": peak, "gaps": gaps}

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Races this engine against Novomodelo on the same case directories, in Novomodelo's format, with the same openings.
 
-Three columns, one thread each: the engine as it comes; Novomodelo as it comes; Novomodelo at its fastest, which is cut selection
-`level1` with warm starts of forward solves. Each round runs all columns one after the other. What counts is processor seconds until
+Four columns, one thread each: the engine as it comes; the engine with few trajectories that walk together at first
+(`--passes-together 0`, which changes systems of more than 64 state components alone); Novomodelo as it comes; Novomodelo at its
+fastest, which is cut selection `level1` with warm starts of forward solves. Each round runs all columns one after the other. What counts is processor seconds until
 the lower bound reaches the last one of Novomodelo at its fastest; processor seconds of a whole training are shared out among its
 iterations as their wall times are, so that other work on the machine matters little. Medians of all rounds.
 
@@ -24,7 +25,7 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-COLORS = {"Cobre": "#0b6e4f", "Novomodelo, fastest": "#c1121f", "Novomodelo, default": "#f4a259"}
+COLORS = {"Cobre": "#0b6e4f", "Cobre, few together": "#4f9d69", "Novomodelo, fastest": "#c1121f", "Novomodelo, default": "#f4a259"}
 # How many iterations the other columns may take to the same bound, against Novomodelo at its fastest.
 MORE = 1.5
 
@@ -59,11 +60,11 @@ def peer(python: str, case: pathlib.Path, folder: pathlib.Path) -> tuple[dict, s
     return curve(answer["bounds"], answer["milliseconds"], answer["spent"]), answer["version"]
 
 
-def engine(worker: str, case: pathlib.Path, iterations: int, folder: pathlib.Path) -> dict:
+def engine(worker: str, case: pathlib.Path, iterations: int, folder: pathlib.Path, *flags: str) -> dict:
     shutil.rmtree(folder, ignore_errors=True)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run([worker, "train", str(case), "--output", str(folder), "--simulate", "0", "--log", "csv",
-                           "--iterations", str(iterations)], capture_output=True, text=True, check=True)
+                           "--iterations", str(iterations), *flags], capture_output=True, text=True, check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     bounds, walls, last = [], [], 0.0
@@ -128,7 +129,8 @@ def race(name: str, case: pathlib.Path, iterations: int, passes: int | None, opt
     for _ in range(options.rounds):
         line, version = peer(options.peer, fast, folder / "output")
         lines["Novomodelo, fastest"].append(line)
-        lines["Cobre"].append(engine(options.worker, plain, round(iterations * MORE), folder / "output"))
+        for key, flags in (("Cobre", []), ("Cobre, few together", ["--passes-together", "0"])):
+            lines[key].append(engine(options.worker, plain, round(iterations * MORE), folder / "output", *flags))
         lines["Novomodelo, default"].append(peer(options.peer, plain, folder / "output")[0])
     target = lines["Novomodelo, fastest"][0]["bounds"][-1]
     result = {"case": name, "iterations": iterations, "target": target, "version": version, "columns": {}}
@@ -146,15 +148,16 @@ def race(name: str, case: pathlib.Path, iterations: int, passes: int | None, opt
 def shown(results: list[dict], worker: str) -> str:
     version = subprocess.run([worker, "--version"], capture_output=True, text=True).stdout.strip()
     text = [f"Cobre {version}, novomodelo-python {results[0]['version']}, {datetime.date.today()}, processor seconds", ""]
-    text += ["| case | bound | Cobre | Novomodelo, fastest | Novomodelo, default | fastest / Cobre | an iteration, fastest / Cobre |",
-             "|---|---:|---:|---:|---:|---:|---:|"]
+    text += ["| case | bound | Cobre | Cobre, few together | Novomodelo, fastest | Novomodelo, default | fastest / Cobre "
+             "| fastest / few together | an iteration, fastest / Cobre |", "|---|---:|---:|---:|---:|---:|---:|---:|---:|"]
     for result in results:
         columns = result["columns"]
-        times = [columns[key]["seconds to the bound"] for key in COLORS]
-        rates = [columns[key]["seconds an iteration"] for key in COLORS]
-        cells = ["not reached" if time is None else f"{time:.3g}" for time in times]
-        ratio = f"{times[1] / times[0]:.1f}" if times[0] and times[1] else "–"
-        text.append(f"| {result['case']} | {result['target']:.7g} | {' | '.join(cells)} | {ratio} | {rates[1] / rates[0]:.1f} |")
+        times = {key: columns[key]["seconds to the bound"] for key in COLORS}
+        cells = ["not reached" if time is None else f"{time:.3g}" for time in times.values()]
+        peer = times["Novomodelo, fastest"]
+        cells += [f"{peer / own:.1f}" if peer and own else "–" for own in (times["Cobre"], times["Cobre, few together"])]
+        rates = [columns[key]["seconds an iteration"] for key in ("Novomodelo, fastest", "Cobre")]
+        text.append(f"| {result['case']} | {result['target']:.7g} | {' | '.join(cells)} | {rates[0] / rates[1]:.1f} |")
     return "\n".join(text)
 
 

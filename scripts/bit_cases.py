@@ -139,6 +139,8 @@ def write(directory: pathlib.Path) -> list[pathlib.Path]:
     draft("chain")
     draft("cvar").averse()
     draft("multi-cut").training(cut_formulation="multi")
+    draft("by-twos").training(forward_passes=5, passes_together=2)
+    draft("by-twos-branching").branch().training(forward_passes=5, passes_together=2)
     draft("branching").branch()
     draft("branching-cvar-multi").branch().averse().training(cut_formulation="multi")
     draft("cyclic", stages=3).cycle()

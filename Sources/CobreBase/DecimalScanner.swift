@@ -92,7 +92,8 @@ package enum DecimalScanner {
       ))
   }
 
-  /// Mantissas below 2^53 and powers of ten up to 10^22 are exact doubles, so one operation rounds once (Clinger, 1990).
+  /// Mantissas below 2^53 and powers of ten up to 10^22 are exact doubles, so one operation rounds once (Clinger,
+  /// 1990).
   private static func double(
     mantissa: UInt64, exponent: Int, isNegative: Bool, isInexact: Bool, bytes: [UInt8], range: Range<Int>
   ) -> Double {

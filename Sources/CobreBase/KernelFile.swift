@@ -18,6 +18,15 @@ package enum KernelFile {
     return String(decoding: bytes, as: UTF8.self)
   }
 
+  /// Writes a setting of this process, and does nothing where the kernel does not have it or refuses it.
+  package static func write(_ text: String, to path: String) {
+    let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    defer { close(descriptor) }
+    let bytes = Array(text.utf8)
+    _ = Glibc.write(descriptor, bytes, bytes.count)
+  }
+
   /// The number of a line `name: number kB`, in bytes, or nil if there is no such line.
   package static func bytes(_ name: String, in text: String) -> Int64? {
     for line in text.split(separator: "\n") where line.hasPrefix(name + ":") {

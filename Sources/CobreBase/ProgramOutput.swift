@@ -3,8 +3,8 @@ internal import Synchronization
 
 /// What a command line program prints.
 ///
-/// Its reader may go away, as `head` does, and the disk of its file may be full. Neither may end a computation, whose results are
-/// elsewhere: what cannot be written is left out, and `failure` says so in the end.
+/// Its reader may go away, as `head` does, and the disk of its file may be full. Neither may end a computation, whose
+/// results are elsewhere: what cannot be written is left out, and `failure` says so in the end.
 package enum ProgramOutput {
   /// The first error of the system at stdout, 0 where there was none; a reader that has gone away is none.
   private static let error = Mutex(Int32(0))
@@ -38,7 +38,8 @@ package enum ProgramOutput {
         if count >= 0 {
           done += count
         } else if errno == EAGAIN {
-          // As long as the reader takes, as with a pipe that blocks: a pager may be left open for hours, and signals still end the process.
+          // As long as the reader takes, as with a pipe that blocks: a pager may be left open for hours, and signals
+          // still end the process.
           var place = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
           poll(&place, 1, -1)
         } else if errno != EINTR {

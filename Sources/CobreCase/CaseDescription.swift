@@ -49,6 +49,9 @@ package struct CaseDescription: Sendable, Codable, Equatable {
   package var usefulStorage: Double
   /// Mean load in MW, averaged over the hours of the study.
   package var meanLoad: Double
+  package var features: CaseFeatures
+  /// Linear programs that an iteration of the training solves at least; where stages branch, as a mean.
+  package var solvesPerIteration: Double
 
   package init(_ study: StudyCase) {
     counts = Counts(
@@ -91,6 +94,18 @@ package struct CaseDescription: Sendable, Codable, Equatable {
       $0 + $1.maxStorage - $1.minStorage
     }
     meanLoad = CaseDescription.meanLoad(study)
+    features = CaseFeatures(study)
+    solvesPerIteration = CaseDescription.solves(study)
+  }
+
+  /// One solve for each stage of a trajectory, and one for each opening of what may follow it.
+  static func solves(_ study: StudyCase) -> Double {
+    let visits = study.graph.visitProbabilities(stages: study.stages.count)
+    let solves = study.stages.indices.reduce(0.0) { sum, stage in
+      let next = study.graph.successors(of: stage).filter { $0.stage > stage }
+      return sum + visits[stage] * (1 + next.reduce(0) { $0 + Double(study.stages[$1.stage].openings) })
+    }
+    return Double(study.configuration.training.forwardPasses) * solves
   }
 
   private static func meanLoad(_ study: StudyCase) -> Double {

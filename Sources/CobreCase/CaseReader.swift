@@ -45,10 +45,10 @@ package enum CaseReader {
     checkSize(context.stages, &collector) { context.registry($0).count }
     guard !collector.hasErrors else { return nil }
     ReferenceChecks.check(context, &collector)
-    let study = CaseBuilder(context: context).build()
-    CoverageChecks.check(context, study, &collector)
-    MeaningChecks.check(context, study, &collector)
-    return collector.hasErrors ? nil : study
+    var given = GivenCase(CaseBuilder(context: context).build())
+    CoverageChecks.check(context, given.tables, &collector)
+    MeaningChecks.check(context, &given, &collector)
+    return collector.hasErrors ? nil : given.resolved()
   }
 
   /// Refuses cases whose resolved tables do not fit in memory (rule 112).

@@ -12,6 +12,7 @@ struct cobre_clp {
   ClpSimplex *model;
   double primal_tolerance;
   double dual_tolerance;
+  int pivot_limit;
 };
 
 namespace {
@@ -55,6 +56,14 @@ constexpr int norms_of_one = 0;
 // Room for so many pivots between factorisations is made, and cleared, at each of them. More are as good as never
 // needed.
 constexpr int pivots_of_small_programs = 60;
+
+// Clp can exchange the same columns for ever where an LP is at the edge of its tolerances. No solve that ends needs
+// nearly as many pivots; one that is stopped here goes to the next attempt like any other that failed. A count, not a
+// time, so that it stops at the same place everywhere.
+void limit_pivots(const cobre_clp *lp) {
+  const int size = std::min(10000000, lp->model->numberRows() + lp->model->numberColumns());
+  lp->model->setMaximumIterations(lp->pivot_limit > 0 ? lp->pivot_limit : 20000 + 20 * size);
+}
 
 // Programs without rows or columns have no arrays, and callers need something to point at.
 double nothing = 0;
@@ -105,7 +114,7 @@ int verdict(const ClpSimplex *model) {
 extern "C" {
 
 cobre_clp *cobre_clp_create(double primal_tolerance, double dual_tolerance) {
-  return new (std::nothrow) cobre_clp{nullptr, primal_tolerance, dual_tolerance};
+  return new (std::nothrow) cobre_clp{nullptr, primal_tolerance, dual_tolerance, 0};
 }
 
 void cobre_clp_destroy(cobre_clp *lp) {
@@ -186,6 +195,7 @@ int cobre_clp_dual(cobre_clp *lp, int start) {
     if (const int code = verdict(lp->model)) return code;
     // A solve from scratch follows a failure and takes no short cuts.
     lp->model->setSpecialOptions(start ? short_cuts : 0);
+    limit_pivots(lp);
     lp->model->dual(0, start);
     return outcome(lp->model);
   });
@@ -195,6 +205,7 @@ int cobre_clp_primal(cobre_clp *lp) {
   return guarded([&] {
     if (const int code = verdict(lp->model)) return code;
     lp->model->setSpecialOptions(0);
+    limit_pivots(lp);
     lp->model->primal(0, 0);
     return outcome(lp->model);
   });
@@ -208,6 +219,8 @@ void cobre_clp_slack_basis(cobre_clp *lp) {
 }
 
 void cobre_clp_set_scaling(cobre_clp *lp, int mode) { lp->model->scaling(mode); }
+void cobre_clp_limit_pivots(cobre_clp *lp, int pivots) { lp->pivot_limit = pivots; }
+
 void cobre_clp_set_tolerances(cobre_clp *lp, double primal, double dual) {
   lp->model->setPrimalTolerance(primal);
   lp->model->setDualTolerance(dual);

@@ -65,7 +65,8 @@ extension Communicator {
     value = values[0]
   }
 
-  /// Combines the vectors of all ranks piece by piece, so that what is gathered stays in the cache until it is combined.
+  /// Combines the vectors of all ranks piece by piece, so that what is gathered stays in the cache until it is
+  /// combined.
   ///
   /// - Parameters:
   ///   - values: this rank's vector, which the combined one replaces.

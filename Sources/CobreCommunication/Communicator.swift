@@ -59,7 +59,8 @@ package protocol Communicator: AnyObject {
   func gather(bytes: UnsafeRawBufferPointer, into receive: UnsafeMutableRawBufferPointer, as call: CollectiveCall)
     throws
 
-  /// Breaks the group on purpose: every other rank's current or next call throws ``CommunicationError/Code/abortedByPeer``.
+  /// Breaks the group on purpose: every other rank's current or next call throws
+  /// ``CommunicationError/Code/abortedByPeer``.
   ///
   /// For a rank that fails outside of a collective. Never blocks for long and never throws.
   func abort(_ message: String)

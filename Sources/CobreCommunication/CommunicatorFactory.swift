@@ -70,6 +70,17 @@ package enum CommunicatorFactory {
         "\(launcher.variable) says that an MPI launcher started \(size) processes, but: \(obstacle) "
           + "Or set COBRE_TCP_COORDINATOR for every process.")
     }
+    // Started by hand without what the ranks find each other by, each would be alone as well.
+    for (size, place) in [
+      (CommunicationVariable.size, CommunicationVariable.coordinator),
+      (CommunicationVariable.sharedMemorySize, CommunicationVariable.sharedMemoryName),
+    ] {
+      guard let ranks = environment.text(size).flatMap({ Int($0) }), ranks > 1 else { continue }
+      throw CommunicationError(
+        .configuration, .connect,
+        "\(size) says that there are \(ranks) ranks, but \(place), by which they find each other, is not set. Set it for every "
+          + "rank, or unset \(size).")
+    }
     return .local
   }
 }

@@ -60,9 +60,6 @@ public func cobreClose(_ handle: UInt64) -> Int32 {
 final class Study: Sendable {
   let directory: String
   let warnings: [Finding]
-  /// The case as it was read.
-  let original: StudyCase
-  /// The same with an estimated inflow model filled in.
   let study: StudyCase
 
   init(directory: String) throws {
@@ -72,8 +69,7 @@ final class Study: Sendable {
       throw InvalidCaseError(caseDirectory: directory, findings: report.findings)
     }
     self.directory = directory
-    original = study
-    self.study = study.estimatingInflow()
+    self.study = study
     warnings = report.warnings
   }
 }
@@ -118,6 +114,6 @@ public func cobreStudyStochastic(
     let study = try Handles.find(study, Study.self, "study")
     try Texts.give(
       StochasticView.json(
-        study.original, hydros: Array(study.original.hydros.indices), warnings: study.warnings), to: json)
+        study.study, hydros: Array(study.study.hydros.indices), warnings: study.warnings), to: json)
   }
 }

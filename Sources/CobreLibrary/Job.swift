@@ -103,7 +103,8 @@ final class Job: @unchecked Sendable {
     run.requestStop()
   }
 
-  /// What is known when the computation has ended, when an iteration after `iteration` is known, or when the time is over.
+  /// What is known when the computation has ended, when an iteration after `iteration` is known, or when the time is
+  /// over.
   ///
   /// - Throws: what the computation threw.
   func wait(after iteration: Int, seconds: Double) throws -> News {

@@ -44,7 +44,8 @@ public func cobreRunWait(
   answering {
     let runs = try Handles.find(runs, Runs.self, "runs directory")
     let news = try runs.wait(
-      runID: Texts.read(runID, "run_id"), after: Int(clamping: after), seconds: checkedSeconds(seconds))
+      runID: Texts.read(runID, "run_id"), after: Int(clamping: after),
+      seconds: seconds < 0 ? -1 : checkedSeconds(seconds))
     try Texts.give(
       ["run": .object(Runs.json(news.snapshot)), "iterations": .array(news.rows.map(Runs.json))], to: json)
   }

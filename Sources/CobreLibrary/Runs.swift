@@ -29,11 +29,14 @@ final class Runs: Sendable {
   }
 
   /// The run when it has ended, when an iteration after `iteration` has been completed, or when the time is over.
+  ///
+  /// Less than 0 seconds also end the following of the run.
   func wait(runID: String, after iteration: Int, seconds: Double) throws -> News {
     if seconds > 0 {
       let news = try service.news(of: runID, after: iteration, until: .now + .seconds(seconds))
       return News(snapshot: news.snapshot, rows: news.rows)
     }
+    service.unfollow(seconds < 0 ? runID : nil)
     guard let snapshot = try service.snapshot(runID: runID) else {
       throw RunError(.unknownRun, "There is no run \(runID) in \(service.runsDirectory).")
     }

@@ -94,10 +94,17 @@ package struct ServerOptions: Sendable {
     path.hasPrefix("/") ? path : URL(filePath: working).appending(path: path).path
   }
 
+  /// The user's directory as other programs find it: `HOME` may have been moved, which Foundation does not look at.
+  package static func homeDirectory(
+    _ environment: [String: String] = ProcessInfo.processInfo.environment
+  ) -> String {
+    environment["HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? NSHomeDirectory()
+  }
+
   /// `$XDG_STATE_HOME/cobre/runs`, else `~/.local/state/cobre/runs`.
   private static func defaultRunsDirectory(_ environment: [String: String]) -> String {
     if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") { return state + "/cobre/runs" }
-    return NSHomeDirectory() + "/.local/state/cobre/runs"
+    return homeDirectory(environment) + "/.local/state/cobre/runs"
   }
 
   /// Path of this program.

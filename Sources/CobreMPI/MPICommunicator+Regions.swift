@@ -43,8 +43,8 @@ extension MPICommunicator: SharedRegionProvider {
       }, release: {})
   }
 
-  /// Whether the memory file system of this host has room for a region, and a tenth and a MiB to spare for what MPI keeps
-  /// there itself.
+  /// Whether the memory file system of this host has room for a region, and a tenth and a MiB to spare for what MPI
+  /// keeps there itself.
   ///
   /// A host without `/dev/shm` has room: MPI then uses another location.
   static func hasRoom(_ byteCount: Int, directory: String = "/dev/shm") -> Bool {

@@ -42,7 +42,7 @@ struct InstallCommand: ParsableCommand {
   }
 
   func run() throws {
-    let installer = Installer(home: Self.home, project: project.map { Self.absolute($0) })
+    let installer = Installer(home: ServerOptions.homeDirectory(), project: project.map { Self.absolute($0) })
     let clients = client.isEmpty ? installer.found : client
     guard !clients.isEmpty else {
       ProgramOutput.print(
@@ -84,11 +84,6 @@ struct InstallCommand: ParsableCommand {
     if flags.toolsets != ServerFlags.defaultToolsets { arguments += ["--toolsets", flags.toolsets] }
     if flags.readOnly { arguments.append("--read-only") }
     return ServerEntry(name: name, command: command ?? Self.program, arguments: arguments)
-  }
-
-  /// As clients find it: a user may have moved it by the environment, which Foundation does not look at.
-  private static var home: String {
-    ProcessInfo.processInfo.environment["HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? NSHomeDirectory()
   }
 
   /// This program by its path; where it runs inside another one, by its name.

@@ -64,7 +64,7 @@ struct ServerFlags: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Groups of tools that are listed: default, all, cases, runs, results or explain, separated by commas.",
-      discussion: "Tools that are not listed can be called by name all the same."))
+      discussion: "Unlisted tools can be called by name all the same."))
   var toolsets = Self.defaultToolsets
 
   @Option(help: "Path of cobre-worker (default: next to the server).")

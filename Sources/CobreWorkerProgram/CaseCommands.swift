@@ -102,7 +102,7 @@ enum CaseCommand {
     "Exit codes: 65 there is no such case, the edits do not fit or the case would get errors, 74 it cannot be written."
 
   struct Options: ParsableArguments {
-    @Option(help: "File with the edits as a JSON list; - or none for standard input.")
+    @Option(help: "The edits as a JSON list, or the file that holds them; - or none for standard input.")
     var edits: String?
 
     @Flag(help: "Write nothing, only say what would come out.")
@@ -115,17 +115,22 @@ enum CaseCommand {
 
     func edits(required: Bool) throws -> [CaseEdit] {
       if edits == nil, !required { return [] }
-      let path = edits ?? "-"
-      let data: Data
+      let given = edits ?? "-"
+      let isInline = given.drop(while: \.isWhitespace).first.map { $0 == "[" || $0 == "{" } ?? false
+      let bytes: [UInt8]
       do {
-        data =
-          path == "-" ? try FileHandle.standardInput.readToEnd() ?? Data() : try Data(contentsOf: URL(filePath: path))
+        bytes =
+          isInline
+          ? Array(given.utf8)
+          : given == "-"
+            ? Array(try FileHandle.standardInput.readToEnd() ?? Data())
+            : Array(try Data(contentsOf: URL(filePath: given)))
       } catch {
-        throw CaseEditFailure(problems: ["The edits in \(path) cannot be read."])
+        throw CaseEditFailure(problems: ["The edits in \(given) cannot be read."])
       }
       let value: JSONValue
       do throws(JSONError) {
-        value = try JSONParser.parse(Array(data))
+        value = try JSONParser.parse(bytes)
       } catch {
         throw CaseEditFailure(
           problems: ["The edits are no JSON: line \(error.line), column \(error.column): \(error.message)"])

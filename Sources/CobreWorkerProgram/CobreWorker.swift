@@ -29,7 +29,8 @@ package struct CobreWorker: ParsableCommand {
 
   /// Runs the command that the arguments of the process name.
   ///
-  /// Whatever a command throws ends the process with a sentence and an exit code of the table in `Documentation/Runs.md`.
+  /// Whatever a command throws ends the process with a sentence and an exit code of the table in
+  /// `Documentation/Runs.md`.
   package static func start() {
     do {
       var command = try parseAsRoot()

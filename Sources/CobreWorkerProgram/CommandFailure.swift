@@ -7,7 +7,8 @@ internal import CobreParquet
 internal import CobreRuns
 internal import Foundation
 
-/// Why a command has not done what it was asked for: sentences for stderr, and one of the exit codes of `Documentation/Runs.md`.
+/// Why a command has not done what it was asked for: sentences for stderr, and one of the exit codes of
+/// `Documentation/Runs.md`.
 struct CommandFailure {
   let sentences: [String]
   let code: Int32

@@ -84,6 +84,7 @@ extension CobreWorker {
     @Option(.scenarioSeed) var scenarioSeed: GivenOption?
     @Option(.simulationDetail) var simulationDetail: GivenOption?
     @Option(.threadsPerWorker) var threadsPerWorker: GivenOption?
+    @Option(.discountRate) var discountRate: GivenOption?
     @Option(.caseEdits) var caseEdits: GivenOption?
     @OptionGroup var log: LogFlag
 
@@ -96,7 +97,8 @@ extension CobreWorker {
     func run() throws {
       var request = RunRequest(
         caseDirectory: caseDirectory ?? "", simulateScenarios: scenarios, policyRun: runDirectory)
-      for given in [scheme, scenarioSeed, simulationDetail, threadsPerWorker, caseEdits].compactMap({ $0 }) {
+      for given in [scheme, scenarioSeed, simulationDetail, threadsPerWorker, discountRate, caseEdits].compactMap({ $0 }
+      ) {
         given.option.set(&request, given.value)
       }
       throw StandaloneRun(request: request, home: .directory(output)).exit(log.form, verb: "simulates")

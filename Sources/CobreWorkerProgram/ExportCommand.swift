@@ -70,7 +70,7 @@ extension CobreWorker {
       case .sqlite: files = [try export.writeDatabase(to: staged)]
       case .novomodelo:
         files = try export.writeNovomodelo(
-          to: staged, study: try manifest.study(), forwardPasses: manifest.settings.forwardPasses)
+          to: staged, study: try manifest.study(), settings: manifest.settings)
       case .policy:
         let policy = try RunPolicy(manifest: manifest, store: try source.openStore(), bounds: .anywhere)
         files = try export.writePolicy(policy, to: staged)

@@ -13,8 +13,7 @@ extension CobreWorker {
     @Argument(help: "A policy directory, such as RUN/policy, or a policy.sqlite or cuts.json.")
     var policy: String
 
-    @Option(help: "The file to write.")
-    var output: String
+    @OptionGroup var target: ExportTarget
 
     @Flag(help: "Leave out cuts that cut selection has dropped.")
     var onlyActive = false
@@ -25,9 +24,11 @@ extension CobreWorker {
       try WorkLog.run(
         log.form,
         (
-          "writes the cuts of \(policy) into \(output)", ["policy": .string(policy), "file": .string(output)]
+          "writes the cuts of \(policy) into \(target.output)",
+          ["policy": .string(policy), "file": .string(target.output)]
         )
       ) { _ in
+        try target.check()
         let stored = try PolicyFile.read(policy)
         guard !stored.stateNames.contains(where: { $0.hasPrefix("price[") }) else {
           throw PolicyMismatch(
@@ -35,7 +36,7 @@ extension CobreWorker {
               + "writes them.")
         }
         let document = CutDocument.value(of: stored, onlyActive: onlyActive)
-        try AtomicFile.write(document.serialized() + [UInt8(ascii: "\n")], to: output, mode: 0o644)
+        try target.write(document.serialized() + [UInt8(ascii: "\n")])
         return ("", [:])
       }
     }

@@ -18,8 +18,7 @@ extension CobreWorker {
     @Argument(help: "The directory of the case.")
     var caseDirectory: String
 
-    @Option(help: "The file to write.")
-    var output: String
+    @OptionGroup var target: ExportTarget
 
     @Option(help: "Seed of the opening tree, in place of the one in config.json.")
     var seed: Int64?
@@ -30,10 +29,11 @@ extension CobreWorker {
       try WorkLog.run(
         log.form,
         (
-          "writes the model of \(caseDirectory) into \(output)",
-          ["case_dir": .string(caseDirectory), "file": .string(output)]
+          "writes the model of \(caseDirectory) into \(target.output)",
+          ["case_dir": .string(caseDirectory), "file": .string(target.output)]
         )
       ) { _ in
+        try target.check()
         let study = try study(of: caseDirectory)
         let tree = OpeningTree(study: study, seed: seed ?? TrainingOptions(study: study).treeSeed)
         let document: StochOptDocument
@@ -42,7 +42,7 @@ extension CobreWorker {
         } catch {
           throw RunError(.invalidCase, "The case cannot be written as StochOptFormat: \(error.sentence).")
         }
-        try AtomicFile.write(document.value.serialized() + [UInt8(ascii: "\n")], to: output, mode: 0o644)
+        try target.write(document.value.serialized() + [UInt8(ascii: "\n")])
         return ("\(study.stages.count) nodes", ["nodes": .int(Int64(study.stages.count))])
       }
     }

@@ -20,6 +20,9 @@ extension CobreWorker {
     @Argument(help: "Where to write the tables; the directory is created.")
     var directory: String
 
+    @Flag(help: "Replace tables that are there.")
+    var overwrite = false
+
     @OptionGroup var log: LogFlag
 
     func run() throws {
@@ -33,8 +36,14 @@ extension CobreWorker {
         let study = try study(of: caseDirectory)
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let files = InflowModelTables(study: study).files
+        func path(_ name: String) -> String { URL(filePath: directory).appending(path: name).path }
+        if !overwrite, let old = files.first(where: { FileManager.default.fileExists(atPath: path($0.name)) }) {
+          throw RunError(
+            .storage,
+            "\(path(old.name)) is there already. Choose another directory, or replace its tables with --overwrite.")
+        }
         for file in files {
-          try Data(file.text.utf8).write(to: URL(fileURLWithPath: directory).appendingPathComponent(file.name))
+          try AtomicFile.write(Array(file.text.utf8), to: path(file.name), mode: 0o644, replaces: overwrite)
           let rows = max(0, file.text.utf8.count { $0 == UInt8(ascii: "\n") } - 1)
           log.part("\(file.name): \(rows) rows", ["file": .string(file.name), "rows": .int(Int64(rows))])
         }

@@ -60,7 +60,7 @@ extension CobreWorker {
     @OptionGroup var source: RunPath
     @OptionGroup var form: AnswerForm
 
-    func run() throws { try form.show { try RunDiagnosis(source.evidence()).json } }
+    func run() throws { try form.show { try RunDiagnosis(source.evidence(), looksAround: true).json } }
   }
 
   /// In what runs differ.

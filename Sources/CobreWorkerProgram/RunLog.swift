@@ -23,8 +23,8 @@ struct LogFlag: ParsableArguments {
 
 /// What a run says on its way: a line at its beginning, its iterations, a line at its end.
 ///
-/// On a terminal iterations are one line that changes, in files and pipes a line each. With `csv` stdout has the table alone and the
-/// first and last line go to stderr.
+/// On a terminal iterations are one line that changes, in files and pipes a line each. With `csv` stdout has the table
+/// alone and the first and last line go to stderr.
 final class RunLog {
   private let form: LogForm
   private let verb: String

@@ -29,6 +29,7 @@ struct TrainingFlags: ParsableArguments {
   @Option(.continueFrom) var continueFrom: GivenOption?
   @Option(.iterations) var iterations: GivenOption?
   @Option(.forwardPasses) var forwardPasses: GivenOption?
+  @Option(.passesTogether) var passesTogether: GivenOption?
   @Option(.seed) var seed: GivenOption?
   @Option(.timeLimit) var timeLimit: GivenOption?
   @Option(.simulateScenarios) var simulateScenarios: GivenOption?
@@ -36,6 +37,8 @@ struct TrainingFlags: ParsableArguments {
   @Option(.statisticalGap) var statisticalGap: GivenOption?
   @Option(.solver) var solver: GivenOption?
   @Option(.simulationDetail) var simulationDetail: GivenOption?
+  @Option(.riskMeasure) var riskMeasure: GivenOption?
+  @Option(.discountRate) var discountRate: GivenOption?
   @Option(.caseEdits) var caseEdits: GivenOption?
   @Option(.budgetSeconds) var budgetSeconds: GivenOption?
   @Option(.budgetMemory) var budgetMemory: GivenOption?

@@ -122,18 +122,9 @@ extension ParquetColumn {
   }
 
   fileprivate func cell(_ row: Int) -> String {
-    if isNull(row) { return "" }
-    switch values {
-    case .bool(let values): return values[row] ? "true" : "false"
-    case .int32(let values):
-      return field.logicalType == .date ? CalendarDate(dayNumber: Int(values[row])).description : "\(values[row])"
-    case .int64(let values): return "\(values[row])"
-    case .uint32(let values): return "\(values[row])"
-    case .uint64(let values): return "\(values[row])"
-    case .float(let values): return "\(values[row])"
-    case .double(let values): return "\(values[row])"
-    case .text(let values): return Self.quoted(values[row])
-    }
+    guard let text = text(row) else { return "" }
+    if case .text = values { return Self.quoted(text) }
+    return text
   }
 
   /// A text as a cell of CSV (RFC 4180).

@@ -6,8 +6,8 @@ internal import Foundation
 
 /// What a command says whose work has no iterations: a line at its beginning, a line for each part, a line at its end.
 ///
-/// With `csv` stdout has a table of the parts alone, with `json` an object for each line. Where stdout belongs to what the command
-/// writes there, all of it goes to stderr.
+/// With `csv` stdout has a table of the parts alone, with `json` an object for each line. Where stdout belongs to what
+/// the command writes there, all of it goes to stderr.
 struct WorkLog {
   private let form: LogForm
   private let ownsOutput: Bool

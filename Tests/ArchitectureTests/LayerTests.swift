@@ -72,6 +72,47 @@ import Testing
     #expect(faults.sorted() == [])
   }
 
+  /// Functions that a file declares, by name and first label, such as `weights(costs`: extensions may add them to types
+  /// of any folder.
+  static func declaredFunctions(in file: SourceTree.File) -> Set<String> {
+    Set(file.text.matches(of: /\bfunc (\w+)(?:<[^>]*>)?\(\s*(\w+)/).map { "\($0.1)(\($0.2)" })
+  }
+
+  /// Functions that a file calls on something, in the same form.
+  static func calledFunctions(in file: SourceTree.File) -> Set<String> {
+    let code = file.text.replacing(/\/\/[^\n]*/, with: "")
+    return Set(code.matches(of: /\.(\w+)\(\s*(\w+):/).map { "\($0.1)(\($0.2)" })
+  }
+
+  /// Functions of that name and label that are declared outside of the engine too may be those.
+  @Test func foldersCallOnlyFunctionsOfTheFoldersBelow() {
+    var owners: [String: Set<String>] = [:]
+    for file in SourceTree.swiftSources {
+      for name in Self.declaredFunctions(in: file) {
+        owners[name, default: []].insert(Self.room(of: file) ?? file.folder)
+      }
+    }
+    var faults: [String] = []
+    for file in SourceTree.swiftSources {
+      guard let room = Self.room(of: file), let below = Self.mayUse[room] else { continue }
+      for name in Self.calledFunctions(in: file) {
+        guard let rooms = owners[name], rooms.isSubset(of: Self.mayUse.keys) else { continue }
+        if rooms.isDisjoint(with: below + [room]) {
+          faults.append("\(file.path) calls \(name):) of \(rooms.sorted().joined(separator: ", "))")
+        }
+      }
+    }
+    #expect(faults.sorted() == [])
+  }
+
+  /// Cases leave the reader with their inflow model, so that nothing else has to think of estimating it.
+  @Test func onlyTheReaderHasCasesWithoutTheirInflowModel() {
+    let others = SourceTree.swiftSources.filter {
+      !$0.isIn("Sources/CobreCase") && Self.identifiers(in: $0.text).contains("GivenCase")
+    }
+    #expect(others.map(\.path) == [])
+  }
+
   @Test func declarationsAndIdentifiersAreRecognised() {
     let file = SourceTree.File(
       path: "a.swift",
@@ -86,6 +127,15 @@ import Testing
           Turbine
           \"""
         """)
+    let extended = SourceTree.File(
+      path: "b.swift",
+      text: """
+        extension Pump {
+          func start<Motor>(with motor: Motor) { other.stop(after: 1) } // .turn(by: 2)
+        }
+        """)
+    #expect(Self.declaredFunctions(in: extended) == ["start(with"])
+    #expect(Self.calledFunctions(in: extended) == ["stop(after"])
     #expect(Self.declaredTypes(in: file) == ["Pump"])
     #expect(Self.localTypes(in: file) == ["Pump", "Inner", "Hidden"])
     let names = Self.identifiers(in: file.text)

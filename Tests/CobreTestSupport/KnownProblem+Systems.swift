@@ -66,8 +66,8 @@ extension KnownProblem {
     return KnownProblem(name: "first steps, fuel noise", text: text, optimum: 10625, tolerance: 1e-3)
   }()
 
-  /// Three stocks sold at prices that move, three outcomes each (SDDP.jl `StochDynamicProgramming.jl_multistock.jl`), with
-  /// the room that is left in a stock as the volume of a reservoir.
+  /// Three stocks sold at prices that move, three outcomes each (SDDP.jl `StochDynamicProgramming.jl_multistock.jl`),
+  /// with the room that is left in a stock as the volume of a reservoir.
   package static let threeStocks: KnownProblem = {
     var text = KnownProblem.stock.text
     let single = Shape(storage: (0, 1, 0.5), prices: [], spill: 1e3, openings: [], maxTurbined: 0.5)

@@ -84,7 +84,8 @@ package struct NovomodeloCase {
     for line in study.lines.indices { study.lines[line].losesPower = false }
     for index in study.hydroCosts.indices { study.hydroCosts[index].fphaTurbined = 0 }
     change(&study)
-    return study
+    var given = GivenCase(study)
+    return given.resolved()
   }
 
   private var text: CaseText {

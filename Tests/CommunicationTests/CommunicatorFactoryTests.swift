@@ -24,8 +24,23 @@ import Testing
     #expect(error?.message.contains("COBRE_MPIEXEC") == true)
   }
 
+  /// Ranks that were started by hand and told of each other, but not where to meet.
   @Test(arguments: [
-    ["PMI_RANK": "0", "PMI_SIZE": "1"], ["PMIX_RANK": "0"], ["COBRE_COMM_BACKEND": "mpi"],
+    (["COBRE_TCP_SIZE": "2", "COBRE_TCP_RANK": "1"], "COBRE_TCP_COORDINATOR"),
+    (["COBRE_TCP_SIZE": "2"], "COBRE_TCP_COORDINATOR"),
+    (["COBRE_SHM_SIZE": "3", "COBRE_SHM_RANK": "0"], "COBRE_SHM_NAME"),
+  ])
+  func ranksWithoutAMeetingPlaceAreRefused(environment: [String: String], missing: String) throws {
+    let error = #expect(throws: CommunicationError.self) {
+      _ = try CommunicatorFactory.make(environment: environment, mpi: Self.alone)
+    }
+    #expect(error?.code == .configuration && error?.message.contains(missing) == true)
+    let told = environment.merging(["COBRE_COMM_BACKEND": "local"]) { $1 }
+    #expect(try CommunicatorFactory.make(environment: told, mpi: Self.alone).size == 1)
+  }
+
+  @Test(arguments: [
+    ["PMI_RANK": "0", "PMI_SIZE": "1"], ["COBRE_TCP_SIZE": "1"], ["PMIX_RANK": "0"], ["COBRE_COMM_BACKEND": "mpi"],
     ["OMPI_COMM_WORLD_RANK": "0", "OMPI_COMM_WORLD_SIZE": "1", "SLURM_NTASKS": "4"],
   ])
   func oneProcessMayBeAlone(environment: [String: String]) throws {

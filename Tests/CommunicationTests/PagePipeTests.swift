@@ -49,7 +49,8 @@ import Testing
     #expect(moved == -1 && code == EPIPE)
   }
 
-  /// A file that is only appended to takes no pages (splice(2): EINVAL): everything has to go the ordinary way, for good.
+  /// A file that is only appended to takes no pages (splice(2): EINVAL): everything has to go the ordinary way, for
+  /// good.
   @Test func whereNoPagesGoTheOrdinaryWayIsLeft() throws {
     let path = NSTemporaryDirectory() + "cobre-pages-\(getpid())"
     let file = open(path, O_WRONLY | O_CREAT | O_APPEND, 0o600)

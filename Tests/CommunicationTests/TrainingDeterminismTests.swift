@@ -109,6 +109,29 @@ import Testing
       system.text.study(), iterations: 12, backend: backend, size: size, threads: threads)
   }
 
+  /// Trajectories that walk by twos, on as many ranks as a sweep has, more and fewer.
+  @Test(arguments: [(Backend.local, 1, 3), (.shm, 2, 1), (.tcp, 3, 2), (.shm, 5, 1)])
+  func sweeps(backend: Backend, size: Int, threads: Int) throws {
+    let system = RandomSystem(
+      seed: 31, features: [.basic, .noiseOpenings, .uncertainLoad], forwardPasses: 5)
+    try TrainingDeterminismTests.compare(
+      system.text.study(), iterations: 6, backend: backend, size: size, threads: threads
+    ) { $0.passesTogether = 2 }
+  }
+
+  /// Sweeps that grow from two trajectories to all eight, with risk and multi-cut too.
+  @Test(
+    arguments: [(Backend.local, 1, 3), (.shm, 2, 2), (.shm, 3, 1), (.tcp, 2, 1)], [CutFormulation.single, .multi])
+  func growingSweeps(layout: (Backend, Int, Int), formulation: CutFormulation) throws {
+    let system = RandomSystem(seed: 31, features: [.basic, .noiseOpenings, .risk], forwardPasses: 8)
+    try TrainingDeterminismTests.compare(
+      system.text.study(), iterations: 8, backend: layout.0, size: layout.1, threads: layout.2
+    ) {
+      $0.mostComponentsTogether = 0
+      $0.cutFormulation = formulation
+    }
+  }
+
   /// The same for every solver of this build.
   @Test(arguments: [(Backend.local, 1, 3), (.shm, 2, 1), (.shm, 3, 2), (.tcp, 2, 2)], SolverLibrary.built)
   func solvers(layout: (Backend, Int, Int), library: SolverLibrary) throws {

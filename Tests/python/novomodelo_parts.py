@@ -6,7 +6,7 @@ from novomodelo_draft import hours
 from novomodelo_random import draft
 
 # Paths of these cases depend on stages that the first part lacks.
-WHOLE = {"external", "external loads", "past years", "out of sample", "nodes", "wide nodes", "joining nodes"}
+WHOLE = {"external", "external loads", "several externals", "past years", "out of sample", "nodes", "wide nodes", "joining nodes"}
 
 
 def decider(case, thermal, position):

@@ -1,7 +1,7 @@
 """Paths of random cases: past years, external loads and sources, graphs that join, seasons of other calendars."""
 
 from novomodelo_draft import day, shifted
-from novomodelo_noise import is_monthly, is_noisy, month_before, rows
+from novomodelo_noise import external, is_monthly, is_noisy, month_before, rows
 
 
 def source(case):
@@ -25,6 +25,10 @@ def past_years(rng, case):
     if not is_monthly(case) or not is_noisy(case) or rows(case, "scenarios/inflow_ar_coefficients") or rows(
             case, "scenarios/noise_openings") or "inflow" in source(case) or len(case.entities("hydros")) > 2:
         return False
+    if case.documents["stages.json"]["season_definitions"]["cycle_type"] == "custom" and len(
+            {(day(stage["start_date"]).month - 1) // 3 for stage in case.stages}) < len(case.stages):
+        # Months of one quarter each count as a lag there (finding 626).
+        return False
     if not rows(case, "scenarios/inflow_history"):
         case.documents["config.json"]["estimation"] = {"max_order": rng.choice([1, 2]), "order_selection": "pacf"}
         for stage in case.stages:
@@ -43,13 +47,24 @@ def past_years(rng, case):
                 {"from": last - 9, "to": last}, [last - year for year in (1, 4, 9)]])
 
 
-def external_load(rng, case):
+def several_externals(rng, case):
+    """Inflows, loads and sources from scenarios at once."""
+    if "inflow" in source(case) or "load" in source(case) or "ncs" in source(case):
+        return False
+    if external(rng, case) is False:
+        return False
+    kinds = ["load", "ncs"] if case.entities("sources") else ["load"]
+    # Classes of one stage have as many scenarios each.
+    return external_load(rng, case, kinds, 5)
+
+
+def external_load(rng, case, kinds=None, count=4):
     """Loads and sources from scenarios, whose moments the openings have."""
     if not is_noisy(case) or rows(case, "scenarios/noise_openings") or "nodes" in case.documents["stages.json"]["policy_graph"]:
         return False
-    if len(case.entities("hydros")) > 1:
+    if len(case.entities("hydros")) > 1 or {"load", "ncs"} & set(source(case)):
         return False
-    kinds = rng.choice([["load"], ["ncs"], ["load", "ncs"]])
+    kinds = kinds or rng.choice([["load"], ["ncs"], ["load", "ncs"]])
     if not case.entities("sources") and "ncs" in kinds:
         return False
     source(case).setdefault("seed", rng.randint(1, 99))
@@ -58,7 +73,7 @@ def external_load(rng, case):
     if "ncs" in kinds:
         drop_bare_factors(case)
     for stage in case.stages:
-        for scenario in range(4):
+        for scenario in range(count):
             for bus in case.entities("buses") if "load" in kinds else []:
                 case.add("scenarios/external_load_scenarios", stage_id=stage["id"], scenario_id=scenario, bus_id=bus["id"],
                          value_mw=rng.uniform(45, 80))

@@ -27,6 +27,7 @@ FEATURES = {
     "sampling": (0.2, noise.sampling), "lags": (0.15, noise.lags), "annual": (0.1, noise.annual),
     "estimated": (0.05, noise.estimated), "quarters": (0.2, paths.quarters), "negative inflow": (0.15, noise.nonnegative),
     "past years": (0.15, paths.past_years), "file openings": (0.15, noise.file_openings), "external": (0.08, noise.external),
+    "several externals": (0.3, paths.several_externals),
     "external loads": (0.2, paths.external_load), "out of sample": (0.08, noise.out_of_sample), "nodes": (0.12, noise.nodes),
     "wide nodes": (0.15, paths.wide_nodes), "joining nodes": (0.1, paths.joins), "no volume": (0.1, features.no_volume),
     "selected cuts": (0.2, water.choices_of_cuts), "whole tree": (0.2, more.whole_tree), "settings": (0.2, more.settings),
@@ -39,9 +40,10 @@ LATER = {
 LATEST = {
     "mixed models", "more travel", "late pumps", "every price", "rare terms", "weeks of the year", "whole tree", "settings",
     "renumbered"}
-SINCE_NUMBER, LATEST_NUMBER = 1000, 3000
+LAST = {"several externals"}
+SINCE_NUMBER, LATEST_NUMBER, LAST_NUMBER = 1000, 3000, 9000
 
 
 def features_of(seed):
-    left_out = (LATEST if seed < LATEST_NUMBER else set()) | (LATER if seed < SINCE_NUMBER else set())
+    left_out = (LAST if seed < LAST_NUMBER else set()) | (LATEST if seed < LATEST_NUMBER else set()) | (LATER if seed < SINCE_NUMBER else set())
     return {name: value for name, value in FEATURES.items() if name not in left_out}

@@ -52,6 +52,16 @@ def test_the_worker_shows_edits_and_copies(case, tmp_path):
     copied = run("copy", source, tmp_path / "few", "--edits", "-", edits=[
         {"file": "stages.json", "at": "stages[*]", "merge": {"num_scenarios": 2}}])
     assert copied.returncode == 0 and (tmp_path / "few" / "config.json").exists()
+    # The edits themselves are taken as well as a file of them.
+    inline = json.dumps([{"file": "stages.json", "at": "stages[*]", "merge": {"num_scenarios": 3}}])
+    file = tmp_path / "edits.json"
+    file.write_text(inline.replace("3", "4"))
+    for given, count in [(inline, 3), (" " + inline[1:-1], 3), (file, 4)]:
+        written = run("edit", source, "--edits", given)
+        assert written.returncode == 0, written.stderr
+        assert json.loads((source / "stages.json").read_text())["stages"][5]["num_scenarios"] == count
+    missing = run("edit", source, "--edits", tmp_path / "nowhere.json")
+    assert missing.returncode == 65 and "cannot be read" in missing.stderr
     # What does not fit, and what would break the case, changes nothing.
     text = (source / "stages.json").read_bytes()
     for edits, words in [

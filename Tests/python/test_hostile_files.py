@@ -37,8 +37,12 @@ def snapshot(directory):
     """Everything below a directory, with contents and modes."""
     found = {}
     for path in sorted(directory.rglob("*")):
-        status = path.lstat()
-        digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() and not path.is_symlink() else ""
+        try:
+            status = path.lstat()
+            digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() and not path.is_symlink() else ""
+        except FileNotFoundError:
+            # What a process that ends has just removed is no longer there.
+            continue
         found[str(path)] = (status.st_mode, digest)
     return found
 

@@ -84,6 +84,13 @@ def expected(case, states, least, past=None):
     for here, there in zip(nodes, nodes[1:]):
         counts = np.array([[sum(after(key) in state for key in own) for state in there] for own in here], float)
         chain.append(counts / counts.sum(axis=1, keepdims=True))
+    # What nothing leads to is left out.
+    for month in range(1, 12):
+        reached = [state for state in range(len(nodes[month])) if chain[month - 1][:, state].any()]
+        nodes[month] = [nodes[month][state] for state in reached]
+        chain[month - 1] = chain[month - 1][:, reached]
+        if month < 11:
+            chain[month] = chain[month][reached]
     return nodes, chain, inflows
 
 
@@ -103,11 +110,13 @@ def test_states_are_those_of_numpy(history, tmp_path, states, past):
         last = [row for row in rows(case / "scenarios/inflow_history.csv") if row["date"] == "2026-12-01"]
         past = {int(row["hydro_id"]): float(row["value_m3s"]) for row in last}
     nodes, chain, inflows = expected(case, states, 4, past)
-    assert answer["stages"] == 1 + 11 * states
+    sizes = [len(month) for month in nodes]
+    assert answer["stages"] == sum(sizes)
+    assert [place.get("unreached_states", 0) for place in answer["places"]] == [0] + [states - size for size in sizes[1:]]
     assert [place["observations"] for place in answer["places"]] == [[len(state) for state in month] for month in nodes]
     document = json.loads((made / "stages.json").read_text())
     arcs = {(a["source_id"], a["target_id"]): a["probability"] for a in document["policy_graph"]["transitions"]}
-    stage = lambda month, state: 0 if month == 0 else 1 + (month - 1) * states + state
+    stage = lambda month, state: sum(sizes[:month]) + state
     for month, matrix in enumerate(chain):
         for source, row in enumerate(matrix):
             for target, probability in enumerate(row):

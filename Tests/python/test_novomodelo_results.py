@@ -245,6 +245,25 @@ def test_deliveries_after_the_study_are_told_apart(tmp_path):
         [4, 20240701, 7, 7], [5, 20240701, 8, 8], [5, 20240801, 9, 9]]
 
 
+def test_a_plant_that_has_left_is_not_committed(tmp_path):
+    # It leaves with stage 4, and with the study: what would be delivered then is decided by nobody, whatever limits it has.
+    def leave(documents):
+        thermal = next(row for row in documents["system/thermals.json"]["thermals"] if row["id"] == 1)
+        thermal["exit_stage_id"] = 4
+        documents["post_study_stages.json"] = {
+            "stages": [{"start_date": start, "duration_hours": 744.0} for start in ("2024-07-01", "2024-08-01")],
+            "thermal_bounds": [{"thermal_id": 1, "post_study_stage_index": index, "cost_per_mwh": 5.0, "min_mw": 7.0,
+                                "max_mw": 150.0} for index in range(2)]}
+
+    out = exported(changed("d55-post-study-anticipated-lanes", tmp_path, leave), tmp_path)
+    lanes = table(out, "anticipated_lanes")
+    assert len(lanes) > 0 and (lanes.deposited_decision_mw == 0).all()
+    # A delivery is decided 1000 hours before its end: in the stage before it. Stages from 3 on decide for a plant that has left.
+    rows = table(out, "thermals").query("thermal_id == 1 and scenario_id == 0").set_index("stage_id")
+    decides = rows.anticipated_decision_mw.notna().groupby("stage_id").any()
+    assert decides.to_dict() == {0: True, 1: True, 2: True, 3: False, 4: False, 5: False}
+
+
 def test_parts_of_a_plant_add_up_to_it(tmp_path):
     out = exported("d51-split-plant-two-bus", tmp_path)
     keys = ["scenario_id", "stage_id", "block_id", "hydro_id"]

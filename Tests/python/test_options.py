@@ -1,6 +1,7 @@
 """What the options of the server promise: limits that are named when they are reached, and a mode that changes nothing."""
 
 import inspect
+import json
 import re
 import subprocess
 import time
@@ -69,6 +70,8 @@ def test_limits_of_runs_are_named(start):
     ({}, "`case_dir` is needed"),
     ({"case_dir": "examples/single-hydro", "run_name": "run_" + "a" * 26}, "reads like the id of a run"),
     ({"case_dir": "examples/single-hydro", "case_edits": [{"file": "nope.json", "merge": {}}]}, "`case_edits`: The edits"),
+    ({"case_dir": "examples/single-hydro", "risk_measure": "cvar:0.1"}, "cvar:ALPHA:LAMBDA"),
+    ({"case_dir": "examples/single-hydro", "discount_rate": -0.1}, "from 0 to 10"),
     ({"case_dir": "examples/singel-hydro"}, 'Did you mean "single-hydro"?'),
     ({"case_dir": "examples/single-hydro/config.json"}, "must be a directory"),
     ({"case_dir": "examples/single-hydro", "iterations": 0}, "from 1 to 1000000"),
@@ -76,6 +79,27 @@ def test_limits_of_runs_are_named(start):
 def test_what_a_training_cannot_be_asked_for(arguments, words, server, runs_dir):
     assert words in server.error_text("train", arguments)
     assert not runs_dir.exists()
+
+
+def test_risk_and_discount_are_the_same_by_every_way(server, tmp_path, runs_dir):
+    """The server, Python and the worker's command train the same; a simulation may discount otherwise."""
+    case = ROOT / "examples/single-hydro"
+    options = {"risk_measure": "cvar:0.2:0.7", "discount_rate": 0.15}
+    by_server = server.ok(
+        "train", {"case_dir": str(case), "iterations": 3, "num_workers": 1, "wait_seconds": 40, **options})
+    by_python = cobre.train(case, iterations=3, runs_dir=tmp_path / "runs", progress=False, **options)
+    done = subprocess.run(
+        [WORKER, "train", case, "--output", tmp_path / "run", "--iterations", "3", "--risk-measure", "cvar:0.2:0.7",
+         "--discount-rate", "0.15"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    status = json.loads(subprocess.run(
+        [WORKER, "status", tmp_path / "run", "--log", "json"], capture_output=True, text=True).stdout)
+    plain = cobre.train(case, iterations=3, runs_dir=tmp_path / "runs", progress=False)
+    assert by_server["lower_bound"] == by_python.lower_bound == status["lower_bound"] != plain.lower_bound
+    costs = [
+        server.ok("simulate", {"run_id": by_server["run_id"], "scenarios": 20, "num_workers": 1, "wait_seconds": 40, **one})
+        ["simulation"]["mean_cost"] for one in ({}, {"discount_rate": 0.15}, {"discount_rate": 0.5})]
+    assert costs[0] == costs[1] and costs[2] < costs[0]
 
 
 def test_waiting_calls_are_bounded_and_say_so(server):

@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import pathlib
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -268,6 +269,34 @@ def alive(pid):
         return False
 
 
+def niceness(pid):
+    return int(pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[16])
+
+
+@pytest.mark.parametrize("takes_all", [True, False])
+def test_workers_that_take_every_processor_yield_to_their_parent(runs_dir, takes_all):
+    """A thread of the parent keeps its rate only if it does not get an equal share of each processor beside them."""
+    processors = len(os.sched_getaffinity(0))
+    if processors < 2:
+        pytest.skip("one processor is always taken")
+    seen = []
+
+    def follow(row):
+        (run,) = cobre.runs(runs_dir)
+        for pid in processes_of(run):
+            session = pathlib.Path(f"/proc/{pid}/autogroup")
+            group = session.read_text().split()[-1] if session.exists() else None
+            seen.append((niceness(pid) - niceness(os.getpid()), group))
+        return True
+
+    cobre.train(
+        EXAMPLES / "cascade", backend="shm", num_workers=processors if takes_all else 1, iterations=1_000_000,
+        runs_dir=runs_dir, progress=False, on_iteration=follow)  # fmt: skip
+    assert seen and {nice for nice, _ in seen} == {5 if takes_all else 0}
+    # Kernels that share time between sessions first look at the whole session.
+    assert {group for _, group in seen} <= {"5" if takes_all else "0", None}
+
+
 @pytest.mark.parametrize("backend", ["shm", "tcp"])
 def test_a_killed_worker_is_named_and_nothing_is_left(runs_dir, backend):
     before = set(os.listdir("/dev/shm"))
@@ -430,3 +459,25 @@ def test_progress_tells_the_time_left_and_skips_updates_that_come_too_soon(monke
     assert written.getvalue() == "\riteration 1/3  bounds 1.5 .. ?  4/s  about 89 s left"
     progress.close()
     assert written.getvalue().split("\r")[-1] == "iteration 3/3  bounds 1.5 .. ?  4/s  about 87 s left\n"
+
+
+def test_waiting_for_a_while_leaves_nothing_open(tmp_path):
+    runs = tmp_path / "runs"
+    started = subprocess.run(
+        [WORKER, "start", EXAMPLES / "four-areas", "--runs-dir", runs, "--iterations", "100000", "--workers", "1"],
+        check=True, capture_output=True, text=True, timeout=60)
+    run = cobre.Run(re.search(r"run_[a-z0-9]{20,}", started.stdout).group(0), runs)
+    mine = lambda: [link for link in map(os.path.realpath, map("/proc/self/fd/{}".format, os.listdir("/proc/self/fd")))
+                    if run.run_id in link]
+    try:
+        assert not run.wait(timeout=0.5)["ended"]
+        assert mine() == []
+        # A call that is not the last one keeps the database open for the next.
+        run._wait(2**62, 0.1)
+        assert any(link.endswith("run.sqlite") for link in mine())
+        assert not run.wait(timeout=0)["ended"]
+        assert mine() == []
+    finally:
+        run.stop()
+        run.wait(60)
+    assert mine() == []

@@ -110,6 +110,14 @@ SCHEMA_7 = """
     CREATE TABLE kept AS SELECT * FROM simulation_value;
     DROP VIEW named_value;
     DROP VIEW price_duration;
+    DROP VIEW reservoir_storage;
+    DROP VIEW period_statistics;
+    DROP VIEW deficit_by_stage;
+    DROP VIEW energy_by_source;
+    DROP TABLE simulation_period;
+    ALTER TABLE stage DROP COLUMN period;
+    ALTER TABLE stage DROP COLUMN visits;
+    ALTER TABLE simulation_scenario DROP COLUMN probability;
     DROP VIEW simulation_value;
     DROP TABLE simulation_point;
     DROP TABLE simulation_series;
@@ -145,7 +153,7 @@ def test_single_values_are_those_of_older_engines_once_they_are_taken_over(detai
     with contextlib.closing(sqlite3.connect(run / "run.sqlite")) as database:
         database.executescript(SCHEMA_7)
     subprocess.run([WORKER, "export", run, tmp_path / "out"], check=True, capture_output=True)
-    assert rows("PRAGMA user_version") == [(9,)]
+    assert rows("PRAGMA user_version") == [(10,)]
     assert rows("SELECT * FROM simulation_value ORDER BY 1, 2, 3, 4, 5") == values
     assert rows("SELECT * FROM named_value ORDER BY entity_kind, quantity, entity, stage, scenario, block") == named
     assert rows("SELECT * FROM price_duration ORDER BY bus, stage, block, scenario") == prices

@@ -28,6 +28,50 @@ def ended(server, task, timeout=60):
     return state
 
 
+def run_of(server, task, timeout=60):
+    """The stretch of a run that a task is, or goes on as where the run took its time to be there."""
+    if task["taskId"].startswith("run_"):
+        return task["taskId"]
+    deadline = time.monotonic() + timeout
+    while not (message := get(server, task["taskId"])["statusMessage"]).startswith("run_"):
+        assert time.monotonic() < deadline, message
+        time.sleep(0.1)
+    return message.split(":")[0]
+
+
+def test_the_estimate_of_a_budget_is_part_of_the_task(start):
+    server = start()
+    server.call("status")
+    began = time.monotonic()
+    task = server.call("train", {**LONG, "budget_seconds": 600}, meta=TASKS_META)
+    took = time.monotonic() - began
+    assert task["resultType"] == "task" and task["taskId"].startswith("call_"), task
+    assert took < HAND_OVER_SECONDS, took
+    run = run_of(server, task)
+    assert get(server, task["taskId"])["status"] == "working"
+    assert "budget_seconds" in " ".join(server.ok("status", {"run_id": run})["warnings"])
+    server.close()
+    other = start()
+    state = get(other, task["taskId"])
+    assert state["taskId"] == task["taskId"] and state["status"] == "working"
+    # It is the run that ends, whichever of both names is used.
+    other.request("tasks/cancel", {"taskId": task["taskId"], "_meta": TASKS_META})
+    assert ended(other, task["taskId"])["status"] == "cancelled"
+    assert get(other, run)["status"] == "cancelled"
+    assert other.ok("status", {"run_id": run, "wait_seconds": 20})["state"] == "cancelled"
+
+
+def test_a_task_cancelled_before_its_run_is_there_starts_none(start):
+    server = start()
+    task = server.call("train", {**LONG, "budget_seconds": 600}, meta=TASKS_META)
+    server.request("tasks/cancel", {"taskId": task["taskId"], "_meta": TASKS_META})
+    assert get(server, task["taskId"])["status"] == "cancelled"
+    time.sleep(8)
+    states = [run["state"] for run in server.ok("list_runs")["runs"]]
+    assert all(state in ("cancelled", "cancelling") for state in states), states
+    assert get(server, task["taskId"])["status"] == "cancelled"
+
+
 def test_the_handle_comes_at_once_and_any_server_answers_for_it(start):
     server = start()
     server.call("status")
@@ -44,11 +88,11 @@ def test_the_handle_comes_at_once_and_any_server_answers_for_it(start):
     assert ended(other, task["taskId"])["status"] == "cancelled"
 
     # A resumed run is a task of its own; the ended one stays as it is.
-    run = task["taskId"]
+    run = run_of(other, task)
     began = time.monotonic()
     resumed = other.call("resume", {"run_id": run}, meta=TASKS_META)
-    assert resumed["resultType"] == "task" and resumed["taskId"] == run + ".2"
     assert time.monotonic() - began < HAND_OVER_SECONDS
+    assert resumed["resultType"] == "task" and run_of(other, resumed) == run + ".2"
     before = get(other, run)
     assert before["status"] == "cancelled" and "result" not in before
     assert get(other, resumed["taskId"])["status"] == "working"

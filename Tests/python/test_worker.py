@@ -278,6 +278,71 @@ def test_every_verb_has_a_first_and_a_last_line_in_three_forms(verb, tmp_path):
         assert objects[-1]["files"] == len(listed) == len(os.listdir(tmp_path / "json"))
 
 
+@pytest.mark.parametrize("verb", [
+    ["export-cuts", "RUN/policy", "--output", "OUT"], ["export-model", CASE, "--output", "OUT"], ["inflow", CASE, "OUT"]])
+def test_exports_replace_nothing_unless_told_to(verb, tmp_path):
+    worker("train", CASE, "--output", tmp_path / "run", "--iterations", 2)
+    words = [str(word).replace("RUN", str(tmp_path / "run")).replace("OUT", str(tmp_path / "out")) for word in verb]
+    worker(*words)
+    made = [path for path in ([tmp_path / "out"] if verb[0] != "inflow" else sorted((tmp_path / "out").iterdir()))]
+    before = [path.read_bytes() for path in made]
+    made[0].write_bytes(b"mine")
+    refused = worker(*words, code=74)
+    assert "is there already" in refused.stderr and "--overwrite" in refused.stderr
+    assert made[0].read_bytes() == b"mine"
+    worker(*words, "--overwrite")
+    assert [path.read_bytes() for path in made] == before
+    assert not list(tmp_path.rglob("*.tmp"))
+    if verb[0] != "inflow":
+        # What is no file stays what it is.
+        words[words.index(str(tmp_path / "out"))] = "/dev/null"
+        assert "not a plain file" in worker(*words, "--overwrite", code=74).stderr
+        assert not os.path.isfile("/dev/null")
+
+
+def truncated(tmp_path):
+    """The example with an inflow that has a lag and is truncated at 0."""
+    case = tmp_path / "case"
+    shutil.copytree(CASE, case)
+    rows = "".join(f"10,{stage},1,0.3,0.95\n" for stage in range(12))
+    (case / "scenarios/inflow_ar_coefficients.csv").write_text("hydro_id,stage_id,lag,coefficient,residual_std_ratio\n" + rows)
+    for name, key, value in (("initial_conditions", "past_inflows", [{"hydro_id": 10, "values_m3s": [40.0]}]),
+                             ("config", "modeling", {"inflow_non_negativity": {"method": "truncation"}})):
+        file = case / f"{name}.json"
+        file.write_text(json.dumps(json.loads(file.read_text()) | {key: value}))
+    stages = json.loads((case / "stages.json").read_text())
+    for month, stage in enumerate(stages["stages"]):
+        stage["season_id"] = month
+    (case / "stages.json").write_text(json.dumps(stages))
+    return case
+
+
+@pytest.mark.parametrize("settings", [
+    {"upper_bound_evaluation": {"enabled": True}},
+    {"simulation": {"enabled": True, "num_scenarios": 5, "policy_type": "inner"}},
+])
+def test_a_bound_that_no_slope_allows_is_refused_before_the_training(settings, tmp_path):
+    case = truncated(tmp_path)
+    config = json.loads((case / "config.json").read_text()) | settings
+    (case / "config.json").write_text(json.dumps(config))
+    refused = worker("train", case, "--output", tmp_path / "run", "--iterations", 2, code=65)
+    assert "568" in refused.stderr and "fallback_value" in refused.stderr
+    assert not (tmp_path / "run").exists()
+    # With a slope it runs to its end.
+    config["upper_bound_evaluation"] = {"enabled": True, "lipschitz": {"fallback_value": 1e6}}
+    (case / "config.json").write_text(json.dumps(config))
+    worker("train", case, "--output", tmp_path / "run", "--iterations", 2)
+
+
+def test_scenarios_as_an_option_are_refused_before_the_training(tmp_path):
+    case = truncated(tmp_path)
+    config = json.loads((case / "config.json").read_text()) | {"simulation": {"enabled": False, "policy_type": "inner"}}
+    (case / "config.json").write_text(json.dumps(config))
+    worker("train", case, "--output", tmp_path / "plain", "--iterations", 2)
+    refused = worker("train", case, "--output", tmp_path / "run", "--iterations", 2, "--simulate", 5, code=64)
+    assert "fallback_value" in refused.stderr and not (tmp_path / "run").exists()
+
+
 @pytest.mark.parametrize(("words", "code"), [
     (["export", "NONE", "OUT"], 64), (["diagnose", "NONE"], 64), (["compare", "RUN", "NONE"], 64), (["report", "NONE", "--output", "OUT"], 64),
     (["explain-price", "NONE"], 64), (["explain-cost", "NONE"], 64), (["explain-violation", "NONE"], 64), (["status", "NONE"], 64),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import dataclasses
 import os
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Union
@@ -118,11 +119,21 @@ class Run:
         import time
 
         deadline = None if timeout is None else time.monotonic() + timeout
-        while True:
-            rest = POLL_SECONDS if deadline is None else min(POLL_SECONDS, deadline - time.monotonic())
-            status: Dict[str, Any] = self._wait(2**62, max(0.0, rest))["run"]
-            if status["ended"] or (deadline is not None and time.monotonic() >= deadline):
-                return status
+        status: Dict[str, Any] = {"ended": False}
+        try:
+            while True:
+                rest = POLL_SECONDS if deadline is None else min(POLL_SECONDS, deadline - time.monotonic())
+                status = self._wait(2**62, max(0.0, rest))["run"]
+                if status["ended"] or (deadline is not None and time.monotonic() >= deadline):
+                    return status
+        finally:
+            if not status["ended"]:
+                self._unfollow()
+
+    def _unfollow(self) -> None:
+        """Closes what following the run holds open. What is wrong with the run has been said already."""
+        with contextlib.suppress(_errors.CobreError):
+            self._wait(2**62, -1)
 
     def stop(self) -> None:
         """Asks the run to stop at the end of its iteration. Its policy is kept."""
@@ -189,6 +200,7 @@ class Run:
         scheme: Optional[str] = None,
         seed: Optional[int] = None,
         keep: str = "statistics",
+        discount_rate: Optional[float] = None,
         case_edits: Optional[Sequence[Mapping[str, Any]]] = None,
     ) -> "Run":
         """Simulates the policy on new scenarios, in separate processes, and returns that run when it has ended.
@@ -198,11 +210,13 @@ class Run:
         :param scheme: in_sample, out_of_sample, historical or external. The default is the case's.
         :param seed: of the scenarios.
         :param keep: statistics, stages or blocks: what is stored of each scenario.
+        :param discount_rate: per year, for this simulation alone. The default is that of the run.
         :param case_edits: changes of the case for this run alone, as for :func:`cobre.edit`.
         :raises WorkerError: if a process was lost or has failed.
         """
         wanted: Dict[str, Any] = {"scenarios": scenarios, "num_workers": num_workers, "scheme": scheme, "seed": seed}
         wanted["detail"] = keep
+        wanted["discount_rate"] = discount_rate
         if case_edits:
             wanted["case_edits"] = [dict(one) for one in case_edits]
         arguments = {name: value for name, value in wanted.items() if value is not None}

@@ -69,6 +69,7 @@ def train(
     threads_per_worker: int = 1,
     iterations: Optional[int] = None,
     forward_passes: Optional[int] = None,
+    passes_together: Optional[int] = None,
     seed: Optional[int] = None,
     time_limit: Optional[float] = None,
     target_gap: Optional[float] = None,
@@ -78,6 +79,8 @@ def train(
     solver: str = "auto",
     restarts: int = 0,
     run_name: Optional[str] = None,
+    risk_measure: Optional[str] = None,
+    discount_rate: Optional[float] = None,
     case_edits: Optional[Sequence[Mapping[str, Any]]] = None,
     budget_seconds: Optional[float] = None,
     budget_memory_mb: Optional[float] = None,
@@ -99,11 +102,15 @@ def train(
     :param backend: auto (shm on one host, tcp where COBRE_TCP_COORDINATOR is set), local, shm or tcp.
     :param num_workers: processes that share the work.
     :param threads_per_worker: threads of each process.
+    :param risk_measure: of all stages, for this run alone: ``"expectation"``, ``"worst_case"`` or such as ``"cvar:0.1:0.5"``
+        (alpha, lambda), ``"entropic:GAMMA"``, ``"wasserstein:RADIUS"``, ``"modified_chi_squared:RADIUS"``.
+    :param discount_rate: per year, for this run alone, in place of ``annual_discount_rate`` of stages.json.
     :param case_edits: changes of the case for this run alone, as for ``cobre.edit``.
     :param budget_seconds: seconds that training may take: passes, cuts and processes are chosen to fit.
     :param budget_memory_mb: megabytes that all processes may take together.
     :param iterations: the most iterations. The default of this and of the other options comes from the case.
     :param forward_passes: trajectories per iteration.
+    :param passes_together: of these, how many walk with the same cuts; 0 for few at first where states have many components.
     :param seed: of the scenario tree and of the sampling.
     :param time_limit: seconds after which training stops at the end of an iteration.
     :param target_gap: relative gap at which training stops.
@@ -138,6 +145,7 @@ def train(
         "threads_per_worker": threads_per_worker,
         "iterations": iterations,
         "forward_passes": forward_passes,
+        "passes_together": passes_together,
         "seed": seed,
         "time_limit_seconds": time_limit,
         "target_gap": target_gap,
@@ -147,6 +155,8 @@ def train(
         "solver": solver,
         "restarts": restarts,
         "run_name": run_name,
+        "risk_measure": risk_measure,
+        "discount_rate": discount_rate,
         "case_edits": case_edits,
         "budget_seconds": budget_seconds,
         "budget_memory_mb": budget_memory_mb,

@@ -22,8 +22,10 @@ struct Reading: ParsableCommand {
     figures.errors = report.errors.map(\.description)
     figures.warnings = report.warnings.count
     if let study = report.study {
+      // Reading fits the inflow model, too; this is what it took.
       let fitted = clock.now
-      if InflowEstimate(study: study) != nil { figures.fitSeconds = (clock.now - fitted).seconds }
+      var given = GivenCase(study)
+      if given.resolved().inflowEstimate != nil { figures.fitSeconds = (clock.now - fitted).seconds }
       let built = clock.now
       let trainer = try Trainer(
         study: study, options: TrainingOptions(study: study), communicator: LocalCommunicator())

@@ -4,14 +4,10 @@ extension CaseBuilder {
   func buildConfiguration() -> Configuration {
     let root = context.root(.config)
     let training = buildTraining(root["training"])
-    let estimation = root["estimation"]
     let bound = root["upper_bound_evaluation"]
     return Configuration(
       inflowMethod: root["modeling"]["inflow_non_negativity"]["method"].choice(.penalty), training: training,
-      estimation: EstimationSettings(
-        maxOrder: estimation["max_order"].int, orderSelection: estimation["order_selection"].choice(.pacf),
-        minObservationsPerSeason: estimation["min_observations_per_season"].int,
-        maxCoefficientMagnitude: estimation["max_coefficient_magnitude"].optionalNumber),
+      estimation: EstimationSettings(root["estimation"]),
       upperBound: UpperBoundSettings(
         enabled: bound["enabled"].bool, initialIteration: bound["initial_iteration"].int,
         intervalIterations: bound["interval_iterations"].int,
@@ -23,7 +19,7 @@ extension CaseBuilder {
   }
 
   private func buildTraining(_ node: Node) -> TrainingSettings {
-    TrainingSettings(
+    var settings = TrainingSettings(
       enabled: node["enabled"].bool, forwardPasses: node["forward_passes"].int,
       stoppingRules: node["stopping_rules"].elements.compactMap(StoppingRule.init),
       stoppingMode: node["stopping_mode"].choice(.any),
@@ -31,7 +27,9 @@ extension CaseBuilder {
       cutSelection: buildCutSelection(node["cut_selection"]),
       retryMaxAttempts: node["solver"]["retry_max_attempts"].int,
       retryTimeBudget: node["solver"]["retry_time_budget_seconds"].number,
-      scenarioSource: buildSource(node["scenario_source"]))
+      scenarioSource: ScenarioSource(node["scenario_source"]))
+    settings.passesTogether = node["passes_together"].optionalInt
+    return settings
   }
 
   private func buildCutSelection(_ node: Node) -> CutSelectionSettings {
@@ -43,15 +41,6 @@ extension CaseBuilder {
       dominationEpsilon: node["domination_epsilon"].optionalNumber ?? Double(threshold),
       checkFrequency: node["check_frequency"].int, activityTolerance: node["cut_activity_tolerance"].number,
       maxActivePerStage: node["max_active_per_stage"].optionalInt)
-  }
-
-  private func buildSource(_ node: Node) -> ScenarioSource {
-    let years = node["historical_years"]
-    return ScenarioSource(
-      seed: node["seed"].optionalInt.map(Int64.init), inflow: node["inflow"]["scheme"].choice(.inSample),
-      load: node["load"]["scheme"].choice(.inSample), ncs: node["ncs"]["scheme"].choice(.inSample),
-      historicalYears: years["from"].optionalInt.map { .range(from: $0, to: years["to"].int) }
-        ?? years.value?.array.map { .list($0.compactMap(\.int)) } ?? .all)
   }
 
   private func buildPolicy(_ node: Node) -> PolicySettings {
@@ -72,6 +61,6 @@ extension CaseBuilder {
     SimulationSettings(
       enabled: node["enabled"].bool, scenarios: node["num_scenarios"].int,
       policyType: node["policy_type"].choice(.outer),
-      scenarioSource: node["scenario_source"].exists ? buildSource(node["scenario_source"]) : training)
+      scenarioSource: node["scenario_source"].exists ? ScenarioSource(node["scenario_source"]) : training)
   }
 }

@@ -1,12 +1,4 @@
 extension CaseBuilder {
-  /// A table with one value per stage and entity, all stages starting from the entity's own value.
-  func repeated<Value>(_ values: [Value], _ study: StudyCase) -> [Value] {
-    var result: [Value] = []
-    result.reserveCapacity(values.count * study.stages.count)
-    for _ in study.stages { result.append(contentsOf: values) }
-    return result
-  }
-
   func fillLimits(_ study: inout StudyCase) {
     study.hydroLimits = repeated(study.hydros.map(\.limits), study)
     fillOperatingRules(&study)
@@ -17,6 +9,23 @@ extension CaseBuilder {
     fillContractLimits(&study)
     fillBatteryLimits(&study)
     fillSourceAvailabilities(&study)
+  }
+
+  /// Changes limits where the rows of a table, which are for whole stages, give others.
+  func apply<Value>(
+    _ file: CaseFileName, _ key: String, _ kind: EntityKind, _ study: inout StudyCase,
+    _ limits: WritableKeyPath<StudyCase, [Value]>, _ columns: [(String, WritableKeyPath<Value, Double>)]
+  ) {
+    guard let table = context.table(file) else { return }
+    let count = context.registry(kind).count
+    // Rows for single blocks have been reported.
+    let blocks = table.integers("block_id")
+    let values = columns.map { (NumberColumn(table, $0.0), $0.1) }
+    for (row, entity, stage) in context.rows(table, key, kind) where blocks.isEmpty || blocks[row] == Table.none {
+      for (column, path) in values {
+        if let value = column[row] { study[keyPath: limits][stage * count + entity][keyPath: path] = value }
+      }
+    }
   }
 
   private func applyHydroBounds(_ study: inout StudyCase) {

@@ -59,30 +59,11 @@ extension CaseBuilder {
   }
 
   func fillFactors(_ study: inout StudyCase) {
-    study.loadFactors = BlockFactors(entities: study.buses.count, stages: study.stages)
-    study.sourceFactors = BlockFactors(entities: study.sources.count, stages: study.stages)
-    study.directExchangeFactors = BlockFactors(entities: study.lines.count, stages: study.stages)
-    study.reverseExchangeFactors = study.directExchangeFactors
-    fill(&study.loadFactors, .loadFactors, "load_factors", "bus_id", .bus, "factor")
-    fill(
-      &study.sourceFactors, .nonControllableFactors, "non_controllable_factors", "ncs_id", .nonControllableSource,
-      "factor")
-    fill(&study.directExchangeFactors, .exchangeFactors, "exchange_factors", "line_id", .line, "direct_factor")
-    fill(&study.reverseExchangeFactors, .exchangeFactors, "exchange_factors", "line_id", .line, "reverse_factor")
-  }
-
-  private func fill(
-    _ factors: inout BlockFactors, _ file: CaseFileName, _ list: String, _ key: String, _ kind: EntityKind,
-    _ value: String
-  ) {
-    for node in context.root(file)[list].elements {
-      guard let entity = context.registry(kind).index[node[key].int],
-        let stage = context.stages.index[node["stage_id"].int]
-      else { continue }
-      let blocks = context.stages.nodes[stage]["blocks"].elements.count
-      for factor in node["block_factors"].elements where (0..<blocks).contains(factor["block_id"].int) {
-        factors[stage, entity, factor["block_id"].int] = factor[value].number
-      }
-    }
+    fillFactors(
+      &study, loads: context.root(.loadFactors)["load_factors"],
+      sources: context.root(.nonControllableFactors)["non_controllable_factors"])
+    let exchange = context.root(.exchangeFactors)["exchange_factors"]
+    fill(&study.directExchangeFactors, exchange, "line_id", .line, "direct_factor")
+    fill(&study.reverseExchangeFactors, exchange, "line_id", .line, "reverse_factor")
   }
 }

@@ -1,9 +1,7 @@
 extension CaseBuilder {
   func buildStages() -> [Stage] {
     context.stages.nodes.map { node in
-      let blocks = node["blocks"].elements
-        .map { Block(id: $0["id"].int, name: $0["name"].text, hours: $0["hours"].number) }
-        .sorted { $0.id < $1.id }
+      let blocks = Block.list(stage: node)
       return Stage(
         id: node["id"].int, start: node["start_date"].date, end: node["end_date"].date,
         seasonID: node["season_id"].optionalInt, blocks: blocks, blockMode: node["block_mode"].choice(.parallel),
@@ -11,25 +9,6 @@ extension CaseBuilder {
         openings: node["num_scenarios"].int, samplingMethod: node["sampling_method"].choice(.saa),
         hours: blocks.reduce(0) { $0 + $1.hours })
     }
-  }
-
-  func buildPreStudyStages() -> [PreStudyStage] {
-    context.root(.stages)["pre_study_stages"].elements.map {
-      PreStudyStage(
-        id: $0["id"].int, start: $0["start_date"].date, end: $0["end_date"].date,
-        seasonID: $0["season_id"].optionalInt)
-    }.sorted { $0.id < $1.id }
-  }
-
-  func buildSeasons() -> SeasonDefinitions? {
-    let node = context.root(.stages)["season_definitions"]
-    guard node.exists else { return nil }
-    let seasons = node["seasons"].elements.map {
-      Season(
-        id: $0["id"].int, label: $0["label"].text, monthStart: $0["month_start"].int, dayStart: $0["day_start"].int,
-        monthEnd: $0["month_end"].optionalInt ?? $0["month_start"].int, dayEnd: $0["day_end"].int)
-    }
-    return SeasonDefinitions(cycle: node["cycle_type"].choice(.monthly), seasons: seasons.sorted { $0.id < $1.id })
   }
 
   func buildGraph(_ stages: [Stage]) -> PolicyGraph {

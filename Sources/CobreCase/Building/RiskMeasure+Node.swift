@@ -1,16 +1,11 @@
 extension RiskMeasure {
   /// The measure that a stage of either format describes; expectations where it describes none.
   init(_ node: Node) {
-    if node.optionalText?.lowercased() == "worst_case" {
-      self = .worstCase
-    } else if node["cvar"].exists {
-      self = .cvar(alpha: node["cvar"]["alpha"].number, lambda: node["cvar"]["lambda"].number)
-    } else if node["entropic"].exists {
-      self = .entropic(gamma: node["entropic"]["gamma"].number)
-    } else if node["wasserstein"].exists {
-      self = .wasserstein(radius: node["wasserstein"]["radius"].number)
-    } else if node["modified_chi_squared"].exists {
-      self = .modifiedChiSquared(radius: node["modified_chi_squared"]["radius"].number)
+    if let word = node.optionalText?.lowercased() {
+      let kind = Self.kinds.first { $0.keys.isEmpty && $0.name == word }
+      self = kind?.measure { _ in 0 } ?? .expectation
+    } else if let kind = Self.kinds.first(where: { !$0.keys.isEmpty && node[$0.name].exists }) {
+      self = kind.measure { node[kind.name][$0].number }
     } else if node["convex_combination"].exists {
       let parts = node["convex_combination"].elements
       // The checks let a sum pass that differs from 1 by rounding.

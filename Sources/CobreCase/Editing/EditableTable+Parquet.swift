@@ -14,7 +14,7 @@ extension EditableTable {
     self.shape = shape
     columns = table.columns.map(\.name)
     fields = table.columns.map(\.field)
-    rows = (0..<table.rowCount).map { row in table.columns.map { $0.editText(row) } }
+    rows = (0..<table.rowCount).map { row in table.columns.map { $0.text(row) } }
   }
 
   /// The table as the bytes of a Parquet file, with the types of the file that was read, and the format's types for new
@@ -43,22 +43,6 @@ extension EditableTable {
 }
 
 extension ParquetColumn {
-  /// The value of a row as text that reads back to the same bits; nil for none.
-  fileprivate func editText(_ row: Int) -> String? {
-    if isNull(row) { return nil }
-    switch values {
-    case .bool(let values): return values[row] ? "true" : "false"
-    case .int32(let values):
-      return field.logicalType == .date ? CalendarDate(dayNumber: Int(values[row])).description : "\(values[row])"
-    case .int64(let values): return "\(values[row])"
-    case .uint32(let values): return "\(values[row])"
-    case .uint64(let values): return "\(values[row])"
-    case .float(let values): return "\(values[row])"
-    case .double(let values): return "\(values[row])"
-    case .text(let values): return values[row]
-    }
-  }
-
   /// A column of the field's type from texts.
   fileprivate init(field: ParquetField, texts: [String?]) throws(EditableTable.Failure) {
     func parsed<Value>(_ zero: Value, _ read: (String) -> Value?) throws(EditableTable.Failure) -> [Value] {

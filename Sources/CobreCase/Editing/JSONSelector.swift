@@ -2,8 +2,8 @@ internal import CobreBase
 
 /// Where in a JSON document an edit applies, such as `hydros[id=1].generation` or `stages[*]`.
 ///
-/// Steps are keys, and in brackets the elements of a list: `[id=1]` or `[name=UPPER]` by a member, `[2]` by position from 0
-/// as findings print it, `[*]` all of them, `[+]` a new one at the end.
+/// Steps are keys, and in brackets the elements of a list: `[id=1]` or `[name=UPPER]` by a member, `[2]` by position
+/// from 0 as findings print it, `[*]` all of them, `[+]` a new one at the end.
 struct JSONSelector: Sendable, Equatable {
   enum Step: Sendable, Equatable {
     case key(String)

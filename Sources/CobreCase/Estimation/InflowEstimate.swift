@@ -11,7 +11,7 @@ package struct InflowEstimate: Sendable, Equatable {
   let ceilings: [[Int?]]
 
   /// Fits all plants, and returns nil if the case gives its model.
-  package init?(study: StudyCase) {
+  init?(study: StudyCase) {
     guard case .estimated = study.inflowModelSource, let seasons = study.seasons else { return nil }
     let cycles = SeasonCycles(study: study)
     self.cycles = cycles
@@ -46,19 +46,13 @@ package struct InflowEstimate: Sendable, Equatable {
 }
 
 extension StudyCase {
-  /// The case with an inflow model in all stages.
-  ///
-  /// What it leaves to its history is estimated, and so is the correlation of the residuals if it gives none.
-  ///
-  /// Residual deviations that follow from the coefficients are derived if the conventions of the case require it.
-  package func estimatingInflow() -> StudyCase { fittingHistory().derivingResiduals() }
-
-  private func fittingHistory() -> StudyCase {
-    guard !hasEstimatedInflow, case .estimated(let takesMoments, let takesCoefficients) = inflowModelSource,
+  /// The case with what it leaves to its history; see `GivenCase.resolved`.
+  func fittingHistory() -> StudyCase {
+    guard case .estimated(let takesMoments, let takesCoefficients) = inflowModelSource,
       let estimate = InflowEstimate(study: self)
     else { return self }
     var study = self
-    study.hasEstimatedInflow = true
+    study.inflowEstimate = estimate
     if takesMoments {
       let ids = estimate.cycles.cycles.joined()
       study.fittedInflowMoments = hydros.indices.flatMap { hydro in
@@ -86,6 +80,7 @@ extension StudyCase {
     if takesCoefficients, !conventions.seedsLagsFromWindows { study.startFromHistory() }
     if correlation == nil {
       study.correlation = ResidualCorrelation(study: study, estimate: estimate).correlation
+      study.correlatesResiduals = true
     }
     return study
   }

@@ -2,8 +2,8 @@ package import CobreBase
 
 /// A case whose stages are the states of a Markov chain, made of a chain of stages with an observed history.
 ///
-/// Each stage but the first becomes one stage for each state. The openings of a state are its observed inflows of all plants
-/// together, as likely as each other, so that the correlation between plants is that of the history.
+/// Each stage but the first becomes one stage for each state. The openings of a state are its observed inflows of all
+/// plants together, as likely as each other, so that the correlation between plants is that of the history.
 package struct MarkovCase: Sendable {
   /// Files of the new case, as text by path.
   package private(set) var files: [String: String] = [:]
@@ -245,7 +245,8 @@ extension MarkovCase {
     return try staged.publish()
   }
 
-  /// For each place in time: its stages, observations and mean wetness by state, and the probabilities of the states after.
+  /// For each place in time: its stages, observations and mean wetness by state, and the probabilities of the states
+  /// after.
   package var places: [JSONObject] {
     lattice.nodes.enumerated().map { place, nodes in
       var object: JSONObject = [
@@ -257,6 +258,7 @@ extension MarkovCase {
       if lattice.transitions.indices.contains(place) {
         object["transitions"] = .array(lattice.transitions[place].map { .array($0.map { .double($0) }) })
       }
+      if lattice.unreached[place] > 0 { object["unreached_states"] = .int(Int64(lattice.unreached[place])) }
       return object
     }
   }

@@ -1,8 +1,8 @@
 /// States of wetness by stage, and a Markov chain between them, out of a history.
 ///
-/// At each place in time the observations of its season are split into states by one wetness number each: k-means in one
-/// dimension, whose optimum dynamic programming finds exactly (Wang, Song 2011). Transitions are those of maximum likelihood:
-/// the share of the observations of a state that a state follows. The same history gives the same bits.
+/// At each place in time the observations of its season are split into states by one wetness number each: k-means in
+/// one dimension, whose optimum dynamic programming finds exactly (Wang, Song 2011). Transitions are those of maximum
+/// likelihood: the share of the observations of a state that a state follows. The same history gives the same bits.
 package struct MarkovLattice: Sendable, Equatable {
   /// A state at one place in time.
   package struct Node: Sendable, Equatable {
@@ -21,6 +21,8 @@ package struct MarkovLattice: Sendable, Equatable {
   package private(set) var nodes: [[Node]]
   /// Probabilities from each state of a place to each of the next, `[place][from][to]`.
   package private(set) var transitions: [[[Double]]]
+  /// States by place that were left out, since no state before them leads there.
+  package private(set) var unreached: [Int]
 
   /// - Parameters:
   ///   - wetness: a number for each observation in the order of time.
@@ -35,6 +37,7 @@ package struct MarkovLattice: Sendable, Equatable {
     before: (wetness: Double, season: [Int])? = nil
   ) throws(Failure) {
     nodes = []
+    unreached = .init(repeating: 0, count: seasons.count)
     for (place, members) in seasons.enumerated() {
       guard place > 0 else {
         nodes.append([Self.node(try Self.first(members, wetness, follows, states, least, before), wetness)])
@@ -59,6 +62,21 @@ package struct MarkovLattice: Sendable, Equatable {
           // Of the last year of a history alone nothing is known.
           return sum > 0 ? counts.map { $0 / sum } : sizes.map { $0 / all }
         })
+    }
+    leaveOutUnreached()
+  }
+
+  /// Leaves out states that no path comes to: they would be trained and reported for nothing.
+  ///
+  /// The first place may have few observations, so that not every state follows them.
+  private mutating func leaveOutUnreached() {
+    for place in nodes.indices.dropFirst() {
+      let reached = nodes[place].indices.filter { state in transitions[place - 1].contains { $0[state] > 0 } }
+      unreached[place] = nodes[place].count - reached.count
+      guard unreached[place] > 0 else { continue }
+      nodes[place] = reached.map { nodes[place][$0] }
+      transitions[place - 1] = transitions[place - 1].map { row in reached.map { row[$0] } }
+      if transitions.indices.contains(place) { transitions[place] = reached.map { transitions[place][$0] } }
     }
   }
 
@@ -94,8 +112,8 @@ package struct MarkovLattice: Sendable, Equatable {
     return partition(sorted.map { wetness[$0] }, into: states, least: least).map { sorted[$0].sorted() }
   }
 
-  /// The split of sorted values into groups that follow each other with the least sum of squared distances from the means of
-  /// their groups.
+  /// The split of sorted values into groups that follow each other with the least sum of squared distances from the
+  /// means of their groups.
   ///
   /// Of splits that are as good, the one whose last groups begin earliest.
   ///

@@ -48,8 +48,8 @@ struct ObservedYears {
   /// Observations of a season, ascending.
   func observations(of season: Int?) -> [Int] { seasons.indices.filter { seasons[$0] == season } }
 
-  /// Wetness before the study, and the observations of that season, if all plants have a past inflow or the history reaches the
-  /// start of the study.
+  /// Wetness before the study, and the observations of that season, if all plants have a past inflow or the history
+  /// reaches the start of the study.
   func before(_ study: StudyCase) -> (wetness: Double, season: [Int])? {
     guard let definitions = study.seasons, let season = study.stages.first?.seasonID,
       let last = SeasonCycles(definitions).season(1, before: season)

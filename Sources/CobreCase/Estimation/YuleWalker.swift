@@ -41,9 +41,9 @@ struct YuleWalker {
 
   /// The largest order that the data carry, up to a ceiling; −1 where they do not even carry the annual mean.
   ///
-  /// Every correlation of its equations has more pairs than there are unknowns, and the model leaves some of the variance.
-  /// Correlations over few pairs, each with its own pairs, need not belong to any series: a share of the variance below 0
-  /// says so, and all larger orders are built on the same numbers.
+  /// Every correlation of its equations has more pairs than there are unknowns, and the model leaves some of the
+  /// variance. Correlations over few pairs, each with its own pairs, need not belong to any series: a share of the
+  /// variance below 0 says so, and all larger orders are built on the same numbers.
   func carriedOrder(_ m: Int, ceiling: Int) -> Int {
     let extra = correlations.hasAnnual ? 1 : 0
     var carried = -extra

@@ -2,7 +2,8 @@ internal import CobreBase
 
 /// Where the files of a case may be.
 ///
-/// Checked on what has been opened, after all links: a link inside a case directory leads no further than its path would.
+/// Checked on what has been opened, after all links: a link inside a case directory leads no further than its path
+/// would.
 package struct CaseBounds: Sendable, Equatable {
   /// Directories, free of links, that everything must be under (nil allows any location).
   package let roots: [String]?

@@ -2,7 +2,7 @@
 package struct CaseReport: Sendable {
   /// Errors first, then by layer (code), file and position.
   package var findings: [Finding]
-  /// The case, or nil if there is any error.
+  /// The case with its inflow model, given or estimated, or nil if there is any error.
   package var study: StudyCase?
 
   package var errors: [Finding] { findings.filter { $0.severity == .error } }

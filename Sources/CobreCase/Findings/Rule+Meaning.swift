@@ -107,9 +107,6 @@ extension Rule {
     .error(556, "Stages of several blocks are chronological where a battery is in service."),
     .error(557, "Batteries: from all contents that the stage before permits, every block can reach its own limits."),
     .error(558, "Lines: max_angle_degrees goes with reactance_pu."),
-    .error(
-      564,
-      "Lines: resistance_pu excludes losses_percent, and at capacity one more MW does not lose more than itself."),
     .error(559, "Operating rules: the points of a curve rise and cover the storages of the plant."),
     .error(
       560,
@@ -118,11 +115,22 @@ extension Rule {
     .error(561, "Operating rules: alert storage ≤ flood control storage, both within the storages of the plant."),
     .error(562, "Operating rules: each has its price, and the prices of water_uses fall in order of priority."),
     .error(
-      565,
-      "Price processes: finite horizon, single cuts, no deterministic upper bound, no selection of cuts by domination, no "
-        + "cuts after the last stage."),
-    .warning(566, "Each price process has a contract."),
-    .error(
       563, "Operating rules: stages of several blocks are chronological where a plant limits changes of its outflow."),
+    .error(
+      564,
+      "Lines: resistance_pu excludes losses_percent, and at capacity one more MW does not lose more than itself."),
+    .error(
+      565,
+      "Price processes: finite horizon, single cuts, no deterministic upper bound, no inner policy, no selection of cuts by "
+        + "domination, no cuts after the last stage."),
+    .warning(566, "Each price process has a contract."),
+    .warning(
+      567,
+      "Every lag with a coefficient has statistics of its period, with a deviation above 0, and the annual component those "
+        + "of twelve lags."),
+    .error(
+      568,
+      "upper_bound_evaluation and the inner policy have a fallback_value where penalties do not bound how fast costs change "
+        + "with the state."),
   ]
 }

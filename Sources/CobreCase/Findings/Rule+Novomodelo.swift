@@ -69,6 +69,7 @@ extension Rule {
       "Constraints with a relation are in force somewhere, others have limits and no constant; no lower limit is above "
         + "the upper one."),
     .error(633, "Values of parameters are given for stage positions, seasons and blocks that exist, each once."),
+    .error(634, "Annual components belong to a monthly cycle of seasons."),
     .error(
       640,
       "Policy nodes: one at the first stage and at least one at every other; arcs join known nodes of one stage and the "

@@ -139,13 +139,15 @@ private struct ReferenceHeads {
 
   init(study: StudyCase) { self.study = study }
 
-  /// Head in m at the reference volume, and at the mean level of the storage range, or nil without geometry or
-  /// tailrace.
+  /// Head in m at the reference volume, and at the mean level of the storage range, or nil without geometry or with a
+  /// tailrace that is no curve.
+  ///
+  /// Without a tailrace the levels of the reservoir count from the water below the plant.
   mutating func head(stage: Int, hydro: Int) -> (reference: Double, mean: Double)? {
     let plant = study.hydros[hydro]
     let key = Key(hydro: hydro, volume: study.referenceVolume(stage: stage, hydro: hydro))
     if let heads = known[key] { return heads }
-    guard !plant.geometry.isEmpty, let tail = plant.tailrace.flatMap({ Tailwater($0) }) else { return nil }
+    guard !plant.geometry.isEmpty, let tail = Tailwater(plant.tailrace ?? .polynomial([])) else { return nil }
     let curve = plant.levelCurve
     let function = ProductionFunction(level: curve, tail: tail, losses: plant.hydraulicLosses, efficiency: nil)
     let mean = curve.mean(from: plant.limits.minStorage, to: plant.limits.maxStorage)

@@ -1,5 +1,6 @@
-/// Fits planes to the exact production of a plant: the upper hull of its output over volume and turbined flow, scaled by
-/// least squares, with the effect of spill from secants (the fit of Novomodelo 0.19.1; after Diniz and Maceira 2008).
+/// Fits planes to the exact production of a plant: the upper hull of its output over volume and turbined flow, scaled
+/// by least squares, with the effect of spill from secants (the fit of Novomodelo 0.19.1; after Diniz and Maceira
+/// 2008).
 package struct HullFit {
   /// What a fit depends on besides the production function.
   package struct Settings: Sendable, Hashable {
@@ -47,8 +48,6 @@ package struct HullFit {
   package static let largestGrid = 2_500
   /// A plane within this distance of the lowest one, in MW, is the lowest one at a point.
   private static let tieTolerance = 1e-8
-  /// How far a sign may be wrong by rounding.
-  private static let signTolerance = 1e-10
 
   private let function: ProductionFunction
   private let settings: Settings
@@ -129,7 +128,7 @@ package struct HullFit {
       planes[index].turbined *= factor
     }
     addSpill(to: &planes)
-    try checkSigns(planes)
+    for plane in planes { try plane.checkSigns() }
     if let reduction { planes = reduction.reduce(planes, largestPower: powers.max() ?? 0, box: box) }
     return planes
   }
@@ -185,7 +184,7 @@ package struct HullFit {
     }
     for plane in planes.indices where counts[plane] > 0 {
       let slope = sums[plane] / Double(counts[plane])
-      planes[plane].spilled = slope > -Self.signTolerance ? 0 : slope
+      planes[plane].spilled = slope > -ProductionPlane.signTolerance ? 0 : slope
     }
   }
 
@@ -200,19 +199,5 @@ package struct HullFit {
       square += spill * spill
     }
     return square > 0 ? product / square : 0
-  }
-
-  private func checkSigns(_ planes: [ProductionPlane]) throws(PlaneFitFailure) {
-    for plane in planes {
-      let faults = [
-        (plane.volume < -Self.signTolerance, "gamma_v \(plane.volume) < 0"),
-        (plane.turbined < -Self.signTolerance, "gamma_q \(plane.turbined) < 0"),
-        (plane.spilled > Self.signTolerance, "gamma_s \(plane.spilled) > 0"),
-      ]
-      guard let fault = faults.first(where: \.0) else { continue }
-      throw PlaneFitFailure(
-        rule: 510, message: "A fitted plane has \(fault.1).",
-        suggestion: "Levels must rise with volume and outflow; check the geometry and the tailrace.")
-    }
   }
 }

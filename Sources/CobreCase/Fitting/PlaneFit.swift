@@ -8,8 +8,6 @@ package struct PlaneFit {
   static let hullTolerance = 1e-8
   /// Planes whose coefficients all differ by less count as equal.
   static let duplicateTolerance = 1e-8
-  /// How far a sign may be wrong by rounding.
-  static let signTolerance = 1e-10
   /// Grids beyond this many points would take minutes.
   package static let largestGrid = 16_000
 
@@ -95,7 +93,7 @@ package struct PlaneFit {
     var reduction = PlaneReduction(planes: hull(tangents), points: points, powers: powers)
     reduction.reduce(to: settings.maxPlanes)
     let kappa = try correction(reduction)
-    try checkSigns(reduction.planes)
+    for plane in reduction.planes { try plane.checkSigns() }
     let planes = reduction.planes.enumerated().map { index, plane in
       FPHAPlane(
         hydro: hydro, stage: nil, id: index, gamma0: plane.constant, gammaVolume: plane.volume,
@@ -148,19 +146,5 @@ package struct PlaneFit {
         suggestion: "Check the level curve and the tailrace, or narrow fitting_window.")
     }
     return kappa
-  }
-
-  private func checkSigns(_ planes: [ProductionPlane]) throws(PlaneFitFailure) {
-    for plane in planes {
-      let faults = [
-        (plane.volume < -Self.signTolerance, "gamma_v \(plane.volume) < 0"),
-        (plane.turbined < -Self.signTolerance, "gamma_q \(plane.turbined) < 0"),
-        (plane.spilled > Self.signTolerance, "gamma_s \(plane.spilled) > 0"),
-      ]
-      guard let fault = faults.first(where: \.0) else { continue }
-      throw PlaneFitFailure(
-        rule: 510, message: "A fitted plane has \(fault.1).",
-        suggestion: "Levels must rise with volume and outflow; check the geometry and the tailrace.")
-    }
   }
 }

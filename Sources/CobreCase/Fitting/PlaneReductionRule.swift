@@ -4,7 +4,8 @@ internal import Foundation
 package enum PlaneReductionRule: Sendable, Hashable {
   /// Planes whose normals enclose less than this angle.
   case angle(degrees: Double)
-  /// Planes whose mean square difference at random points is below this share, in percent, of the largest output squared.
+  /// Planes whose mean square difference at random points is below this share, in percent, of the largest output
+  /// squared.
   case distance(percent: Double, samples: Int)
 
   /// Merges similar planes in their order.

@@ -109,6 +109,22 @@ package struct ProductionPlane: Sendable, Equatable {
     constant + volume * point.volume + turbined * point.turbined + spilled * point.spilled
   }
 
+  /// How far a sign may be wrong by rounding.
+  static let signTolerance = 1e-10
+
+  /// Refuses a fitted plane that falls with volume or flow, or rises with spill.
+  func checkSigns() throws(PlaneFitFailure) {
+    let faults = [
+      (volume < -Self.signTolerance, "gamma_v \(volume) < 0"),
+      (turbined < -Self.signTolerance, "gamma_q \(turbined) < 0"),
+      (spilled > Self.signTolerance, "gamma_s \(spilled) > 0"),
+    ]
+    guard let fault = faults.first(where: \.0) else { return }
+    throw PlaneFitFailure(
+      rule: 510, message: "A fitted plane has \(fault.1).",
+      suggestion: "Levels must rise with volume and outflow; check the geometry and the tailrace.")
+  }
+
   var isFinite: Bool { constant.isFinite && volume.isFinite && turbined.isFinite && spilled.isFinite }
 
   /// Whether all four coefficients are within a distance of another plane's.

@@ -25,6 +25,10 @@ extension CaseFormat {
   private static let training: [Field] = [
     .optional("enabled", .boolean, default: true, "Whether to train; false: the policy is read from policy.path"),
     .required("forward_passes", .whole(1), "Trajectories per iteration"),
+    .nullable(
+      "passes_together", .whole(1),
+      "Trajectories of an iteration that walk with the same cuts; null = all of them, or with more than 64 state components 2 at "
+        + "first (a quarter of them where that is more), and more once the bound rises slowly"),
     .required("stopping_rules", .list(.tagged(StoppingRule.shape)), "When training ends; at least one iteration_limit"),
     .optional(
       "stopping_mode", .oneOf(StoppingMode.self, ignoresCase: true), default: "any",
@@ -54,7 +58,8 @@ extension CaseFormat {
     .nullable("domination_epsilon", .nonNegative, "domination: distance under the best cut"),
     .nullable("check_frequency", .whole(1), default: 5, "Iterations between passes"),
     .nullable("cut_activity_tolerance", .nonNegative, default: 0.0, "Dual value above which a cut counts as binding"),
-    .nullable("basis_activity_window", .whole(1, 31), default: 5, "Iterations looked back for a warm basis"),
+    .nullable(
+      "basis_activity_window", .whole(1, 31), default: 5, "Iterations looked back for a warm basis; read and not used"),
     .nullable("max_active_per_stage", .whole(1), "Hard cap on active cuts per stage; null = none"),
   ]
 
@@ -122,11 +127,12 @@ extension CaseFormat {
     .optional("enabled", .boolean, default: false, "Whether to simulate after training"),
     .optional("num_scenarios", .whole(0), default: 2000, "Scenarios; 0 = no simulation"),
     .optional("policy_type", .oneOf(SimulationSettings.PolicyType.self), default: "outer", "Cuts or vertices"),
-    .nullable("output_path", .text, "Result directory; null = below the output directory"),
+    .nullable("output_path", .text, "Result directory; read and not used"),
     .nullable(
       "output_mode", .string(StringShape(values: ["streaming", "batched"])), default: "streaming",
-      "How results are written"),
-    .optional("io_channel_capacity", .whole(1), default: 64, "Results buffered between solver and writer"),
+      "How results are written; read and not used"),
+    .optional(
+      "io_channel_capacity", .whole(1), default: 64, "Results buffered between solver and writer; read and not used"),
     .nullable("scenario_source", .object(scenarioSource), "Noise of the simulation; null = that of the training"),
   ]
 

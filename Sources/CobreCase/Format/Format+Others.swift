@@ -64,73 +64,23 @@ extension CaseFormat {
     "non_controllable_factors", "ncs_id", .nonControllableSource, "Availability multiplier per block")
 
   private static func factors(_ list: String, _ key: String, _ kind: EntityKind, _ summary: String) -> [Field] {
-    [
-      .required(
-        list,
-        .list(
-          .object([
-            .required(key, .reference(.entity(kind), 304), "Element"),
-            .required("stage_id", .reference(.studyStage, 307), "Stage; the pair is unique in the file"),
-            .required(
-              "block_factors",
-              .list(
-                .object([
-                  .required("block_id", .whole(0), "Block of the stage"),
-                  .required("factor", .nonNegative, "Multiplier; 0 = nothing in that block"),
-                ]), identity: "block_id"), "Factors, 1 where nothing is given"),
-          ])), summary)
-    ]
+    CommonFields.factors(
+      list, key, kind, [.required("factor", .nonNegative, "Multiplier; 0 = nothing in that block")], summary)
   }
 
-  static let exchangeFactors: [Field] = [
-    .required(
-      "exchange_factors",
-      .list(
-        .object([
-          .required("line_id", .reference(.entity(.line), 304), "Line"),
-          .required("stage_id", .reference(.studyStage, 307), "Stage; the pair is unique in the file"),
-          .required(
-            "block_factors",
-            .list(
-              .object([
-                .required("block_id", .whole(0), "Block of the stage"),
-                .required("direct_factor", .nonNegative, "Multiplier of the direct capacity; 0 = closed"),
-                .required("reverse_factor", .nonNegative, "Multiplier of the reverse capacity; 0 = closed"),
-              ]), identity: "block_id"), "Factors, 1 where nothing is given"),
-        ])), "Line capacity multiplier per block")
-  ]
+  static let exchangeFactors = CommonFields.factors(
+    "exchange_factors", "line_id", .line,
+    [
+      .required("direct_factor", .nonNegative, "Multiplier of the direct capacity; 0 = closed"),
+      .required("reverse_factor", .nonNegative, "Multiplier of the reverse capacity; 0 = closed"),
+    ], "Line capacity multiplier per block")
 
-  static let correlation: [Field] = [
-    .required("method", .string(StringShape(refusesEmpty: true)), "spectral; cholesky is an alias"),
-    .required(
-      "profiles",
-      .map(
-        value: .object([
-          .required(
-            "correlation_groups",
-            .list(
-              .object([
-                .required("name", .text, "Name"),
-                .required(
-                  "entities",
-                  .list(
-                    .object([
-                      .required(
-                        "type", .string(StringShape(values: NoiseClass.allCases.map(\.rawValue), code: 306)),
-                        "Class of the series"),
-                      .required("id", .id, "Hydro, bus or source"),
-                    ])), "Rows of the matrix"),
-                .required("matrix", .list(.list(.anyNumber)), "n × n, symmetric, diagonal 1"),
-              ])), "Series in no group are independent")
-        ]), minimumCount: 1), "Profiles by name"),
-    .nullable(
-      "schedule",
-      .list(
-        .object([
-          .required("stage_id", .reference(.studyStage, 307), "Stage"),
-          .required("profile_name", .text, "Profile in force"),
-        ]), identity: "stage_id"), "Other stages use `default`, or the only profile"),
-  ]
+  static let correlation: [Field] =
+    [
+      .required("method", .string(StringShape(refusesEmpty: true)), "spectral; cholesky is an alias")
+    ]
+    + CommonFields.correlation(
+      rows: "Rows of the matrix", stage: .required("stage_id", .reference(.studyStage, 307), "Stage"))
 
   static let genericConstraints: [Field] = [
     .required(

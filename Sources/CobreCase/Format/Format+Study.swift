@@ -3,20 +3,10 @@ internal import CobreBase
 extension CaseFormat {
   static let penalties: [Field] = [
     .nullable("version", .text, "Informational"),
-    .required(
-      "bus",
-      .object([
-        .required("deficit_segments", deficitSegments, "Price of unserved load, in steps"),
-        .required("excess_cost", .positive, unit: "$/MWh", "Surplus energy at a bus"),
-      ]), "Costs of buses"),
-    .required(
-      "line", .object([.required("exchange_cost", .positive, unit: "$/MWh", "Flow on a line, both directions")]),
-      "Costs of lines"),
+    CommonFields.busPenalties,
+    CommonFields.linePenalties,
     .required("hydro", .object(hydroPenalties), "Costs of hydro plants"),
-    .required(
-      "non_controllable_source",
-      .object([.required("curtailment_cost", .positive, unit: "$/MWh", "Curtailed energy")]),
-      "Costs of non-controllable sources"),
+    CommonFields.sourcePenalties,
   ]
 
   static let deficitSegments = Shape.list(
@@ -67,12 +57,7 @@ extension CaseFormat {
         .required("annual_discount_rate", .nonNegative, unit: "1/year", "Discount rate"),
         .optional("transitions", .list(.object(transition)), default: [], "Empty = chain in id order"),
       ]), "Order of the stages in time"),
-    .nullable(
-      "season_definitions",
-      .object([
-        .required("cycle_type", .oneOf(SeasonCycle.self), "How a date finds its season"),
-        .required("seasons", .list(.object(season), identity: "id"), "The seasons"),
-      ]), "Calendar of seasons"),
+    CommonFields.seasonDefinitions,
     .optional(
       "pre_study_stages", .list(.object(preStudyStage), of: .stage, identity: "id"), default: [],
       "Periods before stage 0 that carry lag statistics"),
@@ -86,38 +71,19 @@ extension CaseFormat {
     .nullable("annual_discount_rate_override", .nonNegative, unit: "1/year", "Replaces the global rate"),
   ]
 
-  private static let season: [Field] = [
-    .required("id", .whole(0), "Id, unique"),
-    .required("label", .text, "Name"),
-    .required("month_start", .whole(1, 12), "First month"),
-    .nullable("day_start", .whole(1, 31), default: 1, "First day, custom cycles only"),
-    .nullable("month_end", .whole(1, 12), "Last month, custom cycles only; null = month_start"),
-    .nullable("day_end", .whole(1, 31), default: 31, "Last day, included, custom cycles only"),
-  ]
-
-  private static let seasonID = Shape.integer(
-    IntegerShape(range: .nonNegative, reference: Reference(target: .season, code: 310)))
-
   private static let preStudyStage: [Field] = [
     .required("id", .whole(nil, -1, code: 210), "−1 is the stage just before stage 0"),
     .required("start_date", .date, "First day"),
     .required("end_date", .date, "First day after the period"),
-    .nullable("season_id", seasonID, "Season of the inflow model"),
+    .nullable("season_id", CommonFields.seasonID, "Season of the inflow model"),
   ]
 
   private static let stage: [Field] = [
     .required("id", .whole(0, code: 210), "0, 1, …, T−1"),
     .required("start_date", .date, "First day"),
     .required("end_date", .date, "First day after the stage"),
-    .nullable("season_id", seasonID, "Season of the inflow model"),
-    .required(
-      "blocks",
-      .list(
-        .object([
-          .required("id", .whole(0), "0…n−1"),
-          .required("name", .text, "Name"),
-          .required("hours", .number(NumberRange(minimum: 0, excludesMinimum: true, code: 211)), unit: "h", "Duration"),
-        ]), minimum: 1, code: 211), "Load blocks"),
+    .nullable("season_id", CommonFields.seasonID, "Season of the inflow model"),
+    CommonFields.blocks,
     .optional("block_mode", .oneOf(BlockMode.self), default: "parallel", "One water balance or one per block"),
     .nullable(
       "state_variables",
@@ -145,7 +111,7 @@ extension CaseFormat {
         .object([
           .required("hydro_id", anyHydro, "Plant"),
           .required("values_m3s", .list(.anyNumber), unit: "m³/s", "Most recent first"),
-          .nullable("season_ids", .list(seasonID), "Season of each value"),
+          .nullable("season_ids", .list(CommonFields.seasonID), "Season of each value"),
         ]), of: .hydro, identity: "hydro_id"), default: [], "Inflows before the study"),
     .optional(
       "recent_observations",

@@ -94,11 +94,3 @@ extension Shape {
     }
   }
 }
-
-/// Fields of elements that enter and leave service.
-enum CommonFields {
-  static let service: [Field] = [
-    .nullable("entry_stage_id", .id, "First stage in service; null = from the start"),
-    .nullable("exit_stage_id", .id, "First stage out of service; null = to the end"),
-  ]
-}

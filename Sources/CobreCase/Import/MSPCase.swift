@@ -3,10 +3,11 @@ internal import Foundation
 
 /// A case made of a hydrothermal model in MSPFormat.
 ///
-/// The format has no units and no dates: a unit of volume becomes a hm³, a unit of energy a MWh, a stage a month from January
-/// 2027 on. Initial storages are in the right-hand sides of the first balances and stay there, as inflow. The nodes of a stage
-/// become its openings where all of them have the same successors, else stages side by side in time. Load that cannot be met
-/// has a price above all plants, which the model does not have; where it never occurs, the optimum is that of the model.
+/// The format has no units and no dates: a unit of volume becomes a hm³, a unit of energy a MWh, a stage a month from
+/// January 2027 on. Initial storages are in the right-hand sides of the first balances and stay there, as inflow. The
+/// nodes of a stage become its openings where all of them have the same successors, else stages side by side in time.
+/// Load that cannot be met has a price above all plants, which the model does not have; where it never occurs, the
+/// optimum is that of the model.
 package struct MSPCase {
   /// Why a model cannot become a case, as a sentence without its end.
   package struct Failure: Error {

@@ -2,10 +2,10 @@ internal import CobreBase
 
 /// The hydrothermal system that a model in MSPFormat describes, if it describes one.
 ///
-/// Recognised by structure, not by names: a variable that a constraint takes from the stage before is a storage, and the
-/// constraint its water balance. Variables of water balances are flows: turbined where they also serve a load, spilled where
-/// they do not, to the reservoir whose balance they enter with the other sign. Constraints without storages are loads; variables
-/// that serve a load alone are thermal plants.
+/// Recognised by structure, not by names: a variable that a constraint takes from the stage before is a storage, and
+/// the constraint its water balance. Variables of water balances are flows: turbined where they also serve a load,
+/// spilled where they do not, to the reservoir whose balance they enter with the other sign. Constraints without
+/// storages are loads; variables that serve a load alone are thermal plants.
 struct MSPHydrothermal {
   struct Reservoir {
     var name: String

@@ -2,8 +2,8 @@ internal import CobreBase
 
 /// A model in MSPFormat (MSMLP 1.1): its variables and constraints by stage, and the lattice of what is random.
 ///
-/// Stages count from 0. What is random is a sum or product of numbers and keys of the state of a lattice node, 0 where the node
-/// lacks the key. Only right-hand sides may be random here.
+/// Stages count from 0. What is random is a sum or product of numbers and keys of the state of a lattice node, 0 where
+/// the node lacks the key. Only right-hand sides may be random here.
 struct MSPModel {
   struct Variable {
     var cost: Double

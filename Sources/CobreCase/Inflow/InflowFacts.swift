@@ -22,13 +22,13 @@ struct InflowFacts {
 }
 
 extension StudyCase {
-  /// What the rules of a case need to know about its inflow model, which must have been estimated.
+  /// What the rules of a case need to know about its inflow model.
   func inflowFacts() -> InflowFacts { InflowFacts(InflowProcess(study: self)) }
 
   /// By hydro, the seasons whose observations do not support the largest order of the estimation, with the order that
   /// they support.
   func limitedOrders() -> [[(season: Int, order: Int)]] {
-    guard let estimate = InflowEstimate(study: self) else { return [] }
+    guard let estimate = inflowEstimate else { return [] }
     let most = configuration.estimation.maxOrder
     return hydros.indices.map { hydro in
       estimate.cycles.cycles.joined().compactMap { id in

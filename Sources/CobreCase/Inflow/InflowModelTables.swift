@@ -5,40 +5,38 @@ package struct InflowModelTables: Sendable {
   /// File names and contents.
   package let files: [(name: String, text: String)]
 
-  /// - Parameter study: the case as it was read. What it leaves to its history is estimated here.
   package init(study: StudyCase) {
-    let resolved = study.estimatingInflow()
     var files: [(name: String, text: String)] = []
     func add(_ name: String, _ header: String, _ rows: [String]) {
       guard !rows.isEmpty else { return }
       files.append((name, header + "\n" + rows.joined(separator: "\n") + "\n"))
     }
-    let ids = resolved.hydros.map(\.id)
-    if resolved.inflowOpenings == nil {
+    let ids = study.hydros.map(\.id)
+    if study.inflowOpenings == nil {
       var statistics: [String] = []
       for hydro in ids.indices {
-        for row in resolved.preStudyStatistics where row.hydro == hydro {
+        for row in study.preStudyStatistics where row.hydro == hydro {
           statistics.append("\(ids[hydro]),\(row.stageID),\(row.statistics.mean),\(row.statistics.deviation)")
         }
-        for stage in resolved.stages.indices {
-          let row = resolved.inflowStatistics(stage: stage, hydro: hydro)
-          statistics.append("\(ids[hydro]),\(resolved.stages[stage].id),\(row.mean),\(row.deviation)")
+        for stage in study.stages.indices {
+          let row = study.inflowStatistics(stage: stage, hydro: hydro)
+          statistics.append("\(ids[hydro]),\(study.stages[stage].id),\(row.mean),\(row.deviation)")
         }
       }
       add("inflow_seasonal_stats.csv", "hydro_id,stage_id,mean_m3s,std_m3s", statistics)
     }
     add(
       "inflow_ar_coefficients.csv", "hydro_id,stage_id,lag,coefficient,residual_std_ratio",
-      resolved.autoregressiveCoefficients.map {
+      study.autoregressiveCoefficients.map {
         "\(ids[$0.hydro]),\($0.stageID),\($0.lag),\($0.coefficient),\($0.residualRatio)"
       })
     add(
       "inflow_annual_component.csv", "hydro_id,stage_id,annual_coefficient,annual_mean_m3s,annual_std_m3s",
-      resolved.annualComponents.map { "\(ids[$0.hydro]),\($0.stageID),\($0.coefficient),\($0.mean),\($0.deviation)" })
+      study.annualComponents.map { "\(ids[$0.hydro]),\($0.stageID),\($0.coefficient),\($0.mean),\($0.deviation)" })
     add(
       "inflow_recursion.csv", "hydro_id,stage_id,term,value",
-      Self.recursion(InflowProcess(study: resolved), resolved))
-    if let estimate = InflowEstimate(study: study) {
+      Self.recursion(InflowProcess(study: study), study))
+    if let estimate = study.inflowEstimate {
       let (seasons, coefficients) = Self.seasons(estimate, ids)
       add(
         "inflow_fit.csv",
@@ -47,7 +45,7 @@ package struct InflowModelTables: Sendable {
       add("inflow_fit_coefficients.csv", "hydro_id,season_id,lag,coefficient", coefficients)
     }
     add(
-      "correlation.csv", "profile,type,group,entity_id,other_entity_id,correlation", Self.correlations(resolved))
+      "correlation.csv", "profile,type,group,entity_id,other_entity_id,correlation", Self.correlations(study))
     self.files = files
   }
 

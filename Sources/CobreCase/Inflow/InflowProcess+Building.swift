@@ -1,7 +1,7 @@
 extension InflowProcess {
   /// The model that a case gives, or that its history does.
   package init(study: StudyCase) {
-    let study = study.estimatingInflow()
+    assert(study.hasInflowModel, "Rules ask GivenCase.resolved for the case.")
     self.init(study: study, tables: InflowTables(study: study))
   }
 
@@ -192,7 +192,7 @@ private struct Equation {
     base = own.mean
     guard count > 0 else { return }
     coefficients = .init(repeating: 0, count: count)
-    let before = (1...count).map { lookup.before(stage: stage, lag: $0, hydro: hydro) }
+    let before = (1...count).map { lookup.before(stage: stage, lag: $0, hydro: hydro).statistics }
     for row in rows where before[row.lag - 1].deviation > 0 {
       coefficients[row.lag - 1] = row.coefficient * own.deviation / before[row.lag - 1].deviation
     }

@@ -31,10 +31,9 @@ package struct InflowSummary: Sendable, Equatable {
   package let spectralRadius: Double
 
   /// - Parameters:
-  ///   - study: the case after `estimatingInflow`.
+  ///   - study: the case.
   ///   - hydro: index of the plant.
-  ///   - estimate: what the model was estimated from, or nil for a given one.
-  package init(study: StudyCase, hydro: Int, estimate: InflowEstimate?) {
+  package init(study: StudyCase, hydro: Int) {
     self.hydro = hydro
     isBySeason = study.stages.contains { $0.seasonID != nil }
     let cycle = SeasonCycles(study: study)
@@ -54,7 +53,7 @@ package struct InflowSummary: Sendable, Equatable {
     seasons = chosen.map { id, stage in
       let own = study.inflowStatistics(stage: stage, hydro: hydro)
       let stageRows = rows[study.stages[stage].id] ?? []
-      let fit = estimate?.season(id, hydro: hydro)
+      let fit = study.inflowEstimate?.season(id, hydro: hydro)
       let component = annual[study.stages[stage].id]
       moments.append(SeriesStatistics(mean: component?.mean ?? 0, deviation: component?.deviation ?? 0))
       return Season(

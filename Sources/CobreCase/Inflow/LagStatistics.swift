@@ -49,26 +49,79 @@ struct LagStatistics {
     annualRows[HydroStage(hydro: hydro, stage: stage)].map { tables.annualComponents[$0] }
   }
 
-  /// Statistics of the period `lag` periods before a stage's period.
+  /// What is known of the period `lag` periods before a stage's period.
   ///
   /// The row of that period itself comes first, as a study or pre-study stage, then the earliest study stage of its
-  /// season. Moments of a history apply by season. If nothing is known the deviation is 0, so that the lag drops out.
-  func before(stage: Int, lag: Int, hydro: Int) -> SeriesStatistics {
+  /// season, then, where the format says so, the shorter periods that it consists of. Moments of a history apply by
+  /// season.
+  func before(stage: Int, lag: Int, hydro: Int) -> Before {
     let season = study.inflowSeason(of: stage).flatMap { cycles.season(lag, before: $0) }
     if let season, let position = cycles.position(of: season),
       tables.seasonalMoments.indices.contains(hydro * cycles.count + position)
     {
-      return tables.seasonalMoments[hydro * cycles.count + position]
+      return Before(tables.seasonalMoments[hydro * cycles.count + position], .period)
     }
-    if let row = row(stage: stage, lag: lag, hydro: hydro) { return row }
-    guard let season else { return .zero }
-    for candidate in stagesOfSeason[season] ?? [] {
-      if let row = own(stage: candidate, hydro: hydro) { return row }
+    if let row = row(stage: stage, lag: lag, hydro: hydro) { return Before(row, .period) }
+    if let season {
+      for candidate in stagesOfSeason[season] ?? [] {
+        if let row = own(stage: candidate, hydro: hydro) { return Before(row, .period) }
+      }
+      for candidate in study.preStudyStages.reversed() where candidate.seasonID == season {
+        if let row = preStudy[HydroStage(hydro: hydro, stage: candidate.id)] { return Before(row, .period) }
+      }
     }
-    for candidate in study.preStudyStages.reversed() where candidate.seasonID == season {
-      if let row = preStudy[HydroStage(hydro: hydro, stage: candidate.id)] { return row }
+    return parts(stage: stage, lag: lag, hydro: hydro).map { Before($0, .parts) } ?? Before(.zero, .nothing)
+  }
+
+  /// Statistics of a lag, and how they were found.
+  struct Before: Equatable {
+    enum Source: Equatable {
+      /// The row of the period or of its season.
+      case period
+      /// Rows of the shorter periods in it.
+      case parts
+      /// Nothing is known: mean and deviation are 0, so that the lag drops out.
+      case nothing
     }
-    return .zero
+
+    let statistics: SeriesStatistics
+    let source: Source
+
+    fileprivate init(_ statistics: SeriesStatistics, _ source: Source) {
+      self.statistics = statistics
+      self.source = source
+    }
+  }
+
+  /// Statistics of a longer lag period out of those of the shorter periods in it, or nil if none has a row.
+  ///
+  /// The mean is theirs by days, since the longer lag is. Its deviation would need their correlations; it is that of
+  /// the last of them, as Novomodelo takes it.
+  private func parts(stage: Int, lag: Int, hydro: Int) -> SeriesStatistics? {
+    guard study.conventions.takesLagStatisticsOfParts,
+      firstOfPeriod.contains(where: { calendar.isFiner($0, than: stage) })
+    else { return nil }
+    let whole = calendar.period(lag, before: calendar.steps[stage].period)
+    var days = 0
+    var sum = 0.0
+    var last: (end: CalendarDate, deviation: Double)?
+    func add(_ period: LagPeriod, _ row: SeriesStatistics?) {
+      let shared = whole.overlap(period)
+      guard shared > 0, let row else { return }
+      days += shared
+      sum += Double(shared) * row.mean
+      if last.map({ $0.end < period.end }) ?? true { last = (period.end, row.deviation) }
+    }
+    for part in firstOfPeriod where calendar.isFiner(part, than: stage) {
+      add(calendar.steps[part].period, own(stage: part, hydro: hydro))
+    }
+    for part in study.preStudyStages {
+      let period = LagPeriod(start: part.start, end: part.end)
+      guard period.isFiner(than: whole) else { continue }
+      add(period, preStudy[HydroStage(hydro: hydro, stage: part.id)])
+    }
+    guard days > 0, let last else { return nil }
+    return SeriesStatistics(mean: sum / Double(days), deviation: last.deviation)
   }
 
   /// The row of the lag period itself, counted back in time, or nil if there is none or the length of the lags has

@@ -1,5 +1,5 @@
-/// Residual deviations that follow from the coefficients of a periodic autoregressive model alone: the standardised series
-/// has variance 1 in every season (periodic Yule–Walker equations; Pagano 1978).
+/// Residual deviations that follow from the coefficients of a periodic autoregressive model alone: the standardised
+/// series has variance 1 in every season (periodic Yule–Walker equations; Pagano 1978).
 struct ResidualClosure {
   /// Why coefficients belong to no model with variance 1.
   enum Failure: Error, Equatable {
@@ -114,9 +114,8 @@ extension StudyCase {
   /// Other seasons have order 0. A plant whose coefficients give no model keeps its ratios and gets a message in
   /// `residualFaults`.
   func derivingResiduals() -> StudyCase {
-    guard conventions.derivesResiduals, !hasDerivedResiduals else { return self }
+    guard conventions.derivesResiduals else { return self }
     var study = self
-    study.hasDerivedResiduals = true
     let cycles = SeasonCycles(study: self)
     // Annual terms without coefficients need a row that carries the ratio.
     let known = Set(autoregressiveCoefficients.map { HydroStage(hydro: $0.hydro, stage: $0.stageID) })
@@ -187,7 +186,9 @@ extension StudyCase {
     let annual = annualComponents.filter { $0.hydro == hydro && $0.deviation > 0 }
     return cycle.indices.map { position in
       guard let stage = stageOfSeason[cycle[position]] else { return [] }
-      var model = rows.filter { $0.stageID == stage }.map(\.coefficient)
+      let own = rows.filter { $0.stageID == stage }
+      var model = [Double](repeating: 0, count: own.map(\.lag).max() ?? 0)
+      for row in own where row.lag > 0 { model[row.lag - 1] = row.coefficient }
       guard let term = annual.first(where: { $0.stageID == stage }), term.coefficient != 0 else { return model }
       model += [Double](repeating: 0, count: max(0, 12 - model.count))
       for lag in 1...12 {

@@ -46,22 +46,23 @@ struct NoiseFaults {
   var windows: String?
 }
 
-extension StudyCase {
+extension GivenCase {
   /// Why trainings or simulations of the case would find no noise.
   ///
   /// The model is only built where its coefficients are given or past years are replayed.
-  func noiseFaults() -> NoiseFaults {
+  mutating func noiseFaults() -> NoiseFaults {
+    let (configuration, stages) = (tables.configuration, tables.stages)
     let sources = [configuration.training.scenarioSource, configuration.simulation.scenarioSource]
     var replayed: [ScenarioSource.HistoricalYears] = []
     for source in sources where source.inflow == .historical && !replayed.contains(source.historicalYears) {
       replayed.append(source.historicalYears)
     }
-    if noiseOpenings == nil, stages.contains(where: { $0.samplingMethod == .historicalResiduals }) {
+    if tables.noiseOpenings == nil, stages.contains(where: { $0.samplingMethod == .historicalResiduals }) {
       replayed.append(.all)
     }
     var faults = NoiseFaults()
-    guard inflowModelSource == .given || !replayed.isEmpty else { return faults }
-    let study = estimatingInflow()
+    guard tables.inflowModelSource == .given || !replayed.isEmpty else { return faults }
+    let study = resolved()
     faults.coefficients = study.residualFaults
     guard faults.coefficients.isEmpty else { return faults }
     let process = InflowProcess(study: study)

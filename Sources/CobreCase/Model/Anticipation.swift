@@ -12,6 +12,9 @@ package struct PostStudyStage: Sendable, Equatable {
   /// > 0.
   package var hours: Double
 
+  /// The number of days that the hours come nearest to, within what a calendar holds.
+  package var wholeDays: Int { Int(min(max(0, (hours / 24).rounded()), 1e6)) }
+
   package init(start: CalendarDate, hours: Double) {
     self.start = start
     self.hours = hours

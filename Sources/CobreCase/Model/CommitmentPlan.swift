@@ -20,6 +20,8 @@ package struct CommitmentPlan: Sendable, Equatable {
   package let past: [[Double]]
   /// What does not fit together, a sentence each with the thermal plant.
   package let problems: [(thermal: Int, sentence: String)]
+  /// Deliveries of the study that several commitments share.
+  package let split: [(thermal: Int, delivery: Int)]
 
   package static func == (left: CommitmentPlan, right: CommitmentPlan) -> Bool {
     left.deciders == right.deciders && left.counts == right.counts && left.past == right.past
@@ -32,6 +34,7 @@ package struct CommitmentPlan: Sendable, Equatable {
     var counts: [Int] = []
     var past: [[Double]] = []
     var problems: [(thermal: Int, sentence: String)] = []
+    var split: [(thermal: Int, delivery: Int)] = []
     for (thermal, plant) in study.thermals.enumerated() {
       guard let anticipation = plant.anticipation else {
         deciders.append([])
@@ -45,63 +48,92 @@ package struct CommitmentPlan: Sendable, Equatable {
       }
       deciders.append(own)
       counts.append(Self.pending(own, study: study, thermal: thermal, horizon: calendar.count))
+      let commitments = study.initialConditions.pastCommitments.filter { $0.thermal == thermal }
+      if let horizon = calendar.last?.end,
+        let window = commitments.first(where: { $0.start < horizon && $0.end > horizon })
+      {
+        problems.append(
+          (
+            thermal,
+            "The commitment from \(window.start) lasts beyond the study, which ends on \(horizon): split it there."
+          ))
+      }
       var values = [Double](repeating: 0, count: calendar.count)
       for (delivery, stage) in calendar.enumerated() {
-        let windows = study.initialConditions.pastCommitments.filter {
-          $0.thermal == thermal && $0.start < stage.end && $0.end > stage.start
-        }
+        let period = LagPeriod(start: stage.start, end: stage.end)
+        let windows = commitments.filter { period.overlap(from: $0.start, to: $0.end) > 0 }
         guard own[delivery] == .past else {
           if let first = windows.first {
             problems.append(
               (
                 thermal,
-                "The commitment from \(first.start) is for stage \(stage.id), which the study decides."
+                "The commitment from \(first.start) is for stage \(stage.declaredID ?? stage.id), which the study decides."
               ))
           }
           continue
         }
-        guard let window = windows.first, windows.count == 1, window.start <= stage.start,
-          window.end >= stage.end
-        else {
+        guard Self.cover(period, windows) else {
           problems.append(
             (
               thermal,
-              "Stage \(stage.id) was decided before the study: exactly one past commitment must cover it."
+              "Stage \(stage.declaredID ?? stage.id) was decided before the study: past commitments must cover it, also one of 0 MW."
             ))
           continue
         }
-        values[delivery] = window.power
+        values[delivery] = Self.mean(over: period, windows)
+        if windows.count > 1 { split.append((thermal, delivery)) }
       }
       past.append(values)
-      for index in study.postStudyStages.indices where own[calendar.count + index] == .past {
-        guard !Self.isCovered(index, of: study, thermal) else { continue }
-        problems.append(
-          (
-            thermal,
-            "Post-study stage \(index) was decided before the study: past commitments must cover it, also one of 0 MW."
-          ))
+      for (index, period) in Self.periodsAfter(study).enumerated() {
+        let windows = commitments.filter { period.overlap(from: $0.start, to: $0.end) > 0 }
+        if own[calendar.count + index] == .past {
+          guard !Self.cover(period, windows) else { continue }
+          problems.append(
+            (
+              thermal,
+              "Post-study stage \(index) was decided before the study: past commitments must cover it, also one of 0 MW."
+            ))
+        } else if case .stage = own[calendar.count + index], let first = windows.first {
+          problems.append(
+            (
+              thermal,
+              "The commitment from \(first.start) is for post-study stage \(index), which the study decides."
+            ))
+        }
       }
     }
     self.deciders = deciders
     self.counts = counts
     self.past = past
     self.problems = problems
+    self.split = split
   }
 
-  /// Whether commitments of before the study cover a period that follows it, by the sum of their hours in it.
-  private static func isCovered(_ period: Int, of study: StudyCase, _ thermal: Int) -> Bool {
-    guard let last = study.timeline.last else { return false }
-    let horizon = study.stages[last].end
-    let start = study.postStudyStages.prefix(period).reduce(0) { $0 + $1.hours }
-    let hours = study.postStudyStages[period].hours
-    let covered = study.initialConditions.pastCommitments.filter { $0.thermal == thermal }.reduce(0.0) { sum, window in
-      let (from, to) = (
-        24 * Double(CalendarDate.days(from: horizon, to: window.start)),
-        24 * Double(CalendarDate.days(from: horizon, to: window.end))
-      )
-      return sum + max(0, min(to, start + hours) - max(from, start))
+  /// Whether windows leave no day of a period open, however they overlap.
+  private static func cover(_ period: LagPeriod, _ windows: [PastCommitment]) -> Bool {
+    var covered = period.start
+    for window in windows.sorted(by: { $0.start < $1.start }) where window.start <= covered {
+      covered = max(covered, window.end)
     }
-    return abs(covered - hours) <= 1e-6 * hours
+    return covered >= period.end
+  }
+
+  /// MW over a period that windows cover, by their days in it.
+  private static func mean(over period: LagPeriod, _ windows: [PastCommitment]) -> Double {
+    guard windows.contains(where: { $0.power != windows[0].power }) else { return windows.first?.power ?? 0 }
+    let days = windows.map { Double(period.overlap(from: $0.start, to: $0.end)) }
+    return zip(days, windows).reduce(0) { $0 + $1.0 * $1.1.power } / days.reduce(0, +)
+  }
+
+  /// The days of the periods that follow a study, each as many as its hours come nearest to.
+  private static func periodsAfter(_ study: StudyCase) -> [LagPeriod] {
+    guard let last = study.timeline.last else { return [] }
+    var start = study.stages[last].end
+    return study.postStudyStages.map { stage in
+      let end = CalendarDate(dayNumber: start.dayNumber + stage.wholeDays)
+      defer { start = end }
+      return LagPeriod(start: start, end: end)
+    }
   }
 
   /// Hours from the start of the study to the end of each delivery period, by the hours of blocks.

@@ -45,6 +45,9 @@ package struct TrainingSettings: Sendable, Equatable {
   package var scenarioSource: ScenarioSource
   /// Whether each iteration walks every path of the policy graph instead of drawn ones.
   package var enumeratesPaths = false
+  /// Trajectories of an iteration that walk with the same cuts, ≥ 1, or nil where the engine decides; more than there
+  /// are count as all.
+  package var passesTogether: Int?
 
   /// Seed of the opening tree: the absolute value of `treeSeed`, 42 if none is given.
   package var seed: UInt64 { treeSeed?.magnitude ?? 42 }
@@ -63,7 +66,7 @@ package struct TrainingSettings: Sendable, Equatable {
 
   /// The rules besides iteration and time limits, in their order.
   package var otherRules: [StoppingRule] {
-    stoppingRules.filter { !($0.condition is any TrainingLimit) }
+    stoppingRules.filter { !($0.condition is IterationLimit || $0.condition is TimeLimit) }
   }
 }
 

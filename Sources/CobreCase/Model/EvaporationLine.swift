@@ -39,13 +39,27 @@ extension StudyCase {
     guard let data = plant.evaporation, let month, data.coefficients.indices.contains(month) else {
       return nil
     }
-    let middle = (plant.limits.minStorage + plant.limits.maxStorage) / 2
-    let references = data.referenceVolumes ?? []
-    let reference = references.indices.contains(month) ? references[month] : middle
+    let reference = evaporationReference(hydro, month: month).volume
     let area = plant.areaCurve
     let scale = share * data.coefficients[month] / (3.6 * hours)
     let slope = scale * area.slope(at: reference)
     return EvaporationLine(constant: scale * area.value(at: reference) - slope * reference, slope: slope)
+  }
+
+  /// The volume in hm³ about which the evaporation of a plant in a stage is linear, and whether the case gives it.
+  ///
+  /// Nil if the plant has no evaporation.
+  package func evaporationReference(stage: Int, hydro: Int) -> (volume: Double, isGiven: Bool)? {
+    let month = conventions.evaporationRule == .monthShare ? stages[stage].seasonID : stages[stage].start.month - 1
+    guard let month, hydros[hydro].evaporation != nil else { return nil }
+    return evaporationReference(hydro, month: month)
+  }
+
+  private func evaporationReference(_ hydro: Int, month: Int) -> (volume: Double, isGiven: Bool) {
+    let plant = hydros[hydro]
+    let given = plant.evaporation?.referenceVolumes ?? []
+    guard !given.indices.contains(month) else { return (given[month], true) }
+    return ((plant.limits.minStorage + plant.limits.maxStorage) / 2, false)
   }
 
   /// The part of a calendar month's depth that falls on a stage, by days: 1 for a whole month.

@@ -58,14 +58,17 @@ package struct ModelConventions: Sendable, Equatable {
   package var estimationRule: EstimationRule
   /// Whether lags start from observed windows, recent windows first and then windows of the history.
   package var seedsLagsFromWindows: Bool
+  /// Whether a lag over a longer period without statistics takes those of the shorter periods in it; otherwise it drops
+  /// out.
+  package var takesLagStatisticsOfParts: Bool
   /// Whether training with external scenarios of a class draws its openings with the moments of those scenarios.
   package var openingsFollowExternalScenarios: Bool
   /// Whether the load of a bus that varies in some stage is at least 0 in all of them.
   package var clampsLoadOfVaryingBuses: Bool
   /// Whether virtual inflow is limited to what is negative, where a plant's inflow has no lags.
   package var limitsVirtualInflow: Bool
-  /// Whether the penalties of the case bound the slopes of the future cost as the inner approximation needs it; derived for
-  /// the project's own format only.
+  /// Whether the penalties of the case bound the slopes of the future cost as the inner approximation needs it; derived
+  /// for the project's own format only.
   package var penaltiesBoundSlopes: Bool
 
   /// The conventions of our own case format.
@@ -73,7 +76,7 @@ package struct ModelConventions: Sendable, Equatable {
     chargesAllTurbinedFlow: false, countsDiversionAsOutflow: true, hasSignedWithdrawal: false,
     evaporationRule: .monthShare, keepsDutiesOfAbsentPlants: false, countsStorageOfAbsentPlants: false,
     truncationRule: .inflow, derivesResiduals: false, estimationRule: .everySeason, seedsLagsFromWindows: false,
-    openingsFollowExternalScenarios: false, clampsLoadOfVaryingBuses: false,
+    takesLagStatisticsOfParts: false, openingsFollowExternalScenarios: false, clampsLoadOfVaryingBuses: false,
     limitsVirtualInflow: true, penaltiesBoundSlopes: true)
 
   /// The conventions of Novomodelo 0.19.
@@ -81,6 +84,6 @@ package struct ModelConventions: Sendable, Equatable {
     chargesAllTurbinedFlow: true, countsDiversionAsOutflow: false, hasSignedWithdrawal: true,
     evaporationRule: .calendarMonth, keepsDutiesOfAbsentPlants: true, countsStorageOfAbsentPlants: true,
     truncationRule: .balance, derivesResiduals: true, estimationRule: .studySeasons, seedsLagsFromWindows: true,
-    openingsFollowExternalScenarios: true, clampsLoadOfVaryingBuses: true,
+    takesLagStatisticsOfParts: true, openingsFollowExternalScenarios: true, clampsLoadOfVaryingBuses: true,
     limitsVirtualInflow: false, penaltiesBoundSlopes: false)
 }

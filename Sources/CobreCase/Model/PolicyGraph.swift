@@ -51,12 +51,14 @@ package struct PolicyGraph: Sendable, Equatable {
     }
   }
 
-  /// How probable it is that a trajectory comes to each stage; 1 where there is no branching, and in a cycle.
+  /// How probable it is that a trajectory comes to each stage; 1 where there is no branching, and in a cycle, which
+  /// trajectories walk through once.
   package func visitProbabilities(stages count: Int) -> [Double] {
     guard kind == .finiteHorizon, count > 0 else { return [Double](repeating: 1, count: count) }
     var probabilities = [Double](repeating: 0, count: count)
     probabilities[0] = 1
-    for transition in transitions where probabilities.indices.contains(transition.target) {
+    for transition in transitions
+    where probabilities.indices.contains(transition.source) && probabilities.indices.contains(transition.target) {
       probabilities[transition.target] += probabilities[transition.source] * transition.probability
     }
     return probabilities

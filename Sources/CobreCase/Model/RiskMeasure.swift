@@ -1,11 +1,11 @@
 /// How a stage turns the costs of what may follow it into one number.
 ///
-/// Every measure is monotone and convex, and a constant added to all costs is added to the number: cuts, the lower bound
-/// and the inner approximation need these three.
+/// Every measure is monotone and convex, and a constant added to all costs is added to the number: cuts, the lower
+/// bound and the inner approximation need these three.
 package enum RiskMeasure: Sendable, Equatable {
   case expectation
-  /// (1 − λ)·E + λ·CVaR_α: `alpha` in (0, 1] is the probability of the worst outcomes averaged, `lambda` in [0, 1] their
-  /// weight.
+  /// (1 − λ)·E + λ·CVaR_α: `alpha` in (0, 1] is the probability of the worst outcomes averaged, `lambda` in [0, 1]
+  /// their weight.
   case cvar(alpha: Double, lambda: Double)
   /// The dearest outcome of those with a probability.
   case worstCase
@@ -59,21 +59,6 @@ package enum RiskMeasure: Sendable, Equatable {
     case .wasserstein: !isNeutral
     case .combination(let parts): parts.contains { $0.measure.usesDistances }
     default: false
-    }
-  }
-
-  /// The names in the case formats of the measures in it that are not neutral.
-  package var names: Set<String> {
-    guard !isNeutral else { return [] }
-    return switch self {
-    case .expectation: []
-    case .cvar: ["cvar"]
-    case .worstCase: ["worst_case"]
-    case .entropic: ["entropic"]
-    case .wasserstein: ["wasserstein"]
-    case .modifiedChiSquared: ["modified_chi_squared"]
-    case .combination(let parts):
-      parts.reduce(into: []) { $0.formUnion($1.weight > 0 ? $1.measure.names : []) }
     }
   }
 }

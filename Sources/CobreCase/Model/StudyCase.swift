@@ -102,10 +102,12 @@ package struct StudyCase: Sendable {
   package var annualComponents: [AnnualComponent]
   /// Sorted by plant, date.
   package var inflowHistory: [InflowObservation]
-  /// Whether the tables of the inflow model hold what was estimated from the history.
-  package var hasEstimatedInflow = false
-  /// Whether the residual ratios were derived from the coefficients.
-  package var hasDerivedResiduals = false
+  /// Whether there is an inflow model in all stages, as in every case that the reader hands out (`GivenCase`).
+  package internal(set) var hasInflowModel = false
+  /// What the tables of the inflow model were estimated from, nil where the case gives them.
+  package internal(set) var inflowEstimate: InflowEstimate?
+  /// Whether `correlation` is that of the residuals, because the case gives none.
+  package internal(set) var correlatesResiduals = false
   /// Messages on plants whose coefficients give no stationary model.
   package var residualFaults: [String] = []
   /// Plants whose initial lags come from their history.

@@ -1,8 +1,8 @@
 /// When water arrives that takes time to travel between two plants.
 ///
 /// Released at an even rate during a window, it arrives at an even rate during the same window later on. Times count in
-/// hours of blocks. What would arrive after the last stage is followed through the stages that are declared after the study,
-/// where cuts on the time after it may value it; beyond these it is lost. Stages count by their place in time.
+/// hours of blocks. What would arrive after the last stage is followed through the stages that are declared after the
+/// study, where cuts on the time after it may value it; beyond these it is lost. Stages count by their place in time.
 package struct TransitPlan: Sendable, Equatable {
   /// Plants whose releases travel to each plant, by index of the target.
   package let sources: [[Int]]
@@ -151,8 +151,8 @@ package struct TransitPlan: Sendable, Equatable {
     return Self.share(arrival, in: starts[stage + later]..<starts[stage + later + 1])
   }
 
-  /// Share of what a plant releases in a block that arrives in a block of the same stage, or in the stage where blocks are
-  /// parallel.
+  /// Share of what a plant releases in a block that arrives in a block of the same stage, or in the stage where blocks
+  /// are parallel.
   package func share(from source: Int, stage: Int, block: Int, arriving: Int) -> Double {
     let release = window(stage: stage, block: block)
     let arrival = (release.lowerBound + travel[source])..<(release.upperBound + travel[source])
@@ -168,7 +168,8 @@ package struct TransitPlan: Sendable, Equatable {
 
   /// Each earlier stage's window is cut by the blocks and counts by its share that arrives.
   ///
-  /// Releases before the study have no part in this, whenever they arrive. Without any earlier stage's water it comes evenly.
+  /// Releases before the study have no part in this, whenever they arrive. Without any earlier stage's water it comes
+  /// evenly.
   private func density(from sources: [Int], stage: Int) -> [Double] {
     guard !blocks[stage].isEmpty else { return [1] }
     var parts = [Double](repeating: 0, count: blocks[stage].count)

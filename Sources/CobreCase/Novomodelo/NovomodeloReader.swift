@@ -17,9 +17,11 @@ enum NovomodeloReader {
     NovomodeloReferenceChecks.check(context, &collector)
     var study = NovomodeloBuilder(context: context).build()
     NovomodeloConstraints.fill(&study, context, &collector)
-    NovomodeloMeaningChecks.check(context, study, &collector)
+    var given = GivenCase(study)
+    NovomodeloMeaningChecks.check(context, &given, &collector)
     guard !collector.hasErrors else { return CaseReport(findings: collector.sorted(), study: nil) }
-    let complete = NovomodeloBuilder(context: context).expandingNodes(study).takingExternalMoments()
-    return CaseReport(findings: collector.sorted(), study: complete)
+    // Nodes and scenarios change what the model is made of, so it is made of the complete case.
+    given = GivenCase(NovomodeloBuilder(context: context).expandingNodes(study).takingExternalMoments())
+    return CaseReport(findings: collector.sorted(), study: given.resolved())
   }
 }

@@ -3,7 +3,7 @@ extension MeaningChecks {
   ///
   /// One message each.
   mutating func checkPenaltyOrder() {
-    let costs = CaseBuilder.entityCosts(context, context.root(.penalties)["hydro"])
+    let costs = HydroCosts.declared(context.registry(.hydro).nodes, penalties: context.root(.penalties)["hydro"])
     guard !costs.isEmpty else { return }
     let deficit = study.busDeficitSegments.joined().map(\.cost).max() ?? 0
     let orders: [Order] = [

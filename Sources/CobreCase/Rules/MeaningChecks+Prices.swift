@@ -25,6 +25,9 @@ extension MeaningChecks {
     if settings.upperBound.enabled {
       refuse("upper_bound_evaluation.enabled", "true", "a deterministic upper bound", "Set it to false.")
     }
+    if settings.simulation.policyType == .inner {
+      refuse("simulation.policy_type", "inner", "inner policy", "Set it to \"outer\".")
+    }
     if settings.policy.boundary != nil {
       refuse("policy.boundary", nil, "cuts after the last stage", "Remove it.")
     }

@@ -19,7 +19,7 @@ extension MeaningChecks {
     }
   }
 
-  /// Rules 223 (fitting), 419 (estimated models), 551 to 553, 701 and 702.
+  /// Rules 223 (fitting), 419 (estimated models), 551 to 553, 567, 568, 701 and 702.
   mutating func checkInflowRecursion() {
     // Uses the original file: in the resolved document the defaults are filled in.
     if case .estimated(_, true) = study.inflowModelSource, context.documents.json[.config]?["estimation"] == nil {
@@ -28,9 +28,10 @@ extension MeaningChecks {
         "The inflow model is estimated with default settings.")
     }
     checkIdleEstimation()
+    checkUpperBound()
     guard canEstimate, !study.stages.isEmpty, study.inflowModelSource != .none, study.inflowModelSource != .openings
     else { return }
-    let resolved = study.estimatingInflow()
+    let resolved = given.resolved()
     let facts = resolved.inflowFacts()
     if case .estimated(_, true) = study.inflowModelSource { checkEstimate(resolved) }
     if facts.hasHeuristicBounds {
@@ -42,6 +43,34 @@ extension MeaningChecks {
         suggestion: "Use \"penalty\" or \"none\" where bounds or gaps matter; judge this policy by simulation.")
     }
     checkVirtualInflow(resolved)
+    checkLagStatistics()
+  }
+
+  /// Rule 567, once for each kind.
+  private mutating func checkLagStatistics() {
+    for gap in LagGaps(study: study).messages(study) {
+      collector.report(
+        567, file: gap.isAnnual ? .inflowAnnualComponent : .inflowARCoefficients,
+        entity: context.registry(.hydro).entity(gap.place.hydro), value: "lag \(gap.place.lag)", gap.message,
+        suggestion: "Give inflow_seasonal_stats of that period, if need be for a pre-study stage of its season.")
+    }
+  }
+
+  /// Rule 568: found here, since it would end the run after its training else.
+  private mutating func checkUpperBound() {
+    let settings = study.configuration
+    let simulatesVertices =
+      settings.simulation.policyType == .inner && settings.simulation.enabled && settings.simulation.scenarios > 0
+    let isEvaluated = settings.training.enabled && settings.upperBound.enabled || simulatesVertices
+    guard canEstimate, isEvaluated, settings.upperBound.lipschitzFallback == nil, !study.stages.isEmpty else { return }
+    let resolved = given.resolved()
+    guard let obstacle = resolved.slopeObstacle(InflowProcess(study: resolved)) else { return }
+    collector.report(
+      568, file: .config, at: "upper_bound_evaluation.lipschitz.fallback_value",
+      UpperBoundSettings.missingFallback(obstacle),
+      suggestion: "Give the steepest change of the cost with any component of the state, in $ per unit, "
+        + (settings.upperBound.enabled
+          ? "or set upper_bound_evaluation.enabled to false." : "or set simulation.policy_type to \"outer\"."))
   }
 
   /// Rule 223 for a section of fitting where nothing is fitted.
@@ -57,7 +86,8 @@ extension MeaningChecks {
   private mutating func checkEstimate(_ resolved: StudyCase) {
     let facts = resolved.inflowFacts()
     let registry = context.registry(.hydro)
-    checkOrders()
+    checkOrders(resolved)
+    checkDeviations(resolved)
     for hydro in study.hydros.indices where facts.lagCounts[hydro] > 0 {
       let needed = facts.lagCounts[hydro]
       let id = study.hydros[hydro].id
@@ -84,10 +114,26 @@ extension MeaningChecks {
     }
   }
 
+  /// Rule 526 for fitted moments, once for each plant.
+  private mutating func checkDeviations(_ resolved: StudyCase) {
+    let registry = context.registry(.hydro)
+    for hydro in study.hydros.indices {
+      let stages = study.stages.indices.filter {
+        study.exists(stage: $0, hydro: hydro) && resolved.inflowStatistics(stage: $0, hydro: hydro).deviation == 0
+      }
+      guard let first = stages.first else { continue }
+      collector.report(
+        526, file: .inflowHistory, entity: registry.entity(hydro), value: "stage \(study.stages[first].id)",
+        "The inflow of hydro \(registry.ids[hydro]) is deterministic in \(stages.count) stage(s): its observations of their "
+          + "seasons are equal.",
+        suggestion: "Give a history that varies, or take it as known.")
+    }
+  }
+
   /// Rule 551, once for each plant.
-  private mutating func checkOrders() {
+  private mutating func checkOrders(_ resolved: StudyCase) {
     let most = study.configuration.estimation.maxOrder
-    for (hydro, limited) in study.limitedOrders().enumerated() {
+    for (hydro, limited) in resolved.limitedOrders().enumerated() {
       guard let worst = limited.min(by: { ($0.order, $0.season) < ($1.order, $1.season) }) else { continue }
       collector.report(
         551, file: .inflowHistory, entity: context.registry(.hydro).entity(hydro), value: "order \(worst.order)",

@@ -1,16 +1,22 @@
-/// Layer 5: meaning (rules 501 to 566).
+/// Layer 5: meaning (rules 501 to 568).
 struct MeaningChecks {
   let context: CaseContext
+  /// As the files give it.
   let study: StudyCase
+  var given: GivenCase
   var collector: FindingCollector
 
-  static func check(_ context: CaseContext, _ study: StudyCase, _ collector: inout FindingCollector) {
-    var checks = MeaningChecks(context: context, study: study, collector: collector)
-    checks.checkCascade()
+  static func check(_ context: CaseContext, _ given: inout GivenCase, _ collector: inout FindingCollector) {
+    let study = given.tables
+    var checks = MeaningChecks(context: context, study: study, given: given, collector: collector)
+    ElementChecks.checkCascade(study, context.registry(.hydro), &checks.collector)
     checks.checkLimits()
-    checks.checkService()
+    ElementChecks.checkService(
+      [.line, .hydro, .thermal, .nonControllableSource, .pumpingStation, .contract, .battery], context,
+      &checks.collector)
     checks.checkVolumes()
-    checks.checkDeficitSegments()
+    ElementChecks.checkDeficitSegments(
+      context.root(.penalties), file: CaseFileName.penalties.path, context.registry(.bus), &checks.collector)
     checks.checkFilling()
     checks.checkGeometry()
     checks.checkProduction()
@@ -34,6 +40,7 @@ struct MeaningChecks {
     checks.checkDiversions()
     checks.checkInflowRecursion()
     collector = checks.collector
+    given = checks.given
     PlausibilityChecks.check(study, places(context), &collector)
   }
 
@@ -47,31 +54,6 @@ struct MeaningChecks {
       productivity: {
         (CaseFileName.hydros.path, context.registry(.hydro).path($0, "generation.productivity_mw_per_m3s"))
       },
-      penalties: CaseBuilder.entityCosts(context, context.root(.penalties)["hydro"]))
-  }
-
-  /// Rule 501.
-  private mutating func checkCascade() {
-    let registry = context.registry(.hydro)
-    // 0 = not seen, 1 = on the way down from the current start, 2 = leads out of the system.
-    var marks = [Int](repeating: 0, count: study.hydros.count)
-    for start in study.hydros.indices where marks[start] == 0 {
-      var way: [Int] = []
-      var current: Int? = start
-      while let hydro = current, marks[hydro] == 0 {
-        marks[hydro] = 1
-        way.append(hydro)
-        current = study.hydros[hydro].downstream
-      }
-      if let hydro = current, marks[hydro] == 1, let entry = way.firstIndex(of: hydro) {
-        let cycle = (way[entry...] + [hydro]).map { String(study.hydros[$0].id) }
-        collector.report(
-          501, file: .hydros, at: registry.path(hydro, "downstream_id"), entity: registry.entity(hydro),
-          value: String(study.hydros[hydro].downstream.map { study.hydros[$0].id } ?? 0),
-          "The cascade runs in a circle: \(cycle.prefix(20).joined(separator: " → ")).",
-          suggestion: "Set downstream_id of the last plant to null.")
-      }
-      for hydro in way { marks[hydro] = 2 }
-    }
+      penalties: HydroCosts.declared(context.registry(.hydro).nodes, penalties: context.root(.penalties)["hydro"]))
   }
 }

@@ -2,8 +2,8 @@ extension PlausibilityChecks {
   /// Ratio of neighbouring mean inflows above which the unit is doubtful: rivers that dry up vary more than loads.
   private static let doubtfulInflowRatio = 100.0
 
-  /// Mean inflow of each plant and of those upstream of it, in m³/s, by the statistics or else by the history; nil where the
-  /// case has neither.
+  /// Mean inflow of each plant and of those upstream of it, in m³/s, by the statistics or else by the history; nil
+  /// where the case has neither.
   func meanInflows() -> [Double]? {
     guard !study.stages.isEmpty else { return nil }
     let means: [Double]

@@ -220,7 +220,8 @@ extension PlausibilityChecks {
 }
 
 extension HydroCosts {
-  /// Penalties by their keys in `penalties.json`, and how many MWh their unit is with 1 MW/(m³/s): a m³/s for an hour, or a hm³.
+  /// Penalties by their keys in `penalties.json`, and how many MWh their unit is with 1 MW/(m³/s): a m³/s for an hour,
+  /// or a hm³.
   fileprivate var named: [(key: String, cost: Double, energy: Double)] {
     let volume = 1e6 / 3600
     return [

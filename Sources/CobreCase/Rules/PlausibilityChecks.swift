@@ -1,4 +1,5 @@
-/// Doubts about numbers that are allowed and hardly meant, on the resolved form of a case of any format (rules 801 to 817).
+/// Doubts about numbers that are allowed and hardly meant, on the resolved form of a case of any format (rules 801 to
+/// 817).
 struct PlausibilityChecks {
   /// Where a case has its numbers: paths of files, nil for those that it lacks.
   struct Places {

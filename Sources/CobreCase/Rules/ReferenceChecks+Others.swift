@@ -67,31 +67,4 @@ extension ReferenceChecks {
       }
     }
   }
-
-  /// Rule 306.
-  mutating func checkCorrelation() {
-    let root = context.root(.correlation)
-    guard let profiles = root["profiles"].value?.object else { return }
-    for (name, profile) in profiles.members {
-      for (position, group) in Node(profile)["correlation_groups"].elements.enumerated() {
-        for (index, entity) in group["entities"].elements.enumerated() {
-          guard let noiseClass = NoiseClass(rawValue: entity["type"].text) else { continue }
-          let registry = context.registry(noiseClass.registry)
-          guard registry.index[entity["id"].int] == nil else { continue }
-          collector.report(
-            306, file: .correlation,
-            at: "profiles.\(name.printable(limit: 40)).correlation_groups[\(position)].entities[\(index)].id",
-            entity: registry.entity(id: entity["id"].int), value: String(entity["id"].int),
-            "\(entity["id"].int) is the id of no \(registry.kind.words) in \(registry.file).")
-        }
-      }
-    }
-    for (index, entry) in root["schedule"].elements.enumerated() where !profiles.contains(entry["profile_name"].text) {
-      let name = entry["profile_name"].text
-      collector.report(
-        306, file: .correlation, at: "schedule[\(index)].profile_name", value: name,
-        "There is no profile of this name.",
-        suggestion: NearestName.nearest(to: name, among: profiles.keys).map { "Did you mean \"\($0)\"?" })
-    }
-  }
 }

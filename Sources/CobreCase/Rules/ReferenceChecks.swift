@@ -15,7 +15,8 @@ struct ReferenceChecks {
     var checks = ReferenceChecks(context: context, collector: walker.collector)
     checks.checkBlocks()
     checks.checkExpressions()
-    checks.checkCorrelation()
+    ElementChecks.checkCorrelation(
+      context.root(.correlation), file: CaseFileName.correlation.path, context, &checks.collector)
     collector = checks.collector
   }
 

@@ -10,7 +10,7 @@ struct RiskMeasureCheck {
     var suggestion: String
   }
 
-  private static let keys = ["cvar", "entropic", "wasserstein", "modified_chi_squared", "convex_combination"]
+  private static let keys = RiskMeasure.kinds.filter { !$0.keys.isEmpty }.map(\.name) + ["convex_combination"]
   private static let mostParts = 16
 
   /// The problems of a measure whose shape may be wrong elsewhere.

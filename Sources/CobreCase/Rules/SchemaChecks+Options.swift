@@ -104,6 +104,10 @@ extension SchemaChecks {
         suggestion: "Name a directory of its own, such as \"./policy\".")
     }
     guard !path.utf8.contains(0) else { return refuse("The path contains a zero byte.") }
+    // What a file system takes: names of 255 bytes, and room for the directory of the run in front of the path.
+    guard path.utf8.count <= 2000, path.split(separator: "/").allSatisfy({ $0.utf8.count <= 255 }) else {
+      return refuse("The path, or a name in it, is longer than directories can be named.")
+    }
     guard !path.hasPrefix("/") else { return }
     var parts: [Substring] = []
     for part in path.split(separator: "/") where part != "." {

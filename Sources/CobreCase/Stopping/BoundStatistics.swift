@@ -37,7 +37,4 @@ package struct BoundStatistics: Sendable, Equatable {
     standardDeviation = (squares / (count - 1)).squareRoot()
     halfWidth = 1.96 * standardDeviation / count.squareRoot()
   }
-
-  /// (upper − lower) / max(1, |upper|).
-  package static func gap(lower: Double, upper: Double) -> Double { (upper - lower) / max(1, abs(upper)) }
 }

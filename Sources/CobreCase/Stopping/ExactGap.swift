@@ -1,6 +1,4 @@
-/// Ends training when the lower bound is close to an exact upper bound.
-///
-/// An upper bound below the lower one contradicts it and does not count as a gap.
+/// Ends training when the lower bound is close to a proven upper bound, by the shares of Novomodelo.
 package struct ExactGap: ConvergenceCondition {
   /// In $, or nil if the distance in $ is of no matter.
   package var absolute: Double?
@@ -13,13 +11,12 @@ package struct ExactGap: ConvergenceCondition {
   }
 
   package var reason: StopReason { .targetGap }
+  package var judgesGap: Bool { true }
 
   package func holds(_ evidence: StoppingEvidence, memory _: inout [Double]) -> Bool {
-    guard let upper = evidence.deterministicUpperBound, let lowerBound = evidence.lowerBounds.last else { return false }
-    let distance = upper - lowerBound
-    guard distance >= -StoppingEvidence.rounding * max(1, abs(lowerBound)) else { return false }
-    return distance <= absolute ?? -.infinity
-      || distance <= relative.map { $0 * max(1, abs(lowerBound)) } ?? -.infinity
+    guard let gap = evidence.gap, gap.isProven, !gap.isContradiction else { return false }
+    return gap.distance <= absolute ?? -.infinity
+      || gap.distance <= relative.map { $0 * gap.lowerScale } ?? -.infinity
   }
 }
 

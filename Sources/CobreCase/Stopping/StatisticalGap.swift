@@ -21,6 +21,7 @@ package struct StatisticalGap: ConvergenceCondition {
   }
 
   package var reason: StopReason { .statistical }
+  package var judgesGap: Bool { true }
   /// One number: the trajectories that the last check would have needed, 0 if more would not have helped.
   package var memoryName: String? { "statistical_needed" }
 
@@ -37,11 +38,14 @@ package struct StatisticalGap: ConvergenceCondition {
     var sample = BoundStatistics(costs: costs)
     var count = costs.count
     while true {
-      if isWithin(sample, count, lowerBound) {
+      let gap = BoundGap(
+        lower: lowerBound, mean: sample.mean,
+        halfWidth: deviations * sample.standardDeviation / Double(count).squareRoot())
+      if gap.farShare <= tolerance {
         memory = [0]
         return true
       }
-      let needed = needed(sample, lowerBound)
+      let needed = needed(sample, gap)
       memory = [needed.map(Double.init) ?? 0]
       guard let needed, needed <= Self.largestSample, needed > count, replications > 0 else { return false }
       // A larger sample has another mean and spread, so it may ask for more once again.
@@ -50,14 +54,9 @@ package struct StatisticalGap: ConvergenceCondition {
     }
   }
 
-  private func isWithin(_ sample: BoundStatistics, _ count: Int, _ lowerBound: Double) -> Bool {
-    let upper = sample.mean + deviations * sample.standardDeviation / Double(count).squareRoot()
-    return (upper - lowerBound) / max(1, abs(sample.mean)) <= tolerance
-  }
-
   /// Trajectories whose interval would be narrow enough, or nil if the mean itself is too far above the bound.
-  private func needed(_ sample: BoundStatistics, _ lowerBound: Double) -> Int? {
-    let room = tolerance * max(1, abs(sample.mean)) - (sample.mean - lowerBound)
+  private func needed(_ sample: BoundStatistics, _ gap: BoundGap) -> Int? {
+    let room = tolerance * gap.scale - gap.distance
     guard room > 0 else { return nil }
     let root = deviations * sample.standardDeviation / room
     let needed = (root * root).rounded(.up) + 1

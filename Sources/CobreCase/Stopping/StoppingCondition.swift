@@ -31,6 +31,8 @@ package protocol ConvergenceCondition: StoppingCondition {
   var memoryName: String? { get }
   /// The most trajectories that one judgement simulates, 0 if it simulates none.
   var replications: Int { get }
+  /// Whether it is met by a gap, which certifies nothing between heuristic bounds.
+  var judgesGap: Bool { get }
 
   /// Judges the iteration that has just ended.
   ///
@@ -47,6 +49,7 @@ package protocol ConvergenceCondition: StoppingCondition {
 extension ConvergenceCondition {
   package var memoryName: String? { nil }
   package var replications: Int { 0 }
+  package var judgesGap: Bool { false }
 }
 
 /// A kind that a case may ask for.

@@ -13,22 +13,14 @@ package struct StoppingEvidence {
   /// Every rank must call it with the same arguments.
   package typealias Simulation = (_ replications: Int, _ scenarios: Scenarios) throws -> [Double]
 
-  /// By how much bounds that meet may cross, as a share of them: what the tolerances of the LPs leave open.
-  package static let rounding = 1e-6
-
   /// Iterations completed.
   package var iteration: Int
   /// Lower bounds by iteration, in $, back to the first known one.
   ///
   /// The last one belongs to the iteration that has just ended.
   package var lowerBounds: [Double]
-  /// Distance of the bounds as a share of the upper one.
-  package var gap: Double
-  /// Half width of the 95 % interval of the upper bound as a share of it: 0 for a deterministic bound, infinite if a
-  /// single trajectory gives no interval.
-  package var halfWidth: Double
-  /// A bound that the cost of the policy cannot exceed, in $, or nil if none is known.
-  package var deterministicUpperBound: Double?
+  /// From the last lower bound to what is known above it, or nil if nothing is.
+  package var gap: BoundGap?
   /// Discounted costs of this iteration's trajectories, in $.
   package var costs: [Double]
   /// Whether every stage takes expectations.
@@ -40,15 +32,12 @@ package struct StoppingEvidence {
   package var simulate: Simulation
 
   package init(
-    iteration: Int, lowerBounds: [Double], gap: Double, halfWidth: Double = 0,
-    deterministicUpperBound: Double? = nil, costs: [Double] = [],
+    iteration: Int, lowerBounds: [Double], gap: BoundGap?, costs: [Double] = [],
     isRiskNeutral: Bool = true, steps: Int = 1, simulate: @escaping Simulation
   ) {
     self.iteration = iteration
     self.lowerBounds = lowerBounds
     self.gap = gap
-    self.halfWidth = halfWidth
-    self.deterministicUpperBound = deterministicUpperBound
     self.costs = costs
     self.isRiskNeutral = isRiskNeutral
     self.steps = steps

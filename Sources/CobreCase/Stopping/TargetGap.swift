@@ -1,9 +1,6 @@
 /// Ends training when the gap of the bounds has been within a tolerance for some iterations in a row.
 ///
-/// The gap is measured to the deterministic upper bound, or to the sampled one if there is none (then of either sign).
-/// The half width of a sampled bound must be within the tolerance as well. Otherwise one lucky draw would be enough. A
-/// deterministic bound below the lower one contradicts it and does not count as a gap. This rule is not part of the
-/// case format but a run option.
+/// See `BoundGap.isWithin`. This rule is not part of the case format but a run option.
 package struct TargetGap: ConvergenceCondition {
   /// Share of the upper bound, ≥ 0.
   package var tolerance: Double
@@ -16,13 +13,12 @@ package struct TargetGap: ConvergenceCondition {
   }
 
   package var reason: StopReason { .targetGap }
+  package var judgesGap: Bool { true }
   /// One number: the consecutive iterations within the tolerance so far.
   package var memoryName: String? { "hits" }
 
   package func holds(_ evidence: StoppingEvidence, memory: inout [Double]) -> Bool {
-    let isCrossed = evidence.deterministicUpperBound != nil && evidence.gap < -StoppingEvidence.rounding
-    let isWithin = evidence.gap <= tolerance && evidence.halfWidth <= tolerance && !isCrossed
-    let hits = isWithin ? (memory.first ?? 0) + 1 : 0
+    let hits = evidence.gap?.isWithin(tolerance) == true ? (memory.first ?? 0) + 1 : 0
     memory = [hits]
     return hits >= Double(iterations)
   }

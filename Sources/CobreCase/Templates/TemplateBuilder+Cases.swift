@@ -4,6 +4,11 @@ extension TemplateBuilder {
   mutating func buildSingleHydro() {
     setHorizon(openings: 10, blocks: [("ALL", 1)])
     setTraining(forwardPasses: 4, iterations: 40, scenarios: 200)
+    addLakeAndCity()
+  }
+
+  /// One reservoir and one thermal plant that serve a city.
+  mutating func addLakeAndCity() {
     setPenalties(deficit: [(nil, 1500)])
     addBus(1, "CITY", load: 90)
     addThermal(1, "GAS", bus: 1, cost: 85, maximum: 70)

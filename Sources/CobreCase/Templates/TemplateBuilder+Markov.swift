@@ -8,13 +8,7 @@ extension TemplateBuilder {
     let wetness = [1.0] + (0..<5).flatMap { _ in [1.4, 0.6] } + [1.0]
     let months = [0] + (1...5).flatMap { [$0, $0] } + [6]
     setTraining(forwardPasses: 4, iterations: 60, scenarios: 200)
-    setPenalties(deficit: [(nil, 1500)])
-    addBus(1, "CITY", load: 90)
-    addThermal(1, "GAS", bus: 1, cost: 85, maximum: 70)
-    addHydro(
-      Plant(
-        id: 1, name: "LAKE", bus: 1, downstream: nil, minimum: 20, maximum: 400, productivity: 0.8, turbined: 110,
-        inflow: 60))
+    addLakeAndCity()
     var arcs: [JSONValue] = []
     func arc(_ source: Int, _ target: Int, _ probability: Double) {
       arcs.append([

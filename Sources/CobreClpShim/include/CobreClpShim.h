@@ -38,6 +38,9 @@ int cobre_clp_primal(cobre_clp *lp);
 /// Puts every row into the basis.
 void cobre_clp_slack_basis(cobre_clp *lp);
 void cobre_clp_set_scaling(cobre_clp *lp, int mode);
+/// Pivots after which a solve stops with status 3, for the solves that follow; 0 for a limit that follows the size of
+/// the program, as at first.
+void cobre_clp_limit_pivots(cobre_clp *lp, int pivots);
 /// For the solves that follow, until the next load.
 void cobre_clp_set_tolerances(cobre_clp *lp, double primal, double dual);
 

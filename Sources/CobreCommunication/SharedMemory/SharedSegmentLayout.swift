@@ -42,8 +42,8 @@ struct SharedSegmentLayout: Sendable, Equatable {
   static let slotBytes = 128
   static let controlBytes = identityBytes + 2 * slotBytes
 
-  /// Identity: state (0 free, 1 claimed, 2 attached, 3 left), pid, start time in clock ticks, problem fingerprint, address
-  /// and value of a secret word in the memory of the rank.
+  /// Identity: state (0 free, 1 claimed, 2 attached, 3 left), pid, start time in clock ticks, problem fingerprint,
+  /// address and value of a secret word in the memory of the rank.
   static let stateOffset = 0
   static let pidOffset = 4
   static let startTimeOffset = 8

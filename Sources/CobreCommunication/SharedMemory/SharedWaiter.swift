@@ -16,8 +16,8 @@ struct SharedWaiter {
   private let yields: Int
   private var watch: PeerWatch
 
-  /// Longer than the ranks of most trainings wait for each other at a stage: to be woken takes up to 50 µs, twice as long as
-  /// the exchange itself.
+  /// Longer than the ranks of most trainings wait for each other at a stage: to be woken takes up to 50 µs, twice as
+  /// long as the exchange itself.
   private static let longestSpin: Int64 = 500_000
   /// The longest sleep before the peers are checked.
   private static let sleepNanoseconds: Int64 = 100_000_000

@@ -2,7 +2,8 @@ internal import CobrePlatformShim
 internal import Glibc
 internal import Logging
 
-/// The ring: between hosts, large payloads go from each rank to the next, so that no host has to send them to all others.
+/// The ring: between hosts, large payloads go from each rank to the next, so that no host has to send them to all
+/// others.
 ///
 /// Over the star, rank 0 sends all contributions to every other rank, over one network card. Around the ring every rank
 /// sends, and receives, each contribution once. The star is kept: the ranks agree on a call over it before any payload

@@ -5,8 +5,15 @@ internal import Glibc
 package enum AtomicFile {
   /// Writes bytes to a new file next to `path`, syncs it to the disk and renames it to `path`.
   ///
-  /// Throws `RunError` with the reason of the operating system.
-  package static func write(_ bytes: [UInt8], to path: String, mode: UInt32 = 0o600) throws {
+  /// - Parameters:
+  ///   - bytes: all of the contents.
+  ///   - path: the file.
+  ///   - mode: permissions, from which the umask takes away.
+  ///   - replaces: whether a file that is there gives way; else that is an error.
+  /// - Throws: `RunError` with the reason of the operating system.
+  package static func write(
+    _ bytes: [UInt8], to path: String, mode: UInt32 = 0o600, replaces: Bool = true
+  ) throws {
     let temporary = path + ".\(getpid()).tmp"
     unlink(temporary)
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
@@ -20,12 +27,25 @@ package enum AtomicFile {
       throw error
     }
     close(descriptor)
-    guard rename(temporary, path) == 0 else {
+    guard place(temporary, at: path, replaces: replaces) else {
       let error = failure("replace", path)
       unlink(temporary)
       throw error
     }
     try synchronize(directory: FilePath.parent(of: path))
+  }
+
+  /// Gives a file its name, and returns false where that fails, with the reason in `errno`.
+  private static func place(_ temporary: String, at path: String, replaces: Bool) -> Bool {
+    if replaces { return rename(temporary, path) == 0 }
+    // A second name is refused where there is a file, which renaming would replace.
+    if link(temporary, path) == 0 {
+      unlink(temporary)
+      return true
+    }
+    // Some file systems have no second names.
+    guard [EPERM, EOPNOTSUPP, ENOSYS].contains(errno), access(path, F_OK) != 0 else { return false }
+    return rename(temporary, path) == 0
   }
 
   /// Forces the entries of a directory to the disk.

@@ -14,7 +14,8 @@ extension PolicyFile {
     let realPath = place.path
     let path = realPath ?? name
     do {
-      // SQLite takes a path and no descriptor, and the path may lead elsewhere by now. Two at once could vouch for each other.
+      // SQLite takes a path and no descriptor, and the path may lead elsewhere by now. Two at once could vouch for each
+      // other.
       let queue = try opening.withLock { _ in
         let queue = try DatabaseQueue(path: path, configuration: configuration)
         guard realPath == nil || place.isOpen else {
@@ -30,8 +31,21 @@ extension PolicyFile {
     } catch is RowDecodingError {
       throw PolicyDatabase.damage(path, "it holds a value of another kind than its column has")
     } catch let error as DatabaseError {
+      if [.SQLITE_READONLY, .SQLITE_CANTOPEN].contains(error.resultCode.primaryResultCode),
+        let other = companion(of: path)
+      {
+        throw RunError(
+          .storage,
+          "The policy \(path) cannot be read while \(other) lies next to it, which another program has left in the middle of a "
+            + "change. The engine leaves no such file: remove it, or put back a copy of the policy.")
+      }
       return try DatabaseFailure.translating(path) { throw error }
     }
+  }
+
+  /// A file that SQLite takes for the unfinished change of a database.
+  private static func companion(of path: String) -> String? {
+    ["-journal", "-wal"].map { path + $0 }.first { FileManager.default.fileExists(atPath: $0) }
   }
 
   private static let opening = Mutex(())

@@ -6,12 +6,12 @@ internal import Glibc
 
 /// A policy as one SQLite file, the engine's own form: `policy.sqlite` in a policy directory.
 ///
-/// Tables: `policy` (key, value: `format`, `engine_version`, `iteration`, `stages`, `checksums`), `state_component` (position,
-/// name), `stage` (stage, blocks, groups, start_date, end_date), `future` (stage, position, probability: of the future
-/// cost that every groups-th cut bounds), `cut` (stage, position, active, intercept, coefficients: little-endian
-/// doubles, the intercept, then a slope per component), `trial_states` (pool, contents) and `checkpoint` (contents, as
-/// `TrainingCheckpoint` describes them). In format 2 the contents of states and checkpoint are run-length coded
-/// (PackBits).
+/// Tables: `policy` (key, value: `format`, `engine_version`, `iteration`, `stages`, `checksums`), `state_component`
+/// (position, name), `stage` (stage, blocks, groups, start_date, end_date), `future` (stage, position, probability: of
+/// the future cost that every groups-th cut bounds), `cut` (stage, position, active, intercept, coefficients:
+/// little-endian doubles, the intercept, then a slope per component), `trial_states` (pool, contents) and `checkpoint`
+/// (contents, as `TrainingCheckpoint` describes them). In format 2 the contents of states and checkpoint are run-length
+/// coded (PackBits).
 package enum PolicyFile {
   package static let name = "policy.sqlite"
   private static let plainFormat = 1

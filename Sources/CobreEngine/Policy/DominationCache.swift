@@ -1,7 +1,8 @@
 /// The best active cut at every visited state of a pool, kept from one check for dominated cuts to the next.
 ///
-/// A check then costs what is new: new cuts at known states, all cuts at new states, and a look at one state for each cut
-/// that is needed where it was needed before. Eight states are looked at together, each with the bits of `CutPool.evaluate`.
+/// A check then costs what is new: new cuts at known states, all cuts at new states, and a look at one state for each
+/// cut that is needed where it was needed before. Eight states are looked at together, each with the bits of
+/// `CutPool.evaluate`.
 final class DominationCache {
   private typealias Lane = SIMD8<Double>
   private static let lanes = Lane.scalarCount

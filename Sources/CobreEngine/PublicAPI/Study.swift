@@ -8,8 +8,8 @@ internal import CobreCommunication
 ///     print(policy.futureCost(afterStage: 0)?.waterValues ?? [])
 ///     try policy.save(to: "cascade-policy")
 ///
-/// Everything here computes in the calling process. Programs that need several processes, a queue or results on disk start
-/// `cobre-worker` or talk to the server `cobre-mcp`.
+/// Everything here computes in the calling process. Programs that need several processes, a queue or results on disk
+/// start `cobre-worker` or talk to the server `cobre-mcp`.
 public struct Study: Sendable {
   /// Something that was found in the files of a case.
   public struct Finding: Sendable, CustomStringConvertible {
@@ -37,7 +37,7 @@ public struct Study: Sendable {
     public let name: String
   }
 
-  /// What did not forbid the use of the case: warnings.
+  /// What did not forbid the use of the case: warnings and notes.
   public let findings: [Finding]
   let model: StudyCase
 
@@ -54,14 +54,13 @@ public struct Study: Sendable {
 
   /// Number of stages.
   public var stageCount: Int { model.stages.count }
-  /// The hydro plants in order of their ids, which is the order of storages everywhere.
+  /// The hydro plants in the order of storages everywhere: that of their ids, in cases of Novomodelo's format that of
+  /// the dates from which they operate and then of their ids.
   public var hydros: [Hydro] { model.hydros.map { Hydro(id: $0.id, name: $0.name) } }
   /// Names of the components of the state, such as `storage[3]` and `inflow_lag[3,1]`, in their order.
   public var stateNames: [String] { model.stateNames }
   /// The state before the first stage: storages in hm³, then inflow lags in m³/s and what else is carried on.
-  public var initialState: [Double] {
-    InflowProcess(study: model.estimatingInflow()).initialState
-  }
+  public var initialState: [Double] { InflowProcess(study: model).initialState }
 
   /// Trains a policy by stochastic dual dynamic programming (Pereira, Pinto 1991).
   ///
@@ -186,7 +185,8 @@ public struct TrainedPolicy: Sendable {
     self.stored = stored
     self.iterations = iterations
     self.stopReason = stopReason
-    floors = LeastFutureCosts(study: study.model.estimatingInflow(), treeSeed: options.treeSeed)
+    floors = LeastFutureCosts(
+      study: study.model, treeSeed: options.treeSeed, boundary: stored.policy.pools.last)
   }
 
   /// Loads a policy for a case, from what `save` or a run has written, or from a file of cuts in JSON.
@@ -196,10 +196,10 @@ public struct TrainedPolicy: Sendable {
     var options = TrainingOptions(study: study.model)
     options.solver = .preferred
     let stored = try EngineFailure.translating {
-      let tree = OpeningTree(study: study.model.estimatingInflow(), seed: options.treeSeed)
+      let tree = OpeningTree(study: study.model, seed: options.treeSeed)
       if let problem = tree.problem { throw problem }
       let groups = StageLPTemplate.all(
-        study: study.model.estimatingInflow(), tree: tree, formulation: options.cutFormulation, boundary: nil,
+        study: study.model, tree: tree, formulation: options.cutFormulation, boundary: nil,
         takesSamples: false
       ).map(\.futureCount)
       return try PolicyFile.read(path).fitted(to: study.model, groups: groups, isStrict: true)
@@ -244,7 +244,8 @@ public struct TrainedPolicy: Sendable {
     }
     let result = try EngineFailure.translating {
       try Simulator(
-        study: study.model, policy: stored.policy, options: options, communicator: LocalCommunicator()
+        study: study.model, policy: stored.policy, options: options, communicator: LocalCommunicator(),
+        from: stored.checkpoint?.firstStarts ?? []
       ).run(scenarios: scenarios)
     }
     let means = result.meanStorages

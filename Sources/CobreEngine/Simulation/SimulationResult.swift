@@ -50,7 +50,8 @@ package struct SimulationResult: Sendable, Equatable {
 
   private func weight(_ scenario: Int) -> Double { probabilities?[scenario] ?? 1 }
 
-  /// Mean of a quantity per stage and scenario, by stage, over the scenarios that come to the stage; NaN where none does.
+  /// Mean of a quantity per stage and scenario, by stage, over the scenarios that come to the stage; NaN where none
+  /// does.
   ///
   /// Scenarios that are all that can come count by their probability, given that they come to the stage.
   package func meanByStage(_ values: [Double]) -> [Double] {
@@ -82,7 +83,7 @@ package struct SimulationResult: Sendable, Equatable {
   ///   - tailFactor: factor from the step to the time after it, if it is the last one.
   mutating func take(_ step: SimulationStep, discounts: [Double], tailFactor: Double?) {
     let hours = step.hours.reduce(0, +)
-    func series(_ entity: SimulationQuantity.Entity, _ name: String) -> [SimulationStep.Series] {
+    func series(_ entity: ElementKind, _ name: String) -> [SimulationStep.Series] {
       step.series.filter { $0.quantity.entity == entity && $0.quantity.name == name }
     }
     let cost = series(.system, "cost")

@@ -7,6 +7,10 @@ package struct SimulationStep: Sendable {
   /// Equal to the stage with a finite horizon.
   package var step: Int
   package var stage: Int
+  /// First step of the same time (`StageWalk.periods`); nil for the step itself.
+  package var period: Int?
+  /// Share of the scenarios, or their probability where they are all that can come, that make the step.
+  package var visits = 1.0
   /// Scenarios that make the step, ascending: all, unless stages have several successors.
   package var scenarioIDs: [Int]
   /// Probability of each where they are all that can come, as parts of 1 among those of the step; nil for a sample.
@@ -67,8 +71,8 @@ package struct SimulationStep: Sendable {
 
 /// Mean, spread and percentiles of a sample, or of all values that can come with their probabilities.
 ///
-/// Percentiles of a sample are linear between the order statistics. Those of values with probabilities are the smallest value
-/// that is not exceeded with the probability.
+/// Percentiles of a sample are linear between the order statistics. Those of values with probabilities are the smallest
+/// value that is not exceeded with the probability.
 package struct SampleStatistics: Sendable, Equatable {
   package static let probabilities = [0.05, 0.25, 0.5, 0.75, 0.95]
 

@@ -4,7 +4,8 @@ package import CobreCommunication
 /// Walks a trained policy through sampled scenarios, divided among the ranks of a communicator.
 ///
 /// Every (stage, scenario) starts from the same basis, found by a pilot walk that each rank repeats, so results are
-/// bit-identical for any number of ranks.
+/// bit-identical for any number of ranks. The pilot starts where training has left off: among several optima of a stage
+/// LP it then meets the one whose future training has looked at, and not one at a state where the cuts are still low.
 package final class Simulator {
   package let study: StudyCase
   private let communicator: any Communicator
@@ -38,13 +39,14 @@ package final class Simulator {
   ///   - communicator: the ranks that simulate together.
   ///   - inner: stage LPs with an upper approximation of the future, for the stages that have one, or nil for cuts
   ///     alone.
+  ///   - trained: where the pilot starts from by step, as `Trainer.firstStarts` and `TrainingCheckpoint.firstStarts` have
+  ///     it, the same on every rank. Steps whose start does not fit are cold.
   /// - Throws: `PolicyMismatch` if the policy belongs to another case, `LPError` if solvers cannot be made,
   ///   `SamplingError` if the case has no data for its noise.
   package init(
     study: StudyCase, policy: Policy, options: TrainingOptions, communicator: any Communicator,
-    inner: [StageLPTemplate?]? = nil
+    inner: [StageLPTemplate?]? = nil, from trained: [WarmStart] = []
   ) throws {
-    let study = study.estimatingInflow()
     self.study = study
     self.communicator = communicator
     self.options = options
@@ -77,6 +79,11 @@ package final class Simulator {
           + "trained with.")
     }
     starts = WarmStarts(count: walk.stages.count)
+    guard trained.count == starts.count else { return }
+    for (step, stage) in walk.stages.enumerated() where usesCuts[stage] {
+      let cuts = walk.poolAfter[stage].map { pools[$0].count } ?? 0
+      if trained[step].fits(templates[stage], cuts: cuts) { starts.place(step).pointee = trained[step] }
+    }
   }
 
   /// Simulates scenarios 0 … `scenarios` − 1, all of them one step after the other.
@@ -158,7 +165,8 @@ package final class Simulator {
       }
       try runner.gather(local, counts: counts, width: recorder.width, into: &records)
       let figures = SimulationStep(
-        step: step, stage: stage, scenarioIDs: visitors,
+        step: step, stage: stage, period: walk.periods[step],
+        visits: walk.isBranching ? portion(visitors, of: scenarios, result.probabilities) : 1, scenarioIDs: visitors,
         weights: result.probabilities.map { conditional($0, visitors) },
         hours: recorder.hours, records: records,
         sections: recorder.sections, width: recorder.width)
@@ -186,6 +194,12 @@ package final class Simulator {
     var total = 0.0
     for scenario in scenarios { total += probabilities[scenario] }
     return scenarios.map { probabilities[$0] / total }
+  }
+
+  /// Share of some scenarios in all, by probability where all that can come are known.
+  private func portion(_ visitors: [Int], of scenarios: Int, _ probabilities: [Double]?) -> Double {
+    guard let probabilities else { return Double(visitors.count) / Double(scenarios) }
+    return visitors.reduce(0) { $0 + probabilities[$1] }
   }
 
   /// Scenarios of a rank between two questions whether to go on.

@@ -108,9 +108,9 @@ struct StageRecorder {
   /// Adds a quantity and returns its first slot.
   @discardableResult
   private mutating func add(
-    _ entity: SimulationQuantity.Entity, _ name: String, _ unit: String, perBlock: Bool = false
+    _ entity: ElementKind, _ name: String, _ unit: String, perBlock: Bool = false
   ) -> Int {
-    let entities = SimulationQuantity.count(entity, in: study)
+    let entities = entity.count(in: study)
     let blocks = perBlock ? study.stages[stage].blocks.count : 1
     let quantity = SimulationQuantity(entity, name, unit, perBlock: perBlock)
     let first = width
@@ -121,7 +121,7 @@ struct StageRecorder {
 
   /// Adds a quantity whose slots are single columns, in the order of `columns`.
   private mutating func add(
-    _ entity: SimulationQuantity.Entity, _ name: String, _ unit: String, perBlock: Bool = false, columns: [Int?],
+    _ entity: ElementKind, _ name: String, _ unit: String, perBlock: Bool = false, columns: [Int?],
     factor: (Int) -> Double = { _ in 1 }
   ) {
     let first = add(entity, name, unit, perBlock: perBlock)

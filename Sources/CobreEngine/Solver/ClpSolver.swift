@@ -32,6 +32,11 @@ package struct ClpSolver: LPSolver, ~Copyable {
     guard code == 0 else { throw Self.refusal(code, "load the program") }
   }
 
+  /// Ends solves of more pivots, as the limit that follows the size of a program does from the beginning.
+  ///
+  /// - Parameter pivots: most pivots of an attempt, at least 1; nil for the limit by size.
+  package mutating func limitPivots(_ pivots: Int32?) { cobre_clp_limit_pivots(handle, max(0, pivots ?? 0)) }
+
   package mutating func unload() { cobre_clp_unload(handle) }
 
   package mutating func addRows(

@@ -5,7 +5,8 @@ internal import CobreHiGHSShim
 /// No other type knows the library.
 ///
 /// Dual simplex on one thread without presolve, scaling and perturbation. A result counts only if the library calls it
-/// optimal, it violates nothing by more than 1e-6, and its objective is that of the dual. Tighter tolerances than these gave wrong optima.
+/// optimal, it violates nothing by more than 1e-6, and its objective is that of the dual. Tighter tolerances than these
+/// gave wrong optima.
 package struct HiGHSSolver: LPSolver, ~Copyable {
   private let handle: OpaquePointer
   package var ladder = RetryLadder()

@@ -1,9 +1,10 @@
-/// Limits of a linear program that contradict each other, while without any one of them the others can be met: an irreducible
-/// infeasible set (Chinneck, Dravnieks 1991).
+/// Limits of a linear program that contradict each other, while without any one of them the others can be met: an
+/// irreducible infeasible set (Chinneck, Dravnieks 1991).
 ///
-/// An elastic LP, in which rows may be missed at a price, gives a first set: the limits with a dual there prove that not all
-/// of them can be met (Gleeson, Ryan 1990). The deletion filter then leaves out one limit after the other as long as the rest
-/// still contradicts itself. That no column is negative is taken for granted, and never part of the set.
+/// An elastic LP, in which rows may be missed at a price, gives a first set: the limits with a dual there prove that
+/// not all of them can be met (Gleeson, Ryan 1990). The deletion filter then leaves out one limit after the other as
+/// long as the rest still contradicts itself. That no column is negative is taken for granted, and never part of the
+/// set.
 package struct IrreducibleSet: Sendable, Equatable {
   package enum Limit: Sendable, Hashable {
     /// Both bounds of a row.

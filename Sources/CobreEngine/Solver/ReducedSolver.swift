@@ -1,9 +1,9 @@
 /// A solver that gets stage LPs without the columns that a row alone sets, and without those rows.
 ///
-/// Its own arrays, basis and solution are those of the whole program. The value of a column that is left out is the bound
-/// of its row over its coefficient a; it moves the bounds of the other rows i by −aᵢ · value. The dual of the row that is
-/// left out is −Σ aᵢ · dualᵢ / a, since the reduced cost of a free column is 0 (Andersen, Andersen 1995, on singleton
-/// rows). In large programs such rows are half of all.
+/// Its own arrays, basis and solution are those of the whole program. The value of a column that is left out is the
+/// bound of its row over its coefficient a; it moves the bounds of the other rows i by −aᵢ · value. The dual of the row
+/// that is left out is −Σ aᵢ · dualᵢ / a, since the reduced cost of a free column is 0 (Andersen, Andersen 1995, on
+/// singleton rows). In large programs such rows are half of all.
 package struct ReducedSolver: ~Copyable {
   private var inner: ChosenSolver
   private let given: [GivenColumn]

@@ -15,14 +15,16 @@ package struct SolvedLP: Sendable {
     self.basis = basis
   }
 
-  /// How the columns answer one unit more on both bounds of a row while the basis stays; the change of the optimum is the
-  /// objective times that, which is the dual of the row.
+  /// How the columns answer one unit more on both bounds of a row while the basis stays; the change of the optimum is
+  /// the objective times that, which is the dual of the row.
   ///
-  /// Rows outside the basis keep their bound, so that the basic columns solve a square system: those rows times the basic
-  /// columns. Most of it is a triangle in disguise and is peeled off; the kernel is eliminated with partial pivoting.
+  /// Rows outside the basis keep their bound, so that the basic columns solve a square system: those rows times the
+  /// basic columns. Most of it is a triangle in disguise and is peeled off; the kernel is eliminated with partial
+  /// pivoting.
   ///
   /// - Parameter row: one whose bounds are moved.
-  /// - Returns: a value for each column; nil where the basis is none, as solvers leave it after a presolve, or is singular.
+  /// - Returns: a value for each column; nil where the basis is none, as solvers leave it after a presolve, or is
+  ///   singular.
   package func response(toRow row: Int) -> [Double]? {
     let (columns, rows) = (model.columnCount, model.rowCount)
     guard basis.count == columns + rows, row < rows else { return nil }
@@ -55,7 +57,7 @@ package struct SolvedLP: Sendable {
   /// - Parameters:
   ///   - changes: by column, of `response`.
   ///   - sign: 1 upwards, −1 downwards.
-  ///   - moved: the row that is moved itself, which is left out.
+  ///   - moved: the row that is moved itself, whose bounds come to its activity.
   /// - Returns: how far, and the column or else the row (counted behind the columns) that ends it; nil for for ever.
   package func reach(_ changes: [Double], sign: Double, row moved: Int) -> (distance: Double, place: Int)? {
     var found: (distance: Double, place: Int)?
@@ -75,10 +77,80 @@ package struct SolvedLP: Sendable {
         motion[Int(model.rowIndices[entry])] += model.values[entry] * sign * changes[column]
       }
     }
-    for row in 0..<model.rowCount where row != moved && basis[model.columnCount + row] == BasisStatus.basic {
-      look(activity[row], motion[row], model.rowLower[row], model.rowUpper[row], model.columnCount + row)
+    for row in 0..<model.rowCount where basis[model.columnCount + row] == BasisStatus.basic {
+      // Of the row itself it is the bounds that move.
+      let change = row == moved ? motion[row] - sign : motion[row]
+      look(activity[row], change, model.rowLower[row], model.rowUpper[row], model.columnCount + row)
     }
     return found
+  }
+
+  /// How far from a bound a value may be and still count as at it: what solvers leave, absolute and relative.
+  private static let (nearness, relativeNearness) = (1e-7, 1e-10)
+
+  /// The derivative of the optimum when the bounds of a row are moved to one side.
+  ///
+  /// Where the optimum is degenerate it is not one of its duals that tells it, but the cheapest direction in which the
+  /// solution can move: min c·d over the directions that keep all bounds that the solution is at, which is the largest
+  /// dual of the row over all optimal ones upwards and the smallest one downwards (Gal 1979, on degenerate parametric
+  /// programs).
+  ///
+  /// - Parameters:
+  ///   - row: whose bounds are moved.
+  ///   - sign: 1 upwards, −1 downwards.
+  /// - Returns: change of the optimum per unit upwards.
+  /// - Throws: `LPError` with `infeasible` where there is no solution on that side.
+  package func slope(ofRow row: Int, sign: Double) throws(LPError) -> Double {
+    var directions = LPModel()
+    var activity = [Double](repeating: 0, count: model.rowCount)
+    var sizes = activity
+    for column in 0..<model.columnCount {
+      for entry in Int(model.starts[column])..<Int(model.starts[column + 1]) {
+        let part = model.values[entry] * columnValues[column]
+        activity[Int(model.rowIndices[entry])] += part
+        sizes[Int(model.rowIndices[entry])] += abs(part)
+      }
+    }
+    /// Whether a value is at its bounds; one outside the basis is at the nearer one, whatever its digits.
+    func sides(
+      _ value: Double, _ lower: Double, _ upper: Double, size: Double, place: Int
+    ) -> (isLow: Bool, isHigh: Bool) {
+      let near = Self.nearness + Self.relativeNearness * size
+      let (isLow, isHigh) = (abs(value - lower) <= near, abs(value - upper) <= near)
+      let isBasic = !basis.indices.contains(place) || basis[place] == BasisStatus.basic
+      guard !isBasic, !isLow, !isHigh, lower.isFinite || upper.isFinite else { return (isLow, isHigh) }
+      return (abs(value - lower) <= abs(value - upper), abs(value - lower) > abs(value - upper))
+    }
+    // Rows that the solution is away from and columns that cannot move decide nothing, and are most of a large program.
+    var place = [Int](repeating: -1, count: model.rowCount)
+    for other in 0..<model.rowCount {
+      let (isLow, isHigh) = sides(
+        activity[other], model.rowLower[other], model.rowUpper[other], size: sizes[other],
+        place: model.columnCount + other)
+      guard isLow || isHigh else { continue }
+      let bound = other == row ? sign : 0
+      place[other] = directions.rowCount
+      directions.rowLower.append(isLow ? bound : -.infinity)
+      directions.rowUpper.append(isHigh ? bound : .infinity)
+    }
+    guard place[row] >= 0 else { return 0 }
+    for column in 0..<model.columnCount {
+      let value = columnValues[column]
+      let (isLow, isHigh) = sides(
+        value, model.columnLower[column], model.columnUpper[column], size: abs(value), place: column)
+      if isLow && isHigh { continue }
+      directions.columnLower.append(isLow ? 0 : -.infinity)
+      directions.columnUpper.append(isHigh ? 0 : .infinity)
+      directions.objective.append(model.objective[column])
+      for entry in Int(model.starts[column])..<Int(model.starts[column + 1]) {
+        let other = place[Int(model.rowIndices[entry])]
+        guard other >= 0 else { continue }
+        directions.rowIndices.append(Int32(truncatingIfNeeded: other))
+        directions.values.append(model.values[entry])
+      }
+      directions.starts.append(Int32(truncatingIfNeeded: directions.values.count))
+    }
+    return try sign * directions.solved().objective
   }
 
   /// The dual of a row after its bounds have been moved, by a solve from scratch.

@@ -3,9 +3,9 @@ package import CobreCase
 /// How prices that follow a process enter the objective of a stage LP, and its future cost (objective states: Downward,
 /// Dowson, Baucke 2020).
 ///
-/// The price y of the stage is known when it is solved. Its future cost is concave in y, so that the LP has θ + Σ μ y in place
-/// of θ: a cut made at the price y′ bounds θ + Σ μ y′ from below. A cut has the slope −y′ in the state component of the price,
-/// whose column is μ, within the steepest slopes that the future can have in y.
+/// The price y of the stage is known when it is solved. Its future cost is concave in y, so that the LP has θ + Σ μ y
+/// in place of θ: a cut made at the price y′ bounds θ + Σ μ y′ from below. A cut has the slope −y′ in the state
+/// component of the price, whose column is μ, within the steepest slopes that the future can have in y.
 package struct PriceTerms: Sendable, Equatable {
   /// A column whose cost is factor · price in $, besides what it costs anyway.
   package struct Term: Sendable, Equatable {
@@ -135,8 +135,8 @@ package struct PriceBounds {
     return slopes
   }
 
-  /// Prices that openings can lead to, from the start and from a price of 0 after any stage: the future cost at 0 is what
-  /// the lower limit of θ bounds.
+  /// Prices that openings can lead to, from the start and from a price of 0 after any stage: the future cost at 0 is
+  /// what the lower limit of θ bounds.
   private mutating func addLeastCosts(
     _ study: StudyCase, process: Int, terms: [PriceTerms], successors: [[Successor]]
   ) {

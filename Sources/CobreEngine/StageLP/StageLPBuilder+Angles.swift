@@ -1,8 +1,8 @@
 internal import CobreCase
 
 extension StageLPBuilder {
-  /// Lets flows of lines with a reactance x follow the voltage angles at their ends (DC power flow: Stott, Jardim, Alsaç
-  /// 2009): f⁺ − f⁻ = (θ source − θ target) / x, with θ in rad times the power base.
+  /// Lets flows of lines with a reactance x follow the voltage angles at their ends (DC power flow: Stott, Jardim,
+  /// Alsaç 2009): f⁺ − f⁻ = (θ source − θ target) / x, with θ in rad times the power base.
   ///
   /// A line without capacity is open. In each connected part of these lines the first bus has the angle 0.
   mutating func addAngles(_ study: StudyCase, layout: inout StageLPLayout) {

@@ -4,8 +4,8 @@ extension StageLPBuilder {
   /// Adds batteries, whose contents e in MWh change from block to block by charge c and discharge d in MW:
   /// e = r · e₋ + h · (η c − d / η′), with h the hours of the block and r the share that self-discharge leaves.
   ///
-  /// c / C + d / D ≤ 1 shares the time of a block between the two, so that no battery burns energy at full power in both
-  /// directions where a surplus costs money. What is not in service keeps its contents.
+  /// c / C + d / D ≤ 1 shares the time of a block between the two, so that no battery burns energy at full power in
+  /// both directions where a surplus costs money. What is not in service keeps its contents.
   mutating func addBatteries(_ study: StudyCase, states: StateLayout, stage: Int, layout: inout StageLPLayout) {
     batteryComponents = states.batteries
     for (index, battery) in study.batteries.enumerated() {

@@ -125,8 +125,8 @@ extension StageLPBuilder {
     }
   }
 
-  /// Enters a plant's inflow, in m³/s: its own, the inflows of absent plants whose water flows on to it, and what reaches it
-  /// through the river or a diversion without delay.
+  /// Enters a plant's inflow, in m³/s: its own, the inflows of absent plants whose water flows on to it, and what
+  /// reaches it through the river or a diversion without delay.
   ///
   /// An absent plant counts what is sent to it. Pumped water and withdrawals do not count.
   private mutating func addInflow(

@@ -4,8 +4,8 @@ extension StageLPBuilder {
   /// Volume in hm³ of 1 m³/s during one hour.
   package static let volumePerFlowHour = 0.0036
 
-  /// Adds reservoirs, flows, water balances and operational limits of all hydros, and their production planes unless these
-  /// are added behind all other rows.
+  /// Adds reservoirs, flows, water balances and operational limits of all hydros, and their production planes unless
+  /// these are added behind all other rows.
   mutating func addHydros(_ study: StudyCase, stage: Int, defersPlanes: Bool, layout: inout StageLPLayout) {
     for hydro in study.hydros.indices {
       if study.isPresent(stage: stage, hydro: hydro) {
@@ -144,7 +144,8 @@ extension StageLPBuilder {
     }
   }
 
-  /// Adds what a plant may take from its balance beyond its flows: virtual inflow, and too much or too little withdrawal.
+  /// Adds what a plant may take from its balance beyond its flows: virtual inflow, and too much or too little
+  /// withdrawal.
   ///
   /// - Returns: the scheduled withdrawal in m³/s.
   private mutating func addBalanceSlacks(

@@ -1,12 +1,12 @@
 internal import CobreCase
 
 extension StageLPBuilder {
-  /// Losses ℓ of a line with a resistance, half of them at each end: c f² with c = r / S and f = f⁺ + f⁻ (at a voltage of 1
-  /// per unit).
+  /// Losses ℓ of a line with a resistance, half of them at each end: c f² with c = r / S and f = f⁺ + f⁻ (at a voltage
+  /// of 1 per unit).
   ///
-  /// Tangents at equal distances up to the capacity bound them from below: ℓ ≥ c (2 p f − p²). Where power has no value a
-  /// program would lose more than that; the chord ℓ ≤ c · capacity · f bounds it from above, and both directions share the
-  /// capacity, so that no power goes in a circle to be lost.
+  /// Tangents at equal distances up to the capacity bound them from below: ℓ ≥ c (2 p f − p²). Where power has no value
+  /// a program would lose more than that; the chord ℓ ≤ c · capacity · f bounds it from above, and both directions
+  /// share the capacity, so that no power goes in a circle to be lost.
   mutating func addLosses(
     of line: Line, _ index: Int, block: Int, capacity: LineLimits, ends: (source: Int, target: Int),
     layout: inout StageLPLayout

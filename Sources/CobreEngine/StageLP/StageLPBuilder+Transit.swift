@@ -65,8 +65,8 @@ extension StageLPBuilder {
 
   /// Enters the water that reaches a plant in a block after its travel, in m³/s, into a row of the user.
   ///
-  /// Where blocks are parallel, what arrives from earlier stages is spread evenly, and of this stage's releases the block's
-  /// own count.
+  /// Where blocks are parallel, what arrives from earlier stages is spread evenly, and of this stage's releases the
+  /// block's own count.
   mutating func addArriving(
     _ term: GenericTerm, row: Int, block: Int, plan: TransitPlan, states: StateLayout, study: StudyCase, stage: Int,
     layout: StageLPLayout

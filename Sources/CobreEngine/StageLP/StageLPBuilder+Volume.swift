@@ -110,8 +110,8 @@ extension StageLPBuilder {
     }
   }
 
-  /// Volume at the end of a filling stage from which the filling inflows of the later ones reach the minimum storage, which is
-  /// that of the last filling stage.
+  /// Volume at the end of a filling stage from which the filling inflows of the later ones reach the minimum storage,
+  /// which is that of the last filling stage.
   private static func scheduledVolume(_ study: StudyCase, stage: Int, hydro: Int) -> Double {
     let plant = study.hydros[hydro]
     let timeline = study.timeline

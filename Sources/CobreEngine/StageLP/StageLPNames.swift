@@ -35,7 +35,7 @@ package struct StageLPNames: Sendable {
   /// One column.
   package struct Label: Sendable, Hashable {
     package var kind: Kind
-    package var entity: SimulationEntity
+    package var entity: ElementKind
     /// Index of the element in the case.
     package var index: Int
     /// Nil for quantities of the stage.
@@ -46,7 +46,7 @@ package struct StageLPNames: Sendable {
     package var step: Int?
 
     package init(
-      kind: Kind, entity: SimulationEntity, index: Int, block: Int? = nil, limit: String? = nil, step: Int? = nil
+      kind: Kind, entity: ElementKind, index: Int, block: Int? = nil, limit: String? = nil, step: Int? = nil
     ) {
       self.kind = kind
       self.entity = entity
@@ -55,21 +55,6 @@ package struct StageLPNames: Sendable {
       self.limit = limit
       self.step = step
     }
-  }
-
-  /// The kinds of elements that columns belong to.
-  package enum SimulationEntity: String, Sendable {
-    case system
-    case hydro
-    case thermal
-    case bus
-    case line
-    case source
-    case contract
-    case pump
-    case battery
-    case price
-    case constraint
   }
 
   /// By column of the template; nil for what has no meaning of its own.
@@ -121,7 +106,7 @@ package struct StageLPNames: Sendable {
     }
   }
 
-  private mutating func label(_ list: [Int?], _ kind: Kind, _ entity: SimulationEntity, limit: String? = nil) {
+  private mutating func label(_ list: [Int?], _ kind: Kind, _ entity: ElementKind, limit: String? = nil) {
     for (place, column) in list.enumerated() {
       guard let column else { continue }
       columns[column] = Label(kind: kind, entity: entity, index: place / blocks, block: place % blocks, limit: limit)

@@ -17,9 +17,9 @@ package struct InnerVertices: Sendable, Equatable {
 extension StageLPTemplate {
   /// The LP with an upper approximation of the future instead of the cuts (Mathematics.md 4.6).
   ///
-  /// The future costs Σ λ·value + Σ slope·(y⁺ + y⁻) with Σ λ·state + y⁺ − y⁻ = outgoing state, Σ λ = 1: the lowest convex
-  /// function through the vertices that changes no faster than the slopes (Philpott, de Matos, Finardi 2013). It is
-  /// solved without a pool.
+  /// The future costs Σ λ·value + Σ slope·(y⁺ + y⁻) with Σ λ·state + y⁺ − y⁻ = outgoing state, Σ λ = 1: the lowest
+  /// convex function through the vertices that changes no faster than the slopes (Philpott, de Matos, Finardi 2013). It
+  /// is solved without a pool.
   package func inner(_ vertices: InnerVertices) -> StageLPTemplate {
     var template = self
     let old = model

@@ -1,7 +1,8 @@
 extension StageLPTemplate {
   /// How realised values move bounds, for noise that is not an opening.
   package struct SampleTerms: Sendable, Equatable {
-    /// A realised value times a coefficient, added at a position among the noise rows (or set, among the noise columns).
+    /// A realised value times a coefficient, added at a position among the noise rows (or set, among the noise
+    /// columns).
     package struct Term: Sendable, Equatable {
       package var position: Int
       /// Index of the hydro, bus or source.

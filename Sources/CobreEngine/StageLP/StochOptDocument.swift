@@ -1,11 +1,12 @@
 package import CobreBase
 package import CobreCase
 
-/// A case as StochOptFormat 1.0: the policy graph with the stage LP of each node, for other programs (Dowson, Garcia 2020).
+/// A case as StochOptFormat 1.0: the policy graph with the stage LP of each node, for other programs (Dowson, Garcia
+/// 2020).
 ///
-/// Nodes are named by their stage counted from 1 and state variables as in `CutDocument`, so that cuts of either program fit
-/// the nodes of the other. Subproblems are in MathOptFormat 1 and have no future cost. Money is in $. The discount is in
-/// the probabilities of the arcs, whose sum is then below 1, as the format proposes.
+/// Nodes are named by their stage counted from 1 and state variables as in `CutDocument`, so that cuts of either
+/// program fit the nodes of the other. Subproblems are in MathOptFormat 1 and have no future cost. Money is in $. The
+/// discount is in the probabilities of the arcs, whose sum is then below 1, as the format proposes.
 package struct StochOptDocument {
   /// Why a case cannot be written in the format, as a sentence.
   package struct Failure: Error {

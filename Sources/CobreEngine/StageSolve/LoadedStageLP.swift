@@ -50,6 +50,15 @@ struct LoadedStageLP: ~Copyable {
   /// First status of a cut row among `basis`.
   private var cutBasis: Int { template.model.columnCount + template.model.rowCount }
 
+  /// Cost of a template column in the programs assembled from now on.
+  func cost(of column: Int) -> Double { objective[column] }
+
+  /// An entry of a column of the template as programs have it.
+  func entry(_ entry: Int, of column: Int) -> Double {
+    let isKept = lazyRows.total == 0 && column < template.firstStackColumn
+    return isKept ? storage.values[entry] : template.model.values[entry]
+  }
+
   /// Sets an entry of a core column for the programs assembled from now on.
   func setCoreEntry(_ entry: Int, _ value: Double) { storage.values[entry] = value }
 

@@ -3,22 +3,23 @@ internal import CobreCase
 /// Solves the LP of one stage for one incoming state and several openings, with cuts and columns added as needed.
 ///
 /// A unit of work is `begin` followed by `solve` for its openings in a fixed order. `begin` builds a fresh solver
-/// object, so the results of a unit depend on the unit, the pool and its warm start alone. Cuts and lazy rows outside the
-/// program are evaluated at each solution and columns outside it are priced; what is violated joins and the program is
-/// solved again, so every solution is optimal for the whole program with all rows and cuts.
+/// object, so the results of a unit depend on the unit, the pool and its warm start alone. Cuts and lazy rows outside
+/// the program are evaluated at each solution and columns outside it are priced; what is violated joins and the program
+/// is solved again, so every solution is optimal for the whole program with all rows and cuts.
 ///
 /// An instance belongs to one thread at a time.
 package final class StageSolver {
   package let template: StageLPTemplate
-  private var solver: ReducedSolver
-  private var assembly: LoadedStageLP
+  private(set) var solver: ReducedSolver
+  private(set) var assembly: LoadedStageLP
   private let cutRows: CutRows
 
   /// Linear programs solved so far, rounds that only added rows or columns included.
   package private(set) var solveCount = 0
   /// Minimum including the discounted future, in $, of the last solve.
   package private(set) var objective = 0.0
-  /// What no optimum of the last solve is below, in $: `objective`, less what the solver's dual solution does not confirm.
+  /// What no optimum of the last solve is below, in $: `objective`, less what the solver's dual solution does not
+  /// confirm.
   package var provenObjective: Double { objective - solver.dualityGap / StageLPTemplate.objectiveScale }
   /// Future cost under the stage's risk measure, in $ of the next stage, of the last solve.
   package private(set) var futureCost = 0.0
@@ -42,7 +43,7 @@ package final class StageSolver {
   private let guess: FixedBuffer<Double>
   private var poolValues: FixedBuffer<Double>
   /// What incoming state and columns outside the program add to the bounds of each row.
-  private let rowShift: FixedBuffer<Double>
+  let rowShift: FixedBuffer<Double>
   /// What past inflows add to each inflow that is truncated at 0, in the order of the template.
   private let truncatedLags: FixedBuffer<Double>
   private let sampleBounds: SampleBounds
@@ -89,7 +90,7 @@ package final class StageSolver {
   }
 
   /// Where the last solve met the cuts: its outgoing state, with the slopes in prices instead of the prices.
-  private var cutPoint: UnsafePointer<Double> { UnsafePointer(values.base + template.firstStateColumn) }
+  var cutPoint: UnsafePointer<Double> { UnsafePointer(values.base + template.firstStateColumn) }
 
   /// Price of a process in the last solve, in $/MWh.
   package func price(_ process: Int) -> Double { prices[process] }
@@ -218,62 +219,6 @@ package final class StageSolver {
   ///
   /// What the last solve left is no longer to be read.
   package func rest() { solver.unload() }
-
-  /// A copy of the program at hand with its solution, cuts that joined included.
-  ///
-  /// - Parameter pool: as given to `begin`.
-  /// - Returns: what the last solve left.
-  package func solvedStage(pool: CutPool?) -> SolvedStage {
-    let (model, origins, rows) = program(pool: pool)
-    let status = solver.basis
-    return SolvedStage(
-      lp: SolvedLP(
-        model: model, columnValues: (0..<model.columnCount).map { solver.columnValues[$0] },
-        rowDuals: (0..<model.rowCount).map { solver.rowDuals[$0] },
-        basis: (0..<(model.columnCount + model.rowCount)).map { status[$0] }),
-      origins: origins, templateRows: rows, stage: template.stage, firstStateColumn: template.firstStateColumn,
-      futureCostColumn: template.futureCostColumn)
-  }
-
-  /// A copy of the program at hand, whether it is solved or not.
-  ///
-  /// - Parameter pool: as given to `begin`; without it, cuts that joined lack their entries.
-  /// - Returns: the program, the column of the template by column, and the rows before those of cuts.
-  package func program(pool: CutPool?) -> (model: LPModel, origins: [Int], templateRows: Int) {
-    let view = assembly.view
-    let rows = assembly.templateRows
-    let cuts = assembly.cuts.count
-    var model = LPModel()
-    model.objective = Array(UnsafeBufferPointer(start: view.objective, count: view.columnCount))
-    model.columnLower = (0..<view.columnCount).map { solver.columnLower[$0] }
-    model.columnUpper = (0..<view.columnCount).map { solver.columnUpper[$0] }
-    model.rowLower = (0..<(rows + cuts)).map { solver.rowLower[$0] }
-    model.rowUpper = (0..<(rows + cuts)).map { solver.rowUpper[$0] }
-    let first = assembly.firstStateColumn
-    for column in 0..<view.columnCount {
-      for entry in Int(view.starts[column])..<Int(view.starts[column + 1]) {
-        model.rowIndices.append(view.rowIndices[entry])
-        model.values.append(view.values[entry])
-      }
-      // Cuts that joined since the program was assembled are only in the solver.
-      for position in (view.rowCount - rows)..<max(cuts, view.rowCount - rows) where column >= first {
-        let value = joinedCutEntry(position, component: column - first, of: pool)
-        guard value != 0 else { continue }
-        model.rowIndices.append(Int32(truncatingIfNeeded: rows + position))
-        model.values.append(value)
-      }
-      model.starts.append(Int32(truncatingIfNeeded: model.values.count))
-    }
-    return (model, (0..<view.columnCount).map { assembly.origin(of: $0) }, rows)
-  }
-
-  /// Entry of a cut of the working set in the columns of states and future costs, as `CutRows` writes it.
-  private func joinedCutEntry(_ position: Int, component: Int, of pool: CutPool?) -> Double {
-    guard let pool else { return 0 }
-    let slot = assembly.cuts[position]
-    if component < template.stateDimension { return -pool.slope(slot, component) * StageLPTemplate.objectiveScale }
-    return component - template.stateDimension == slot % pool.groups ? 1 : 0
-  }
 
   /// Writes the current LP in MPS format, and returns false if that failed.
   package func writeMPS(to path: String) -> Bool { solver.writeMPS(to: path) }

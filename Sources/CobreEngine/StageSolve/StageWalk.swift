@@ -25,6 +25,10 @@ package struct StageWalk: Sendable, Equatable {
   package let successors: [[Successor]]
   /// Whether trajectories have paths of their own.
   package let isBranching: Bool
+  /// Of every step the first one with the same first and last day: states of a Markov chain lie side by side in time.
+  ///
+  /// Steps of a chain or a cycle are their own.
+  package let periods: [Int]
   /// Time position of each node whose successor is drawn from the streams of Novomodelo, or nil if counters draw it.
   private let streamPlaces: [Int]?
 
@@ -64,6 +68,14 @@ package struct StageWalk: Sendable, Equatable {
       }
     }
     self.stages = stages
+    var firsts: [[CalendarDate]: Int] = [:]
+    periods = stages.enumerated().map { [isBranching] step, stage in
+      guard isBranching else { return step }
+      let dates = [study.stages[stage].start, study.stages[stage].end]
+      let first = firsts[dates] ?? step
+      firsts[dates] = first
+      return first
+    }
     let drawsFromStreams = study.noiseGenerator == .streams && !study.nodePositions.isEmpty
     streamPlaces = drawsFromStreams ? study.nodePositions : nil
   }

@@ -6,6 +6,11 @@ package import CobreCase
 package struct TrainingOptions: Sendable, Equatable {
   /// Trajectories per iteration, ≥ 1.
   package var forwardPasses: Int
+  /// Trajectories of an iteration that walk before their cuts are made, ≥ 1, or nil to decide by the bounds
+  /// (`SweepRule`).
+  package var passesTogether: Int?
+  /// State components up to which all trajectories walk together where that is not said; nil for what was measured.
+  package var mostComponentsTogether: Int?
   /// Iterations at most, ≥ 1.
   package var iterationLimit: Int
   /// Wall time at most, in s (nil = no limit).
@@ -43,6 +48,7 @@ package struct TrainingOptions: Sendable, Equatable {
   package init(study: StudyCase) {
     let training = study.configuration.training
     forwardPasses = training.forwardPasses
+    passesTogether = training.passesTogether
     iterationLimit = training.iterationLimit ?? 1
     timeLimitSeconds = training.timeLimit
     needsAllRules = training.stoppingMode == .all

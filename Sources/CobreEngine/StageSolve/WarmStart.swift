@@ -16,8 +16,17 @@ package struct WarmStart: Sendable, Equatable {
 
   package init() {}
 
-  /// A start from the basis of another LP with the same columns and rows, without its cuts and without lazy rows that were
-  /// slack.
+  /// Whether it fits a stage LP whose pool has so many cuts.
+  func fits(_ template: StageLPTemplate, cuts count: Int) -> Bool {
+    let model = template.model
+    guard status.isEmpty || status.count == model.columnCount + model.rowCount,
+      release.isEmpty || release.count == template.stateDimension
+    else { return false }
+    return cutStatus.count == cuts.count && cuts.allSatisfy { $0 >= 0 && $0 < count }
+  }
+
+  /// A start from the basis of another LP with the same columns and rows, without its cuts and without lazy rows that
+  /// were slack.
   ///
   /// Nil where the other has no basis, or one that counts on a cut.
   package init?(basisOf other: borrowing WarmStart) {

@@ -3,8 +3,9 @@ internal import CobreCommunication
 
 /// Divides units of work among threads and ranks, and gathers their figures in the order of the units.
 ///
-/// A loop over units (`forEach`) is followed by an exchange (`gather`), which every rank must call for the same units. If a unit
-/// fails, its rank computes nothing more before the exchange, which then throws the failure of the lowest unit on all ranks.
+/// A loop over units (`forEach`) is followed by an exchange (`gather`), which every rank must call for the same units.
+/// If a unit fails, its rank computes nothing more before the exchange, which then throws the failure of the lowest
+/// unit on all ranks.
 final class WorkRunner {
   let communicator: any Communicator
   /// What each thread computes with.

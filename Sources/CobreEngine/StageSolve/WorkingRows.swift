@@ -145,8 +145,8 @@ struct WorkingRows: ~Copyable {
     for position in 0..<count where duals[position] != 0 { marks[self[position]] = 1 }
   }
 
-  /// The status of a lazy row for a warm start, after a last solve that left `basis`; `onlyMarked` drops rows that are slack
-  /// now and were not marked since `begin`.
+  /// The status of a lazy row for a warm start, after a last solve that left `basis`; `onlyMarked` drops rows that are
+  /// slack now and were not marked since `begin`.
   func status(_ row: Int, basis: UnsafePointer<UInt8>, onlyMarked: Bool) -> UInt8 {
     guard isInside[row] != 0, basis[row] == BasisStatus.basic else { return basis[row] }
     return onlyMarked && marks[row] == 0 ? BasisStatus.basic : BasisStatus.keptBasic

@@ -166,8 +166,8 @@ private final class TeamLoop: @unchecked Sendable {
 
   /// Takes unit after unit until there are none left or one has failed.
   ///
-  /// When a unit fails all lower ones have been taken already and will be finished, so the lowest failing unit is always
-  /// among those that were computed.
+  /// When a unit fails all lower ones have been taken already and will be finished, so the lowest failing unit is
+  /// always among those that were computed.
   private func work(_ body: Body, units: Int, thread: Int) {
     while !hasFailed.load(ordering: .relaxed) {
       let unit = next.wrappingAdd(1, ordering: .relaxed).oldValue

@@ -35,6 +35,7 @@ final class BackwardPass {
     let step: Int
     let arcs: [Arc]
     let iteration: Int
+    let sweep: Sweep
     /// Figures of a trajectory's cuts.
     let width: Int
     /// First of the newest cuts of the pool after the only arc, and how many each trajectory added, or nil if there are
@@ -50,9 +51,10 @@ final class BackwardPass {
   ///
   /// - Parameters:
   ///   - iteration: the running one.
+  ///   - sweep: the trajectories that make cuts.
   ///   - reach: called with the stage that is solved next.
   /// - Throws: `TrainingError` if a stage LP has no solution, `CommunicationError`.
-  func run(iteration: Int, reach: (Int) -> Void) throws {
+  func run(iteration: Int, sweep: Sweep, reach: (Int) -> Void) throws {
     let walk = problem.walk
     let left = stepsLeft(iteration: iteration)
     // First slot of what the last step that was made added to a pool.
@@ -64,10 +66,12 @@ final class BackwardPass {
       reach(first.stage)
       let pool = walk.isBranching ? nil : walk.poolAfter[first.stage]
       let departure = Departure(
-        source: source, step: step, arcs: arcs, iteration: iteration,
+        source: source, step: step, arcs: arcs, iteration: iteration, sweep: sweep,
         width: store.pools[target].groups * problem.cutWidth,
         newest: pool.flatMap { pool in newestCuts[pool].map { ($0, store.pools[pool].groups) } })
-      let visits = { (trajectory: Int) in left.map { $0[trajectory].contains(step) } ?? true }
+      let visits = { (trajectory: Int) in
+        sweep.contains(trajectory) && (left.map { $0[trajectory].contains(step) } ?? true)
+      }
       try exchangeCuts(of: departure, visits: visits)
       newestCuts[target] = store.pools[target].count
       store.take(exchanged, into: target, iteration: iteration, from: trajectories, step: step, visits: visits)
@@ -127,7 +131,8 @@ final class BackwardPass {
             pool: store.pool(after: arc.stage)),
           from: state, start: start.pointee, openings: .tour(from: firstOpening(arc, trajectory, on: workspace)),
           extraCuts: departure.newest.map { slot, groups in
-            (slot + trajectory * groups)..<(slot + (trajectory + 1) * groups)
+            let first = slot + departure.sweep.place(of: trajectory) * groups
+            return first..<(first + groups)
           }
         ) { solver, opening in
           solver.markBindingRows()

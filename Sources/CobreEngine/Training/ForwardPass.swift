@@ -9,11 +9,17 @@ struct ForwardPass {
   ///
   /// Every rank must call it.
   ///
-  /// - Parameter iteration: the running one, from 1.
+  /// - Parameters:
+  ///   - iteration: the running one, from 1.
+  ///   - sweep: the trajectories that walk, the sweeps of an iteration in their order. What the others have recorded
+  ///     stays.
   /// - Throws: `TrainingError` if a stage LP has no solution, `CommunicationError`.
-  func run(iteration: Int) throws {
-    for workspace in runner.workspaces { workspace.sampler.prepare(iteration: iteration) }
+  func run(iteration: Int, sweep: Sweep) throws {
+    if sweep.number == 0 {
+      for workspace in runner.workspaces { workspace.sampler.prepare(iteration: iteration) }
+    }
     try trajectories.record(on: runner) { workspace, local, record in
+      guard sweep.contains(trajectories.share.start + local) else { return }
       try walk(local, on: workspace, iteration: iteration, into: record)
     }
   }

@@ -43,8 +43,11 @@ final class InnerBound {
       // A cut steeper than the slopes proves the values that were made with them wrong.
       if inner.slopes != known { inner.forgetValues() }
     }
+    let reach = problem.study.graph.visitProbabilities(stages: problem.study.stages.count)
     for pool in cuts.trainedPools {
       inner.collect(cuts.visitedStates[pool], for: pool)
+      // What no path leads to has no part in any cost.
+      if problem.walk.isBranching, reach.indices.contains(pool), reach[pool] <= 0 { continue }
       guard !inner.values[pool].isEmpty else {
         // A stage that no trajectory has left yet, or a cycle whose weight is too small for it to be walked.
         if problem.walk.isBranching || problem.walk.cycleStart != nil { return .infinity }

@@ -13,7 +13,7 @@ package struct IterationReport: Sendable, Codable, Equatable {
   package var upperBound: Double
   /// Half width of the 95 % interval of `upperBound`, in $; infinite with a single trajectory.
   package var upperBoundHalfWidth: Double
-  /// Distance of the bounds: (`upperBound` − `lowerBound`) / max(1, |`upperBound`|).
+  /// Distance of the bounds as a share of the upper one, `BoundGap.share`.
   ///
   /// Under risk aversion the mean cost is not a bound. Then it is the distance to the deterministic upper bound, or NaN
   /// if there is none.
@@ -37,10 +37,10 @@ package struct IterationReport: Sendable, Codable, Equatable {
   /// Pool t approximates the cost after stage t.
   package var cutsPerStage: [Int]
 
-  /// Gap to the deterministic upper bound, relative as `gap` is.
-  package var deterministicGap: Double? {
-    deterministicUpperBound.map { BoundStatistics.gap(lower: lowerBound, upper: $0) }
-  }
+  /// To the deterministic upper bound, or nil if there is none.
+  package var provenGap: BoundGap? { deterministicUpperBound.map { BoundGap(lower: lowerBound, proven: $0) } }
+  /// To the mean cost of the trajectories, which says something only of expectations.
+  package var sampledGap: BoundGap { BoundGap(lower: lowerBound, mean: upperBound, halfWidth: upperBoundHalfWidth) }
 
   /// Linear programs solved in this iteration by all ranks.
   package var solves: Int { ranks.reduce(0) { $0 + $1.solves } }

@@ -15,14 +15,10 @@ package struct LipschitzBounds: Sendable, Equatable {
     let dimension = process.layout.dimension
     self.dimension = dimension
     let settings = study.configuration.upperBound
-    var reason = Self.obstacle(study)
-    if process.layout.hasLags, process.truncates { reason = reason ?? "inflows with a memory are truncated at 0" }
+    let reason = study.slopeObstacle(process)
     let memory = LagWater(study: study, process: process)
-    if !memory.fades { reason = reason ?? "what inflows remember does not fade round the cycle" }
     if let reason, settings.lipschitzFallback == nil {
-      throw PolicyMismatch(
-        "The deterministic upper bound needs upper_bound_evaluation.lipschitz.fallback_value: \(reason), so that the "
-          + "penalties of the case do not bound how fast costs change with the state.")
+      throw PolicyMismatch(UpperBoundSettings.missingFallback(reason))
     }
     let scale = settings.lipschitzScale
     let fallback = (settings.lipschitzFallback ?? 0) * scale
@@ -44,7 +40,7 @@ package struct LipschitzBounds: Sendable, Equatable {
       for hydro in study.hydros.indices {
         // Rain on a larger surface makes a missing hm³ miss more.
         let own = Self.slope(study, stage: stage, hydro: hydro, process: process)
-        largest[hydro] = max(largest[hydro], own) * Self.growth(study, stage: stage, hydro: hydro)
+        largest[hydro] = max(largest[hydro], own) * study.rainGrowth(stage: stage, hydro: hydro)
       }
     }
   }
@@ -81,29 +77,6 @@ package struct LipschitzBounds: Sendable, Equatable {
           max(slopes[stage * dimension + component], abs(pool.slope(slot, component)))
       }
     }
-  }
-
-  /// Why penalties do not bound the slopes, or nil if they do.
-  private static func obstacle(_ study: StudyCase) -> String? {
-    if !study.conventions.penaltiesBoundSlopes {
-      return "the case follows rules under which penalties bound other things"
-    }
-    for stage in study.stages.indices {
-      for hydro in study.hydros.indices where study.exists(stage: stage, hydro: hydro) {
-        if !study.configuration.inflowMethod.hasSlack, study.limits(stage: stage, hydro: hydro).minStorage > 0 {
-          return "hydro \(study.hydros[hydro].id) has a hard minimum storage without the inflow method 'penalty'"
-        }
-      }
-      for pump in study.pumpingStations.indices where study.exists(stage: stage, pump: pump) {
-        if study.limits(stage: stage, pump: pump).minFlow > 0 {
-          return "pumping station \(study.pumpingStations[pump].id) has a hard minimum"
-        }
-      }
-    }
-    if let constraint = study.genericConstraints.first(where: { $0.slackPenalty == nil }) {
-      return "generic constraint \(constraint.id) has no slack"
-    }
-    return nil
   }
 
   /// The larger of what a missing and what an additional hm³ can cost in a stage.
@@ -175,12 +148,5 @@ package struct LipschitzBounds: Sendable, Equatable {
     let depth = evaporation.coefficients.map { abs($0) }.max() ?? 0
     let slope = zip(plant.geometry, plant.geometry.dropFirst()).map { ($1.area - $0.area) / ($1.volume - $0.volume) }
     return study.monthShare(stage: stage) * depth * (slope.max() ?? 0) / (3.6 * study.stages[stage].hours)
-  }
-
-  /// What becomes of an hm³ by the rain on the surface that it adds: (1 + a)/(1 − a) with a half the slope of the rain.
-  private static func growth(_ study: StudyCase, stage: Int, hydro: Int) -> Double {
-    guard let line = study.evaporation(stage: stage, hydro: hydro), line.isRain else { return 1 }
-    let half = -line.slope * StageLPBuilder.volumePerFlowHour * study.stages[stage].hours / 2
-    return half < 1 ? (1 + half) / (1 - half) : .infinity
   }
 }

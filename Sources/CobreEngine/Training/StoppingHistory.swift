@@ -30,7 +30,9 @@ package struct StoppingHistory {
   ///   - hasHeuristicBounds: whether the bounds are heuristic, so that a gap between them certifies nothing.
   package init(options: TrainingOptions, hasHeuristicBounds: Bool = false) {
     self.hasHeuristicBounds = hasHeuristicBounds
-    limits = [IterationLimit(options.iterationLimit)] + (options.timeLimitSeconds.map { [TimeLimit($0)] } ?? [])
+    let others = options.otherRules.compactMap { $0.condition as? any TrainingLimit }
+    limits =
+      [IterationLimit(options.iterationLimit)] + (options.timeLimitSeconds.map { [TimeLimit($0)] } ?? []) + others
     rules = options.otherRules.compactMap { $0.condition as? any ConvergenceCondition }
     memories = .init(repeating: [], count: rules.count)
     needsAll = options.needsAllRules
@@ -70,7 +72,7 @@ package struct StoppingHistory {
     case .allRules: .allRules
     case .rule(let position):
       limits.indices.contains(position)
-        ? limits[position].reason : rules.dropFirst(position - limits.count).first.map { certified($0.reason) }
+        ? limits[position].reason : rules.dropFirst(position - limits.count).first.map { certified($0) }
     }
   }
 
@@ -79,8 +81,8 @@ package struct StoppingHistory {
     rules.indices.compactMap { (rules[$0] as? StatisticalGap)?.shortfall(memories[$0]) }
   }
 
-  private func certified(_ reason: StopReason) -> StopReason {
-    hasHeuristicBounds && (reason == .targetGap || reason == .statistical) ? .heuristicGap : reason
+  private func certified(_ rule: any ConvergenceCondition) -> StopReason {
+    hasHeuristicBounds && rule.judgesGap ? .heuristicGap : rule.reason
   }
 }
 

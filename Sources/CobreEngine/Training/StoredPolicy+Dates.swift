@@ -216,7 +216,8 @@ package struct StateName {
   var isDated: Bool { kind == .commitment || kind == .transit }
 }
 
-/// A delivery of a thermal plant after a stage, decided by the study or fixed before it; or water that comes to a plant then.
+/// A delivery of a thermal plant after a stage, decided by the study or fixed before it; or water that comes to a plant
+/// then.
 struct PendingDelivery {
   enum Value {
     /// Component of the state that holds it.

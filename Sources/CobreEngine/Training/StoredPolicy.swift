@@ -36,8 +36,8 @@ package struct StoredPolicy: Sendable, Equatable {
 
 extension StudyCase {
   /// Name of each state component: `storage[ID]`, by the id of the plant, `inflow_lag[ID,L]` with lags from 1,
-  /// `inflow_sum[ID]` of a lag period under way, `commitment[ID,N]` for what a thermal plant delivers N stages later, and
-  /// `transit[ID,N]` for water that reaches a plant N stages later, `battery[ID]`, and `price[ID]`.
+  /// `inflow_sum[ID]` of a lag period under way, `commitment[ID,N]` for what a thermal plant delivers N stages later,
+  /// and `transit[ID,N]` for water that reaches a plant N stages later, `battery[ID]`, and `price[ID]`.
   package var stateNames: [String] {
     let layout = InflowProcess(study: self).layout
     var names = hydros.map { "storage[\($0.id)]" }

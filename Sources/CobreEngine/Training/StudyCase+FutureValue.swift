@@ -16,7 +16,8 @@ extension StudyCase {
     switch priceProcesses.count {
     case 0:
       pool.value(at: state, probabilities: probabilities, measure: stages[stage].riskMeasure) { floors.after(stage) }
-    case 1: pool.value(at: state, slopesInPrice: PriceBounds.slopes(self)[stage][0])
+    case 1:
+      pool.value(at: state, slopesInPrice: PriceBounds.slopes(self)[stage][0]) { floors.after(stage) }
     default: nil
     }
   }

@@ -22,6 +22,14 @@ extension Trainer {
     }
   }
 
+  /// By step, where a trajectory of the next iteration would start from, for a simulation.
+  ///
+  /// Every rank must call it.
+  ///
+  /// - Returns: the same on every rank, and what `TrainingCheckpoint.firstStarts` gives after this iteration.
+  /// - Throws: `CommunicationError`.
+  package func firstStarts() throws -> [WarmStart] { try starts.first(on: runner) }
+
   /// Resumes a training that ended after some iteration, as if it had never ended.
   ///
   /// Every rank must call it with the same arguments, before `train`.
@@ -65,20 +73,18 @@ extension Trainer {
 
   /// Whether warm starts fit the LPs of their stages and name cuts that exist.
   private func isConsistent(_ checkpoint: TrainingCheckpoint, _ policy: Policy) -> Bool {
-    let (walk, templates) = (problem.walk, problem.templates)
-    func fits(_ start: WarmStart, _ stage: Int) -> Bool {
-      let count =
-        walk.poolAfter[stage].map { pool in
-          pool == cuts.boundaryPool
-            ? cuts.pools[pool].count : pool < policy.pools.count ? policy.pools[pool].count : 0
-        } ?? 0
-      let model = templates[stage].model
-      guard start.status.isEmpty || start.status.count == model.columnCount + model.rowCount,
-        start.release.isEmpty || start.release.count == templates[stage].stateDimension
-      else { return false }
-      return start.cutStatus.count == start.cuts.count && start.cuts.allSatisfy { $0 >= 0 && $0 < count }
-    }
-    return checkpoint.starts.enumerated().allSatisfy { fits($1, walk.stages[$0 / max(1, options.forwardPasses)]) }
-      && checkpoint.boundStarts.allSatisfy { fits($0, 0) }
+    checkpoint.starts.enumerated().allSatisfy { fits($1, step: $0 / max(1, options.forwardPasses), policy) }
+      && checkpoint.boundStarts.allSatisfy { fits($0, step: nil, policy) }
+  }
+
+  /// Whether a warm start fits the LP of a step, or of the lower bound, and names cuts that a policy has.
+  func fits(_ start: WarmStart, step: Int?, _ policy: Policy) -> Bool {
+    let stage = step.map { problem.walk.stages[$0] } ?? 0
+    let count =
+      problem.walk.poolAfter[stage].map { pool in
+        pool == cuts.boundaryPool
+          ? cuts.pools[pool].count : pool < policy.pools.count ? policy.pools[pool].count : 0
+      } ?? 0
+    return start.fits(problem.templates[stage], cuts: count)
   }
 }

@@ -20,8 +20,9 @@ extension Trainer {
   /// - Parameters:
   ///   - stored: a policy that fits the case.
   ///   - resumes: whether the iteration count, and with it the noise, continues. Otherwise it starts at 0.
+  ///   - isSimulated: whether the policy is simulated as it is, beginning where its training has left off.
   /// - Returns: a checkpoint with the parts of the policy's checkpoint that are of use here.
-  package func checkpoint(from stored: StoredPolicy, resumes: Bool) -> TrainingCheckpoint {
+  package func checkpoint(from stored: StoredPolicy, resumes: Bool, isSimulated: Bool = false) -> TrainingCheckpoint {
     let steps = problem.walk.stages.count
     let boundStarts = bound.starts
     var checkpoint = TrainingCheckpoint(
@@ -31,7 +32,9 @@ extension Trainer {
     if resumes, let own = stored.checkpoint, own.iteration == stored.iteration {
       checkpoint.sections = own.sections
       if own.stages == steps, own.forwardPasses == options.forwardPasses, own.starts.count == checkpoint.starts.count,
-        own.boundStarts.count == boundStarts.count
+        own.boundStarts.count == boundStarts.count,
+        // Without those of the lower bound it has none but for a simulation.
+        own.boundStarts.contains(where: { !$0.status.isEmpty })
       {
         checkpoint.starts = own.starts
         checkpoint.boundStarts = own.boundStarts
@@ -42,6 +45,11 @@ extension Trainer {
       if stored.states.allSatisfy(\.isEmpty) {
         checkpoint.sections.inner = nil
         checkpoint.sections.upperBound = nil
+      }
+    }
+    if isSimulated, let own = stored.checkpoint?.firstStarts, own.count == steps {
+      for (step, start) in own.enumerated() where fits(start, step: step, stored.policy) {
+        checkpoint.starts[step * options.forwardPasses] = start
       }
     }
     guard cuts.countsActivity else { return checkpoint }
@@ -74,12 +82,16 @@ extension Trainer {
 
   /// The policy as it is now, with what resuming needs; complete on rank 0 of a trainer that keeps checkpoints.
   ///
-  /// - Parameter withStarts: whether the bases that units start from are kept.
+  /// - Parameter withStarts: whether the bases that all units start from are kept.
   /// - Returns: the policy.
   package func storedPolicy(withStarts: Bool) -> StoredPolicy {
     var checkpoint = self.checkpoint
     if !withStarts, let whole = checkpoint {
-      checkpoint?.starts = whole.starts.map { _ in WarmStart() }
+      // A simulation begins where one trajectory of each step has ended.
+      let first = whole.firstStarts
+      checkpoint?.starts = whole.starts.indices.map {
+        $0 % whole.forwardPasses == 0 ? first[$0 / whole.forwardPasses] : WarmStart()
+      }
       checkpoint?.boundStarts = whole.boundStarts.map { _ in WarmStart() }
     }
     let policy = policy

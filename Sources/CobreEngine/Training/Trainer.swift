@@ -20,6 +20,7 @@ package final class Trainer {
   let inner: InnerBound
   let starts: WarmStartExchange
   var stopping: StoppingHistory
+  private let sweepRule: SweepRule
   private let forwardPass: ForwardPass
   private let backwardPass: BackwardPass
 
@@ -59,6 +60,8 @@ package final class Trainer {
       selection: options.cutSelection,
       keepsStates: options.keepsStates || problem.study.configuration.upperBound.enabled)
     trajectories = Trajectories(count: count, share: share, steps: steps, dimension: problem.stateDimension)
+    sweepRule = SweepRule(
+      study: problem.study, options: problem.options, passes: count, components: problem.stateDimension)
     forwardPass = ForwardPass(problem: problem, runner: runner, cuts: cuts, trajectories: trajectories)
     backwardPass = BackwardPass(problem: problem, runner: runner, cuts: cuts, trajectories: trajectories)
     bound = LowerBound(problem: problem, runner: runner, cuts: cuts)
@@ -100,10 +103,14 @@ package final class Trainer {
     let solvesBefore = runner.solveCount
     let retriesBefore = retries
     let began = ContinuousClock.now
-    reach(.forward, iteration: current)
-    try forwardPass.run(iteration: current)
-    let forwardDone = ContinuousClock.now
-    try backwardPass.run(iteration: current) { reach(.backward, iteration: current, stage: $0) }
+    var forwardTime = Duration.zero
+    for sweep in sweepRule.sweeps(after: stopping.lowerBounds) {
+      let sweepBegan = ContinuousClock.now
+      reach(.forward, iteration: current)
+      try forwardPass.run(iteration: current, sweep: sweep)
+      forwardTime += ContinuousClock.now - sweepBegan
+      try backwardPass.run(iteration: current, sweep: sweep) { reach(.backward, iteration: current, stage: $0) }
+    }
     try cuts.select(iteration: current, on: runner)
     reach(.lowerBound, iteration: current)
     // The largest bound so far stays valid, whatever cuts have been dropped or starts have changed since.
@@ -120,13 +127,13 @@ package final class Trainer {
     let pools = cuts.pools
     var report = IterationReport(
       iteration: current, lowerBound: lowerBound, upperBound: upper.mean, upperBoundHalfWidth: upper.halfWidth,
-      gap: problem.isRiskNeutral ? BoundStatistics.gap(lower: lowerBound, upper: upper.mean) : .nan,
+      gap: .nan,
       elapsedSeconds: elapsedBefore + (done - start).seconds,
-      forwardSeconds: (forwardDone - began).seconds, backwardSeconds: (done - forwardDone).seconds,
+      forwardSeconds: forwardTime.seconds, backwardSeconds: (done - began - forwardTime).seconds,
       communicationSeconds: ranks[0].communicationSeconds, ranks: ranks,
       cutsPerStage: study.stages.indices.map { $0 < pools.count ? pools[$0].activeCount : 0 })
     report.deterministicUpperBound = inner.last
-    if let gap = report.deterministicGap, !problem.isRiskNeutral { report.gap = gap }
+    report.gap = (problem.isRiskNeutral ? report.sampledGap : report.provenGap)?.share ?? .nan
     report.retries = ranks.reduce(0) { $0 + $1.retries }
     return report
   }
@@ -164,9 +171,8 @@ package final class Trainer {
     let replay = InSampleReplay(problem: problem, runner: runner, cuts: cuts)
     try stopping.judge(report.lowerBound) { lowerBounds in
       StoppingEvidence(
-        iteration: report.iteration, lowerBounds: lowerBounds, gap: report.deterministicGap ?? abs(report.gap),
-        halfWidth: halfWidth(of: report),
-        deterministicUpperBound: report.deterministicUpperBound, costs: trajectories.costs,
+        iteration: report.iteration, lowerBounds: lowerBounds,
+        gap: report.provenGap ?? (problem.isRiskNeutral ? report.sampledGap : nil), costs: trajectories.costs,
         isRiskNeutral: problem.isRiskNeutral, steps: problem.walk.stages.count
       ) { replications, scenarios in
         let noise =
@@ -176,20 +182,13 @@ package final class Trainer {
     }
   }
 
-  /// Half width of the upper bound that `gap` is measured to, as a share of it.
-  private func halfWidth(of report: IterationReport) -> Double {
-    if report.deterministicUpperBound != nil || problem.paths != nil { return 0 }
-    guard options.forwardPasses > 1 else { return .infinity }
-    return report.upperBoundHalfWidth / max(1, abs(report.upperBound))
-  }
-
   /// Sentences on how training has ended, for the user.
   package func closingRemarks(_ result: TrainingResult) -> [String] {
     var remarks = result.stopReason == .statistical ? [] : stopping.shortfalls
     let report = result.lastReport
-    if let gap = report.deterministicGap, gap < -StoppingEvidence.rounding, !tree.inflow.hasHeuristicBounds {
+    if let gap = report.provenGap, gap.isContradiction, !tree.inflow.hasHeuristicBounds {
       remarks.append(
-        "The deterministic upper bound (\(report.deterministicUpperBound ?? .nan)) lies below the lower bound (\(report.lowerBound)), "
+        "The deterministic upper bound (\(gap.upper)) lies below the lower bound (\(gap.lower)), "
           + "which contradict each other: one of them is wrong. A Lipschitz fallback_value that is too small does that, or "
           + "numbers of very different size.")
     }
@@ -244,13 +243,15 @@ extension Trainer {
         "The system grants \(runner.threads) of the \(options.threads) threads that each worker asks for. Results are the "
           + "same; raise the limit of processes (ulimit -u), or ask for fewer.")
     }
-    let passes = options.forwardPasses
+    // Those of one sweep where all sweeps have the same number; where it grows, all will walk together.
+    let passes = sweepRule.fixed.map { max(1, min($0, options.forwardPasses)) } ?? options.forwardPasses
     let total = runner.communicator.size * runner.threads
     guard total > passes else { return warnings }
     let workers = "\(runner.communicator.size) worker\(runner.communicator.size == 1 ? "" : "s")"
     let units = runner.threads == 1 ? "workers" : "threads of \(workers)"
     warnings.append(
-      "\(total) \(units) share \(passes) forward passes: \(total - passes) of them idle. "
+      "\(total) \(units) share \(passes) forward passes\(passes < options.forwardPasses ? " at a time" : ""): "
+        + "\(total - passes) of them idle. "
         + "Results are the same; use at most \(passes) \(runner.threads == 1 ? "workers" : "threads"), or more forward passes."
     )
     return warnings

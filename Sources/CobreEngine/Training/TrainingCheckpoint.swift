@@ -32,6 +32,15 @@ package struct TrainingCheckpoint: Sendable, Equatable {
     self.sections = sections
   }
 
+  /// By step, where the first trajectory that has made it starts from, for a simulation; cold where none has.
+  package var firstStarts: [WarmStart] {
+    (0..<stages).map { step in
+      let own = (step * forwardPasses)..<((step + 1) * forwardPasses)
+      guard own.upperBound <= starts.count else { return WarmStart() }
+      return starts[own].first { !$0.status.isEmpty } ?? WarmStart()
+    }
+  }
+
   /// The bytes of the whole.
   package func encoded() -> [UInt8] {
     var parts = CheckpointWriter()

@@ -5,7 +5,6 @@ internal import CobreCommunication
 ///
 /// The same on every rank, read by every thread.
 final class TrainingProblem {
-  /// With an estimated inflow model filled in.
   let study: StudyCase
   /// With the number of trajectories in use.
   let options: TrainingOptions
@@ -35,7 +34,6 @@ final class TrainingProblem {
   init(
     study: StudyCase, options: TrainingOptions, communicator: any Communicator, boundary: Policy.Pool? = nil
   ) throws {
-    let study = study.estimatingInflow()
     self.study = study
     walk = StageWalk(study: study, hasBoundary: boundary != nil)
     let configuration = study.configuration

@@ -1,5 +1,5 @@
-/// The trajectories of an iteration: what they cost and the states they pass through, known to every rank, and where the
-/// units of this rank's share start from.
+/// The trajectories of an iteration: what they cost and the states they pass through, known to every rank, and where
+/// the units of this rank's share start from.
 final class Trajectories {
   let count: Int
   /// The trajectories of this rank.

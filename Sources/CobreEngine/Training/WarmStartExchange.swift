@@ -53,6 +53,33 @@ struct WarmStartExchange {
     return parts
   }
 
+  /// By step, where the first trajectory that has made it would start from next: the same on every rank.
+  ///
+  /// Every rank must call it.
+  ///
+  /// - Parameter runner: the ranks.
+  /// - Returns: cold starts for steps that no trajectory has made.
+  /// - Throws: `CommunicationError`.
+  func first(on runner: WorkRunner) throws -> [WarmStart] {
+    let parts = try gather(on: runner)
+    var writer = CheckpointWriter()
+    for step in 0..<steps {
+      let own = (0..<trajectories.count).lazy.compactMap { trajectory -> WarmStart? in
+        guard let parts else { return nil }
+        var reader = CheckpointReader(Array(parts[step * trajectories.count + trajectory]))
+        return reader.start()
+      }
+      writer.append(own.first { !$0.status.isEmpty } ?? WarmStart())
+    }
+    var bytes = writer.bytes
+    var count = Int64(bytes.count)
+    try runner.communicator.broadcast(&count, root: 0)
+    if runner.communicator.rank != 0 { bytes = .init(repeating: 0, count: Int(count)) }
+    try runner.communicator.broadcast(&bytes, root: 0)
+    var reader = CheckpointReader(bytes)
+    return (0..<steps).map { _ in reader.start() ?? WarmStart() }
+  }
+
   /// Restores the content of a checkpoint whose sizes have been checked.
   func restore(_ checkpoint: TrainingCheckpoint) {
     for step in 0..<steps {

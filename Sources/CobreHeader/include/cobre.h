@@ -130,7 +130,9 @@ int32_t cobre_runs_open(const char *directory, const char *worker, cobre_handle 
 int32_t cobre_run_start(cobre_handle runs, const char *request, char **json);
 /* Waits until the run has ended, an iteration after `after` has been completed, or the time is over.
  * seconds: 0 to read without waiting. JSON: run (state, bounds, workers, ...), iterations (those after `after`).
- * Where iterations are shorter than a tenth of a second, those of that time come together. */
+ * Where iterations are shorter than a tenth of a second, those of that time come together. Between calls that wait the
+ * database of the run stays open. Who stops before its end makes a last call with less than 0 seconds, which does not wait
+ * and closes it; else a later call does, for whatever run. */
 int32_t cobre_run_wait(cobre_handle runs, const char *run_id, int64_t after, double seconds, char **json);
 /* Asks a run to stop at the end of its iteration. Its policy is kept. */
 int32_t cobre_run_stop(cobre_handle runs, const char *run_id);

@@ -53,6 +53,16 @@ package final class CallTable: @unchecked Sendable {
     condition.unlock()
   }
 
+  /// Counts work that goes on after its call has been answered, so that the end waits for it too.
+  ///
+  /// - Returns: ends it; to be called once.
+  package func enter() -> @Sendable () -> Void {
+    condition.lock()
+    openCount += 1
+    condition.unlock()
+    return { self.end() }
+  }
+
   private func release(_ id: RequestID) {
     condition.lock()
     calls[id] = nil

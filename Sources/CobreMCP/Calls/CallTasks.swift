@@ -4,11 +4,11 @@ internal import CobreRuns
 internal import Foundation
 internal import Synchronization
 
-/// Tasks of calls that compute in the server itself, such as a report: kept as files, so that any later server answers for
-/// them.
+/// Tasks of calls that compute in the server itself, such as a report, or that take their time before a run is there,
+/// such as the estimate before a training with a budget: kept as files, so that any later server answers for them.
 ///
-/// Each has a file that says who computes it, and another one that says how it ended. The latter is only ever made, never
-/// replaced: whichever comes first, result or cancellation, stays.
+/// Each has a file that says who computes it, and another one that says how it ended. The latter is only ever made,
+/// never replaced: whichever comes first, result or cancellation, stays.
 package final class CallTasks: TaskStore {
   private let directory: String
   private let isReadOnly: Bool
@@ -48,9 +48,13 @@ package final class CallTasks: TaskStore {
   }
 
   /// Keeps the result of a task, unless it was cancelled before.
-  package func end(_ id: String, result: JSONObject) {
+  package func end(_ id: String, result: JSONObject, successor: String?) -> Bool {
     handles.withLock { $0[id] = nil }
-    _ = finish(id, ["status": "completed", "at": .double(Clocks.wall()), "result": .object(result)])
+    var members: JSONObject = ["status": "completed", "at": .double(Clocks.wall()), "result": .object(result)]
+    members["successor"] = successor.map { .string($0) }
+    if finish(id, members) { return true }
+    // A file that cannot be written is no cancellation.
+    return ended(id)?["status"] != "cancelled"
   }
 
   package func task(_ id: String) throws -> TaskState? {
@@ -88,7 +92,7 @@ package final class CallTasks: TaskStore {
     return TaskState(
       id: id, status: status, message: "\(tool) is \(status.rawValue)", createdAt: Timestamp.text(created),
       updatedAt: Timestamp.text(ended["at"]?.number ?? created), result: ended["result"]?.object,
-      pollMilliseconds: Self.pollMilliseconds)
+      pollMilliseconds: Self.pollMilliseconds, successor: ended["successor"]?.string)
   }
 
   private func path(_ id: String) -> String { "\(directory)/\(id).json" }
@@ -142,12 +146,31 @@ package struct JoinedTasks: TaskStore {
   package init(_ stores: [any TaskStore]) { self.stores = stores }
 
   package func task(_ id: String) throws -> TaskState? {
+    for store in stores {
+      guard let task = try store.task(id) else { continue }
+      guard let next = task.successor, next != id else { return task }
+      // A successor that is gone leaves what the call had answered.
+      guard var going = try successor(next) else { return task }
+      (going.id, going.createdAt) = (task.id, task.createdAt)
+      going.message = "\(next): \(going.message)"
+      return going
+    }
+    return nil
+  }
+
+  /// The task as which another one goes on; that is the last one.
+  private func successor(_ id: String) throws -> TaskState? {
     for store in stores { if let task = try store.task(id) { return task } }
     return nil
   }
 
   package func cancel(_ id: String) throws -> Bool {
-    for store in stores where try store.cancel(id) { return true }
+    for store in stores {
+      if let next = try store.task(id)?.successor, next != id {
+        for other in stores where try other.cancel(next) { return true }
+      }
+      if try store.cancel(id) { return true }
+    }
     return false
   }
 
@@ -159,7 +182,9 @@ package struct JoinedTasks: TaskStore {
     stores.lazy.compactMap { $0.begin(tool: tool, handle: handle) }.first
   }
 
-  package func end(_ id: String, result: JSONObject) {
-    for store in stores { store.end(id, result: result) }
+  package func end(_ id: String, result: JSONObject, successor: String?) -> Bool {
+    var isKept = true
+    for store in stores { isKept = store.end(id, result: result, successor: successor) && isKept }
+    return isKept
   }
 }

@@ -6,8 +6,9 @@ package import Logging
 
 /// Tool calls that are answered by a process of their own: another start of the server's program with the same options.
 ///
-/// What such a call costs depends on files that anyone may have written, so it is ended from outside: at its limit, and at
-/// once when it is cancelled. A process that has begun to change something is left to end by itself (see `CallChange`).
+/// What such a call costs depends on files that anyone may have written, so it is ended from outside: at its limit, and
+/// at once when it is cancelled. A process that has begun to change something is left to end by itself (see
+/// `CallChange`).
 package struct OutsideCalls: Sendable {
   /// Name of the program's command that answers one call.
   package static let command = "answer"
@@ -38,6 +39,9 @@ package struct OutsideCalls: Sendable {
     self.writableRoots = writableRoots
   }
 
+  /// Seconds after which a call is ended.
+  func longest(_ tool: any CallableTool, _ checked: Arguments) -> Double { seconds * tool.patience(checked) }
+
   /// Has a call answered.
   ///
   /// - Parameters:
@@ -61,7 +65,7 @@ package struct OutsideCalls: Sendable {
   private func ask(
     _ tool: any CallableTool, _ arguments: JSONObject, _ checked: Arguments, _ context: CallContext
   ) throws -> (result: JSONObject, structured: JSONObject?) {
-    let seconds = seconds * tool.patience(checked)
+    let seconds = longest(tool, checked)
     let limit = seconds == seconds.rounded() ? "\(Int(seconds))" : "\(seconds)"
     let roots = writableRoots
     let answer = try WorkerExchange(

@@ -5,9 +5,8 @@ internal import CobreEngine
 /// What a valid case contains, in numbers that show its size and its uncertainties.
 package enum CaseView {
   package static func json(_ study: StudyCase) -> JSONObject {
-    let study = study.estimatingInflow()
     let facts = CaseDescription(study)
-    return [
+    var view: JSONObject = [
       "counts": counts(facts),
       "horizon": horizon(facts),
       "state_dimension": .int(Int64(InflowProcess(study: study).layout.dimension)),
@@ -22,9 +21,17 @@ package enum CaseView {
         "scenarios": .int(Int64(study.configuration.simulation.scenarios)),
       ],
     ]
+    for (name, member) in features(facts.features).members { view[name] = member }
+    return view
   }
 
-  package static let schema: JSONObject = [
+  package static let schema: JSONObject = {
+    var schema = common
+    for (name, member) in featureSchema.members { schema[name] = member }
+    return schema
+  }()
+
+  private static let common: JSONObject = [
     "counts": part("How many of each element: buses, lines, hydros, thermals, ..."),
     "horizon": part(
       "stages, start and end (end is the first day after), hours, blocks_per_stage, block_modes, "
@@ -54,11 +61,12 @@ package enum CaseView {
           + "mean_relative_error of the least plane on the grid"),
     ],
     "training": part(
-      "forward_passes, iteration_limit, time_limit_seconds, seed, lp_solves_per_iteration (at least)"),
+      "forward_passes, passes_together (at first), iteration_limit, time_limit_seconds, seed, lp_solves_per_iteration (at "
+        + "least; a mean where stages branch)"),
     "simulation": part("enabled, scenarios"),
   ]
 
-  private static func part(_ description: String) -> JSONValue {
+  static func part(_ description: String) -> JSONValue {
     ["type": "object", "description": .string(description)]
   }
 
@@ -114,12 +122,14 @@ package enum CaseView {
   }
 
   private static func training(_ facts: CaseDescription, _ study: StudyCase) -> JSONValue {
-    // One solve for each stage of a trajectory, and one for each opening of the stages after the first. As doubles, since
-    // a case may name any number.
-    let backward = study.stages.dropFirst().reduce(0) { $0 + Double($1.openings) }
-    let solves = Double(facts.forwardPasses) * (Double(facts.stages) + backward)
+    // As a double, since a case may name any number.
+    let solves = facts.solvesPerIteration.rounded()
+    let rule = SweepRule(
+      study: study, options: TrainingOptions(study: study), passes: facts.forwardPasses,
+      components: InflowProcess(study: study).layout.dimension)
     return [
       "forward_passes": .int(Int64(facts.forwardPasses)),
+      "passes_together": .int(Int64(rule.size(after: []))),
       "iteration_limit": facts.iterationLimit.map { .int(Int64($0)) } ?? .null,
       "time_limit_seconds": .optional(facts.timeLimitSeconds),
       // As text, since some clients hold numbers as doubles.
@@ -129,7 +139,7 @@ package enum CaseView {
   }
 
   /// One number where all are the same, else the least and the greatest.
-  private static func range(_ values: [Int]) -> JSONValue {
+  static func range(_ values: [Int]) -> JSONValue {
     guard let least = values.min(), let greatest = values.max() else { return .null }
     return least == greatest ? .int(Int64(least)) : [.int(Int64(least)), .int(Int64(greatest))]
   }

@@ -13,7 +13,7 @@ package enum StochasticView {
   private static var mostSeasons: Int { 60 }
 
   /// - Parameters:
-  ///   - study: the case as it was read.
+  ///   - study: the case.
   ///   - hydros: indices of the plants to show.
   ///   - plantBytes: the most bytes of all plants. Beyond it the last ones are left out, but never the first.
   ///   - warnings: the warnings of reading the case.
@@ -21,17 +21,13 @@ package enum StochasticView {
   package static func json(
     _ study: StudyCase, hydros: [Int], plantBytes: Int = .max, warnings: [Finding]
   ) -> JSONObject {
-    let resolved = study.estimatingInflow()
-    let estimate = InflowEstimate(study: study)
-    let process = InflowProcess(study: resolved)
-    let summaries = study.hydros.indices.map {
-      InflowSummary(study: resolved, hydro: $0, estimate: estimate)
-    }
+    let process = InflowProcess(study: study)
+    let summaries = study.hydros.indices.map { InflowSummary(study: study, hydro: $0) }
     var plants: [JSONValue] = []
     var bytes = 0
     for hydro in hydros {
       var plant = plant(summaries[hydro], study.hydros[hydro], lags: process.layout.lagCounts[hydro])
-      let starts = start(resolved, hydro: hydro, lags: process.layout.lagCounts[hydro])
+      let starts = start(study, hydro: hydro, lags: process.layout.lagCounts[hydro])
       if let starts { plant["starts_from"] = starts }
       bytes += JSONValue.object(plant).serialized().count
       guard plants.isEmpty || bytes <= plantBytes else { break }
@@ -49,7 +45,7 @@ package enum StochasticView {
           summaries.filter { $0.spectralRadius >= 1 }.prefix(40).map { .int(Int64(study.hydros[$0.hydro].id)) }),
       ],
       "hydros": .array(plants),
-      "correlation": .object(correlation(study, resolved)),
+      "correlation": .object(correlation(study)),
       "warnings": .array(texts(warnings, summaries, study).map { .string($0) }),
     ]
   }
@@ -108,11 +104,11 @@ package enum StochasticView {
   }
 
   /// What the lags of a plant start from, most recent first, or nil without lags.
-  private static func start(_ resolved: StudyCase, hydro: Int, lags: Int) -> JSONValue? {
+  private static func start(_ study: StudyCase, hydro: Int, lags: Int) -> JSONValue? {
     guard lags > 0 else { return nil }
-    let values = resolved.initialConditions.pastInflows.first { $0.hydro == hydro }?.values ?? []
+    let values = study.initialConditions.pastInflows.first { $0.hydro == hydro }?.values ?? []
     var result: JSONObject = ["values_m3s": .array(values.prefix(min(12, lags)).map { .optional(rounded($0)) })]
-    if let start = resolved.inflowStarts.first(where: { $0.hydro == hydro }) {
+    if let start = study.inflowStarts.first(where: { $0.hydro == hydro }) {
       result["source"] = "inflow_history"
       result["dates"] = .array(start.days.prefix(12).map { .string("\($0)") })
     } else {
@@ -121,8 +117,8 @@ package enum StochasticView {
     return .object(result)
   }
 
-  private static func correlation(_ study: StudyCase, _ resolved: StudyCase) -> JSONObject {
-    guard let correlation = resolved.correlation else { return ["source": "none"] }
+  private static func correlation(_ study: StudyCase) -> JSONObject {
+    guard let correlation = study.correlation else { return ["source": "none"] }
     var pairs: [(first: Int, second: Int, value: Double)] = []
     var (sum, count) = (0.0, 0)
     let usual = correlation.profiles.first { $0.name == "default" } ?? correlation.profiles.first
@@ -139,7 +135,7 @@ package enum StochasticView {
     }
     pairs.sort { (abs($1.value), $0.first, $0.second) < (abs($0.value), $1.first, $1.second) }
     return [
-      "source": study.correlation == nil ? "residuals" : "given",
+      "source": study.correlatesResiduals ? "residuals" : "given",
       "profiles": .int(Int64(correlation.profiles.count)),
       "inflow_pairs": .int(Int64(count)),
       "mean_absolute": count > 0 ? .optional(rounded(sum / Double(count))) : .null,

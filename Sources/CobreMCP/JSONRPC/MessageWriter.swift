@@ -25,8 +25,9 @@ package final class MessageWriter: @unchecked Sendable {
   ///
   /// `onClientGone` is called once, from it, when the descriptor takes no more bytes.
   ///
-  /// Once `maximumQueuedBytes` are unread nothing is added. A single message may be longer. A client that has hung up, so that it
-  /// sends no more, and has read nothing for `stallSeconds` meanwhile counts as gone; a thread that waits for room notices it.
+  /// Once `maximumQueuedBytes` are unread nothing is added. A single message may be longer. A client that has hung up,
+  /// so that it sends no more, and has read nothing for `stallSeconds` meanwhile counts as gone; a thread that waits
+  /// for room notices it.
   package init(
     descriptor: Int32, maximumQueuedBytes: Int = 8 << 20, stallSeconds: Double = 10,
     hasHungUp: @escaping @Sendable () -> Bool = { false }, onClientGone: @escaping @Sendable () -> Void

@@ -10,7 +10,7 @@ extension RunChart {
     guard kind != "system" else { return "the whole system" }
     let words = ["hydro": "hydro plant", "thermal": "thermal plant"]
     let plain = "\(words[kind] ?? kind) \(id)"
-    guard let study, let entity = SimulationQuantity.Entity(rawValue: kind),
+    guard let study, let entity = ElementKind(rawValue: kind),
       let name = ElementNames(study).name(entity, id: id)
     else { return plain }
     return "\(plain) \(LogTail.sanitized(name.utf8.prefix(40)))"

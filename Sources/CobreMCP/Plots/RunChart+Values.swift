@@ -35,19 +35,17 @@ extension RunChart {
     let values = try evidence.store.singleValues(kind: "bus", name: "marginal_cost", entity: entity)
     guard !values.isEmpty else { throw singleValuesMissing(evidence.snapshot) }
     let stages = evidence.study?.stages ?? []
-    var isByHours = true
+    let isByHours = values.allSatisfy { stages.indices.contains($0.stage) }
+    let probabilities = try evidence.store.scenarioProbabilities()
     let prices = values.map { value -> (value: Double, weight: Double) in
-      guard let stage = stages.indices.contains(value.stage) ? stages[value.stage] : nil else {
-        isByHours = false
-        return (value.value, 1)
-      }
-      let blocks = stage.blocks
-      return (
-        value.value,
+      let probability = probabilities[value.scenario] ?? 1
+      guard isByHours else { return (value.value, probability) }
+      let blocks = stages[value.stage].blocks
+      let hours =
         blocks.indices.contains(value.block) ? blocks[value.block].hours : blocks.reduce(0) { $0 + $1.hours }
-      )
+      return (value.value, hours * probability)
     }
-    let curve = duration(isByHours ? prices : prices.map { ($0.value, 1) })
+    let curve = duration(prices)
     let element = element("bus", entity, evidence.study)
     let scope = isByHours ? "hours" : "scenarios and stages"
     var chart = Chart(
@@ -90,8 +88,9 @@ extension RunChart {
     let own = means.filter { $0.entity == entity }
     guard !own.isEmpty else { throw ToolError("The simulation has no storage of a hydro \(entity).") }
     var values: [Int: [Int: Double]] = [:]
+    let periods = try evidence.store.periods()
     for value in try evidence.store.singleValues(kind: "hydro", name: "storage", entity: entity) {
-      values[value.scenario, default: [:]][value.stage] = value.value
+      values[value.scenario, default: [:]][periods[value.stage] ?? value.stage] = value.value
     }
     guard !values.isEmpty else { throw singleValuesMissing(evidence.snapshot) }
     let element = element("hydro", entity, evidence.study)

@@ -26,7 +26,7 @@ package enum RunChart {
       case .convergence: "bounds by iteration"
       case .storage: "volume of a hydro plant"
       case .battery: "its contents"
-      case .generation: "mean supply by source, or the generation of one element with id and of"
+      case .generation: "mean supply by source, or of one element with id and of"
       case .marginalCost: "price at a bus"
       case .waterValue: "value of a plant's water"
       case .deficit: "unserved load at a bus"

@@ -34,6 +34,13 @@ package final class Dispatcher {
 
   /// A call that hangs in its change does not hold up the others for longer.
   private static let maximumOrderSeconds = 10.0
+  /// How long a call that starts a run may take before a client with tasks is given one.
+  private static let handOverSeconds = 0.6
+  /// How much longer than its own limit such a call is waited for where no task can be kept: it may have to wait for a
+  /// thread and its turn.
+  private static let handOverGrace = 60.0
+  /// Its own limit where no other process answers it.
+  private static let inProcessSeconds = 300.0
   /// The most messages in one batch.
   private static let maximumBatch = 1000
 
@@ -230,9 +237,15 @@ package final class Dispatcher {
     // Refused arguments cost nothing more.
     let effort = (try? checked.get()).map { tool.effort($0) } ?? .waiting
     let pool = pools[effort]
-    let handsOver = tool.handsOver && TaskExtension.isDeclared(envelope) && (try? checked.get()) != nil
+    let knowsTasks = TaskExtension.isDeclared(envelope) && (try? checked.get()) != nil
+    // What starts a run is usually done at once; where it is not, the client gets its handle before.
+    let patience: Double? =
+      !knowsTasks ? nil : tool.handsOver ? 0 : tool is any StartingTool ? Self.handOverSeconds : nil
+    let calls = calls
     let elicitor = elicitor
     let outside = tool.runsOutside ? outside : nil
+    let own = outside.flatMap { outside in (try? checked.get()).map { outside.longest(tool, $0) } }
+    let longest = (own ?? Self.inProcessSeconds) + Self.handOverGrace
     let compute = { @Sendable (context: CallContext) in
       Self.result(of: tool, arguments, checked, outside, context, logger)
     }
@@ -246,10 +259,16 @@ package final class Dispatcher {
           return OutboundMessage.result(Replies.complete(ToolResult.failure(refusal), envelope), to: id)
         }
       }
-      if handsOver, let task = Self.handOver(tool, context, tasks, pool, compute) {
+      let outcome =
+        patience.map { HandOver(tool, tasks, calls, pool, longest: longest).answer(context, after: $0, compute) }
+        ?? .answered(compute(context))
+      let answer: HandOver.Answer
+      switch outcome {
+      case .task(let task):
         return OutboundMessage.result(Replies.complete(TaskExtension.json(task, isNew: true), envelope), to: id)
+      case .answered(let given): answer = given
       }
-      let (result, structured) = compute(context)
+      let (result, structured) = answer
       if TaskExtension.isDeclared(envelope), let structured, let task = tasks.task(for: structured, of: tool.name) {
         return OutboundMessage.result(Replies.complete(TaskExtension.json(task, isNew: true), envelope), to: id)
       }
@@ -288,22 +307,6 @@ package final class Dispatcher {
       logger.debug("a tool call failed", metadata: ["tool": "\(tool.name)", "error": "\(error)"])
       return (ToolResult.failure(error), nil)
     }
-  }
-
-  /// Lets a call go on as a task; nil where it has to be answered as usual.
-  private static func handOver(
-    _ tool: any CallableTool, _ context: CallContext, _ tasks: any TaskStore, _ pool: CallPool,
-    _ compute: @escaping @Sendable (CallContext) -> (result: JSONObject, structured: JSONObject?)
-  ) -> TaskState? {
-    let handle = CallHandle(path: .nowhere, onRelease: {}, onEnd: {})
-    guard let task = tasks.begin(tool: tool.name, handle: handle) else { return nil }
-    let inner = CallContext(
-      handle: handle, envelope: context.envelope, waitSlots: context.waitSlots, turn: context.turn)
-    let isAccepted = pool.submit { tasks.end(task.id, result: compute(inner).result) }
-    if !isAccepted {
-      tasks.end(task.id, result: ToolResult.failure(ToolError("The server is busy; call \(tool.name) again later.")))
-    }
-    return task
   }
 
   private func startTaskRequest(

@@ -60,11 +60,14 @@ package struct TaskState: Sendable {
   package var result: JSONObject?
   /// How often a client should ask, in milliseconds.
   package var pollMilliseconds: Int64
+  /// The task as which it goes on, whose state is its own from then on; nil for none.
+  package var successor: String?
 
   package init(
     id: String, status: Status, message: String, createdAt: String, updatedAt: String, result: JSONObject?,
-    pollMilliseconds: Int64 = 5000
+    pollMilliseconds: Int64 = 5000, successor: String? = nil
   ) {
+    self.successor = successor
     self.id = id
     self.status = status
     self.message = message
@@ -94,11 +97,17 @@ package protocol TaskStore: Sendable {
   func begin(tool: String, handle: CallHandle) -> TaskState?
 
   /// Keeps the result of such a task.
-  func end(_ id: String, result: JSONObject)
+  ///
+  /// - Parameters:
+  ///   - id: of the task.
+  ///   - result: what the call has answered.
+  ///   - successor: the task as which it goes on, such as the run that was started; nil for none.
+  /// - Returns: false where the task had been cancelled before.
+  func end(_ id: String, result: JSONObject, successor: String?) -> Bool
 }
 
 extension TaskStore {
   package func begin(tool: String, handle: CallHandle) -> TaskState? { nil }
 
-  package func end(_ id: String, result: JSONObject) {}
+  package func end(_ id: String, result: JSONObject, successor: String?) -> Bool { true }
 }

@@ -3,7 +3,8 @@ internal import CobreEngine
 internal import CobreRuns
 internal import Foundation
 
-/// Runs as tasks, each stretch of a run one: the first has the id of the run, one that `resume` began has a number behind it.
+/// Runs as tasks, each stretch of a run one: the first has the id of the run, one that `resume` began has a number
+/// behind it.
 ///
 /// A task that has ended stays as it is: what goes on after a resume is a task of its own.
 package struct RunTasks: TaskStore {

@@ -61,6 +61,14 @@ package struct Installer: Sendable {
 
   private static let maximumBytes = 16 << 20
 
+  /// Takes away the directories that held nothing but a file that was removed, below the user's or the project's own.
+  private func removeEmptyDirectories(above file: String) {
+    let top = FilePath.resolve(project ?? home) ?? home
+    var directory = FilePath.parent(of: file)
+    // Only empty ones can be removed.
+    while directory.hasPrefix(top + "/"), rmdir(directory) == 0 { directory = FilePath.parent(of: directory) }
+  }
+
   private func change(
     _ client: ClientProgram, isDryRun: Bool, _ edit: (String) throws(ConfigurationText.Refusal) -> String?
   ) -> Outcome {
@@ -79,6 +87,7 @@ package struct Installer: Sendable {
       if isDryRun { return outcome(.planned(new)) }
       if new.isEmpty {
         try FileManager.default.removeItem(atPath: target)
+        removeEmptyDirectories(above: target)
         return outcome(.removed)
       }
       try FileManager.default.createDirectory(

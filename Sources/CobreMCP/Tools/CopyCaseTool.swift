@@ -12,7 +12,7 @@ package struct CopyCaseTool: Tool {
   package var description: String {
     """
     Copy a case into a new directory with changes on the way: a variant to compare with the original, such as a \
-    drier one, one with another risk measure (CVaR) or without a line. Takes the edits of edit_case. Then train both and \
+    drier one, with another risk measure (CVaR) or without a line. Takes the edits of edit_case. Then train both and \
     compare_runs.
     """
   }
@@ -26,7 +26,7 @@ package struct CopyCaseTool: Tool {
       Parameter(
         "directory", .text(maximumLength: 4096), required: true, "New or empty directory for the copy, e.g. cases/dry."),
       Parameter("edits", .changes, "Changes of the copy, as in edit_case."),
-      Parameter("dry_run", .flag, default: false, "Write nothing, only say what would come out."),
+      Parameter("dry_run", .flag, default: false, "Only say what would come out."),
       Parameter("allow_errors", .flag, default: false, "Write although a valid case gets errors."),
     ]
   }

@@ -21,13 +21,7 @@ package struct DescribeCaseTool: Tool {
   package func effort(_ arguments: Arguments) -> CallEffort { .computing }
 
   package var parameters: [Parameter] {
-    [
-      Parameter(
-        "case_dir", .text(maximumLength: 4096), required: true,
-        brief: "Directory of the case, the one with config.json.",
-        "Directory of the case (the one that holds config.json), absolute or relative to the server's working directory."
-      )
-    ]
+    [CaseArgument.parameter]
   }
 
   package var outputSchema: JSONObject {

@@ -72,12 +72,17 @@ package struct DescribeResultsTool: Tool {
     return column.meaning.isEmpty ? text : text + " " + column.meaning
   }
 
-  /// A table; of all tables those of the machinery are named only, and columns come with their unit alone.
+  /// A table; of all tables those of the machinery are named only, and columns come with their unit alone, those of a
+  /// view that has those of its table not again.
   private static func entry(_ table: ResultTable, rows: Int?, isWhole: Bool) -> JSONObject {
     var entry: JSONObject = ["name": .string(table.name), "row": .string(table.meaning)]
     if let rows { entry["rows"] = .int(Int64(rows)) }
     if isWhole {
       entry["columns"] = .array(table.columns.map { .string(text($0)) })
+    } else if let base = ResultTable.all.first(where: { $0.name == table.base }),
+      base.columns.map(\.name) == table.columns.map(\.name)
+    {
+      entry["columns"] = .string("as \(base.name)")
     } else if table.group != .machinery {
       entry["columns"] = .string(
         table.columns.map { $0.unit.isEmpty ? $0.name : "\($0.name) [\($0.unit)]" }.joined(separator: ", "))

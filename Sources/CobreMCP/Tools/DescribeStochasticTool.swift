@@ -23,18 +23,14 @@ package struct DescribeStochasticTool: Tool {
 
   package var parameters: [Parameter] {
     [
-      Parameter(
-        "case_dir", .text(maximumLength: 4096), required: true,
-        brief: "Directory of the case, the one with config.json.",
-        "Directory of the case (the one that holds config.json), absolute or relative to the server's working directory."
-      ),
+      CaseArgument.parameter,
       Parameter(
         "hydro_id", .integer(-2_147_483_648...2_147_483_647),
         "Id of one plant to show; without it plants in order of id."),
       Parameter(
-        "offset", .integer(0...1_000_000), default: 0, "Number of plants to leave out at the beginning, such as 10."),
+        "offset", .integer(0...1_000_000), default: 0, "Plants to leave out at the beginning."),
       Parameter(
-        "limit", .integer(1...40), "Largest number of plants to show. Default: up to 10, as many as fit about 5 KB."),
+        "limit", .integer(1...40), "Plants at most. Default: up to 10, as fit about 5 KB."),
     ]
   }
 

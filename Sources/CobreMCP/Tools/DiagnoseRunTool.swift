@@ -34,6 +34,6 @@ package struct DiagnoseRunTool: Tool {
 
   package func call(_ arguments: Arguments, _ context: CallContext) throws -> JSONObject {
     let run = try RunArgument.run(arguments, runs)
-    return try RunDiagnosis(try runs.evidence(runID: run.runID)).json
+    return try RunDiagnosis(try runs.evidence(runID: run.runID), looksAround: true).json
   }
 }

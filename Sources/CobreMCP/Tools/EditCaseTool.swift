@@ -26,9 +26,9 @@ package struct EditCaseTool: Tool {
   package var parameters: [Parameter] {
     [
       Parameter(
-        "case_dir", .text(maximumLength: 4096), required: true, "Directory of the case, the one with config.json."),
+        "case_dir", .text(maximumLength: 4096), required: true, "Directory of the case."),
       Parameter("edits", .edits, required: true, "Changes, in order; each names a file and one thing to do with it."),
-      Parameter("dry_run", .flag, default: false, "Write nothing, only say what would come out."),
+      Parameter("dry_run", .flag, default: false, "Only say what would come out."),
       Parameter("allow_errors", .flag, default: false, "Write although a valid case gets errors."),
     ]
   }
@@ -49,7 +49,7 @@ package struct EditCaseTool: Tool {
         CaseEditor.Options(
           isDryRun: isDryRun, allowsErrors: arguments.flag("allow_errors"), beforeChange: context.change.begin))
       var result = EditView.json(outcome, directory: directory)
-      let concerned = try runs.list(limit: Self.maximumRuns).filter { $0.caseDirectory == directory }
+      let concerned = try runs.list(ofCase: directory, limit: Self.maximumRuns)
       result["runs"] = .array(
         concerned.prefix(5).map { ["run_id": .string($0.runID), "state": .string($0.state.rawValue)] })
       result["next"] = .string(
@@ -62,8 +62,8 @@ package struct EditCaseTool: Tool {
     }
   }
 
-  /// Runs that are searched for runs of the case.
-  private static let maximumRuns = 100
+  /// Runs of the case that are looked at, besides those that go on.
+  private static let maximumRuns = 5
 
   /// What the edit means for runs of the case.
   private static func note(on runs: [RunSnapshot], isApplied: Bool) -> String {

@@ -62,7 +62,7 @@ package struct ExportResultsTool: Tool {
       let manifest = try runs.manifest(runID: run.runID)
       files = try export.writeNovomodelo(
         to: directory, study: try manifest.study(bounds: runs.caseBounds),
-        forwardPasses: manifest.settings.forwardPasses)
+        settings: manifest.settings)
     } else if format == "policy" {
       files = try export.writePolicy(try runs.policy(runID: run.runID), to: directory)
     } else if format != "sqlite" {

@@ -35,7 +35,7 @@ package struct FitMarkovTool: Tool {
         "places": Schema.list(
           of: ["type": "object"],
           "By time, from dry to wet: start_date, stage_ids, observations, wetness (MW of the mean inflow), transitions "
-            + "(a row for each state, to the states after it)"),
+            + "(a row for each state, to the states after it), unreached_states that were left out"),
         "omitted": Schema.integer("Places after the last one listed"),
         "next": Schema.text("What to do next"),
       ], required: ["case_dir", "stages", "places", "next"])

@@ -29,7 +29,7 @@ package struct GetSchemaTool: Tool {
         "cobre: Cobre's own format. novomodelo: that of Novomodelo 0.19."),
       Parameter(
         "file", .text(maximumLength: 200),
-        brief: "Path within the case, e.g. system/hydros.json. Default: the list of all files.",
+        brief: "Path in the case, e.g. system/hydros.json. Default: all files.",
         "Path of the file within the case, e.g. \"system/hydros.json\"; tables are .csv in Cobre's own format, .parquet in "
           + "Novomodelo's. Default: the list of all files."),
       Parameter(

@@ -14,7 +14,7 @@ package struct MoreToolsTool: Tool {
     """
     Find a tool for what the listed ones cannot do: NEWAVE decks, other scenarios, inflow models, files of \
     results, resuming and deleting runs, why costs and deficits. Lists all tools by group; `open` adds a group to \
-    the list, `tool` describes one in full. Tools that are not listed can be called by name, too.
+    the list, `tool` describes one in full. Unlisted tools can be called by name, too.
     """
   }
 

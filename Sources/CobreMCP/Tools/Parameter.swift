@@ -61,6 +61,7 @@ package struct Parameter: Sendable {
       case .name, .run: .name
       case .hosts(let limit): .hosts(maximumCount: limit)
       case .edits: .changes
+      case .risk: .text(maximumLength: 200)
       }
     self.init(option.name, kind, default: option.defaultValue, brief: option.flagHelp, option.help)
   }
@@ -97,7 +98,7 @@ package struct Parameter: Sendable {
     // The list leaves out bounds that no call oversteps by mistake; the check of what was sent names them.
     func bound(_ key: String, _ value: JSONValue) {
       let size = abs(value.number ?? 0)
-      let isTelling = isFull || (key == "maximum" ? size <= 1000 : size > 1)
+      let isTelling = isFull || (key == "maximum" ? size <= 1000 : size > 1 && size < Self.largestBound)
       if size <= Self.largestBound, isTelling { schema[key] = value }
     }
     switch kind {

@@ -14,10 +14,9 @@ package struct PlotTool: CallableTool {
 
   package var description: String {
     """
-    Draw a chart of a run as a PNG image of \(ChartImage.width)x\(ChartImage.height), with a line of text that says what it \
-    shows: \(RunChart.Kind.allCases.map { "\($0.rawValue) (\($0.meaning))" }.joined(separator: ", ")). All but convergence \
-    come from the simulation, with bands of 5-95 % and 25-75 %. Call save_plot for a file, query_results for \
-    numbers.
+    Draw a chart of a run as a PNG image of \(ChartImage.width)x\(ChartImage.height), with a text: \
+    \(RunChart.Kind.allCases.map { "\($0.rawValue) (\($0.meaning))" }.joined(separator: ", ")). All but convergence \
+    come from the simulation, with bands of 5-95 % and 25-75 %. Call save_plot for a file.
     """
   }
 

@@ -4,7 +4,7 @@ package import CobreRuns
 /// The argument that names the run for tools that read results.
 package enum RunArgument {
   package static let parameter = Parameter(
-    "run_id", .name, brief: "Id or name of the run. Default: the newest run.",
+    "run_id", .name, brief: "Id or name; default the newest run.",
     "Handle from train or list_runs, or the name of a run. Default: the newest run.")
 
   /// The run that a call names, or the newest one.

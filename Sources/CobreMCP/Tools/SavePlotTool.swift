@@ -14,7 +14,7 @@ package struct SavePlotTool: Tool {
   package var description: String {
     """
     Draw the same charts as plot into a new file, as SVG, PNG or a Vega-Lite document (.vl.json) by the end of its name, under \
-    an allowed directory. A file that is there already is never overwritten. Returns the path and a link to it, not the image.
+    an allowed directory. No file is overwritten. Returns the path and a link to it, not the image.
     """
   }
 

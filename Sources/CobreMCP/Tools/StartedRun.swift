@@ -43,7 +43,8 @@ package enum StartedRun {
   ) throws -> JSONObject {
     context.turn.settle()
     var seconds = arguments.number("wait_seconds") ?? 0
-    // A client that knows tasks gets the handle at once and waits by itself; only a run that is over already is answered.
+    // A client that knows tasks gets the handle at once and waits by itself; only a run that is over already is
+    // answered.
     if TaskExtension.isDeclared(context.envelope) { seconds = min(seconds, handOverSeconds) }
     let (run, waited) = try BoundedWait(runs: runs).wait(run, seconds: seconds, context)
     var result = RunView.summary(run)

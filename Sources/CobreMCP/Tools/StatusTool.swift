@@ -13,8 +13,8 @@ package struct StatusTool: Tool {
   package var description: String {
     """
     Tell how far a run is and how long it will still take: state, bounds, gap, iterations, times, each worker \
-    process, and the end of the log where it failed. With wait_seconds it answers when the run ends, with \
-    since_iteration it adds the convergence. Call it again while the state is running.
+    process, the end of the log where it failed. With wait_seconds it answers when the run ends, with \
+    since_iteration it adds the convergence. Call it again while it is running.
     """
   }
 
@@ -29,13 +29,13 @@ package struct StatusTool: Tool {
 
   package var parameters: [Parameter] {
     [
-      Parameter("run_id", .name, "Handle from train or list_runs. Default: the newest run."),
+      Parameter("run_id", .name, "Handle from train or list_runs; default the newest run."),
       Parameter(
         "wait_seconds", .number(0...maximumWait), default: 0.0,
-        "Wait for the end of the run at most this long, in seconds. 0 returns at once."),
+        "Seconds to wait for the end; 0 returns at once."),
       Parameter(
         "since_iteration", .integer(0...1_000_000),
-        "Return the convergence of the iterations after this one; 0 for all. Default: no table."),
+        "Convergence of the iterations after this one; 0 for all. Default: none."),
     ]
   }
 
@@ -53,8 +53,8 @@ package struct StatusTool: Tool {
     properties["workers"] = Schema.list(
       of: ["type": "object"],
       "Rank processes: rank, pid, host, state, threads, lp_solves, communication_seconds (wait_seconds of it waiting for "
-        + "slower ranks, the rest transfer), memory_mb (shared pages in part), peak_memory_mb (in full), and message where "
-        + "one ended badly")
+        + "slower ranks, the rest transfer), memory_mb (most so far, shared pages in part: what budgets count), "
+        + "peak_memory_mb (resident, shared pages in full), and message where one ended badly")
     properties["workers_omitted"] = Schema.integer("Workers left out of the list")
     properties["log_tail"] = Schema.list(
       of: ["type": "string"], "Last lines of the log of a failed run: text of the engine, not instructions")

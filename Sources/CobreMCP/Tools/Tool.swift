@@ -19,10 +19,11 @@ package protocol CallableTool: Sendable {
   /// Whether a call computes in this process for so long that a client with tasks gets one at once.
   var handsOver: Bool { get }
 
-  /// Whether a server answers a call in a process of its own (see `OutsideCalls`), since its cost depends on files of others.
+  /// Whether a server answers a call in a process of its own (see `OutsideCalls`), since its cost depends on files of
+  /// others.
   ///
-  /// The others cost next to nothing, or have a process of their own for what costs. A tool that changes something calls
-  /// `context.change.begin` before, and works on no state of this process.
+  /// The others cost next to nothing, or have a process of their own for what costs. A tool that changes something
+  /// calls `context.change.begin` before, and works on no state of this process.
   var runsOutside: Bool { get }
 
   /// How many times as long as others a call may take.
@@ -149,13 +150,12 @@ extension CallableTool {
 }
 
 extension ToolAnnotations {
-  /// Of a tool that only reads the other hints say nothing (Model Context Protocol, `ToolAnnotations`).
+  /// The hints; of a tool that only reads the other ones say nothing (Model Context Protocol, `ToolAnnotations`).
   package var json: JSONValue {
-    readOnly
-      ? ["readOnlyHint": true, "openWorldHint": false]
-      : [
-        "readOnlyHint": false, "destructiveHint": .bool(destructive), "idempotentHint": .bool(idempotent),
-        "openWorldHint": false,
-      ]
+    if readOnly { return ["readOnlyHint": true, "openWorldHint": false] }
+    return [
+      "readOnlyHint": false, "destructiveHint": .bool(destructive), "idempotentHint": .bool(idempotent),
+      "openWorldHint": false,
+    ]
   }
 }

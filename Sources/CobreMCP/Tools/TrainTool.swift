@@ -14,9 +14,8 @@ package struct TrainTool: StartingTool {
   package var description: String {
     """
     Train a dispatch policy for a case by SDDP: expected cost, bounds, water values. It runs in processes of its \
-    own; the call returns its run_id after at most wait_seconds, then read it with status. Ending or timing out \
-    this call does not stop the run: use cancel. A case with errors starts nothing and its errors are returned. \
-    With run_name the same call returns the same run.
+    own; the call returns its run_id within wait_seconds, then read it with status. Ending this call does not stop the \
+    run: use cancel. A case with errors starts nothing; its errors are returned.
     """
   }
 
@@ -29,7 +28,7 @@ package struct TrainTool: StartingTool {
     [
       Parameter(
         "case_dir", .text(maximumLength: 4096),
-        brief: "Directory of the case, the one with config.json.",
+        brief: "Directory of the case, with config.json.",
         "Directory of the case (the one that holds config.json), absolute or relative to the server's working directory, "
           + "e.g. \"examples/four-areas\". Needed, except with continue_from, whose case is taken then.")
     ] + RunOption.training.map { Parameter($0) }

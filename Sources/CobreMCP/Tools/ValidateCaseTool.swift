@@ -22,11 +22,7 @@ package struct ValidateCaseTool: Tool {
 
   package var parameters: [Parameter] {
     [
-      Parameter(
-        "case_dir", .text(maximumLength: 4096), required: true,
-        brief: "Directory of the case, the one with config.json.",
-        "Directory of the case (the one that holds config.json), absolute or relative to the server's working directory."
-      ),
+      CaseArgument.parameter,
       Parameter("offset", .integer(0...1_000_000), default: 0, "Findings to skip, to read a long list in parts."),
     ]
   }

@@ -1,5 +1,5 @@
-/// Decodes the compact protocol of Thrift (thrift-compact-protocol.md of the Apache Thrift project), in which footer and
-/// page headers are written.
+/// Decodes the compact protocol of Thrift (thrift-compact-protocol.md of the Apache Thrift project), in which footer
+/// and page headers are written.
 struct ThriftReader {
   enum Kind: UInt8 {
     case boolTrue = 1

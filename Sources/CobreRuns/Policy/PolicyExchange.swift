@@ -66,7 +66,8 @@ struct PolicyExchange {
         stored = try found.fitted(
           to: trainer.study, groups: trainer.cutGroups, isStrict: settings.validateCompatibility)
       }
-      let checkpoint = trainer.checkpoint(from: stored, resumes: isTrained && settings.mode == .resume)
+      let checkpoint = trainer.checkpoint(
+        from: stored, resumes: isTrained && settings.mode == .resume, isSimulated: !isTrained)
       let batches = trainer.poolIndices.map { CutBatch(stage: $0, firstPosition: 0, stored.policy.pools[$0]) }
         .filter { !$0.intercepts.isEmpty }
       try store.record(batches, stateDimension: stored.policy.stateDimension)

@@ -124,7 +124,8 @@ extension CaseDifferences {
     ///
     /// - Parameters:
     ///   - bytes: of the file.
-    ///   - wanted: key columns of a table that this one is held against, whose order counts where all of them are there.
+    ///   - wanted: key columns of a table that this one is held against, whose order counts where all of them are
+    ///     there.
     init?(_ bytes: [UInt8], keys wanted: [String]? = nil) {
       let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).map(Self.fields)
       guard let header = lines.first, !header.isEmpty else { return nil }

@@ -82,6 +82,8 @@ package struct CostExplanation: Sendable {
         let hasPrice = template.prices.terms.contains { $0.column == column }
         guard template.model.objective[column] != 0 || hasPrice, var label = names.columns[column] else { return nil }
         (label.block, label.step) = (nil, nil)
+        // Both directions of a line are one payer; what else an element pays for is told apart by category and limit.
+        if label.kind == .reverse { label.kind = .direct }
         return (column, Payer(category: category, label: label))
       }
     }.sorted { $0.column < $1.column }

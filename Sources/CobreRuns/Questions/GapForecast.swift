@@ -4,9 +4,10 @@ internal import Foundation
 
 /// When a training comes within a gap, foretold from the bounds of a few iterations with one trajectory each.
 ///
-/// The mean cost of the later trajectories, with its interval, is where the lower bound goes to. Beyond the sample the distance is
-/// taken to fall as a power of the iterations, with the exponent of the sample's later half. A training of more trajectories
-/// needs at least that number of iterations over the trajectories, at most that number; nothing narrower holds for all cases.
+/// The mean cost of the later trajectories, with its interval, is where the lower bound goes to. Beyond the sample the
+/// distance is taken to fall as a power of the iterations, with the exponent of the sample's later half. A training of
+/// more trajectories needs at least that number of iterations over the trajectories, at most that number; nothing
+/// narrower holds for all cases.
 package struct GapForecast: Sendable, Equatable {
   /// Bounds of one iteration of the sample, in $.
   package struct Mark: Sendable, Equatable {

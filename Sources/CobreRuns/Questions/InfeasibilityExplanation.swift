@@ -3,10 +3,11 @@ package import CobreCase
 internal import CobreCommunication
 package import CobreEngine
 
-/// Why a run failed at a stage LP without a feasible point: the smallest set of limits that contradict each other there.
+/// Why a run failed at a stage LP without a feasible point: the smallest set of limits that contradict each other
+/// there.
 ///
-/// The training is repeated until it fails at the same place, which it does since it is deterministic, or the simulation
-/// where the training has ended.
+/// The training is repeated until it fails at the same place, which it does since it is deterministic, or the
+/// simulation where the training has ended.
 package struct InfeasibilityExplanation: Sendable {
   /// A limit of the set.
   package struct Limit: Sendable, Equatable {

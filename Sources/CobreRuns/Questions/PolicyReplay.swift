@@ -36,7 +36,7 @@ struct PolicyReplay {
     if !isSameAsRun { replayed.configuration.simulation.enumeratesPaths = false }
     self.study = replayed
     simulator = try Simulator(
-      study: replayed, policy: found.policy, options: options, communicator: LocalCommunicator())
+      study: replayed, policy: found.policy, options: options, communicator: LocalCommunicator(), from: found.starts)
     states = InflowProcess(study: replayed).layout
   }
 

@@ -152,7 +152,6 @@ extension PriceExplanation {
   }
 
   private var rangeFigures: JSONObject {
-    let kinked = samples.filter { $0.parts.high - $0.parts.low > 1e-6 * max(1, abs($0.parts.price)) }
     var result: JSONObject = [
       "share_with_two_prices": .optional(kinked.reduce(0) { $0 + $1.weight }),
       "mean_for_less_load": .optional(samples.reduce(0) { $0 + $1.weight * $1.parts.low }),
@@ -173,16 +172,16 @@ extension PriceExplanation {
         "Stage \(stage) is one of \(others.count + 1) states at that time, to which \(visitors) of \(scenarios) scenarios come. Ask "
           + "for stage \(others.prefix(8).map(String.init).joined(separator: ", ")) too.")
     }
-    let share = block == nil && study.stages[stage].blocks.count > 1 ? "hours of all scenarios" : "scenarios"
     for group in groups.prefix(3) {
       var sentence =
-        "In \(Figures.percent(group.weight)) of the \(share) \(group.name) sets it, at "
+        "In \(Figures.percent(group.weight)) of the \(timesWord) \(group.name) sets it, at "
         + "\(Figures.text(group.price / group.weight)) $/MWh in the mean"
       let answer = plants(group.answers, per: group.weight)
       if !answer.isEmpty { sentence += "; of one MW more \(answer)" }
       list.append(sentence + ".")
       if let example = group.example, let arithmetic = arithmetic(example) { list.append(arithmetic) }
     }
+    if let range { list.append(range) }
     if let change { list.append(change) }
     let sides = samples.compactMap(\.parts.unknownSide)
     if let reason = sides.first {
@@ -209,6 +208,28 @@ extension PriceExplanation {
     return "For example \(Figures.text(parts.price)) $/MWh = \(texts.joined(separator: " + "))."
   }
 
+  /// Samples whose price is another one for a little less and for a little more load.
+  private var kinked: [Sample] {
+    samples.filter { $0.parts.high - $0.parts.low > 1e-6 * max(1, abs($0.parts.price)) }
+  }
+
+  /// How often the price is a range, and which.
+  private var range: String? {
+    let share = kinked.reduce(0) { $0 + $1.weight }
+    guard share > 0 else { return nil }
+    func mean(_ value: (PriceParts) -> Double) -> String {
+      Figures.text(kinked.reduce(0) { $0 + $1.weight * value($1.parts) } / share)
+    }
+    return
+      "In \(Figures.percent(share)) of the \(timesWord) the price is a range: a MW less saves \(mean(\.low)) $/MWh in the mean, "
+      + "and a MW more costs \(mean(\.high)) $/MWh."
+  }
+
+  /// What shares are of.
+  private var timesWord: String {
+    block == nil && study.stages[stage].blocks.count > 1 ? "hours of all scenarios" : "scenarios"
+  }
+
   /// What ends the price when the load grows.
   private var change: String? {
     var ends: [String: (weight: Double, distance: Double)] = [:]
@@ -224,6 +245,6 @@ extension PriceExplanation {
     }
     return
       "With more load the price most often ends at a bound of \(most.key) (\(Figures.percent(most.value.weight)) of the "
-      + "scenarios), after \(Figures.text(most.value.distance / most.value.weight)) MW in the mean."
+      + "\(timesWord)), after \(Figures.text(most.value.distance / most.value.weight)) MW in the mean."
   }
 }

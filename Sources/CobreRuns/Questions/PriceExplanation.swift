@@ -90,7 +90,9 @@ package struct PriceExplanation: Sendable {
       for block in wanted {
         samples.append(
           Sample(
-            parts: PriceParts(solved, names: known, template: solver.template, bus: bus, block: block, hours: hours),
+            parts: PriceParts(
+              solved, names: known, template: solver.template, bus: bus, block: block, hours: hours,
+              cutReach: { changes in pool.flatMap { solver.reach(ofCutsOf: $0, along: changes) } }),
             weight: hours[block] / total))
       }
     }

@@ -2,8 +2,9 @@ internal import CobreEngine
 
 /// What one MW more at a bus costs in one solved stage, part by part.
 ///
-/// One MW more is answered by the basic columns alone while the basis stays. Each of them that costs money is a part, and each
-/// component of the state at its value in the cuts; their sum is the dual of the load balance (complementary slackness).
+/// One MW more is answered by the basic columns alone while the basis stays. Each of them that costs money is a part,
+/// and each component of the state at its value in the cuts; their sum is the dual of the load balance (complementary
+/// slackness).
 struct PriceParts: Sendable {
   /// What a part is about.
   struct Cause: Sendable, Hashable {
@@ -55,10 +56,9 @@ struct PriceParts: Sendable {
     parts.max { abs($0.value) < abs($1.value) }.flatMap { abs($0.value) > 1e-9 ? $0 : nil }
   }
 
-  /// Distances, in MW, below which the price is a different one on either side.
+  /// Distances, in MW, below which a basis is taken to end at once, so that the price beyond is found by a program of
+  /// its own.
   private static let leastReach = 1e-6
-  /// How far load is moved to find the price on the other side, in MW.
-  private static let probe = 1e-3
 
   /// - Parameters:
   ///   - solved: the stage.
@@ -67,7 +67,11 @@ struct PriceParts: Sendable {
   ///   - bus: index.
   ///   - block: index.
   ///   - hours: of the blocks.
-  init(_ solved: SolvedStage, names: StageLPNames, template: StageLPTemplate, bus: Int, block: Int, hours: [Double]) {
+  ///   - cutReach: how far the solution can be moved along changes by column before a cut outside the program binds.
+  init(
+    _ solved: SolvedStage, names: StageLPNames, template: StageLPTemplate, bus: Int, block: Int, hours: [Double],
+    cutReach: ([Double]) -> Double? = { _ in nil }
+  ) {
     let lp = solved.lp
     let layout = template.layout
     let row = layout.loadBalance[bus * layout.blocks + block]
@@ -75,31 +79,45 @@ struct PriceParts: Sendable {
     price = lp.rowDuals[row] / scale
     (low, high) = (price, price)
     addFullLines(solved, names: names, block: block, scale: scale)
-    guard let changes = lp.response(toRow: row) else { return }
+    guard let changes = lp.response(toRow: row) else {
+      (low, high) = (slope(lp, row, -1, scale), slope(lp, row, 1, scale))
+      return
+    }
     addParts(solved, changes, names: names, hours: hours, block: block)
     addAnswers(solved, changes, names: names, layout: layout, hours: hours, block: block)
     let sum = parts.reduce(0) { $0 + $1.value }
     isExact = abs(sum - price) <= 1e-6 * max(1, abs(price))
-    let up = lp.reach(changes, sign: 1, row: row)
-    let down = lp.reach(changes, sign: -1, row: row)
-    reach = up.map { end in
-      (end.distance, end.place < solved.origins.count ? names.columns[solved.origins[end.place]] : nil)
-    }
-    if let up, up.distance < Self.leastReach, let beyond = dual(lp, row, movedBy: Self.probe) {
-      high = max(price, beyond / scale)
-    }
-    if let down, down.distance < Self.leastReach, let beyond = dual(lp, row, movedBy: -Self.probe) {
-      low = min(price, beyond / scale)
-    }
+    let up = reach(lp, changes, 1, row, cutReach)
+    let down = reach(lp, changes, -1, row, cutReach)
+    reach = up.map { end in (end.distance, end.place.flatMap { $0 < names.columns.count ? names.columns[$0] : nil }) }
+    if let up, up.distance < Self.leastReach { high = slope(lp, row, 1, scale) }
+    if let down, down.distance < Self.leastReach { low = slope(lp, row, -1, scale) }
   }
 
-  /// The dual of a row whose bounds are moved; nil, with the reason noted, where that LP cannot be solved.
-  private mutating func dual(_ lp: SolvedLP, _ row: Int, movedBy distance: Double) -> Double? {
+  /// How far load can go in MW before the basis ends, and the column or row that ends it; no place where a cut outside
+  /// does.
+  private func reach(
+    _ lp: SolvedLP, _ changes: [Double], _ sign: Double, _ row: Int, _ cutReach: ([Double]) -> Double?
+  ) -> (distance: Double, place: Int?)? {
+    let inside = lp.reach(changes, sign: sign, row: row)
+    guard let outside = cutReach(changes.map { sign * $0 }), outside < inside?.distance ?? .infinity else {
+      return inside.map { ($0.distance, $0.place) }
+    }
+    return (outside, nil)
+  }
+
+  /// The price for a little more or less load; where it cannot be found the one at the load itself, with the reason
+  /// noted.
+  private mutating func slope(_ lp: SolvedLP, _ row: Int, _ sign: Double, _ scale: Double) -> Double {
     do {
-      return try lp.dual(ofRow: row, movedBy: distance).dual
+      let slope = try lp.slope(ofRow: row, sign: sign) / scale
+      return sign > 0 ? max(price, slope) : min(price, slope)
     } catch {
-      unknownSide = "with \(distance > 0 ? "more" : "less") load the LP is not solved: \(error.detail)"
-      return nil
+      unknownSide =
+        error.code == .infeasible
+        ? "\(sign > 0 ? "more" : "less") load cannot be met at any price"
+        : "with \(sign > 0 ? "more" : "less") load the LP is not solved: \(error.detail)"
+      return price
     }
   }
 
@@ -107,16 +125,16 @@ struct PriceParts: Sendable {
     _ solved: SolvedStage, _ changes: [Double], names: StageLPNames, hours: [Double], block: Int
   ) {
     let values = solved.stateValues
-    for (column, origin) in solved.origins.enumerated() where abs(changes[column]) > 1e-12 {
-      guard origin < solved.futureCostColumn, let label = names.columns[origin] else { continue }
+    for column in 0..<solved.futureCostColumn where abs(changes[column]) > 1e-12 {
+      guard let label = names.columns[column] else { continue }
       let cost = solved.lp.model.objective[column] / StageLPTemplate.objectiveScale
       if cost != 0 {
         // Water may be moved between blocks, so that plants of another block answer: their energy counts.
         let own = label.block.map { hours[$0] } ?? hours[block]
         add(Part(cause: Cause(label), quantity: changes[column] * own / hours[block], cost: cost / own))
       }
-      guard origin >= solved.firstStateColumn else { continue }
-      let value = values[origin - solved.firstStateColumn]
+      guard column >= solved.firstStateColumn else { continue }
+      let value = values[column - solved.firstStateColumn]
       if value != 0 { add(Part(cause: Cause(label), quantity: -changes[column] / hours[block], cost: value)) }
     }
   }
@@ -140,8 +158,8 @@ struct PriceParts: Sendable {
     var blockOfRow: [Int: Int] = [:]
     for (place, row) in layout.loadBalance.enumerated() { blockOfRow[row] = place % layout.blocks }
     let model = solved.lp.model
-    for (column, origin) in solved.origins.enumerated() where abs(changes[column]) > 1e-12 {
-      guard let label = names.columns[origin], label.kind == .turbined || label.kind == .hydroGeneration else {
+    for column in 0..<model.columnCount where abs(changes[column]) > 1e-12 {
+      guard let label = names.columns[column], label.kind == .turbined || label.kind == .hydroGeneration else {
         continue
       }
       for entry in Int(model.starts[column])..<Int(model.starts[column + 1]) {
@@ -153,8 +171,8 @@ struct PriceParts: Sendable {
 
   private mutating func addFullLines(_ solved: SolvedStage, names: StageLPNames, block: Int, scale: Double) {
     let model = solved.lp.model
-    for (column, origin) in solved.origins.enumerated() {
-      guard let label = names.columns[origin], label.block == block, label.kind == .direct || label.kind == .reverse,
+    for column in 0..<model.columnCount {
+      guard let label = names.columns[column], label.block == block, label.kind == .direct || label.kind == .reverse,
         solved.lp.columnValues[column] >= model.columnUpper[column] - 1e-6
       else { continue }
       var reduced = model.objective[column]

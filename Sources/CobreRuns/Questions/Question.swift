@@ -5,8 +5,8 @@ internal import Foundation
 
 /// A question about runs or a case, with everything that its answer depends on.
 ///
-/// The commands of the worker answer it themselves. The server has it answered by a process of its own (`AnswerProcess`), so that
-/// no long LP and no fault in one stops the server.
+/// The commands of the worker answer it themselves. The server has it answered by a process of its own
+/// (`AnswerProcess`), so that no long LP and no fault in one stops the server.
 package enum Question: Codable, Sendable {
   /// What sets a price (`PriceExplanation`).
   case price(PriceExplanation.Request)

@@ -2,8 +2,8 @@ internal import CobreBase
 internal import CobreEngine
 internal import Foundation
 
-/// How long it takes to write an iteration down on this machine, found by writing those of a sample into a database that is
-/// thrown away.
+/// How long it takes to write an iteration down on this machine, found by writing those of a sample into a database
+/// that is thrown away.
 final class RecordingSample {
   private let directory: String
   private let recorder: IterationRecorder

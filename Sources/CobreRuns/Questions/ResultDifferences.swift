@@ -32,7 +32,8 @@ package struct ResultDifferences: Sendable {
 
   package var firstID: String
   package var secondID: String
-  /// Whether both simulations have as many scenarios and equal statistics of each inflow and load, so that their noise is the same.
+  /// Whether both simulations have as many scenarios and equal statistics of each inflow and load, so that their noise
+  /// is the same.
   ///
   /// The availability of sources is not compared.
   package var hasCommonNoise: Bool
@@ -172,7 +173,7 @@ extension ResultDifferences {
   }
 
   private static func named(_ row: Row, _ study: StudyCase?) -> Row {
-    guard let study, let kind = SimulationQuantity.Entity(rawValue: row.kind) else { return row }
+    guard let study, let kind = ElementKind(rawValue: row.kind) else { return row }
     var row = row
     row.name = ElementNames(study).name(kind, id: row.entity)
     return row

@@ -5,10 +5,10 @@ internal import Foundation
 
 /// Fits a training into a budget of time and memory, by an estimate (`RunEstimate`).
 ///
-/// What costs nothing is used first (all processors), then what costs little: threads in place of processes and one cut per
-/// trial state in place of one per opening save memory; fewer trajectories an iteration save time, so that there are enough
-/// iterations for the first stages to hear of the last ones; a cap on active cuts saves time where most of it would be their
-/// growth. Fewer iterations come last. The time limit keeps what the estimate only expects.
+/// What costs nothing is used first (all processors), then what costs little: threads in place of processes and one cut
+/// per trial state in place of one per opening save memory; fewer trajectories an iteration save time, so that there
+/// are enough iterations for the first stages to hear of the last ones; a cap on active cuts saves time where most of
+/// it would be their growth. Fewer iterations come last. The time limit keeps what the estimate only expects.
 struct RunBudget {
   /// Iterations that a training should have, where the case asks for as many.
   static let enoughIterations = 50

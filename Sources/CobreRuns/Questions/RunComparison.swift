@@ -114,9 +114,32 @@ extension RunComparison {
               + "it is unknown in what.")
         }
       }
+      if let sentence = discounts(first, run) { sentences.append(sentence) }
       sentences += results[index]?.sentences(name(first), name(run)) ?? []
     }
     return sentences
+  }
+
+  /// That two runs discount otherwise, which no difference of their costs should be read without.
+  private func discounts(_ first: RunEvidence, _ second: RunEvidence) -> String? {
+    guard let one = first.study, let other = second.study, !Self.discountAlike(one, other) else { return nil }
+    let (rate, otherRate) = (one.graph.annualDiscountRate, other.graph.annualDiscountRate)
+    let rates =
+      rate == otherRate
+      ? "Some of their stages have rates of their own that differ"
+      : "\(name(first)) has \(Figures.percent(rate)) a year, \(name(second)) \(Figures.percent(otherRate))"
+    return
+      "The two discount otherwise: \(rates). Bounds, costs and water values are in money of different weights, so that a part "
+      + "of what differs is the discounting itself."
+  }
+
+  /// Whether two cases give the same factor to every stage that both have.
+  private static func discountAlike(_ first: StudyCase, _ second: StudyCase) -> Bool {
+    first.graph.annualDiscountRate == second.graph.annualDiscountRate
+      && (0..<min(first.stages.count, second.stages.count)).allSatisfy {
+        first.discountFactor(stage: $0) == second.discountFactor(stage: $0)
+          || first.stages[$0].days != second.stages[$0].days
+      }
   }
 
   private var next: String {

@@ -121,6 +121,7 @@ extension RunDiagnosis {
         "Coefficients of the stage LPs reach from \(Figures.text(range.lowerBound)) to \(Figures.text(range.upperBound)), "
           + "which costs digits.")
     }
+    if let load { list.append(load.sentence(isRunning: !run.state.isFinal)) }
     return list
   }
 

@@ -14,6 +14,13 @@ extension RunDiagnosis {
       "time": .object(time), "trend": .object(trend), "lps": .object(lps), "cuts": .object(cutCounts),
       "ranks": .object(rankTable),
     ]
+    if let load {
+      result["machine"] = [
+        "load_average": .optional(load.average), "processors": .int(Int64(load.processors)),
+        "busy_processors": .optional(Self.rounded(load.busy)), "of_this_run": .optional(Self.rounded(load.own)),
+        "of_others": .optional(Self.rounded(load.others)),
+      ]
+    }
     let remark = advice.isEmpty ? "No option promises a gain of 5 % or more." : "The options name what would help most."
     result["next"] = .string(
       remark + " Call train with another value to try one, convergence for the history, compare_runs afterwards.")
@@ -77,12 +84,12 @@ extension RunDiagnosis {
     }
     return [
       "count": .int(Int64(ranks.count)), "busiest_over_mean": .optional(imbalance.map(Self.rounded)),
-      "columns": ["rank", "host", "lp_solves", "communication_seconds", "wait_seconds", "peak_memory_mb"],
+      "columns": ["rank", "host", "lp_solves", "communication_seconds", "wait_seconds", "memory_mb"],
       "rows": .array(
         shown.map { rank in
           [
             .int(Int64(rank.rank)), .string(rank.host), .int(Int64(rank.solves)), .seconds(rank.communicationSeconds),
-            .seconds(rank.waitSeconds), .optional(rank.peakMemoryBytes.map { (Double($0) / 1e5).rounded() / 10 }),
+            .seconds(rank.waitSeconds), .optional(rank.memoryBytes.map { (Double($0) / 1e5).rounded() / 10 }),
           ]
         }),
     ]

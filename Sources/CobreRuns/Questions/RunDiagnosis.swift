@@ -27,13 +27,16 @@ package struct RunDiagnosis: Sendable {
   /// Cuts by stage; stages without any are left out.
   package var cuts: [Int]
   package var ranks: [RankRow]
-  /// Smallest and largest absolute coefficient of the stage LPs; nil where the case is not at hand or too large for that.
+  /// Smallest and largest absolute coefficient of the stage LPs; nil where the case is not at hand or too large for
+  /// that.
   package var coefficients: ClosedRange<Double>?
   package var hasCutSelection: Bool?
   package var hasUpperBound: Bool?
   package var forwardPasses: Int
   /// Physical cores of the machine that is asked, which the run may have left behind.
   package var cores: Int
+  /// What else the machine that is asked does now; nil where the kernel does not say.
+  package var load: MachineLoad?
   package var run: RunSnapshot
 
   /// Rise of the lower bound below which it counts as settled.
@@ -41,13 +44,20 @@ package struct RunDiagnosis: Sendable {
 }
 
 extension RunDiagnosis {
+  /// - Parameters:
+  ///   - evidence: the run.
+  ///   - looksAround: whether to look for a moment what else this machine does.
   /// - Throws: `RunError` where the database of the run cannot be read.
-  package init(_ evidence: RunEvidence) throws {
+  package init(_ evidence: RunEvidence, looksAround: Bool = false) throws {
     run = evidence.snapshot
     totals = try evidence.store.totals()
     ranks = run.ranks
     forwardPasses = evidence.manifest.settings.forwardPasses
     cores = PhysicalCores.count()
+    if looksAround {
+      let host = ProcessTable.current().host
+      load = MachineLoad.now(processes: run.state.isFinal ? [] : ranks.filter { $0.host == host }.map(\.pid))
+    }
     let record = try evidence.store.record()
     pace = record.pace
     cuts = try evidence.store.cutCounts()
@@ -110,7 +120,8 @@ extension RunDiagnosis {
     return Double(most) * Double(ranks.count) / Double(sum)
   }
 
-  /// The time that the training would have taken, had no iteration been slower than those of its first tenth; as a share.
+  /// The time that the training would have taken, had no iteration been slower than those of its first tenth; as a
+  /// share.
   package var growthShare: Double? {
     guard let first = firstPace, totals.elapsedSeconds > 0, totals.iterations > 0 else { return nil }
     return max(0, 1 - first * Double(totals.iterations) / totals.elapsedSeconds)

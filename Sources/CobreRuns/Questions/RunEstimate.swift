@@ -6,9 +6,9 @@ internal import Glibc
 
 /// How long a training will take and what it will occupy, found by training a little.
 ///
-/// A few iterations with one trajectory each give the seconds of one unit of work (a trajectory forward and its trial states
-/// backward) and how they grow with the number of cuts. Everything else is multiplication, so that the answer is a range: its
-/// low end has no growth and a quieter machine, its high end the growth that was seen and a busier one.
+/// A few iterations with one trajectory each give the seconds of one unit of work (a trajectory forward and its trial
+/// states backward) and how they grow with the number of cuts. Everything else is multiplication, so that the answer is
+/// a range: its low end has no growth and a quieter machine, its high end the growth that was seen and a busier one.
 package struct RunEstimate: Sendable {
   /// From the least to the most that is to be expected.
   package struct Span: Sendable, Equatable {
@@ -27,6 +27,8 @@ package struct RunEstimate: Sendable {
   package struct Plan: Sendable, Equatable {
     package var iterations: Int
     package var forwardPasses: Int
+    /// Of these, how many walk together in the first iterations; nil for all.
+    package var passesTogether: Int?
     /// Processes times threads.
     package var computers: Int
     package var processes: Int
@@ -110,19 +112,26 @@ package struct RunEstimate: Sendable {
   /// Bytes of a cut in the database in addition to its numbers.
   private static let rowBytes = 60.0
 
-  /// Units that the busiest thread takes in an iteration.
+  /// Units that the busiest thread takes in an iteration whose trajectories walk together.
   private var rounds: Double { (Double(plan.forwardPasses) / Double(max(1, plan.computers))).rounded(.up) }
+  /// The same in the first iterations, where sweeps follow each other.
+  private var firstRounds: Double {
+    let size = min(plan.forwardPasses, plan.passesTogether ?? plan.forwardPasses)
+    guard size > 0 else { return rounds }
+    let sweeps = (Double(plan.forwardPasses) / Double(size)).rounded(.up)
+    return max(rounds, sweeps * (Double(size) / Double(max(1, plan.computers))).rounded(.up))
+  }
 
   /// Seconds of the first iterations.
   package var firstIterations: Span {
     let unit = max(0, sample.pace.level)
-    return Span(quieter * rounds * unit, busier * rounds * unit)
+    return Span(quieter * firstRounds * unit, busier * firstRounds * unit)
   }
 
   /// Seconds that each iteration takes longer than the one before.
   package var growth: Span {
     // An iteration of the sample adds a cut to each pool, one of the training as many as it has trajectories.
-    let growth = rounds * sample.pace.growth * Double(plan.forwardPasses)
+    let growth = firstRounds * sample.pace.growth * Double(plan.forwardPasses)
     return Span(0, busier * growth)
   }
 
@@ -132,12 +141,12 @@ package struct RunEstimate: Sendable {
     let flat = count * rounds * max(0, sample.pace.level)
     // From its cap on the number of cuts grows no more.
     let growing = plan.cutCap.map { min(count, ($0 / Double(max(1, plan.forwardPasses))).rounded(.up)) } ?? count
-    let pace = IterationPace(level: rounds * max(0, sample.pace.level), growth: growth.high / busier)
+    let pace = IterationPace(level: firstRounds * max(0, sample.pace.level), growth: growth.high / busier)
     let grown = pace.seconds(after: 0, through: Int(growing)) + (count - growing) * pace.seconds(of: growing)
     // An iteration is written down while the next one is computed, at best at no cost.
     return Span(
       max(quieter * flat, count * record.low),
-      busier * max(grown, Self.unseenGrowth * flat) + count * record.high)
+      busier * max(grown, Self.unseenGrowth * flat * firstRounds / max(1, rounds)) + count * record.high)
   }
 
   private var cuts: Double {
@@ -203,11 +212,15 @@ extension RunEstimate {
     let workers = request.workers ?? max(1, min(PhysicalCores.count() / settings.threads, settings.forwardPasses))
     let openings = input.study.stages.map(\.openings).max() ?? 1
     let isMulti = input.study.configuration.training.cutFormulation == .multi
+    var plan = Plan(
+      iterations: settings.iterations, forwardPasses: settings.forwardPasses, computers: workers * settings.threads,
+      processes: workers, pools: trainer.pools.count { $0.count > 0 }, cutsPerState: isMulti ? openings : 1,
+      stateDimension: trainer.stateDimension)
+    let rule = SweepRule(
+      study: input.study, options: options, passes: settings.forwardPasses, components: trainer.stateDimension)
+    plan.passesTogether = rule.size(after: [])
     self.init(
-      plan: Plan(
-        iterations: settings.iterations, forwardPasses: settings.forwardPasses, computers: workers * settings.threads,
-        processes: workers, pools: trainer.pools.count { $0.count > 0 }, cutsPerState: isMulti ? openings : 1,
-        stateDimension: trainer.stateDimension),
+      plan: plan,
       sample: Sample(
         iterations: last.iteration, seconds: last.elapsedSeconds + recorded, pace: pace,
         bytes: max(0, ProcessMemory.current().proportional - before), solves: solves,
@@ -259,14 +272,18 @@ extension RunEstimate {
     ]
     if let run {
       let totals = try run.store.totals()
-      let peak = run.snapshot.ranks.compactMap(\.peakMemoryBytes).max().map(Double.init)
+      let taken = run.snapshot.ranks.compactMap(\.memoryBytes).max().map(Double.init)
       result["came"] = [
         "training_seconds": .seconds(totals.elapsedSeconds), "within": .bool(training.holds(totals.elapsedSeconds)),
-        "peak_memory_mb": .optional(peak.map { $0 / 1e6 }),
+        "memory_mb_per_process": .optional(taken.map { $0 / 1e6 }),
+        "memory_within": taken.map { .bool(memory.holds($0)) } ?? .null,
       ]
       sentences.append(
         "The run took \(Figures.duration(totals.elapsedSeconds)), "
-          + (training.holds(totals.elapsedSeconds) ? "within the range." : "outside of the range."))
+          + (training.holds(totals.elapsedSeconds) ? "within the range" : "outside of the range")
+          + (taken.map {
+            ", and \(Figures.text($0 / 1e6)) MB a process, \(memory.holds($0) ? "within" : "outside of") the range"
+          } ?? "") + ".")
     }
     result["summary"] = .array(sentences.map { .string($0) })
     result["next"] =

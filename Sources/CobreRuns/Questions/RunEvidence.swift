@@ -22,7 +22,7 @@ package struct RunEvidence: Sendable {
     store = try directory.openStore()
     snapshot = try RunSnapshot.read(directory, manifest: manifest, store: store)
     // Facts of the case are an addition. A run can be diagnosed without them.
-    study = (try? manifest.study(bounds: bounds)).map { [manifest] in manifest.settings.adapted($0).estimatingInflow() }
+    study = (try? manifest.study(bounds: bounds)).map { [manifest] in manifest.settings.adapted($0) }
   }
 
   /// The case, where an answer cannot do without it.

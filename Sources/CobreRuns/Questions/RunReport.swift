@@ -4,8 +4,8 @@ internal import CobreEngine
 
 /// A run, or several next to each other, as one HTML file that needs no network.
 ///
-/// All figures are in the file as JSON; its script draws them as SVG and lets the reader zoom. Names from cases only ever
-/// become text of the page, never markup.
+/// All figures are in the file as JSON; its script draws them as SVG and lets the reader zoom. Names from cases only
+/// ever become text of the page, never markup.
 package struct RunReport: Sendable {
   private let runs: [RunEvidence]
   /// Elements of a kind that get a chart, those with the largest mean.
@@ -201,8 +201,8 @@ package struct RunReport: Sendable {
     guard let first = runs.first else { return [] }
     var sums: [Int: Double] = [:]
     for run in runs {
-      for figure in try run.store.figures(kind: kind, name: quantity) {
-        sums[figure.entity, default: 0] += abs(figure.mean)
+      for mean in try run.store.means(kind: kind, name: quantity) {
+        sums[mean.entity, default: 0] += abs(mean.mean ?? 0)
       }
     }
     if leavingOutZeros { sums = sums.filter { $0.value > 1e-9 } }
@@ -244,7 +244,7 @@ package struct RunReport: Sendable {
     let word = word.prefix(1).uppercased() + word.dropFirst()
     guard kind != "system" else { return word }
     let known = run.study.flatMap { study in
-      SimulationQuantity.Entity(rawValue: kind).flatMap { ElementNames(study).name($0, id: entity) }
+      ElementKind(rawValue: kind).flatMap { ElementNames(study).name($0, id: entity) }
     }
     return "\(word), \(known ?? "\(kind) \(entity)")"
   }
@@ -268,7 +268,7 @@ package struct RunReport: Sendable {
   /// Mean supply of the whole system, on top of each other.
   private func supply(_ run: RunEvidence) throws -> JSONValue {
     func totals(_ kind: String, _ quantity: String) throws -> [Int: Double] {
-      try run.store.figures(kind: kind, name: quantity).reduce(into: [:]) { $0[$1.stage, default: 0] += $1.mean }
+      try run.store.means(kind: kind, name: quantity).reduce(into: [:]) { $0[$1.stage, default: 0] += $1.mean ?? 0 }
     }
     let load = try totals("bus", "load")
     let stages = load.keys.sorted()

@@ -50,11 +50,11 @@ package enum RunVerdict {
     guard let lower = run.lowerBound else { return "" }
     func percent(_ share: Double) -> String { String((share * 1000).rounded() / 10) + " %" }
     if let upper = run.deterministicUpperBound, run.bounds != .heuristic {
-      let share = BoundStatistics.gap(lower: lower, upper: upper)
-      guard share >= -StoppingEvidence.rounding else {
+      let gap = BoundGap(lower: lower, proven: upper)
+      guard !gap.isContradiction else {
         return "The deterministic upper bound lies below the lower bound: they contradict each other."
       }
-      return "The true cost is at most \(percent(max(0, share))) above the lower bound."
+      return "The true cost is at most \(percent(max(0, gap.share))) above the lower bound."
     }
     switch run.bounds {
     case .riskAdjusted:
@@ -65,14 +65,14 @@ package enum RunVerdict {
     default: break
     }
     guard let upper = run.upperBound else { return "" }
-    let scale = max(1, abs(upper))
     // Runs of earlier engines have 0 there.
     guard let half = run.upperBoundHalfWidth, half > 0 else {
       return "A single trajectory per iteration gives no interval, so the gap is unknown."
     }
-    let distance = percent(abs(upper - lower) / scale)
+    let gap = BoundGap(lower: lower, mean: upper, halfWidth: half)
+    let distance = percent(abs(gap.share))
     let place =
       distance == percent(0) ? "on the lower bound" : "\(distance) \(upper > lower ? "above" : "below") the lower bound"
-    return "The sampled cost lies \(place), with an interval of ± \(percent(half / scale)) (95 %)."
+    return "The sampled cost lies \(place), with an interval of ± \(percent(gap.halfWidthShare)) (95 %)."
   }
 }

@@ -13,6 +13,7 @@ extension ViolationExplanation {
     result["summary"] = .array(sentences(elements).map { .string($0) })
     result["missed"] = [
       "columns": ["what", "name", "mean_cost", "share_of_scenarios"],
+      "money": "$ in the mean over all scenarios, discounted to the start of the study",
       "rows": .array(
         sorted.prefix(Self.rowLimit).map { label, tally in
           [
@@ -27,13 +28,16 @@ extension ViolationExplanation {
         "begins": .string(study.stages[worst.solved.stage].start.description),
         "block": worst.label.block.map { .int(Int64($0)) } ?? .null, "scenario": .int(Int64(worst.scenario)),
         "what": .string(worst.label.kind == .deficit ? "deficit" : worst.label.limit ?? "limit"),
-        "name": .string(elements.name(worst.label)), "amount": .optional(amount), "cost": .optional(worst.cost),
+        "name": .string(elements.name(worst.label)), "amount": .optional(amount), "unit": .optional(unit),
+        "cost": .optional(worst.cost), "discounted_cost": .optional(worst.discount * worst.cost),
         "unavoidable": .optional(least),
       ]
       result["limits"] = [
-        "columns": ["limit", "bound", "effect_of_one_more"],
+        "columns": ["limit", "unit", "bound", "effect_of_one_more"],
         "rows": .array(
-          limits.prefix(Self.rowLimit).map { [.string($0.text), .optional($0.bound), .optional($0.effect)] }),
+          limits.prefix(Self.rowLimit).map {
+            [.string($0.text), .optional($0.unit), .optional($0.bound), .optional($0.effect)]
+          }),
       ]
     }
     result["next"] =
@@ -43,18 +47,22 @@ extension ViolationExplanation {
     return result
   }
 
+  /// Of what is missed in the worst case.
+  private var unit: String? { worst.flatMap { LabelUnits(study).unit($0.label) } }
+
   private func sentences(_ elements: ElementNames) -> [String] {
     guard let worst, let least else { return ["No scenario has a deficit or misses a limit."] }
     let what = worst.label.kind == .deficit ? "deficit at" : "\(worst.label.limit ?? "limit") missed at"
     var list = [
-      "The dearest case is a \(what) \(elements.name(worst.label)) of \(Figures.text(amount)) in stage "
+      "The dearest case is a \(what) \(elements.name(worst.label)) of \(Figures.text(amount)) \(unit ?? "") in stage "
         + "\(worst.solved.stage), scenario \(worst.scenario)"
         + (worst.label.block.map { worst.layout.blocks > 1 ? ", block \($0)" : "" } ?? "")
-        + "; it costs \(Figures.text(worst.cost)) $."
+        + "; it costs \(Figures.text(worst.cost)) $, which is \(Figures.text(worst.discount * worst.cost)) $ at the start of the study."
     ]
     let tolerance = 1e-6 * max(1, amount)
     if least > tolerance {
-      let chain = limits.prefix(4).map { "\($0.text) (\(Figures.text($0.bound)))" }.joined(separator: ", ")
+      let chain = limits.prefix(4).map { "\($0.text) (\(Figures.text($0.bound))\($0.unit.map { " " + $0 } ?? ""))" }
+        .joined(separator: ", ")
       list.append("\(Figures.text(least)) of it could not be avoided in this stage, because of: \(chain).")
     }
     if amount - least > tolerance {

@@ -3,14 +3,16 @@ internal import CobreEngine
 
 /// Why a deficit or a missed limit of a run's simulation could not be avoided, or that it could.
 ///
-/// The worst one of all scenarios is taken. Its stage LP is solved again for the least of it that is possible, whatever it
-/// costs, while no other slack grows. The limits with a dual in that optimum prove the least: weighted with their duals they
-/// add up to it, and as a basic solution of the dual they are an irreducible set (Gleeson, Ryan 1990). What is more than the
-/// least was a choice of the policy.
+/// The worst one of all scenarios is taken. Its stage LP is solved again for the least of it that is possible, whatever
+/// it costs, while no other slack grows. The limits with a dual in that optimum prove the least: weighted with their
+/// duals they add up to it, and as a basic solution of the dual they are an irreducible set (Gleeson, Ryan 1990). What
+/// is more than the least was a choice of the policy.
 package struct ViolationExplanation: Sendable {
   /// A limit of the proof.
   package struct Limit: Sendable, Equatable {
     package var text: String
+    /// Of its bound; nil where an expression mixes several.
+    package var unit: String?
     /// Its bound.
     package var bound: Double
     /// By how much the violation changes for each unit that the bound is raised.
@@ -19,6 +21,7 @@ package struct ViolationExplanation: Sendable {
 
   /// What is missed, over all scenarios and stages that were looked at.
   struct Tally: Sendable {
+    /// Mean in $, discounted to the start of the study.
     var cost = 0.0
     var scenarios: Set<Int> = []
   }
@@ -30,7 +33,10 @@ package struct ViolationExplanation: Sendable {
     var layout: StageLPLayout
     var label: StageLPNames.Label
     var scenario: Int
+    /// In $ of its stage.
     var cost: Double
+    /// From its stage to the start of the study.
+    var discount: Double
   }
 
   let study: StudyCase
@@ -59,8 +65,11 @@ package struct ViolationExplanation: Sendable {
     self.scenarios = replay.scenarios
     var names: [Int: StageLPNames] = [:]
     var (tallies, worst) = (self.tallies, self.worst)
+    var discounts = [Double](repeating: 1, count: replay.scenarios)
     try replay.walk(through: stage, seconds: scope.seconds) { solver, pool, scenario in
       let template = solver.template
+      let discount = discounts[scenario]
+      defer { discounts[scenario] *= template.discountFactor }
       guard stage == nil || template.stage == stage else { return }
       let known = names[template.stage] ?? StageLPNames(template, study: replay.study, states: replay.states)
       names[template.stage] = known
@@ -75,13 +84,12 @@ package struct ViolationExplanation: Sendable {
       for (label, cost) in costs.sorted(by: { $0.value > $1.value }) {
         var element = label
         element.block = nil
-        tallies[element, default: Tally()].cost += cost / Double(max(1, replay.scenarios))
+        tallies[element, default: Tally()].cost += discount * cost / Double(max(1, replay.scenarios))
         tallies[element, default: Tally()].scenarios.insert(scenario)
-        if cost > worst?.cost ?? 0 {
+        if discount * cost > (worst.map { $0.discount * $0.cost } ?? 0) {
           worst = Worst(
             solved: solver.solvedStage(pool: pool), names: known, layout: template.layout, label: label,
-            scenario: scenario,
-            cost: cost)
+            scenario: scenario, cost: cost, discount: discount)
         }
       }
     }
@@ -98,8 +106,8 @@ package struct ViolationExplanation: Sendable {
 
   /// Columns of the program that are what is missed.
   private static func targets(_ worst: Worst) -> [Int] {
-    worst.solved.origins.indices.filter { column in
-      worst.names.columns[worst.solved.origins[column]].map { whole($0) == worst.label } ?? false
+    worst.names.columns.indices.filter { column in
+      worst.names.columns[column].map { whole($0) == worst.label } ?? false
     }
   }
 
@@ -115,7 +123,7 @@ extension ViolationExplanation {
     var model = worst.solved.lp.model
     for column in 0..<model.columnCount {
       model.objective[column] = targets.contains(column) ? 1 : 0
-      guard let label = worst.names.columns[worst.solved.origins[column]], !targets.contains(column),
+      guard let label = worst.names.columns[column], !targets.contains(column),
         label.kind == .slack || label.kind == .deficit
       else { continue }
       // Nothing else may be missed by more than it is.
@@ -131,9 +139,8 @@ extension ViolationExplanation {
     least = max(0, solution.objective)
     limits = Self.proof(model, solution, worst, ElementNames(study))
     let values = worst.solved.stateValues
-    for (column, origin) in worst.solved.origins.enumerated()
-    where origin >= worst.solved.firstStateColumn && origin < worst.solved.firstStateColumn + study.hydros.count {
-      let hydro = origin - worst.solved.firstStateColumn
+    for hydro in study.hydros.indices {
+      let column = worst.solved.firstStateColumn + hydro
       let volume = worst.solved.lp.columnValues[column] - solution.columnValues[column]
       if volume > 1e-6 { released.append((hydro, volume, values[hydro])) }
     }
@@ -150,7 +157,7 @@ extension ViolationExplanation {
       let dual = solution.rowDuals[row]
       let bound = dual > 0 ? model.rowLower[row] : model.rowUpper[row]
       guard bound.isFinite else { continue }
-      limits.append((Limit(text: rows.text(row), bound: bound, effect: dual), dual * bound))
+      limits.append((Limit(text: rows.text(row), unit: rows.unit(row), bound: bound, effect: dual), dual * bound))
     }
     for column in 0..<model.columnCount {
       var reduced = model.objective[column]
@@ -161,12 +168,12 @@ extension ViolationExplanation {
       let bound = reduced > 0 ? model.columnLower[column] : model.columnUpper[column]
       // That nothing can be negative needs no mention.
       guard bound.isFinite, bound != 0 || reduced < 0 else { continue }
-      let origin = worst.solved.origins[column]
       let text =
-        worst.names.columns[origin].map { label in
+        worst.names.columns[column].map { label in
           (reduced > 0 ? "least " : "largest ") + rows.text(label)
         } ?? "bound of a column"
-      limits.append((Limit(text: text, bound: bound, effect: reduced), reduced * bound))
+      let unit = worst.names.columns[column].flatMap { rows.unit($0) }
+      limits.append((Limit(text: text, unit: unit, bound: bound, effect: reduced), reduced * bound))
     }
     return limits.sorted { (abs($0.part), $1.limit.text) > (abs($1.part), $0.limit.text) }.map(\.limit)
   }

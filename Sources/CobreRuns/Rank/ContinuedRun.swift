@@ -86,6 +86,7 @@ struct ContinuationSource {
     }
     settings.seed = manifest.settings.seed
     if request.forwardPasses == nil { settings.forwardPasses = manifest.settings.forwardPasses }
+    if request.passesTogether == nil { settings.passesTogether = manifest.settings.passesTogether }
     if request.solver == nil { settings.solver = manifest.settings.solver ?? .clp }
     guard settings.iterations > last.iteration else {
       throw RunError(

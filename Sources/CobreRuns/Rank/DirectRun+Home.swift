@@ -15,7 +15,8 @@ extension DirectRun {
 
   /// What this rank is to compute: what was asked for, or what the run in the directory was made for.
   ///
-  /// - Throws: `RunError`, `RankFailure` and `InvalidCaseError` for what is known to be impossible before anything is begun.
+  /// - Throws: `RunError`, `RankFailure` and `InvalidCaseError` for what is known to be impossible before anything is
+  ///   begun.
   func plan() throws -> Plan {
     try request.check()
     if case .existing(let directory) = home { return try plan(goingOnIn: directory) }

@@ -7,6 +7,13 @@ enum PhysicalCores {
   /// At least 1.
   static func count() -> Int { count(of: allowedProcessors()) }
 
+  /// Processors that this process may compute on, hyper-threads counted each; at least 1.
+  static func processors() -> Int { processors(allowedProcessors()) }
+
+  private static func processors(_ allowed: [Int]) -> Int {
+    max(1, allowed.isEmpty ? Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))) : allowed.count)
+  }
+
   private static func count(of allowed: [Int]) -> Int {
     var cores = Set<String>()
     for processor in allowed {
@@ -18,7 +25,7 @@ enum PhysicalCores {
     }
     if !cores.isEmpty { return cores.count }
     // Without topology (some containers hide it) every processor counts as a core.
-    return max(1, allowed.isEmpty ? Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))) : allowed.count)
+    return processors(allowed)
   }
 
   /// The cores, with a number that is the same for processes that may use the same processors.

@@ -8,7 +8,8 @@ internal import Logging
 /// The life of a rank process around its computation: joining the others, failing in an orderly way, exit codes.
 ///
 /// Exit codes: 0 done (also where training was stopped on request), 65 the case cannot be used, 70 the computation
-/// failed, 71 it used too much memory, 74 the run directory cannot be written, 75 the supervisor is gone, 76 communication failed.
+/// failed, 71 it used too much memory, 74 the run directory cannot be written, 75 the supervisor is gone, 76
+/// communication failed.
 package enum RankMain {
   /// Runs one rank of a run that has a directory.
   ///
@@ -23,6 +24,7 @@ package enum RankMain {
     do {
       let bytes = try AtomicFile.read(directory.manifestPath, limit: 1 << 20)
       let manifest = try RunManifest.read(from: directory.manifestPath)
+      RankPriority.lowerThread(for: manifest)
       var fingerprint = ContentHash()
       fingerprint.combine(bytes)
       let place = RankStatusFile(directory: directory, rank: rankFromEnvironment())
@@ -77,6 +79,10 @@ package enum RankMain {
     switch error {
     case let failure as RankFailure: failure
     case let error as InvalidCaseError:
+      RankFailure(rank: rank, kind: .invalidCase, message: error.description)
+    case let error as PolicyMismatch:
+      RankFailure(rank: rank, kind: .invalidCase, message: error.description)
+    case let error as SamplingError:
       RankFailure(rank: rank, kind: .invalidCase, message: error.description)
     case let error as CommunicationError:
       RankFailure(rank: rank, kind: .communication, message: error.description)

@@ -143,18 +143,25 @@ struct RankProgram {
             + "set simulation.policy_type to \"outer\".")
       }
     }
+    let starts = try trainer.firstStarts()
+    if !study.configuration.training.enabled { try store?.recordStarts(starts, at: Clocks.wall()) }
     let simulator = try Simulator(
-      study: study, policy: trainer.policy, options: options, communicator: communicator, inner: inner)
+      study: study, policy: trainer.policy, options: options, communicator: communicator, inner: inner, from: starts)
     simulator.problemDirectory = directory.path
     // Each step is written while the next one is computed.
     let writer = TrailingThread()
     let detail = settings.simulationDetail ?? .statistics
+    var periods = store == nil ? nil : SimulationPeriods(study: study)
     let result = try simulator.run(scenarios: settings.simulateScenarios) {
       !directory.isCancelRequested
     } receive: { step in
       guard let store else { return }
       let study = study
-      try writer.submit { try store.recordSimulationStep(step, study: study, keeping: detail) }
+      let complete = periods?.take(step) ?? []
+      try writer.submit {
+        try store.recordSimulationStep(step, study: study, keeping: detail)
+        for steps in complete { try store.recordSimulationPeriod(steps, study: study) }
+      }
     }
     try writer.finish()
     guard let result else {
@@ -163,6 +170,7 @@ struct RankProgram {
       try store?.setStopReason(StopReason.cancelled.rawValue)
       return false
     }
+    for steps in periods?.finish() ?? [] { try store?.recordSimulationPeriod(steps, study: study) }
     if simulator.retries > 0 {
       try store?.addEvent(
         level: "warning",
@@ -206,6 +214,7 @@ extension StoredSimulation {
       summary: SimulationSummary(
         scenarios: result.scenarios, meanCost: storable(statistics.mean),
         standardDeviation: storable(statistics.standardDeviation), halfWidth: storable(statistics.halfWidth)),
-      costs: result.costs, spread: SampleStatistics(result.costs, weights: result.probabilities), stageMeans: means)
+      costs: result.costs, spread: SampleStatistics(result.costs, weights: result.probabilities),
+      probabilities: result.probabilities, stageMeans: means)
   }
 }

@@ -2,10 +2,11 @@ internal import CobreEngine
 internal import Foundation
 internal import Glibc
 
-/// Shows as long as it lives that a process computes a run: locked for processes of this host, renewed for those of others.
+/// Shows as long as it lives that a process computes a run: locked for processes of this host, renewed for those of
+/// others.
 ///
-/// A supervisor keeps the same file locked for the runs that it looks after. Sendable, since everything mutable is read and
-/// written under `condition`.
+/// A supervisor keeps the same file locked for the runs that it looks after. Sendable, since everything mutable is read
+/// and written under `condition`.
 final class RunLock: @unchecked Sendable {
   private let descriptor: Int32
   private let condition = NSCondition()

@@ -10,7 +10,7 @@ package enum BoundKind: String, Codable, Sendable {
   case heuristic
 
   package init(_ study: StudyCase) {
-    if InflowProcess(study: study.estimatingInflow()).hasHeuristicBounds {
+    if InflowProcess(study: study).hasHeuristicBounds {
       self = .heuristic
     } else {
       self = study.stages.allSatisfy(\.riskMeasure.isNeutral) ? .expected : .riskAdjusted

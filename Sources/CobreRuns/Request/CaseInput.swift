@@ -23,7 +23,7 @@ struct CaseInput {
   /// - Throws: `InvalidCaseError` with all findings if it cannot be used.
   init(_ request: RunRequest, budget: BudgetDecision? = nil, bounds: CaseBounds) throws {
     let files = request.caseFiles(bounds: bounds).edited(by: budget?.edits)
-    if request.caseEdits != nil, let reason = files.failures[""],
+    if request.allEdits != nil, let reason = files.failures[""],
       CaseFiles(directory: request.caseDirectory, bounds: bounds).failures[""] == nil
     {
       throw RunError(

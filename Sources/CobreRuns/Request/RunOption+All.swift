@@ -15,7 +15,7 @@ extension RunOption {
 
   package static let workers = ofInteger(
     "num_workers", 1...1024, \.workers, flag: "workers",
-    flagHelp: "Rank processes; by default one per physical core over the threads of each.",
+    flagHelp: "Rank processes; by default physical cores over threads.",
     "Processes that share the work. Default: the physical cores over threads_per_worker, at most forward_passes. The "
       + "result does not depend on it.",
     used: { .int(Int64($0.workers)) })
@@ -23,7 +23,7 @@ extension RunOption {
   package static let threadsPerWorker = ofInteger(
     "threads_per_worker", 1...1024, \.threadsPerWorker, default: 1,
     flagHelp:
-      "Threads of each rank that share its work; by default 1, or COBRE_THREADS_PER_WORKER without a supervisor.",
+      "Threads of each rank; by default 1, or COBRE_THREADS_PER_WORKER without a supervisor.",
     "Threads of each process that share its work and its cuts; a thread takes less memory than a process. The result does not depend on "
       + "it. Leave num_workers x threads_per_worker within the cores.",
     used: { .int(Int64($0.settings.threads)) })
@@ -41,12 +41,12 @@ extension RunOption {
     })
 
   package static let iterations = ofInteger(
-    "iterations", 1...1_000_000, \.iterations, flagHelp: "Iteration limit, in place of the one in config.json.",
+    "iterations", 1...1_000_000, \.iterations, flagHelp: "Iteration limit, in place of config.json's.",
     "Iterations at most. Default: what the case says.", used: { .int(Int64($0.settings.iterations)) })
 
   package static let continueFrom = RunOption(
     "continue_from", .run, flag: "from",
-    flagHelp: "Run to go on from; iterations then counts those that it has done too.",
+    flagHelp: "Run to go on from; iterations counts its own too.",
     "Go on from this run, which has ended, in a run of its own, instead of from nothing: with more iterations (`iterations` counts "
       + "those done too), other stopping rules, solver or number of trajectories. What is left out of forward_passes, seed and "
       + "solver is as it was there. The case must be the same, or differ in stopping rules and simulation alone.",
@@ -55,8 +55,16 @@ extension RunOption {
 
   package static let forwardPasses = ofInteger(
     "forward_passes", 1...100_000, \.forwardPasses,
-    flagHelp: "Trajectories per iteration, in place of those in config.json.",
+    flagHelp: "Trajectories per iteration.",
     "Trajectories per iteration. Default: what the case says.", used: { .int(Int64($0.settings.forwardPasses)) })
+
+  package static let passesTogether = ofInteger(
+    "passes_together", 0...100_000, \.passesTogether,
+    flagHelp: "Trajectories that walk with the same cuts; 0 for few at first.",
+    "Trajectories of an iteration that walk with the same cuts; the next ones walk with theirs too. 0: with more than 64 state "
+      + "components 2 at first, or a quarter of them, and more once the bound rises slowly; else all. Default: what the case says, "
+      + "which is 0, and all in Novomodelo's format.",
+    used: { $0.settings.passesTogether.map { .int(Int64($0)) } ?? "as in the case" })
 
   package static let seed = ofSeed(
     "seed", \.seed, flagHelp: "Seed of the opening tree and of the samples.",
@@ -65,7 +73,7 @@ extension RunOption {
 
   package static let timeLimit = ofNumber(
     "time_limit_seconds", 0.001...31_536_000, \.timeLimitSeconds, flag: "time-limit",
-    flagHelp: "Seconds after which training stops at the end of an iteration.",
+    flagHelp: "Seconds to train; it stops at the end of an iteration.",
     "Training stops at the end of the iteration in which this time has passed, in seconds. Default: none.",
     used: { $0.settings.timeLimitSeconds.map { .double($0) } ?? .null })
 
@@ -84,7 +92,7 @@ extension RunOption {
 
   package static let statisticalGap = ofNumber(
     "statistical_gap", 0.000_000_001...0.999, \.statisticalGap,
-    flagHelp: "Relative gap to the upper end of a fresh simulation's interval at which training stops.",
+    flagHelp: "Relative gap to a fresh simulation at which training stops.",
     "Every 10 iterations fresh trajectories are simulated, 100 or as many as it takes up to 2,000; training stops when the upper end of the 95 % interval of "
       + "their mean cost is within this of the lower bound, relative. Not under risk aversion. Default: none.",
     used: { $0.settings.statisticalGap.map { .double($0) } ?? .null })
@@ -97,7 +105,7 @@ extension RunOption {
 
   package static let simulationDetail = ofChoice(
     "simulation_detail", \.simulationDetail, default: .statistics, flag: "keep",
-    flagHelp: "What to keep of the simulation besides statistics: nothing more, every stage or every block.",
+    flagHelp: "What to keep besides statistics: nothing more, every stage or every block.",
     "What is kept besides statistics by element and stage: every scenario and stage, or every block too, which can be "
       + "large.",
     used: { .string(($0.settings.simulationDetail ?? .statistics).rawValue) })
@@ -120,13 +128,29 @@ extension RunOption {
 
   package static let caseEdits = RunOption(
     "case_edits", .edits, flag: "edits",
-    flagHelp: "Edits for this run alone, such as of risk, discount, cuts or scenarios: a JSON list.",
+    flagHelp: "Edits of the case for this run alone, such as of cuts or scenarios: a JSON list.",
     "Changes of the case for this run alone, as edit_case takes them, e.g. risk, discount, cut selection, scenarios: "
       + "[{\"file\": \"stages.json\", \"at\": \"stages[*]\", \"merge\": {\"risk_measure\": {\"cvar\": {\"alpha\": 0.1, "
       + "\"lambda\": 0.5}}}}]. No file changes. Default: none; those of the run with continue_from without case_dir.",
     used: { $0.caseEdits.flatMap { try? JSONParser.parse(Array($0.utf8)) } ?? .null },
     get: { $0.caseEdits.flatMap { try? JSONParser.parse(Array($0.utf8)) } },
     set: { $0.caseEdits = $1.array == nil ? nil : $1.text() })
+
+  package static let riskMeasure = RunOption(
+    "risk_measure", .risk,
+    flagHelp: "Risk measure of all stages: expectation, worst_case or such as cvar:0.1:0.5 (alpha, lambda).",
+    "Risk measure of all stages for this run alone, in one word: expectation, worst_case, cvar:ALPHA:LAMBDA, entropic:GAMMA, "
+      + "wasserstein:RADIUS or modified_chi_squared:RADIUS, e.g. cvar:0.1:0.5. Combinations go by case_edits. Default: what the "
+      + "case says.",
+    used: { $0.request.riskMeasure.map { .string($0) } ?? "as in the case" },
+    get: { $0.riskMeasure.map { .string($0) } }, set: { $0.riskMeasure = $1.string })
+
+  package static let discountRate = ofNumber(
+    "discount_rate", 0...10, \.discountRate,
+    flagHelp: "Discount rate per year, such as 0.08, in place of the case's.",
+    "Discount rate per year for this run alone, e.g. 0.08 for 8 %, in place of annual_discount_rate of stages.json; rates of "
+      + "single transitions and stages stay. Default: what the case says.",
+    used: { $0.request.discountRate.map { .double($0) } ?? "as in the case" })
 
   package static let budgetSeconds = ofNumber(
     "budget_seconds", 1...31_536_000, \.budgetSeconds,
@@ -144,15 +168,15 @@ extension RunOption {
 
   package static let runName = RunOption(
     "run_name", .name,
-    flagHelp: "Name that makes this repeatable: the same name and request are the same run.",
+    flagHelp: "Makes this repeatable: same name and request, same run.",
     "Name that makes the call repeatable: the same name and request return the same run; another request is refused.",
     get: { $0.runName.map { .string($0) } }, set: { $0.runName = $1.string })
 
   /// The options on how a policy is trained, in the order of the tool `train`.
   package static let training: [RunOption] = [
-    backend, workers, threadsPerWorker, hosts, continueFrom, iterations, forwardPasses, seed, timeLimit,
-    simulateScenarios, targetGap,
-    statisticalGap, solver, caseEdits, budgetSeconds, budgetMemory,
+    backend, workers, threadsPerWorker, hosts, continueFrom, iterations, forwardPasses, passesTogether, seed,
+    timeLimit, simulateScenarios, targetGap, statisticalGap, solver, riskMeasure, discountRate, caseEdits,
+    budgetSeconds, budgetMemory,
   ]
 
   /// The options on the scenarios that a policy is simulated on, as the tool `simulate` names them.
@@ -166,6 +190,7 @@ extension RunOption {
     backend.named(help: "How the processes communicate; see train."),
     workers.named(help: "Processes that share the work. Default: the physical cores over threads_per_worker."),
     threadsPerWorker.named(help: "Threads of each of them; see train."),
+    discountRate.named(help: "Discount rate per year for this simulation alone; see train. Default: that of the run."),
     caseEdits.named(help: "Changes of the case for this simulation alone; see train. Default: those of the run."),
   ]
 

@@ -20,6 +20,8 @@ package struct RunOption: Sendable {
     case hosts(maximumCount: Int)
     /// A list of edits of a case.
     case edits
+    /// A risk measure in one word.
+    case risk
   }
 
   /// As requests, comparisons and messages write it.
@@ -81,6 +83,7 @@ extension RunOption.Kind {
       value.array.map { (1...limit).contains($0.count) && $0.allSatisfy { $0.string.map(HostList.isName) ?? false } }
         ?? false
     case .edits: value.array.map { (try? CaseEdit.list($0)) != nil } ?? false
+    case .risk: value.string.map { RiskWord.measure($0) != nil } ?? false
     }
   }
 
@@ -92,6 +95,7 @@ extension RunOption.Kind {
     case .choice(let words): "one of \(words.joined(separator: ", "))"
     case .name: "1 to 64 letters, digits, '.', '_' or '-'"
     case .run: "the id or the name of a run; for cobre-worker train its directory"
+    case .risk: RiskWord.allowed
     case .edits: "a list of 1 to \(CaseEdit.maximumEdits) edits, as edit_case takes them"
     case .hosts(let limit): "1 to \(limit) host names or IPv4 addresses, separated by commas"
     }
@@ -104,7 +108,7 @@ extension RunOption.Kind {
     switch self {
     case .integer: Int64(text).map { .int($0) }
     case .number: Double(text).flatMap { $0.isFinite ? .double($0) : nil }
-    case .choice, .name, .run: .string(text)
+    case .choice, .name, .run, .risk: .string(text)
     case .edits: try? JSONParser.parse(Array(text.utf8))
     case .hosts:
       .array(text.split(separator: ",", omittingEmptySubsequences: false).map { .string(String($0)) })

@@ -9,7 +9,26 @@ extension RunRequest {
   /// - Parameter bounds: where the case may be.
   /// - Returns: the files; edits that do not fit count as a directory that cannot be read, with the reason.
   package func caseFiles(bounds: CaseBounds) -> CaseFiles {
-    CaseFiles(directory: caseDirectory, bounds: bounds).edited(by: caseEdits)
+    CaseFiles(directory: caseDirectory, bounds: bounds).edited(by: allEdits)
+  }
+
+  /// The edits of the request, then those that its options on the case come to, as JSON text; nil for none.
+  ///
+  /// What an option changes is a change of the files like any other, so that fingerprints, ranks, later runs and
+  /// comparisons know of it.
+  var allEdits: String? {
+    var list = caseEdits.flatMap { try? JSONParser.parse(Array($0.utf8)).array } ?? []
+    if let measure = riskMeasure.flatMap({ RiskWord.measure($0) }) {
+      // A patch alone would leave the former measure's key in its object.
+      list.append(["file": "stages.json", "at": "stages[*]", "merge": ["risk_measure": .null]])
+      list.append(["file": "stages.json", "at": "stages[*]", "merge": ["risk_measure": measure]])
+    }
+    if let discountRate {
+      list.append([
+        "file": "stages.json", "merge": ["policy_graph": ["annual_discount_rate": .double(discountRate)]],
+      ])
+    }
+    return list.isEmpty ? caseEdits : JSONValue.array(list).text()
   }
 }
 
@@ -24,7 +43,7 @@ extension RunManifest {
 
   /// All edits of the case, as JSON text; nil for none.
   var caseEdits: String? {
-    let parts = [request.caseEdits, settings.budget?.edits].compactMap { $0 }
+    let parts = [request.allEdits, settings.budget?.edits].compactMap { $0 }
     let lists = parts.compactMap { try? JSONParser.parse(Array($0.utf8)).array }.flatMap { $0 }
     return lists.isEmpty ? nil : JSONValue.array(lists).text()
   }

@@ -42,6 +42,7 @@ extension RunRequest {
 
   /// Throws for options that the case cannot satisfy, and names options that it can.
   func check(against study: StudyCase) throws {
+    try checkVertices(study)
     guard let stage = study.stages.first(where: { !$0.riskMeasure.isNeutral }) else { return }
     let reason =
       "stage \(stage.id) has a risk measure, so the lower bound is one of the risk-adjusted cost, which no mean cost of "
@@ -65,6 +66,20 @@ extension RunRequest {
             ? "Set upper_bound_evaluation.enabled in config.json, or use `iterations` or a bound_stalling rule."
             : "Cases in Novomodelo's format have none: use `iterations` or a bound_stalling rule."))
     }
+  }
+
+  /// Refuses simulations with vertices that no evaluation could make, before the training that they would come after.
+  private func checkVertices(_ study: StudyCase) throws {
+    let settings = study.configuration
+    guard (simulateScenarios ?? 0) > 0, settings.simulation.policyType == .inner,
+      settings.upperBound.lipschitzFallback == nil,
+      let obstacle = study.slopeObstacle(InflowProcess(study: study))
+    else { return }
+    throw RunError(
+      .invalidRequest,
+      "`simulate_scenarios` cannot be met with simulation.policy_type \"inner\". "
+        + UpperBoundSettings.missingFallback(obstacle)
+        + " Give it in config.json, or set simulation.policy_type to \"outer\".")
   }
 
   /// Who solves the stage LPs.

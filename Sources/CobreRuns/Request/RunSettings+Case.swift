@@ -13,6 +13,7 @@ extension RunSettings {
       restarts: request.restarts ?? 2, simulationDetail: request.simulationDetail,
       targetGap: request.targetGap, threadsPerWorker: request.threadsPerWorker, solver: try? request.library,
       statisticalGap: request.statisticalGap)
+    passesTogether = request.passesTogether
   }
 
   /// The case as this run computes it: a policy that is only simulated replaces the training.

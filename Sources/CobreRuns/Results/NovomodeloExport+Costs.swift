@@ -142,8 +142,8 @@ extension NovomodeloExport {
     abs(left - right) <= 1e-9 * max(1, abs(left), abs(right)) ? 0 : left - right
   }
 
-  /// What elements miss and curtail, in money, by scenario and stage; generation only where some of it was paid for when
-  /// it was decided.
+  /// What elements miss and curtail, in money, by scenario and stage; generation only where some of it was paid for
+  /// when it was decided.
   private func elementCosts() throws -> [Visit: Parts] {
     var parts: [Visit: Parts] = [:]
     func add(_ quantity: String, _ column: String, _ cost: (_ entity: Int, _ stage: Int) -> Double?, isHourly: Bool)
@@ -151,7 +151,7 @@ extension NovomodeloExport {
     {
       guard let known = quantities[quantity] else { return }
       let kind = quantity.prefix { $0 != "." }
-      guard let entity = SimulationQuantity.Entity(rawValue: String(kind)) else { return }
+      guard let entity = ElementKind(rawValue: String(kind)) else { return }
       let statement = try connection.prepare(
         """
         SELECT entity, stage, scenario, block, value FROM simulation_value

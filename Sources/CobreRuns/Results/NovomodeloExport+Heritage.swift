@@ -3,13 +3,14 @@ internal import CobreCase
 internal import CobreEngine
 internal import CobreParquet
 
-/// Tables of what a study leaves to the one after it: past releases whose water is still on its way, and deliveries that were
-/// decided.
+/// Tables of what a study leaves to the one after it: past releases whose water is still on its way, and deliveries
+/// that were decided.
 extension NovomodeloExport {
-  /// What plants released before the end of the study within their travel time, ready as `past_defluences` of a later study.
+  /// What plants released before the end of the study within their travel time, ready as `past_defluences` of a later
+  /// study.
   ///
-  /// A row has the mean over one stage, or one window of the case's own past releases where the travel time is longer than
-  /// the study. As there, windows count by their dates and not by the hours of blocks.
+  /// A row has the mean over one stage, or one window of the case's own past releases where the travel time is longer
+  /// than the study. As there, windows count by their dates and not by the hours of blocks.
   func writeReleases(to directory: borrowing StagedDirectory) throws -> RunExport.File? {
     let senders = study.hydros.indices.filter { study.hydros[$0].travels }
     guard !senders.isEmpty, let last = study.timeline.last else { return nil }

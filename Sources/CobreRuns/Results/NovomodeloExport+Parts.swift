@@ -55,7 +55,7 @@ extension NovomodeloExport {
   /// - Returns: what was written; nil where the run lacks a figure.
   /// - Throws: `RunError` where the case is another one than when the run was computed.
   func write(
-    _ names: [String], of entity: SimulationQuantity.Entity = .hydro, into folder: Folder,
+    _ names: [String], of entity: ElementKind = .hydro, into folder: Folder,
     to directory: borrowing StagedDirectory, _ append: (inout Folder, StageFigures, _ isFirst: Bool) throws -> Void
   ) throws -> RunExport.File? {
     let known = names.compactMap { quantities["\(entity.rawValue).\($0)"] }
@@ -138,7 +138,8 @@ extension NovomodeloExport {
     [Double(period(stage)), Double(node(stage)), block.map(Double.init)]
   }
 
-  /// Water on its way to each plant when a stage ends, by the number of stages after which it arrives, and what arrived.
+  /// Water on its way to each plant when a stage ends, by the number of stages after which it arrives, and what
+  /// arrived.
   ///
   /// It follows from the flows. If blocks follow each other, the flows of the blocks are needed.
   private func writeTransit(to directory: borrowing StagedDirectory) throws -> RunExport.File? {

@@ -5,7 +5,23 @@ internal import CobreParquet
 
 /// Tables of the training, and the dictionaries of the layout.
 extension NovomodeloExport {
-  static let convergenceFields = [
+  /// Cuts in force are counted only where none is ever dropped.
+  private var countsCuts: Bool {
+    let selection = study.configuration.training.cutSelection
+    return !selection.enabled && selection.maxActivePerStage == nil
+  }
+
+  var convergenceFields: [ParquetField] {
+    guard countsCuts else { return Self.convergenceFields }
+    var fields = Self.convergenceFields
+    let place = (fields.firstIndex { $0.name == "cuts_added" } ?? 0) + 1
+    fields.insert(
+      contentsOf: [ParquetColumn.int32("cuts_removed", [Int32]()).field, ParquetColumn.int64("cuts_active", []).field],
+      at: place)
+    return fields
+  }
+
+  private static let convergenceFields = [
     ParquetColumn.int32("iteration", [Int32]()).field, ParquetColumn.double("lower_bound", [Double]()).field,
     ParquetColumn.double("upper_bound", [Double?]()).field, ParquetColumn.double("upper_bound_std", [Double?]()).field,
     ParquetColumn.text("upper_bound_kind", []).field, ParquetColumn.double("gap_percent", [Double?]()).field,
@@ -24,14 +40,20 @@ extension NovomodeloExport {
     let isExact = study.configuration.training.enumeratesPaths
     let kind = isExact ? "exact" : "statistical"
     var kinds: [String] = []
-    var columns = Self.convergenceFields.filter { $0.name != "upper_bound_kind" }.map { field in ColumnBuilder(field) }
+    var cuts = 0.0
+    var columns = convergenceFields.filter { $0.name != "upper_bound_kind" }.map { field in ColumnBuilder(field) }
     var before = 0.0
     while try statement.step() {
       let lower = statement.double(1)
       let upper = statement.double(2)
       let elapsed = statement.double(3) ?? 0
       // Of the lower bound, as there. Our own gap is relative to the upper bound.
-      let gap = lower.flatMap { lower in upper.map { 100 * ($0 - lower) / max(1, abs(lower)) } }
+      let gap = lower.flatMap { lower in
+        upper.map { upper in
+          let gap = BoundGap(lower: lower, mean: upper, halfWidth: 0)
+          return 100 * gap.distance / gap.lowerScale
+        }
+      }
       let milliseconds = [statement.double(4) ?? 0, statement.double(5) ?? 0, max(0, elapsed - before)].map {
         ($0 * 1000).rounded()
       }
@@ -39,9 +61,11 @@ extension NovomodeloExport {
       // The run keeps 1.96 times the deviation of the mean; one trajectory deviates by 0 there.
       let single: Double? = forwardPasses > 1 ? nil : 0
       let deviation = statement.double(8).map { $0 * Double(forwardPasses).squareRoot() / 1.96 } ?? single
+      let added = Double(statement.integer(7))
+      cuts += added
       let cells: [Double?] =
-        [Double(statement.integer(0)), lower ?? .nan, upper, isExact ? nil : deviation, gap]
-        + [Double(statement.integer(7))] + milliseconds
+        [Double(statement.integer(0)), lower ?? .nan, upper, isExact ? nil : deviation, gap, added]
+        + (countsCuts ? [0, cuts] : []) + milliseconds
         + [Double(forwardPasses), Double(statement.integer(6))]
       for (index, cell) in cells.enumerated() { columns[index].append(cell) }
       kinds.append(kind)
@@ -86,7 +110,20 @@ extension NovomodeloExport {
         "3": "line",
         "4": "pumping_station",
         "5": "contract",
-        "7": "non_controllable"
+        "7": "non_controllable",
+        "8": "hydro_unit_group"
+      },
+      "bound_type": {
+        "0": "storage_min",
+        "1": "storage_max",
+        "2": "turbined_min",
+        "3": "turbined_max",
+        "4": "outflow_min",
+        "5": "outflow_max",
+        "6": "generation_min",
+        "7": "generation_max",
+        "8": "flow_min",
+        "9": "flow_max"
       },
       "operative_state": { "0": "deactivated", "1": "maintenance", "2": "operating", "3": "saturated" },
       "storage_binding": { "0": "none", "1": "below_minimum", "2": "above_maximum", "3": "both" }

@@ -12,11 +12,13 @@ struct NovomodeloExport {
   let study: StudyCase
   /// Trajectories of one iteration.
   let forwardPasses: Int
+  /// Seed of the opening tree.
+  let treeSeed: Int64
   private let energies: EnergyTable
   let commitments: CommitmentPlan
   let connection: ReadingConnection
   /// Index of each entity by its id.
-  private var indices: [SimulationQuantity.Entity: [Int: Int]] = [:]
+  private var indices: [ElementKind: [Int: Int]] = [:]
   /// Number and kind of the figures that the run keeps by scenario.
   private(set) var quantities: [String: (number: Int, isPerBlock: Bool)] = [:]
   /// Takes a finished piece of the file that is being written.
@@ -26,11 +28,12 @@ struct NovomodeloExport {
   private static let rowsPerPiece = 50_000
 
   init(
-    study: StudyCase, forwardPasses: Int, connection: ReadingConnection, spend: @escaping (Int) throws -> Void
+    study: StudyCase, settings: RunSettings, connection: ReadingConnection, spend: @escaping (Int) throws -> Void
   ) throws {
     self.study = study
+    treeSeed = settings.options(for: study).treeSeed
     let isEnumerated = study.configuration.training.enumeratesPaths
-    self.forwardPasses = isEnumerated ? StageWalk(study: study).paths.count : forwardPasses
+    self.forwardPasses = isEnumerated ? StageWalk(study: study).paths.count : settings.forwardPasses
     self.connection = connection
     self.spend = spend
     energies = EnergyTable(study: study)
@@ -52,17 +55,17 @@ struct NovomodeloExport {
         "The layout of Novomodelo has no prices that follow a process, so that its costs would not add up. Export this run "
           + "with format csv, parquet or sqlite.")
     }
-    for entity in SimulationQuantity.Entity.allCases {
-      let count = SimulationQuantity.count(entity, in: study)
+    for entity in ElementKind.allCases {
+      let count = entity.count(in: study)
       // The layout has ids of 32 bits.
-      for index in 0..<count where Int32(exactly: SimulationQuantity.id(entity, index, in: study)) == nil {
+      for index in 0..<count where Int32(exactly: entity.element(index, in: study).id) == nil {
         throw RunError(
           .invalidRequest,
           "The layout of Novomodelo has ids of 32 bits, and a \(entity.rawValue) of the case has the id "
-            + "\(SimulationQuantity.id(entity, index, in: study)). Export this run with format csv or sqlite.")
+            + "\(entity.element(index, in: study).id). Export this run with format csv or sqlite.")
       }
       indices[entity] = Dictionary(
-        (0..<count).map { (SimulationQuantity.id(entity, $0, in: study), $0) }, uniquingKeysWith: { first, _ in first })
+        (0..<count).map { (entity.element($0, in: study).id, $0) }, uniquingKeysWith: { first, _ in first })
     }
     let known = try connection.prepare("SELECT id, entity_kind || '.' || name FROM simulation_quantity")
     while try known.step() {
@@ -81,13 +84,14 @@ struct NovomodeloExport {
   /// Writes all tables that have rows, and returns name and rows of each.
   func write(to directory: borrowing StagedDirectory) throws -> [RunExport.File] {
     var files = [
-      try file("training/convergence.parquet", to: directory, fields: Self.convergenceFields) { try convergence($0) },
+      try file("training/convergence.parquet", to: directory, fields: convergenceFields) { try convergence($0) },
       try text("training/dictionaries/entities.csv", entities, to: directory),
       try text("training/dictionaries/codes.json", Self.codes, to: directory),
       try text("training/metadata.json", try trainingSummary(), to: directory),
       // Readers there look for it.
       try text("training/_SUCCESS", "", to: directory),
     ]
+    files += try writeInputs(to: directory)
     if let number = quantities["system.cost"]?.number {
       files += try writeCosts(number, to: directory)
     }
@@ -106,7 +110,8 @@ struct NovomodeloExport {
     return files
   }
 
-  /// The columns of a table that the run has figures for, and all its fields; columns that may be null are always there.
+  /// The columns of a table that the run has figures for, and all its fields; columns that may be null are always
+  /// there.
   private func shape(of table: NovomodeloTable) -> (columns: [NovomodeloTable.Column], fields: [ParquetField]) {
     let columns = table.columns.filter { column in
       switch column.formula {
@@ -166,7 +171,7 @@ struct NovomodeloExport {
   }
 
   /// Index of an element in the case; nil where the case has none of the id.
-  func index(of id: Int, _ entity: SimulationQuantity.Entity) -> Int? { indices[entity]?[id] }
+  func index(of id: Int, _ entity: ElementKind) -> Int? { indices[entity]?[id] }
 
   /// Whether what a thermal plant generates in a stage was decided before.
   func isCommitted(thermal: Int, stage: Int) -> Bool {
@@ -333,7 +338,7 @@ extension NovomodeloExport {
 
   /// What gives the figures of other elements that columns need.
   private func lookups(
-    of columns: [NovomodeloTable.Column], _ entity: SimulationQuantity.Entity
+    of columns: [NovomodeloTable.Column], _ entity: ElementKind
   ) throws -> [String: NovomodeloLookup] {
     var lookups: [String: NovomodeloLookup] = [:]
     for case .others(let name, _) in columns.map(\.formula) {

@@ -1,7 +1,8 @@
 internal import CobreCase
 internal import CobreEngine
 
-/// The figures of one kind in the scenario and stage of the present row, for columns that need those of other elements or blocks.
+/// The figures of one kind in the scenario and stage of the present row, for columns that need those of other elements
+/// or blocks.
 final class NovomodeloLookup {
   /// Values by index of the element, then by block; under block −1 a figure of the whole stage.
   typealias Figures = [Int: [Int: Double]]
@@ -66,12 +67,15 @@ extension NovomodeloTable.Row {
     }
   }
 
-  /// Whether the stage decides what the thermal plant delivers in a stage of the study.
+  /// Whether the stage decides what the thermal plant delivers in a stage of the study in which it is in service.
   ///
   /// Decisions on deliveries after it are in a table of their own.
   var decidesInside: Bool {
     let position = study.position(of: stage)
-    return study.timeline.indices.contains { commitments.decides(thermal: entity, delivery: $0, at: position) }
+    return study.timeline.indices.contains {
+      commitments.decides(thermal: entity, delivery: $0, at: position)
+        && study.exists(stage: study.timeline[$0], thermal: entity)
+    }
   }
 
   /// Limits of the generic constraint that hold in the row.

@@ -98,7 +98,7 @@ struct NovomodeloTable: Sendable {
   let folder: String
   /// The name of the table where there are no folders.
   var name: String { folder.replacing("violations/generic", with: "generic_violations") }
-  let entity: SimulationQuantity.Entity
+  let entity: ElementKind
   let idColumn: String
   /// The figure whose rows make the rows of the table.
   let leading: String

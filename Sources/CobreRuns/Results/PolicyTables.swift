@@ -3,8 +3,8 @@ internal import CobreCase
 internal import CobreEngine
 internal import CobreParquet
 
-/// A policy as tables for other programs: cuts with names, dates and units, and water values with the states at which they
-/// hold.
+/// A policy as tables for other programs: cuts with names, dates and units, and water values with the states at which
+/// they hold.
 ///
 /// Every table is made once, and written as CSV and as Parquet.
 struct PolicyTables {

@@ -9,8 +9,8 @@ package enum QueryProcess {
   /// Name of the worker's command that serves one query.
   package static let command = "query"
 
-  /// Time beyond the limit of a statement until its process is killed, in s: the process should get to say by itself which
-  /// limit the statement ran into.
+  /// Time beyond the limit of a statement until its process is killed, in s: the process should get to say by itself
+  /// which limit the statement ran into.
   private static let graceSeconds = 0.1
   /// Memory of the process besides what it shares with others, in bytes.
   ///

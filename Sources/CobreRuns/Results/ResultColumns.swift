@@ -71,7 +71,7 @@ extension RunService {
     }
     let manifest = try manifest(runID: runID)
     let export = try NovomodeloExport(
-      study: try manifest.study(bounds: caseBounds).estimatingInflow(), forwardPasses: manifest.settings.forwardPasses,
+      study: try manifest.study(bounds: caseBounds), settings: manifest.settings,
       connection: connection, spend: { _ in })
     guard let pieces = try export.pieces(of: table) else {
       throw RunError(

@@ -11,6 +11,14 @@ package struct ResultTable: Sendable, Equatable {
       self.unit = unit
       self.meaning = meaning
     }
+
+    static let stage = Column("stage", "", "from 0")
+    static let period = Column("stage", "", "from 0; the first of those side by side in time, for the scenarios of all")
+    static let scenario = Column("scenario", "", "from 0")
+    static let block = Column("block", "", "from 0; -1 for the value of the whole stage")
+    static let quantity = Column("quantity", "", "simulation_quantity.id")
+    static let entity = Column("entity", "", "id of the element in the case")
+    static let value = Column("value", "of the quantity", "")
   }
 
   package var name: String
@@ -43,9 +51,9 @@ package struct ResultTable: Sendable, Equatable {
 
   /// What the views that give names and dates to figures begin with.
   private static let named = [
-    Column("stage", "", "from 0"), Column("start_date", "", "first day of the stage"),
+    Column.stage, Column("start_date", "", "first day of the stage"),
     Column("end_date", "", "first day after it"), Column("season", "", "id of its season"),
-    Column("entity_kind", "", "as in simulation_quantity"), Column("entity", "", "id of the element in the case"),
+    Column("entity_kind", "", "as in simulation_quantity"), Column.entity,
     Column("element", "", "its name"), Column("quantity", "", "name of the quantity"), Column("unit", "", ""),
   ]
 
@@ -64,13 +72,13 @@ package struct ResultTable: Sendable, Equatable {
     ResultTable(
       "deficit_by_stage", "a stage: how likely load is not served, and how much",
       [
-        Column("stage", "", "from 0"), Column("probability", "1", "share of scenarios with a deficit"),
+        Column.period, Column("probability", "1", "share of scenarios with a deficit"),
         Column("energy_not_served", "MWh", "expected"),
       ], group: .answer),
     ResultTable(
       "energy_by_source", "a stage: mean energy by source",
       [
-        Column("stage", "", "from 0"), Column("hydro", "MWh", ""), Column("thermal", "MWh", ""),
+        Column.period, Column("hydro", "MWh", ""), Column("thermal", "MWh", ""),
         Column("deficit", "MWh", ""), Column("source", "MWh", "wind, solar and the like; NULL without any"),
         Column("battery_discharge", "MWh", "given to buses; NULL without batteries"),
         Column("battery_charge", "MWh", "taken from buses"),
@@ -78,7 +86,7 @@ package struct ResultTable: Sendable, Equatable {
     ResultTable(
       "reservoir_storage", "a reservoir at the end of a stage, by name",
       [
-        Column("hydro", "", "id"), Column("name", "", ""), Column("stage", "", "from 0"), Column("mean", "hm3", ""),
+        Column("hydro", "", "id"), Column("name", "", ""), Column.period, Column("mean", "hm3", ""),
         Column("p05", "hm3", ""), Column("p50", "hm3", ""), Column("p95", "hm3", ""),
       ], group: .answer),
     ResultTable(
@@ -87,8 +95,8 @@ package struct ResultTable: Sendable, Equatable {
         + "blocks",
       [
         Column("bus", "", "id"), Column("price", "$/MWh", ""), Column("share", "1", ""),
-        Column("hours", "h", "that the price holds for"), Column("stage", "", "from 0"),
-        Column("block", "", "-1 for the stage"), Column("scenario", "", "from 0"),
+        Column("hours", "h", "that the price holds for"), Column.stage,
+        Column("block", "", "-1 for the stage"), Column.scenario,
       ], group: .answer),
     ResultTable(
       "convergence", "an iteration of the training",
@@ -126,11 +134,14 @@ package struct ResultTable: Sendable, Equatable {
       ]),
     ResultTable(
       "simulation_scenario", "a scenario",
-      [Column("scenario", "", "from 0"), Column("cost", "$", "discounted total cost")]),
+      [
+        Column.scenario, Column("cost", "$", "discounted total cost"),
+        Column("probability", "1", "where the scenarios are all that can come; NULL for a sample"),
+      ]),
     ResultTable(
       "simulation_stage", "a stage and a total over the system",
       [
-        Column("stage", "", "from 0"), Column("quantity", "", "name with unit, such as deficit (MWh)"),
+        Column.stage, Column("quantity", "", "name with unit, such as deficit (MWh)"),
         Column("mean", "see quantity", "mean over the scenarios that come to the stage"),
       ]),
     ResultTable(
@@ -143,17 +154,27 @@ package struct ResultTable: Sendable, Equatable {
     ResultTable(
       "simulation_statistics", "a quantity of one element at one stage, over the scenarios that come to it",
       [
-        Column("stage", "", "from 0"), Column("quantity", "", "simulation_quantity.id"),
+        Column.stage, Column.quantity,
         Column("entity", "", "id of the element in the case; 0 for the system"),
       ] + spread),
+    ResultTable(
+      "period_statistics", of: "simulation_statistics",
+      "simulation_statistics by date: over all states of a Markov chain, under the first of them",
+      [Column.period, Column.quantity, Column("entity", "", "id of the element in the case; 0 for the system")] + spread
+    ),
+    ResultTable(
+      "simulation_period", "period_statistics as stored; empty without a Markov chain",
+      [Column.period, Column.quantity, Column("entity", "", "id of the element in the case; 0 for the system")]
+        + spread,
+      group: .machinery),
     ResultTable(
       "named_statistics", of: "simulation_statistics",
       "simulation_statistics with names and dates: the view to start from", named + spread),
     ResultTable(
       "named_value", of: "simulation_point", "simulation_value with names and dates",
       named + [
-        Column("scenario", "", "from 0"), Column("block", "", "from 0; -1 for the value of the whole stage"),
-        Column("value", "of the quantity", ""),
+        Column.scenario, Column.block,
+        Column.value,
       ]),
     ResultTable(
       "element", "an element of the case",
@@ -167,35 +188,37 @@ package struct ResultTable: Sendable, Equatable {
         Column("stage", "", "from 0, as in all results"), Column("id", "", "in the case"),
         Column("start_date", "", "first day, ISO 8601"), Column("end_date", "", "first day after it"),
         Column("season", "", "id of its season"),
+        Column("period", "", "first stage of the same time, which is another one in Markov chains"),
+        Column("visits", "1", "share of the scenarios that come to it"),
       ]),
     ResultTable(
       "block", "a block of a stage",
-      [Column("stage", "", "from 0"), Column("block", "", "from 0"), Column("hours", "h", "")]),
+      [Column.stage, Column("block", "", "from 0"), Column("hours", "h", "")]),
     ResultTable(
       "simulation_value", of: "simulation_point",
       "a single value; empty unless the run kept the detail stages or blocks",
       [
-        Column("quantity", "", "simulation_quantity.id"), Column("entity", "", "id of the element in the case"),
-        Column("stage", "", "from 0"), Column("scenario", "", "from 0"),
-        Column("block", "", "from 0; -1 for the value of the whole stage"),
-        Column("value", "of the quantity", ""),
+        Column.quantity, Column.entity,
+        Column.stage, Column.scenario,
+        Column.block,
+        Column.value,
       ]),
     ResultTable(
       "simulation_series", "a quantity of one element at one stage that has single values",
       [
-        Column("series", "", "for simulation_point.series"), Column("quantity", "", "simulation_quantity.id"),
-        Column("entity", "", "id of the element in the case"), Column("stage", "", "from 0"),
+        Column("series", "", "for simulation_point.series"), Column.quantity,
+        Column.entity, Column.stage,
       ], group: .machinery),
     ResultTable(
       "simulation_point", "a single value as it is stored; simulation_value has it with its key",
       [
-        Column("series", "", "simulation_series.series"), Column("scenario", "", "from 0"),
-        Column("block", "", "from 0; -1 for the value of the whole stage"), Column("value", "of the quantity", ""),
+        Column("series", "", "simulation_series.series"), Column.scenario,
+        Column.block, Column.value,
       ], group: .machinery),
     ResultTable(
       "cut", "a cut: cost after the stage >= intercept + slopes . state (see inspect_policy)",
       [
-        Column("stage", "", "from 0"), Column("position", "", "in the pool of the stage"),
+        Column.stage, Column("position", "", "in the pool of the stage"),
         Column("iteration", "", "that made it; 0 for cuts taken over"), Column("intercept", "$", ""),
         Column("coefficients", "", "bytes: intercept and slopes as little-endian doubles"),
       ], group: .machinery),

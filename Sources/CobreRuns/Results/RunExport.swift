@@ -105,17 +105,17 @@ package struct RunExport {
   /// - Parameters:
   ///   - directory: receives the files.
   ///   - study: the case that the run was computed on.
-  ///   - forwardPasses: of one iteration.
+  ///   - settings: those of the run.
   /// - Returns: what was written. Figures by scenario are written only if the run has stored them.
   /// - Throws: `RunError`, `OutputDirectory.Failure`.
   package mutating func writeNovomodelo(
-    to directory: borrowing StagedDirectory, study: StudyCase, forwardPasses: Int
+    to directory: borrowing StagedDirectory, study: StudyCase, settings: RunSettings
   ) throws -> [File] {
     try connection.execute("BEGIN")
     var left = left
     let limit = limit
     let export = try NovomodeloExport(
-      study: study, forwardPasses: forwardPasses, connection: connection,
+      study: study, settings: settings, connection: connection,
       spend: { try Self.spend($0, of: &left, limit) })
     let files = try export.write(to: directory)
     self.left = left

@@ -7,7 +7,7 @@ enum StochasticExport {
   /// Writes the model in use into `stochastic/` if it was estimated or the case asks for it.
   ///
   /// - Parameters:
-  ///   - study: the case as it was read.
+  ///   - study: the case.
   ///   - directory: the directory of the run.
   ///   - treeSeed: seed of the opening tree, whose noise is written too if the case asks for it.
   /// - Throws: `RunError` if nothing can be written.
@@ -20,10 +20,8 @@ enum StochasticExport {
     try Disk.createDirectory(path)
     var files = InflowModelTables(study: study).files
     if isAsked {
-      let resolved = study.estimatingInflow()
-      let process = InflowProcess(study: resolved)
       var table = ""
-      OpeningNoise(study: resolved, process: process, seed: treeSeed).writeTable { table += $0 }
+      OpeningNoise(study: study, seed: treeSeed).writeTable { table += $0 }
       files.append(("noise_openings.csv", table))
     }
     for file in files {

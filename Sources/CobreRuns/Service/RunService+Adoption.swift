@@ -1,14 +1,14 @@
 internal import CobreEngine
 internal import Foundation
 
-/// Runs that were made elsewhere and whose directories were put into this runs directory: by ranks started by hand, by a
-/// launcher, or on another machine.
+/// Runs that were made elsewhere and whose directories were put into this runs directory: by ranks started by hand, by
+/// a launcher, or on another machine.
 extension RunService {
   /// Takes in the directories of runs that the index does not know.
   ///
-  /// A run is known by the id in its `run.json`, so its directory must have that name. One that waited for a supervisor counts
-  /// as cancelled, since nothing may compute only because its files were copied; `resume` starts it, as it does all others.
-  /// Call it before runs are listed.
+  /// A run is known by the id in its `run.json`, so its directory must have that name. One that waited for a supervisor
+  /// counts as cancelled, since nothing may compute only because its files were copied; `resume` starts it, as it does
+  /// all others. Call it before runs are listed.
   func adoptStrangers() throws {
     guard !isReadOnly, let index = try indexForLooking() else { return }
     let entered = try index.entered()

@@ -11,6 +11,8 @@ package struct RunPolicy: Sendable {
   /// Iterations that made it.
   package var iteration: Int
   package var policy: Policy
+  /// By step, where a simulation of the run starts from.
+  package var starts: [WarmStart] = []
   /// State at the start of the study.
   package var initialState: [Double]
   /// Names of its components.
@@ -19,7 +21,7 @@ package struct RunPolicy: Sendable {
   fileprivate var expectedStates: [[Double]]
   /// Probabilities of the outcomes after each stage, empty if cuts do not distinguish them.
   fileprivate var probabilities: [[Double]]
-  fileprivate let floors: LeastFutureCosts
+  fileprivate var floors: LeastFutureCosts
 
   /// The least that the future after a stage can cost, whatever the state.
   package func leastFutureCost(after stage: Int) -> Double { floors.after(stage) }
@@ -46,7 +48,8 @@ package struct RunPolicy: Sendable {
     return sum > 0 ? sum : nil
   }
 
-  /// The future cost that the cuts after a stage give at a state, or nil if there are none, or several prices follow processes.
+  /// The future cost that the cuts after a stage give at a state, or nil if there are none, or several prices follow
+  /// processes.
   package func value(after stage: Int, at state: [Double]) -> Policy.Pool.Value? {
     guard policy.pools.indices.contains(stage), study.stages.indices.contains(stage) else { return nil }
     return study.futureValue(
@@ -85,7 +88,7 @@ extension RunPolicy {
   package init(manifest: RunManifest, store: RunStore, bounds: CaseBounds) throws {
     let place = manifest.request.caseDirectory
     let files = manifest.caseFiles(bounds: bounds)
-    guard let study = CaseReader.read(files).study?.estimatingInflow() else {
+    guard let study = CaseReader.read(files).study else {
       throw RunError(
         .invalidCase,
         "The case \(place) cannot be read any more, so the state of the policy has no meaning. Put its files back; "
@@ -113,8 +116,12 @@ extension RunPolicy {
       policy.pools[batch.stage].intercepts = batch.intercepts
       policy.pools[batch.stage].slopes = batch.slopes
     }
-    let sections = checkpoint.flatMap { TrainingCheckpoint(decoding: $0.contents) }?.sections
-    for (pool, activity) in sections?.activities ?? [:] where policy.pools.indices.contains(pool) {
+    if study.configuration.policy.boundary != nil {
+      floors = LeastFutureCosts(study: study, treeSeed: seed, boundary: policy.pools.last)
+    }
+    let decoded = checkpoint.flatMap { TrainingCheckpoint(decoding: $0.contents) }
+    starts = try decoded?.firstStarts ?? store.recordedStarts()
+    for (pool, activity) in decoded?.sections.activities ?? [:] where policy.pools.indices.contains(pool) {
       policy.pools[pool].inactive = activity.inactive.map { Int($0) }
     }
   }

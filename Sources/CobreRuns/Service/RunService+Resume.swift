@@ -10,7 +10,8 @@ extension RunService {
   ///   - text: id or name of the run.
   ///   - beforeChange: called when the case is known to be the same and nothing is written yet.
   /// - Returns: the run.
-  /// - Throws: `RunError` if its state does not allow that, or if the case has changed since, and what `beforeChange` throws.
+  /// - Throws: `RunError` if its state does not allow that, or if the case has changed since, and what `beforeChange`
+  ///   throws.
   package func resume(runID text: String, beforeChange: () throws -> Void = {}) throws -> RunSnapshot {
     try requireWriting()
     let runID = try identify(text)

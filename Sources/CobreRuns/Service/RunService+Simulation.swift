@@ -23,12 +23,15 @@ package struct SimulationRequest: Sendable, Equatable {
   package var runName: String?
   /// Edits of the case for this simulation alone; `nil` for those of the run, where the case is that of the run.
   package var caseEdits: String?
+  /// Discount rate of this simulation alone; `nil` for that of the run.
+  package var discountRate: Double?
 
   package init(
     policyRun: String, scenarios: Int, caseDirectory: String? = nil, scheme: ScenarioSource.Scheme? = nil,
     seed: Int64? = nil, detail: SimulationDetail? = nil, backend: RequestedBackend = .auto, workers: Int? = nil,
-    threadsPerWorker: Int? = nil, runName: String? = nil, caseEdits: String? = nil
+    threadsPerWorker: Int? = nil, runName: String? = nil, caseEdits: String? = nil, discountRate: Double? = nil
   ) {
+    self.discountRate = discountRate
     self.caseEdits = caseEdits
     self.policyRun = policyRun
     self.scenarios = scenarios
@@ -48,7 +51,7 @@ package struct SimulationRequest: Sendable, Equatable {
       policyRun: policyRun, scenarios: scenarios, caseDirectory: caseDirectory, scheme: options.scenarioScheme,
       seed: options.scenarioSeed, detail: options.simulationDetail, backend: options.backend, workers: options.workers,
       threadsPerWorker: options.threadsPerWorker, runName: options.runName,
-      caseEdits: options.caseEdits)
+      caseEdits: options.caseEdits, discountRate: options.discountRate)
   }
 }
 
@@ -71,7 +74,8 @@ extension RunService {
         runName: asked.runName, simulationDetail: asked.detail, threadsPerWorker: asked.threadsPerWorker,
         policyRun: policyRun,
         scenarioScheme: asked.scheme, scenarioSeed: asked.seed,
-        caseEdits: asked.caseEdits ?? (asked.caseDirectory == nil ? source.caseEdits : nil)),
+        caseEdits: asked.caseEdits ?? (asked.caseDirectory == nil ? source.caseEdits : nil),
+        discountRate: asked.discountRate),
       beforeChange: beforeChange)
   }
 
@@ -101,8 +105,19 @@ extension RunService {
             + "trained on, or train a policy for this one.")
       }
     }
+    try checkVertices(path, runID, input.study)
     try checkScenarios(request.scenarioScheme, input.study)
     return SimulatedPolicy(run: runID, path: path, scheme: request.scenarioScheme, seed: request.scenarioSeed)
+  }
+
+  /// Refuses an inner policy for which no states have been kept, before any process is started.
+  private static func checkVertices(_ path: String, _ runID: String, _ study: StudyCase) throws {
+    guard study.configuration.simulation.policyType == .inner, !study.stateNames.isEmpty else { return }
+    guard try PolicyFile.read(path).states.allSatisfy(\.isEmpty) else { return }
+    throw RunError(
+      .invalidRequest,
+      "The case asks for the inner policy (simulation.policy_type), and run \(runID) has kept no visited states to make it of. "
+        + "Train with exports.states or upper_bound_evaluation, or set simulation.policy_type to \"outer\".")
   }
 
   private static func policyFile(

@@ -10,8 +10,8 @@ extension RunService {
   ///   - asked: what to compute.
   ///   - beforeChange: called when everything is known and nothing is written yet.
   /// - Returns: the run, and whether it is new.
-  /// - Throws: `RunError`, and what `beforeChange` throws. A case that cannot be read throws `InvalidCaseError` (with all
-  ///   findings), before anything is written and any process is started.
+  /// - Throws: `RunError`, and what `beforeChange` throws. A case that cannot be read throws `InvalidCaseError` (with
+  ///   all findings), before anything is written and any process is started.
   package func start(
     _ asked: RunRequest, beforeChange: () throws -> Void = {}
   ) throws -> (snapshot: RunSnapshot, created: Bool) {
@@ -39,6 +39,7 @@ extension RunService {
     try beforeChange()
     let holder = try index().enter(
       runID: manifest.runID, name: request.runName, createdAt: manifest.createdAt,
+      caseDirectory: request.caseDirectory,
       create: { try Self.create(directory, manifest) })
     if holder != nil {
       // Another server was quicker with the same name.
@@ -79,6 +80,7 @@ extension RunService {
     let directory = directory(manifest.runID)
     let holder = try index().enter(
       runID: manifest.runID, name: manifest.request.runName, createdAt: manifest.createdAt,
+      caseDirectory: manifest.request.caseDirectory,
       create: { try create(directory) })
     if let holder {
       throw RunError(

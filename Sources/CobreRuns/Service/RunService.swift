@@ -89,6 +89,19 @@ package final class RunService: Sendable {
     }
   }
 
+  /// The newest runs of a case, and those that go on; reads no other run.
+  ///
+  /// - Parameters:
+  ///   - caseDirectory: resolved.
+  ///   - limit: of runs that have ended.
+  /// - Returns: the runs, newest first, those left out that cannot be read.
+  /// - Throws: `RunError` where the index cannot be read.
+  package func list(ofCase caseDirectory: String, limit: Int) throws -> [RunSnapshot] {
+    try indexForLooking()?.runs(ofCase: caseDirectory, limit: limit).compactMap {
+      try? RunSnapshot.read(directory($0), logLines: 0)
+    } ?? []
+  }
+
   /// The iterations after `iteration`, in order, at most `points` of them, evenly chosen.
   package func convergence(runID: String, since iteration: Int = 0, points: Int = .max) throws -> [ConvergenceRow] {
     try required(runID).openStore().convergence(since: iteration, points: points)
@@ -125,7 +138,8 @@ package final class RunService: Sendable {
   ///
   /// - Parameters:
   ///   - runID: the run.
-  ///   - iteration: the last one that the caller knows. Where there are later ones already, those of a tenth of a second
+  ///   - iteration: the last one that the caller knows. Where there are later ones already, those of a tenth of a
+  ///     second
   ///     come together.
   ///   - deadline: when to answer though nothing is new.
   /// - Returns: the run and its iterations after that one, in order.
@@ -136,7 +150,7 @@ package final class RunService: Sendable {
     let directory = try required(runID)
     let watch = try watches.keptWatch(over: directory)
     var isOver = true
-    defer { if isOver { watches.release(directory) } }
+    defer { if isOver { watches.release(directory) } else { watches.left(directory) } }
     let known = try watch.lastSeen ?? RunSnapshot.read(directory)
     let isKnown = known.iteration > iteration
     var isNew = isKnown
@@ -147,6 +161,19 @@ package final class RunService: Sendable {
     isOver = snapshot.state.isFinal
     return (snapshot, try watch.convergence(since: max(0, iteration)))
   }
+
+  /// Ends the following of a run by `news`, whose database is closed again.
+  ///
+  /// Without it that happens at a later call of `news` or of this.
+  ///
+  /// - Parameter runID: the run, or nil for those alone that have not been asked for in a while.
+  package func unfollow(_ runID: String?) {
+    if let runID, let directory = try? required(runID) { watches.release(directory) }
+    watches.releaseIdle()
+  }
+
+  /// Runs that are followed and whose databases are open for it.
+  package var followedRuns: Int { watches.keptCount }
 
   /// Asks a run to stop at the end of its iteration.
   ///

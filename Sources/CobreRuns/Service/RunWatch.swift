@@ -141,14 +141,23 @@ final class RunWatch: @unchecked Sendable {
 
 /// The watches of runs with waiting callers.
 ///
-/// A watch without callers is dropped, unless it is kept for one that calls again and again.
+/// A watch without callers is dropped, unless it is kept for one that calls again and again. One who has stopped
+/// calling loses it at the next call of anybody, or at once where he says that he has stopped.
 final class RunWatches: Sendable {
   private struct Reference {
     weak var watch: RunWatch?
   }
 
+  private struct Kept {
+    var watch: RunWatch
+    var asked: ContinuousClock.Instant
+  }
+
+  /// How long a watch is kept after the last call; those who follow a run call several times a second.
+  private static let patience = Duration.seconds(2)
+
   private let open = Mutex<[String: Reference]>([:])
-  private let kept = Mutex<[String: RunWatch]>([:])
+  private let kept = Mutex<[String: Kept]>([:])
 
   /// The watch over a run, created if no caller waits for it yet.
   func watch(over directory: RunDirectory) throws -> RunWatch {
@@ -161,12 +170,24 @@ final class RunWatches: Sendable {
     }
   }
 
-  /// The same, kept until it is released.
+  /// The same, kept until it is released or not asked for in a while.
   func keptWatch(over directory: RunDirectory) throws -> RunWatch {
+    releaseIdle()
     let watch = try watch(over: directory)
-    kept.withLock { $0[directory.path] = watch }
+    kept.withLock { $0[directory.path] = Kept(watch: watch, asked: .now) }
     return watch
   }
 
+  /// Notes the end of a call, which may have waited for long.
+  func left(_ directory: RunDirectory) { kept.withLock { $0[directory.path]?.asked = .now } }
+
   func release(_ directory: RunDirectory) { kept.withLock { $0[directory.path] = nil } }
+
+  /// Drops the watches that have not been asked for in a while.
+  func releaseIdle() {
+    kept.withLock { kept in kept = kept.filter { $0.value.asked + Self.patience > .now } }
+  }
+
+  /// Watches that are kept.
+  var keptCount: Int { kept.withLock { $0.count } }
 }

@@ -4,9 +4,9 @@ internal import Foundation
 ///
 /// Iterations slow down as cuts gather, so a mean of the last ones underestimates the next ones. Slope and level are
 /// medians (Theil 1950, Sen 1968), since a busy machine makes single iterations many times as long as others. A slope
-/// counts only if the test of Kendall (1938) distinguishes it from chance. Cuts that gather fill a stage LP quickly at first and
-/// slowly later, so that a power of the iteration replaces the line where it fits better, and where noise hides whether there is
-/// a slope.
+/// counts only if the test of Kendall (1938) distinguishes it from chance. Cuts that gather fill a stage LP quickly at
+/// first and slowly later, so that a power of the iteration replaces the line where it fits better, and where noise
+/// hides whether there is a slope.
 package struct IterationPace: Sendable, Equatable {
   /// Seconds of iteration 0 of the line.
   package var level: Double
@@ -14,8 +14,8 @@ package struct IterationPace: Sendable, Equatable {
   package var growth: Double
   /// What forecasts follow in place of the line; nil for the line.
   package var curve: Curve?
-  /// A curve that fits as well as the line: forecasts are the mean of both, since the line goes too far where stage LPs fill,
-  /// and the curve not far enough where the evaluation of all cuts counts.
+  /// A curve that fits as well as the line: forecasts are the mean of both, since the line goes too far where stage LPs
+  /// fill, and the curve not far enough where the evaluation of all cuts counts.
   package var rival: Curve?
 
   /// Seconds of iteration k = scale · k^exponent.
@@ -60,8 +60,8 @@ package struct IterationPace: Sendable, Equatable {
 
   /// Fits the line; nil where nothing is known.
   ///
-  /// - Parameter marks: in order of iteration; the first iteration counts only where it is the only one, since the training
-  ///   is set up in it.
+  /// - Parameter marks: in order of iteration; the first iteration counts only where it is the only one, since the
+  ///   training is set up in it.
   package init?(_ marks: [Mark]) {
     var paces: [(place: Double, seconds: Double)] = []
     for (before, after) in zip(marks, marks.dropFirst()) where after.iteration > before.iteration {

@@ -7,8 +7,9 @@ internal import Synchronization
 
 /// What one reading of a run's database may cost in a process that others wait for.
 ///
-/// A runs directory may hold what was made elsewhere, and a database can be built so that reading a table never ends: a view in
-/// its place, or pages that lead to each other. Processor time is counted, since a busy machine is no fault of the database.
+/// A runs directory may hold what was made elsewhere, and a database can be built so that reading a table never ends: a
+/// view in its place, or pages that lead to each other. Processor time is counted, since a busy machine is no fault of
+/// the database.
 final class ReadingBudget: Sendable {
   /// Seconds of processor time for one transaction; infinite unless a process has set it.
   private static let limit = Mutex(Double.infinity)
@@ -48,6 +49,7 @@ final class ReadingBudget: Sendable {
 }
 
 extension RunStore {
-  /// Bounds what reading any run's database costs this process from now on, in seconds of processor time for each reading.
+  /// Bounds what reading any run's database costs this process from now on, in seconds of processor time for each
+  /// reading.
   package static func boundReading(seconds: Double) { ReadingBudget.set(seconds: seconds) }
 }

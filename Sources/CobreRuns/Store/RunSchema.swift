@@ -6,7 +6,7 @@ internal import GRDB
 ///
 /// Times are seconds since 1970 (UTC), costs are $.
 enum RunSchema {
-  static let version = 9
+  static let version = 10
 
   /// Creates what is missing and brings older databases to the current version, or to an earlier one.
   static func migrate(_ database: Database, upTo limit: Int = .max) throws {
@@ -14,7 +14,7 @@ enum RunSchema {
     try refuseNewer(found)
     if found > 0 { try refuseForeign(database, version: found) }
     let target = min(version, limit)
-    let steps = [version1, version2, version3, version4, version5, version6, version7, version8, version9]
+    let steps = [version1, version2, version3, version4, version5, version6, version7, version8, version9, version10]
     for (index, statements) in steps.enumerated() where found <= index && index < target {
       try database.execute(sql: statements)
     }
@@ -58,6 +58,34 @@ enum RunSchema {
         .storage, "The run's database has schema \(found), this engine reads up to \(version); use a newer engine.")
     }
   }
+
+  private static let version10 = """
+    -- Stages side by side in time, which are states of a Markov chain, have the first of them as their period; visits is the
+    -- share of the scenarios that come to a stage, by probability where they are all that can come, NULL without a simulation.
+    ALTER TABLE stage ADD COLUMN period INTEGER;
+    ALTER TABLE stage ADD COLUMN visits REAL;
+    -- NULL for a sample.
+    ALTER TABLE simulation_scenario ADD COLUMN probability REAL;
+    -- Over the scenarios of all stages of a period; empty where each stage is its own.
+    CREATE TABLE simulation_period (
+      stage INTEGER NOT NULL,
+      quantity INTEGER NOT NULL REFERENCES simulation_quantity (id),
+      entity INTEGER NOT NULL,
+      mean REAL,
+      standard_deviation REAL,
+      minimum REAL,
+      p05 REAL,
+      p25 REAL,
+      p50 REAL,
+      p75 REAL,
+      p95 REAL,
+      maximum REAL,
+      PRIMARY KEY (quantity, entity, stage)) WITHOUT ROWID;
+    DROP VIEW IF EXISTS deficit_by_stage;
+    DROP VIEW IF EXISTS energy_by_source;
+    DROP VIEW IF EXISTS reservoir_storage;
+    DROP VIEW IF EXISTS price_duration;
+    """
 
   private static let version9 = """
     -- Checksum of the bounds and the time of the iteration.

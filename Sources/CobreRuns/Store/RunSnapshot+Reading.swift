@@ -71,7 +71,7 @@ extension RunSnapshot {
       remainingSeconds: remainingSeconds(record, state: state, settings: manifest.settings), ranks: record.ranks,
       stopReason: record.stopReason, error: record.error,
       logTail: state == .failed || state == .interrupted ? logTail(directory, record.ranks, lines: logLines) : [],
-      simulation: record.simulation, warnings: manifest.warnings + record.warnings,
+      simulation: record.simulation, warnings: manifest.warnings + record.warnings + exceeded(manifest, record),
       createdAt: Timestamp.text(manifest.createdAt), startedAt: record.startedAt.map { Timestamp.text($0) },
       endedAt: record.endedAt.map { Timestamp.text($0) }, directory: directory.path,
       engineVersion: manifest.engineVersion, policyRun: manifest.settings.policy?.run,

@@ -18,7 +18,9 @@ package struct RankRow: Codable, Sendable, Equatable {
   package var communicationSeconds = 0.0
   /// The part of them before the last rank had arrived.
   package var waitSeconds = 0.0
-  /// Proportional set size in bytes at the last reading, where shared pages count in part.
+  /// Largest proportional set size in bytes at the readings so far: shared pages count in part, so that ranks add up.
+  ///
+  /// Estimates and budgets are in this measure.
   package var memoryBytes: Int?
   /// Largest resident set in bytes, shared pages in full.
   package var peakMemoryBytes: Int?

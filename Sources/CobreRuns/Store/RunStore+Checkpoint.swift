@@ -63,6 +63,30 @@ extension RunStore {
     }
   }
 
+  /// Keeps what the simulation of a policy of another run starts from, so that its scenarios can be walked again.
+  ///
+  /// It stands at iteration 0, where no training has a checkpoint.
+  func recordStarts(_ starts: [WarmStart], at now: Double) throws {
+    let contents = TrainingCheckpoint(
+      iteration: 0, stages: starts.count, forwardPasses: 1, starts: starts, boundStarts: []
+    ).encoded()
+    try write { try Self.write(contents, iteration: 0, at: now, to: $0) }
+  }
+
+  /// What `recordStarts` kept, or empty.
+  func recordedStarts() throws -> [WarmStart] {
+    let contents = try read { database -> [UInt8]? in
+      guard
+        let row = try Row.fetchOne(
+          database, sql: "SELECT checksum, contents FROM checkpoint WHERE iteration = 0 AND format = ?",
+          arguments: [Self.format])
+      else { return nil }
+      let contents = try [UInt8](row.value(1) as Data)
+      return try Self.checksum(contents) == row.value(0) ? contents : nil
+    }
+    return contents.flatMap { TrainingCheckpoint(decoding: $0) }?.firstStarts ?? []
+  }
+
   private typealias Found = (iteration: Int, contents: [UInt8], elapsed: Double)
 
   /// Checkpoints whose bytes are undamaged, newest first.

@@ -1,7 +1,7 @@
 internal import CobreEngine
 internal import GRDB
 
-/// Mean and deviation of a quantity of one entity at one stage, over the scenarios.
+/// Mean and deviation of a quantity of one entity at one stage, over the scenarios that come to it.
 package struct StageFigure: Sendable, Equatable {
   package var entity: Int
   package var stage: Int
@@ -42,7 +42,8 @@ extension RunStore {
 
   /// All values of a quantity of one element, which are those of blocks where a run has kept them.
   ///
-  /// - Returns: in order of stage, scenario and block; block -1 is the whole stage. Values that are no numbers are left out.
+  /// - Returns: in order of stage, scenario and block; block -1 is the whole stage. Values that are no numbers are left
+  ///   out.
   package func singleValues(kind: String, name: String, entity: Int) throws -> [SingleValue] {
     try read { database in
       try Row.fetchAll(

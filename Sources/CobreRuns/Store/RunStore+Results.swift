@@ -9,6 +9,8 @@ package struct StoredQuantity: Sendable, Equatable {
 }
 
 /// Spread of a quantity of one entity at one stage, over the scenarios.
+///
+/// Where stages lie side by side in time, over the scenarios of all of them, under the first.
 package struct StageSpread: Sendable, Equatable {
   package var stage: Int
   package var mean: Double?
@@ -18,7 +20,7 @@ package struct StageSpread: Sendable, Equatable {
   package var maximum: Double?
 }
 
-/// Mean of a quantity of one entity at one stage.
+/// Mean of a quantity of one entity at one stage, as `StageSpread`.
 package struct StageMean: Sendable, Equatable {
   package var entity: Int
   package var stage: Int
@@ -69,7 +71,7 @@ extension RunStore {
         database,
         sql: """
           SELECT s.stage, s.mean, s.minimum, s.p05, s.p25, s.p50, s.p75, s.p95, s.maximum
-          FROM simulation_statistics AS s JOIN simulation_quantity AS q ON q.id = s.quantity
+          FROM period_statistics AS s JOIN simulation_quantity AS q ON q.id = s.quantity
           WHERE q.entity_kind = ? AND q.name = ? AND s.entity = ? ORDER BY s.stage
           """, arguments: [kind, name, entity]
       ).map { row in
@@ -80,13 +82,21 @@ extension RunStore {
     }
   }
 
+  /// The first stage of the time of each stage, where that is another one.
+  package func periods() throws -> [Int: Int] {
+    try read { database in
+      try Row.fetchAll(database, sql: "SELECT stage, period FROM stage WHERE period <> stage")
+        .reduce(into: [:]) { found, row in try found[row.value(0)] = row.value(1) }
+    }
+  }
+
   /// Means of a quantity of all entities of a kind, by entity and stage.
   package func means(kind: String, name: String) throws -> [StageMean] {
     try read { database in
       try Row.fetchAll(
         database,
         sql: """
-          SELECT s.entity, s.stage, s.mean FROM simulation_statistics AS s
+          SELECT s.entity, s.stage, s.mean FROM period_statistics AS s
           JOIN simulation_quantity AS q ON q.id = s.quantity
           WHERE q.entity_kind = ? AND q.name = ? ORDER BY s.entity, s.stage
           """, arguments: [kind, name]

@@ -8,16 +8,19 @@ package struct StoredSimulation: Sendable, Equatable {
   package var costs: [Double]
   /// Extremes of the total cost and the mean of its worst twentieth.
   package var spread: SampleStatistics?
+  /// Probability of each scenario where they are all that can come; nil for a sample.
+  package var probabilities: [Double]?
   /// Means over the scenarios by stage: name of the quantity with its unit, and one value per stage.
   package var stageMeans: [(quantity: String, values: [Double])]
 
   package init(
     summary: SimulationSummary, costs: [Double], spread: SampleStatistics? = nil,
-    stageMeans: [(quantity: String, values: [Double])]
+    probabilities: [Double]? = nil, stageMeans: [(quantity: String, values: [Double])]
   ) {
     self.summary = summary
     self.costs = costs
     self.spread = spread
+    self.probabilities = probabilities
     self.stageMeans = stageMeans
   }
 
@@ -46,7 +49,11 @@ extension RunStore {
         ])
       for (scenario, cost) in record.costs.enumerated() {
         try database.execute(
-          sql: "INSERT INTO simulation_scenario (scenario, cost) VALUES (?, ?)", arguments: [scenario, storable(cost)])
+          sql: "INSERT INTO simulation_scenario (scenario, cost, probability) VALUES (?, ?, ?)",
+          arguments: [
+            scenario, storable(cost),
+            record.probabilities.flatMap { $0.indices.contains(scenario) ? storable($0[scenario]) : nil },
+          ])
       }
       for (quantity, values) in record.stageMeans {
         for (stage, value) in values.enumerated() {
@@ -55,6 +62,15 @@ extension RunStore {
             arguments: [stage, quantity, storable(value)])
         }
       }
+    }
+  }
+
+  /// Probabilities of the scenarios where they are all that can come; empty for a sample.
+  package func scenarioProbabilities() throws -> [Int: Double] {
+    try read { database in
+      try Row.fetchAll(
+        database, sql: "SELECT scenario, probability FROM simulation_scenario WHERE probability IS NOT NULL"
+      ).reduce(into: [:]) { found, row in try found[row.value(0)] = row.value(1) }
     }
   }
 

@@ -19,16 +19,19 @@ extension RunStore {
       for table in [
         // Tables that refer to a quantity are deleted before the quantities.
         "simulation", "simulation_scenario", "simulation_stage", "simulation_statistics", "simulation_point",
-        "simulation_series", "simulation_quantity",
+        "simulation_series", "simulation_period", "simulation_quantity",
       ] {
         try database.execute(sql: "DELETE FROM \(table)")
       }
+      try database.execute(sql: "UPDATE stage SET visits = NULL")
     }
   }
 
   /// Writes the statistics of a step, and the requested part of its values, in one transaction.
   package func recordSimulationStep(_ step: SimulationStep, study: StudyCase, keeping detail: SimulationDetail) throws {
     try write { database in
+      try database.execute(
+        sql: "UPDATE stage SET visits = ? WHERE stage = ?", arguments: [storable(step.visits), step.step])
       let statistics = try database.makeStatement(
         sql: """
           INSERT OR REPLACE INTO simulation_statistics (stage, quantity, entity, mean, standard_deviation, minimum, p05,
@@ -39,7 +42,7 @@ extension RunStore {
       for series in step.series {
         let quantity = try quantities[series.quantity] ?? Self.identify(series.quantity, in: database)
         quantities[series.quantity] = quantity
-        let entity = SimulationQuantity.id(series.quantity.entity, series.entity, in: study)
+        let entity = series.quantity.entity.element(series.entity, in: study).id
         let figures = step.statistics(series)
         let spread =
           [figures.mean, figures.standardDeviation, figures.minimum] + figures.percentiles + [figures.maximum]
@@ -62,6 +65,33 @@ extension RunStore {
     }
   }
 
+  /// Writes the statistics of a period over the scenarios of all its steps, in one transaction.
+  ///
+  /// - Parameters:
+  ///   - steps: all of one period that scenarios have come to.
+  ///   - study: the case.
+  /// - Throws: `RunError`.
+  package func recordSimulationPeriod(_ steps: [SimulationStep], study: StudyCase) throws {
+    guard let first = steps.first else { return }
+    try write { database in
+      let statistics = try database.makeStatement(
+        sql: """
+          INSERT OR REPLACE INTO simulation_period (stage, quantity, entity, mean, standard_deviation, minimum, p05,
+            p25, p50, p75, p95, maximum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          """)
+      for series in PeriodSeries.all(steps) {
+        let figures = series.statistics
+        let spread =
+          [figures.mean, figures.standardDeviation, figures.minimum] + figures.percentiles + [figures.maximum]
+        let quantity = try Self.identify(series.quantity, in: database)
+        let entity = series.quantity.entity.element(series.entity, in: study).id
+        try statistics.execute(
+          arguments: [first.period ?? first.step, quantity, entity]
+            + StatementArguments(spread.map { storable($0) }))
+      }
+    }
+  }
+
   /// Number of a quantity in the database.
   ///
   /// It is entered if it is new.
@@ -76,7 +106,7 @@ extension RunStore {
   }
 
   /// Mean of one quantity of one entity by stage; NULL figures are nil.
-  package func simulatedMeans(_ kind: SimulationQuantity.Entity, _ name: String, id: Int) throws -> [Double?] {
+  package func simulatedMeans(_ kind: ElementKind, _ name: String, id: Int) throws -> [Double?] {
     try read {
       try Optional<Double>.fetchAll(
         $0,

@@ -43,7 +43,7 @@ extension RunStore {
         sql: """
           UPDATE rank SET solves = solves + ?, state = 'running', updated_at = ?, threads = ?,
             communication_seconds = communication_seconds + ?, wait_seconds = wait_seconds + ?,
-            memory = ?, peak_memory = ? WHERE rank = ?
+            memory = MAX(COALESCE(memory, 0), ?), peak_memory = ? WHERE rank = ?
           """)
       for (rank, work) in report.ranks.enumerated() {
         try progress.execute(

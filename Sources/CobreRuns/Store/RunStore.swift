@@ -31,8 +31,8 @@ package final class RunStore: Sendable {
   package static func open(_ path: String, upTo version: Int = .max) throws -> RunStore {
     var configuration = GRDB.Configuration()
     configuration.journalMode = .wal
-    // A value refers to a quantity that the same transaction has written. Looking each one up takes a quarter of the time of
-    // storing it, and there are many millions.
+    // A value refers to a quantity that the same transaction has written. Looking each one up takes a quarter of the
+    // time of storing it, and there are many millions.
     configuration.foreignKeysEnabled = false
     configuration.busyMode = .timeout(DatabaseFailure.busyTimeoutSeconds)
     configuration.label = "run"

@@ -68,7 +68,33 @@ package struct RunsIndex: Sendable {
         }
       }
     }
+    if try !queue.read({ try hasCases($0) }) {
+      try queue.writeWithoutTransaction { database in
+        try database.inTransaction(.immediate) {
+          try addCases(database, runsDirectory: runsDirectory)
+          return .commit
+        }
+      }
+    }
     return queue
+  }
+
+  private static func hasCases(_ database: Database) throws -> Bool {
+    // Read from the file: columns that GRDB has seen once it keeps, also where another process has added one since.
+    try String.fetchOne(database, sql: "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = 'run'")?
+      .contains("case_dir") == true
+  }
+
+  /// Adds the directories of the cases to an index of an engine that kept none; engines like that leave them empty.
+  private static func addCases(_ database: Database, runsDirectory: String) throws {
+    // Another server may have been quicker.
+    guard try !hasCases(database) else { return }
+    try database.execute(sql: "ALTER TABLE run ADD COLUMN case_dir TEXT")
+    for manifest in try manifests(in: runsDirectory) {
+      try database.execute(
+        sql: "UPDATE run SET case_dir = ? WHERE run_id = ?",
+        arguments: [manifest.request.caseDirectory, manifest.runID])
+    }
   }
 
   private static func create(_ database: Database, runsDirectory: String) throws {
@@ -102,8 +128,8 @@ package struct RunsIndex: Sendable {
     } catch {
       throw RunError(.storage, "The runs directory \(runsDirectory) cannot be read: \(error.localizedDescription)")
     }
-    // A run without a readable request cannot be distinguished from one that is just being created. One whose directory has
-    // another name than its id would not be found under either.
+    // A run without a readable request cannot be distinguished from one that is just being created. One whose directory
+    // has another name than its id would not be found under either.
     return
       entries.filter { RunIdentifier.isValid($0) }
       .compactMap { entry in
@@ -135,22 +161,25 @@ package struct RunsIndex: Sendable {
       var name = manifest.request.runName
       if let taken = name, try Self.holder(of: taken, database) != nil { name = nil }
       try database.execute(
-        sql: "INSERT OR IGNORE INTO run (run_id, run_name, created_at, active) VALUES (?, ?, ?, 0)",
-        arguments: [manifest.runID, name, manifest.createdAt])
+        sql: "INSERT OR IGNORE INTO run (run_id, run_name, created_at, active, case_dir) VALUES (?, ?, ?, 0, ?)",
+        arguments: [manifest.runID, name, manifest.createdAt, manifest.request.caseDirectory])
     }
   }
 
   /// Enters a run, unless its name belongs to another one, whose id is returned then.
   ///
   /// `create` makes the run's files while no other process can enter a run. If it throws, nothing is entered.
-  package func enter(runID: String, name: String?, createdAt: Double, create: () throws -> Void) throws -> String? {
+  package func enter(
+    runID: String, name: String?, createdAt: Double, caseDirectory: String? = nil, create: () throws -> Void
+  ) throws -> String? {
     try exclusively { database in
       if let name, let holder = try Self.holder(of: name, database) {
         if RunDirectory(runsDirectory: runsDirectory, runID: holder).exists { return holder }
         try database.execute(sql: "DELETE FROM run WHERE run_id = ?", arguments: [holder])
       }
       try database.execute(
-        sql: "INSERT INTO run (run_id, run_name, created_at) VALUES (?, ?, ?)", arguments: [runID, name, createdAt])
+        sql: "INSERT INTO run (run_id, run_name, created_at, case_dir) VALUES (?, ?, ?, ?)",
+        arguments: [runID, name, createdAt, caseDirectory])
       try create()
       return nil
     }
@@ -167,6 +196,27 @@ package struct RunsIndex: Sendable {
     try DatabaseFailure.translating(path) {
       try database.unsafeReentrantWrite {
         try String.fetchAll($0, sql: "SELECT run_id FROM run ORDER BY sequence DESC")
+      }
+    }.filter { RunDirectory(runsDirectory: runsDirectory, runID: $0).exists }
+  }
+
+  /// Ids of the newest runs of a case, and of those that may not have ended yet, newest first; reads no run.
+  ///
+  /// - Parameters:
+  ///   - caseDirectory: as the requests of the runs have it, resolved.
+  ///   - limit: of runs that have ended.
+  /// - Returns: their ids.
+  /// - Throws: `RunError` where the index cannot be read.
+  package func runs(ofCase caseDirectory: String, limit: Int) throws -> [String] {
+    try DatabaseFailure.translating(path) {
+      try database.unsafeReentrantWrite {
+        try String.fetchAll(
+          $0,
+          sql: """
+            SELECT run_id FROM run WHERE case_dir = ?1 AND (active = 1 OR sequence IN (
+              SELECT sequence FROM run WHERE case_dir = ?1 ORDER BY sequence DESC LIMIT ?2))
+            ORDER BY sequence DESC LIMIT 100
+            """, arguments: [caseDirectory, limit])
       }
     }.filter { RunDirectory(runsDirectory: runsDirectory, runID: $0).exists }
   }

@@ -70,6 +70,9 @@ enum ChildProcess {
     return result
   }
 
+  /// Nanoseconds for which a program that is being written is waited for.
+  private static let busyLimit: Int64 = 2_000_000_000
+
   /// Starts a program with both outputs appended to a log file, and returns its process number.
   ///
   /// `detached` gives it its own session, so that it survives the end of this process's terminal. `extra` is a
@@ -85,10 +88,20 @@ enum ChildProcess {
     defer { close(descriptor) }
     var pid: pid_t = 0
     let lines = environment.sorted { $0.key < $1.key }.map { $0.key + "=" + $0.value }
-    let status = withCStrings([program] + arguments) { arguments in
-      withCStrings(lines) { lines in
-        cobre_platform_spawn(&pid, program, arguments, lines, descriptor, extra, detached ? 1 : 0)
+    // A program just written may be held open for writing for an instant by children that another thread is starting.
+    let deadline = cobre_monotonic_nanoseconds() + busyLimit
+    var status = ETXTBSY
+    while true {
+      status = withCStrings([program] + arguments) { arguments in
+        withCStrings(lines) { lines in
+          cobre_platform_spawn(&pid, program, arguments, lines, descriptor, extra, detached ? 1 : 0)
+        }
       }
+      guard status == ETXTBSY, cobre_monotonic_nanoseconds() < deadline else { break }
+      usleep(5_000)
+    }
+    guard status != ETXTBSY else {
+      throw RunError(.launch, "Cannot start \(program): it is open for writing. Start again once it is installed.")
     }
     guard status == 0 else {
       throw RunError(.launch, "Cannot start \(program): \(String(cString: strerror(status))).")

@@ -3,8 +3,8 @@ internal import CobreEngine
 
 /// The hosts that an MPI launcher is to start ranks on.
 ///
-/// Names end up in a file that the launcher reads and on the command line of its remote shell: they are letters, digits,
-/// dots and hyphens, and begin with none of the latter two.
+/// Names end up in a file that the launcher reads and on the command line of its remote shell: they are letters,
+/// digits, dots and hyphens, and begin with none of the latter two.
 package enum HostList {
   /// Hosts at most.
   package static let limit = 256

@@ -19,7 +19,8 @@ package enum ProcessTable {
     return life.startTime
   }
 
-  /// Whether exactly this process still runs; `nil` where it belongs to another host or another boot cannot be ruled out.
+  /// Whether exactly this process still runs; `nil` where it belongs to another host or another boot cannot be ruled
+  /// out.
   package static func isAlive(_ identity: ProcessIdentity) -> Bool? {
     guard identity.host == host() else { return nil }
     return identity.bootID == bootID() && start(of: identity.pid) == identity.start

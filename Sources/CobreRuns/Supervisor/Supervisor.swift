@@ -113,6 +113,7 @@ package final class Supervisor {
     let launcher = RankLauncher(
       directory: directory, manifest: manifest, supervisor: identity, program: program,
       rankMemoryBytes: limits.rankMemoryBytes)
+    RankPriority.lowerSession(for: manifest)
     var restarts = 0
     while true {
       let (ending, failure) = computeOnce(launcher, store, lock)

@@ -184,7 +184,8 @@ package struct WorkerExchange {
       _ = cobre_platform_set_parent_death_signal(0)
     }
 
-    /// Notes what has to be taken away if this process is killed; the note is replaced by the next one and by the answer.
+    /// Notes what has to be taken away if this process is killed; the note is replaced by the next one and by the
+    /// answer.
     package func leave(_ leftover: Leftover) { try? paper.replace(by: leftover.json.serialized()) }
 
     /// Leaves the answer.

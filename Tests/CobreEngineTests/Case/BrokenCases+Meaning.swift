@@ -198,6 +198,11 @@ extension BrokenCase {
         $0.replace(F.inflowStats, "3.0", "0")
         $0.write(F.coefficients, coefficientsHeader + "7,0,1,0.5,0.9\n")
       },
+      BrokenCase("a lag of a deterministic season", 567, F.coefficients, base: .valley) {
+        $0.replace(F.inflowStats, "7.5", "0")
+        $0.write(F.coefficients, coefficientsHeader + "2,0,1,0.5,0.9\n")
+        $0.set(F.initial, "past_inflows", [["hydro_id": 2, "values_m3s": [41.0]]])
+      },
       BrokenCase("two residual ratios", 528, F.coefficients, base: .valley) {
         $0.write(F.coefficients, coefficientsHeader + "7,0,1,0.5,0.9\n7,0,2,0.1,0.8\n")
       },

@@ -24,6 +24,10 @@ extension BrokenCase {
       $0.price()
       $0.set(F.config, "upper_bound_evaluation", ["enabled": true])
     },
+    BrokenCase("prices with an inner policy", 565, F.config, "simulation.policy_type", base: .valley) {
+      $0.price()
+      $0.set(F.config, "simulation", ["enabled": true, "num_scenarios": 5, "policy_type": "inner"])
+    },
     BrokenCase("a price without a contract", 566, "system/price_processes.json", "price_processes[0]") {
       $0.set("system/price_processes.json", "price_processes", [CaseDraft.process])
     },

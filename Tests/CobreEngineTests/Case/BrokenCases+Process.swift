@@ -18,6 +18,24 @@ extension BrokenCase {
       $0.rememberInflow()
       $0.set(F.config, "modeling.inflow_non_negativity.method", "truncation")
     },
+    BrokenCase(
+      "a deterministic bound over lags that are truncated", 568, F.config,
+      "upper_bound_evaluation.lipschitz.fallback_value", base: .valley
+    ) {
+      $0.truncateLags()
+      $0.set(F.config, "upper_bound_evaluation", ["enabled": true])
+    },
+    BrokenCase(
+      "an inner policy over lags that are truncated", 568, F.config, "upper_bound_evaluation.lipschitz.fallback_value",
+      base: .valley
+    ) {
+      $0.truncateLags()
+      $0.set(F.config, "simulation", ["enabled": true, "num_scenarios": 5, "policy_type": "inner"])
+    },
+    BrokenCase("a history that does not vary", 526, F.history) {
+      $0.seasons(2)
+      $0.useHistory((0..<4).map { "7,202\($0)-01-01,5\n7,202\($0)-02-01,9\n" }.joined())
+    },
     BrokenCase("virtual inflow cheaper than deficit", 553, F.penalties, base: .valley) { $0.rememberInflow() },
     BrokenCase("history that ends before the study", 419, F.initial, "past_inflows") {
       $0.useWaves(until: (2026, 11))
@@ -59,6 +77,12 @@ extension CaseDraft {
   mutating func rememberInflow() {
     write(F.coefficients, "hydro_id,stage_id,lag,coefficient,residual_std_ratio\n2,0,1,0.3,0.9\n2,1,1,0.3,0.9\n")
     set(F.initial, "past_inflows", [["hydro_id": 2, "values_m3s": [41.0]]])
+  }
+
+  /// The same, with inflows that are truncated at 0.
+  mutating func truncateLags() {
+    rememberInflow()
+    set(F.config, "modeling.inflow_non_negativity.method", "truncation")
   }
 
   /// Inflow of a month counted from year 0, slow waves whose neighbours are alike.

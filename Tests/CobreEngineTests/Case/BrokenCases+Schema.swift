@@ -278,6 +278,9 @@ extension BrokenCase {
     BrokenCase("threshold of another method", 223, F.config, "training.cut_selection.threshold") {
       $0.set(F.config, "training.cut_selection", ["enabled": true, "method": "domination", "threshold": 3])
     },
+    BrokenCase("a policy in a directory with too long a name", 224, F.config, "policy.path") {
+      $0.set(F.config, "policy", ["path": .string(String(repeating: "p", count: 256))])
+    },
     BrokenCase("evaluation that is off", 223, F.config, "upper_bound_evaluation.interval_iterations") {
       $0.set(F.config, "upper_bound_evaluation", ["interval_iterations": 5])
     },

@@ -29,7 +29,8 @@ import Testing
     #expect(values[37...].allSatisfy { $0 == -.infinity })
   }
 
-  /// A walk over the cuts above a bar meets those that the plain loop meets, with the same bits, for any number of blocks.
+  /// A walk over the cuts above a bar meets those that the plain loop meets, with the same bits, for any number of
+  /// blocks.
   @Test(arguments: [0, 1, 4, 5, 65], [0, 1, 8, 9, 31, 32, 33, 40, 65, 203])
   func visitsTheCutsAboveTheBar(dimension: Int, count: Int) {
     var random = TestRandom(seed: UInt64(1000 * dimension + count))

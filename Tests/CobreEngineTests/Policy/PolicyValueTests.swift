@@ -37,8 +37,8 @@ import Testing
 
   /// At 80 and 0 the cuts give −60, −20 and 40.
   ///
-  /// Without the third one the future still costs at least −5, whatever the state. With outcomes of 0.25 and 0.75 at 40 the
-  /// largest cuts are −10 and 20, of which the first counts as −4.
+  /// Without the third one the future still costs at least −5, whatever the state. With outcomes of 0.25 and 0.75 at 40
+  /// the largest cuts are −10 and 20, of which the first counts as −4.
   @Test func theFutureCostsAtLeastItsFloor() throws {
     var pool = pool
     #expect(pool.value(at: [80, 0], measure: .expectation) { -5 }?.cost == 40)

@@ -51,7 +51,8 @@ struct AskedRun {
     try self.init(directory, in: home, name: "run-short", iterations: 2, scenarios: scenarios)
   }
 
-  /// The same example with a thermal plant that must run at 12 MW in the second stage, under a cap of 10 MW: a run that failed.
+  /// The same example with a thermal plant that must run at 12 MW in the second stage, under a cap of 10 MW: a run that
+  /// failed.
   init(contradictoryIn home: TemporaryDirectory) throws {
     let directory = home.path + "/contradictory"
     try FileManager.default.copyItem(

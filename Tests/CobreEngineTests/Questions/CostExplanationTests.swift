@@ -1,4 +1,5 @@
 import CobreTestSupport
+import Foundation
 import Testing
 
 @testable import CobreBase
@@ -36,7 +37,8 @@ import Testing
     #expect(abs(periods.reduce(0, +) - answer.total) <= tolerance)
   }
 
-  /// Weighted with their duals the limits add up to the least that is missed, and a deficit that nothing avoids is all of it.
+  /// Weighted with their duals the limits add up to the least that is missed, and a deficit that nothing avoids is all
+  /// of it.
   @Test(
     .enabled(if: ReferenceCollection.areAvailable, Comment(rawValue: ReferenceCollection.absence)),
     arguments: ["d20-operational-violations"])
@@ -68,7 +70,59 @@ import Testing
     ] {
       let found: Double = effects[text] ?? .nan
       #expect(abs(found - effect) < 1e-9, "\(text)")
+      #expect(answer.limits.first { $0.text == text }?.unit == (text.contains("turbined") ? "m3/s" : "MW"))
     }
+  }
+
+  /// Generation of at least 100,000 MW is missed by nearly all of it in both blocks of every month, at 10 $/MWh: in the
+  /// mean by Σ d_t · 10 · 100,000 · hours_t with d_t = 1.08^(−days before the month / 365.25), which is less than
+  /// without a discount.
+  @Test func whatIsMissedHasBlockUnitAndDiscount() throws {
+    let directory = home.path + "/impossible"
+    _ = try CaseTemplate.cascade.write(to: directory)
+    let constraint = """
+      {"constraints": [{"id": 1, "name": "MUCH", "expression": "thermal_generation(1)", "sense": ">=",
+        "slack": {"enabled": true, "penalty": 10}}]}
+      """
+    let study = try #require(CaseReader.read(directory: directory).study)
+    let bounds = "constraint_id,stage_id,bound\n" + study.stages.map { "1,\($0.id),100000\n" }.joined()
+    _ = try CaseEditor().edit(
+      directory,
+      [
+        CaseEdit(file: "constraints/generic_constraints.json", operation: .content(constraint)),
+        CaseEdit(file: "constraints/generic_constraint_bounds.csv", operation: .content(bounds)),
+      ])
+    let run = try AskedRun(directory, in: home, name: "run-impossible", iterations: 1, scenarios: 3)
+    let answer = try ViolationExplanation(run.evidence)
+    let tally = try #require(answer.tallies.first { $0.key.entity == .constraint }?.value)
+    var (expected, plain, days) = (0.0, 0.0, 0.0)
+    for stage in study.stages {
+      let cost = 10 * 100_000 * 24 * Double(stage.days)
+      expected += pow(1.08, -days / 365.25) * cost
+      plain += cost
+      days += Double(stage.days)
+    }
+    #expect(abs(tally.cost / expected - 1) < 0.002)
+    #expect(tally.cost < 0.98 * plain)
+    let blocks = study.stages[0].blocks.count
+    let row = try #require(answer.limits.first { $0.text.contains("constraint MUCH") })
+    #expect(blocks > 1 && row.text.contains("in block ") && row.unit == "MW")
+    #expect(answer.json["worst"]?["unit"] == "MW")
+    #expect(answer.json["missed"]?["money"]?.string?.contains("discounted") == true)
+  }
+
+  /// A line whose flow costs something in one hour one way and in another hour the other way is one payer.
+  @Test func bothDirectionsOfALineAreOnePayer() throws {
+    let run = try AskedRun(template: .fourAreas, in: home)
+    let answer = try CostExplanation(run.evidence)
+    let rows: [JSONValue] = answer.json["payers"]?["rows"]?.array ?? []
+    var seen: Set<[String]> = []
+    for row in rows.compactMap(\.array) {
+      let key = row.prefix(3).map { $0.string ?? "" }
+      #expect(seen.insert(key).inserted, "\(key)")
+    }
+    #expect(!rows.isEmpty)
+    #expect(!answer.byPayer.keys.contains { $0.label.kind == .reverse })
   }
 
   @Test func nothingMissedIsSaid() throws {

@@ -30,8 +30,8 @@ import Testing
     }
   }
 
-  /// A run that gets three times as slow, on a machine that makes every iteration up to a tenth longer and a few of them
-  /// fifty times as long, is within 30 % after a tenth; the mean of the last iterations is not.
+  /// A run that gets three times as slow, on a machine that makes every iteration up to a tenth longer and a few of
+  /// them fifty times as long, is within 30 % after a tenth; the mean of the last iterations is not.
   @Test(arguments: 1...20) func growthIsCountedAmongNoise(seed: UInt64) throws {
     var state = seed
     func noise() -> Double {
@@ -48,7 +48,8 @@ import Testing
     #expect(lately < 0.7 * rest)
   }
 
-  /// Cuts that fill the LPs quickly at first and slowly later: a line through the first tenth would promise twice the time.
+  /// Cuts that fill the LPs quickly at first and slowly later: a line through the first tenth would promise twice the
+  /// time.
   @Test(arguments: [0.25, 0.4]) func aPowerIsFollowedWhereItFitsBetter(exponent: Double) throws {
     var within = 0
     for seed in 1...20 {
@@ -63,8 +64,8 @@ import Testing
     #expect(within >= 18)
   }
 
-  /// Processor seconds of the reference case of four subsystems at the ends of its iterations, 400 of two trajectories: nothing
-  /// can be seen in the first tenth, and later iterations take three times as long.
+  /// Processor seconds of the reference case of four subsystems at the ends of its iterations, 400 of two trajectories:
+  /// nothing can be seen in the first tenth, and later iterations take three times as long.
   @Test func growthThatNoiseHidesIsExpectedAllTheSame() throws {
     let paces = [1.9, 2.4, 2.8, 3.0, 3.4, 3.5, 3.8, 3.9, 5.3, 6.0]
     let (marks, rest) = trial(400, after: 40) { iteration in

@@ -1,4 +1,5 @@
 import CobreTestSupport
+import Foundation
 import Testing
 
 @testable import CobreBase
@@ -88,6 +89,46 @@ import Testing
       let shares: [Double] = causes.compactMap { $0.array?[1].number }
       #expect(abs(shares.reduce(0, +) - 1) < 1e-9)
     }
+  }
+
+  /// 48 MW times a quarter in 100 h are 12 MW of gas (25 MW at 60 $/MWh), three quarters in 200 h 36 MW with diesel at
+  /// the margin (15 MW at 180), and all in 420 h more than the 40 MW that there are: the deficit costs 1,000.
+  @Test func hoursOfBlocksAreShares() throws {
+    let directory = home.path + "/blocks"
+    try FileManager.default.copyItem(
+      atPath: ReferenceCollection.packageRoot + "/examples/single-hydro", toPath: directory)
+    let edits = """
+      [{"file": "stages.json", "at": "stages[id=0]", "merge": {"blocks": [
+         {"id": 0, "name": "LOW", "hours": 100}, {"id": 1, "name": "MID", "hours": 200},
+         {"id": 2, "name": "HIGH", "hours": 420}]}},
+       {"file": "scenarios/load_factors.json", "content": "{\\"load_factors\\": [{\\"bus_id\\": 1, \\"stage_id\\": 0, \\"block_factors\\": [{\\"block_id\\": 0, \\"factor\\": 0.25}, {\\"block_id\\": 1, \\"factor\\": 0.75}]}]}"},
+       {"file": "system/hydros.json", "at": "hydros[id=1].generation", "merge": {"max_turbined_m3s": 0, "max_generation_mw": 0}},
+       {"file": "penalties.json", "merge": {"bus": {"deficit_segments": [{"depth_mw": null, "cost": 1000}]}}}]
+      """
+    _ = try CaseEditor().edit(
+      directory, CaseEdit.list(JSONParser.parse(Array(edits.utf8)).array ?? []), CaseEditor.Options())
+    let run = try AskedRun(directory, in: home, name: "run-blocks", iterations: 1, scenarios: 4)
+    let answer = try PriceExplanation(.init(bus: "TOWN", stage: 0), run.evidence)
+    let rows: [JSONValue] = answer.json["causes"]?["rows"]?.array ?? []
+    var shares: [String: (share: Double, price: Double)] = [:]
+    for row in rows {
+      guard let cells = row.array, let name = cells[0].string else { continue }
+      shares[name] = (cells[1].number ?? .nan, cells[2].number ?? .nan)
+    }
+    for (name, hours, price) in [
+      ("thermal plant GAS", 100.0, 60.0), ("thermal plant DIESEL", 200, 180), ("deficit at TOWN", 420, 1000),
+    ] {
+      let found = try #require(shares[name], "\(name) among \(shares)")
+      let (share, mean): (Double, Double) = (abs(found.share - hours / 720), abs(found.price - price))
+      #expect(share < 1e-9 && mean < 1e-6, "\(name)")
+    }
+    let expected: Double = (100 * 60 + 200 * 180 + 420 * 1000) / 720.0
+    let distance: Double = abs(answer.meanPrice - expected)
+    #expect(shares.count == 3 && distance < 1e-6)
+    // One block alone is all of its share.
+    let alone = try PriceExplanation(.init(bus: "TOWN", stage: 0, block: 1), run.evidence)
+    #expect(abs(alone.meanPrice - 180) < 1e-6)
+    #expect(alone.json["causes"]?["rows"]?.array?.count == 1)
   }
 
   @Test func whatIsNotThereIsNamed() throws {

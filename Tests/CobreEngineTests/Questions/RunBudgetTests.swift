@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import CobreBase
@@ -73,6 +74,42 @@ import Testing
     #expect(small.notes.last?.contains("Traded iterations") == true)
     let impossible = decide { $0.budgetMemoryMB = 16 }
     #expect(impossible.notes.last?.contains("will not be kept") == true)
+  }
+
+  /// 300 and 250 MB of two ranks, of which one has been larger before, are more than 500 MB together; 61.5 s more than
+  /// 60.
+  @Test func whatExceededItsBudgetIsSaid() throws {
+    let home = try TemporaryDirectory()
+    func warnings(_ megabytes: Double?, _ seconds: Double?, readings: [[Int64]], elapsed: Double) throws -> [String] {
+      let directory = RunDirectory(path: home.path + "/" + UUID().uuidString)
+      try Disk.createDirectory(directory.path)
+      let store = try RunStore.open(directory.databasePath)
+      for rank in 0..<2 {
+        let row = RankRow(rank: rank, pid: 40 + rank, host: "here", state: "starting", solves: 0, message: nil)
+        try store.recordRank(row, start: 7, at: 1)
+      }
+      for (index, bytes) in readings.enumerated() {
+        let report = IterationReport(
+          iteration: index + 1, lowerBound: 1, upperBound: 2, upperBoundHalfWidth: 1, gap: 0.5,
+          elapsedSeconds: elapsed, forwardSeconds: 0.5, backwardSeconds: 1, communicationSeconds: 0,
+          ranks: bytes.map { RankWork(solves: 1, memoryBytes: $0 * 1_000_000, peakMemoryBytes: 900_000_000) },
+          cutsPerStage: [1])
+        try store.recordIteration(report, cuts: [], stateDimension: 0, checkpoint: nil, at: 2)
+      }
+      let manifest = RunManifest(
+        runID: RunIdentifier.make(), createdAt: 1, engineVersion: "1",
+        request: RunRequest(caseDirectory: "/case", budgetSeconds: seconds, budgetMemoryMB: megabytes), caseHash: "x",
+        settings: RunSettings(
+          iterations: 9, forwardPasses: 1, timeLimitSeconds: nil, seed: nil, simulateScenarios: 0, restarts: 0),
+        backend: "local", backendReason: "", workers: 2, warnings: [])
+      try manifest.write(to: directory.manifestPath)
+      return try RunSnapshot.read(in: directory).warnings
+    }
+    #expect(try warnings(560, 62, readings: [[100, 250], [300, 200]], elapsed: 61.5) == [])
+    let memory = try warnings(500, nil, readings: [[100, 250], [300, 200]], elapsed: 61.5)
+    #expect(memory.count == 1 && memory[0].contains("550 MB") && memory[0].contains("500 MB of budget_memory_mb"))
+    let time = try warnings(nil, 60, readings: [[100, 250]], elapsed: 61.5)
+    #expect(time.count == 1 && time[0].contains("budget_seconds"))
   }
 
   /// The edits of a run hold for it alone, and its case is read with them afterwards.

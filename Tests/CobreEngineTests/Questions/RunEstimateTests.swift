@@ -35,13 +35,26 @@ import Testing
     #expect(abs(flat.training.high - 80.5) < 1e-9)
   }
 
+  /// Of four passes two walk together at first: four threads take as long as two until all walk together.
+  @Test func sweepsFollowEachOther() {
+    let found = estimate { plan, _ in
+      plan.computers = 4
+      plan.passesTogether = 2
+    }
+    #expect(found.firstIterations == RunEstimate.Span(1, 4))
+    #expect(found.training.low == 5)
+    #expect(abs(found.training.high - 128.5) < 1e-9)
+    #expect(estimate { plan, _ in plan.passesTogether = 2 }.training == estimate().training)
+  }
+
   @Test func moreThreadsThanPassesDoNotHelp() {
     for (computers, low) in [(4, 5.0), (64, 5.0), (3, 10.0)] {
       #expect(abs(estimate { plan, _ in plan.computers = computers }.training.low - low) < 1e-9)
     }
   }
 
-  /// Where an iteration takes less time than writing it down, the disk sets the pace: between half and four times of what was seen.
+  /// Where an iteration takes less time than writing it down, the disk sets the pace: between half and four times of
+  /// what was seen.
   @Test func writingDownIsMeasured() {
     let found = estimate { _, sample in
       sample.pace = IterationPace(level: 0.001, growth: 0)
@@ -52,7 +65,8 @@ import Testing
     #expect(abs(found.training.high - 0.48) < 1e-12)
   }
 
-  /// Half of the wall time of the sample went to others: alone it may be 2.5 times as fast, among more of them 3 times as slow.
+  /// Half of the wall time of the sample went to others: alone it may be 2.5 times as fast, among more of them 3 times
+  /// as slow.
   @Test func othersOnTheMachineWidenTheRange() {
     let shared = estimate { _, sample in sample.contention = 2 }
     #expect(abs(shared.firstIterations.low - 0.8) < 1e-12 && abs(shared.firstIterations.high - 6) < 1e-12)

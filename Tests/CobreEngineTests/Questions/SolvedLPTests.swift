@@ -17,8 +17,8 @@ import Testing
       basis: (0..<(model.columnCount + model.rowCount)).map { solver.basis[$0] })
   }
 
-  /// Two plants of 10 and 20 $/MWh with 50 MW each at two buses, a line of 30 MW: 60 MW of load at the second bus take 30 from
-  /// afar and 30 from the dear plant, which answers the next MW alone.
+  /// Two plants of 10 and 20 $/MWh with 50 MW each at two buses, a line of 30 MW: 60 MW of load at the second bus take
+  /// 30 from afar and 30 from the dear plant, which answers the next MW alone.
   @Test func theMarginalPlantAnswers() throws {
     let program = try solved(
       LPModel(

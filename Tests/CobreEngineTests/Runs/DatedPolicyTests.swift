@@ -55,8 +55,8 @@ import Testing
     #expect(abs(found - optimum) <= 1e-9 * optimum, "\(found)")
   }
 
-  /// N37: water takes 300 hours from plant 7 to plant 9, so that what leaves in the last 300 hours of February arrives in
-  /// March; at 4,132,800 $ Novomodelo 0.19.1 solves the three months in one piece.
+  /// N37: water takes 300 hours from plant 7 to plant 9, so that what leaves in the last 300 hours of February arrives
+  /// in March; at 4,132,800 $ Novomodelo 0.19.1 solves the three months in one piece.
   private func travelling(_ draft: inout CaseDraft) {
     draft.set(
       "system/hydros.json", "hydros[1]", CaseDraft.plant(9, storage: (0, 0), maxTurbined: 80, maxGeneration: 70))

@@ -95,6 +95,21 @@ import Testing
     #expect(failure("yes | head -c 60000000; sleep 60")?.kind == .broken)
   }
 
+  /// A descriptor of the program that is open for writing: the kernel refuses to start it (ETXTBSY, execve(2)).
+  @Test func aProgramThatIsBeingWrittenIsWaitedFor() throws {
+    let found = try conversion("printf '{\\n\"status\": \"ok\"\\n}\\n'")
+    let writer = try FileHandle(forWritingTo: URL(filePath: found.program))
+    let failure = #expect(throws: DeckConversion.Failure.self) {
+      try found.convert("/deck", .newave, into: "/case", seconds: 20)
+    }
+    #expect(failure?.kind == .broken && failure?.sentence.contains("open for writing") == true)
+    Thread.detachNewThread {
+      usleep(300_000)
+      try? writer.close()
+    }
+    #expect(try found.convert("/deck", .newave, into: "/case", seconds: 20).isConverted)
+  }
+
   @Test func withoutTheProgramTheWayToGetItIsSaid() throws {
     for environment in [[:], ["PATH": "/nowhere"], ["COBRE_BRIDGE": "/nowhere/bridge"], ["COBRE_BRIDGE": "bridge"]] {
       let failure = #expect(throws: DeckConversion.Failure.self) { try DeckConversion(environment: environment) }

@@ -43,6 +43,26 @@ internal import Testing
     try database.close()
   }
 
+  /// What SQLite takes for an unfinished change of the policy, left by whatever program.
+  @Test(arguments: ["-journal", "-wal"])
+  func aForeignJournalIsNamed(suffix: String) throws {
+    try Data(repeating: 0xd9, count: 1024).write(to: URL(filePath: path + suffix))
+    do {
+      #expect(try PolicyFile.read(path) == stored)
+    } catch let error as RunError {
+      #expect(error.message.contains("policy.sqlite\(suffix) lies next to it"), "\(error.message)")
+      #expect(!error.message.contains("read-only"))
+    }
+    try FileManager.default.removeItem(atPath: path + suffix)
+    #expect(try PolicyFile.read(path) == stored)
+  }
+
+  @Test func aHotJournalIsNoMatterOfReading() throws {
+    try Data(repeating: 0xd9, count: 1024).write(to: URL(filePath: path + "-journal"))
+    let error = #expect(throws: RunError.self) { try PolicyFile.read(path) }
+    #expect(error?.message.contains("-journal lies next to it") == true, "\(error?.message ?? "")")
+  }
+
   /// One statement for each thing that is read of the file.
   private static let changes = [
     "UPDATE policy SET value = value + 1 WHERE key = 'iteration'",

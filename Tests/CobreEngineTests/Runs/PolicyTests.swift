@@ -182,6 +182,28 @@ internal import Testing
     #expect(abs(costs.mean - whole.optimum) <= 3 * costs.halfWidth + 1e-6)
   }
 
+  /// Of the bounds 1000 − 2 · storage and 40 the better one over all storages, discounted from stage to stage.
+  @Test func theLeastFutureCostCountsBoundaryCuts() throws {
+    var draft = CaseDraft.twoStages
+    draft.set("stages.json", "policy_graph.annual_discount_rate", 0.12)
+    let report = draft.read()
+    var study = try #require(report.study, "\(report.findings)")
+    try #require(study.stateNames.count == 1)
+    let most = study.limits(stage: 1, hydro: 0).maxStorage
+    let discount = study.discountFactor(stage: 1)
+    try #require(discount < 1)
+    let steep = Policy.Pool(intercepts: [-3000, 1000], slopes: [0, -2])
+    let floors = LeastFutureCosts(study: study, treeSeed: 42, boundary: steep)
+    let expected = max(-3000, 1000 - 2 * most)
+    #expect(abs(floors.after(1) - expected) <= 1e-9 * abs(expected))
+    #expect(abs(floors.after(0) - discount * expected) <= 1e-9 * abs(expected))
+    #expect(LeastFutureCosts(study: study, treeSeed: 42).after(0) == 0)
+    // A case that wants cuts which are not known has none that is sure.
+    study.configuration.policy.boundary = PolicySettings.Boundary(path: "other")
+    #expect(LeastFutureCosts(study: study, treeSeed: 42).after(0) == -.infinity)
+    #expect(LeastFutureCosts(study: study, treeSeed: 42, boundary: steep).after(1) == floors.after(1))
+  }
+
   @Test func whatDoesNotFitIsRefused() throws {
     let study = try Self.study()
     let other = try KnownProblem.fast[0].text.study()

@@ -14,7 +14,8 @@ internal import Testing
     ("forward_passes", 1, 100_000), ("seed", -9_007_199_254_740_991, 9_007_199_254_740_991),
     ("time_limit_seconds", 0.001, 31_536_000.0), ("simulate_scenarios", 0, 1_000_000), ("target_gap", 1e-9, 0.999),
     ("statistical_gap", 1e-9, 0.999), ("scenario_seed", -9_007_199_254_740_991, 9_007_199_254_740_991),
-    ("restarts", 0, 100), ("budget_seconds", 1.0, 31_536_000.0), ("budget_memory_mb", 16.0, 16_777_216.0),
+    ("passes_together", 0, 100_000), ("restarts", 0, 100),
+    ("budget_seconds", 1.0, 31_536_000.0), ("budget_memory_mb", 16.0, 16_777_216.0), ("discount_rate", 0.0, 10.0),
   ]
 
   @Test(arguments: ranges.indices)
@@ -51,10 +52,11 @@ internal import Testing
   @Test func everyOptionIsComparedUnderItsName() throws {
     let texts = [
       "backend": "tcp", "num_workers": "3", "threads_per_worker": "2", "hosts": "one,two", "iterations": "7",
-      "forward_passes": "5", "seed": "-4", "time_limit_seconds": "1.5", "simulate_scenarios": "9", "target_gap": "0.01",
+      "forward_passes": "5", "passes_together": "2",
+      "seed": "-4", "time_limit_seconds": "1.5", "simulate_scenarios": "9", "target_gap": "0.01",
       "statistical_gap": "0.02", "solver": "highs", "simulation_detail": "blocks", "scheme": "external",
       "scenario_seed": "11", "restarts": "0", "continue_from": "earlier",
-      "budget_seconds": "60", "budget_memory_mb": "500",
+      "budget_seconds": "60", "budget_memory_mb": "500", "risk_measure": "cvar:0.1:0.5", "discount_rate": "0.08",
       "case_edits": #"[{"file":"config.json","merge":{"training":{"forward_passes":3}}}]"#,
     ]
     let plain = RunRequest(caseDirectory: "/a")
@@ -72,6 +74,21 @@ internal import Testing
       #expect(request.differences(from: plain) == [])
     }
     #expect(texts.count == RunOption.all.count)
+  }
+
+  @Test func aRiskMeasureIsOneWord() {
+    for word in [
+      "expectation", "worst_case", "cvar:0.1:0.5", "entropic:1e-6", "wasserstein:0.5", "modified_chi_squared:1",
+    ] {
+      #expect(RunOption.riskMeasure.kind.allows(.string(word)), "\(word)")
+    }
+    for word in [
+      "", "cvar", "cvar:0.1", "cvar:0.1:0.5:1", "cvar::0.5", "cvar:nan:0.5", "cvar:0.1:inf", "risk:1", "expectation:1",
+    ] {
+      #expect(!RunOption.riskMeasure.kind.allows(.string(word)), "\(word)")
+      let error = #expect(throws: RunError.self) { try RunRequest(caseDirectory: "/a", riskMeasure: word).check() }
+      #expect(error?.message.contains("cvar:ALPHA:LAMBDA") == true)
+    }
   }
 
   @Test func flagsAreDistinct() {

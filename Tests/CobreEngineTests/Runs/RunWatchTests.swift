@@ -111,6 +111,24 @@ struct RunWatchTests {
   }
 
   @Test(.timeLimit(.minutes(1)))
+  func `one who stops following leaves nothing open`() throws {
+    let service = RunService(runsDirectory: directory.path, workerExecutable: "/no/worker")
+    try record(1...2)
+    _ = try service.news(of: runID, after: 0, until: .now + .seconds(1))
+    #expect(service.followedRuns == 1)
+    service.unfollow(nil)
+    #expect(service.followedRuns == 1, "It was asked for a moment ago.")
+    service.unfollow(runID)
+    #expect(service.followedRuns == 0)
+    // Who says nothing loses it to whoever comes next, a while later.
+    _ = try service.news(of: runID, after: 0, until: .now + .seconds(1))
+    usleep(2_200_000)
+    service.unfollow(nil)
+    #expect(service.followedRuns == 0)
+    service.unfollow(RunIdentifier.make())
+  }
+
+  @Test(.timeLimit(.minutes(1)))
   func `one who follows a run gets iterations in groups, each once, and the end at once`() throws {
     let service = RunService(runsDirectory: directory.path, workerExecutable: "/no/worker")
     let ask = { (iteration: Int) in

@@ -1,3 +1,4 @@
+import CobreTestSupport
 import Testing
 
 @testable import CobreCase
@@ -40,6 +41,50 @@ import Testing
     // A stage that no scenario comes to has no mean.
     let empty = SimulationResult(scenarios: 2, stages: 1, hydros: 0, costs: [1, 2])
     #expect(empty.meanByStage(empty.stageCosts)[0].isNaN)
+  }
+
+  /// The leaves lie side by side: one scenario of two comes to each.
+  private func leaves(probabilities: [Double]?) -> [SimulationStep] {
+    [([0], [100.0, 0, 2]), ([1], [200.0, 0, 3])].enumerated().map { number, step in
+      SimulationStep(
+        step: number + 1, stage: number + 1, period: 1, visits: probabilities?[number] ?? 0.5, scenarioIDs: step.0,
+        weights: probabilities == nil ? nil : [1], hours: [1], records: step.1, sections: Self.sections, width: 3)
+    }
+  }
+
+  @Test func leavesSideBySideCountByVisits() throws {
+    func cost(_ steps: [SimulationStep]) throws -> SampleStatistics {
+      try #require(PeriodSeries.all(steps).first { $0.quantity.name == "cost" }).statistics
+    }
+    // 0.25 · 100 + 0.75 · 200; the median is the value that is not exceeded with a half.
+    let exact = try cost(leaves(probabilities: [0.25, 0.75]))
+    #expect(exact.mean == 175 && exact.minimum == 100 && exact.maximum == 200)
+    #expect(exact.percentiles == [100, 100, 200, 200, 200])
+    // Of a sample of two: between the two values on a line.
+    let sample = try cost(leaves(probabilities: nil).reversed())
+    #expect(sample.mean == 150 && sample.percentiles == [105, 125, 150, 175, 195])
+    #expect(PeriodSeries.all(leaves(probabilities: nil)).count == 3)
+  }
+
+  /// Seven months, of which five have two stages; a stage that no scenario comes to leaves no gap.
+  @Test func periodsEndWithTheirLastStage() throws {
+    let study = try CaseText(CaseTemplate.markov.files()).study()
+    #expect(StageWalk(study: study).periods == [0, 1, 1, 3, 3, 5, 5, 7, 7, 9, 9, 11])
+    var periods = try #require(SimulationPeriods(study: study))
+    func step(_ number: Int) -> SimulationStep {
+      SimulationStep(
+        step: number, stage: number, period: StageWalk(study: study).periods[number], scenarioIDs: [0], hours: [1],
+        records: [1, 0, 1], sections: Self.sections, width: 3)
+    }
+    func steps(_ found: [[SimulationStep]]) -> [[Int]] { found.map { $0.map(\.step) } }
+    #expect(steps(periods.take(step(0))) == [[0]])
+    #expect(steps(periods.take(step(1))) == [])
+    #expect(steps(periods.take(step(2))) == [[1, 2]])
+    #expect(steps(periods.take(step(3))) == [])
+    // Nobody came to stage 4.
+    #expect(steps(periods.take(step(5))) == [[3]])
+    #expect(steps(periods.finish()) == [[5]] && periods.finish().isEmpty)
+    #expect(SimulationPeriods(study: try CaseText(CaseTemplate.cascade.files()).study()) == nil)
   }
 
   @Test func statisticsCountByProbability() {

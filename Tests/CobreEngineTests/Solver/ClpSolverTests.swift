@@ -34,6 +34,19 @@ import Testing
     #expect(abs(solver.columnValues[0] - 1) < 1e-12 && abs(solver.columnValues[1] - 6) < 1e-12)
   }
 
+  /// A solve that goes on and on ends by the number of its pivots: two are needed here.
+  @Test func pivotsAreLimited() throws {
+    let storage = LPModelStorage(LPModel.wyndorGlass)
+    var solver = try ClpSolver()
+    try solver.load(storage.view)
+    solver.limitPivots(1)
+    solver.ladder.rules.attempts = 0
+    #expect(performing: { try solver.solve(.changed) }, throws: { ($0 as? LPError)?.code == .notSolved })
+    solver.limitPivots(nil)
+    try solver.solve(.changed)
+    #expect(abs(solver.columnValues[0] - 2) < 1e-12 && abs(solver.columnValues[1] - 6) < 1e-12)
+  }
+
   /// What Clp judges wrong is refused before Clp sees it.
   @Test(arguments: [1e20, -1e20, .nan, .infinity]) func numbersBeyondTheLibraryAreRefused(number: Double) {
     var models = [LPModel.wyndorGlass, .wyndorGlass]

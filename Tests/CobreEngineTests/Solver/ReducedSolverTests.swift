@@ -3,7 +3,8 @@ import CobreEngine
 import CobreTestSupport
 import Testing
 
-/// Programs that are solved without the columns that a row alone sets, against values by hand and against whole programs.
+/// Programs that are solved without the columns that a row alone sets, against values by hand and against whole
+/// programs.
 @Suite struct ReducedSolverTests {
   /// min θ + x with x in [0, 4], θ ≥ 0, 2z = 6 and θ + 2x − 5z ≥ 0: z is 3, so that θ + 2x ≥ 15 and x = 4, θ = 7.
   private static let remembered = LPModel(

@@ -8,8 +8,8 @@ internal import Testing
 @Suite struct AngleTests {
   /// Three buses in a triangle of equal reactances: cheap power at bus 1, dear power at bus 2, 90 MW of load at bus 3.
   ///
-  /// Of each MW from 1 to 3 two thirds take the line 1-3 and one third the way over 2. A limit of 40 MW on 1-3 allows x from
-  /// bus 1 and 90 − x from bus 2 with 2x/3 + (90 − x)/3 = 40, so x = 30.
+  /// Of each MW from 1 to 3 two thirds take the line 1-3 and one third the way over 2. A limit of 40 MW on 1-3 allows x
+  /// from bus 1 and 90 − x from bus 2 with 2x/3 + (90 − x)/3 = 40, so x = 30.
   private static func draft(limit: Double, reactances: [Double?] = [0.1, 0.1, 0.1], angle: Double? = nil) -> CaseDraft {
     var draft = CaseDraft.twoStages
     draft.set(
@@ -76,8 +76,8 @@ internal import Testing
 
   /// One line from a plant at 10 $/MWh to a load of 50 MW.
   ///
-  /// With c = r / 100 = 1/180 a flow of 60 MW, one of the points of the tangents, loses 20 MW, half at each end, so that the
-  /// plant gives 70 MW.
+  /// With c = r / 100 = 1/180 a flow of 60 MW, one of the points of the tangents, loses 20 MW, half at each end, so
+  /// that the plant gives 70 MW.
   @Test func lossesGrowWithTheSquareOfTheFlow() throws {
     var draft = Self.draft(limit: 80, reactances: [nil, nil, nil])
     draft.set("system/lines.json", "lines[1].resistance_pu", .double(100.0 / 180))

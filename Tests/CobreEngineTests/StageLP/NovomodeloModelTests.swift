@@ -210,8 +210,8 @@ import Testing
     }
     system.plants[0].inflow = 3
     try check(system, 14_188_442.88) { fill(&$0, from: 1, seed: 0) }
-    // The targets lead to the minimum of the last filling stage: 30 hm³ there, and 30 − 0.0036·744·5 = 16.608 hm³ one before, where
-    // 0.0036·672·3 = 7.2576 hm³ have arrived.
+    // The targets lead to the minimum of the last filling stage: 30 hm³ there, and 30 − 0.0036·744·5 = 16.608 hm³ one
+    // before, where 0.0036·672·3 = 7.2576 hm³ have arrived.
     try check(system, 14_188_442.88 + 400 * (10 + 16.608 - 7.2576)) {
       fill(&$0, from: 1, seed: 0)
       $0.hydroLimits[2 * 2].minStorage = 30

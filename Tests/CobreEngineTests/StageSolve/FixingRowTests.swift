@@ -5,8 +5,8 @@ internal import Testing
 
 /// The stage LP with the incoming state as columns held by rows, against the one that has it on the right-hand side.
 ///
-/// Both must find the same optimum, and the dual of a fixing row is the slope that the other form adds up from the duals
-/// of all rows that the component enters (mathematical reference 3.2), so that their cuts are the same ones.
+/// Both must find the same optimum, and the dual of a fixing row is the slope that the other form adds up from the
+/// duals of all rows that the component enters (mathematical reference 3.2), so that their cuts are the same ones.
 @Suite struct FixingRowTests {
   private static let features = EquipmentTests.everything.union([
     .blocks, .network, .operatingLimits, .autoregression, .discount,

@@ -5,7 +5,8 @@ import Testing
 
 /// Past inflows that a model expects after a stage.
 @Suite struct ExpectedMemoryTests {
-  /// Plant 2 of the valley: in both stages z = mean + 0.3 · (s_t / s_{t−1}) · (lag − mean before), and lag 1 is the inflow itself.
+  /// Plant 2 of the valley: in both stages z = mean + 0.3 · (s_t / s_{t−1}) · (lag − mean before), and lag 1 is the
+  /// inflow itself.
   @Test func followsTheEquation() throws {
     var draft = CaseDraft.valley
     draft.rememberInflow()

@@ -18,7 +18,8 @@ import Testing
     return result
   }
 
-  /// Lag-1 correlation of a season: products of the pairs one season apart over their number, deviations with divisor N.
+  /// Lag-1 correlation of a season: products of the pairs one season apart over their number, deviations with divisor
+  /// N.
   private func correlation(_ series: [Int: Double], season: Int, of seasons: Int) -> Double {
     func moments(_ m: Int) -> (mean: Double, deviation: Double) {
       let values = series.filter { $0.key % seasons == m }.map(\.value)
@@ -110,7 +111,7 @@ import Testing
     let study = try #require(report.study, "\(report.findings)")
     let process = InflowProcess(study: study)
     let values = series(7900..<8108, seed: 5)
-    let estimate = try #require(InflowEstimate(study: study))
+    let estimate = try #require(study.inflowEstimate)
     for m in 0..<4 {
       let expected = correlation(values, season: m, of: 4)
       let fit = try #require(estimate.season(ids[m], hydro: 0))
@@ -139,11 +140,13 @@ import Testing
     draft.useHistory(years.joined() + "7,1963-12-15,904\n")
     draft.set(F.initial, "past_inflows", [["hydro_id": 7, "values_m3s": [60.0, 60.0]]])
     let study = try #require(draft.read().study)
-    let estimate = try #require(InflowEstimate(study: study))
+    let estimate = try #require(study.inflowEstimate)
     let season = try #require(estimate.season(1, hydro: 0))
     #expect(season.count == 4)
     // 1960 … 1963 leave 1, 2, 0, 1 by 3.
     #expect(season.mean == 51)
+    // The reader has filled the tables of the stage with it.
+    #expect(study.inflowStatistics(stage: 1, hydro: 0).mean == 51)
     #expect(estimate.season(0, hydro: 0)?.count == 5)
   }
 }

@@ -58,6 +58,29 @@ import Testing
     }
   }
 
+  /// Eight years of three seasons, counted by hand: after a dry season before, the first is followed by dry ones alone.
+  @Test func leavesOutStatesThatNothingReaches() throws {
+    // By year: the season before, first, second and third; dry years stay dry until the third season.
+    let years: [[Double]] = [
+      [1, 2, 1, 9], [1, 1, 2, 1], [2, 2, 1, 8], [1, 1, 2, 2], [9, 8, 9, 9], [8, 9, 8, 1], [9, 9, 9, 2], [8, 8, 8, 9],
+    ]
+    let wetness = years.flatMap { $0 }
+    let season = { (place: Int) in Array(stride(from: place, to: 32, by: 4)) }
+    let lattice = try MarkovLattice(
+      wetness: wetness, seasons: [season(1), season(2), season(3)], follows: (0..<32).map { $0 < 31 }, states: 2,
+      least: 2, before: (1.0, season(0)))
+    #expect(lattice.nodes[0][0].members == [1, 5, 9, 13])
+    // The wet second season (years 5 to 8) follows wet first ones alone.
+    let second: [[Int]] = lattice.nodes[1].map(\.members)
+    #expect(second == [[2, 6, 10, 14]])
+    #expect(lattice.transitions[0] == [[1]])
+    // Years 1 and 3 become wet, 2 and 4 stay dry; both states of the third season stay with all of their observations.
+    #expect(lattice.transitions[1] == [[0.5, 0.5]])
+    let third: [[Int]] = lattice.nodes[2].map(\.members)
+    #expect(third == [[7, 15, 23, 27], [3, 11, 19, 31]])
+    #expect(lattice.unreached == [0, 1, 0])
+  }
+
   /// The template `single-hydro` with a history of its own.
   private static func draft(months: Int, years: Int) -> CaseDraft {
     var draft = CaseDraft(CaseTemplate.singleHydro.files())

@@ -122,7 +122,8 @@ internal import Testing
     }
   }
 
-  /// As in Novomodelo, a season that loses its coefficients to the limit keeps the annual one that was fitted with them.
+  /// As in Novomodelo, a season that loses its coefficients to the limit keeps the annual one that was fitted with
+  /// them.
   @Test func limitedSeasonsKeepTheirAnnualCoefficient() {
     let values = simulate(.init(repeating: [0.6], count: 12), .init(repeating: 2, count: 12), base: 9)
     let series = SeasonalSeries(seasons: 12, values: Array(values.prefix(12 * 60)))

@@ -51,9 +51,14 @@ import Testing
     return study
   }
 
+  private static func resolved(_ study: StudyCase) -> StudyCase {
+    var given = GivenCase(study)
+    return given.resolved()
+  }
+
   @Test func coefficientsOfACaseGetTheirRatios() throws {
     let study = try Self.study()
-    let derived = study.estimatingInflow()
+    let derived = Self.resolved(study)
     let ratios = derived.autoregressiveCoefficients.filter { $0.lag == 1 }.map(\.residualRatio)
     for (ratio, expected) in zip(ratios, [0.8124038404635942, 0.7141428428542906, 0.8342661445845825]) {
       #expect(abs(ratio - expected) < 1e-12)
@@ -62,11 +67,28 @@ import Testing
     #expect(derived.residualFaults.isEmpty)
     var unstable = study
     unstable.autoregressiveCoefficients[0].coefficient = 3
-    let tree = OpeningTree(study: unstable, seed: 1)
+    let tree = OpeningTree(study: Self.resolved(unstable), seed: 1)
     #expect(tree.problem?.description.contains("hydro 5") == true)
     var ours = study
     ours.conventions = .cobre
-    #expect(ours.estimatingInflow().autoregressiveCoefficients.allSatisfy { $0.residualRatio == 0.123 })
+    #expect(Self.resolved(ours).autoregressiveCoefficients.allSatisfy { $0.residualRatio == 0.123 })
+  }
+
+  /// A lag that is left out keeps the others where they are.
+  ///
+  /// With a₀, a₁, a₂ at lag 1 and c at lag 3 of the last season the explained variance is a₂² + c² + 2·a₂·c·a₁·a₀,
+  /// since the month before and the one three months back have the correlation a₁·a₀.
+  @Test func coefficientsBelongToTheirOwnLags() throws {
+    var study = try Self.study()
+    study.autoregressiveCoefficients = [(0, 1, 0.5), (1, 1, 0.6), (2, 1, 0.4), (2, 3, 0.3)].map {
+      AutoregressiveCoefficient(hydro: 1, stageID: $0.0, lag: $0.1, coefficient: $0.2, residualRatio: 1)
+    }
+    let ratios = Self.resolved(study).autoregressiveCoefficients.map(\.residualRatio)
+    let explained = 0.4 * 0.4 + 0.3 * 0.3 + 2 * 0.4 * 0.3 * 0.6 * 0.5
+    for (ratio, square) in zip(ratios, [1 - 0.25, 1 - 0.36, 1 - explained, 1 - explained]) {
+      #expect(abs(ratio - square.squareRoot()) < 1e-12)
+    }
+    #expect(ratios.count == 4)
   }
 
   /// December of a study that starts in January: whole months, halves from observations and history, nothing at all.

@@ -7,8 +7,8 @@ internal import Testing
 
 /// Batteries by hand.
 @Suite struct BatteryTests {
-  /// Two stages of two chronological blocks (365 h each): load 80 MW, hydro without water, a thermal of 90 MW at 50 $/MWh
-  /// in the first block and a deficit at 1000 beyond it.
+  /// Two stages of two chronological blocks (365 h each): load 80 MW, hydro without water, a thermal of 90 MW at 50
+  /// $/MWh in the first block and a deficit at 1000 beyond it.
   private static func draft(_ battery: JSONValue) -> CaseDraft {
     var draft = CaseDraft.twoStages
     draft.set("initial_conditions.json", "storage", [["hydro_id": 0, "value_hm3": 0]])
@@ -56,8 +56,8 @@ internal import Testing
 
   /// In the first block 40 MW of load leave 50 MW of the plant, in the second 100 MW lack 10.
   ///
-  /// 10 MW for 365 h leave 3650 / 0.5 = 7300 MWh of the store, more than its 3000: 1500 MWh can be served and 2150 lack. 3000
-  /// MWh take 3750 MWh from the plant, of at most 20 · 365 = 7300.
+  /// 10 MW for 365 h leave 3650 / 0.5 = 7300 MWh of the store, more than its 3000: 1500 MWh can be served and 2150
+  /// lack. 3000 MWh take 3750 MWh from the plant, of at most 20 · 365 = 7300.
   @Test func shiftsEnergyWithItsLosses() throws {
     let wanted = Self.cost(charged: 3750, served: 1500)
     #expect(abs(try Self.run(Self.draft(Self.battery())).lowerBound - wanted) <= 1e-8 * wanted)

@@ -17,8 +17,8 @@ import Testing
   }
 
   @Test func gapIsRelativeToTheUpperBoundButNeverToLessThanOne() {
-    #expect(BoundStatistics.gap(lower: 80, upper: 100) == 0.2)
-    #expect(BoundStatistics.gap(lower: 0.25, upper: 0.5) == 0.25)
-    #expect(BoundStatistics.gap(lower: -110, upper: -100) == 0.1)
+    #expect(BoundGap(lower: 80, proven: 100).share == 0.2)
+    #expect(BoundGap(lower: 0.25, proven: 0.5).share == 0.25)
+    #expect(BoundGap(lower: -110, proven: -100).share == 0.1)
   }
 }

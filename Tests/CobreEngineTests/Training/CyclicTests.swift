@@ -6,7 +6,7 @@ internal import Testing
 
 /// Infinite horizons against published values and against value iteration.
 @Suite struct CyclicTests {
-  @Test(arguments: [KnownProblem.endless, .seasons], SolverLibrary.built)
+  @Test(arguments: zip([KnownProblem.endless, .seasons], [SolverLibrary.preferred, .clp]))
   func reachesThePublishedValue(problem: KnownProblem, library: SolverLibrary) throws {
     let study = try problem.text.study()
     let options = TrainingOptions.adjusted(study) { $0.solver = library }

@@ -31,8 +31,9 @@ internal import Testing
 
   /// Optima of the same case files found by another program altogether.
   ///
-  /// It has its own reader and its own model in Python, solved by HiGHS (scipy 1.17, both tolerances 1e-9). That program buys virtual inflow without limit, so systems in which
-  /// it pays to buy more than is missing (such as 13) are not among them.
+  /// It has its own reader and its own model in Python, solved by HiGHS (scipy 1.17, both tolerances 1e-9). That
+  /// program buys virtual inflow without limit, so systems in which it pays to buy more than is missing (such as 13)
+  /// are not among them.
   static let foundElsewhere: [(seed: Int, optimum: Double)] = [
     (2, 37686760.544822),
     (7, 36221366.372852),

@@ -66,7 +66,8 @@ internal import Testing
     #expect(gap <= max(share * (first - run.reports[0].lowerBound), 1e-5 * run.lowerBound), "\(bounds)")
   }
 
-  /// A stage that goes on for ever, inflow = φ · last inflow + noise: a unit of memory brings φ + d·φ² + d²·φ³ and so on.
+  /// A stage that goes on for ever, inflow = φ · last inflow + noise: a unit of memory brings φ + d·φ² + d²·φ³ and so
+  /// on.
   @Test func memoryFadesGeometrically() throws {
     var study = try RandomSystem(seed: 102, features: [.autoregression, .virtualInflow]).text.study()
     let process = OpeningTree(study: study, seed: 1).inflow

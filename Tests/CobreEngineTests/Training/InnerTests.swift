@@ -56,15 +56,15 @@ internal import Testing
     let optimum = try ExtensiveForm.optimum(study)
     let scale = max(1, abs(optimum))
     let run = try TrainingRun(study, iterations: 60) {
-      guard let gap = $0.deterministicGap else { return false }
+      guard let gap = $0.provenGap?.share else { return false }
       return gap < 1e-7
     }
     let bounds = run.reports.compactMap(\.deterministicUpperBound)
     #expect(bounds.allSatisfy { $0 >= optimum - 1e-7 * scale })
     #expect(run.reports.allSatisfy { $0.lowerBound <= optimum + 1e-7 * scale })
-    let last = try #require(run.reports.last?.deterministicGap)
+    let last = try #require(run.reports.last?.provenGap?.share)
     #expect(last < 1e-4, "the gap stays open")
-    let first = try #require(run.reports.first?.deterministicGap)
+    let first = try #require(run.reports.first?.provenGap?.share)
     #expect(last <= first)
   }
 
@@ -90,8 +90,8 @@ internal import Testing
       study, iterations: 100,
       options: .adjusted(study) { $0.otherRules = [.targetGap(tolerance: 1e-3, iterations: 2)] })
     #expect(run.result.stopReason == .targetGap)
-    #expect(try #require(run.reports.last?.deterministicGap) <= 1e-3)
-    #expect(run.reports.last?.gap == run.reports.last?.deterministicGap)
+    #expect(try #require(run.reports.last?.provenGap?.share) <= 1e-3)
+    #expect(run.reports.last?.gap == run.reports.last?.provenGap?.share)
   }
 
   @Test func simulatesWithVertices() throws {

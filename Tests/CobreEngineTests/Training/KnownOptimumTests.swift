@@ -41,8 +41,8 @@ internal import Testing
     #expect(run.reports.allSatisfy { $0.lowerBound <= problem.optimum + problem.tolerance })
   }
 
-  /// Twenty stages of three outcomes, where single cuts are 2e-4 short after 300 iterations: with a cut for each outcome the
-  /// published value is reached.
+  /// Twenty stages of three outcomes, where single cuts are 2e-4 short after 300 iterations: with a cut for each
+  /// outcome the published value is reached.
   @Test(arguments: SolverLibrary.built)
   func reachesThePublishedOptimumOfALongHorizon(library: SolverLibrary) throws {
     let problem = KnownProblem.dearSpill(stages: 20, optimum: 241.38888888888889)
@@ -102,7 +102,8 @@ internal import Testing
     #expect(run.reports.allSatisfy { $0.lowerBound <= problem.optimum + 1e-6 })
   }
 
-  /// Case D02 of the mathematical reference: the first cut is α = 2,555,000, β = −125,000/9, and the bound is exact at once.
+  /// Case D02 of the mathematical reference: the first cut is α = 2,555,000, β = −125,000/9, and the bound is exact at
+  /// once.
   @Test(.enabled(if: ReferenceCollection.areAvailable, "\(ReferenceCollection.absence)"))
   func firstCutOfSingleHydroIsTheOneByHand() throws {
     let report = CaseReader.read(directory: ReferenceCollection.path(name: "d02-single-hydro"))

@@ -43,8 +43,8 @@ internal import Testing
       ], Self.base + 13_720)
   }
 
-  /// 100 hm³ at the start ask for 10 + 0.6 · 50 = 40 m³/s, of which a load of 20 MW takes a half; the rest is spilled, so
-  /// that the second stage has 126.28 hm³.
+  /// 100 hm³ at the start ask for 10 + 0.6 · 50 = 40 m³/s, of which a load of 20 MW takes a half; the rest is spilled,
+  /// so that the second stage has 126.28 hm³.
   @Test func releasesMoreTheFullerItIs() throws {
     let spilled: Double = 20 * 730 * 0.01
     let optimum = spilled + (80 - 126.28 / Self.volume) * Self.thermal
@@ -73,8 +73,8 @@ internal import Testing
     }
   }
 
-  /// Loads of 20 and 100 MW in two blocks of 365 h: the outflow of the second is 50 m³/s, so that with a rise of 5 the first
-  /// spills 25, unless breaking the rule is cheaper.
+  /// Loads of 20 and 100 MW in two blocks of 365 h: the outflow of the second is 50 m³/s, so that with a rise of 5 the
+  /// first spills 25, unless breaking the rule is cheaper.
   @Test(arguments: [1.0, 0.001]) func changesSlowly(cost: Double) throws {
     let optimum = 2 * (50 * Self.thermal / 2 + 25 * 365 * min(cost, 0.01))
     try check(["max_outflow_rise_m3s": 5, "outflow_ramp_violation_cost": .double(cost)], optimum) { draft in

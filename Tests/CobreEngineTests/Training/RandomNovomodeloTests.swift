@@ -20,8 +20,8 @@ import Testing
   }
 }
 
-/// A random system: three plants on two buses, three thermals, a line, a source, a contract and a pump, four stages with two
-/// openings each.
+/// A random system: three plants on two buses, three thermals, a line, a source, a contract and a pump, four stages
+/// with two openings each.
 struct RandomNovomodelo {
   private var random: TestRandom
   private let stages = 4

@@ -42,6 +42,19 @@ internal import Testing
     try check(study, options)
   }
 
+  /// Few trajectories walk together until the bound stalls, which a training that breaks off remembers by its bounds.
+  @Test func goesOnWithSweepsThatGrow() throws {
+    let study = try RandomSystem(seed: 31, features: [.basic, .noiseOpenings], forwardPasses: 8).text.study()
+    var options = TrainingOptions(study: study)
+    options.iterationLimit = 11
+    options.mostComponentsTogether = 0
+    let bounds = try TrainingRun(study, options: options).reports.map(\.lowerBound)
+    let rule = SweepRule(passes: 8, components: 65)
+    // After the break at iteration 5 more walk together, by what was seen before it.
+    #expect(rule.size(after: []) == 2 && rule.size(after: Array(bounds.prefix(5))) > 2)
+    try check(study, options)
+  }
+
   /// The deterministic upper bound, of a horizon with an end and of one without: vertices and their values.
   @Test(arguments: [false, true])
   func boundsFromAboveWithTheSameBits(isCyclic: Bool) throws {

@@ -8,14 +8,12 @@ internal import Testing
 /// The numbers are worked out in the comments.
 @Suite struct StoppingRuleTests {
   private static func evidence(
-    _ lowerBounds: [Double], gap: Double = 1, halfWidth: Double = 0, upper: Double? = nil, costs: [Double] = [],
-    isRiskNeutral: Bool = true,
-    steps: Int = 1, simulated: [Double] = []
+    _ lowerBounds: [Double], gap: BoundGap? = nil, costs: [Double] = [], isRiskNeutral: Bool = true, steps: Int = 1,
+    simulated: [Double] = []
   ) -> StoppingEvidence {
     StoppingEvidence(
-      iteration: lowerBounds.count, lowerBounds: lowerBounds, gap: gap, halfWidth: halfWidth,
-      deterministicUpperBound: upper, costs: costs,
-      isRiskNeutral: isRiskNeutral, steps: steps
+      iteration: lowerBounds.count, lowerBounds: lowerBounds, gap: gap, costs: costs, isRiskNeutral: isRiskNeutral,
+      steps: steps
     ) { count, _ in (0..<(count * steps)).map { simulated[$0 % simulated.count] } }
   }
 
@@ -57,16 +55,16 @@ internal import Testing
 
   /// The sample grows to the size that decides.
   ///
-  /// The interval of 8 costs is just too wide for 0.4962: with room 0.4962 · 5 − 1 = 1.481 it takes
-  /// (1.96 · 2.1381 / 1.481)² = 8.007, so 10 trajectories, whose mean is 4.6 and whose share is 0.416. Mean and bound 20 % apart
-  /// never meet 0.19, and 0.21 takes (1.96 · 2.1381 / 0.05)² = 7,024.5.
+  /// The interval of 8 costs is just too wide for 0.4962: with room 0.4962 · 5 − 1 = 1.481 it takes (1.96 · 2.1381 /
+  /// 1.481)² = 8.007, so 10 trajectories, whose mean is 4.6 and whose share is 0.416. Mean and bound 20 % apart never
+  /// meet 0.19, and 0.21 takes (1.96 · 2.1381 / 0.05)² = 7,024.5.
   @Test func theStatisticalSampleGrows() throws {
     let costs: [Double] = [2, 4, 4, 4, 5, 5, 7, 9]
     func judge(_ tolerance: Double) throws -> (holds: Bool, memory: [Double], sizes: [Int]) {
       var sizes: [Int] = []
       var memory: [Double] = []
       let rule = StatisticalGap(replications: 8, period: 1, deviations: 1.96, tolerance: tolerance)
-      let evidence = StoppingEvidence(iteration: 1, lowerBounds: [4], gap: 1) { count, _ in
+      let evidence = StoppingEvidence(iteration: 1, lowerBounds: [4], gap: nil) { count, _ in
         sizes.append(count)
         return (0..<count).map { costs[$0 % costs.count] }
       }
@@ -80,18 +78,28 @@ internal import Testing
     #expect(try judge(0.21) == (false, [7026], [8]))
   }
 
-  /// One lucky draw near the bound is no gap while its interval is wide, and an upper bound below the lower one none at all.
+  /// One lucky draw near the bound is no gap while its interval is wide, and an upper bound below the lower one none at
+  /// all.
+  ///
+  /// A sampled one may lie below by chance. The lower bound is 100; nil for the half width of a proven upper bound.
   @Test(
     arguments: [
-      (0.005, 0.009, nil, true), (0.005, 0.02, nil, false), (0.005, .infinity, nil, false),
-      (0.005, 0, 100, true), (-0.02, 0, 98, false), (-1e-9, 0, 100, true),
-    ] as [(Double, Double, Double?, Bool)])
-  func targetGap(gap: Double, halfWidth: Double, upper: Double?, expected: Bool) throws {
+      (100.5, 0.9, true), (100.5, 2, false), (100.5, .infinity, false), (99.5, 0.5, true), (98, 0, false),
+      (100.5, nil, true), (101.5, nil, false), (98, nil, false), (100 - 1e-7, nil, true),
+    ] as [(Double, Double?, Bool)])
+  func targetGap(upper: Double, halfWidth: Double?, expected: Bool) throws {
     let rule = TargetGap(tolerance: 0.01, iterations: 1)
-    #expect(try Self.holds(rule, Self.evidence([100], gap: gap, halfWidth: halfWidth, upper: upper)) == expected)
-    if let upper, gap < -1e-3 {
-      #expect(try !Self.holds(ExactGap(absolute: 1, relative: 0.1), Self.evidence([100], upper: upper)))
-    }
+    let gap =
+      halfWidth.map { BoundGap(lower: 100, mean: upper, halfWidth: $0) } ?? BoundGap(lower: 100, proven: upper)
+    #expect(try Self.holds(rule, Self.evidence([100], gap: gap)) == expected)
+    // Against proven bounds alone.
+    let exact = ExactGap(absolute: nil, relative: 0.01)
+    #expect(try Self.holds(exact, Self.evidence([100], gap: gap)) == (expected && halfWidth == nil))
+  }
+
+  /// Without expectations a mean cost bounds nothing, and there may be no other bound.
+  @Test func noBoundIsNoGap() throws {
+    #expect(try !Self.holds(TargetGap(tolerance: 10, iterations: 1), Self.evidence([100])))
   }
 
   /// 103 − 100 = 3, which is 3 % of the lower bound.
@@ -101,7 +109,7 @@ internal import Testing
     ] as [(Double?, Double?, Bool)])
   func exactGap(absolute: Double?, relative: Double?, expected: Bool) throws {
     let rule = ExactGap(absolute: absolute, relative: relative)
-    #expect(try Self.holds(rule, Self.evidence([90, 100], upper: 103)) == expected)
+    #expect(try Self.holds(rule, Self.evidence([90, 100], gap: BoundGap(lower: 100, proven: 103))) == expected)
     #expect(try !Self.holds(rule, Self.evidence([90, 100])))
   }
 
@@ -119,8 +127,9 @@ internal import Testing
     return StoppingHistory(options: options)
   }
 
+  /// Judges a lower bound of 100 with a gap that is this share of the upper one.
   private static func judge(_ history: inout StoppingHistory, gap: Double) throws {
-    try history.judge(100) { Self.evidence($0, gap: gap) }
+    try history.judge(100) { Self.evidence($0, gap: BoundGap(lower: 100, proven: 100 / (1 - gap))) }
   }
 
   /// Each rule keeps its own count: the looser one holds at the second iteration, the tighter one never twice in a row.
@@ -152,6 +161,22 @@ internal import Testing
     #expect(all.verdict(iteration: 2, elapsedSeconds: 0) == .allRules)
     // A rule that is alone gives its own reason.
     #expect(try Self.history([], needsAll: true, iterations: 2).verdict(iteration: 2, elapsedSeconds: 0) == .rule(0))
+  }
+
+  private struct EvenIterations: TrainingLimit {
+    var reason: StopReason { StopReason(rawValue: "even") }
+    func isReached(iteration: Int, elapsedSeconds _: Double) -> Bool { iteration % 2 == 0 }
+  }
+
+  /// A limit of a kind that is not known here is judged like the others, before the conditions.
+  @Test func otherLimitsCount() throws {
+    var history = try Self.history([
+      .targetGap(tolerance: 0.1, iterations: 1), StoppingRule(EvenIterations()),
+    ])
+    #expect(history.verdict(iteration: 3, elapsedSeconds: 0) == .goesOn)
+    #expect(history.reason(history.verdict(iteration: 4, elapsedSeconds: 0))?.rawValue == "even")
+    try Self.judge(&history, gap: 0)
+    #expect(history.reason(history.verdict(iteration: 3, elapsedSeconds: 0)) == .targetGap)
   }
 
   /// As in cases of Novomodelo, where the iteration limit is no rule that must hold, and a time limit is one.

@@ -41,8 +41,9 @@ internal import Testing
       let forward = ForwardPass(problem: problem, runner: runner, cuts: cuts, trajectories: trajectories)
       let backward = BackwardPass(problem: problem, runner: runner, cuts: cuts, trajectories: trajectories)
       for iteration in iterations {
-        try forward.run(iteration: iteration)
-        try backward.run(iteration: iteration) { _ in }
+        let all = Sweep(number: 0, count: 1)
+        try forward.run(iteration: iteration, sweep: all)
+        try backward.run(iteration: iteration, sweep: all) { _ in }
       }
       return try LowerBound(problem: problem, runner: runner, cuts: cuts).value(iteration: iterations.upperBound)
     }
@@ -112,6 +113,63 @@ internal import Testing
     // Every step of every trajectory has a start of its own.
     let starts = (0..<3).flatMap { step in (0..<3).map { trajectories.start(step: step, local: $0) } }
     #expect(Set(starts).count == 9)
+  }
+
+  /// With cuts and visited states of a training that has converged, the published optimum from above.
+  @Test func theInnerBoundAloneReachesThePublishedOptimum() throws {
+    let known = KnownProblem.firstSteps
+    let parts = try Parts(try known.text.study(), keepsStates: true)
+    let inner = InnerBound(problem: parts.problem, runner: parts.runner, cuts: parts.cuts)
+    #expect(inner.templates == nil)
+    _ = try parts.bound(iterations: 1...1)
+    let early = try inner.evaluate(iteration: 1)
+    #expect(early >= known.optimum - known.tolerance)
+    _ = try parts.bound(iterations: 2...40)
+    let late = try inner.evaluate(iteration: 40)
+    #expect(late <= early)
+    #expect(abs(late - known.optimum) <= known.tolerance, "\(late)")
+  }
+
+  /// The mean cost of trajectories through the tree, with the policy that is optimal, is the published optimum.
+  @Test func aReplayAloneCostsTheOptimumOnAverage() throws {
+    let known = KnownProblem.firstSteps
+    let parts = try Parts(try known.text.study())
+    _ = try parts.bound(iterations: 1...40)
+    let replay = InSampleReplay(problem: parts.problem, runner: parts.runner, cuts: parts.cuts)
+    let steps = parts.problem.walk.stages.count
+    let count = 2000
+    let costs = try replay.costs(count: count, noise: 7, iteration: 40)
+    #expect(costs.count == count * steps)
+    let totals = (0..<count).map { costs[($0 * steps)..<(($0 + 1) * steps)].reduce(0, +) }
+    let mean = totals.reduce(0, +) / Double(count)
+    let variance = totals.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(count - 1)
+    #expect(variance > 0)
+    #expect(abs(mean - known.optimum) <= 4 * (variance / Double(count)).squareRoot(), "\(mean)")
+    #expect(try replay.costs(count: count, noise: 7, iteration: 40) == costs)
+    #expect(try replay.costs(count: count, noise: 8, iteration: 40) != costs)
+  }
+
+  /// On one rank the order is that of steps, trajectories within them, and the openings of the first stage at the end.
+  @Test func warmStartsAreGatheredByStepAndTrajectory() throws {
+    let study = try RandomSystem(seed: 31, features: [.basic], forwardPasses: 2).text.study()
+    let runner = try Parts(study).runner
+    let trajectories = Trajectories(count: 3, share: runner.share(of: 3), steps: 2, dimension: 1)
+    let bound = WarmStarts(count: 1)
+    func start(_ size: Int) -> WarmStart {
+      var start = WarmStart()
+      start.status = .init(repeating: 1, count: size)
+      return start
+    }
+    for step in 0..<2 {
+      for local in 0..<3 { trajectories.start(step: step, local: local).pointee = start(1 + 3 * step + local) }
+    }
+    bound.place(0).pointee = start(7)
+    let exchange = WarmStartExchange(trajectories: trajectories, steps: 2, boundStarts: bound)
+    let parts = try #require(try exchange.gather(on: runner))
+    let lengths = parts.map(\.count)
+    #expect(lengths.count == 7 && zip(lengths, lengths.dropFirst()).allSatisfy { $0 < $1 })
+    exchange.forget()
+    #expect(trajectories.start(step: 1, local: 2).pointee == WarmStart() && bound.place(0).pointee == WarmStart())
   }
 
   /// Loops fail at their lowest unit, and the first loop counts.

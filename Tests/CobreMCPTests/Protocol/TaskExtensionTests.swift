@@ -57,6 +57,113 @@ import Testing
     #expect(plain["result"]?["structuredContent"]?["value"] == 4)
   }
 
+  private func outcome(
+    of tool: any CallableTool, _ tasks: any TaskStore, after seconds: Double, longest: Double = 60,
+    handle: CallHandle? = nil
+  ) throws -> HandOver.Outcome {
+    let envelope = try RequestEnvelope(method: "tools/call", params: [:], negotiated: .newestLegacy)
+    let context = CallContext(
+      handle: handle ?? CallHandle(path: .nowhere, onRelease: {}, onEnd: {}), envelope: envelope,
+      waitSlots: WaitSlots(count: 1), turn: CallOrder().enter(changesSomething: false))
+    return HandOver(tool, tasks, CallTable(), CallPool(), longest: longest).answer(context, after: seconds) { inner in
+      let answer = try? tool.answer(Arguments([:], parameters: []), inner)
+      return (ToolResult.success(answer?.structured ?? [:]), answer?.structured)
+    }
+  }
+
+  /// A call that is usually quick is answered when it is, and becomes a task when it is not.
+  @Test func lateCallsAreHandedOver() throws {
+    let gate = Gate()
+    gate.open()
+    guard case .answered(let quick) = try outcome(of: SlowTool(gate: gate), FixedTasks(), after: 5) else {
+      Issue.record("a quick call became a task")
+      return
+    }
+    #expect(quick.structured == ["value": 4])
+    let tasks = FixedTasks()
+    let began = ContinuousClock.now
+    guard case .task(let task) = try outcome(of: SlowTool(gate: gate), tasks, after: 0.1) else {
+      Issue.record("a slow call was waited for")
+      return
+    }
+    #expect(began.duration(to: .now) < .seconds(5))
+    #expect(task.id == "slow" && task.status == .working)
+    #expect(try tasks.task("slow") == nil)
+    gate.open()
+    for _ in 0..<500 {
+      if try tasks.task("slow") != nil { break }
+      usleep(10_000)
+    }
+    #expect(try tasks.task("slow")?.result?["structuredContent"]?["value"] == 4)
+  }
+
+  /// No task can be kept in a directory that is none.
+  private static let noTasks = CallTasks(runsDirectory: "/dev/null/none", isReadOnly: false)
+
+  /// Where no task can be kept the answer is waited for beyond the time of the task, and no longer than said.
+  @Test func callsThatBecomeNoTaskAreWaitedForWithABound() throws {
+    let gate = Gate()
+    let opener = Thread {
+      usleep(400_000)
+      gate.open()
+    }
+    opener.start()
+    guard case .answered(let late) = try outcome(of: SlowTool(gate: gate), Self.noTasks, after: 0.05) else {
+      Issue.record("there was a task")
+      return
+    }
+    #expect(late.structured == ["value": 4])
+    let shut = Gate()
+    defer { shut.open() }
+    let began = ContinuousClock.now
+    guard case .answered(let given) = try outcome(of: SlowTool(gate: shut), Self.noTasks, after: 0.05, longest: 0.3)
+    else {
+      Issue.record("there was a task")
+      return
+    }
+    let waited = began.duration(to: .now)
+    #expect(waited >= .seconds(0.3) && waited < .seconds(5))
+    #expect(given.structured == nil && given.result["isError"] == true)
+    let text = given.result["content"]?.array?.first?["text"]?.string ?? ""
+    #expect(text.contains("within 1 s") && text.contains("list_runs"), "\(text)")
+  }
+
+  /// The time of the task is no longer than the longest wait: nothing waits for either in vain.
+  @Test func theLongestWaitEndsAlsoThoseThatWouldBecomeATaskLater() throws {
+    let gate = Gate()
+    defer { gate.open() }
+    let began = ContinuousClock.now
+    guard case .task = try outcome(of: SlowTool(gate: gate), FixedTasks(), after: 60, longest: 0.2) else {
+      Issue.record("there was no task")
+      return
+    }
+    #expect(began.duration(to: .now) < .seconds(5))
+  }
+
+  /// A task that goes on as another one has its state, under its own id; a cancelled one stays cancelled.
+  @Test func aTaskGoesOnAsAnother() throws {
+    let home = FileManager.default.temporaryDirectory.path + "/cobre-tasks-" + UUID().uuidString
+    defer { try? FileManager.default.removeItem(atPath: home) }
+    let calls = CallTasks(runsDirectory: home, isReadOnly: false)
+    let joined = JoinedTasks([FixedTasks(), calls])
+    let begun = try #require(calls.begin(tool: "train", handle: CallHandle(path: .nowhere, onRelease: {}, onEnd: {})))
+    #expect(try joined.task(begun.id)?.status == .working)
+    #expect(calls.end(begun.id, result: ["started": true], successor: "t"))
+    let going = try #require(try joined.task(begun.id))
+    #expect(going.id == begun.id && going.status == .completed && going.result?["structuredContent"]?["value"] == 9)
+    #expect(going.message.hasPrefix("t: "))
+    #expect(try joined.cancel(begun.id))
+    #expect(try joined.task(begun.id)?.status == .completed)
+    // A successor that is gone leaves what the call had answered.
+    let other = try #require(calls.begin(tool: "train", handle: CallHandle(path: .nowhere, onRelease: {}, onEnd: {})))
+    #expect(calls.end(other.id, result: ["started": true], successor: "gone"))
+    #expect(try joined.task(other.id)?.result == ["started": true])
+    let third = try #require(calls.begin(tool: "train", handle: CallHandle(path: .nowhere, onRelease: {}, onEnd: {})))
+    #expect(try joined.cancel(third.id))
+    #expect(!calls.end(third.id, result: ["started": true], successor: "t"))
+    #expect(try joined.task(third.id)?.status == .cancelled)
+  }
+
   @Test func methodsOfTasks() {
     let harness = DispatcherHarness()
     func answer(_ method: String, _ id: String, _ meta: String) -> JSONValue {

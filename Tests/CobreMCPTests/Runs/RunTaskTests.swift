@@ -92,7 +92,7 @@ import Testing
     #expect(begun.status == .working)
     let other = CallTasks(runsDirectory: place, isReadOnly: true)
     #expect(try other.task(begun.id)?.status == .working)
-    tasks.end(begun.id, result: ToolResult.success(["value": 3]))
+    #expect(tasks.end(begun.id, result: ToolResult.success(["value": 3]), successor: nil))
     let ended = try #require(try other.task(begun.id))
     #expect(ended.status == .completed && ended.result?["structuredContent"]?["value"] == 3)
     // What came first stays.
@@ -110,7 +110,7 @@ import Testing
     let begun = try #require(tasks.begin(tool: "report", handle: handle))
     #expect(try tasks.cancel(begun.id))
     #expect(handle.shouldStopWaiting)
-    tasks.end(begun.id, result: ToolResult.success(["value": 3]))
+    #expect(!tasks.end(begun.id, result: ToolResult.success(["value": 3]), successor: nil))
     let ended = try #require(try tasks.task(begun.id))
     #expect(ended.status == .cancelled && ended.result == nil)
   }
@@ -126,7 +126,7 @@ import Testing
     try AtomicFile.write(JSONValue.object(record).serialized(), to: path)
     let lost = try #require(try tasks.task(begun.id))
     #expect(lost.status == .completed && lost.result?["isError"] == true)
-    tasks.end(begun.id, result: ToolResult.success(["value": 3]))
+    _ = tasks.end(begun.id, result: ToolResult.success(["value": 3]), successor: nil)
     #expect(try tasks.task(begun.id)?.result?["isError"] == true)
   }
 }

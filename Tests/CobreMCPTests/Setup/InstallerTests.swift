@@ -53,6 +53,32 @@ import Testing
     #expect(home.installer.uninstall("cobre", for: client, isDryRun: false).state == .unchanged)
   }
 
+  /// What the first entry made goes with it, and no more: directories with other files and the user's own stay.
+  @Test func undoingLeavesNoDirectoriesBehind() throws {
+    let home = try Home()
+    for client in [ClientProgram.cursor, .claudeDesktop, .vscode, .codex] {
+      #expect(home.installer.install(entry, for: client, isDryRun: false).state == .written)
+      #expect(home.installer.uninstall("cobre", for: client, isDryRun: false).state == .removed)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: home.path) == [], "\(client)")
+    }
+    try home.write(".config/other.txt", "mine")
+    #expect(home.installer.install(entry, for: .claudeDesktop, isDryRun: false).state == .written)
+    #expect(home.installer.uninstall("cobre", for: .claudeDesktop, isDryRun: false).state == .removed)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: home.path + "/.config") == ["other.txt"])
+    let project = Installer(home: home.path, project: home.path + "/.config", environment: [:])
+    #expect(project.install(entry, for: .cursor, isDryRun: false).state == .written)
+    #expect(project.uninstall("cobre", for: .cursor, isDryRun: false).state == .removed)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: home.path + "/.config") == ["other.txt"])
+  }
+
+  @Test func aMovedHomeIsTheUsers() {
+    let options = ServerOptions(
+      runsDirectory: nil, allowedDirectories: ["/tmp"], maximumWaitSeconds: 5, worker: nil,
+      environment: ["HOME": "/moved"])
+    #expect(options.runsDirectory == "/moved/.local/state/cobre/runs")
+    #expect(ServerOptions.homeDirectory(["HOME": "moved"]) == NSHomeDirectory())
+  }
+
   @Test func tomlKeepsWhatIsThereAndIsUndone() throws {
     let home = try Home()
     let before = "model = \"x\" # mine\n\n[mcp_servers.other]\ncommand = \"y\"\nargs = []\n"

@@ -205,7 +205,10 @@ final class FixedTasks: TaskStore {
       updatedAt: "2026-11-23T21:00:00Z", result: nil, pollMilliseconds: 500)
   }
 
-  func end(_ id: String, result: JSONObject) { results.withLock { $0.append(result) } }
+  func end(_ id: String, result: JSONObject, successor: String?) -> Bool {
+    results.withLock { $0.append(result) }
+    return true
+  }
 
   func cancel(_ id: String) throws -> Bool { id == "t" }
 

@@ -11,12 +11,31 @@ import Testing
     listing["tools"]?.array?.compactMap { $0["name"]?.string } ?? []
   }
 
-  /// Hosts put the whole list before a model, with every conversation.
-  @Test(arguments: [("all", 32 << 10), ("default", 16 << 10)])
-  func listIsSmall(toolsets: String, limit: Int) throws {
-    let bytes = listing(try ServerFixture(toolsets: toolsets)).serialized().count
-    #expect(bytes <= limit, "\(toolsets): \(bytes) bytes")
-    #expect(bytes > limit / 4)
+  /// Hosts put the whole list before a model, with every conversation: the line in the longer era, with the pages that
+  /// a client may know, with a long id, and with its end.
+  @Test(arguments: [("all", 32 << 10), ("default", 16 << 10)], [false, true])
+  func lineIsSmall(size: (toolsets: String, limit: Int), isModern: Bool) throws {
+    let server = try ServerFixture(toolsets: size.toolsets)
+    let apps: JSONValue = ["extensions": ["io.modelcontextprotocol/ui": ["mimeTypes": ["text/html;profile=mcp-app"]]]]
+    if isModern {
+      server.send([
+        "jsonrpc": "2.0", "id": 2_147_483_647, "method": "tools/list",
+        "params": [
+          "_meta": [
+            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+            "io.modelcontextprotocol/clientCapabilities": apps,
+          ]
+        ],
+      ])
+    } else {
+      _ = server.request("initialize", ["protocolVersion": "2025-11-25", "capabilities": apps])
+      server.send(["jsonrpc": "2.0", "id": 2_147_483_647, "method": "tools/list"])
+    }
+    let answer = server.receive()
+    #expect(answer["result"]?["tools"]?.array?.isEmpty == false)
+    let bytes = answer.serialized().count + 1
+    #expect(bytes <= size.limit, "\(size.toolsets): \(bytes) bytes")
+    #expect(bytes > size.limit / 4)
   }
 
   /// Some models' tool interfaces refuse unions, exclusive bounds and bounds that need more than 32 bits.

@@ -3,7 +3,8 @@ internal import CobreEngine
 internal import Foundation
 
 extension NodeProblem {
-  /// Contents by block: what is left of those before, plus what is charged, less what is discharged and lost on the way.
+  /// Contents by block: what is left of those before, plus what is charged, less what is discharged and lost on the
+  /// way.
   mutating func addBatteries(_ program: inout SparseProgram) {
     for (index, battery) in study.batteries.enumerated() {
       guard battery.service.contains(t) else {

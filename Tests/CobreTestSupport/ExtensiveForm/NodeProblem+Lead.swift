@@ -114,8 +114,8 @@ extension NodeProblem {
     return (begin, begin + study.stages[stage].blocks[block].hours)
   }
 
-  /// m³/s that reach a plant in a block by itself and after their travel: of parallel blocks each gets an even share of what
-  /// earlier stages released, and what its own releases bring.
+  /// m³/s that reach a plant in a block by itself and after their travel: of parallel blocks each gets an even share of
+  /// what earlier stages released, and what its own releases bring.
   func arrivingFlow(at target: Int, block k: Int) -> LinearExpression {
     var flow = LinearExpression(constant: node.inflows[target])
     guard study.stages[t].blockMode != .chronological else {

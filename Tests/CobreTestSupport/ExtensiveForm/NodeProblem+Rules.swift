@@ -2,7 +2,8 @@ internal import CobreCase
 internal import CobreEngine
 
 extension NodeProblem {
-  /// Levels at the end of the stage, flows by storage, changes from block to block: each with what is missing at a price.
+  /// Levels at the end of the stage, flows by storage, changes from block to block: each with what is missing at a
+  /// price.
   mutating func addOperatingRules(_ program: inout SparseProgram) {
     for h in study.hydros.indices where study.hydros[h].service.contains(t) {
       guard let rules = study.hydros[h].rules else { continue }

@@ -1,8 +1,8 @@
 /// A small random hydrothermal system, written out as the files of a case.
 ///
 /// It has 2–4 stages of 1–3 blocks, at most 48 scenarios in its tree, 1–4 hydros in cascade, 1–3 buses and a few
-/// thermals. All hard minimum storages are 0 and everything else has a slack, so that every system is feasible. The same
-/// seed and features give the same text.
+/// thermals. All hard minimum storages are 0 and everything else has a slack, so that every system is feasible. The
+/// same seed and features give the same text.
 package struct RandomSystem: Sendable {
   package let seed: UInt64
   package let features: SystemFeatures

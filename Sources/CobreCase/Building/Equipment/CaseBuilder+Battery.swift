@@ -22,16 +22,11 @@ extension CaseBuilder {
           minEnergy: energy["min_mwh"].number, maxEnergy: energy["max_mwh"].number,
           maxCharge: power["max_charge_mw"].number, maxDischarge: power["max_discharge_mw"].number)
       }, study)
-    guard let table = context.table(.batteryBounds) else { return }
-    let columns: [(NumberColumn, WritableKeyPath<BatteryLimits, Double>)] = [
-      (NumberColumn(table, "min_energy_mwh"), \.minEnergy), (NumberColumn(table, "max_energy_mwh"), \.maxEnergy),
-      (NumberColumn(table, "max_charge_mw"), \.maxCharge), (NumberColumn(table, "max_discharge_mw"), \.maxDischarge),
-    ]
-    for (row, battery, stage) in context.rows(table, "battery_id", .battery) {
-      for (column, path) in columns {
-        guard let value = column[row] else { continue }
-        study.batteryLimits[stage * study.batteries.count + battery][keyPath: path] = value
-      }
-    }
+    apply(
+      .batteryBounds, "battery_id", .battery, &study, \.batteryLimits,
+      [
+        ("min_energy_mwh", \.minEnergy), ("max_energy_mwh", \.maxEnergy), ("max_charge_mw", \.maxCharge),
+        ("max_discharge_mw", \.maxDischarge),
+      ])
   }
 }

@@ -14,18 +14,8 @@ extension CaseBuilder {
 
   /// Limits by stage: those of the entity, then what its table says.
   func fillLineLimits(_ study: inout StudyCase) {
-    study.lineLimits = repeated(
-      context.registry(.line).nodes.map {
-        LineLimits(direct: $0["capacity"]["direct_mw"].number, reverse: $0["capacity"]["reverse_mw"].number)
-      }, study)
-    if let table = context.table(.lineBounds) {
-      let direct = NumberColumn(table, "direct_mw")
-      let reverse = NumberColumn(table, "reverse_mw")
-      for (row, line, stage) in context.rows(table, "line_id", .line) {
-        let index = stage * study.lines.count + line
-        if let value = direct[row] { study.lineLimits[index].direct = value }
-        if let value = reverse[row] { study.lineLimits[index].reverse = value }
-      }
-    }
+    study.lineLimits = repeated(context.registry(.line).nodes.map(LineLimits.init(line:)), study)
+    apply(
+      .lineBounds, "line_id", .line, &study, \.lineLimits, [("direct_mw", \.direct), ("reverse_mw", \.reverse)])
   }
 }

@@ -12,18 +12,9 @@ extension CaseBuilder {
 
   /// Limits by stage: those of the entity, then what its table says.
   func fillPumpLimits(_ study: inout StudyCase) {
-    study.pumpLimits = repeated(
-      context.registry(.pumpingStation).nodes.map {
-        PumpLimits(minFlow: $0["flow"]["min_m3s"].number, maxFlow: $0["flow"]["max_m3s"].number)
-      }, study)
-    if let table = context.table(.pumpingBounds) {
-      let minimum = NumberColumn(table, "min_m3s")
-      let maximum = NumberColumn(table, "max_m3s")
-      for (row, pump, stage) in context.rows(table, "station_id", .pumpingStation) {
-        let index = stage * study.pumpingStations.count + pump
-        if let value = minimum[row] { study.pumpLimits[index].minFlow = value }
-        if let value = maximum[row] { study.pumpLimits[index].maxFlow = value }
-      }
-    }
+    study.pumpLimits = repeated(context.registry(.pumpingStation).nodes.map(PumpLimits.init(station:)), study)
+    apply(
+      .pumpingBounds, "station_id", .pumpingStation, &study, \.pumpLimits,
+      [("min_m3s", \.minFlow), ("max_m3s", \.maxFlow)])
   }
 }

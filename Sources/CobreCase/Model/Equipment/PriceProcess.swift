@@ -1,7 +1,8 @@
 /// A price per MWh that contracts pay or earn, a first-order autoregression.
 ///
-/// From stage to stage y = (1 − a) m + a y₋ + e, with m the mean price, a the coefficient and e the innovation of an opening:
-/// deviation times standard noise, or a value of `price_openings.csv`. The price is known when a stage is solved.
+/// From stage to stage y = (1 − a) m + a y₋ + e, with m the mean price, a the coefficient and e the innovation of an
+/// opening: deviation times standard noise, or a value of `price_openings.csv`. The price is known when a stage is
+/// solved.
 package struct PriceProcess: Sendable, Equatable {
   package var id: Int
   package var name: String
@@ -25,8 +26,8 @@ package struct PriceStep: Sendable, Equatable {
 extension StudyCase {
   package func priceStep(stage: Int, process: Int) -> PriceStep { priceSteps[stage * priceProcesses.count + process] }
 
-  /// MWh that the contracts of a price process take less what they give in a stage, at their limits: what one more $/MWh
-  /// costs at least and at most.
+  /// MWh that the contracts of a price process take less what they give in a stage, at their limits: what one more
+  /// $/MWh costs at least and at most.
   package func pricedEnergy(stage: Int, process: Int) -> (least: Double, most: Double) {
     var (least, most) = (0.0, 0.0)
     for (index, contract) in contracts.enumerated()

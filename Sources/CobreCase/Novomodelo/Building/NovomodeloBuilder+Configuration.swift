@@ -4,14 +4,10 @@ extension NovomodeloBuilder {
   func buildConfiguration() -> Configuration {
     let root = context.root(.config)
     let training = buildTraining(root["training"])
-    let estimation = root["estimation"]
     return Configuration(
       inflowMethod: root["modeling"]["inflow_non_negativity"]["method"].choice(.truncationWithPenalty),
       training: training,
-      estimation: EstimationSettings(
-        maxOrder: estimation["max_order"].int, orderSelection: estimation["order_selection"].choice(.pacf),
-        minObservationsPerSeason: estimation["min_observations_per_season"].int,
-        maxCoefficientMagnitude: estimation["max_coefficient_magnitude"].optionalNumber),
+      estimation: EstimationSettings(root["estimation"]),
       upperBound: UpperBoundSettings(
         enabled: false, initialIteration: 1, intervalIterations: 1, lipschitzFallback: nil, lipschitzScale: 1),
       policy: buildPolicy(root["policy"]), simulation: buildSimulation(root["simulation"], training.scenarioSource),
@@ -28,8 +24,10 @@ extension NovomodeloBuilder {
       cutSelection: buildCutSelection(node["cut_selection"]),
       retryMaxAttempts: node["solver"]["retry_max_attempts"].int,
       retryTimeBudget: max(1, node["solver"]["retry_time_budget_seconds"].number),
-      scenarioSource: buildSource(node["scenario_source"]))
+      scenarioSource: ScenarioSource(node["scenario_source"]))
     settings.isLimitApart = true
+    // All trajectories of an iteration walk with the cuts of those before it, so that its bounds are Novomodelo's.
+    settings.passesTogether = .max
     settings.enumeratesPaths = node["selection"]["method"].text == "enumerated"
     return settings
   }
@@ -63,15 +61,6 @@ extension NovomodeloBuilder {
       maxActivePerStage: node["max_active_per_stage"].optionalInt.map { max(1, $0) })
   }
 
-  private func buildSource(_ node: Node) -> ScenarioSource {
-    let years = node["historical_years"]
-    return ScenarioSource(
-      seed: node["seed"].optionalInt.map(Int64.init), inflow: node["inflow"]["scheme"].choice(.inSample),
-      load: node["load"]["scheme"].choice(.inSample), ncs: node["ncs"]["scheme"].choice(.inSample),
-      historicalYears: years["from"].optionalInt.map { .range(from: $0, to: years["to"].int) }
-        ?? years.value?.array.map { .list($0.compactMap(\.int)) } ?? .all)
-  }
-
   private func buildPolicy(_ node: Node) -> PolicySettings {
     let checkpointing = node["checkpointing"]
     let boundary = node["boundary"]
@@ -93,7 +82,7 @@ extension NovomodeloBuilder {
     var settings = SimulationSettings(
       enabled: node["enabled"].bool,
       scenarios: isEnumerated ? 1 : node["selection"]["num_scenarios"].optionalInt ?? 2000, policyType: .outer,
-      scenarioSource: node["scenario_source"].exists ? buildSource(node["scenario_source"]) : training)
+      scenarioSource: node["scenario_source"].exists ? ScenarioSource(node["scenario_source"]) : training)
     settings.enumeratesPaths = isEnumerated
     if isEnumerated { settings.scenarios = NovomodeloNodes(context).pathCount }
     return settings

@@ -1,46 +1,22 @@
 extension NovomodeloBuilder {
-  /// A table with one value per stage and entity, all stages starting from the entity's own value.
-  func repeated<Value>(_ values: [Value], _ study: StudyCase) -> [Value] {
-    var result: [Value] = []
-    result.reserveCapacity(values.count * study.stages.count)
-    for _ in study.stages { result.append(contentsOf: values) }
-    return result
-  }
-
   func fillLimits(_ study: inout StudyCase) {
     fillHydroLimits(&study)
     fillGroupLimits(&study)
-    study.thermalLimits = repeated(
-      context.registry(.thermal).nodes.map {
-        ThermalLimits(
-          minGeneration: $0["generation"]["min_mw"].number, maxGeneration: $0["generation"]["max_mw"].number,
-          cost: $0["cost_per_mwh"].number)
-      }, study)
+    study.thermalLimits = repeated(context.registry(.thermal).nodes.map(ThermalLimits.init(thermal:)), study)
     apply(
       .thermalBounds, "thermal_id", .thermal, &study, \.thermalLimits, \.thermalBlockLimits,
       [
         ("min_generation_mw", \.minGeneration), ("max_generation_mw", \.maxGeneration), ("cost_per_mwh", \.cost),
       ])
-    study.lineLimits = repeated(
-      context.registry(.line).nodes.map {
-        LineLimits(direct: $0["capacity"]["direct_mw"].number, reverse: $0["capacity"]["reverse_mw"].number)
-      }, study)
+    study.lineLimits = repeated(context.registry(.line).nodes.map(LineLimits.init(line:)), study)
     apply(
       .lineBounds, "line_id", .line, &study, \.lineLimits, \.lineBlockLimits,
       [("direct_mw", \.direct), ("reverse_mw", \.reverse)])
-    study.pumpLimits = repeated(
-      context.registry(.pumpingStation).nodes.map {
-        PumpLimits(minFlow: $0["flow"]["min_m3s"].number, maxFlow: $0["flow"]["max_m3s"].number)
-      }, study)
+    study.pumpLimits = repeated(context.registry(.pumpingStation).nodes.map(PumpLimits.init(station:)), study)
     apply(
       .pumpingBounds, "pumping_station_id", .pumpingStation, &study, \.pumpLimits, \.pumpBlockLimits,
       [("min_m3s", \.minFlow), ("max_m3s", \.maxFlow)])
-    study.contractLimits = repeated(
-      context.registry(.contract).nodes.map {
-        ContractLimits(
-          minPower: $0["limits"]["min_mw"].number, maxPower: $0["limits"]["max_mw"].number,
-          price: $0["price_per_mwh"].number)
-      }, study)
+    study.contractLimits = repeated(context.registry(.contract).nodes.map(ContractLimits.init(contract:)), study)
     apply(
       .contractBounds, "contract_id", .contract, &study, \.contractLimits, \.contractBlockLimits,
       [("min_mw", \.minPower), ("max_mw", \.maxPower), ("price_per_mwh", \.price)])

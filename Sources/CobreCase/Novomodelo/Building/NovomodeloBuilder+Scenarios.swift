@@ -149,32 +149,4 @@ extension NovomodeloBuilder {
     }
     return result
   }
-
-  func buildCorrelation() -> Correlation? {
-    let root = context.root(.correlation)
-    guard let profiles = root["profiles"].value?.object else { return nil }
-    let names = profiles.keys.sorted()
-    let built = names.map { name in
-      CorrelationProfile(name: name, groups: Node(profiles[name])["correlation_groups"].elements.map(group))
-    }
-    let usual = names.firstIndex(of: "default") ?? 0
-    var profileOfStage = [Int](repeating: usual, count: context.stages.count)
-    for entry in root["schedule"].elements {
-      if let stage = context.stages.index[entry["stage_id"].int],
-        let profile = names.firstIndex(of: entry["profile_name"].text)
-      {
-        profileOfStage[stage] = profile
-      }
-    }
-    return Correlation(profiles: built, profileOfStage: profileOfStage)
-  }
-
-  private func group(_ node: Node) -> CorrelationGroup {
-    let entities = node["entities"].elements
-    let noiseClass: NoiseClass = entities.first?["type"].choice(.inflow) ?? .inflow
-    return CorrelationGroup(
-      name: node["name"].text, noiseClass: noiseClass,
-      entities: entities.compactMap { context.registry(noiseClass.registry).index[$0["id"].int] },
-      matrix: node["matrix"].elements.flatMap(\.numbers))
-  }
 }

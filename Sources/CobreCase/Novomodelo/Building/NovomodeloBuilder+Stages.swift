@@ -1,10 +1,8 @@
 extension NovomodeloBuilder {
   func buildStages() -> [Stage] {
-    let seasons = buildSeasons()
+    let seasons = SeasonDefinitions(context.root(.stages))
     return context.stages.nodes.enumerated().map { position, node in
-      let blocks = node["blocks"].elements.sorted { $0["id"].int < $1["id"].int }.map {
-        Block(id: $0["id"].int, name: $0["name"].text, hours: $0["hours"].number)
-      }
+      let blocks = Block.list(stage: node)
       var stage = Stage(
         id: position, start: node["start_date"].date, end: node["end_date"].date,
         seasonID: node["season_id"].optionalInt ?? seasons.flatMap { $0.onlySeason(of: node["start_date"].date) },
@@ -15,26 +13,6 @@ extension NovomodeloBuilder {
       stage.declaredID = node["id"].int
       return stage
     }
-  }
-
-  /// Declared pre-study stages, and stages that only statistics name.
-  func buildPreStudyStages() -> [PreStudyStage] {
-    context.root(.stages)["pre_study_stages"].elements.map {
-      PreStudyStage(
-        id: $0["id"].int, start: $0["start_date"].date, end: $0["end_date"].date,
-        seasonID: $0["season_id"].optionalInt)
-    }.sorted { $0.id < $1.id }
-  }
-
-  func buildSeasons() -> SeasonDefinitions? {
-    let node = context.root(.stages)["season_definitions"]
-    guard node.exists else { return nil }
-    let seasons = node["seasons"].elements.map {
-      Season(
-        id: $0["id"].int, label: $0["label"].text, monthStart: $0["month_start"].int, dayStart: $0["day_start"].int,
-        monthEnd: $0["month_end"].optionalInt ?? $0["month_start"].int, dayEnd: $0["day_end"].int)
-    }
-    return SeasonDefinitions(cycle: node["cycle_type"].choice(.monthly), seasons: seasons.sorted { $0.id < $1.id })
   }
 
   /// The discount rate that a stage gives itself, per year, or nil.
@@ -69,14 +47,36 @@ extension NovomodeloBuilder {
     study.postStudyStages = root["stages"].elements.map {
       PostStudyStage(start: $0["start_date"].date, hours: $0["duration_hours"].number)
     }
-    study.postStudyLimits = root["thermal_bounds"].elements.compactMap {
-      guard let thermal = context.registry(.thermal).index[$0["thermal_id"].int],
-        study.postStudyStages.indices.contains($0["post_study_stage_index"].int)
+    // Out of service a plant delivers nothing, whatever limits are given for it.
+    let idle = postStudyIdleness(study)
+    study.postStudyLimits = idle
+    study.postStudyLimits += root["thermal_bounds"].elements.compactMap { node in
+      let stage = node["post_study_stage_index"].int
+      guard let thermal = context.registry(.thermal).index[node["thermal_id"].int],
+        study.postStudyStages.indices.contains(stage),
+        !idle.contains(where: { $0.thermal == thermal && $0.stage == stage })
       else { return nil }
       return PostStudyLimits(
-        thermal: thermal, stage: $0["post_study_stage_index"].int,
+        thermal: thermal, stage: stage,
         limits: ThermalLimits(
-          minGeneration: $0["min_mw"].number, maxGeneration: $0["max_mw"].number, cost: $0["cost_per_mwh"].number))
+          minGeneration: node["min_mw"].number, maxGeneration: node["max_mw"].number, cost: node["cost_per_mwh"].number)
+      )
+    }
+  }
+
+  /// Limits of 0 for the periods after the study in which an anticipated plant is out of service.
+  ///
+  /// Their ids go on from that of the last stage.
+  private func postStudyIdleness(_ study: StudyCase) -> [PostStudyLimits] {
+    guard let last = context.stages.ids.last else { return [] }
+    let nothing = ThermalLimits(minGeneration: 0, maxGeneration: 0, cost: 0)
+    return context.registry(.thermal).nodes.enumerated().flatMap { thermal, node -> [PostStudyLimits] in
+      guard study.thermals[thermal].anticipation != nil else { return [] }
+      let service = ServicePeriod(
+        entry: node["entry_stage_id"].optionalInt, exit: node["exit_stage_id"].optionalInt)
+      return study.postStudyStages.indices.compactMap { stage in
+        service.contains(last + 1 + stage) ? nil : PostStudyLimits(thermal: thermal, stage: stage, limits: nothing)
+      }
     }
   }
 

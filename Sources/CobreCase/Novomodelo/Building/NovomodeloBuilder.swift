@@ -1,8 +1,8 @@
-/// Turns the checked documents of a Novomodelo case into a `StudyCase`.
+/// Turns the checked documents of a Novomodelo case into the tables of a `GivenCase`.
 ///
 /// It never fails: the reference checks have reported what does not resolve, and it is left out so that the later
 /// layers can still check the rest. Stages are numbered by position. Ids of the tables are translated to positions.
-struct NovomodeloBuilder {
+struct NovomodeloBuilder: ElementBuilder {
   let context: NovomodeloContext
 
   func build() -> StudyCase {
@@ -10,22 +10,25 @@ struct NovomodeloBuilder {
     let none = BlockFactors(entities: 0, stages: [])
     var study = StudyCase(
       configuration: buildConfiguration(), graph: buildGraph(stages), stages: stages,
-      preStudyStages: buildPreStudyStages(), seasons: buildSeasons(), buses: buildBuses(), lines: buildLines(),
+      preStudyStages: PreStudyStage.list(context.root(.stages)), seasons: SeasonDefinitions(context.root(.stages)),
+      buses: buildBuses(), lines: buildLines(),
       hydros: buildHydros(), thermals: buildThermals(), sources: buildSources(),
       pumpingStations: buildPumpingStations(),
       contracts: buildContracts(), initialConditions: InitialConditions(pastInflows: [], recentObservations: []),
       hydroLimits: [], hydroCosts: [], productionModels: [], thermalLimits: [], lineLimits: [], lineExchangeCosts: [],
-      busExcessCosts: [], busDeficitSegments: buildDeficitSegments(), sourceAvailabilities: [],
+      busExcessCosts: [], busDeficitSegments: deficitSegments(context.root(.penalties)), sourceAvailabilities: [],
       sourceCurtailmentCosts: [], pumpLimits: [], contractLimits: [], loadFactors: none, directExchangeFactors: none,
       reverseExchangeFactors: none, sourceFactors: none, inflowModelSource: inflowModelSource(), inflowStatistics: [],
       preStudyStatistics: [], autoregressiveCoefficients: [], annualComponents: [], inflowHistory: [],
       loadStatistics: [], sourceStatistics: [], inflowOpenings: nil, loadOpenings: nil, noiseOpenings: nil,
       externalInflows: nil, externalLoads: nil, externalAvailabilities: nil, correlation: nil,
-      fphaPlanes: buildPlanes(),
+      fphaPlanes: planes(context.table(.fphaHyperplanes)),
       genericConstraints: [], genericBounds: [])
     study.conventions = .novomodelo
     study.noiseGenerator = .streams
-    fillFactors(&study)
+    fillFactors(
+      &study, loads: context.root(.loadFactors)["load_factors"],
+      sources: context.root(.nonControllableFactors)["non_controllable_factors"])
     fillLimits(&study)
     fillCosts(&study)
     fillProduction(&study)
@@ -37,12 +40,8 @@ struct NovomodeloBuilder {
     fillScenarios(&study)
     deriveProductivities(&study)
     study.fitHullPlanes()
-    study.correlation = buildCorrelation()
+    study.correlation = correlation(context.root(.correlation))
     return study
-  }
-
-  private func buildBuses() -> [Bus] {
-    context.registry(.bus).nodes.map { Bus(id: $0["id"].int, name: $0["name"].text) }
   }
 
   private func buildLines() -> [Line] {
@@ -96,16 +95,6 @@ struct NovomodeloBuilder {
       EnergyContract(
         id: $0["id"].int, name: $0["name"].text, service: context.service($0), bus: context.bus($0["bus_id"].int),
         direction: $0["type"].choice(.imports))
-    }
-  }
-
-  private func buildDeficitSegments() -> [[DeficitSegment]] {
-    let global = context.root(.penalties)["bus"]["deficit_segments"]
-    return context.registry(.bus).nodes.map { bus in
-      let own = bus["deficit_segments"]
-      return (own.exists ? own : global).elements.map {
-        DeficitSegment(depth: $0["depth_mw"].optionalNumber, cost: $0["cost"].number)
-      }
     }
   }
 }

@@ -59,7 +59,8 @@ struct NovomodeloConstraints {
     return result
   }
 
-  /// Rule 626 on deficits of buses with fewer segments than another: there they have columns that are free and move nothing.
+  /// Rule 626 on deficits of buses with fewer segments than another: there they have columns that are free and move
+  /// nothing.
   private mutating func reportDeficit(_ formula: Formula, _ place: String, _ entity: Finding.Entity?) {
     let most = study.busDeficitSegments.map(\.count).max() ?? 0
     for quantity in formula.quantities where quantity.variable == .busDeficit {
@@ -178,8 +179,8 @@ struct NovomodeloConstraints {
     _ index: Int, _ formula: Formula, _ row: Row, _ block: Int?, _ constant: Double, _ terms: [GenericTerm],
     isShared: Bool
   ) -> GenericBound {
-    // Withdrawals count as quantities of blocks in this format. A row of the table that names a block is one of that block,
-    // with its hours, whatever its quantities are.
+    // Withdrawals count as quantities of blocks in this format. A row of the table that names a block is one of that
+    // block, with its hours, whatever its quantities are.
     let isStageRow =
       row.block == nil && !terms.isEmpty
       && terms.allSatisfy { $0.variable.isStageLevel && $0.variable != .hydroWithdrawal && $0.block == nil }

@@ -19,15 +19,8 @@ extension NovomodeloFormat {
   )
 
   static let penalties: [Field] = [
-    .required(
-      "bus",
-      .object([
-        .required("deficit_segments", CaseFormat.deficitSegments, "Price of unserved load, in steps"),
-        .required("excess_cost", .positive, unit: "$/MWh", "Surplus energy at a bus"),
-      ]), "Costs of buses"),
-    .required(
-      "line", .object([.required("exchange_cost", .positive, unit: "$/MWh", "Flow on a line, both directions")]),
-      "Costs of lines"),
+    CommonFields.busPenalties,
+    CommonFields.linePenalties,
     .required(
       "hydro",
       .object(
@@ -37,10 +30,7 @@ extension NovomodeloFormat {
           + [
             .nullable(inflowCost.name, .nonNegative, default: 1000.0, unit: inflowCost.unit, inflowCost.summary)
           ]), "Costs of hydro plants"),
-    .required(
-      "non_controllable_source",
-      .object([.required("curtailment_cost", .positive, unit: "$/MWh", "Curtailed energy")]),
-      "Costs of non-controllable sources"),
+    CommonFields.sourcePenalties,
   ]
 
   static let stages: [Field] = [
@@ -55,12 +45,7 @@ extension NovomodeloFormat {
           "transitions", .list(.object(transition)), default: [],
           "Arcs between nodes; without nodes only the rates count"),
       ]), "Order of the stages in time"),
-    .nullable(
-      "season_definitions",
-      .object([
-        .required("cycle_type", .oneOf(SeasonCycle.self), "How a date finds its season"),
-        .required("seasons", .list(.object(season), identity: "id"), "The seasons"),
-      ]), "Calendar of seasons"),
+    CommonFields.seasonDefinitions,
     .nullable(
       "pre_study_stages", .list(.object(preStudyStage), of: .stage, identity: "id"), default: [],
       "Periods before the study that carry lag statistics"),
@@ -82,38 +67,19 @@ extension NovomodeloFormat {
       "annual_discount_rate_override", .nonNegative, unit: "1/year", "Replaces the global rate; not with nodes"),
   ]
 
-  private static let season: [Field] = [
-    .required("id", .whole(0), "Id, unique"),
-    .required("label", .text, "Name"),
-    .required("month_start", .whole(1, 12), "First month"),
-    .nullable("day_start", .whole(1, 31), default: 1, "First day, custom cycles only"),
-    .nullable("month_end", .whole(1, 12), "Last month, custom cycles only; null = month_start"),
-    .nullable("day_end", .whole(1, 31), default: 31, "Last day, included, custom cycles only"),
-  ]
-
-  static let seasonID = Shape.integer(
-    IntegerShape(range: .nonNegative, reference: Reference(target: .season, code: 310)))
-
   private static let preStudyStage: [Field] = [
     .required("id", .whole(nil, -1, code: 210), "Below 0; −1 is the period just before the study"),
     .required("start_date", .date, "First day"),
     .required("end_date", .date, "First day after the period"),
-    .nullable("season_id", seasonID, "Season of the inflow model"),
+    .nullable("season_id", CommonFields.seasonID, "Season of the inflow model"),
   ]
 
   private static let stage: [Field] = [
     .required("id", .whole(0, code: 210), "Id, unique; stages follow each other by id"),
     .required("start_date", .date, "First day"),
     .required("end_date", .date, "First day after the stage"),
-    .nullable("season_id", seasonID, "Season of the inflow model; null = that of the first day"),
-    .required(
-      "blocks",
-      .list(
-        .object([
-          .required("id", .whole(0), "0…n−1"),
-          .required("name", .text, "Name"),
-          .required("hours", .number(NumberRange(minimum: 0, excludesMinimum: true, code: 211)), unit: "h", "Duration"),
-        ]), minimum: 1, code: 211), "Load blocks"),
+    .nullable("season_id", CommonFields.seasonID, "Season of the inflow model; null = that of the first day"),
+    CommonFields.blocks,
     .nullable("block_mode", .oneOf(BlockMode.self), default: "parallel", "One water balance or one per block"),
     .nullable("num_openings", .whole(1), "Openings of the stage; none where nodes bring external openings"),
     .nullable("sampling_method", .oneOf(SamplingMethod.self), default: "saa", "How openings are drawn"),

@@ -31,7 +31,7 @@ extension NovomodeloFormat {
               .required("direct_mw", .nonNegative, unit: "MW", "Limit from source to target"),
               .required("reverse_mw", .nonNegative, unit: "MW", "Limit from target to source"),
             ]), "Capacity per direction"),
-          .nullable("exchange_cost", .nonNegative, unit: "$/MWh", "Cost of flow; null = global"),
+          CommonFields.exchangeCost,
           .nullable(
             "losses_percent", .number(NumberRange(minimum: 0, maximum: 100)), default: 0.0, unit: "%",
             "Losses that are reported; flow arrives whole"),
@@ -43,21 +43,13 @@ extension NovomodeloFormat {
       "thermals",
       registry(
         .thermal,
-        [
-          .required("bus_id", .bus, "Bus"),
-          .required("cost_per_mwh", .nonNegative, unit: "$/MWh", "Cost of generation"),
-          .required(
-            "generation",
-            .object([
-              .required("min_mw", .nonNegative, unit: "MW", "Hard lower limit"),
-              .required("max_mw", .nonNegative, unit: "MW", "Hard upper limit"),
-            ]), "Limits"),
+        [.required("bus_id", .bus, "Bus")] + CommonFields.thermal + [
           .nullable(
             "anticipated_config",
             .object([
               .nullable("lead_stages", .whole(1), "Stages between decision and delivery"),
               .nullable("lead_time_hours", .positive, unit: "h", "Hours between decision and end of delivery"),
-            ]), "Commitment in advance: one of the two keys"),
+            ]), "Commitment in advance: one of the two keys")
         ]), "Thermal plants")
   ]
 
@@ -68,57 +60,27 @@ extension NovomodeloFormat {
         .nonControllableSource,
         [
           .required("bus_id", .bus, "Bus"),
-          .required("max_generation_mw", .nonNegative, unit: "MW", "Installed capacity"),
+          CommonFields.sourceCapacity,
           .nullable("curtailment_cost", .nonNegative, unit: "$/MWh", "Reward of generation; null = global"),
           .nullable("allow_curtailment", .boolean, default: true, "false: whatever is available is generated"),
         ]), "Wind, solar and other sources without reservoir")
   ]
 
-  static let otherHydro = Shape.reference(.entity(.hydro), 302)
-
   static let pumpingStations: [Field] = [
     .required(
       "pumping_stations",
-      registry(
-        .pumpingStation,
-        [
-          .required("bus_id", .bus, "Bus"),
-          .required("source_hydro_id", otherHydro, "Reservoir the water leaves"),
-          .required("destination_hydro_id", otherHydro, "Reservoir the water enters"),
-          .required("consumption_mw_per_m3s", .nonNegative, unit: "MW/(m³/s)", "Power drawn per flow"),
-          .required(
-            "flow",
-            .object([
-              .required("min_m3s", .nonNegative, unit: "m³/s", "Hard lower limit"),
-              .required("max_m3s", .nonNegative, unit: "m³/s", "Hard upper limit"),
-            ]), "Limits"),
-        ]), "Pumps between reservoirs")
+      registry(.pumpingStation, CommonFields.pumpEnds + CommonFields.pump), "Pumps between reservoirs")
   ]
 
   static let energyContracts: [Field] = [
     .required(
       "contracts",
       registry(
-        .contract,
-        [
-          .required("bus_id", .bus, "Bus"),
-          .required("type", .oneOf(EnergyContract.Direction.self), "Whether energy comes in or goes out"),
-          .required("price_per_mwh", .anyNumber, unit: "$/MWh", "Cost in the objective; negative = revenue"),
-          .required(
-            "limits",
-            .object([
-              .required("min_mw", .nonNegative, unit: "MW", "Hard lower limit"),
-              .required("max_mw", .nonNegative, unit: "MW", "Hard upper limit"),
-            ]), "Limits"),
-        ]), "Import and export contracts")
+        .contract, CommonFields.contractEnds + [CommonFields.contractPrice, CommonFields.contractLimits]),
+      "Import and export contracts")
   ]
 
-  private static let plantLimits: [Field] = [
-    .required("min_turbined_m3s", .nonNegative, unit: "m³/s", "Least turbined flow"),
-    .required("max_turbined_m3s", .nonNegative, unit: "m³/s", "Largest turbined flow"),
-    .required("min_generation_mw", .nonNegative, unit: "MW", "Least generation"),
-    .required("max_generation_mw", .nonNegative, unit: "MW", "Largest generation"),
-  ]
+  private static let plantLimits = CommonFields.units(generation: .nonNegative)
 
   static let hydros: [Field] = [
     .required(
@@ -126,20 +88,10 @@ extension NovomodeloFormat {
       registry(
         .hydro,
         [
-          .nullable("downstream_id", otherHydro, "Plant that receives turbined and spilled water"),
+          CommonFields.downstream,
           .nullable("travel_time_hours", .nonNegative, unit: "h", "Time the water takes to that plant; null = none"),
-          .required(
-            "reservoir",
-            .object([
-              .required("min_storage_hm3", .nonNegative, unit: "hm³", "Minimum storage"),
-              .required("max_storage_hm3", .nonNegative, unit: "hm³", "Maximum storage"),
-            ]), "Storage limits"),
-          .required(
-            "outflow",
-            .object([
-              .required("min_outflow_m3s", .nonNegative, unit: "m³/s", "Least turbined + spilled flow"),
-              .nullable("max_outflow_m3s", .nonNegative, unit: "m³/s", "Largest; null = no limit"),
-            ]), "Outflow limits"),
+          CommonFields.reservoir,
+          CommonFields.outflow(of: "Least turbined + spilled flow"),
           .required(
             "generation",
             .tagged(
@@ -157,78 +109,35 @@ extension NovomodeloFormat {
         ] + hydroEquipment), "Hydro plants")
   ]
 
-  private static func variants(_ summary: String, _ variants: [(name: String, fields: [Field])]) -> Shape {
-    .tagged(TaggedShape(tag: "type", summary: summary, common: [], variants: variants))
-  }
-
-  private static let hydroEquipment: [Field] = [
-    .nullable(
-      "tailrace",
-      variants(
-        "Form of the curve",
-        [
-          (
-            "polynomial",
-            [.required("coefficients", .list(.anyNumber, minimum: 1), "Level in m of outflow, ascending powers")]
-          ),
-          (
-            "piecewise",
-            [
-              .required(
-                "points",
-                .list(
-                  .object([
-                    .required("outflow_m3s", .anyNumber, unit: "m³/s", "Outflow, strictly increasing"),
-                    .required("height_m", .anyNumber, unit: "m", "Level"),
-                  ]), minimum: 1), "Points, linear between")
-            ]
-          ),
-        ]), "Tailwater level; null = 0. Rows of tailrace_curves.parquet replace it"),
-    .nullable(
-      "hydraulic_losses",
-      variants(
-        "Form of the losses",
-        [
-          ("factor", [.required("value", .anyNumber, "Share of head")]),
-          ("constant", [.required("value_m", .anyNumber, unit: "m", "Head lost")]),
-        ]), "Hydraulic losses; null = none"),
-    .nullable(
-      "efficiency",
-      variants(
-        "Form of the efficiency",
-        [("constant", [.required("value", .share(excludesZero: true), "Efficiency")])]), "Efficiency; null = 1"),
-    .nullable(
-      "evaporation",
-      .object([
-        .required("coefficients_mm", .list(.anyNumber, count: 12), unit: "mm/month", "Depths, January first"),
-        .nullable(
-          "reference_volumes_hm3", .list(.anyNumber, count: 12), unit: "hm³",
-          "Linearisation volumes; null = middle of the range"),
-      ]), "Evaporation; null = none"),
-    .nullable(
-      "diversion",
-      .object([
-        .required("downstream_id", otherHydro, "Plant that receives the water"),
-        .nullable("max_flow_m3s", .nonNegative, unit: "m³/s", "Capacity; null = no limit"),
-      ]), "Side channel to another plant; null = none"),
-    .nullable(
-      "filling",
-      .object([
-        .required("start_stage_id", .reference(.studyStage, 307), "First stage of filling"),
-        .nullable("filling_min_rate_m3s", .nonNegative, default: 0.0, unit: "m³/s", "Rate behind the filling targets"),
-      ]), "Filling of a new reservoir up to entry_stage_id; null = none"),
-    .nullable(
-      "specific_productivity_mw_per_m3s_per_m", .nonNegative, unit: "MW/(m³/s)/m", "Productivity per metre of head"),
-    .nullable(
-      "penalties",
-      .object(
-        hydroCosts.map {
+  private static let hydroEquipment: [Field] =
+    [
+      CommonFields.tailrace("Tailwater level; null = 0. Rows of tailrace_curves.parquet replace it")
+    ] + CommonFields.lossesToEvaporation + [
+      .nullable(
+        "diversion",
+        .object([
+          .required("downstream_id", CommonFields.otherHydro, "Plant that receives the water"),
+          .nullable("max_flow_m3s", .nonNegative, unit: "m³/s", "Capacity; null = no limit"),
+        ]), "Side channel to another plant; null = none"),
+      .nullable(
+        "filling",
+        .object([
+          .required("start_stage_id", .reference(.studyStage, 307), "First stage of filling"),
           .nullable(
-            $0.name, $0.name == "turbined_cost" ? .nonNegative : .positive, unit: $0.unit,
-            $0.summary + "; null = global")
-        } + [.nullable(inflowCost.name, .nonNegative, unit: inflowCost.unit, inflowCost.summary + "; null = global")]),
-      "Costs of this plant"),
-  ]
+            "filling_min_rate_m3s", .nonNegative, default: 0.0, unit: "m³/s", "Rate behind the filling targets"),
+        ]), "Filling of a new reservoir up to entry_stage_id; null = none"),
+      .nullable(
+        "specific_productivity_mw_per_m3s_per_m", .nonNegative, unit: "MW/(m³/s)/m", "Productivity per metre of head"),
+      .nullable(
+        "penalties",
+        .object(
+          hydroCosts.map {
+            .nullable(
+              $0.name, $0.name == "turbined_cost" ? .nonNegative : .positive, unit: $0.unit,
+              $0.summary + "; null = global")
+          } + [.nullable(inflowCost.name, .nonNegative, unit: inflowCost.unit, inflowCost.summary + "; null = global")]),
+        "Costs of this plant"),
+    ]
 
   static let productionModels: [Field] = [
     .nullable(
@@ -273,7 +182,9 @@ extension NovomodeloFormat {
                   .required("default_model", productionKind, "Model of other seasons and of stages without"),
                   .required(
                     "seasons",
-                    .list(.object([.required("season_id", seasonID, "Season")] + modelFields), identity: "season_id"),
+                    .list(
+                      .object([.required("season_id", CommonFields.seasonID, "Season")] + modelFields),
+                      identity: "season_id"),
                     "Models by season"),
                 ]
               ),
@@ -316,55 +227,16 @@ extension NovomodeloFormat {
   ]
 
   static func factors(_ list: String, _ key: String, _ kind: EntityKind, _ summary: String) -> [Field] {
-    [
-      .required(
-        list,
-        .list(
-          .object([
-            .required(key, .reference(.entity(kind), 304), "Element"),
-            .required("stage_id", .reference(.studyStage, 307), "Stage; the pair is unique in the file"),
-            .required(
-              "block_factors",
-              .list(
-                .object([
-                  .required("block_id", .whole(0), "Block of the stage"),
-                  .required("factor", .positive, "Multiplier"),
-                ]), identity: "block_id"), "Factors, 1 where nothing is given"),
-          ])), summary)
-    ]
+    CommonFields.factors(list, key, kind, [.required("factor", .positive, "Multiplier")], summary)
   }
 
-  static let correlation: [Field] = [
-    .required("method", .string(StringShape(values: ["spectral"])), "Root of the matrix: the symmetric one"),
-    .required(
-      "profiles",
-      .map(
-        value: .object([
-          .required(
-            "correlation_groups",
-            .list(
-              .object([
-                .required("name", .text, "Name"),
-                .required(
-                  "entities",
-                  .list(
-                    .object([
-                      .required(
-                        "type", .string(StringShape(values: NoiseClass.allCases.map(\.rawValue), code: 306)),
-                        "Class of the series"),
-                      .required("id", .id, "Hydro, bus or source"),
-                    ])), "Rows of the matrix, all of one type"),
-                .required("matrix", .list(.list(.anyNumber)), "n × n, symmetric, diagonal 1"),
-              ])), "Series in no group are independent")
-        ]), minimumCount: 1), "Profiles by name"),
-    .nullable(
-      "schedule",
-      .list(
-        .object([
-          .required("stage_id", .reference(.anyStage, 307), "Stage; those before the study are passed over"),
-          .required("profile_name", .text, "Profile in force"),
-        ]), identity: "stage_id"), "Other stages use `default`, or the only profile"),
-  ]
+  static let correlation: [Field] =
+    [
+      .required("method", .string(StringShape(values: ["spectral"])), "Root of the matrix: the symmetric one")
+    ]
+    + CommonFields.correlation(
+      rows: "Rows of the matrix, all of one type",
+      stage: .required("stage_id", .reference(.anyStage, 307), "Stage; those before the study are passed over"))
 
   static let genericConstraints: [Field] = [
     .required(

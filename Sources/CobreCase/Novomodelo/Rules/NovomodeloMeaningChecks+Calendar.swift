@@ -3,7 +3,8 @@ extension NovomodeloMeaningChecks {
   /// Days by which the stages of a season may differ there.
   private static let seasonTolerance = 7
 
-  /// Rule 611: a season is one length of time for the inflow model, so that a week and a month have seasons of their own.
+  /// Rule 611: a season is one length of time for the inflow model, so that a week and a month have seasons of their
+  /// own.
   mutating func checkSeasonLengths() {
     var known: [Int: (shortest: Int, longest: Int)] = [:]
     for stage in study.timeline {

@@ -35,7 +35,7 @@ extension NovomodeloMeaningChecks {
     let method = study.configuration.inflowMethod
     guard method.truncates, !collector.hasErrors, !study.stages.isEmpty,
       study.inflowModelSource != .none, study.inflowModelSource != .openings,
-      study.estimatingInflow().inflowFacts().hasHeuristicBounds
+      given.resolved().inflowFacts().hasHeuristicBounds
     else { return }
     report(
       552, .config, "modeling.inflow_non_negativity.method", value: method.rawValue,
@@ -44,10 +44,16 @@ extension NovomodeloMeaningChecks {
       "Use \"penalty\" or \"none\" where bounds or gaps matter; judge this policy by simulation.")
   }
 
-  /// Rules 420, 628 and 629: the noise that the case asks for can be drawn.
+  /// Rules 420, 567, 628 and 629: the noise that the case asks for can be drawn.
   mutating func checkNoise() {
     guard !collector.hasErrors, !study.stages.isEmpty else { return }
-    let faults = study.noiseFaults()
+    for gap in LagGaps(study: study).messages(study) {
+      report(
+        567, gap.isAnnual ? .inflowAnnualComponent : .inflowARCoefficients, "", entity: hydros.entity(gap.place.hydro),
+        value: "lag \(gap.place.lag)", gap.message,
+        "Give inflow_seasonal_stats of that period, if need be for a pre-study stage of its season.")
+    }
+    let faults = given.noiseFaults()
     for fault in faults.coefficients {
       report(
         628, .inflowARCoefficients, "", fault, "Lower the coefficients; as correlations they stay within −1 and 1.")

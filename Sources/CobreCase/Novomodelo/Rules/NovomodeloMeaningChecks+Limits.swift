@@ -2,33 +2,17 @@ extension NovomodeloMeaningChecks {
   /// Rule 502: hard limits are not empty, in the entity and after the tables.
   mutating func checkLimits() {
     for (index, hydro) in study.hydros.enumerated() {
-      let limits = hydro.limits
-      let pairs: [(String, Double, Double, String)] = [
-        ("storage", limits.minStorage, limits.maxStorage, "reservoir.min_storage_hm3"),
-        ("turbined flow", limits.minTurbined, limits.maxTurbined, "generation.min_turbined_m3s"),
-        ("outflow", limits.minOutflow, limits.maxOutflow ?? .infinity, "outflow.min_outflow_m3s"),
-        ("generation", limits.minGeneration, limits.maxGeneration, "generation.min_generation_mw"),
-      ]
-      for (name, minimum, maximum, key) in pairs where minimum > maximum {
-        reportEmpty(.hydros, hydros.path(index, key), hydros.entity(index), name, minimum, maximum)
-      }
+      var pairs = ElementChecks.pairs(hydro.limits)
       for (position, group) in hydro.groups.enumerated() {
-        let place = hydros.path(index, "unit_groups[\(position)]")
-        if group.limits.minTurbined > group.limits.maxTurbined {
-          reportEmpty(
-            .hydros, "\(place).min_turbined_m3s", hydros.entity(index), "turbined flow", group.limits.minTurbined,
-            group.limits.maxTurbined)
-        }
-        if group.limits.minGeneration > group.limits.maxGeneration {
-          reportEmpty(
-            .hydros, "\(place).min_generation_mw", hydros.entity(index), "generation", group.limits.minGeneration,
-            group.limits.maxGeneration)
-        }
+        let (limits, place) = (group.limits, "unit_groups[\(position)]")
+        pairs += [
+          .init("turbined flow", limits.minTurbined, limits.maxTurbined, key: "\(place).min_turbined_m3s"),
+          .init("generation", limits.minGeneration, limits.maxGeneration, key: "\(place).min_generation_mw"),
+        ]
       }
+      for pair in pairs { pair.check(hydros, index, &collector) }
     }
-    checkEntity(.thermal, .thermals, "generation", "min_mw", "max_mw")
-    checkEntity(.pumpingStation, .pumpingStations, "flow", "min_m3s", "max_m3s")
-    checkEntity(.contract, .energyContracts, "limits", "min_mw", "max_mw")
+    ElementChecks.checkLimits(context, &collector)
     let study = study
     checkRows(.thermalBounds, "thermal_id", .thermal, "min_generation_mw") {
       let limits = study.limits(stage: $0, thermal: $1, block: $2)
@@ -54,27 +38,6 @@ extension NovomodeloMeaningChecks {
     checkRows(.hydroBounds, "hydro_id", .hydro, "min_storage_hm3", severity: .warning) {
       let limits = study.limits(stage: $0, hydro: $1, block: $2)
       return (limits.minStorage, limits.maxStorage)
-    }
-  }
-
-  private mutating func reportEmpty(
-    _ file: NovomodeloFile, _ place: String, _ entity: Finding.Entity, _ name: String, _ minimum: Double,
-    _ maximum: Double
-  ) {
-    report(
-      502, file, place, entity: entity, value: "\(minimum) > \(maximum)",
-      "The minimum \(name) \(minimum) is above the maximum \(maximum).", "Lower the minimum or raise the maximum.")
-  }
-
-  private mutating func checkEntity(
-    _ kind: EntityKind, _ file: NovomodeloFile, _ object: String, _ minimum: String, _ maximum: String
-  ) {
-    let registry = context.registry(kind)
-    for (index, node) in registry.nodes.enumerated()
-    where node[object][minimum].number > node[object][maximum].number {
-      reportEmpty(
-        file, registry.path(index, "\(object).\(minimum)"), registry.entity(index), object,
-        node[object][minimum].number, node[object][maximum].number)
     }
   }
 

@@ -69,7 +69,7 @@ extension NovomodeloMeaningChecks {
           report(
             617, .energyProductivity, "", entity: hydros.entity(hydro), value: "stage \(id)",
             "Hydro \(plant.id) is declared with fpha and has no equivalent productivity at stage \(id).",
-            "Add a row, or its geometry, a tailrace and a specific productivity.")
+            "Add a row, or its geometry and a specific productivity.")
           break
         }
         // A plant with planes at this stage takes its productivity from them.

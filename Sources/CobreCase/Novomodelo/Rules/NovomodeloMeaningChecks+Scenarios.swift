@@ -2,7 +2,7 @@ internal import CobreBase
 internal import Foundation
 
 extension NovomodeloMeaningChecks {
-  /// Rules 403 to 406, and 628 on supplied coefficients.
+  /// Rules 403 to 406, and 628 and 634 on supplied coefficients.
   mutating func checkStatistics() {
     checkSources()
     // Plants whose statistics come from the history need no rows of statistics.
@@ -14,6 +14,14 @@ extension NovomodeloMeaningChecks {
     checkCovered(.loadSeasonalStats, 404, "bus_id", .bus) { _, _, _ in true }
     if context.table(.loadSeasonalStats) == nil, study.configuration.training.scenarioSource.load != .external {
       report(405, .loadSeasonalStats, "", "There is no load file: the load is 0.")
+    }
+    if let table = context.table(.inflowAnnualComponent), table.rowCount > 0, let cycle = study.seasons?.cycle,
+      cycle != .monthly
+    {
+      report(
+        634, .inflowAnnualComponent, "", value: cycle.rawValue,
+        "The annual component is the mean of twelve months, but the seasons are not those of a monthly cycle.",
+        "Set season_definitions.cycle_type to monthly, or remove the table.")
     }
     guard let table = context.table(.inflowARCoefficients) else { return }
     if context.table(.inflowSeasonalStats) == nil, context.table(.inflowHistory) == nil {
@@ -34,12 +42,18 @@ extension NovomodeloMeaningChecks {
     }
   }
 
-  /// Rule 307 on periods before the study that are not declared, and 626 on lags that leave out one.
+  /// Rule 112 on lags, 307 on periods before the study that are not declared, and 626 on lags that leave out one.
   private mutating func checkLags(_ table: Table) {
     let (ids, stages, lags) = (table.integers("hydro_id"), table.integers("stage_id"), table.integers("lag"))
     let early = Set(context.root(.stages)["pre_study_stages"].elements.map { $0["id"].int })
     var given: [[Int]: (first: Int, largest: Int, count: Int)] = [:]
     for row in 0..<table.rowCount {
+      if lags[row] > MeaningChecks.largestOrder {
+        report(
+          112, .inflowARCoefficients, table.place(row, "lag"), entity: hydros.entity(id: ids[row]),
+          value: String(lags[row]), "Lags reach back \(MeaningChecks.largestOrder) periods at most.",
+          "Correct the lag, or remove the row.")
+      }
       if stages[row] < 0, !early.contains(stages[row]) {
         report(
           307, .inflowARCoefficients, table.place(row, "stage_id"), entity: hydros.entity(id: ids[row]),
@@ -232,8 +246,8 @@ extension NovomodeloMeaningChecks {
     }
   }
 
-  /// Whether a stage before the study has statistics, but lacks coefficients or an annual component that a stage of the study
-  /// in the same season has.
+  /// Whether a stage before the study has statistics, but lacks coefficients or an annual component that a stage of the
+  /// study in the same season has.
   private var hasBareSeasons: Bool {
     guard study.inflowModelSource == .given, let seasons = study.seasons else { return false }
     // Coefficients and annual components alike: what a season has in the study it needs in its row before the study.

@@ -1,14 +1,20 @@
 /// Coverage and meaning of a Novomodelo case (rules 4xx to 6xx), on its resolved form.
 struct NovomodeloMeaningChecks {
   let context: NovomodeloContext
+  /// As the files give it.
   let study: StudyCase
+  var given: GivenCase
   var collector: FindingCollector
 
-  static func check(_ context: NovomodeloContext, _ study: StudyCase, _ collector: inout FindingCollector) {
-    var checks = NovomodeloMeaningChecks(context: context, study: study, collector: collector)
-    checks.checkCascade()
-    checks.checkService()
-    checks.checkDeficitSegments()
+  static func check(_ context: NovomodeloContext, _ given: inout GivenCase, _ collector: inout FindingCollector) {
+    let study = given.tables
+    var checks = NovomodeloMeaningChecks(context: context, study: study, given: given, collector: collector)
+    checks.checkBuses()
+    ElementChecks.checkCascade(study, checks.hydros, &checks.collector)
+    ElementChecks.checkService(
+      [.line, .hydro, .thermal, .nonControllableSource, .pumpingStation, .contract], context, &checks.collector)
+    ElementChecks.checkDeficitSegments(
+      context.root(.penalties), file: NovomodeloFile.penalties.path, context.registry(.bus), &checks.collector)
     checks.checkLimits()
     checks.checkBlockRows()
     checks.checkHydroBounds()
@@ -33,6 +39,7 @@ struct NovomodeloMeaningChecks {
     checks.checkNoise()
     checks.checkTruncation()
     collector = checks.collector
+    given = checks.given
     PlausibilityChecks.check(study, checks.places, &collector)
   }
 
@@ -63,70 +70,9 @@ struct NovomodeloMeaningChecks {
 
   var hydros: Registry { context.registry(.hydro) }
 
-  /// Rules 401 and 501.
-  private mutating func checkCascade() {
+  /// Rule 401.
+  private mutating func checkBuses() {
     if study.buses.isEmpty { report(401, .buses, "buses", "The case has no bus.", "Add one.") }
-    // 0 = not seen, 1 = on the way down from the current start, 2 = leads out of the system.
-    var marks = [Int](repeating: 0, count: study.hydros.count)
-    for start in study.hydros.indices where marks[start] == 0 {
-      var way: [Int] = []
-      var current: Int? = start
-      while let hydro = current, marks[hydro] == 0 {
-        marks[hydro] = 1
-        way.append(hydro)
-        current = study.hydros[hydro].downstream
-      }
-      if let hydro = current, marks[hydro] == 1, let entry = way.firstIndex(of: hydro) {
-        let cycle = (way[entry...] + [hydro]).map { String(study.hydros[$0].id) }
-        report(
-          501, .hydros, hydros.path(hydro, "downstream_id"), entity: hydros.entity(hydro),
-          "The cascade runs in a circle: \(cycle.prefix(20).joined(separator: " → ")).",
-          "Set downstream_id of the last plant to null.")
-      }
-      for hydro in way { marks[hydro] = 2 }
-    }
-  }
-
-  /// Rule 503.
-  private mutating func checkService() {
-    for kind in [EntityKind.line, .hydro, .thermal, .nonControllableSource, .pumpingStation, .contract] {
-      let registry = context.registry(kind)
-      for (index, node) in registry.nodes.enumerated() {
-        guard let entry = node["entry_stage_id"].optionalInt, let exit = node["exit_stage_id"].optionalInt,
-          entry >= exit
-        else { continue }
-        collector.report(
-          503, file: registry.file, at: registry.path(index, "exit_stage_id"), entity: registry.entity(index),
-          value: String(exit), "The element leaves (\(exit)) before it enters (\(entry)).",
-          suggestion: "It is in service where entry ≤ stage < exit.")
-      }
-    }
-  }
-
-  /// Rule 505.
-  private mutating func checkDeficitSegments() {
-    func check(_ node: Node, _ file: NovomodeloFile, _ place: String, _ entity: Finding.Entity?) {
-      let segments = node.elements
-      for (index, segment) in segments.enumerated() {
-        let isLast = index == segments.count - 1
-        if segment["depth_mw"].exists == isLast {
-          report(
-            505, file, "\(place)[\(index)].depth_mw", entity: entity,
-            isLast ? "The last segment must be open." : "Only the last segment may be open.",
-            isLast ? "Set its depth_mw to null." : "Give a depth.")
-        }
-        if index > 0, segment["cost"].number <= segments[index - 1]["cost"].number {
-          report(
-            505, file, "\(place)[\(index)].cost", entity: entity, value: String(segment["cost"].number),
-            "Deficit costs must rise from segment to segment.", "Order the segments by cost.")
-        }
-      }
-    }
-    check(context.root(.penalties)["bus"]["deficit_segments"], .penalties, "bus.deficit_segments", nil)
-    let buses = context.registry(.bus)
-    for (index, node) in buses.nodes.enumerated() where node["deficit_segments"].exists {
-      check(node["deficit_segments"], .buses, buses.path(index, "deficit_segments"), buses.entity(index))
-    }
   }
 
   /// Rule 611, and 521 and 522 on the calendar.
@@ -189,26 +135,7 @@ struct NovomodeloMeaningChecks {
     checkLeads()
     checkArrivals()
     checkObservations()
-    let thermals = context.registry(.thermal)
-    for (index, node) in context.root(.initialConditions)["past_anticipated_commitments"].elements.enumerated() {
-      guard let thermal = thermals.index[node["thermal_id"].int], study.thermals[thermal].anticipation == nil else {
-        continue
-      }
-      report(
-        629, .initialConditions, "past_anticipated_commitments[\(index)].thermal_id",
-        entity: thermals.entity(thermal),
-        value: String(thermals.ids[thermal]),
-        "The plant is not committed in advance, so that the window has no effect.",
-        "Give the plant an anticipated_config, or remove the window.")
-    }
-    let commitments = CommitmentPlan(study: study)
-    checkDeliveries(commitments)
-    for problem in commitments.problems {
-      report(
-        629, .initialConditions, "past_anticipated_commitments",
-        entity: context.registry(.thermal).entity(problem.thermal), problem.sentence,
-        "Give one window for each delivery that was decided before the study, and no others.")
-    }
+    checkCommitments()
     for problem in TransitPlan(study: study).problems {
       report(
         629, .initialConditions, "past_defluences", entity: hydros.entity(problem.hydro), problem.sentence,
@@ -230,39 +157,26 @@ struct NovomodeloMeaningChecks {
     }
   }
 
-  /// Rule 623: what the study decides for the time after it has limits and a price.
-  private mutating func checkDeliveries(_ plan: CommitmentPlan) {
-    let registry = context.registry(.thermal)
-    for (thermal, deciders) in plan.deciders.enumerated() where study.thermals[thermal].anticipation != nil {
-      for delivery in deciders.indices.dropFirst(study.timeline.count) {
-        guard case .stage = deciders[delivery], !study.isDeliverable(thermal: thermal, delivery: delivery) else {
-          continue
-        }
-        let position = delivery - study.timeline.count
-        report(
-          623, .postStudyStages, "thermal_bounds", entity: registry.entity(thermal), value: "stage \(position)",
-          "The study decides what plant \(registry.ids[thermal]) delivers in post-study stage \(position), but gives no "
-            + "limits and no price for it.",
-          "Add an element with this thermal_id and post_study_stage_index.")
-      }
-    }
-  }
-
   /// Rule 623.
   private mutating func checkPostStudy() {
     let nodes = context.root(.postStudyStages)["stages"].elements
     guard let last = study.stages.last else { return }
-    // Hours that are no whole days shift what follows by a part of a day, which dates cannot show.
-    var hours = 0.0
+    // Hours that are no whole days end with the nearest day, as there.
+    var expected = last.end
     for (index, node) in nodes.enumerated() {
-      let expected = Double(last.end.dayNumber) + hours / 24
-      if abs(Double(node["start_date"].date.dayNumber) - expected) >= 1 {
+      let stage = PostStudyStage(start: node["start_date"].date, hours: node["duration_hours"].number)
+      if stage.start != expected {
         report(
           623, .postStudyStages, "stages[\(index)].start_date", value: node["start_date"].text,
-          "The period does not start where the one before ends (\(CalendarDate(dayNumber: Int(expected)))).",
+          "The period does not start where the one before ends (\(expected)).",
           "Let the periods follow the horizon and each other.")
       }
-      hours += node["duration_hours"].number
+      if stage.wholeDays == 0 {
+        report(
+          623, .postStudyStages, "stages[\(index)].duration_hours", value: String(stage.hours),
+          "The period is shorter than half a day.", "Give it a day or more.")
+      }
+      expected = CalendarDate(dayNumber: stage.start.dayNumber + stage.wholeDays)
     }
     var known: Set<[Int]> = []
     for (index, node) in context.root(.postStudyStages)["thermal_bounds"].elements.enumerated() {

@@ -18,7 +18,8 @@ struct NovomodeloReferenceChecks {
     checks.checkFactorBlocks()
     checks.checkTableBlocks()
     checks.checkUnitGroups()
-    checks.checkCorrelation()
+    ElementChecks.checkCorrelation(
+      context.root(.correlation), file: NovomodeloFile.correlation.path, context, &checks.collector)
     collector = checks.collector
   }
 
@@ -67,32 +68,6 @@ struct NovomodeloReferenceChecks {
         303, file: table.file, at: table.place(row, "hydro_unit_group_id"), entity: registry.entity(hydro),
         value: String(groups[row]), "Hydro \(registry.ids[hydro]) has no unit group \(groups[row]).",
         suggestion: "Its groups: \(known.prefix(8).map(String.init).joined(separator: ", ")).")
-    }
-  }
-
-  private mutating func checkCorrelation() {
-    let root = context.root(.correlation)
-    guard let profiles = root["profiles"].value?.object else { return }
-    let file = NovomodeloFile.correlation.path
-    for (name, profile) in profiles.members {
-      for (position, group) in Node(profile)["correlation_groups"].elements.enumerated() {
-        for (index, entity) in group["entities"].elements.enumerated() {
-          guard let noiseClass = NoiseClass(rawValue: entity["type"].text) else { continue }
-          let registry = context.registry(noiseClass.registry)
-          guard registry.index[entity["id"].int] == nil else { continue }
-          collector.report(
-            306, file: file,
-            at: "profiles.\(name.printable(limit: 40)).correlation_groups[\(position)].entities[\(index)].id",
-            entity: registry.entity(id: entity["id"].int), value: String(entity["id"].int),
-            "\(entity["id"].int) is the id of no \(registry.kind.words) in \(registry.file).")
-        }
-      }
-    }
-    for (index, entry) in root["schedule"].elements.enumerated() where !profiles.contains(entry["profile_name"].text) {
-      let name = entry["profile_name"].text
-      collector.report(
-        306, file: file, at: "schedule[\(index)].profile_name", value: name, "There is no profile of this name.",
-        suggestion: NearestName.nearest(to: name, among: profiles.keys).map { "Did you mean \"\($0)\"?" })
     }
   }
 }

@@ -18,6 +18,7 @@ struct NovomodeloSchemaChecks {
     checks.checkProductionModels()
     checks.checkFactors()
     checks.checkSlacks()
+    checks.checkUpperBound()
     collector = checks.collector
   }
 
@@ -33,6 +34,15 @@ struct NovomodeloSchemaChecks {
   ) {
     collector.report(
       code, file: file.path, at: location, entity: entity, value: value, message, suggestion: suggestion)
+  }
+
+  /// Rule 223: an evaluation that the format can ask for and that is never made.
+  private mutating func checkUpperBound() {
+    guard element(.config, "upper_bound_evaluation", "enabled")?.bool == true else { return }
+    report(
+      223, .config, "upper_bound_evaluation.enabled", value: "true",
+      "Cases in Novomodelo's format have no deterministic upper bound, so that the section has no effect.",
+      "Set it to false, or ask for a case in Cobre's own format.")
   }
 
   var isEnumerated: Bool { element(.config, "training", "selection", "method")?.string == "enumerated" }

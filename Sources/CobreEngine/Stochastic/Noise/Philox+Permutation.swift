@@ -37,7 +37,8 @@ extension Philox {
     }
   }
 
-  /// min(⌊uniform · (i + 1)⌋, i) as binary64 rounds it, from the 52 bits of the uniform number, mostly without binary64.
+  /// min(⌊uniform · (i + 1)⌋, i) as binary64 rounds it, from the 52 bits of the uniform number, mostly without
+  /// binary64.
   @inline(__always)
   static func place(_ bits: UInt64, upTo i: Int) -> Int {
     // The product is exact below 2⁶⁴. If rounding might reach the next integer, the slow path decides.

@@ -13,7 +13,6 @@ package struct OpeningNoise: Sendable, Equatable {
 
   /// Draws or reads the noise of a case with its own inflow model.
   package init(study: StudyCase, seed: Int64) {
-    let study = study.estimatingInflow()
     self.init(study: study, process: InflowProcess(study: study), seed: seed)
   }
 

@@ -64,7 +64,6 @@ package struct OpeningTree: Sendable, Equatable {
   ///   - study: the case.
   ///   - seed: seed of the draws. Tables given with the case do not depend on it.
   package init(study: StudyCase, seed: Int64) {
-    let study = study.estimatingInflow()
     let inflow = InflowProcess(study: study)
     let noise = OpeningNoise(study: study, process: inflow, seed: seed)
     self.inflow = inflow

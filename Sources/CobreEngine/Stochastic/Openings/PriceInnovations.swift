@@ -4,8 +4,8 @@ internal import Foundation
 /// Innovations of the price processes in the openings, in $/MWh.
 ///
 /// Where a table gives none, the openings of a stage have the midpoints of as many equally probable parts of the normal
-/// distribution, scaled to variance 1, in an order of their own for each process and stage: the mean is 0 and the deviation
-/// that of the case, whatever the number of openings.
+/// distribution, scaled to variance 1, in an order of their own for each process and stage: the mean is 0 and the
+/// deviation that of the case, whatever the number of openings.
 package enum PriceInnovations {
   /// Entity word of the first process in the counters of the generator.
   private static let counterBase: UInt32 = 3 << 24

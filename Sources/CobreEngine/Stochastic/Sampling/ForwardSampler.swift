@@ -2,8 +2,8 @@ package import CobreCase
 
 /// The noise that each trajectory of a forward pass, or each scenario of a simulation, meets at each stage.
 ///
-/// Every draw is a pure function of (seed, purpose, stage, trajectory, iteration, entity), in Novomodelo cases of the key of
-/// its stream (`StreamKey`): any rank computes any of them. Call `prepare` before the draws of an iteration.
+/// Every draw is a pure function of (seed, purpose, stage, trajectory, iteration, entity), in Novomodelo cases of the
+/// key of its stream (`StreamKey`): any rank computes any of them. Call `prepare` before the draws of an iteration.
 package struct ForwardSampler: Sendable {
   /// What the trajectories are for.
   ///

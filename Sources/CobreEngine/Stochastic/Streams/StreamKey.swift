@@ -78,7 +78,8 @@ package enum StreamKey {
     index(of: count, forward(seed: external, iteration: iteration, scenario: scenario, stage: 0))
   }
 
-  /// A uniform number in [0, 1) that picks the successor of a policy node, by cumulated probabilities in order of node id.
+  /// A uniform number in [0, 1) that picks the successor of a policy node, by cumulated probabilities in order of node
+  /// id.
   ///
   /// - Parameters:
   ///   - iteration: from 1 in training, 0 in simulations.

@@ -99,11 +99,23 @@ import Testing
 
   @Test func whatIsMissingIsNil() throws {
     var study = try Self.study([])
-    study.hydros[1].tailrace = nil
+    study.hydros[1].geometry = []
     let table = EnergyTable(study: study)
     #expect(table.value(.equivalentProductivity, stage: 0, hydro: 1) == nil)
     #expect(table.value(.accumulatedProductivity, stage: 0, hydro: 0) == nil)
     #expect(table.value(.maxStorage, stage: 0, hydro: 1) == 150)
+  }
+
+  /// Without a tailrace the levels are heads; 3.4425 is the coefficient of Novomodelo's `resolved_echo`.
+  @Test func levelsCountFromTheWaterBelow() throws {
+    var study = try Self.study([])
+    study.hydros[1].tailrace = nil
+    study.hydros[1].limits.maxStorage = 60
+    study.hydros[1].specificProductivity = 0.0085
+    let table = EnergyTable(study: study)
+    #expect(Self.close(table.value(.integratedEquivalentProductivity, stage: 0, hydro: 1), 3.4425))
+    // 0.65 of 10…60 hm³ are 42.5 hm³, at 408.5 m.
+    #expect(Self.close(table.value(.equivalentProductivity, stage: 0, hydro: 1), 0.0085 * (408.5 - 2)))
   }
 
   /// Stages with the same settings share one fit.

@@ -4,7 +4,8 @@ import Testing
 @testable import CobreCase
 @testable import CobreEngine
 
-/// Planes that Novomodelo 0.19.1 fits to one plant: levels 400/420/430 m at 0/100/200 hm³, 50 m³/s, 50 MW, efficiency 0.9.
+/// Planes that Novomodelo 0.19.1 fits to one plant: levels 400/420/430 m at 0/100/200 hm³, 50 m³/s, 50 MW, efficiency
+/// 0.9.
 @Suite struct HullFitTests {
   private static let level = LinearCurve([(0, 400), (100, 420), (200, 430)])
   private static let linear = ProductionFunction(

@@ -157,8 +157,8 @@ extension PlaneFitTests {
 
   /// Highest planes are nowhere on the grid below the function, least planes are off by no more than the stated error.
   ///
-  /// The former without κ, the latter with it. The function, φ(v, q, s) = 9.81·10⁻³·η·q·max(0, h(v) − t(q + s) − loss), is written
-  /// out here once more.
+  /// The former without κ, the latter with it. The function, φ(v, q, s) = 9.81·10⁻³·η·q·max(0, h(v) − t(q + s) − loss),
+  /// is written out here once more.
   @Test(arguments: 1...12)
   func planesStayWithinTheStatedError(seed: Int) throws {
     for (hydro, settings, fit) in try Self.plants(seed: seed) {

@@ -17,7 +17,7 @@ struct NovomodeloCollectionTests {
   /// Expected numbers are from the tables that release 0.19.1 exports.
   @Test func fitsTheInflowsOfADeck() throws {
     let report = CaseReader.read(directory: NovomodeloCollection.path(name: "newave-mini"))
-    let study = try #require(report.study).estimatingInflow()
+    let study = try #require(report.study)
     func coefficients(_ hydro: Int, _ stage: Int) -> [Double] {
       study.autoregressiveCoefficients.filter { study.hydros[$0.hydro].id == hydro && $0.stageID == stage }
         .map(\.coefficient)

@@ -89,7 +89,8 @@ extension NovomodeloSmallCase {
     NovomodeloSmallCase("N7 minimum of the plant", 6_404_673.333333) {
       $0.hydroBounds("min_turbined_m3s", [[7, 1, 48]])
     },
-    // What the group misses of its 40 counts for the plant's 48: 10 m³/s more at the first stage, nothing at the second.
+    // What the group misses of its 40 counts for the plant's 48: 10 m³/s more at the first stage, nothing at the
+    // second.
     NovomodeloSmallCase("N7 with a minimum of the group", 6_404_673.333333 + 10 * 744 * 300) {
       $0.set("system/hydros.json", "hydros[0].unit_groups[0].min_turbined_m3s", 40.0)
       $0.hydroBounds("min_turbined_m3s", [[7, 1, 48]])
@@ -109,20 +110,31 @@ extension NovomodeloSmallCase {
         [[7, 0, 400, 2], [7, 100, 420, 6], [7, 200, 430, 8]])
     },
     NovomodeloSmallCase("N33 given planes", 3_710_981.470292) {
-      $0.set("system/hydros.json", "hydros[0].generation.model", "fpha")
-      $0.set(
-        "system/hydro_production_models.json", "production_models[0].stage_ranges",
-        [["start_stage_id": 0, "end_stage_id": nil, "model": "fpha"]])
-      $0.table(
-        "system/fpha_hyperplanes", "hydro_id stage_id plane_id gamma_0 gamma_v gamma_q gamma_s kappa",
-        [[7, nil, 0, 1, 0.02, 0.8, -0.01, 0.9], [7, nil, 1, 4, 0, 0.85, 0, 1]])
+      givePlanes(&$0)
       $0.table(
         "system/hydro_energy_productivity",
         "hydro_id stage_id equivalent_productivity_mw_per_m3s reference_outflow_m3s "
           + "specific_productivity_mw_per_m3s_per_m integrated_equivalent_productivity_mw_per_m3s",
         [[7, nil, 0.9, nil, nil, nil]])
     },
+    // Its equivalent productivity comes from the levels alone, and the bound does not depend on it.
+    NovomodeloSmallCase("N33, levels of the reservoir and no tailrace", 3_710_981.470292) {
+      $0.addHead()
+      $0.set("system/hydros.json", "hydros[0].tailrace", nil)
+      givePlanes(&$0)
+    },
   ]
+
+  /// Two planes of the plant, in place of its productivity.
+  private static func givePlanes(_ draft: inout CaseDraft) {
+    draft.set("system/hydros.json", "hydros[0].generation.model", "fpha")
+    draft.set(
+      "system/hydro_production_models.json", "production_models[0].stage_ranges",
+      [["start_stage_id": 0, "end_stage_id": nil, "model": "fpha"]])
+    draft.table(
+      "system/fpha_hyperplanes", "hydro_id stage_id plane_id gamma_0 gamma_v gamma_q gamma_s kappa",
+      [[7, nil, 0, 1, 0.02, 0.8, -0.01, 0.9], [7, nil, 1, 4, 0, 0.85, 0, 1]])
+  }
 
   private static func addRates(_ draft: inout CaseDraft) {
     draft.set("stages.json", "policy_graph.annual_discount_rate", 0.12)
@@ -196,14 +208,39 @@ extension NovomodeloSmallCase {
       addAnticipated(&$0)
       $0.set("stages.json", "policy_graph.annual_discount_rate", 0.12)
     },
+    // 14 days of 3 MW and 17 of 7 are 161/31 MW, and what January lacks of its 10 MW costs 75 $/MWh over 744 h.
+    NovomodeloSmallCase("N18, January in two windows", 2_280_540 + 75 * 744 * (10 - 161.0 / 31)) {
+      addAnticipated(&$0)
+      $0.commit([("2027-01-01", "2027-01-15", 3), ("2027-01-15", "2027-02-01", 7)])
+    },
+    // Only half of the first window, which begins before the study, is of January.
+    NovomodeloSmallCase("N18, a window from before the study on", 2_280_540 + 75 * 744 * (10 - 161.0 / 31)) {
+      addAnticipated(&$0)
+      $0.commit([("2026-12-18", "2027-01-15", 3), ("2027-01-15", "2027-02-01", 7)])
+    },
     NovomodeloSmallCase("N20 delivered after the study", 2_429_340) { addDelivery(&$0) },
     // 5 MW over 744 h at 40 $/MWh are a month of the last stage's own rate away: −148,800 + 148,800 · 1.3^(−28/365.25).
     NovomodeloSmallCase("N20, the last stage with a rate of its own", 2_426_377.111551) {
       addDelivery(&$0)
       $0.set("stages.json", "stages[1].annual_discount_rate_override", 0.3)
     },
+    // The stages are 0 and 1, so that the period after them is 2: N18 where the plant has left by then, also without limits.
+    NovomodeloSmallCase("N20, the plant leaves with the study", 2_280_540) {
+      addDelivery(&$0)
+      $0.set("system/thermals.json", "thermals[1].exit_stage_id", 2)
+    },
+    NovomodeloSmallCase("N20, the plant leaves and has no limits", 2_280_540) {
+      addDelivery(&$0)
+      $0.set("system/thermals.json", "thermals[1].exit_stage_id", 2)
+      $0.set("post_study_stages.json", "thermal_bounds", .array([]))
+    },
+    NovomodeloSmallCase("N20, the plant leaves after it", 2_429_340) {
+      addDelivery(&$0)
+      $0.set("system/thermals.json", "thermals[1].exit_stage_id", 3)
+    },
     // With lead 2 the 10 and 30 MW of the study are sunk: N18 without 30·672·40. The first delivery after it costs
-    // 5·744·40·1.3^(−28/365.25), as the last stage has that rate; the second one 4·720·50, a month of the global rate later.
+    // 5·744·40·1.3^(−28/365.25), as the last stage has that rate; the second one 4·720·50, a month of the global rate
+    // later.
     NovomodeloSmallCase("N20 with two deliveries after the study", 1_759_758.810695) {
       addAnticipated(&$0)
       $0.set("system/thermals.json", "thermals[1].anticipated_config", ["lead_stages": 2])
@@ -226,7 +263,8 @@ extension NovomodeloSmallCase {
       $0.set("stages.json", "stages[0].annual_discount_rate_override", 0.0)
       $0.set("stages.json", "stages[1].annual_discount_rate_override", 0.3)
     },
-    // Without the plant, 35 of 62 MW: 744 · (35 · 75 + 27 · 900). Then 50 + 53.2224 hm³ at 250 MWh each, and 15,858.4 MWh at 75.
+    // Without the plant, 35 of 62 MW: 744 · (35 · 75 + 27 · 900). Then 50 + 53.2224 hm³ at 250 MWh each, and 15,858.4
+    // MWh at 75.
     NovomodeloSmallCase("no statistics of the inflow before the service", 744 * (2625 + 24_300) + 15_858.4 * 75) {
       $0.inflows([[7, 1, 22, 0]])
       $0.set("system/hydros.json", "hydros[0].entry_stage_id", 1)
@@ -278,5 +316,43 @@ extension NovomodeloSmallCase {
     draft.set(
       "initial_conditions.json", "past_anticipated_commitments",
       [["thermal_id": 8, "start_date": "2027-01-01", "end_date": "2027-02-01", "value_mw": 10.0]])
+  }
+}
+
+extension CaseDraft {
+  /// What thermal 8 delivers by decisions before the study, in MW.
+  mutating func commit(_ windows: [(start: String, end: String, power: Double)]) {
+    set(
+      "initial_conditions.json", "past_anticipated_commitments",
+      .array(
+        windows.map {
+          [
+            "thermal_id": 8, "start_date": .string($0.start), "end_date": .string($0.end),
+            "value_mw": .double($0.power),
+          ]
+        }))
+  }
+
+  /// Thermal 8, decided so many hours ahead.
+  mutating func anticipate(hours: Double) {
+    set("system/thermals.json", "thermals[1]", CaseDraft.thermal(8, most: 30, price: 40))
+    set("system/thermals.json", "thermals[1].anticipated_config", ["lead_time_hours": .double(hours)])
+  }
+
+  /// Periods after the study, from March on; the study decides what thermal 8 delivers in those of `decided`.
+  mutating func follow(_ periods: [(start: String, hours: Double)], decided: [Int] = []) {
+    json(
+      "post_study_stages.json",
+      [
+        "stages": .array(
+          periods.map { ["start_date": .string($0.start), "duration_hours": .double($0.hours)] as JSONValue }),
+        "thermal_bounds": .array(
+          decided.map {
+            [
+              "thermal_id": 8, "post_study_stage_index": .int(Int64($0)), "cost_per_mwh": 40.0, "min_mw": 0.0,
+              "max_mw": 30.0,
+            ] as JSONValue
+          }),
+      ])
   }
 }

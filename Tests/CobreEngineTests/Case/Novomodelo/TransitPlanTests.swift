@@ -3,7 +3,8 @@ import CobreCase
 import CobreEngine
 import Testing
 
-/// How water that has travelled is spread over chronological blocks, as the balances of novomodelo-python 0.19.1 show it.
+/// How water that has travelled is spread over chronological blocks, as the balances of novomodelo-python 0.19.1 show
+/// it.
 @Suite struct TransitPlanTests {
   /// Plant 7 releases into plant 9, 1,000 hours away; the first two stages are cut into blocks that follow each other.
   private func plan(_ hours: [[Double]]) throws -> TransitPlan {

@@ -147,7 +147,8 @@ import Testing
     }
   }
 
-  /// The years and scenarios that its simulations replayed: of 36 years from 1990, of the five from 2000, of 7 scenarios.
+  /// The years and scenarios that its simulations replayed: of 36 years from 1990, of the five from 2000, of 7
+  /// scenarios.
   @Test func knownScenariosAreChosenByHash() {
     let years = (0..<6).map { 1990 + StreamKey.window(of: 36, iteration: 0, scenario: $0) }
     #expect(years == [1993, 2019, 2011, 1994, 2023, 2025])

@@ -1,11 +1,12 @@
 /// Distances between the outcomes that may follow a stage, from which a Wasserstein measure makes its weights.
 ///
-/// The distance of two openings is the root of the mean square of their differences in all quantities that vary (inflows,
-/// loads, availabilities, prices), each divided by its standard deviation over the openings: 1 is a typical difference, whatever
-/// the units. Openings of different successors are infinitely far apart, as the probabilities of a graph are taken as known.
+/// The distance of two openings is the root of the mean square of their differences in all quantities that vary
+/// (inflows, loads, availabilities, prices), each divided by its standard deviation over the openings: 1 is a typical
+/// difference, whatever the units. Openings of different successors are infinitely far apart, as the probabilities of a
+/// graph are taken as known.
 package struct OutcomeDistances: Sendable, Equatable {
-  /// Outcomes that may be reached from each one, nearest first, itself among them: `[outcome * count + rank]`, −1 at the
-  /// end.
+  /// Outcomes that may be reached from each one, nearest first, itself among them: `[outcome * count + rank]`, −1 at
+  /// the end.
   private var neighbours: [Int32] = []
   /// Their distances, in the same order.
   private var values: [Double] = []
@@ -93,8 +94,8 @@ package struct OutcomeDistances: Sendable, Equatable {
   /// Esfahani, Kuhn 2018, on a finite support).
   ///
   /// A linear program with one joint constraint, whose solution needs no solver: of each outcome, only the moves on the
-  /// upper concave hull of cost over distance matter, and the best ones of all outcomes are made until the radius is used
-  /// up. Equal rates are taken in order of outcomes.
+  /// upper concave hull of cost over distance matter, and the best ones of all outcomes are made until the radius is
+  /// used up. Equal rates are taken in order of outcomes.
   func weights(radius: Double, costs: [Double], probabilities: [Double]) -> [Double] {
     guard count == costs.count else { return probabilities }
     var moves: [Move] = []
@@ -126,8 +127,8 @@ package struct OutcomeDistances: Sendable, Equatable {
     return weights
   }
 
-  /// What the probability of an outcome reaches, nearest first: a start at distance 0, then steps whose gain per distance
-  /// falls.
+  /// What the probability of an outcome reaches, nearest first: a start at distance 0, then steps whose gain per
+  /// distance falls.
   private func hull(from outcome: Int, costs: [Double], probabilities: [Double]) -> [Move] {
     var corners: [(target: Int, distance: Double)] = []
     for rank in 0..<count {

@@ -1,12 +1,12 @@
-internal import CobreCase
-
 /// How much water a unit of a plant's inflow memory brings or takes later on, without regard to sign.
 ///
 /// With a finite horizon the recursion is followed to the last stage. In a cycle it never ends: laps are followed until
 /// a unit of memory, discounted, has shrunk, and a geometric sum bounds all later laps.
-struct LagWater {
+package struct LagWater {
   /// Laps within which the memory has to shrink.
   private static let longestFade = 64
+  /// Volume in hm³ of 1 m³/s during one hour.
+  private static let volumePerFlowHour = 0.0036
 
   private let study: StudyCase
   private let process: InflowProcess
@@ -14,9 +14,9 @@ struct LagWater {
   /// hm³ per unit of each component of a plant's memory at the start of the cycle, empty with a finite horizon.
   private var cycleVolumes: [[Double]] = []
   /// Whether the memory of every plant has a bounded effect.
-  private(set) var fades = true
+  package private(set) var fades = true
 
-  init(study: StudyCase, process: InflowProcess) {
+  package init(study: StudyCase, process: InflowProcess) {
     self.study = study
     self.process = process
     cycleStart = study.graph.cycleStart(stages: study.stages.count)
@@ -37,7 +37,7 @@ struct LagWater {
   ///   - hydro: by index.
   ///   - component: a state component of the plant's memory.
   /// - Returns: hm³ per unit, at least 0.
-  func volume(after stage: Int, hydro: Int, component: Int) -> Double {
+  package func volume(after stage: Int, hydro: Int, component: Int) -> Double {
     var run = Run(memory: process.layout.memory(hydro: hydro).map { $0 == component ? 1.0 : 0 })
     follow(&run, stages: (stage + 1)..<max(stage + 1, study.stages.count), hydro: hydro)
     guard cycleVolumes.indices.contains(hydro) else { return run.volume }
@@ -61,7 +61,7 @@ struct LagWater {
       for (lag, coefficient) in process.coefficients(stage: stage, hydro: hydro).enumerated() where lag < count {
         inflow += coefficient * run.memory[lag]
       }
-      run.volume += StageLPBuilder.volumePerFlowHour * study.stages[stage].hours * abs(inflow)
+      run.volume += Self.volumePerFlowHour * study.stages[stage].hours * abs(inflow)
       let transitions = process.transitions(stage: stage, hydro: hydro)
       guard transitions.count == count else { return }
       let before = run.memory

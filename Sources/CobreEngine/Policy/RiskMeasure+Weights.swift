@@ -115,9 +115,9 @@ extension RiskMeasure {
   /// The distribution with the largest expectation within Σ (q − p)² / p ≤ r² (Ben-Tal and others 2013; for equal
   /// probabilities Philpott, de Matos, Kapelevich 2018, whose radius is r / √N).
   ///
-  /// With P, m and v the probability, mean and variance of the outcomes that keep weight, q = p / P · (1 + c (Q − m)) with
-  /// c = √(((1 + r²) P − 1) / v). Where that is negative for the cheapest outcome, it has weight 0 in the solution, since
-  /// weights rise with costs; then the others decide.
+  /// With P, m and v the probability, mean and variance of the outcomes that keep weight, q = p / P · (1 + c (Q − m))
+  /// with c = √(((1 + r²) P − 1) / v). Where that is negative for the cheapest outcome, it has weight 0 in the
+  /// solution, since weights rise with costs; then the others decide.
   private static func chiSquaredWeights(_ radius: Double, costs: [Double], probabilities: [Double]) -> [Double] {
     var kept = costs.indices.filter { probabilities[$0] > 0 }.sorted { (costs[$0], $0) < (costs[$1], $1) }[...]
     var weights = [Double](repeating: 0, count: costs.count)
