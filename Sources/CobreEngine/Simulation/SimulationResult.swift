@@ -17,33 +17,35 @@ package struct SimulationResult: Sendable, Equatable {
   package var stageCosts: [Double]
   /// Volume at the end of each stage in hm³: `[(stage * scenarios + scenario) * hydros + hydro]`.
   package var storages: [Double]
-  /// Energy per stage and scenario, in MWh: `[stage * scenarios + scenario]`.
-  package var hydroEnergy: [Double]
-  package var thermalEnergy: [Double]
-  package var deficitEnergy: [Double]
-  package var sourceEnergy: [Double]
-  /// What batteries take from their buses, and what they give to them.
-  package var chargedEnergy: [Double]
-  package var dischargedEnergy: [Double]
+  /// Energy per stage and scenario, in MWh, by flow: `[flow][stage * scenarios + scenario]`.
+  private var energies: [[Double]]
+  /// `[flow][element]`.
+  private let factors: [[Double]]
   /// By stage, the sum of the weights of the scenarios that come there.
   private var visits: [Double]
 
-  init(scenarios: Int, stages: Int, hydros: Int, costs: [Double]) {
+  /// - Parameters:
+  ///   - scenarios: ≥ 1.
+  ///   - stages: steps of the walk.
+  ///   - hydros: plants.
+  ///   - costs: by scenario, of what is not simulated.
+  ///   - factors: of the elements of each flow, as `EnergyFlow.factors(in:)` gives them.
+  init(scenarios: Int, stages: Int, hydros: Int, costs: [Double], factors: [[Double]]) {
     self.scenarios = scenarios
     self.stages = stages
     self.hydros = hydros
     self.costs = costs
+    self.factors = factors
     let count = stages * scenarios
     stageCosts = .init(repeating: 0, count: count)
     storages = .init(repeating: 0, count: count * hydros)
-    hydroEnergy = .init(repeating: 0, count: count)
-    thermalEnergy = .init(repeating: 0, count: count)
-    deficitEnergy = .init(repeating: 0, count: count)
-    sourceEnergy = .init(repeating: 0, count: count)
-    chargedEnergy = .init(repeating: 0, count: count)
-    dischargedEnergy = .init(repeating: 0, count: count)
+    energies = .init(repeating: .init(repeating: 0, count: count), count: EnergyFlow.allCases.count)
     visits = .init(repeating: 0, count: stages)
   }
+
+  /// Energy of a flow per stage and scenario, in MWh: `[stage * scenarios + scenario]`; 0 where a scenario leaves the
+  /// stage out.
+  package func energy(_ flow: EnergyFlow) -> [Double] { energies[flow.rawValue] }
 
   /// Mean, deviation and 95 % half width of the total cost, in $.
   package var statistics: BoundStatistics { BoundStatistics(costs: costs, weights: probabilities) }
@@ -89,10 +91,7 @@ package struct SimulationResult: Sendable, Equatable {
     let cost = series(.system, "cost")
     let future = series(.system, "future_cost")
     let storage = series(.hydro, "storage")
-    let supplies = [
-      series(.hydro, "generation"), series(.thermal, "generation"), series(.bus, "deficit"),
-      series(.source, "generation"), series(.battery, "charge"), series(.battery, "discharge"),
-    ]
+    let flows = EnergyFlow.allCases.map { series($0.figure.kind, $0.figure.quantity) }
     for (position, scenario) in step.scenarioIDs.enumerated() {
       visits[step.step] += weight(scenario)
       func sum(_ list: [SimulationStep.Series]) -> Double {
@@ -105,12 +104,13 @@ package struct SimulationResult: Sendable, Equatable {
       for (hydro, series) in storage.enumerated() {
         storages[index * hydros + hydro] = step.value(series, scenario: position)
       }
-      hydroEnergy[index] = hours * sum(supplies[0])
-      thermalEnergy[index] = hours * sum(supplies[1])
-      deficitEnergy[index] = hours * sum(supplies[2])
-      sourceEnergy[index] = hours * sum(supplies[3])
-      chargedEnergy[index] = hours * sum(supplies[4])
-      dischargedEnergy[index] = hours * sum(supplies[5])
+      for (flow, list) in flows.enumerated() {
+        var power = 0.0
+        for each in list where factors[flow][each.entity] != 0 {
+          power += factors[flow][each.entity] * step.value(each, scenario: position)
+        }
+        energies[flow][index] = hours * power
+      }
     }
   }
 }

@@ -100,7 +100,7 @@ package final class Simulator {
   ) throws -> SimulationResult? {
     var result = SimulationResult(
       scenarios: scenarios, stages: walk.stages.count, hydros: study.hydros.count,
-      costs: .init(repeating: 0, count: scenarios))
+      costs: .init(repeating: 0, count: scenarios), factors: EnergyFlow.factors(in: study))
     let share = WorkPartition(units: scenarios, rank: communicator.rank, size: communicator.size)
     let sampler = try self.sampler(scenarios: scenarios, kept: share.range)
     let runner = WorkRunner(communicator: communicator, threads: options.threads) { workspace(sampler) }

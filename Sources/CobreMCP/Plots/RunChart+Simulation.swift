@@ -70,41 +70,23 @@ extension RunChart {
       id: kind == "system" ? nil : entity, leading: [0], leadingBand: 1)
   }
 
-  /// Mean supply of the whole system by source, on top of each other, with the load.
+  /// Mean supply of the whole system by source, on top of each other, with what it meets.
   static func supply(_ evidence: RunEvidence) throws -> Drawn {
-    let (run, store) = (evidence.snapshot, evidence.store)
-    let parts: [(name: String, kind: String, quantity: String)] = [
-      ("hydro", "hydro", "generation"), ("thermal", "thermal", "generation"), ("sources", "source", "generation"),
-      ("contracts", "contract", "power"), ("batteries", "battery", "discharge"),
-      ("deficit", "bus", "deficit"),
-    ]
-    var load = totals(try store.means(kind: "bus", name: "load"))
-    // What batteries take is load, too.
-    let charging = totals(try store.means(kind: "battery", name: "charge"))
-    for (stage, power) in charging { load[stage, default: 0] += power }
-    let stages = load.keys.sorted()
-    guard !stages.isEmpty else { throw missing(run) }
-    var layers: [(name: String, values: [Double?])] = []
-    var sentence: [String] = []
-    for part in parts {
-      let sums = totals(try store.means(kind: part.kind, name: part.quantity))
-      let values = stages.map { sums[$0] }
-      let known = values.compactMap { $0 }
-      // A quantity with both signs cannot be stacked.
-      guard known.contains(where: { $0 > 1e-6 }), known.allSatisfy({ $0 >= -1e-6 }) else { continue }
-      layers.append((part.name, values))
-      sentence.append("\(part.name) \(text(known.reduce(0, +) / Double(known.count))) MW")
-    }
+    let run = evidence.snapshot
+    guard let supply = try MeanSupply(evidence) else { throw missing(run) }
     var chart = Chart(
       title: title("Mean generation by source", run), xLabel: "stage", yLabel: "mean power", unit: "MW",
-      places: stages.map(Double.init))
+      places: supply.stages.map(Double.init))
     nameStages(&chart, evidence.study)
-    chart.stack(layers)
+    chart.stack(supply.layers)
     chart.lines = [
       .init(
-        charging.isEmpty ? "load" : "load and charging", stages.map { load[$0] }, color: Chart.Color(0.1, 0.1, 0.1),
-        width: 2, isDashed: true)
+        supply.demandName, supply.demand.map { $0 }, color: Chart.Color(0.1, 0.1, 0.1), width: 2, isDashed: true)
     ]
+    let sentence = supply.layers.map { layer in
+      let known = layer.values.compactMap { $0 }
+      return "\(layer.name) \(text(known.reduce(0, +) / Double(known.count))) MW"
+    }
     return Drawn(
       chart: chart,
       sentence:
@@ -122,13 +104,6 @@ extension RunChart {
         ? "Run \(run.runID) has no simulation. Call simulate with its run_id, then plot the run that it starts."
         : "Run \(run.runID) has no simulation yet: it comes after training. Call status with wait_seconds, then plot again."
     )
-  }
-
-  /// Sum over the entities, by stage.
-  private static func totals(_ means: [StageMean]) -> [Int: Double] {
-    means.reduce(into: [:]) { sums, mean in
-      if let value = mean.mean { sums[mean.stage, default: 0] += value }
-    }
   }
 
   /// The entity with the largest mean.

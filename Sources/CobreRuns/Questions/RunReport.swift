@@ -267,28 +267,21 @@ package struct RunReport: Sendable {
 
   /// Mean supply of the whole system, on top of each other.
   private func supply(_ run: RunEvidence) throws -> JSONValue {
-    func totals(_ kind: String, _ quantity: String) throws -> [Int: Double] {
-      try run.store.means(kind: kind, name: quantity).reduce(into: [:]) { $0[$1.stage, default: 0] += $1.mean ?? 0 }
-    }
-    let load = try totals("bus", "load")
-    let stages = load.keys.sorted()
+    let supply = try MeanSupply(run)
+    let stages = supply?.stages ?? []
     var bands: [JSONValue] = []
     var base = [Double](repeating: 0, count: stages.count)
-    for (name, kind, quantity) in [
-      ("hydro", "hydro", "generation"), ("thermal", "thermal", "generation"), ("sources", "source", "generation"),
-      ("deficit", "bus", "deficit"),
-    ] {
-      let part = try totals(kind, quantity)
-      guard part.values.contains(where: { $0 > 1e-9 }) else { continue }
-      let top = zip(stages, base).map { $1 + max(0, part[$0] ?? 0) }
+    for layer in supply?.layers ?? [] {
+      let top = zip(base, layer.values).map { $0 + max(0, $1 ?? 0) }
       bands.append([
-        "name": .string(name), "lower": .array(base.map { .optional($0) }), "upper": .array(top.map { .optional($0) }),
-        "color": .int(Int64(bands.count)), "solid": true,
+        "name": .string(layer.name), "lower": .array(base.map { .optional($0) }),
+        "upper": .array(top.map { .optional($0) }), "color": .int(Int64(bands.count)), "solid": true,
       ])
       base = top
     }
     let line: JSONValue = [
-      "name": "load", "dashed": true, "color": 6, "values": .array(stages.map { .optional(load[$0]) }),
+      "name": .string(supply?.demandName ?? "load"), "dashed": true, "color": 6,
+      "values": .array((supply?.demand ?? []).map { .optional($0) }),
     ]
     return Self.chart(
       runs.count > 1 ? "Mean generation of \(name(run))" : "Mean generation", unit: "MW",

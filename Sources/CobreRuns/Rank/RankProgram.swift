@@ -189,18 +189,11 @@ extension StoredSimulation {
     let statistics = result.statistics
     var means: [(quantity: String, values: [Double])] = [
       ("cost ($)", result.meanByStage(result.stageCosts)),
-      ("hydro generation (MWh)", result.meanByStage(result.hydroEnergy)),
-      ("thermal generation (MWh)", result.meanByStage(result.thermalEnergy)),
-      ("deficit (MWh)", result.meanByStage(result.deficitEnergy)),
       // Less than a kWh is rounding of the solver.
-      (RunSchema.deficitProbability, result.meanByStage(result.deficitEnergy.map { $0 > 0.001 ? 1 : 0 })),
+      (RunSchema.deficitProbability, result.meanByStage(result.energy(.deficit).map { $0 > 0.001 ? 1 : 0 })),
     ]
-    if !study.sources.isEmpty {
-      means.append(("source generation (MWh)", result.meanByStage(result.sourceEnergy)))
-    }
-    if !study.batteries.isEmpty {
-      means.append(("battery charge (MWh)", result.meanByStage(result.chargedEnergy)))
-      means.append(("battery discharge (MWh)", result.meanByStage(result.dischargedEnergy)))
+    for flow in EnergyFlow.allCases where RunSchema.alwaysStored.contains(flow) || flow.exists(in: study) {
+      means.append((RunSchema.energyQuantity(flow), result.meanByStage(result.energy(flow))))
     }
     let storages = result.meanStorages
     for hydro in 0..<result.hydros {

@@ -82,6 +82,8 @@ package struct ResultTable: Sendable, Equatable {
         Column("deficit", "MWh", ""), Column("source", "MWh", "wind, solar and the like; NULL without any"),
         Column("battery_discharge", "MWh", "given to buses; NULL without batteries"),
         Column("battery_charge", "MWh", "taken from buses"),
+        Column("contract_import", "MWh", "by contracts; NULL without any"), Column("contract_export", "MWh", ""),
+        Column("pumping", "MWh", "taken by pumping stations; NULL without any"),
       ], group: .answer),
     ResultTable(
       "reservoir_storage", "a reservoir at the end of a stage, by name",

@@ -1,3 +1,5 @@
+internal import CobreEngine
+
 /// Views of `run.sqlite`: questions that people ask, ready to be selected from.
 ///
 /// They hold nothing of their own: a database that an older engine has made gets them when it is opened for writing,
@@ -5,6 +7,25 @@
 extension RunSchema {
   /// Beginning of the names of `simulation_stage.quantity` for storages.
   static let storagePrefix = "storage of hydro "
+  /// Quantity of `simulation_stage` of a flow, and its column of `energy_by_source`.
+  static func energyQuantity(_ flow: EnergyFlow) -> String { energyNames(flow).quantity + " (MWh)" }
+  /// Flows that every system has.
+  static let alwaysStored: Set<EnergyFlow> = [.hydro, .thermal, .deficit]
+
+  static func energyNames(_ flow: EnergyFlow) -> (column: String, quantity: String) {
+    switch flow {
+    case .hydro: ("hydro", "hydro generation")
+    case .thermal: ("thermal", "thermal generation")
+    case .source: ("source", "source generation")
+    case .deficit: ("deficit", "deficit")
+    case .batteryDischarge: ("battery_discharge", "battery discharge")
+    case .batteryCharge: ("battery_charge", "battery charge")
+    case .contractImport: ("contract_import", "contract import")
+    case .contractExport: ("contract_export", "contract export")
+    case .pumping: ("pumping", "pumping")
+    }
+  }
+
   static let deficitProbability = "probability of deficit (share of scenarios)"
 
   /// Mean of a quantity of `simulation_stage` over the stages of a period, each by how many scenarios come to it.
@@ -22,16 +43,11 @@ extension RunSchema {
     CREATE VIEW IF NOT EXISTS deficit_by_stage AS
       SELECT COALESCE(t.period, s.stage) AS stage,
         \(mean(deficitProbability)) AS probability,
-        \(mean("deficit (MWh)")) AS energy_not_served
+        \(mean(energyQuantity(.deficit))) AS energy_not_served
       \(byPeriod);
     CREATE VIEW IF NOT EXISTS energy_by_source AS
       SELECT COALESCE(t.period, s.stage) AS stage,
-        \(mean("hydro generation (MWh)")) AS hydro,
-        \(mean("thermal generation (MWh)")) AS thermal,
-        \(mean("deficit (MWh)")) AS deficit,
-        \(mean("source generation (MWh)")) AS source,
-        \(mean("battery discharge (MWh)")) AS battery_discharge,
-        \(mean("battery charge (MWh)")) AS battery_charge
+        \(EnergyFlow.allCases.map { "\(mean(energyQuantity($0))) AS \(energyNames($0).column)" }.joined(separator: ", "))
       \(byPeriod);
     -- Statistics over the scenarios of all stages side by side in time, under the first of these.
     CREATE VIEW IF NOT EXISTS period_statistics AS

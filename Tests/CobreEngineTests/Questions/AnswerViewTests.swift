@@ -74,4 +74,55 @@ import Testing
     }
     #expect(energy[2].number != nil)
   }
+
+  /// A system whose contracts and pump are fixed: 10 MW come in, 20 MW go out, and 3 m³/s at 2 MW per m³/s are pumped.
+  @Test func supplyMeetsLoadContractsAndPumps() throws {
+    var draft = CaseDraft.smallest
+    draft.set("system/thermals.json", "thermals[0].generation.max_mw", 200)
+    draft.set(
+      "system/energy_contracts.json", "contracts",
+      .array(
+        [("BOUGHT", "import", 10), ("SOLD", "export", 20)].enumerated().map { index, contract in
+          [
+            "id": .int(Int64(index)), "name": .string(contract.0), "bus_id": 1, "type": .string(contract.1),
+            "price_per_mwh": 0,
+            "limits": ["min_mw": .double(contract.2), "max_mw": .double(contract.2)],
+          ]
+        }))
+    draft.set(
+      "system/pumping_stations.json", "pumping_stations",
+      [
+        [
+          "id": 0, "name": "UP", "bus_id": 1, "source_hydro_id": 7, "destination_hydro_id": 2,
+          "consumption_mw_per_m3s": 2, "flow": ["min_m3s": 3, "max_m3s": 3],
+        ]
+      ])
+    let lake = try JSONParser.parse(draft.files["system/hydros.json"] ?? [])["hydros"]?.array?.first
+    draft.set("system/hydros.json", "hydros[1]", lake)
+    draft.set("system/hydros.json", "hydros[1].id", 2)
+    draft.set("system/hydros.json", "hydros[1].name", "LAKE")
+    draft.set("system/hydros.json", "hydros[1].downstream_id", 7)
+    draft.set("initial_conditions.json", "storage[1]", ["hydro_id": 2, "value_hm3": 60])
+    draft.write(
+      "scenarios/inflow_openings.csv",
+      "stage_id,opening_index,probability,hydro_id,value_m3s\n0,0,,7,22.0\n0,0,,2,0.0\n1,0,,7,30.0\n1,0,,2,0.0\n")
+    draft.set("stages.json", "stages[1].num_scenarios", 1)
+    let directory = home.path + "/contracts"
+    try CaseText(draft.files.mapValues { String(decoding: $0, as: UTF8.self) }).write(to: directory)
+    let run = try AskedRun(directory, in: home, name: "run-contracts", iterations: 10, scenarios: 1)
+    let energy = try rows(
+      "SELECT contract_import, contract_export, pumping, battery_charge FROM energy_by_source ORDER BY stage", run)
+    for (row, hours) in zip(energy, [744.0, 672.0]) {
+      for (cell, power) in zip(row, [10.0, 20, 6]) { #expect(abs((cell.number ?? 0) - power * hours) < 1e-6 * hours) }
+      #expect(row[3] == .null)
+    }
+    let supply = try #require(try MeanSupply(run.evidence))
+    #expect(supply.demandName == "load, pumping and exports")
+    #expect(supply.layers.map(\.name) == ["hydro", "thermal", "imports"])
+    for (stage, demand) in [62.0 + 6 + 20, 58 + 6 + 20].enumerated() {
+      #expect(abs(supply.demand[stage] - demand) < 1e-9)
+      let given = supply.layers.reduce(0) { $0 + ($1.values[stage] ?? 0) }
+      #expect(abs(given - demand) < 1e-6)
+    }
+  }
 }

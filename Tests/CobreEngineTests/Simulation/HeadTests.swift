@@ -38,9 +38,9 @@ import Testing
     // Mean volumes 102.56 and 52.56 hm³.
     let output = [(10 + 10.256) / 23 * first, (10 + 5.256) / 23 * 50]
     for stage in 0..<2 {
-      #expect(abs(result.hydroEnergy[2 * stage] - 730 * output[stage]) <= 1e-6 * 730 * output[stage])
-      #expect(abs(result.hydroEnergy[2 * stage + 1] - result.hydroEnergy[2 * stage]) == 0)
-      #expect(abs(result.thermalEnergy[2 * stage] - 730 * (80 - output[stage])) <= 1e-6 * 730 * 80)
+      #expect(abs(result.energy(.hydro)[2 * stage] - 730 * output[stage]) <= 1e-6 * 730 * output[stage])
+      #expect(abs(result.energy(.hydro)[2 * stage + 1] - result.energy(.hydro)[2 * stage]) == 0)
+      #expect(abs(result.energy(.thermal)[2 * stage] - 730 * (80 - output[stage])) <= 1e-6 * 730 * 80)
     }
     #expect(abs(result.storages[0] - 105.12) <= 1e-6)
     #expect(abs(result.costs[0] - 730 * (50 * (80 - output[0]) + 100 * (80 - output[1]))) <= 1)
@@ -51,7 +51,7 @@ import Testing
     var draft = Self.draft
     draft.set("system/hydros.json", "hydros[0].generation.max_generation_mw", 20)
     let (_, result) = try Self.simulate(draft)
-    for index in 0..<4 { #expect(abs(result.hydroEnergy[index] - 730 * 20) <= 1e-4) }
+    for index in 0..<4 { #expect(abs(result.energy(.hydro)[index] - 730 * 20) <= 1e-4) }
   }
 
   /// A constraint on turbined flow and generation together keeps its fixed part.

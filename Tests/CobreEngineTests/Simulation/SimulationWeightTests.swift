@@ -12,9 +12,11 @@ import Testing
     StageRecorder.Section(quantity: SimulationQuantity(.hydro, "storage", "hm3"), first: 2, entities: 1, blocks: 1),
   ]
 
+  private static let noFlows = EnergyFlow.allCases.map { _ in [Double]() }
+
   /// A root with a cost of 10 or 30 and a leaf for each of two scenarios, with costs of 100 and 200.
   private func result(probabilities: [Double]?) -> SimulationResult {
-    var result = SimulationResult(scenarios: 2, stages: 3, hydros: 1, costs: [0, 0])
+    var result = SimulationResult(scenarios: 2, stages: 3, hydros: 1, costs: [0, 0], factors: Self.noFlows)
     result.probabilities = probabilities
     let steps: [(scenarios: [Int], records: [Double])] = [
       ([0, 1], [10, 0, 1, 30, 0, 5]), ([0], [100, 0, 2]), ([1], [200, 0, 3]),
@@ -39,7 +41,7 @@ import Testing
     #expect(sample.meanByStage(sample.stageCosts) == [20, 100, 200])
     #expect(sample.meanStorages == [3, 2, 3])
     // A stage that no scenario comes to has no mean.
-    let empty = SimulationResult(scenarios: 2, stages: 1, hydros: 0, costs: [1, 2])
+    let empty = SimulationResult(scenarios: 2, stages: 1, hydros: 0, costs: [1, 2], factors: Self.noFlows)
     #expect(empty.meanByStage(empty.stageCosts)[0].isNaN)
   }
 
