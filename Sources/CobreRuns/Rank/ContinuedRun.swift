@@ -86,7 +86,7 @@ struct ContinuationSource {
     }
     settings.seed = manifest.settings.seed
     if request.forwardPasses == nil { settings.forwardPasses = manifest.settings.forwardPasses }
-    if request.passesTogether == nil { settings.passesTogether = manifest.settings.passesTogether }
+    settings.take(request, before: manifest.settings)
     if request.solver == nil { settings.solver = manifest.settings.solver ?? .clp }
     guard settings.iterations > last.iteration else {
       throw RunError(

@@ -58,13 +58,13 @@ extension RunOption {
     flagHelp: "Trajectories per iteration.",
     "Trajectories per iteration. Default: what the case says.", used: { .int(Int64($0.settings.forwardPasses)) })
 
-  package static let passesTogether = ofInteger(
-    "passes_together", 0...100_000, \.passesTogether,
+  package static let passesTogether = RunOption(
+    "passes_together", .integer(0...100_000),
     flagHelp: "Trajectories that walk with the same cuts; 0 for few at first.",
     "Trajectories of an iteration that walk with the same cuts; the next ones walk with theirs too. 0: with more than 64 state "
       + "components 2 at first, or a quarter of them, and more once the bound rises slowly; else all. Default: what the case says, "
       + "which is 0, and all in Novomodelo's format.",
-    used: { $0.settings.passesTogether.map { .int(Int64($0)) } ?? "as in the case" })
+    effect: .training { $0.passesTogether = $1.int.flatMap { $0 > 0 ? $0 : nil } })
 
   package static let seed = ofSeed(
     "seed", \.seed, flagHelp: "Seed of the opening tree and of the samples.",
@@ -142,15 +142,19 @@ extension RunOption {
     "Risk measure of all stages for this run alone, in one word: expectation, worst_case, cvar:ALPHA:LAMBDA, entropic:GAMMA, "
       + "wasserstein:RADIUS or modified_chi_squared:RADIUS, e.g. cvar:0.1:0.5. Combinations go by case_edits. Default: what the "
       + "case says.",
-    used: { $0.request.riskMeasure.map { .string($0) } ?? "as in the case" },
-    get: { $0.riskMeasure.map { .string($0) } }, set: { $0.riskMeasure = $1.string })
+    effect: .edits { value in
+      // A patch alone would leave the former measure's key in its object.
+      [JSONValue.null, value.string.flatMap { RiskWord.measure($0) }].compactMap { $0 }.map {
+        ["file": "stages.json", "at": "stages[*]", "merge": ["risk_measure": $0]]
+      }
+    })
 
-  package static let discountRate = ofNumber(
-    "discount_rate", 0...10, \.discountRate,
+  package static let discountRate = RunOption(
+    "discount_rate", .number(0...10),
     flagHelp: "Discount rate per year, such as 0.08, in place of the case's.",
     "Discount rate per year for this run alone, e.g. 0.08 for 8 %, in place of annual_discount_rate of stages.json; rates of "
       + "single transitions and stages stay. Default: what the case says.",
-    used: { $0.request.discountRate.map { .double($0) } ?? "as in the case" })
+    effect: .edits { [["file": "stages.json", "merge": ["policy_graph": ["annual_discount_rate": $0]]]] })
 
   package static let budgetSeconds = ofNumber(
     "budget_seconds", 1...31_536_000, \.budgetSeconds,

@@ -1,6 +1,6 @@
 package import CobreBase
 internal import CobreCase
-internal import CobreEngine
+package import CobreEngine
 
 /// One option of a run: its name, allowed values, meaning, and where a request stores it.
 ///
@@ -24,6 +24,20 @@ package struct RunOption: Sendable {
     case risk
   }
 
+  /// What a value changes by its declaration alone.
+  package enum Effect: Sendable {
+    /// Nothing: other code reads the request.
+    case elsewhere
+    /// The case, for this run alone: edits as `CaseEdit` takes them.
+    ///
+    /// So fingerprints, ranks, later runs and comparisons know of it as of any other change of the files.
+    case edits(@Sendable (JSONValue) -> [JSONValue])
+    /// How the case is trained.
+    ///
+    /// A run that goes on from another keeps what that was given.
+    case training(@Sendable (inout TrainingOptions, JSONValue) -> Void)
+  }
+
   /// As requests, comparisons and messages write it.
   ///
   /// Tools too, but where they say otherwise.
@@ -37,6 +51,7 @@ package struct RunOption: Sendable {
   package let flag: String
   /// Meaning, for a reader of `--help`.
   package let flagHelp: String
+  package let effect: Effect
   /// The value that a run used, or nil if comparisons of runs leave the option out.
   package let used: (@Sendable (RunManifest) -> JSONValue)?
 
@@ -47,9 +62,10 @@ package struct RunOption: Sendable {
 
   init(
     _ name: String, _ kind: Kind, default defaultValue: JSONValue? = nil, flag: String? = nil, flagHelp: String,
-    _ help: String, used: (@Sendable (RunManifest) -> JSONValue)? = nil,
+    _ help: String, effect: Effect = .elsewhere, used: (@Sendable (RunManifest) -> JSONValue)? = nil,
     get: @escaping @Sendable (RunRequest) -> JSONValue?, set: @escaping @Sendable (inout RunRequest, JSONValue) -> Void
   ) {
+    self.effect = effect
     self.name = name
     self.kind = kind
     self.defaultValue = defaultValue
@@ -59,6 +75,22 @@ package struct RunOption: Sendable {
     self.used = used
     self.get = get
     self.set = set
+  }
+
+  /// An option that does all that it does by its effect.
+  init(_ name: String, _ kind: Kind, flag: String? = nil, flagHelp: String, _ help: String, effect: Effect) {
+    self.init(
+      name, kind, flag: flag, flagHelp: flagHelp, help, effect: effect,
+      used: { manifest in
+        let values = if case .training = effect { manifest.settings.values } else { manifest.request.values }
+        return values?[name] ?? "as in the case"
+      },
+      get: { $0.values?[name] },
+      set: { request, value in
+        var values = request.values ?? OptionValues()
+        values[name] = value
+        request.values = values
+      })
   }
 
   /// The same option for a tool that gives it another name and description.

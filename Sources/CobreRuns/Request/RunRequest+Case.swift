@@ -13,20 +13,10 @@ extension RunRequest {
   }
 
   /// The edits of the request, then those that its options on the case come to, as JSON text; nil for none.
-  ///
-  /// What an option changes is a change of the files like any other, so that fingerprints, ranks, later runs and
-  /// comparisons know of it.
   var allEdits: String? {
     var list = caseEdits.flatMap { try? JSONParser.parse(Array($0.utf8)).array } ?? []
-    if let measure = riskMeasure.flatMap({ RiskWord.measure($0) }) {
-      // A patch alone would leave the former measure's key in its object.
-      list.append(["file": "stages.json", "at": "stages[*]", "merge": ["risk_measure": .null]])
-      list.append(["file": "stages.json", "at": "stages[*]", "merge": ["risk_measure": measure]])
-    }
-    if let discountRate {
-      list.append([
-        "file": "stages.json", "merge": ["policy_graph": ["annual_discount_rate": .double(discountRate)]],
-      ])
+    for option in RunOption.all {
+      if case .edits(let edits) = option.effect, let value = option.get(self) { list += edits(value) }
     }
     return list.isEmpty ? caseEdits : JSONValue.array(list).text()
   }

@@ -25,9 +25,6 @@ package struct RunRequest: Codable, Sendable, Equatable {
   package var iterations: Int?
   /// Trajectories per iteration, instead of `training.forward_passes`.
   package var forwardPasses: Int?
-  /// Trajectories of an iteration that walk with the same cuts, instead of `training.passes_together`; 0 for what the
-  /// engine decides where the case says nothing.
-  package var passesTogether: Int?
   /// Seed of both the opening tree and the forward samples, instead of those in `config.json`.
   package var seed: Int64?
   /// Wall time after which training stops at the end of an iteration, in seconds.
@@ -70,16 +67,14 @@ package struct RunRequest: Codable, Sendable, Equatable {
   ///
   /// `nil` for the case as it is.
   package var caseEdits: String?
-  /// Risk measure of all stages, in place of those of the case, as `RiskWord` reads it.
-  package var riskMeasure: String?
-  /// Discount rate per year, in place of the case's own.
-  package var discountRate: Double?
   /// Seconds that training may take; fits the training into them.
   package var budgetSeconds: Double?
   /// Megabytes that all processes may take together; fits the training into them.
   package var budgetMemoryMB: Double?
   /// Name that makes the request repeatable: the same name with the same request is the same run.
   package var runName: String?
+  /// Options that act by their declaration alone (`RunOption.Effect`); `nil` for none.
+  package var values: OptionValues?
 
   package init(
     caseDirectory: String, backend: RequestedBackend = .auto, workers: Int? = nil, iterations: Int? = nil,
@@ -88,11 +83,8 @@ package struct RunRequest: Codable, Sendable, Equatable {
     targetGap: Double? = nil, threadsPerWorker: Int? = nil, policyRun: String? = nil,
     scenarioScheme: ScenarioSource.Scheme? = nil, scenarioSeed: Int64? = nil, hosts: [String]? = nil,
     solver: RequestedSolver? = nil, statisticalGap: Double? = nil, continuedRun: String? = nil,
-    caseEdits: String? = nil, budgetSeconds: Double? = nil, budgetMemoryMB: Double? = nil, riskMeasure: String? = nil,
-    discountRate: Double? = nil
+    caseEdits: String? = nil, budgetSeconds: Double? = nil, budgetMemoryMB: Double? = nil
   ) {
-    self.riskMeasure = riskMeasure
-    self.discountRate = discountRate
     self.caseEdits = caseEdits
     self.budgetSeconds = budgetSeconds
     self.budgetMemoryMB = budgetMemoryMB

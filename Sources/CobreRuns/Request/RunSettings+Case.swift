@@ -13,7 +13,18 @@ extension RunSettings {
       restarts: request.restarts ?? 2, simulationDetail: request.simulationDetail,
       targetGap: request.targetGap, threadsPerWorker: request.threadsPerWorker, solver: try? request.library,
       statisticalGap: request.statisticalGap)
-    passesTogether = request.passesTogether
+    take(request, before: nil)
+  }
+
+  /// Takes over the options on training that act by their declaration alone: those of the request, then those of the
+  /// run that it goes on from.
+  mutating func take(_ request: RunRequest, before: RunSettings?) {
+    var values = OptionValues()
+    for option in RunOption.all {
+      guard case .training = option.effect else { continue }
+      values[option.name] = option.get(request) ?? before?.values?[option.name]
+    }
+    self.values = values == OptionValues() ? nil : values
   }
 
   /// The case as this run computes it: a policy that is only simulated replaces the training.

@@ -7,8 +7,8 @@ package import CobreEngine
 package struct RunSettings: Codable, Sendable, Equatable {
   package var iterations: Int
   package var forwardPasses: Int
-  /// Trajectories that walk with the same cuts, 0 for what the engine decides; `nil` for what the case says.
-  package var passesTogether: Int?
+  /// Options on training that act by their declaration alone; `nil` for none.
+  package var values: OptionValues?
   package var timeLimitSeconds: Double?
   /// Seed given by the caller for the opening tree and the forward samples.
   ///
@@ -82,11 +82,13 @@ extension RunSettings {
   package func options(for study: StudyCase) -> TrainingOptions {
     var options = TrainingOptions(study: study)
     options.forwardPasses = forwardPasses
-    if let passesTogether { options.passesTogether = passesTogether > 0 ? passesTogether : nil }
     options.iterationLimit = max(1, iterations)
     options.scenarioSeed = policy?.seed
     options.solver = solver ?? .clp
     if let seed { options.treeSeed = seed }
+    for option in RunOption.all {
+      if case .training(let apply) = option.effect, let value = values?[option.name] { apply(&options, value) }
+    }
     return options
   }
 }

@@ -23,15 +23,14 @@ package struct SimulationRequest: Sendable, Equatable {
   package var runName: String?
   /// Edits of the case for this simulation alone; `nil` for those of the run, where the case is that of the run.
   package var caseEdits: String?
-  /// Discount rate of this simulation alone; `nil` for that of the run.
-  package var discountRate: Double?
+  /// Options that act by their declaration alone, for this simulation; `nil` for none.
+  package var values: OptionValues?
 
   package init(
     policyRun: String, scenarios: Int, caseDirectory: String? = nil, scheme: ScenarioSource.Scheme? = nil,
     seed: Int64? = nil, detail: SimulationDetail? = nil, backend: RequestedBackend = .auto, workers: Int? = nil,
-    threadsPerWorker: Int? = nil, runName: String? = nil, caseEdits: String? = nil, discountRate: Double? = nil
+    threadsPerWorker: Int? = nil, runName: String? = nil, caseEdits: String? = nil
   ) {
-    self.discountRate = discountRate
     self.caseEdits = caseEdits
     self.policyRun = policyRun
     self.scenarios = scenarios
@@ -51,7 +50,8 @@ package struct SimulationRequest: Sendable, Equatable {
       policyRun: policyRun, scenarios: scenarios, caseDirectory: caseDirectory, scheme: options.scenarioScheme,
       seed: options.scenarioSeed, detail: options.simulationDetail, backend: options.backend, workers: options.workers,
       threadsPerWorker: options.threadsPerWorker, runName: options.runName,
-      caseEdits: options.caseEdits, discountRate: options.discountRate)
+      caseEdits: options.caseEdits)
+    values = options.values
   }
 }
 
@@ -67,16 +67,14 @@ extension RunService {
     guard asked.scenarios >= 1 else {
       throw RunError(.invalidRequest, "`scenarios` must be at least 1; \(asked.scenarios) was given.")
     }
-    return try start(
-      RunRequest(
-        caseDirectory: asked.caseDirectory ?? source.request.caseDirectory, backend: asked.backend,
-        workers: asked.workers, seed: source.settings.seed, simulateScenarios: asked.scenarios,
-        runName: asked.runName, simulationDetail: asked.detail, threadsPerWorker: asked.threadsPerWorker,
-        policyRun: policyRun,
-        scenarioScheme: asked.scheme, scenarioSeed: asked.seed,
-        caseEdits: asked.caseEdits ?? (asked.caseDirectory == nil ? source.caseEdits : nil),
-        discountRate: asked.discountRate),
-      beforeChange: beforeChange)
+    var request = RunRequest(
+      caseDirectory: asked.caseDirectory ?? source.request.caseDirectory, backend: asked.backend,
+      workers: asked.workers, seed: source.settings.seed, simulateScenarios: asked.scenarios,
+      runName: asked.runName, simulationDetail: asked.detail, threadsPerWorker: asked.threadsPerWorker,
+      policyRun: policyRun, scenarioScheme: asked.scheme, scenarioSeed: asked.seed,
+      caseEdits: asked.caseEdits ?? (asked.caseDirectory == nil ? source.caseEdits : nil))
+    request.values = asked.values
+    return try start(request, beforeChange: beforeChange)
   }
 
   /// The policy that a request names, once it is known to exist and to fit the case.

@@ -35,19 +35,20 @@ import Testing
       ("expectation", RiskMeasure.expectation), ("cvar:0.1:0.5", .cvar(alpha: 0.1, lambda: 0.5)),
       ("entropic:0.001", .entropic(gamma: 0.001)),
     ] {
-      let input = try CaseInput(RunRequest(caseDirectory: directory, riskMeasure: word), bounds: .anywhere)
+      let request = RunRequest(caseDirectory: directory).with(.riskMeasure, .string(word))
+      let input = try CaseInput(request, bounds: .anywhere)
       #expect(input.study.stages.allSatisfy { $0.riskMeasure == measure }, "\(word)")
       #expect(input.hash.text != plain.hash.text && input.trainingHash.text != plain.trainingHash.text)
     }
     #expect(throws: InvalidCaseError.self) {
-      try CaseInput(RunRequest(caseDirectory: directory, riskMeasure: "cvar:0.1:7"), bounds: .anywhere)
+      try CaseInput(RunRequest(caseDirectory: directory).with(.riskMeasure, "cvar:0.1:7"), bounds: .anywhere)
     }
   }
 
   /// 5 % a year: the factor of d days is 1.05^(−d/365.25).
   @Test func aDiscountRateIsThatOfTheCase() throws {
     let directory = try template(.singleHydro)
-    let input = try CaseInput(RunRequest(caseDirectory: directory, discountRate: 0.05), bounds: .anywhere)
+    let input = try CaseInput(RunRequest(caseDirectory: directory).with(.discountRate, 0.05), bounds: .anywhere)
     for stage in input.study.stages.indices {
       let expected: Double = pow(1.05, -Double(input.study.stages[stage].days) / 365.25)
       let distance: Double = abs(input.study.discountFactor(stage: stage) - expected)
@@ -67,7 +68,8 @@ import Testing
     _ = try CaseEditor().edit(
       edited, CaseEdit.list(JSONParser.parse(Array(patch.utf8)).array ?? []), CaseEditor.Options())
     let options = RunRequest(
-      caseDirectory: directory, iterations: 3, simulateScenarios: 5, riskMeasure: "cvar:0.2:0.7", discountRate: 0.15)
+      caseDirectory: directory, iterations: 3, simulateScenarios: 5
+    ).with(.riskMeasure, "cvar:0.2:0.7").with(.discountRate, 0.15)
     let one = try run(options, "options")
     let other = try run(RunRequest(caseDirectory: edited, iterations: 3, simulateScenarios: 5), "files")
     #expect(one.snapshot.lowerBound == other.snapshot.lowerBound)
@@ -89,8 +91,8 @@ import Testing
     #expect(throws: (any Error).self) {
       try run(
         RunRequest(
-          caseDirectory: "", iterations: 4, simulateScenarios: 0, continuedRun: home.path + "/options",
-          discountRate: 0.2),
+          caseDirectory: "", iterations: 4, simulateScenarios: 0, continuedRun: home.path + "/options"
+        ).with(.discountRate, 0.2),
         "refused")
     }
   }
@@ -99,8 +101,18 @@ import Testing
     let directory = try template(.singleHydro)
     let one = try run(RunRequest(caseDirectory: directory, iterations: 1, simulateScenarios: 2), "one")
     let other = try run(
-      RunRequest(caseDirectory: directory, iterations: 1, simulateScenarios: 2, riskMeasure: "worst_case"), "other")
+      RunRequest(caseDirectory: directory, iterations: 1, simulateScenarios: 2).with(.riskMeasure, "worst_case"),
+      "other")
     let said: [String] = try RunComparison([one, other]).json["summary"]?.array?.compactMap(\.string) ?? []
     #expect(!said.contains { $0.contains("discount otherwise") })
+  }
+}
+
+extension RunRequest {
+  /// The request with a value of an option.
+  func with(_ option: RunOption, _ value: JSONValue) -> RunRequest {
+    var request = self
+    option.set(&request, value)
+    return request
   }
 }

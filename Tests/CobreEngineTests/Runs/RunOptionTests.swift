@@ -86,7 +86,8 @@ internal import Testing
       "", "cvar", "cvar:0.1", "cvar:0.1:0.5:1", "cvar::0.5", "cvar:nan:0.5", "cvar:0.1:inf", "risk:1", "expectation:1",
     ] {
       #expect(!RunOption.riskMeasure.kind.allows(.string(word)), "\(word)")
-      let error = #expect(throws: RunError.self) { try RunRequest(caseDirectory: "/a", riskMeasure: word).check() }
+      let request = RunRequest(caseDirectory: "/a").with(.riskMeasure, .string(word))
+      let error = #expect(throws: RunError.self) { try request.check() }
       #expect(error?.message.contains("cvar:ALPHA:LAMBDA") == true)
     }
   }
