@@ -21,7 +21,7 @@ extension CaseBuilder {
     capOpenings(&study)
   }
 
-  /// Drawn openings number at most the external scenarios, or the past windows, that the stage has.
+  /// Drawn openings number at most the external scenarios that the stage has.
   private func capOpenings(_ study: inout StudyCase) {
     guard study.inflowOpenings == nil, study.loadOpenings == nil, study.noiseOpenings == nil else { return }
     let source = study.configuration.training.scenarioSource
@@ -29,13 +29,11 @@ extension CaseBuilder {
       source.inflow == .external ? study.externalInflows : nil, source.load == .external ? study.externalLoads : nil,
       source.ncs == .external ? study.externalAvailabilities : nil,
     ].compactMap(\.self)
-    let isReplayed = study.stages.contains { $0.samplingMethod == .historicalResiduals }
-    let windows = isReplayed ? HistoricalWindows(study).completeYears.count : 0
     for stage in study.stages.indices {
-      // Empty tables and histories are reported by the coverage checks.
-      var limits = tables.map { $0.count(stage) }
-      if study.stages[stage].samplingMethod == .historicalResiduals { limits.append(windows) }
-      for limit in limits where limit > 0 { study.stages[stage].openings = min(study.stages[stage].openings, limit) }
+      // Empty tables are reported by the coverage checks.
+      for limit in tables.map({ $0.count(stage) }) where limit > 0 {
+        study.stages[stage].openings = min(study.stages[stage].openings, limit)
+      }
     }
   }
 

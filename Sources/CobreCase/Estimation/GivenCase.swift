@@ -19,7 +19,29 @@ package struct GivenCase {
     if let known { return known }
     var study = tables.fittingHistory().derivingResiduals()
     study.hasInflowModel = true
+    study.capHistoricalOpenings()
     known = study
     return study
+  }
+
+  /// First years of the windows of the history that have all plants in all stages and in the lags before them, ascending.
+  mutating func completeYears() -> [Int] {
+    let study = resolved()
+    return HistoricalReplay.completeYears(study, InflowProcess(study: study))
+  }
+}
+
+extension StudyCase {
+  /// Openings that replay the past number at most its windows, which the lags of the inflow model decide.
+  fileprivate mutating func capHistoricalOpenings() {
+    // In the other format each opening draws its window.
+    guard noiseGenerator != .streams, noiseOpenings == nil, inflowOpenings == nil, loadOpenings == nil,
+      stages.contains(where: { $0.samplingMethod == .historicalResiduals })
+    else { return }
+    let windows = HistoricalReplay.completeYears(self, InflowProcess(study: self)).count
+    guard windows > 0 else { return }
+    for stage in stages.indices where stages[stage].samplingMethod == .historicalResiduals {
+      stages[stage].openings = min(stages[stage].openings, windows)
+    }
   }
 }

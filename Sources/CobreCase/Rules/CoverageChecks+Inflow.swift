@@ -97,31 +97,23 @@ extension CoverageChecks {
     }
   }
 
+  /// Whether there is a history; whether it has windows is judged with the inflow model (`MeaningChecks`).
   private mutating func checkHistory() {
     let sources = [
       ("training", study.configuration.training.scenarioSource),
       ("simulation", study.configuration.simulation.scenarioSource),
     ].filter { $0.1.inflow == .historical && context.root(.config)[$0.0]["scenario_source"].exists }
     let stage = study.stages.firstIndex { $0.samplingMethod == .historicalResiduals }
-    guard !sources.isEmpty || stage != nil else { return }
-    let windows = HistoricalWindows(study)
+    guard study.inflowHistory.isEmpty else { return }
+    let problem = "Historical noise needs scenarios/inflow_history.csv."
     let advice = "Give a history that covers at least one window."
-    let problem =
-      study.inflowHistory.isEmpty
-      ? "Historical noise needs scenarios/inflow_history.csv."
-      : "The history has no complete window of all plants over all stages and lags."
-    if let stage, windows.completeYears.isEmpty {
+    if let stage {
       collector.report(
         423, file: .stages, at: context.stages.path(stage, "sampling_method"), problem, suggestion: advice)
     }
-    for (section, source) in sources where windows.years(in: source.historicalYears).isEmpty {
-      let isFiltered = !windows.completeYears.isEmpty
+    for (section, _) in sources {
       collector.report(
-        423, file: .config, at: "\(section).scenario_source.\(isFiltered ? "historical_years" : "inflow.scheme")",
-        isFiltered ? "None of the years asked for starts a complete window." : problem,
-        suggestion: isFiltered
-          ? "Complete windows start in \(windows.completeYears[0]) … \(windows.completeYears[windows.completeYears.count - 1])."
-          : advice)
+        423, file: .config, at: "\(section).scenario_source.inflow.scheme", problem, suggestion: advice)
     }
   }
 

@@ -210,14 +210,43 @@ extension MeaningChecks {
     }
   }
 
+  /// Rule 423: the history has windows of all stages, and of the lags of the model before them.
+  mutating func checkWindows() {
+    let training = ("training", study.configuration.training.scenarioSource)
+    let simulation = ("simulation", study.configuration.simulation.scenarioSource)
+    let sources = [training, simulation].filter {
+      $0.1.inflow == .historical && context.root(.config)[$0.0]["scenario_source"].exists
+    }
+    let stage = study.stages.firstIndex { $0.samplingMethod == .historicalResiduals }
+    guard !sources.isEmpty || stage != nil, !study.inflowHistory.isEmpty, !collector.hasErrors else { return }
+    let years = given.completeYears()
+    let problem = "The history has no complete window of all plants over all stages and lags."
+    let advice = "Give a history that covers at least one window."
+    if let stage, years.isEmpty {
+      collector.report(
+        423, file: .stages, at: context.stages.path(stage, "sampling_method"), problem, suggestion: advice)
+    }
+    for (section, source) in sources where !years.contains(where: source.historicalYears.contains) {
+      if let first = years.first, let last = years.last {
+        collector.report(
+          423, file: .config, at: "\(section).scenario_source.historical_years",
+          "None of the years asked for starts a complete window.",
+          suggestion: "Complete windows start in \(first) … \(last).")
+      } else {
+        collector.report(
+          423, file: .config, at: "\(section).scenario_source.inflow.scheme", problem, suggestion: advice)
+      }
+    }
+  }
+
   /// Rules 540 to 542.
   mutating func checkSampleSizes() {
     let training = study.configuration.training
     let isReplayed =
       training.scenarioSource.inflow == .historical
       || study.stages.contains { $0.samplingMethod == .historicalResiduals }
-    let past = study.inflowHistory.isEmpty || !isReplayed ? nil : HistoricalWindows(study)
-    let windows = past?.completeYears.count
+    let past = study.inflowHistory.isEmpty || !isReplayed || collector.hasErrors ? nil : given.completeYears()
+    let windows = past?.count
     let passes = training.forwardPasses
     let dimension = study.noiseDimension
     for (index, stage) in study.stages.enumerated() {
@@ -252,7 +281,7 @@ extension MeaningChecks {
       }
     }
     if training.scenarioSource.inflow == .historical,
-      let windows = past?.years(in: training.scenarioSource.historicalYears).count, windows < passes
+      let windows = past?.count(where: training.scenarioSource.historicalYears.contains), windows < passes
     {
       collector.report(
         541, file: .config, at: "training.forward_passes", value: String(passes),

@@ -34,6 +34,7 @@ struct MeaningChecks {
     checks.checkCorrelation()
     checks.checkProbabilities()
     checks.checkOpeningCase()
+    checks.checkWindows()
     checks.checkSampleSizes()
     checks.checkRunSizes()
     checks.checkPenaltyOrder()

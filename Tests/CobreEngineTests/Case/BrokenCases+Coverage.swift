@@ -117,6 +117,10 @@ extension BrokenCase {
       "history without a complete window", 423, F.config, "training.scenario_source.inflow.scheme", base: .valley
     ) {
       $0.set(F.config, "training.scenario_source", ["seed": 1, "inflow": ["scheme": "historical"]])
+      $0.write(F.coefficients, coefficientsHeader + "2,0,1,0,1\n2,1,1,0,1\n7,0,1,0,1\n7,1,1,0,1\n")
+      $0.set(
+        F.initial, "past_inflows",
+        [["hydro_id": 2, "values_m3s": [40]], ["hydro_id": 7, "values_m3s": [20]]])
       $0.write(F.history, "hydro_id,date,value_m3s\n2,2020-01-01,5\n7,2020-01-01,5\n7,2020-02-01,5\n")
     },
     BrokenCase(
@@ -125,9 +129,14 @@ extension BrokenCase {
       $0.set(
         F.config, "training.scenario_source",
         ["seed": 1, "inflow": ["scheme": "historical"], "historical_years": [1990]])
+      $0.write(F.coefficients, coefficientsHeader + "2,0,1,0,1\n2,1,1,0,1\n7,0,1,0,1\n7,1,1,0,1\n")
+      $0.set(
+        F.initial, "past_inflows",
+        [["hydro_id": 2, "values_m3s": [40]], ["hydro_id": 7, "values_m3s": [20]]])
       $0.write(
         F.history,
-        "hydro_id,date,value_m3s\n2,2020-01-01,5\n2,2020-02-01,5\n7,2020-01-01,5\n7,2020-02-01,5\n")
+        "hydro_id,date,value_m3s\n2,2019-12-01,5\n2,2020-01-01,5\n2,2020-02-01,5\n"
+          + "7,2019-12-01,5\n7,2020-01-01,5\n7,2020-02-01,5\n")
     },
     BrokenCase("selective sampling", 424, F.stages, "stages[0].sampling_method") {
       $0.set(F.stages, "stages[0].sampling_method", "selective")

@@ -119,9 +119,10 @@ import Testing
     let supply = try #require(try MeanSupply(run.evidence))
     #expect(supply.demandName == "load, pumping and exports")
     #expect(supply.layers.map(\.name) == ["hydro", "thermal", "imports"])
-    for (stage, demand) in [62.0 + 6 + 20, 58 + 6 + 20].enumerated() {
-      #expect(abs(supply.demand[stage] - demand) < 1e-9)
-      let given = supply.layers.reduce(0) { $0 + ($1.values[stage] ?? 0) }
+    for (stage, demand) in [62.0 + 26, 58.0 + 26].enumerated() {
+      let difference: Double = supply.demand[stage] - demand
+      #expect(abs(difference) < 1e-9)
+      let given: Double = supply.layers.reduce(0) { $0 + ($1.values[stage] ?? 0) }
       #expect(abs(given - demand) < 1e-6)
     }
   }

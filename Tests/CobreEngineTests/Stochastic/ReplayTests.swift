@@ -147,6 +147,39 @@ import Testing
     #expect(tree.stages != OpeningTree(study: study, seed: 12).stages)
   }
 
+  /// Lags that are fitted to the history count as lags that the case gives: 1991 has no months before its first one.
+  @Test func windowsOfAFittedModelNeedItsLags() throws {
+    var draft = Self.historical(true, method: "historical_residuals", scheme: nil)
+    draft.files["scenarios/inflow_seasonal_stats.csv"] = nil
+    draft.files["scenarios/inflow_ar_coefficients.csv"] = nil
+    draft.set("config.json", "estimation", ["max_order": 1])
+    let months: [JSONValue] = (1...12).map {
+      ["id": .int(Int64($0) - 1), "label": .string("m\($0)"), "month_start": .int(Int64($0))]
+    }
+    draft.set("stages.json", "season_definitions", ["cycle_type": "monthly", "seasons": .array(months)])
+    // July to September follow the month before them, as far as 29 of noise by year against 11 by month says; 1991 to 2010.
+    var rows = ["hydro_id,date,value_m3s"]
+    for year in 1991...2010 {
+      for month in 1...12 where (year, month) >= (1991, 7) {
+        let june = 100 + Double((year * 37) % 29)
+        for hydro in [3, 5] {
+          let noise = Double((year * 7 + month * 13 + hydro * 5 + year / 3) % 11)
+          let value = (6...9).contains(month) ? june + noise : 80 + noise
+          rows.append("\(hydro),\(year)-\(month < 10 ? "0" : "")\(month)-01,\(value)")
+        }
+      }
+    }
+    draft.write("scenarios/inflow_history.csv", rows.joined(separator: "\n") + "\n")
+    draft.set("stages.json", "stages[0].num_scenarios", 20)
+    let report = draft.read()
+    let study = try #require(report.study, "\(report.findings)")
+    #expect(InflowProcess(study: study).layout.lagCounts.contains(1))
+    // 20 Julys, of which the first has no June before it.
+    #expect(study.stages.map(\.openings) == [19, 19, 19])
+    #expect(OpeningTree(study: study, seed: 11).stages.map(\.probabilities.count) == [19, 19, 19])
+    #expect(report.findings.contains { $0.code == 541 && $0.message.contains("only 19 historical windows") })
+  }
+
   /// A history without the months that the study needs is refused by name.
   @Test func historyWithoutAWindowIsSaidSo() throws {
     var draft = Self.historical(true)
