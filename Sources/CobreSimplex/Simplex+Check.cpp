@@ -69,10 +69,9 @@ void Simplex::computeBasics() {
 /// Whether the prices of this basis leave no reduced cost at a basic variable, refined once where they do.
 bool Simplex::dualsHold() {
   computeDuals();
-  double objective = 0;
-  for (int column = 0; column < columns(); ++column) {
-    objective += cost_[column] * (position_[column] < 0 ? value_[column] : basics_[position_[column]]);
-  }
+  for (int position = 0; position < rows(); ++position) value_[variable_[position]] = basics_[position];
+  // Logicals cost nothing.
+  const double objective = dot(cost_, value_, padded(columns()));
   for (int round = 0;; ++round) {
     double worst = 0, gap = 0;
     for (int position = 0; position < rows(); ++position) {
@@ -120,8 +119,7 @@ bool Simplex::pointHolds() {
       const int variable = variable_[position];
       if (isLogical(variable)) basics_[position] = value_[variable] = activity_[variable - columns()];
     }
-    double objective = 0;
-    for (int column = 0; column < columns(); ++column) objective += cost_[column] * value_[column];
+    const double objective = dot(cost_, value_, padded(columns()));
     objective_ = objective;
     const double allowed = gapTolerance * std::max(1.0, std::fabs(objective));
     if (worst <= refinable && gap <= 0.01 * allowed) return true;
@@ -143,14 +141,19 @@ Simplex::Next Simplex::check() {
   }
   bool isDual = true, isMendable = true;
   double gap = 0;
-  for (int variable = 0; variable < size(); ++variable) {
-    const double cost = direction_[variable] * reduced_[variable];
-    if (cost >= -dualTolerance_) {
-      if (cost < 0 && isBoxed(variable)) gap -= cost * (upper_[variable] - lower_[variable]);
-      continue;
+  for (int first = 0; first < size(); first += 4) {
+    // What is no number counts as negative.
+    int negative = 15 ^ bits(fetch(direction_ + first) * fetch(reduced_ + first) >= all(0));
+    for (; negative; negative &= negative - 1) {
+      const int variable = first + __builtin_ctz(negative);
+      const double cost = direction_[variable] * reduced_[variable];
+      if (cost >= -dualTolerance_) {
+        if (isBoxed(variable)) gap -= cost * (upper_[variable] - lower_[variable]);
+        continue;
+      }
+      isDual = false;
+      if (!isBoxed(variable)) isMendable = false;
     }
-    isDual = false;
-    if (!isBoxed(variable)) isMendable = false;
   }
   for (int index = 0; index < freeCount_; ++index) {
     if (std::fabs(reduced_[free_[index]]) > dualTolerance_) isDual = isMendable = false;

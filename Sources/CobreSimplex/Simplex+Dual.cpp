@@ -22,15 +22,18 @@ constexpr double pivotAgreement = 1e-8;
 /// check takes back. True if a variable moved.
 bool Simplex::mendDuals() {
   bool moved = false;
-  for (int variable = 0; variable < size(); ++variable) {
-    const double cost = direction_[variable] * reduced_[variable];
-    if (cost >= -boxedTolerance_) continue;
-    if (isBoxed(variable)) {
-      status_[variable] = status_[variable] == atLower ? atUpper : atLower;
-      settle(variable);
-      moved = true;
-    } else if (cost < -dualTolerance_) {
-      reduced_[variable] = 0;
+  const Four least = all(-boxedTolerance_);
+  for (int first = 0; first < size(); first += 4) {
+    int wrong = 15 ^ bits(fetch(direction_ + first) * fetch(reduced_ + first) >= least);
+    for (; wrong; wrong &= wrong - 1) {
+      const int variable = first + __builtin_ctz(wrong);
+      if (isBoxed(variable)) {
+        status_[variable] = status_[variable] == atLower ? atUpper : atLower;
+        settle(variable);
+        moved = true;
+      } else if (direction_[variable] * reduced_[variable] < -dualTolerance_) {
+        reduced_[variable] = 0;
+      }
     }
   }
   for (int index = 0; index < freeCount_; ++index) reduced_[free_[index]] = 0;
@@ -97,11 +100,9 @@ int Simplex::worstPosition() const {
     const Four value = fetch(basics_ + first), below = fetch(floor_ + first) - value,
                above = value - fetch(ceiling_ + first);
     const FourBits isBelow = below > all(0), isAbove = above > all(0);
-    const FourBits isOut = isBelow | isAbove;
-    if (!__builtin_reduce_or(isOut)) continue;
-    for (int index = first; index < first + 4 && index < rows(); ++index) {
-      const double excess = std::max(below[index - first], above[index - first]);
-      if (!(excess > 0)) continue;
+    for (int isOut = bits(isBelow | isAbove); isOut; isOut &= isOut - 1) {
+      const int index = first + __builtin_ctz(isOut);
+      const double excess = std::max(floor_[index] - basics_[index], basics_[index] - ceiling_[index]);
       const double score = excess * excess / norms[index];
       if (score > best) {
         best = score;
@@ -140,11 +141,8 @@ int Simplex::chooseEntering(double sign, double excess) {
   int count = 0;
   const Four signs = all(sign), least = all(leastElement);
   for (int first = 0; first < size(); first += 4) {
-    const FourBits isCandidate = fetch(direction_ + first) * signs * fetch(row_ + first) > least;
-    if (!__builtin_reduce_or(isCandidate)) continue;
-    for (int index = 0; index < 4; ++index) {
-      if (isCandidate[index]) candidates_[count++] = first + index;
-    }
+    int found = bits(fetch(direction_ + first) * signs * fetch(row_ + first) > least);
+    for (; found; found &= found - 1) candidates_[count++] = first + __builtin_ctz(found);
   }
   for (int index = 0; index < freeCount_; ++index) {
     if (std::fabs(row_[free_[index]]) > leastElement) candidates_[count++] = free_[index];

@@ -172,11 +172,21 @@ Simplex::Next Simplex::settleBounds() {
       if (std::isnan(lower) || std::isnan(upper)) return Next::invalid;
       if (lower >= infinite || upper <= -infinite || lower > upper + allowance(upper)) verdict = Next::contradictory;
     }
-    if (status_[variable] == basic) direction_[variable] = 0;
-    else settle(variable);
+    // What is most common first; the rest is settled in full.
+    if (status_[variable] == basic) {
+      direction_[variable] = 0;
+    } else if (status_[variable] == atLower && lower > -infinite && lower < upper) {
+      direction_[variable] = 1;
+      value_[variable] = lower;
+    } else if (status_[variable] == atUpper && upper < infinite && lower < upper) {
+      direction_[variable] = -1;
+      value_[variable] = upper;
+    } else {
+      settle(variable);
+    }
   }
   for (int variable = size(); variable < padded(size()); ++variable) {
-    direction_[variable] = reduced_[variable] = row_[variable] = 0;
+    direction_[variable] = reduced_[variable] = row_[variable] = cost_[variable] = value_[variable] = 0;
   }
   for (int position = 0; position < rows(); ++position) takeBounds(position);
   for (int position = rows(); position < padded(rows()); ++position) {

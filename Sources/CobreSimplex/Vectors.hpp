@@ -25,6 +25,14 @@ inline Four magnitude(Four value) {
 inline Four where(FourBits mask, Four value) {
   return reinterpret_cast<Four>(mask & reinterpret_cast<FourBits>(value));
 }
+/// A bit for each of four, 1 where the mask is set.
+inline int bits(FourBits mask) {
+#ifdef __x86_64__
+  return __builtin_ia32_movmskpd256(reinterpret_cast<Four>(mask));
+#else
+  return (mask[0] & 1) | (mask[1] & 2) | (mask[2] & 4) | (mask[3] & 8);
+#endif
+}
 inline double sum(Four value) { return (value[0] + value[2]) + (value[1] + value[3]); }
 
 /// Σ a·b over a multiple of 4 values.

@@ -103,6 +103,13 @@ package final class CutPool {
     all.evaluate(at: state, into: values)
   }
 
+  /// Value of a cut at a state, in $, bit for bit as `evaluate` gives it.
+  package func value(_ slot: Int, at state: UnsafePointer<Double>) -> Double {
+    var height = intercepts[slot]
+    for component in 0..<dimension { height += all.slope(slot, component) * state[component] }
+    return height
+  }
+
   /// Visits, in the order of slots, every active cut that is above a bar, which the visitor may raise.
   ///
   /// - Parameters:

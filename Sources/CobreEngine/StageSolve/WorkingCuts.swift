@@ -92,12 +92,30 @@ struct WorkingCuts: ~Copyable {
   ///
   /// Of equal cuts only the oldest counts.
   mutating func joinHighest(of pool: CutPool, at state: UnsafePointer<Double>, limit: Int) {
-    highest.begin(limit: limit, above: -.infinity)
-    pool.visit(at: state, above: -.infinity) { slot, value in
+    let bar = barOfNewest(pool, at: state, limit: limit)
+    highest.begin(limit: limit, above: bar)
+    pool.visit(at: state, above: bar) { slot, value in
       highest.insert(slot, value, onlyIfNew: true)
       return highest.bar
     }
     _ = joinAllHighest()
+  }
+
+  /// A bar that the `limit` highest cuts of a pool are above: the cuts that joined last, for a state nearby, are high at
+  /// this one.
+  private func barOfNewest(_ pool: CutPool, at state: UnsafePointer<Double>, limit: Int) -> Double {
+    // Measured for a limit of 2.
+    guard limit == 2 else { return -.infinity }
+    var (first, second) = (-Double.infinity, -Double.infinity)
+    for position in max(0, count - 2 * limit)..<count {
+      let value = pool.value(self[position], at: state)
+      if value > first {
+        (first, second) = (value, first)
+      } else if value > second, value < first {
+        second = value
+      }
+    }
+    return second.nextDown
   }
 
   /// - Returns: how many joined.

@@ -61,7 +61,9 @@ import Testing
       let expected = levels.sorted { $0.key > $1.key }.prefix(limit).map(\.value)
       var cuts = WorkingCuts()
       cuts.begin(poolCount: pool.count)
-      if let member = expected.dropFirst().first { cuts.join(member) }
+      // What has joined before says how high to look: one of those searched for, or some that are not.
+      let members = seed % 2 == 0 ? expected.dropFirst().prefix(1) : pool.activeSlots.prefix(5)
+      for member in members { cuts.join(member) }
       let known = Self.members(cuts)
       cuts.joinHighest(of: pool, at: state, limit: limit)
       #expect(Self.members(cuts) == known + expected.filter { !known.contains($0) })
