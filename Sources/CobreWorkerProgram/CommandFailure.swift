@@ -54,7 +54,7 @@ extension RunDirectory {
   /// - Throws: `RunError` where it holds no run.
   init(named path: String) throws {
     self.init(path: FilePath.resolve(path) ?? path)
-    guard exists else { throw RunError(.unknownRun, "There is no run in \(path).") }
+    guard exists else { throw absence() }
   }
 }
 

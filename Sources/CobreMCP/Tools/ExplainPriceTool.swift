@@ -23,7 +23,7 @@ package struct ExplainPriceTool: Tool {
   package var parameters: [Parameter] {
     [
       RunArgument.parameter,
-      Parameter("bus", .text(maximumLength: 200), "Id or name. Default: the first."),
+      Parameter("bus", .element, "Id or name. Default: the first."),
       Parameter("stage", .integer(0...100_000), "From 0. Default: 0."),
       Parameter("date", .text(maximumLength: 10), "Instead of stage, e.g. 2027-05."),
       Parameter("block", .integer(0...10_000), "From 0. Default: all."),

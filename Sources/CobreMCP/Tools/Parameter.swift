@@ -9,6 +9,8 @@ package import CobreRuns
 package struct Parameter: Sendable {
   package enum Kind: Sendable {
     case text(maximumLength: Int)
+    /// Id or name of an element of a case; an id may be sent as a number.
+    case element
     /// Letters, digits, `.`, `_` and `-`, 1 to 64 of them.
     case name
     case choice([String])
@@ -102,6 +104,10 @@ package struct Parameter: Sendable {
       if size <= Self.largestBound, isTelling { schema[key] = value }
     }
     switch kind {
+    case .element:
+      schema["type"] = "string"
+      limit("minLength", 1)
+      limit("maxLength", 200)
     case .text(let maximumLength):
       schema["type"] = "string"
       limit("minLength", 1)
@@ -152,6 +158,7 @@ package struct Parameter: Sendable {
   /// What is allowed, as the end of a sentence.
   package var allowed: String {
     switch kind {
+    case .element: "an id, or a name of at most 200 characters"
     case .text(let maximumLength): "a string of 1 to \(maximumLength) characters"
     case .name: "1 to 64 letters, digits, '.', '_' or '-'"
     case .choice(let words): "one of \(words.joined(separator: ", "))"
@@ -173,6 +180,11 @@ package struct Parameter: Sendable {
   /// Only lossless conversions are made: `"12"` and `12.0` are 12 for an integer.
   package func coerced(_ value: JSONValue) -> JSONValue? {
     switch kind {
+    case .element:
+      guard let text = value.string ?? value.int.map({ String($0) }), (1...200).contains(text.utf8.count) else {
+        return nil
+      }
+      return .string(text)
     case .text(let maximumLength):
       guard let text = value.string, !text.isEmpty, text.utf8.count <= maximumLength else { return nil }
       return value

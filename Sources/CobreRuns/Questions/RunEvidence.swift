@@ -17,7 +17,7 @@ package struct RunEvidence: Sendable {
   /// - Throws: `RunError` where there is no run, or its database cannot be read.
   package init(_ directory: RunDirectory, bounds: CaseBounds = .anywhere) throws {
     self.directory = directory
-    guard directory.exists else { throw RunError(.unknownRun, "There is no run in \(directory.path).") }
+    guard directory.exists else { throw directory.absence() }
     manifest = try RunManifest.read(from: directory.manifestPath)
     store = try directory.openStore()
     snapshot = try RunSnapshot.read(directory, manifest: manifest, store: store)

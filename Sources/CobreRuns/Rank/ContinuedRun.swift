@@ -48,9 +48,7 @@ struct ContinuationSource {
 
   /// - Throws: `RunError` where there is no run.
   init(_ directory: RunDirectory) throws {
-    guard directory.exists else {
-      throw RunError(.unknownRun, "There is no run in \(directory.path) to go on from.")
-    }
+    guard directory.exists else { throw directory.absence(" to go on from") }
     self.directory = directory
     manifest = try RunManifest.read(from: directory.manifestPath)
   }

@@ -41,7 +41,7 @@ extension DirectRun {
   }
 
   private func plan(goingOnIn directory: RunDirectory) throws -> Plan {
-    guard directory.exists else { throw RunError(.unknownRun, "There is no run in \(directory.path) to resume.") }
+    guard directory.exists else { throw directory.absence(" to resume") }
     let manifest = try RunManifest.read(from: directory.manifestPath)
     var settings = manifest.settings
     if let threads = request.threadsPerWorker { settings.threadsPerWorker = threads }

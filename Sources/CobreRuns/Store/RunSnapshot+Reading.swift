@@ -6,7 +6,7 @@ extension RunSnapshot {
 
   /// The run in a directory as it stands; throws `RunError` where there is none.
   package static func read(in directory: RunDirectory) throws -> RunSnapshot {
-    guard directory.exists else { throw RunError(.unknownRun, "There is no run in \(directory.path).") }
+    guard directory.exists else { throw directory.absence() }
     return try read(directory)
   }
 

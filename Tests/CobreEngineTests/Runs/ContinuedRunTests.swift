@@ -126,8 +126,16 @@ import Testing
     let same = try refusal(RunRequest(caseDirectory: "", iterations: 3, continuedRun: first))
     #expect(same.contains("has completed 3 iterations") && same.contains("Ask for more than 3."))
     #expect(try refusal(RunRequest(caseDirectory: "", iterations: 9, seed: 5, continuedRun: first)).contains("`seed`"))
-    #expect(
-      try refusal(RunRequest(caseDirectory: "", continuedRun: root.path + "/none")).contains("There is no run in"))
+    // A missing directory is told from one without a run, and what lies there is offered.
+    let missing = try refusal(RunRequest(caseDirectory: "", continuedRun: root.path + "/fisrt"))
+    #expect(missing.contains("There is no run in \(root.path)/fisrt to go on from. Did you mean first?"), "\(missing)")
+    #expect(missing.hasSuffix(" In \(root.path) lie: first."), "\(missing)")
+    let above = try refusal(RunRequest(caseDirectory: "", continuedRun: root.path))
+    #expect(above.hasSuffix(" to go on from. Below it lie: first."), "\(above)")
+    let empty = try refusal(RunRequest(caseDirectory: "", continuedRun: place + "/system"))
+    #expect(empty.hasSuffix(" No run lies below it, either."), "\(empty)")
+    let nowhere = try refusal(RunRequest(caseDirectory: "", continuedRun: root.path + "/no/run"))
+    #expect(nowhere.hasSuffix(" There is no directory \(root.path)/no, either."), "\(nowhere)")
     #expect(try refusal(RunRequest(caseDirectory: "")).contains("`case_dir` is needed"))
     // Any file that cuts depend on.
     text.files["system/hydros.json"]? += " \n"

@@ -80,4 +80,14 @@ import Testing
     #expect(problems.count == 2)
     #expect(problems.allSatisfy { $0.count < 400 })
   }
+
+  @Test func anIdMayBeSentAsANumber() throws {
+    let parameter = Parameter("bus", .element, "The bus.")
+    for (sent, read) in [(JSONValue.int(3), "3"), ("3", "3"), ("NORTH", "NORTH")] {
+      #expect(try Arguments(["bus": sent], parameters: [parameter]).text("bus") == read)
+    }
+    for sent in [JSONValue.double(1.5), "", true, .array([])] {
+      #expect(throws: ToolError.self) { try Arguments(["bus": sent], parameters: [parameter]) }
+    }
+  }
 }
