@@ -3,9 +3,9 @@ package import CobreCase
 /// Where the energy of a system comes from and goes to: figures of a simulation that are summed over all elements of a
 /// kind.
 package enum EnergyFlow: Int, Sendable, CaseIterable {
-  case hydro, thermal, source, deficit
-  /// What batteries take from their buses, and what they give to them.
-  case batteryCharge, batteryDischarge
+  case hydro, thermal, deficit, source
+  /// What batteries give to their buses, and what they take from them.
+  case batteryDischarge, batteryCharge
   /// What contracts bring to their buses, and what they take from them.
   case contractImport, contractExport
   /// What pumping stations take from their buses.

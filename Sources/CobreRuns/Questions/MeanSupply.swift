@@ -1,4 +1,4 @@
-package import CobreEngine
+internal import CobreEngine
 
 /// Mean power of a whole system by where it comes from, and what it has to meet, by stage.
 ///

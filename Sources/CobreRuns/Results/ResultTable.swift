@@ -70,23 +70,23 @@ package struct ResultTable: Sendable, Equatable {
 
   package static let all: [ResultTable] = [
     ResultTable(
-      "deficit_by_stage", "a stage: how likely load is not served, and how much",
+      "deficit_by_stage", "a stage: how likely a deficit is, and how much",
       [
         Column.period, Column("probability", "1", "share of scenarios with a deficit"),
         Column("energy_not_served", "MWh", "expected"),
       ], group: .answer),
     ResultTable(
-      "energy_by_source", "a stage: mean energy by source",
+      "energy_by_source", "a stage: energy by source",
       [
         Column.period, Column("hydro", "MWh", ""), Column("thermal", "MWh", ""),
         Column("deficit", "MWh", ""), Column("source", "MWh", "wind, solar and the like; NULL without any"),
         Column("battery_discharge", "MWh", "given to buses; NULL without batteries"),
         Column("battery_charge", "MWh", "taken from buses"),
-        Column("contract_import", "MWh", "by contracts; NULL without any"), Column("contract_export", "MWh", ""),
-        Column("pumping", "MWh", "taken by pumping stations; NULL without any"),
+        Column("contract_import", "MWh", ""), Column("contract_export", "MWh", ""),
+        Column("pumping", "MWh", ""),
       ], group: .answer),
     ResultTable(
-      "reservoir_storage", "a reservoir at the end of a stage, by name",
+      "reservoir_storage", "a reservoir at a stage's end, by name",
       [
         Column("hydro", "", "id"), Column("name", "", ""), Column.period, Column("mean", "hm3", ""),
         Column("p05", "hm3", ""), Column("p50", "hm3", ""), Column("p95", "hm3", ""),
