@@ -139,6 +139,7 @@ def write(directory: pathlib.Path) -> list[pathlib.Path]:
     draft("chain")
     draft("cvar").averse()
     draft("multi-cut").training(cut_formulation="multi")
+    draft("in-a-box").training(forward_passes=5, trial_region=0.05)
     draft("by-twos").training(forward_passes=5, passes_together=2)
     draft("by-twos-branching").branch().training(forward_passes=5, passes_together=2)
     draft("branching").branch()

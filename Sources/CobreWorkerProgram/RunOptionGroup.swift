@@ -30,6 +30,7 @@ struct TrainingFlags: ParsableArguments {
   @Option(.iterations) var iterations: GivenOption?
   @Option(.forwardPasses) var forwardPasses: GivenOption?
   @Option(.passesTogether) var passesTogether: GivenOption?
+  @Option(.trialRegion) var trialRegion: GivenOption?
   @Option(.seed) var seed: GivenOption?
   @Option(.timeLimit) var timeLimit: GivenOption?
   @Option(.simulateScenarios) var simulateScenarios: GivenOption?

@@ -119,6 +119,16 @@ import Testing
     ) { $0.passesTogether = 2 }
   }
 
+  /// Trajectories that stay near the states that those of all ranks have visited.
+  @Test(arguments: [(Backend.local, 1, 3), (.shm, 2, 1), (.tcp, 3, 2), (.shm, 5, 1)])
+  func regions(backend: Backend, size: Int, threads: Int) throws {
+    let system = RandomSystem(
+      seed: 31, features: [.basic, .noiseOpenings, .uncertainLoad], forwardPasses: 5)
+    try TrainingDeterminismTests.compare(
+      system.text.study(), iterations: 6, backend: backend, size: size, threads: threads
+    ) { $0.trialRegion = 0.05 }
+  }
+
   /// Sweeps that grow from two trajectories to all eight, with risk and multi-cut too.
   @Test(
     arguments: [(Backend.local, 1, 3), (.shm, 2, 2), (.shm, 3, 1), (.tcp, 2, 1)], [CutFormulation.single, .multi])

@@ -70,6 +70,7 @@ def train(
     iterations: Optional[int] = None,
     forward_passes: Optional[int] = None,
     passes_together: Optional[int] = None,
+    trial_region: Optional[float] = None,
     seed: Optional[int] = None,
     time_limit: Optional[float] = None,
     target_gap: Optional[float] = None,
@@ -111,6 +112,8 @@ def train(
     :param iterations: the most iterations. The default of this and of the other options comes from the case.
     :param forward_passes: trajectories per iteration.
     :param passes_together: of these, how many walk with the same cuts; 0 for few at first where states have many components.
+    :param trial_region: share of each reservoir's range in which forward passes end their stages at first; 1 for all of it, 0 for
+        what suits the case.
     :param seed: of the scenario tree and of the sampling.
     :param time_limit: seconds after which training stops at the end of an iteration.
     :param target_gap: relative gap at which training stops.
@@ -146,6 +149,7 @@ def train(
         "iterations": iterations,
         "forward_passes": forward_passes,
         "passes_together": passes_together,
+        "trial_region": trial_region,
         "seed": seed,
         "time_limit_seconds": time_limit,
         "target_gap": target_gap,

@@ -29,6 +29,7 @@ extension CaseBuilder {
       retryTimeBudget: node["solver"]["retry_time_budget_seconds"].number,
       scenarioSource: ScenarioSource(node["scenario_source"]))
     settings.passesTogether = node["passes_together"].optionalInt
+    settings.trialRegion = node["trial_region"].optionalNumber
     return settings
   }
 

@@ -29,6 +29,10 @@ extension CaseFormat {
       "passes_together", .whole(1),
       "Trajectories of an iteration that walk with the same cuts; null = all of them, or with more than 64 state components 2 at "
         + "first (a quarter of them where that is more), and more once the bound rises slowly"),
+    .nullable(
+      "trial_region", .share(excludesZero: true),
+      "Share of the range of each reservoir, about the states visited before, in which forward passes end their stages at first; it "
+        + "grows once the bound rises slowly. null = 0.1 with 8 reservoirs or more, else 1, all of the range"),
     .required("stopping_rules", .list(.tagged(StoppingRule.shape)), "When training ends; at least one iteration_limit"),
     .optional(
       "stopping_mode", .oneOf(StoppingMode.self, ignoresCase: true), default: "any",

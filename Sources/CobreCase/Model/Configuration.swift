@@ -48,6 +48,9 @@ package struct TrainingSettings: Sendable, Equatable {
   /// Trajectories of an iteration that walk with the same cuts, ≥ 1, or nil where the engine decides; more than there
   /// are count as all.
   package var passesTogether: Int?
+  /// Share of the range of each reservoir in which forward passes end their stages at first, within (0, 1], or nil where
+  /// the engine decides.
+  package var trialRegion: Double?
 
   /// Seed of the opening tree: the absolute value of `treeSeed`, 42 if none is given.
   package var seed: UInt64 { treeSeed?.magnitude ?? 42 }

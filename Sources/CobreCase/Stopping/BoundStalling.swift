@@ -7,6 +7,8 @@ package struct BoundStalling: ConvergenceCondition, CaseStoppingCondition {
 
   package var reason: StopReason { .boundStalling }
 
+  package var slowRise: Double? { tolerance / Double(max(1, iterations - 1)) }
+
   package func holds(_ evidence: StoppingEvidence, memory _: inout [Double]) -> Bool {
     evidence.movement(over: iterations - 1).map { $0 < tolerance } ?? false
   }

@@ -28,6 +28,8 @@ package struct SimulationStalling: ConvergenceCondition, CaseStoppingCondition {
   /// Mean discounted cost by step of the check before, in $.
   package var memoryName: String? { "step_costs" }
 
+  package var slowRise: Double? { boundTolerance / Double(max(1, boundWindow)) }
+
   package func holds(_ evidence: StoppingEvidence, memory: inout [Double]) throws -> Bool {
     guard evidence.iteration % period == 0, let movement = evidence.movement(over: boundWindow),
       movement < boundTolerance

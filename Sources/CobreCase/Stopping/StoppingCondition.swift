@@ -33,6 +33,9 @@ package protocol ConvergenceCondition: StoppingCondition {
   var replications: Int { get }
   /// Whether it is met by a gap, which certifies nothing between heuristic bounds.
   var judgesGap: Bool { get }
+  /// Rise of the lower bound for an iteration below which it counts as stalled, relative, or nil if the rule does not
+  /// look at that.
+  var slowRise: Double? { get }
 
   /// Judges the iteration that has just ended.
   ///
@@ -50,6 +53,7 @@ extension ConvergenceCondition {
   package var memoryName: String? { nil }
   package var replications: Int { 0 }
   package var judgesGap: Bool { false }
+  package var slowRise: Double? { nil }
 }
 
 /// A kind that a case may ask for.

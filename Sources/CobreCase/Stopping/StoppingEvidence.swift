@@ -19,6 +19,8 @@ package struct StoppingEvidence {
   ///
   /// The last one belongs to the iteration that has just ended.
   package var lowerBounds: [Double]
+  /// How many of the last iterations have walked through all states: before them a bound may rest for other reasons.
+  package var openIterations: Int
   /// From the last lower bound to what is known above it, or nil if nothing is.
   package var gap: BoundGap?
   /// Discounted costs of this iteration's trajectories, in $.
@@ -32,11 +34,12 @@ package struct StoppingEvidence {
   package var simulate: Simulation
 
   package init(
-    iteration: Int, lowerBounds: [Double], gap: BoundGap?, costs: [Double] = [],
+    iteration: Int, lowerBounds: [Double], openIterations: Int = .max, gap: BoundGap?, costs: [Double] = [],
     isRiskNeutral: Bool = true, steps: Int = 1, simulate: @escaping Simulation
   ) {
     self.iteration = iteration
     self.lowerBounds = lowerBounds
+    self.openIterations = openIterations
     self.gap = gap
     self.costs = costs
     self.isRiskNeutral = isRiskNeutral
@@ -45,9 +48,9 @@ package struct StoppingEvidence {
   }
 
   /// |LB_k − LB_j| / max(1, |LB_k|) for the last iteration k and the iteration j that is `distance` before it, or nil if
-  /// there are too few.
+  /// there are too few, or trajectories were confined after j.
   package func movement(over distance: Int) -> Double? {
-    guard let last = lowerBounds.last, lowerBounds.count > distance else { return nil }
+    guard let last = lowerBounds.last, lowerBounds.count > distance, distance <= openIterations else { return nil }
     return abs(last - lowerBounds[lowerBounds.count - 1 - distance]) / max(1, abs(last))
   }
 

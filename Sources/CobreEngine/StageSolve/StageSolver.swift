@@ -33,6 +33,8 @@ package final class StageSolver {
   private let leaving: FixedBuffer<Double>
   /// θ of the last solve in $, without what slopes in prices add.
   private var cutCost = 0.0
+  /// Where storages may end the stage, or nil for all of their range.
+  private var region: TrialRegion.Box?
   /// Whether a program of the unit has been solved, so that the next one starts from its basis.
   private var hasSolved = false
 
@@ -108,11 +110,13 @@ package final class StageSolver {
   ///   - start: basis and cuts to start from.
   ///   - openings: those the unit is going to solve, for which useful cuts are guessed.
   ///   - extraCuts: cuts that join the program although the warm start does not hold them.
+  ///   - region: where storages may end the stage; given up where the program has no solution there.
   /// - Throws: `LPError` where the solver has no memory.
   package func begin(
     state: UnsafePointer<Double>, pool: CutPool?, start: borrowing WarmStart, openings: Range<Int>,
-    extraCuts: Range<Int>? = nil
+    extraCuts: Range<Int>? = nil, region: TrialRegion.Box? = nil
   ) throws(LPError) {
+    self.region = region
     incoming.base.update(from: state, count: template.stateDimension)
     for (index, truncation) in template.truncations.enumerated() {
       var sum = 0.0
@@ -161,7 +165,15 @@ package final class StageSolver {
     patch(opening: opening)
     lastOpening = opening
     while true {
-      try solver.solve(isHot ? .hot : .changed)
+      do throws(LPError) {
+        try solver.solve(isHot ? .hot : .changed)
+      } catch {
+        guard region != nil else { throw error }
+        region = nil
+        try load(pool: pool)
+        patch(opening: opening)
+        continue
+      }
       solveCount += 1
       isHot = true
       hasSolved = true
@@ -260,6 +272,7 @@ package final class StageSolver {
 
   /// Moves the bounds that noise moves.
   private func patch(opening: Int) {
+    if let region { confine(to: region, opening: opening) }
     let rows = template.noiseRows.count
     let lower = solver.rowLower
     let upper = solver.rowUpper
@@ -289,6 +302,20 @@ package final class StageSolver {
     for position in template.mustRunPositions {
       let column = template.noiseColumns[position]
       solver.columnLower[column] = columnUpper[column]
+    }
+  }
+
+  /// Keeps the storages at the end of the stage in a box, which begins no further up than the water that is there.
+  private func confine(to region: TrialRegion.Box, opening: Int) {
+    let (lower, upper) = (solver.columnLower, solver.columnUpper)
+    for (hydro, centre) in region.centre.enumerated() {
+      let own = template.firstStateColumn + hydro
+      let (least, most) = (template.model.columnLower[own], template.model.columnUpper[own])
+      guard least < most, least > -.infinity, most < .infinity else { continue }
+      let middle = min(max(centre, least), most)
+      let reach = region.share * (most - least)
+      lower[assembly.firstStateColumn + hydro] = max(least, min(middle - reach, arrival(hydro, opening: opening)))
+      upper[assembly.firstStateColumn + hydro] = min(most, middle + reach)
     }
   }
 

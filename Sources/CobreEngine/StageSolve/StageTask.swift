@@ -21,6 +21,8 @@ struct StageTask {
   var pool: CutPool?
   /// The LP that is solved instead of the stage's own, if any.
   var vertices: VertexLP?
+  /// Where storages may end the stage, or nil for all of their range.
+  var region: TrialRegion.Box?
   /// Whether plants with linearized head work at the productivity of their mean volume.
   var followsHead = false
 }
@@ -77,7 +79,8 @@ extension Workspace {
         return solver
       }
       try solver.begin(
-        state: state, pool: pool, start: start, openings: opening..<(opening + 1), extraCuts: extraCuts)
+        state: state, pool: pool, start: start, openings: opening..<(opening + 1), extraCuts: extraCuts,
+        region: task.region)
       try solver.solve(opening: opening, pool: pool)
       receive(solver, opening)
       return solver

@@ -11,6 +11,9 @@ package struct TrainingOptions: Sendable, Equatable {
   package var passesTogether: Int?
   /// State components up to which all trajectories walk together where that is not said; nil for what was measured.
   package var mostComponentsTogether: Int?
+  /// Share of the range of each reservoir in which forward passes end their stages at first, within (0, 1], or nil to
+  /// decide by the case (`RegionRule`).
+  package var trialRegion: Double?
   /// Iterations at most, ≥ 1.
   package var iterationLimit: Int
   /// Wall time at most, in s (nil = no limit).
@@ -49,6 +52,7 @@ package struct TrainingOptions: Sendable, Equatable {
     let training = study.configuration.training
     forwardPasses = training.forwardPasses
     passesTogether = training.passesTogether
+    trialRegion = training.trialRegion
     iterationLimit = training.iterationLimit ?? 1
     timeLimitSeconds = training.timeLimit
     needsAllRules = training.stoppingMode == .all

@@ -49,6 +49,8 @@ package struct CheckpointSections: Sendable, Equatable {
   /// By pool, empty if the use of cuts is not counted.
   package var activities: [Int: Activity] = [:]
   package var inner: Inner?
+  /// Mean storages that the next forward pass stays near to (`TrialRegion`), empty for none.
+  package var centre: [Double] = []
 
   package init() {}
 }
@@ -67,6 +69,7 @@ extension CheckpointSections {
     static let lastActive = "last_active"
     static let created = "created"
     static let inactive = "inactive"
+    static let centre = "trial_centre"
   }
 
   /// One list of a checkpoint.
@@ -80,6 +83,7 @@ extension CheckpointSections {
     var lists: [String: List] = stopping.memories.mapValues { .numbers($0) }
     lists[Name.lowerBounds] = .numbers(stopping.lowerBounds)
     lists[Name.holds] = .numbers(stopping.holds.map { $0 ? 1 : 0 })
+    if !centre.isEmpty { lists[Name.centre] = .numbers(centre) }
     if let upperBound { lists[Name.upperBound] = .numbers([upperBound]) }
     if let inner {
       lists[Name.slopes] = .numbers(inner.slopes)
@@ -111,6 +115,7 @@ extension CheckpointSections {
       case (Name.lowerBounds, nil): stopping.lowerBounds = list
       case (Name.holds, nil): stopping.holds = list.map { $0 == 1 }
       case (Name.upperBound, nil): upperBound = list.first
+      case (Name.centre, nil): centre = list
       case (Name.slopes, nil): slopes = list
       case (Name.values, let pool?): values[pool] = list
       case (Name.seen, let pool?): seen[pool] = integers()

@@ -13,19 +13,20 @@ struct ForwardPass {
   ///   - iteration: the running one, from 1.
   ///   - sweep: the trajectories that walk, the sweeps of an iteration in their order. What the others have recorded
   ///     stays.
+  ///   - region: where the trajectories stay, or nil for anywhere.
   /// - Throws: `TrainingError` if a stage LP has no solution, `CommunicationError`.
-  func run(iteration: Int, sweep: Sweep) throws {
+  func run(iteration: Int, sweep: Sweep, region: TrialRegion? = nil) throws {
     if sweep.number == 0 {
       for workspace in runner.workspaces { workspace.sampler.prepare(iteration: iteration) }
     }
     try trajectories.record(on: runner) { workspace, local, record in
       guard sweep.contains(trajectories.share.start + local) else { return }
-      try walk(local, on: workspace, iteration: iteration, into: record)
+      try walk(local, on: workspace, iteration: iteration, region, into: record)
     }
   }
 
   private func walk(
-    _ local: Int, on workspace: Workspace, iteration: Int, into record: Trajectories.Record
+    _ local: Int, on workspace: Workspace, iteration: Int, _ region: TrialRegion?, into record: Trajectories.Record
   ) throws {
     let trajectory = trajectories.share.start + local
     let dimension = problem.stateDimension
@@ -44,7 +45,8 @@ struct ForwardPass {
       }
       let solver = try workspace.solve(
         StageTask(
-          phase: .forward, stage: stage, iteration: iteration, trajectory: trajectory, pool: cuts.pool(after: stage)),
+          phase: .forward, stage: stage, iteration: iteration, trajectory: trajectory, pool: cuts.pool(after: stage),
+          region: region?.box(step: step)),
         from: state, start: start.pointee, openings: .met(step: step, trajectory: trajectory))
       // No backward pass returns to the first stage to drop cuts that have become slack there.
       let isFirst = position == 0

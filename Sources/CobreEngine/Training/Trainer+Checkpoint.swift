@@ -1,3 +1,5 @@
+internal import CobreCase
+
 extension Trainer {
   /// The checkpoint of the last iteration, on rank 0.
   package var checkpoint: TrainingCheckpoint? { encodedCheckpoint.flatMap { TrainingCheckpoint(decoding: $0) } }
@@ -14,6 +16,7 @@ extension Trainer {
     sections.upperBound = inner.last
     sections.inner = inner.state?.section
     sections.activities = cuts.activitySections
+    sections.centre = centre
     return TrainingCheckpoint.encoded(
       iteration: iteration, stages: starts.steps, forwardPasses: trajectories.count, openings: bound.starts.count,
       sections: sections, byteCount: parts.reduce(0) { $0 + $1.count }
@@ -60,6 +63,11 @@ extension Trainer {
       for pool in cuts.pools.indices where pool < states.count { cuts.visitedStates[pool] = states[pool] }
     }
     let sections = checkpoint.sections
+    let places = max(0, starts.steps - 1) * study.hydros.count
+    guard sections.centre.isEmpty || sections.centre.count == places, sections.centre.allSatisfy(\.isFinite) else {
+      throw PolicyMismatch(
+        "The checkpoint of iteration \(checkpoint.iteration) has states of another case. Start a new run.")
+    }
     stopping.restore(sections.stopping)
     guard try inner.restore(sections.inner, bound: sections.upperBound), cuts.restore(sections.activities) else {
       throw PolicyMismatch(
@@ -67,6 +75,7 @@ extension Trainer {
           + "run.")
     }
     starts.restore(checkpoint)
+    centre = sections.centre
     iteration = checkpoint.iteration
     elapsedBefore = elapsedSeconds
   }

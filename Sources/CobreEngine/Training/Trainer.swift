@@ -21,6 +21,10 @@ package final class Trainer {
   let starts: WarmStartExchange
   var stopping: StoppingHistory
   private let sweepRule: SweepRule
+  private let regionRule: RegionRule
+  /// Mean storages at the end of the steps of the last iteration, in hm³, which the next one stays near to; empty where it
+  /// may go anywhere.
+  var centre: [Double] = []
   private let forwardPass: ForwardPass
   private let backwardPass: BackwardPass
 
@@ -62,6 +66,7 @@ package final class Trainer {
     trajectories = Trajectories(count: count, share: share, steps: steps, dimension: problem.stateDimension)
     sweepRule = SweepRule(
       study: problem.study, options: problem.options, passes: count, components: problem.stateDimension)
+    regionRule = RegionRule(study: problem.study, options: problem.options)
     forwardPass = ForwardPass(problem: problem, runner: runner, cuts: cuts, trajectories: trajectories)
     backwardPass = BackwardPass(problem: problem, runner: runner, cuts: cuts, trajectories: trajectories)
     bound = LowerBound(problem: problem, runner: runner, cuts: cuts)
@@ -85,6 +90,8 @@ package final class Trainer {
     while true {
       let report = try runIteration(startedAt: start)
       try checkRules(after: report)
+      let staysNear = regionRule.share(after: stopping.lowerBounds) != nil
+      centre = staysNear ? trajectories.meanStates(of: study.hydros.count) : []
       forgetStarts(after: report.iteration)
       if keepsCheckpoints {
         let began = ContinuousClock.now
@@ -104,10 +111,13 @@ package final class Trainer {
     let retriesBefore = retries
     let began = ContinuousClock.now
     var forwardTime = Duration.zero
+    let region = regionRule.share(after: stopping.lowerBounds).flatMap { share in
+      centre.isEmpty ? nil : TrialRegion(centre: centre, plants: study.hydros.count, share: share)
+    }
     for sweep in sweepRule.sweeps(after: stopping.lowerBounds) {
       let sweepBegan = ContinuousClock.now
       reach(.forward, iteration: current)
-      try forwardPass.run(iteration: current, sweep: sweep)
+      try forwardPass.run(iteration: current, sweep: sweep, region: region)
       forwardTime += ContinuousClock.now - sweepBegan
       try backwardPass.run(iteration: current, sweep: sweep) { reach(.backward, iteration: current, stage: $0) }
     }
@@ -172,6 +182,7 @@ package final class Trainer {
     try stopping.judge(report.lowerBound) { lowerBounds in
       StoppingEvidence(
         iteration: report.iteration, lowerBounds: lowerBounds,
+        openIterations: regionRule.openIterations(lowerBounds),
         gap: report.provenGap ?? (problem.isRiskNeutral ? report.sampledGap : nil), costs: trajectories.costs,
         isRiskNeutral: problem.isRiskNeutral, steps: problem.walk.stages.count
       ) { replications, scenarios in
@@ -186,6 +197,11 @@ package final class Trainer {
   package func closingRemarks(_ result: TrainingResult) -> [String] {
     var remarks = result.stopReason == .statistical ? [] : stopping.shortfalls
     let report = result.lastReport
+    if let share = regionRule.share(after: Array(stopping.lowerBounds.dropLast())) {
+      remarks.append(
+        "The trajectories of the last iteration stayed within \(Int((100 * share).rounded())) % of each reservoir's range, since the "
+          + "bound was still rising: their mean cost is above what the policy costs. Its simulation tells that.")
+    }
     if let gap = report.provenGap, gap.isContradiction, !tree.inflow.hasHeuristicBounds {
       remarks.append(
         "The deterministic upper bound (\(gap.upper)) lies below the lower bound (\(gap.lower)), "

@@ -72,6 +72,18 @@ final class Trajectories {
   /// Discounted costs by trajectory, in $.
   var costs: [Double] { (0..<count).map { cost(of: $0) } }
 
+  /// Mean over the trajectories of the first components of the outgoing state of every step but the last:
+  /// `[step * components + component]`.
+  func meanStates(of components: Int) -> [Double] {
+    (0..<max(0, steps - 1)).flatMap { step in
+      (0..<components).map { component in
+        var sum = 0.0
+        for trajectory in 0..<count { sum += records[trajectory * width + 1 + step * dimension + component] }
+        return sum / Double(count)
+      }
+    }
+  }
+
   /// The outgoing state of a step that is not the last.
   func state(of trajectory: Int, after step: Int) -> ArraySlice<Double> {
     let first = trajectory * width + 1 + step * dimension

@@ -15,15 +15,14 @@ extension RunOption {
 
   package static let workers = ofInteger(
     "num_workers", 1...1024, \.workers, flag: "workers",
-    flagHelp: "Rank processes; by default physical cores over threads.",
+    flagHelp: "Rank processes; by default cores over threads.",
     "Processes that share the work. Default: the physical cores over threads_per_worker, at most forward_passes. The "
       + "result does not depend on it.",
     used: { .int(Int64($0.workers)) })
 
   package static let threadsPerWorker = ofInteger(
     "threads_per_worker", 1...1024, \.threadsPerWorker, default: 1,
-    flagHelp:
-      "Threads of each rank; by default 1, or COBRE_THREADS_PER_WORKER without a supervisor.",
+    flagHelp: "Threads of each rank; by default COBRE_THREADS_PER_WORKER, or 1.",
     "Threads of each process that share its work and its cuts; a thread takes less memory than a process. The result does not depend on "
       + "it. Leave num_workers x threads_per_worker within the cores.",
     used: { .int(Int64($0.settings.threads)) })
@@ -47,7 +46,7 @@ extension RunOption {
   package static let continueFrom = RunOption(
     "continue_from", .run, flag: "from",
     flagHelp: "Run to go on from; iterations counts its own too.",
-    "Go on from this run, which has ended, in a run of its own, instead of from nothing: with more iterations (`iterations` counts "
+    "Go on from this run, which has ended, in a run of its own: with more iterations (`iterations` counts "
       + "those done too), other stopping rules, solver or number of trajectories. What is left out of forward_passes, seed and "
       + "solver is as it was there. The case must be the same, or differ in stopping rules and simulation alone.",
     used: { ($0.settings.continuation?.run).map { .string($0) } ?? .null },
@@ -61,10 +60,16 @@ extension RunOption {
   package static let passesTogether = RunOption(
     "passes_together", .integer(0...100_000),
     flagHelp: "Trajectories that walk with the same cuts; 0 for few at first.",
-    "Trajectories of an iteration that walk with the same cuts; the next ones walk with theirs too. 0: with more than 64 state "
-      + "components 2 at first, or a quarter of them, and more once the bound rises slowly; else all. Default: what the case says, "
-      + "which is 0, and all in Novomodelo's format.",
+    "Trajectories that walk with the same cuts, the next ones with theirs too. 0: few at first with over 64 state components. "
+      + "Default: what the case says, else 0; all in Novomodelo's format.",
     effect: .training { $0.passesTogether = $1.int.flatMap { $0 > 0 ? $0 : nil } })
+
+  package static let trialRegion = RunOption(
+    "trial_region", .number(0...1),
+    flagHelp: "Share of ranges that passes stay in at first; 1 for all.",
+    "Share of reservoirs' ranges that forward passes stay in until the bound stalls; 1: all. Default: what the case says, else 0: "
+      + "0.1 from 8 reservoirs on.",
+    effect: .training { options, share in options.trialRegion = share.number.flatMap { $0 > 0 ? $0 : nil } })
 
   package static let seed = ofSeed(
     "seed", \.seed, flagHelp: "Seed of the opening tree and of the samples.",
@@ -73,7 +78,7 @@ extension RunOption {
 
   package static let timeLimit = ofNumber(
     "time_limit_seconds", 0.001...31_536_000, \.timeLimitSeconds, flag: "time-limit",
-    flagHelp: "Seconds to train; it stops at the end of an iteration.",
+    flagHelp: "Seconds to train, to the end of an iteration.",
     "Training stops at the end of the iteration in which this time has passed, in seconds. Default: none.",
     used: { $0.settings.timeLimitSeconds.map { .double($0) } ?? .null })
 
@@ -128,7 +133,7 @@ extension RunOption {
 
   package static let caseEdits = RunOption(
     "case_edits", .edits, flag: "edits",
-    flagHelp: "Edits of the case for this run alone, such as of cuts or scenarios: a JSON list.",
+    flagHelp: "Edits of the case for this run alone: a JSON list.",
     "Changes of the case for this run alone, as edit_case takes them, e.g. risk, discount, cut selection, scenarios: "
       + "[{\"file\": \"stages.json\", \"at\": \"stages[*]\", \"merge\": {\"risk_measure\": {\"cvar\": {\"alpha\": 0.1, "
       + "\"lambda\": 0.5}}}}]. No file changes. Default: none; those of the run with continue_from without case_dir.",
@@ -138,7 +143,7 @@ extension RunOption {
 
   package static let riskMeasure = RunOption(
     "risk_measure", .risk,
-    flagHelp: "Risk measure of all stages: expectation, worst_case or such as cvar:0.1:0.5 (alpha, lambda).",
+    flagHelp: "Risk measure of all stages: expectation, worst_case or such as cvar:0.1:0.5.",
     "Risk measure of all stages for this run alone, in one word: expectation, worst_case, cvar:ALPHA:LAMBDA, entropic:GAMMA, "
       + "wasserstein:RADIUS or modified_chi_squared:RADIUS, e.g. cvar:0.1:0.5. Combinations go by case_edits. Default: what the "
       + "case says.",
@@ -151,8 +156,8 @@ extension RunOption {
 
   package static let discountRate = RunOption(
     "discount_rate", .number(0...10),
-    flagHelp: "Discount rate per year, such as 0.08, in place of the case's.",
-    "Discount rate per year for this run alone, e.g. 0.08 for 8 %, in place of annual_discount_rate of stages.json; rates of "
+    flagHelp: "Discount rate per year, such as 0.08.",
+    "Discount rate per year for this run alone, e.g. 0.08, in place of annual_discount_rate of stages.json; rates of "
       + "single transitions and stages stay. Default: what the case says.",
     effect: .edits { [["file": "stages.json", "merge": ["policy_graph": ["annual_discount_rate": $0]]]] })
 
@@ -166,8 +171,7 @@ extension RunOption {
   package static let budgetMemory = ofNumber(
     "budget_memory_mb", 16...16_777_216, \.budgetMemoryMB, flag: "budget-memory",
     flagHelp: "Megabytes to fit all processes into.",
-    "Megabytes that all processes may take together; the same sample decides on threads, cuts and iterations. It is no limit of "
-      + "the system. Default: none.",
+    "Megabytes that all processes may take together; the same sample decides on threads, cuts and iterations. Default: none.",
     used: { $0.request.budgetMemoryMB.map { .double($0) } ?? .null })
 
   package static let runName = RunOption(
@@ -178,8 +182,8 @@ extension RunOption {
 
   /// The options on how a policy is trained, in the order of the tool `train`.
   package static let training: [RunOption] = [
-    backend, workers, threadsPerWorker, hosts, continueFrom, iterations, forwardPasses, passesTogether, seed,
-    timeLimit, simulateScenarios, targetGap, statisticalGap, solver, riskMeasure, discountRate, caseEdits,
+    backend, workers, threadsPerWorker, hosts, continueFrom, iterations, forwardPasses, passesTogether, trialRegion,
+    seed, timeLimit, simulateScenarios, targetGap, statisticalGap, solver, riskMeasure, discountRate, caseEdits,
     budgetSeconds, budgetMemory,
   ]
 

@@ -98,7 +98,7 @@ import Testing
 
   /// Keys that the format has gained since its schemas were published.
   private static let added: [CaseFileName: Set<String>] = [
-    .config: ["passes_together"], .energyContracts: ["price_process_id"],
+    .config: ["passes_together", "trial_region"], .energyContracts: ["price_process_id"],
     .hydros: [
       "operating_rules", "alert_storage_hm3", "alert_storage_cost", "flood_control_storage_hm3",
       "flood_control_storage_cost", "min_outflow_curve", "storage_hm3", "flow_m3s", "max_spillage_curve",

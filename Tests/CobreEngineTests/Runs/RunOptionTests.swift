@@ -14,7 +14,7 @@ internal import Testing
     ("forward_passes", 1, 100_000), ("seed", -9_007_199_254_740_991, 9_007_199_254_740_991),
     ("time_limit_seconds", 0.001, 31_536_000.0), ("simulate_scenarios", 0, 1_000_000), ("target_gap", 1e-9, 0.999),
     ("statistical_gap", 1e-9, 0.999), ("scenario_seed", -9_007_199_254_740_991, 9_007_199_254_740_991),
-    ("passes_together", 0, 100_000), ("restarts", 0, 100),
+    ("passes_together", 0, 100_000), ("trial_region", 0.0, 1.0), ("restarts", 0, 100),
     ("budget_seconds", 1.0, 31_536_000.0), ("budget_memory_mb", 16.0, 16_777_216.0), ("discount_rate", 0.0, 10.0),
   ]
 
@@ -52,7 +52,7 @@ internal import Testing
   @Test func everyOptionIsComparedUnderItsName() throws {
     let texts = [
       "backend": "tcp", "num_workers": "3", "threads_per_worker": "2", "hosts": "one,two", "iterations": "7",
-      "forward_passes": "5", "passes_together": "2",
+      "forward_passes": "5", "passes_together": "2", "trial_region": "0.25",
       "seed": "-4", "time_limit_seconds": "1.5", "simulate_scenarios": "9", "target_gap": "0.01",
       "statistical_gap": "0.02", "solver": "highs", "simulation_detail": "blocks", "scheme": "external",
       "scenario_seed": "11", "restarts": "0", "continue_from": "earlier",

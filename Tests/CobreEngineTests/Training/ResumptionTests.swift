@@ -55,6 +55,17 @@ internal import Testing
     try check(study, options)
   }
 
+  /// Trajectories stay near the states of the iteration before, which the checkpoint keeps until all of the range is open.
+  @Test func goesOnInTheSameRegion() throws {
+    let study = try RandomSystem(seed: 31, features: [.basic, .noiseOpenings], forwardPasses: 3).text.study()
+    var options = TrainingOptions(study: study)
+    options.iterationLimit = 11
+    options.trialRegion = 0.05
+    let bounds = try TrainingRun(study, options: options).reports.map(\.lowerBound)
+    #expect(RegionRule(first: 0.05).share(after: Array(bounds.prefix(5))) != nil)
+    try check(study, options)
+  }
+
   /// The deterministic upper bound, of a horizon with an end and of one without: vertices and their values.
   @Test(arguments: [false, true])
   func boundsFromAboveWithTheSameBits(isCyclic: Bool) throws {
