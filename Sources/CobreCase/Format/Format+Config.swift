@@ -32,7 +32,8 @@ extension CaseFormat {
     .nullable(
       "trial_region", .share(excludesZero: true),
       "Share of the range of each reservoir, about the states visited before, in which forward passes end their stages at first; it "
-        + "grows once the bound rises slowly. null = 0.1 with 8 reservoirs or more, else 1, all of the range"),
+        + "grows once the bound rises slowly. null = 0.1 with 8 reservoirs and 8 stages or more, else 1, all of the range"
+    ),
     .required("stopping_rules", .list(.tagged(StoppingRule.shape)), "When training ends; at least one iteration_limit"),
     .optional(
       "stopping_mode", .oneOf(StoppingMode.self, ignoresCase: true), default: "any",

@@ -17,6 +17,7 @@ package struct RegionRule: Sendable, Equatable {
 
   /// Measured (`Decisions/RegularisedForwardPasses.md`).
   package static let fewestReservoirs = 8
+  package static let fewestStages = 8
   package static let first = 0.1
   /// How many times as wide boxes are in the second iteration, and what each iteration takes off that.
   package static let wide = 3.0
@@ -42,9 +43,15 @@ package struct RegionRule: Sendable, Equatable {
     let isPlain =
       !study.configuration.training.enumeratesPaths && study.priceProcesses.isEmpty
       && !StageWalk(study: study).isBranching
-    let isLarge = Self.reservoirs(of: study) >= Self.fewestReservoirs
+    let isLarge = Self.isLarge(reservoirs: Self.reservoirs(of: study), stages: study.stages.count)
     let slow = options.otherRules.compactMap { ($0.condition as? any ConvergenceCondition)?.slowRise }.max() ?? 0
     self.init(first: isPlain ? options.trialRegion ?? (isLarge ? Self.first : nil) : nil, slowRise: slow)
+  }
+
+  /// Whether boxes pay where the case says nothing: with few stages the bound rises slowly for long, and what they leave
+  /// out is missed.
+  static func isLarge(reservoirs: Int, stages: Int) -> Bool {
+    reservoirs >= fewestReservoirs && stages >= fewestStages
   }
 
   /// Plants whose storage may differ in some stage.

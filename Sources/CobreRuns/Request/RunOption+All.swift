@@ -68,7 +68,7 @@ extension RunOption {
     "trial_region", .number(0...1),
     flagHelp: "Share of ranges that passes stay in at first; 1 for all.",
     "Share of reservoirs' ranges that forward passes stay in until the bound stalls; 1: all. Default: what the case says, else 0: "
-      + "0.1 from 8 reservoirs on.",
+      + "0.1 from 8 reservoirs and stages on.",
     effect: .training { options, share in options.trialRegion = share.number.flatMap { $0 > 0 ? $0 : nil } })
 
   package static let seed = ofSeed(

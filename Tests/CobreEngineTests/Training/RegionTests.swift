@@ -46,6 +46,8 @@ import Testing
     var options = TrainingOptions(study: study)
     func first() -> Double? { RegionRule(study: study, options: options).first }
     #expect(first() == nil)
+    #expect(RegionRule.isLarge(reservoirs: 8, stages: 8))
+    #expect(!RegionRule.isLarge(reservoirs: 7, stages: 60) && !RegionRule.isLarge(reservoirs: 80, stages: 7))
     options.trialRegion = 0.3
     #expect(first() == 0.3)
     study.configuration.training.enumeratesPaths = true
