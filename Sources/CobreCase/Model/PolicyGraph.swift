@@ -51,6 +51,9 @@ package struct PolicyGraph: Sendable, Equatable {
     }
   }
 
+  /// Whether trajectories of a finite horizon draw paths of their own.
+  package func isBranching(stages: Int) -> Bool { kind == .finiteHorizon && !isChain(stages: stages) }
+
   /// How probable it is that a trajectory comes to each stage; 1 where there is no branching, and in a cycle, which
   /// trajectories walk through once.
   package func visitProbabilities(stages count: Int) -> [Double] {

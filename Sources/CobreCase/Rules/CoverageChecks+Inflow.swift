@@ -99,21 +99,11 @@ extension CoverageChecks {
 
   /// Whether there is a history; whether it has windows is judged with the inflow model (`MeaningChecks`).
   private mutating func checkHistory() {
-    let sources = [
-      ("training", study.configuration.training.scenarioSource),
-      ("simulation", study.configuration.simulation.scenarioSource),
-    ].filter { $0.1.inflow == .historical && context.root(.config)[$0.0]["scenario_source"].exists }
-    let stage = study.stages.firstIndex { $0.samplingMethod == .historicalResiduals }
     guard study.inflowHistory.isEmpty else { return }
-    let problem = "Historical noise needs scenarios/inflow_history.csv."
-    let advice = "Give a history that covers at least one window."
-    if let stage {
+    for use in HistoryUse.all(study, context) {
       collector.report(
-        423, file: .stages, at: context.stages.path(stage, "sampling_method"), problem, suggestion: advice)
-    }
-    for (section, _) in sources {
-      collector.report(
-        423, file: .config, at: "\(section).scenario_source.inflow.scheme", problem, suggestion: advice)
+        423, file: use.file, at: use.path, "Historical noise needs scenarios/inflow_history.csv.",
+        suggestion: HistoryUse.advice)
     }
   }
 

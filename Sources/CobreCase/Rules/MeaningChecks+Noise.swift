@@ -212,29 +212,18 @@ extension MeaningChecks {
 
   /// Rule 423: the history has windows of all stages, and of the lags of the model before them.
   mutating func checkWindows() {
-    let training = ("training", study.configuration.training.scenarioSource)
-    let simulation = ("simulation", study.configuration.simulation.scenarioSource)
-    let sources = [training, simulation].filter {
-      $0.1.inflow == .historical && context.root(.config)[$0.0]["scenario_source"].exists
-    }
-    let stage = study.stages.firstIndex { $0.samplingMethod == .historicalResiduals }
-    guard !sources.isEmpty || stage != nil, !study.inflowHistory.isEmpty, !collector.hasErrors else { return }
+    let uses = HistoryUse.all(study, context)
+    guard !uses.isEmpty, !study.inflowHistory.isEmpty, !collector.hasErrors else { return }
     let years = given.completeYears()
-    let problem = "The history has no complete window of all plants over all stages and lags."
-    let advice = "Give a history that covers at least one window."
-    if let stage, years.isEmpty {
-      collector.report(
-        423, file: .stages, at: context.stages.path(stage, "sampling_method"), problem, suggestion: advice)
-    }
-    for (section, source) in sources where !years.contains(where: source.historicalYears.contains) {
-      if let first = years.first, let last = years.last {
+    for use in uses where !years.contains(where: use.years.contains) {
+      if let first = years.first, let last = years.last, let path = use.yearsPath {
         collector.report(
-          423, file: .config, at: "\(section).scenario_source.historical_years",
-          "None of the years asked for starts a complete window.",
+          423, file: use.file, at: path, "None of the years asked for starts a complete window.",
           suggestion: "Complete windows start in \(first) … \(last).")
       } else {
         collector.report(
-          423, file: .config, at: "\(section).scenario_source.inflow.scheme", problem, suggestion: advice)
+          423, file: use.file, at: use.path,
+          "The history has no complete window of all plants over all stages and lags.", suggestion: HistoryUse.advice)
       }
     }
   }

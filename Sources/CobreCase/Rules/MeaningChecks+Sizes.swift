@@ -26,6 +26,11 @@ extension MeaningChecks {
         "The trial states of that many passes over \(study.stages.count) stages do not fit into memory.",
         suggestion: "Lower forward_passes; some hundreds are usual.")
     }
+    if training.trialRegion != nil, let obstacle = study.trialRegionObstacle {
+      collector.report(
+        223, file: .config, at: "training.trial_region", "\"trial_region\" has no effect, since \(obstacle).",
+        suggestion: "Remove the key.")
+    }
     checkEstimationSize()
     checkReplications()
     let simulation = study.configuration.simulation

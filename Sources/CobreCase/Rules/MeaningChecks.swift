@@ -34,9 +34,10 @@ struct MeaningChecks {
     checks.checkCorrelation()
     checks.checkProbabilities()
     checks.checkOpeningCase()
+    checks.checkRunSizes()
+    // With the inflow model, which only fits into memory where sizes do.
     checks.checkWindows()
     checks.checkSampleSizes()
-    checks.checkRunSizes()
     checks.checkPenaltyOrder()
     checks.checkDiversions()
     checks.checkInflowRecursion()

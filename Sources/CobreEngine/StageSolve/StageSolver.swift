@@ -168,6 +168,7 @@ package final class StageSolver {
       do throws(LPError) {
         try solver.solve(isHot ? .hot : .changed)
       } catch {
+        // Whatever it was, without the box it comes again and is thrown, or it does not matter.
         guard region != nil else { throw error }
         region = nil
         try load(pool: pool)

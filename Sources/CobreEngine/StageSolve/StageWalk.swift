@@ -40,7 +40,7 @@ package struct StageWalk: Sendable, Equatable {
     let last = count - 1
     let graph = study.graph
     successors = (0..<count).map { graph.successors(of: $0) }
-    isBranching = graph.kind == .finiteHorizon && !graph.isChain(stages: count)
+    isBranching = graph.isBranching(stages: count)
     let successors = successors
     var pools: [Int?] = (0..<count).map { successors[$0].isEmpty ? nil : $0 }
     let start = study.graph.cycleStart(stages: count)

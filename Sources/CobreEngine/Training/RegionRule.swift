@@ -35,17 +35,12 @@ package struct RegionRule: Sendable, Equatable {
     leastRise = max(Self.leastRise, slowRise * Double(Self.window))
   }
 
-  /// The rule of a training.
-  ///
-  /// States of a policy graph that lie side by side have no trajectories in common, all paths are no sample, and prices
-  /// among the state give its columns another meaning: there all of the range is open.
+  /// The rule of a training; all of the range is open where `trialRegionObstacle` names a reason.
   package init(study: StudyCase, options: TrainingOptions) {
-    let isPlain =
-      !study.configuration.training.enumeratesPaths && study.priceProcesses.isEmpty
-      && !StageWalk(study: study).isBranching
     let isLarge = Self.isLarge(reservoirs: Self.reservoirs(of: study), stages: study.stages.count)
     let slow = options.otherRules.compactMap { ($0.condition as? any ConvergenceCondition)?.slowRise }.max() ?? 0
-    self.init(first: isPlain ? options.trialRegion ?? (isLarge ? Self.first : nil) : nil, slowRise: slow)
+    let asked = options.trialRegion ?? (isLarge ? Self.first : nil)
+    self.init(first: study.trialRegionObstacle == nil ? asked : nil, slowRise: slow)
   }
 
   /// Whether boxes pay where the case says nothing: with few stages the bound rises slowly for long, and what they leave

@@ -197,10 +197,10 @@ package final class Trainer {
   package func closingRemarks(_ result: TrainingResult) -> [String] {
     var remarks = result.stopReason == .statistical ? [] : stopping.shortfalls
     let report = result.lastReport
-    if let share = regionRule.share(after: Array(stopping.lowerBounds.dropLast())) {
+    if let share = regionRule.share(after: Array(stopping.lowerBounds.dropLast())), share < 1 {
       remarks.append(
         "The trajectories of the last iteration stayed within \(Int((100 * share).rounded())) % of each reservoir's range, since the "
-          + "bound was still rising: their mean cost is above what the policy costs. Its simulation tells that.")
+          + "bound was still rising: their mean cost may be far above what the policy costs. A simulation tells that.")
     }
     if let gap = report.provenGap, gap.isContradiction, !tree.inflow.hasHeuristicBounds {
       remarks.append(

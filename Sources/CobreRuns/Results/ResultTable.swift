@@ -82,8 +82,9 @@ package struct ResultTable: Sendable, Equatable {
         Column("deficit", "MWh", ""), Column("source", "MWh", "wind, solar and the like; NULL without any"),
         Column("battery_discharge", "MWh", "given to buses; NULL without batteries"),
         Column("battery_charge", "MWh", "taken from buses"),
-        Column("contract_import", "MWh", ""), Column("contract_export", "MWh", ""),
-        Column("pumping", "MWh", ""),
+        Column("contract_import", "MWh", "brought by contracts; NULL without any"),
+        Column("contract_export", "MWh", "taken by contracts; NULL without any"),
+        Column("pumping", "MWh", "taken by pumping stations; NULL without any"),
       ], group: .answer),
     ResultTable(
       "reservoir_storage", "a reservoir at a stage's end, by name",

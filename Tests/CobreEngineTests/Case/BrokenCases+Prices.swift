@@ -3,7 +3,7 @@ import CobreCase
 import CobreEngine
 
 extension BrokenCase {
-  /// Rules 311, 407, 408, 565 and 566.
+  /// Rules 223, 311, 407, 408, 565 and 566.
   static let prices: [BrokenCase] = [
     BrokenCase("a price that is not there", 311, F.contracts, "contracts[0].price_process_id", base: .valley) {
       $0.set(F.contracts, "contracts[0].price_process_id", 4)
@@ -27,6 +27,10 @@ extension BrokenCase {
     BrokenCase("prices with an inner policy", 565, F.config, "simulation.policy_type", base: .valley) {
       $0.price()
       $0.set(F.config, "simulation", ["enabled": true, "num_scenarios": 5, "policy_type": "inner"])
+    },
+    BrokenCase("a trial region beside prices", 223, F.config, "training.trial_region", base: .valley) {
+      $0.price()
+      $0.set(F.config, "training.trial_region", 0.1)
     },
     BrokenCase("a price without a contract", 566, "system/price_processes.json", "price_processes[0]") {
       $0.set("system/price_processes.json", "price_processes", [CaseDraft.process])
