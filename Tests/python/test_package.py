@@ -68,6 +68,10 @@ def test_the_server_sees_runs_of_python_and_python_those_of_the_server(reference
     theirs = answer["structuredContent"]["run_id"]
     assert cobre.runs(runs_dir)[0].run_id == theirs
     assert bounds(cobre.Run(theirs, runs_dir)) == expected
+    place = pathlib.Path(runs_dir, theirs)
+    for run in (cobre.Run(place), cobre.Run(str(place) + "/"), cobre.Run(os.path.relpath(place))):
+        assert bounds(run) == expected and run.run_id == theirs
+        assert cobre.Policy.load(place).cuts == run.policy.cuts
 
 
 def test_local_warns_of_workers_that_it_ignores(runs_dir):

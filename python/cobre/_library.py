@@ -8,7 +8,7 @@ import os
 import pathlib
 import shutil
 import threading
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from . import _errors
 
@@ -196,3 +196,12 @@ def runs_handle(directory: Optional[str]) -> Handle:
 def directory_text(path: Any) -> Optional[str]:
     """An absolute path as text. None stays None."""
     return None if path is None else os.path.abspath(os.fspath(path))
+
+
+def run_place(run: Any, runs_dir: Any) -> Tuple[str, Optional[str]]:
+    """Id or name of a run, and the runs directory it is in: a path has both."""
+    text = os.fspath(run)
+    if runs_dir is None and (not isinstance(run, str) or os.path.basename(text) != text):
+        parent, name = os.path.split(os.path.abspath(text))
+        return name, parent
+    return text, directory_text(runs_dir)

@@ -47,13 +47,13 @@ class Policy:
     def load(cls, run: "Union[str, Run, Any]", runs_dir: Optional[Union[str, "os.PathLike[str]"]] = None) -> "Policy":
         """The policy of a run.
 
-        :param run: a run, the result of a training, or the id of a run.
-        :param runs_dir: where the run is, for an id. None for the user's own runs directory.
+        :param run: a run, the result of a training, the id or the name of a run, or the path of its directory.
+        :param runs_dir: where the run is, for an id or a name. None for the user's own runs directory.
         :raises RunError: if there is no such run.
         """
         run = getattr(run, "run", run)
-        if isinstance(run, str):
-            return cls(run, _library.directory_text(runs_dir))
+        if isinstance(run, (str, os.PathLike)):
+            return cls(*_library.run_place(run, runs_dir))
         return cls(run.run_id, run.runs_dir)
 
     @property

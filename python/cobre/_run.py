@@ -66,13 +66,12 @@ class Plot:
 class Run:
     """A run by its id. Everything is read from the runs directory on use.
 
-    :param run_id: as ``train`` or the server gave it.
-    :param runs_dir: where the run is. None for the user's own runs directory.
+    :param run_id: as ``train`` or the server gave it, or its name, or the path of its directory.
+    :param runs_dir: where the run is, for an id or a name. None for the user's own runs directory.
     """
 
-    def __init__(self, run_id: str, runs_dir: Optional[PathLike] = None) -> None:
-        self.run_id = run_id
-        self.runs_dir = _library.directory_text(runs_dir)
+    def __init__(self, run_id: PathLike, runs_dir: Optional[PathLike] = None) -> None:
+        self.run_id, self.runs_dir = _library.run_place(run_id, runs_dir)
 
     def _wait(self, after: int, seconds: float) -> Dict[str, Any]:
         runs = _library.runs_handle(self.runs_dir)
