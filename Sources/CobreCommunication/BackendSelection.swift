@@ -101,7 +101,8 @@ package struct BackendSelection: Sendable, Equatable {
     if inputs.workers <= 1 {
       return Decision(
         backend: .local,
-        reason: "`local`, since one worker needs no communication, although of `\(backend.rawValue)` \(why).")
+        reason:
+          "`local`, since one worker needs no communication: `\(backend.rawValue)` is passed over, although \(why).")
     }
     return Decision(backend: backend, reason: "`\(backend.rawValue)`, since \(why).")
   }

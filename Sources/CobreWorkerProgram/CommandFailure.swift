@@ -48,16 +48,6 @@ struct CommandFailure {
   }
 }
 
-extension RunDirectory {
-  /// The directory of a run that an argument names.
-  ///
-  /// - Throws: `RunError` where it holds no run.
-  init(named path: String) throws {
-    self.init(path: FilePath.resolve(path) ?? path)
-    guard exists else { throw absence() }
-  }
-}
-
 /// The case that an argument names.
 ///
 /// - Throws: `InvalidCaseError` with everything that is wrong with it.
@@ -67,4 +57,9 @@ func study(of directory: String) throws -> StudyCase {
     throw InvalidCaseError(caseDirectory: directory, findings: report.errors)
   }
   return study
+}
+
+extension ArgumentHelp {
+  /// Of an argument that names a run.
+  static let run = ArgumentHelp("The run: its directory, or RUNS/NAME with its name.", valueName: "run")
 }

@@ -46,7 +46,7 @@ extension CobreWorker {
           mpiexec -n 8 cobre-worker resume RUN
         """)
 
-    @Argument(help: ArgumentHelp("The directory of the run.", valueName: "run"))
+    @Argument(help: .run)
     var runDirectory: String
 
     @Option(.threadsPerWorker) var threadsPerWorker: GivenOption?
@@ -55,7 +55,8 @@ extension CobreWorker {
     func run() throws {
       var request = RunRequest(caseDirectory: ".")
       if let threadsPerWorker { threadsPerWorker.option.set(&request, threadsPerWorker.value) }
-      let directory = RunDirectory(path: FilePath.resolve(runDirectory) ?? runDirectory)
+      // Where there is none, the ranks say so together.
+      let directory = (try? RunDirectory(named: runDirectory)) ?? RunDirectory(path: runDirectory)
       throw StandaloneRun(request: request, home: .existing(directory)).exit(log.form, verb: "goes on with")
     }
   }
@@ -68,7 +69,7 @@ extension CobreWorker {
         Example: cobre-worker simulate RUN --output NEW --scenarios 2000 --keep stages. The opening tree is that of the run.
         """)
 
-    @Argument(help: ArgumentHelp("The directory of the run whose policy is simulated.", valueName: "run"))
+    @Argument(help: ArgumentHelp("The run whose policy is simulated: its directory, or RUNS/NAME.", valueName: "run"))
     var runDirectory: String
 
     @Option(help: "The directory to write the simulation into; it must not hold a run yet.")

@@ -24,7 +24,7 @@ extension CobreWorker {
       case policy
     }
 
-    @Argument(help: ArgumentHelp("The directory of the run.", valueName: "run"))
+    @Argument(help: .run)
     var runDirectory: String
 
     @Argument(help: "The directory to make; it must be new or empty.")

@@ -74,7 +74,7 @@ extension CobreWorker {
       abstract: "Tells how a run stands, also one that computes or was killed.",
       discussion: "Exit codes: 0, or 64 where there is no run.")
 
-    @Argument(help: ArgumentHelp("The directory of the run.", valueName: "run"))
+    @Argument(help: .run)
     var runDirectory: String
 
     @Option(name: .customLong("log"), help: "text, csv or json.")

@@ -19,7 +19,7 @@ struct AnswerForm: ParsableArguments {
 
 /// A run that a command names by its directory.
 struct RunPath: ParsableArguments {
-  @Argument(help: ArgumentHelp("The directory of the run.", valueName: "run"))
+  @Argument(help: .run)
   var path: String
 
   func evidence() throws -> RunEvidence { try RunEvidence(RunDirectory(named: path)) }
@@ -142,7 +142,7 @@ extension CobreWorker {
     static let configuration = CommandConfiguration(
       abstract: "Writes a report of a run, or of several compared with the first, as one HTML file.")
 
-    @Argument(help: ArgumentHelp("The directories of the runs.", valueName: "run"))
+    @Argument(help: ArgumentHelp("The runs: their directories, or RUNS/NAME with their names.", valueName: "run"))
     var paths: [String]
 
     @Option(help: "The file to write; it must not be there yet.")

@@ -59,6 +59,24 @@ def test_a_run_is_continued_over_shared_memory(tmp_path):
     assert bits(tmp_path / "next") == bits(tmp_path / "whole")
 
 
+def test_a_run_is_named(tmp_path):
+    runs = tmp_path / "runs"
+    start = ["start", CASE, "--runs-dir", runs, "--wait", 60]
+    first, second, _ = [
+        worker(*start, "--iterations", n, *named).stdout.split()[0]
+        for n, named in ((2, ["--run-name", "nightly"]), (3, ["--run-name", "weekly"]), (2, []))]
+    status = json.loads(worker("status", runs / "weekly", "--log", "json").stdout)
+    assert (status["run_id"], status["run_name"], status["iteration"]) == (second, "weekly", 3)
+    worker("export", runs / "nightly", tmp_path / "out")
+    worker("diagnose", str(runs / "nightly") + "/")
+    worker("train", "--from", runs / "nightly", "--output", tmp_path / "next", "--iterations", 4)
+    worker("train", CASE, "--output", tmp_path / "whole", "--iterations", 4)
+    assert bits(tmp_path / "next") == bits(tmp_path / "whole")
+    worker("simulate", runs / "nightly", "--output", tmp_path / "tried", "--scenarios", 5)
+    refused = worker("resume", runs / "nihgtly", code=64).stderr
+    assert f"There is no run in {runs}/nihgtly to resume." in refused and f"{first} (nightly)" in refused
+
+
 def test_header_and_closing_line(tmp_path):
     lines = worker("train", CASE, "--output", tmp_path / "run", "--iterations", 3, "--simulate", 5).stdout.splitlines()
     assert re.match(r"cobre-worker \S+ trains .*/cascade in .*/run; local, 1 rank of 1 thread; solver", lines[0])

@@ -81,8 +81,8 @@ extension DirectRun {
   private func named(_ asked: RunRequest) throws -> RunRequest {
     if case .service(let service) = home { return try service.continuing(asked) }
     var request = asked
-    request.continuedRun = asked.continuedRun.map { FilePath.resolve($0) ?? $0 }
-    request.policyRun = asked.policyRun.map { FilePath.resolve($0) ?? $0 }
+    request.continuedRun = try asked.continuedRun.map { try RunDirectory(named: $0, " to go on from").path }
+    request.policyRun = try asked.policyRun.map { try RunDirectory(named: $0, " to go on from").path }
     guard let source = request.continuedRun ?? request.policyRun else { return request }
     let manifest = try ContinuationSource(RunDirectory(path: source)).manifest
     if request.caseDirectory.isEmpty {
