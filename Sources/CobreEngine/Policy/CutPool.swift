@@ -1,6 +1,8 @@
 /// The cuts that approximate the cost after one stage, in natural units.
 ///
 /// Cut i says: cost ≥ intercept_i + Σ_j slope_ij · state_j, in $.
+///
+/// Threads read it while none writes: accesses are not checked for overlaps, as in `StageSolver`.
 package final class CutPool {
   package static let lanes = CutBlocks.lanes
 
@@ -8,15 +10,15 @@ package final class CutPool {
   /// Future costs that the cuts speak of in turn: the cut in slot i belongs to group i mod `groups`.
   package let groups: Int
   /// Every cut in its slot.
-  private var all: CutBlocks
-  private var intercepts: FixedBuffer<Double>
+  @exclusivity(unchecked) private var all: CutBlocks
+  @exclusivity(unchecked) private var intercepts: FixedBuffer<Double>
   /// 1 for a cut that takes no part in programs.
-  private var isInactive: FixedBuffer<UInt8>
-  private var inactiveCount = 0
+  @exclusivity(unchecked) private var isInactive: FixedBuffer<UInt8>
+  @exclusivity(unchecked) private var inactiveCount = 0
   /// The active cuts alone, in the order of their slots, used as soon as some cuts are inactive, so that those are not
   /// even read.
-  private var active: CutBlocks
-  private var slotsOfActive: FixedBuffer<Int32>
+  @exclusivity(unchecked) private var active: CutBlocks
+  @exclusivity(unchecked) private var slotsOfActive: FixedBuffer<Int32>
 
   /// - Parameters:
   ///   - dimension: number of state components, ≥ 0.

@@ -31,8 +31,13 @@ struct WholeLP: ~Copyable {
   private var leftColumnUpper = FixedBuffer<Double>(capacity: 0, filledWith: 0)
   private var leftStatus = FixedBuffer<UInt8>(capacity: 0, filledWith: 0)
 
-  /// Entries of given columns in rows that are left, in the order in which they came.
+  /// Entries of given columns in rows that are left: those of the program as it was taken, by given column, then those of
+  /// added rows, row by row.
   private var outsideCount = 0
+  private var addedOutside = 0
+  /// First and end of the entries of each given column in the program as it was taken.
+  private var outsideFirst = FixedBuffer<Int32>(capacity: 0, filledWith: 0)
+  private var outsideEnd = FixedBuffer<Int32>(capacity: 0, filledWith: 0)
   private var outsideRows = FixedBuffer<Int32>(capacity: 0, filledWith: 0)
   private var outsideColumns = FixedBuffer<Int32>(capacity: 0, filledWith: 0)
   private var outsideEntries = FixedBuffer<Double>(capacity: 0, filledWith: 0)
@@ -94,16 +99,20 @@ struct WholeLP: ~Copyable {
     outsideCount = 0
     leftColumns = 0
     var next = 0
+    // Addresses at hand, as in `fix`.
+    let (rows, values, rowPositions) = (rowIndices.base, entries.base, rowPositions.base)
     for column in 0..<columnCount {
       let first = Int(model.starts[column])
       let end = Int(model.starts[column + 1])
       let position = columnPositions[column]
       guard position >= 0 else {
         reserveOutside(end - first)
+        outsideFirst[Int(-1 - position)] = Int32(truncatingIfNeeded: outsideCount)
         for index in first..<end {
           let row = rowPositions[Int(model.rowIndices[index])]
           if row >= 0 { appendOutside(row, -1 - position, model.values[index]) }
         }
+        outsideEnd[Int(-1 - position)] = Int32(truncatingIfNeeded: outsideCount)
         continue
       }
       columnPositions[column] = Int32(truncatingIfNeeded: leftColumns)
@@ -115,12 +124,13 @@ struct WholeLP: ~Copyable {
       leftColumns += 1
       for index in first..<end {
         // Rows that are left out hold no other column than their own.
-        rowIndices[next] = rowPositions[Int(model.rowIndices[index])]
-        entries[next] = model.values[index]
+        rows[next] = rowPositions[Int(model.rowIndices[index])]
+        values[next] = model.values[index]
         next += 1
       }
     }
     starts[leftColumns] = Int32(truncatingIfNeeded: next)
+    addedOutside = outsideCount
   }
 
   /// Appends rows; returns them without their entries in given columns.
@@ -177,7 +187,15 @@ struct WholeLP: ~Copyable {
       }
     }
     let (rows, columns, entries) = (outsideRows.base, outsideColumns.base, outsideEntries.base)
-    for entry in 0..<outsideCount { shifts[Int(rows[entry])] += entries[entry] * values[Int(columns[entry])] }
+    for index in given.indices {
+      let value = values[index]
+      for entry in Int(outsideFirst[index])..<Int(outsideEnd[index]) {
+        shifts[Int(rows[entry])] += entries[entry] * value
+      }
+    }
+    for entry in addedOutside..<outsideCount {
+      shifts[Int(rows[entry])] += entries[entry] * values[Int(columns[entry])]
+    }
     for position in 0..<leftRows {
       let row = Int(rowOrigins[position])
       left.rowLower[position] = lower[row] - shifts[position]
@@ -198,10 +216,17 @@ struct WholeLP: ~Copyable {
     for position in 0..<leftColumns { values[Int(origins[position])] = left.columnValues[position] }
     let (duals, rowOrigins) = (rowDuals.base, rowOrigins.base)
     for position in 0..<leftRows { duals[Int(rowOrigins[position])] = left.rowDuals[position] }
-    let sums = givenValues.base
-    for index in given.indices { sums[index] = 0 }
+    let (sums, prices) = (givenValues.base, left.rowDuals)
     let (rows, columns, entries) = (outsideRows.base, outsideColumns.base, outsideEntries.base)
-    for entry in 0..<outsideCount { sums[Int(columns[entry])] += entries[entry] * left.rowDuals[Int(rows[entry])] }
+    for index in given.indices {
+      // In a register: through memory each term would wait for the one before to be written and read.
+      var sum = 0.0
+      for entry in Int(outsideFirst[index])..<Int(outsideEnd[index]) {
+        sum += entries[entry] * prices[Int(rows[entry])]
+      }
+      sums[index] = sum
+    }
+    for entry in addedOutside..<outsideCount { sums[Int(columns[entry])] += entries[entry] * prices[Int(rows[entry])] }
     given.withUnsafeBufferPointer { given in
       for (index, column) in given.enumerated() { duals[column.row] = -sums[index] / column.coefficient }
     }
@@ -262,6 +287,8 @@ struct WholeLP: ~Copyable {
     leftColumnLower.reserve(columnCount, filledWith: 0)
     leftColumnUpper.reserve(columnCount, filledWith: 0)
     givenValues.reserve(givenCount, filledWith: 0)
+    outsideFirst.reserve(givenCount, filledWith: 0)
+    outsideEnd.reserve(givenCount, filledWith: 0)
     givenColumns.reserve(givenCount, filledWith: 0)
   }
 
