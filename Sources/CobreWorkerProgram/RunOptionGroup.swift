@@ -40,6 +40,7 @@ struct TrainingFlags: ParsableArguments {
   @Option(.simulationDetail) var simulationDetail: GivenOption?
   @Option(.riskMeasure) var riskMeasure: GivenOption?
   @Option(.discountRate) var discountRate: GivenOption?
+  @Option(.stages) var stages: GivenOption?
   @Option(.caseEdits) var caseEdits: GivenOption?
   @Option(.budgetSeconds) var budgetSeconds: GivenOption?
   @Option(.budgetMemory) var budgetMemory: GivenOption?

@@ -4,6 +4,7 @@ import inspect
 import json
 import re
 import subprocess
+import sys
 import time
 
 import pytest
@@ -100,6 +101,32 @@ def test_risk_and_discount_are_the_same_by_every_way(server, tmp_path, runs_dir)
         server.ok("simulate", {"run_id": by_server["run_id"], "scenarios": 20, "num_workers": 1, "wait_seconds": 40, **one})
         ["simulation"]["mean_cost"] for one in ({}, {"discount_rate": 0.15}, {"discount_rate": 0.5})]
     assert costs[0] == costs[1] and costs[2] < costs[0]
+
+
+def test_the_first_stages_are_a_study_of_their_own(server, tmp_path, runs_dir):
+    """A case cut to six stages has the bounds of one that was written with six, by every way."""
+    scarce = ROOT / "Benchmarks/scarce_case.py"
+    for stages in (12, 6):
+        subprocess.run(
+            [sys.executable, scarce, tmp_path / str(stages), "--hydros", "10", "--stages", str(stages)], check=True,
+            capture_output=True)
+    whole, short = tmp_path / "12", tmp_path / "6"
+    place = {"runs_dir": tmp_path / "runs", "progress": False, "iterations": 4, "simulate": 0}
+    expected = cobre.train(short, **place).lower_bound
+    assert cobre.train(whole, stages=6, **place).lower_bound == expected != cobre.train(whole, **place).lower_bound
+    cobre.copy(whole, tmp_path / "cut", [{"file": "stages.json", "keep_stages": 6}])
+    assert cobre.train(tmp_path / "cut", **place).lower_bound == expected
+    subprocess.run(
+        [WORKER, "train", whole, "--output", tmp_path / "run", "--iterations", "4", "--stages", "6", "--simulate", "0"],
+        check=True, capture_output=True)
+    status = json.loads(subprocess.run(
+        [WORKER, "status", tmp_path / "run", "--log", "json"], capture_output=True, text=True).stdout)
+    assert status["lower_bound"] == expected
+    case = ROOT / "examples/four-areas"
+    by_server = server.ok(
+        "train", {"case_dir": str(case), "iterations": 3, "num_workers": 1, "stages": 2, "wait_seconds": 40})
+    assert by_server["lower_bound"] == cobre.train(case, stages=2, **(place | {"iterations": 3})).lower_bound
+    assert "from 1 to 100000" in server.error_text("train", {"case_dir": str(case), "stages": 0})
 
 
 def test_waiting_calls_are_bounded_and_say_so(server):

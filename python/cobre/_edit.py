@@ -17,7 +17,8 @@ def edit(
     """Changes files of a case, all together or not at all, and checks what comes out.
 
     Each edit names a ``file`` and one thing to do with it: ``merge`` (a JSON merge patch, at the part that ``at`` names),
-    ``remove``, ``rows`` (by key), ``set`` and ``multiply`` with ``where``, ``delete_rows``, or ``content``.
+    ``remove``, ``rows`` (by key), ``set`` and ``multiply`` with ``where``, ``delete_rows``,
+    ``content``, or ``keep_stages`` (of ``stages.json``).
 
     >>> cobre.edit("cases/north", [{"file": "system/hydros.json", "at": "hydros[id=1].reservoir",
     ...                             "merge": {"max_storage_hm3": 900}}])["applied"]

@@ -82,6 +82,7 @@ def train(
     run_name: Optional[str] = None,
     risk_measure: Optional[str] = None,
     discount_rate: Optional[float] = None,
+    stages: Optional[int] = None,
     case_edits: Optional[Sequence[Mapping[str, Any]]] = None,
     budget_seconds: Optional[float] = None,
     budget_memory_mb: Optional[float] = None,
@@ -106,6 +107,7 @@ def train(
     :param risk_measure: of all stages, for this run alone: ``"expectation"``, ``"worst_case"`` or such as ``"cvar:0.1:0.5"``
         (alpha, lambda), ``"entropic:GAMMA"``, ``"wasserstein:RADIUS"``, ``"modified_chi_squared:RADIUS"``.
     :param discount_rate: per year, for this run alone, in place of ``annual_discount_rate`` of stages.json.
+    :param stages: only the first so many stages of the study, for this run alone.
     :param case_edits: changes of the case for this run alone, as for ``cobre.edit``.
     :param budget_seconds: seconds that training may take: passes, cuts and processes are chosen to fit.
     :param budget_memory_mb: megabytes that all processes may take together.
@@ -161,6 +163,7 @@ def train(
         "run_name": run_name,
         "risk_measure": risk_measure,
         "discount_rate": discount_rate,
+        "stages": stages,
         "case_edits": case_edits,
         "budget_seconds": budget_seconds,
         "budget_memory_mb": budget_memory_mb,

@@ -17,6 +17,8 @@ package struct CaseEdit: Sendable, Equatable {
     case content(String)
     /// Takes away the file.
     case removeFile
+    /// Leaves the first so many stages of the study, in all files.
+    case keepStages(Int)
   }
 
   /// Path relative to the case directory.
@@ -42,7 +44,7 @@ extension CaseEdit {
   package static let maximumEdits = 200
 
   private static let keys = [
-    "file", "at", "merge", "rows", "where", "set", "multiply", "delete_rows", "content", "remove",
+    "file", "at", "merge", "rows", "where", "set", "multiply", "delete_rows", "content", "remove", "keep_stages",
   ]
 
   /// Reads a list of edits and reports everything that is wrong with their form.
@@ -89,12 +91,12 @@ extension CaseEdit {
   private static func operation(_ given: JSONObject, _ file: String) throws(Malformed) -> Operation {
     let at = given["at"]?.string
     if let value = given["at"], at == nil { throw Malformed(sentence: "`at` must be a text, found \(value.typeName).") }
-    let verbs = ["merge", "rows", "set", "multiply", "delete_rows", "content", "remove"].filter { given.contains($0) }
+    let verbs = Self.keys.filter { !["file", "at", "where"].contains($0) }.filter { given.contains($0) }
     let isUpdate = verbs == ["set"] || verbs == ["multiply"] || verbs == ["set", "multiply"]
     guard verbs.count == 1 || isUpdate, let verb = verbs.first else {
       throw Malformed(
         sentence:
-          "\(file): it must say one thing to do (merge, rows, set or multiply, delete_rows, content or remove); it "
+          "\(file): it must say one thing to do (merge, rows, set or multiply, delete_rows, content, remove or keep_stages); it "
           + (verbs.isEmpty ? "says none." : "says \(verbs.joined(separator: ", "))."))
     }
     if at != nil, verb != "merge", verb != "remove" { throw Malformed(sentence: "`at` goes with merge or remove.") }
@@ -110,6 +112,11 @@ extension CaseEdit {
     case "content":
       guard let text = given["content"]?.string else { throw Malformed(sentence: "`content` must be a text.") }
       return .content(text)
+    case "keep_stages":
+      guard file == "stages.json", let count = given["keep_stages"]?.int, count >= 1 else {
+        throw Malformed(sentence: "`keep_stages` is a whole number from 1 on, of the file stages.json.")
+      }
+      return .keepStages(Int(clamping: count))
     case "remove":
       guard given["remove"] == .bool(true) else { throw Malformed(sentence: "`remove` must be true.") }
       return at.map { .removeValues(at: $0) } ?? .removeFile

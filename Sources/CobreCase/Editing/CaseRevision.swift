@@ -57,6 +57,9 @@ package struct CaseRevision: Sendable {
       guard !at.isEmpty else { throw JSONSelector.Failure(sentence: "`at` is empty; leave it out to remove the file") }
       let count = try change(file, at: at, creates: false) { _ in nil }
       return "\(count) value\(count == 1 ? "" : "s") removed"
+    case .keepStages(let count):
+      let described: DescribedFormat = format == .novomodelo ? .novomodelo : .cobre
+      return try Horizon(count: count).cut(&files, described)
     case .rows, .update, .removeRows:
       return try changeTable(file, edit.operation)
     }
@@ -107,7 +110,7 @@ package struct CaseRevision: Sendable {
     }
   }
 
-  private static func serialized(_ document: JSONValue) -> [UInt8] {
+  static func serialized(_ document: JSONValue) -> [UInt8] {
     document.serialized(JSONValue.WritingOptions(isIndented: true)) + [0x0A]
   }
 
@@ -141,7 +144,7 @@ package struct CaseRevision: Sendable {
       case .update(let matching, let set, let multiply):
         effect = try table.update(matching: matching, set: set, multiply: multiply)
       case .removeRows(let objects): effect = try table.remove(objects)
-      case .merge, .removeValues, .content, .removeFile: return ""
+      case .merge, .removeValues, .content, .removeFile, .keepStages: return ""
       }
       files.set(file.path, to: shape.isParquet ? try table.parquet() : table.csv)
       return effect.description

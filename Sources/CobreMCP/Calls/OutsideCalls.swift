@@ -20,6 +20,9 @@ package struct OutsideCalls: Sendable {
   private let seconds: Double
   private let writableRoots: [String]
 
+  /// Processor seconds of a transaction of a tool that has begun to change a run, and reads no more than its record.
+  private static let changeSeconds = 20.0
+
   /// `patience` of tools that start runs, and of those that solve programs: estimates, explanations and reports.
   package static let longer = 5.0
   /// `patience` of an export, which writes as much as there is.
@@ -106,10 +109,17 @@ package struct OutsideCalls: Sendable {
     let tools = ToolBox.ofServer(
       runs: options.runService, paths: options.paths, maximumWait: 0, readOnly: options.isReadOnly)
     guard let tool = tools.tool(named: name), tool.runsOutside else { return 64 }
+    RunStore.boundReading(seconds: seconds, includesWriting: true)
+    let readsRecords = tool is any StartingTool || tool is DeleteRunTool
     let context = CallContext(
       handle: CallHandle(path: .nowhere, onRelease: {}, onEnd: {}), envelope: envelope, waitSlots: WaitSlots(count: 1),
       turn: CallOrder().enter(changesSomething: false),
-      change: CallChange(begin: { try exchange.beginChange() }, leave: { exchange.leave($0) }))
+      change: CallChange(
+        begin: {
+          try exchange.beginChange()
+          // From here on nothing else ends it.
+          if readsRecords { RunStore.boundReading(seconds: changeSeconds, includesWriting: true) }
+        }, leave: { exchange.leave($0) }))
     let checked = Result { () throws(ToolError) in try Arguments(arguments, parameters: tool.parameters) }
     let (result, structured) = Dispatcher.result(of: tool, checked, context, logger)
     return exchange.reply(["result": .object(result), "structured": structured.map { .object($0) } ?? .null])

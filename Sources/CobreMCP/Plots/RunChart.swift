@@ -24,19 +24,19 @@ package enum RunChart {
     package var meaning: String {
       switch self {
       case .convergence: "bounds by iteration"
-      case .storage: "volume of a hydro plant"
+      case .storage: "volume of a plant"
       case .battery: "its contents"
       case .generation: "mean supply by source, or of one element with id and of"
       case .marginalCost: "price at a bus"
       case .waterValue: "value of a plant's water"
       case .deficit: "unserved load at a bus"
       case .exchange: "flow of a line"
-      case .spill: "spillage of a plant"
+      case .spill: "of a plant"
       case .inflow: "inflow of a plant"
-      case .cost: "cost by stage"
+      case .cost: "by stage"
       case .priceDuration: "share of scenarios and stages with at least a price"
-      case .valueFunction: "cost to go over the storage of a plant"
-      case .spaghetti: "storage of a plant in single scenarios"
+      case .valueFunction: "cost to go over storage"
+      case .spaghetti: "storage in single scenarios"
       }
     }
   }

@@ -34,7 +34,7 @@ package struct InspectPolicyTool: Tool {
         brief: "Values that differ, by plant id in hm3 or by component, e.g. {\"1\": 350, \"inflow_lag[1,1]\": 120}.",
         "Single values that differ, by id of a hydro plant in hm3 or by component in m3/s, e.g. "
           + "{\"1\": 350, \"inflow_lag[1,1]\": 120}."),
-      Parameter("offset", .integer(0...1_000_000), default: 0, "Plants and stages to leave out at the beginning."),
+      Parameter("offset", .integer(0...1_000_000), default: 0, "Plants and stages to leave out first."),
       Parameter("limit", .integer(1...1000), default: 30, "Plants and stages at most."),
     ]
   }

@@ -50,9 +50,9 @@ extension RunChart {
         "Id of the element. Default: the one with the largest mean, for generation the whole system."),
       Parameter(
         "of", .choice(["hydro", "thermal", "source"]), default: "hydro",
-        "Kind of element that id names, for generation alone."),
+        "Kind of element that id names, for generation."),
       Parameter("stage", .integer(0...100_000), default: 0, "Stage of value_function, from 0."),
-      Parameter("overlay", .names(1...4), "Other runs that are drawn too, in colours of their own."),
+      Parameter("overlay", .names(1...4), "Other runs to draw, in colours of their own."),
     ]
   }
 

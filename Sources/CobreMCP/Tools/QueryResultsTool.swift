@@ -32,7 +32,7 @@ package struct QueryResultsTool: Tool {
         "max_bytes", .integer(1000...200_000), default: 6000,
         brief: "Bytes of the rows, at most.",
         "Bytes of the rows as JSON, at most; more than the default may be cut or set aside by the host."),
-      Parameter("time_limit_seconds", .number(0.1...30), default: 5.0, "Time the statement may take, in seconds."),
+      Parameter("time_limit_seconds", .number(0.1...30), default: 5.0, "Seconds the statement may take."),
     ]
   }
 

@@ -22,7 +22,7 @@ extension RunOption {
 
   package static let threadsPerWorker = ofInteger(
     "threads_per_worker", 1...1024, \.threadsPerWorker, default: 1,
-    flagHelp: "Threads of each rank; by default COBRE_THREADS_PER_WORKER, or 1.",
+    flagHelp: "Threads of each rank; else COBRE_THREADS_PER_WORKER, or 1.",
     "Threads of each process that share its work and its cuts; a thread takes less memory than a process. The result does not depend on "
       + "it. Leave num_workers x threads_per_worker within the cores.",
     used: { .int(Int64($0.settings.threads)) })
@@ -59,20 +59,20 @@ extension RunOption {
 
   package static let passesTogether = RunOption(
     "passes_together", .integer(0...100_000),
-    flagHelp: "Trajectories that walk with the same cuts; 0 for few at first.",
+    flagHelp: "Trajectories with the same cuts; 0: few at first.",
     "Trajectories that walk with the same cuts, the next ones with theirs too. 0: few at first with over 64 state components. "
       + "Default: what the case says, else 0; all in Novomodelo's format.",
     effect: .training { $0.passesTogether = $1.int.flatMap { $0 > 0 ? $0 : nil } })
 
   package static let trialRegion = RunOption(
     "trial_region", .number(0...1),
-    flagHelp: "Share of ranges that passes stay in at first; 1 for all.",
+    flagHelp: "Share of ranges that passes keep to at first; 1: all.",
     "Share of reservoirs' ranges that forward passes stay in until the bound stalls; 1: all. Default: what the case says, else 0: "
       + "0.1 from 8 reservoirs and stages on.",
     effect: .training { options, share in options.trialRegion = share.number.flatMap { $0 > 0 ? $0 : nil } })
 
   package static let seed = ofSeed(
-    "seed", \.seed, flagHelp: "Seed of the opening tree and of the samples.",
+    "seed", \.seed, flagHelp: "Seed of opening tree and samples.",
     "Seed of the scenario tree and of the sampling. Default: what the case says.",
     used: { $0.settings.seed.map { .string(String($0)) } ?? "as in the case" })
 
@@ -97,7 +97,7 @@ extension RunOption {
 
   package static let statisticalGap = ofNumber(
     "statistical_gap", 0.000_000_001...0.999, \.statisticalGap,
-    flagHelp: "Relative gap to a fresh simulation at which training stops.",
+    flagHelp: "Gap to a fresh simulation at which training stops.",
     "Every 10 iterations fresh trajectories are simulated, 100 or as many as it takes up to 2,000; training stops when the upper end of the 95 % interval of "
       + "their mean cost is within this of the lower bound, relative. Not under risk aversion. Default: none.",
     used: { $0.settings.statisticalGap.map { .double($0) } ?? .null })
@@ -143,7 +143,7 @@ extension RunOption {
 
   package static let riskMeasure = RunOption(
     "risk_measure", .risk,
-    flagHelp: "Risk measure of all stages: expectation, worst_case or such as cvar:0.1:0.5.",
+    flagHelp: "Risk measure of all stages, such as worst_case or cvar:0.1:0.5.",
     "Risk measure of all stages for this run alone, in one word: expectation, worst_case, cvar:ALPHA:LAMBDA, entropic:GAMMA, "
       + "wasserstein:RADIUS or modified_chi_squared:RADIUS, e.g. cvar:0.1:0.5. Combinations go by case_edits. Default: what the "
       + "case says.",
@@ -160,6 +160,12 @@ extension RunOption {
     "Discount rate per year for this run alone, e.g. 0.08, in place of annual_discount_rate of stages.json; rates of "
       + "single transitions and stages stay. Default: what the case says.",
     effect: .edits { [["file": "stages.json", "merge": ["policy_graph": ["annual_discount_rate": $0]]]] })
+
+  package static let stages = RunOption(
+    "stages", .integer(1...100_000),
+    flagHelp: "Only the first so many stages of the study.",
+    "Only the first so many stages of the study, for this run alone; water left over after them is worth nothing. Default: all.",
+    effect: .edits { [["file": "stages.json", "keep_stages": $0]] })
 
   package static let budgetSeconds = ofNumber(
     "budget_seconds", 1...31_536_000, \.budgetSeconds,
@@ -183,7 +189,7 @@ extension RunOption {
   /// The options on how a policy is trained, in the order of the tool `train`.
   package static let training: [RunOption] = [
     backend, workers, threadsPerWorker, hosts, continueFrom, iterations, forwardPasses, passesTogether, trialRegion,
-    seed, timeLimit, simulateScenarios, targetGap, statisticalGap, solver, riskMeasure, discountRate, caseEdits,
+    seed, timeLimit, simulateScenarios, targetGap, statisticalGap, solver, riskMeasure, discountRate, stages, caseEdits,
     budgetSeconds, budgetMemory,
   ]
 

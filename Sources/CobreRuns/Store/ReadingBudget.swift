@@ -11,18 +11,26 @@ internal import Synchronization
 /// view in its place, or pages that lead to each other. Processor time is counted, since a busy machine is no fault of
 /// the database.
 final class ReadingBudget: Sendable {
-  /// Seconds of processor time for one transaction; infinite unless a process has set it.
-  private static let limit = Mutex(Double.infinity)
+  private struct Limits {
+    /// Seconds of processor time for one transaction; infinite unless a process has set it.
+    var seconds = Double.infinity
+    /// Whether that holds for transactions that write, too.
+    var includesWriting = false
+  }
+
+  private static let limits = Mutex(Limits())
 
   /// Lets every later transaction that reads a run's database end after so many seconds of processor time.
-  static func set(seconds: Double) { limit.withLock { $0 = seconds } }
+  static func set(seconds: Double, includesWriting: Bool) {
+    limits.withLock { $0 = Limits(seconds: seconds, includesWriting: includesWriting) }
+  }
 
   /// Processor seconds of the reading thread at which the present transaction ends.
   private let end = Mutex(Double.infinity)
 
   /// The budget for a connection, or nil where there is none.
-  static func watching(_ configuration: inout GRDB.Configuration) -> ReadingBudget? {
-    guard limit.withLock({ $0.isFinite }) else { return nil }
+  static func watching(_ configuration: inout GRDB.Configuration, forWriting: Bool = false) -> ReadingBudget? {
+    guard limits.withLock({ $0.seconds.isFinite && ($0.includesWriting || !forWriting) }) else { return nil }
     let budget = ReadingBudget()
     configuration.prepareDatabase { database in
       // The store holds the budget for as long as the connection.
@@ -37,7 +45,7 @@ final class ReadingBudget: Sendable {
   }
 
   /// Starts a transaction on the thread that carries it out.
-  func begin() { end.withLock { $0 = Self.processorSeconds + Self.limit.withLock { $0 } } }
+  func begin() { end.withLock { $0 = Self.processorSeconds + Self.limits.withLock { $0.seconds } } }
 
   private var isSpent: Bool { end.withLock { $0 } < Self.processorSeconds }
 
@@ -51,5 +59,11 @@ final class ReadingBudget: Sendable {
 extension RunStore {
   /// Bounds what reading any run's database costs this process from now on, in seconds of processor time for each
   /// reading.
-  package static func boundReading(seconds: Double) { ReadingBudget.set(seconds: seconds) }
+  ///
+  /// - Parameters:
+  ///   - seconds: for each transaction.
+  ///   - includesWriting: whether transactions that write are bounded, too: what they look up may never end, either.
+  package static func boundReading(seconds: Double, includesWriting: Bool = false) {
+    ReadingBudget.set(seconds: seconds, includesWriting: includesWriting)
+  }
 }

@@ -83,9 +83,17 @@ extension RunStore {
       guard let ends, let first: Int = try ends.value(0), let last: Int = try ends.value(1) else { return [] }
       try Self.checkIterations(first, last)
       guard last - first >= points, points > 1 else {
-        return try Row.fetchAll(
-          database, sql: Self.convergenceColumns + " WHERE iteration > ? ORDER BY iteration", arguments: [iteration]
-        ).map(Self.convergenceRow)
+        let sql = Self.convergenceColumns + " WHERE iteration > ? ORDER BY iteration"
+        let rows = try Row.fetchCursor(database, sql: sql, arguments: [iteration])
+        var found: [ConvergenceRow] = []
+        while let row = try rows.next().map(Self.convergenceRow) {
+          // Pages of a damaged file may lead to each other without end.
+          guard row.iteration > found.last?.iteration ?? iteration else {
+            throw RunError(.storage, "\(path) is damaged: iteration \(row.iteration) comes again in its convergence.")
+          }
+          found.append(row)
+        }
+        return found
       }
       return try (0..<points).compactMap { index in
         try Self.convergenceRow(first + index * (last - first) / (points - 1), database)

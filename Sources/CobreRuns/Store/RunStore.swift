@@ -10,7 +10,7 @@ internal import Glibc
 package final class RunStore: Sendable {
   package let path: String
   let database: DatabaseQueue
-  /// What a reading may cost, where that is bounded.
+  /// What a transaction may cost, where that is bounded.
   private let budget: ReadingBudget?
 
   private init(path: String, database: DatabaseQueue, budget: ReadingBudget? = nil) {
@@ -37,8 +37,11 @@ package final class RunStore: Sendable {
     configuration.busyMode = .timeout(DatabaseFailure.busyTimeoutSeconds)
     configuration.label = "run"
     makePrivate(path)
+    let budget = ReadingBudget.watching(&configuration, forWriting: true)
     return try DatabaseFailure.translating(path) {
-      let store = RunStore(path: path, database: try DatabaseQueue(path: path, configuration: configuration))
+      let store = RunStore(
+        path: path, database: try DatabaseQueue(path: path, configuration: configuration), budget: budget)
+      budget?.begin()
       try store.database.write { try RunSchema.migrate($0, upTo: version) }
       return store
     }
@@ -128,7 +131,12 @@ package final class RunStore: Sendable {
 
   /// Runs one transaction.
   func write<T>(_ body: (Database) throws -> T) throws -> T {
-    try DatabaseFailure.translating(path) { try database.write(body) }
+    try DatabaseFailure.translating(path) {
+      try database.write { connection in
+        budget?.begin()
+        return try body(connection)
+      }
+    }
   }
 
   /// Reads one consistent state.

@@ -175,12 +175,17 @@ package struct WorkerExchange {
     /// Unlike the bounds of `restrict`, this one is not handed on to processes that it starts.
     package func restrict(wallSeconds seconds: Double) { alarm(UInt32(min(max(seconds, 0), 1e6)) + 5) }
 
+    /// Seconds after which a change that has begun meets nothing but a fault: many times what a large export takes.
+    private static let changeLimit: UInt32 = 900
+
     /// From here on the process is not killed, since it changes what others see.
+    ///
+    /// It ends by itself where that never does; files survive it.
     ///
     /// - Throws: `RunError` where it is being killed already.
     package func beginChange() throws {
       guard paper.lockForChange() else { throw RunError(.limit, "The call was ended before it changed anything.") }
-      alarm(0)
+      alarm(Self.changeLimit)
       _ = cobre_platform_set_parent_death_signal(0)
     }
 
