@@ -179,7 +179,7 @@ package struct BackendSelection: Sendable, Equatable {
     case .shm: inputs.workers > 1 ? "another backend comes first." : "one worker needs no communication."
     case .tcp:
       inputs.workers > 1 ? "on one host shared memory is faster." : "one worker needs no communication."
-    case .mpi: "no MPI launcher started this process; ask for `mpi` to have one started."
+    case .mpi: "it is taken where it is asked for; a launcher is started then."
     }
   }
 }

@@ -1,11 +1,11 @@
 /// Makes the communicator of a rank from its environment.
 ///
-/// The only code that knows the types of the backends.
+/// The only code that chooses among the types of the backends.
 package enum CommunicatorFactory {
   /// Joins the group that the environment describes and returns when it is complete.
   ///
-  /// If `COBRE_COMM_BACKEND` names a backend, it decides. Otherwise the variables that are set do: an MPI launcher's,
-  /// `COBRE_SHM_NAME`, `COBRE_TCP_COORDINATOR`, and without any of them the group is this process alone.
+  /// If `COBRE_COMM_BACKEND` names a backend, it decides. Otherwise the variables that are set do: `COBRE_SHM_NAME`,
+  /// an MPI launcher's, `COBRE_TCP_COORDINATOR`, and without any of them the group is this process alone.
   ///
   /// - Parameters:
   ///   - environment: usually the environment of the process.

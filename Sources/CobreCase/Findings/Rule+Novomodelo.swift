@@ -68,12 +68,16 @@ extension Rule {
       632,
       "Constraints with a relation are in force somewhere, others have limits and no constant; no lower limit is above "
         + "the upper one."),
-    .error(633, "Values of parameters are given for stage positions, seasons and blocks that exist, each once."),
+    .error(
+      633,
+      "Values of parameters are given for stage positions, seasons and blocks that exist, each once, and for all of them."
+    ),
     .error(634, "Annual components belong to a monthly cycle of seasons."),
     .error(
       640,
       "Policy nodes: one at the first stage and at least one at every other; arcs join known nodes of one stage and the "
-        + "next, reach every node, leave every node before the last stage and have no discount rate of their own."),
+        + "next, reach every node, leave every node before the last stage and have no discount rate of their own. Without "
+        + "nodes arcs join stages that there are."),
     .error(
       641,
       "Nodes name a scenario exactly where trajectories are enumerated and classes are external, one that the tables "

@@ -105,10 +105,12 @@ package struct CutSelectionSettings: Sendable, Equatable {
   ///
   /// Works even if `enabled` is false.
   package var maxActivePerStage: Int?
+  /// Whether the cap holds after the first stage of a finite horizon, too.
+  package var capsFirstStage: Bool
 
   package init(
     enabled: Bool, method: Method?, threshold: Int, memoryWindow: Int, dominationEpsilon: Double, checkFrequency: Int,
-    activityTolerance: Double, maxActivePerStage: Int?
+    activityTolerance: Double, maxActivePerStage: Int?, capsFirstStage: Bool = true
   ) {
     self.enabled = enabled
     self.method = method
@@ -118,5 +120,6 @@ package struct CutSelectionSettings: Sendable, Equatable {
     self.checkFrequency = checkFrequency
     self.activityTolerance = activityTolerance
     self.maxActivePerStage = maxActivePerStage
+    self.capsFirstStage = capsFirstStage
   }
 }

@@ -29,6 +29,7 @@ extension StudyCase {
     rows(\.sourceAvailabilities, sources.count)
     rows(\.sourceCurtailmentCosts, sources.count)
     rows(\.pumpLimits, pumpingStations.count)
+    rows(\.batteryLimits, batteries.count)
     rows(\.contractLimits, contracts.count)
     rows(\.inflowStatistics, hydros.count)
     rows(\.loadStatistics, buses.count)

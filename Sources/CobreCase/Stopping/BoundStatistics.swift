@@ -1,4 +1,6 @@
 /// Mean and spread of trajectory costs, in trajectory order (two passes, so that the order fixes every bit).
+///
+/// Of weighted costs, which are all paths, the deviation is that of the distribution, and no interval is left.
 package struct BoundStatistics: Sendable, Equatable {
   package var mean: Double
   /// Sample standard deviation (divisor n − 1); infinite for a single value, which shows no spread.

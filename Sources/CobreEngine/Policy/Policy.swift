@@ -28,7 +28,7 @@ package struct Policy: Sendable, Equatable {
     }
   }
 
-  /// Components of the state: one storage per hydro, in order of id, then the inflow memory of each.
+  /// Components of the state, in the order of `StateLayout`: storages first, by plant.
   package var stateDimension: Int
   /// Pools by the stage they follow, the last one empty unless the horizon is cyclic or has boundary cuts.
   package var pools: [Pool]

@@ -84,9 +84,6 @@ package protocol LPSolver: ~Copyable {
 }
 
 extension LPSolver where Self: ~Copyable {
-  /// For libraries whose objects are small: everything is kept until the next `load`.
-  package mutating func unload() {}
-
   package var dualityGap: Double { 0 }
 }
 

@@ -8,7 +8,10 @@ package enum SolverLibrary: String, Sendable, Codable, CaseIterable {
   case simplex
 
   /// The library that `auto` selects in this build on this processor.
-  package static let preferred: SolverLibrary = built.contains(.simplex) ? .simplex : .clp
+  package static let preferred = best(of: built)
+
+  /// The library that `auto` selects among some.
+  static func best(of built: [SolverLibrary]) -> SolverLibrary { built.contains(.simplex) ? .simplex : .clp }
 
   /// The libraries of this build that this processor can run.
   package static var built: [SolverLibrary] {
@@ -34,7 +37,7 @@ package enum RequestedSolver: String, Sendable, Codable, CaseIterable {
   /// - Throws: `LPError` if the chosen one is not among them.
   package func library(among built: [SolverLibrary] = SolverLibrary.built) throws(LPError) -> SolverLibrary {
     switch self {
-    case .auto: return built.contains(.simplex) ? .simplex : .clp
+    case .auto: return .best(of: built)
     case .clp: return .clp
     case .highs:
       guard built.contains(.highs) else { throw LPError(.notBuilt, detail: Self.absence) }

@@ -55,7 +55,8 @@ final class CutStore {
       return CutPool(dimension: dimension, groups: groups[pool])
     }
     isFirstPoolExempt = !walk.stages.dropFirst().contains(0)
-    let mayLoseFirstCuts = selection.maxActivePerStage != nil || selection.enabled && walk.cycleStart != nil
+    let isFirstCapped = selection.maxActivePerStage != nil && (selection.capsFirstStage || !isFirstPoolExempt)
+    let mayLoseFirstCuts = isFirstCapped || selection.enabled && walk.cycleStart != nil
     completeFirstPool =
       mayLoseFirstCuts && count > 0 ? CutPool(dimension: dimension, groups: groups[0]) : nil
     activities = .init(repeating: CutActivity(), count: count)
@@ -147,7 +148,9 @@ extension CutStore {
       for pool in trainedPools where !(pool == 0 && isFirstPoolExempt) { drop(from: pool, iteration: iteration) }
     }
     guard let cap = selection.maxActivePerStage else { return }
-    for pool in trainedPools { trim(pool, to: cap, iteration: iteration) }
+    for pool in trainedPools where selection.capsFirstStage || !(pool == 0 && isFirstPoolExempt) {
+      trim(pool, to: cap, iteration: iteration)
+    }
   }
 
   /// Where each pool's cuts are in a list of all cuts.
@@ -177,7 +180,8 @@ extension CutStore {
     pool.deactivate(drops)
   }
 
-  /// Drops the cuts used longest ago, then the rarest used, then the oldest, until at most `cap` are active.
+  /// Drops the cuts used longest ago, then the rarest used, then the oldest, until at most `cap` are active; those of the
+  /// running iteration stay.
   private func trim(_ index: Int, to cap: Int, iteration: Int) {
     let pool = pools[index]
     guard pool.activeCount > cap else { return }

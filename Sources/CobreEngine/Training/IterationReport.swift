@@ -32,7 +32,7 @@ package struct IterationReport: Sendable, Codable, Equatable {
   package var communicationSeconds: Double
   /// What each rank did, by rank, at least one.
   package var ranks: [RankWork]
-  /// Cuts per pool after this iteration.
+  /// Active cuts per pool after this iteration.
   ///
   /// Pool t approximates the cost after stage t.
   package var cutsPerStage: [Int]

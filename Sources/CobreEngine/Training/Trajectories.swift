@@ -46,7 +46,7 @@ final class Trajectories {
 
   /// Where the unit of a step and a trajectory of this rank starts from.
   ///
-  /// Read and written by that unit alone.
+  /// Written by that unit alone.
   func start(step: Int, local: Int) -> UnsafeMutablePointer<WarmStart> { starts.place(step * share.count + local) }
 
   /// Walks the trajectories of this rank and exchanges what all ranks found.

@@ -14,8 +14,8 @@ package enum CallEffort: Sendable {
 
 /// Where calls run.
 ///
-/// Each kind of call has a pool of its own with as many threads as there are processors, at least two, so that calls
-/// that compute never delay those that ask for a status or wait.
+/// Each kind of call has a pool of its own, so that calls that compute never delay those that ask for a status or wait:
+/// as many threads as there are processors, at least two; more for calls that wait.
 package struct CallPools: Sendable {
   private let waiting: CallPool
   private let status: CallPool

@@ -15,8 +15,8 @@ package struct PlotTool: CallableTool {
   package var description: String {
     """
     Draw a chart of a run as a PNG image of \(ChartImage.width)x\(ChartImage.height), with a text: \
-    \(RunChart.Kind.allCases.map { "\($0.rawValue) (\($0.meaning))" }.joined(separator: ", ")). All but convergence \
-    come from the simulation, with bands of 5-95 % and 25-75 %. Call save_plot for a file.
+    \(RunChart.Kind.allCases.map { "\($0.rawValue) (\($0.meaning))" }.joined(separator: ", ")). Most come from \
+    the simulation, with bands of 5-95 % and 25-75 %. Call save_plot for a file.
     """
   }
 

@@ -210,7 +210,7 @@ extension RunOption {
 
   /// The options that are also flags of the worker's commands.
   ///
-  /// The others belong to simulations, which tools alone start.
+  /// The others belong to simulations; the command `simulate` has them.
   package static let flags: [RunOption] = training + [simulationDetail, restarts, runName]
 
   /// All options except the name of the run, which does not change what is computed.

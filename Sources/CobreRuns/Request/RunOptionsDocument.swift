@@ -8,11 +8,11 @@ package enum RunOptionsDocument {
     var lines = [
       "# Options of a run", "",
       "Made from `RunOption+All.swift` by `cobre-worker options`; a test holds the two together. What is left out comes from the case.",
-      "`cobre-worker start` takes every flag, `train` those that do not speak of processes. The tool `simulate` calls",
-      "`simulation_detail` `detail` and `scenario_seed` `seed`.", "",
+      "`cobre-worker start` takes every flag, `train` those that do not speak of processes; `scheme` and `scenario_seed` belong to",
+      "`simulate`. The tool `simulate` calls `simulation_detail` `detail` and `scenario_seed` `seed`.", "",
       "| option | flag | value | default | meaning |", "|---|---|---|---|---|",
     ]
-    let flags = Set(RunOption.flags.map(\.flag))
+    let flags = Set((RunOption.flags + [.scenarioScheme, .scenarioSeed]).map(\.flag))
     for option in RunOption.all + [.runName] {
       let standard = option.defaultValue.map { "`\($0.string ?? $0.text())`" } ?? ""
       lines.append(

@@ -1,3 +1,5 @@
+internal import CobreEngine
+
 /// What the tables of a run's database mean, for those who query them.
 package struct ResultTable: Sendable, Equatable {
   package struct Column: Sendable, Equatable {
@@ -151,7 +153,7 @@ package struct ResultTable: Sendable, Equatable {
       "simulation_quantity", "a kind of figure; the names are listed under `quantities`",
       [
         Column("id", "", "for simulation_statistics.quantity and simulation_value.quantity"),
-        Column("entity_kind", "", "hydro, thermal, bus, line, source, contract, pump, battery, constraint or system"),
+        Column("entity_kind", "", ElementKind.allCases.map(\.rawValue).joined(separator: ", ")),
         Column("name", "", ""), Column("unit", "", ""),
       ]),
     ResultTable(

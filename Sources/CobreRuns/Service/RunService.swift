@@ -191,7 +191,7 @@ package final class RunService: Sendable {
 
   /// Backend for requests that say `auto`.
   ///
-  /// Kept in the runs directory.
+  /// Kept in the runs directory; `auto` where nothing may be written there.
   package func defaultBackend() throws -> RequestedBackend {
     guard !isReadOnly, let index = try indexForLooking(), let text = try index.setting("default_backend") else {
       return .auto

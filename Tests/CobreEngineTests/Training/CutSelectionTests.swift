@@ -53,6 +53,21 @@ internal import Testing
     #expect(run.policy.pools.allSatisfy { $0.inactive.allSatisfy { $0 < 33 } }, "a cut of the last iteration is gone")
   }
 
+  /// In Novomodelo's format the cap spares the first stage, whose program only grows.
+  @Test func aCapMaySpareTheFirstStage() throws {
+    let study = try RandomSystem(seed: 31, features: [.basic, .noiseOpenings, .uncertainLoad], forwardPasses: 3)
+      .text.study()
+    for capsFirst in [false, true] {
+      let options = TrainingOptions.adjusted(study) {
+        $0.cutSelection = Self.selection(nil, cap: 5)
+        $0.cutSelection.capsFirstStage = capsFirst
+      }
+      let run = try TrainingRun(study, iterations: 12, options: options)
+      let kept = try #require(run.reports.last?.cutsPerStage)
+      #expect(kept[0] == (capsFirst ? 5 : 36) && kept[1...].allSatisfy { $0 <= 5 }, "\(kept)")
+    }
+  }
+
   /// Cuts x, 1 − x and 0.4 at 0 and 1: the third is best nowhere visited, but it is at 0.5.
   @Test func dominationLooksAtVisitedStates() {
     let pool = CutPool(dimension: 1)

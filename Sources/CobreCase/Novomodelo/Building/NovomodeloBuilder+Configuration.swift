@@ -58,7 +58,8 @@ extension NovomodeloBuilder {
       dominationEpsilon: 0,
       checkFrequency: node["selection"]["check_frequency"].optionalInt ?? 5,
       activityTolerance: node["row_activity_tolerance"].number,
-      maxActivePerStage: node["max_active_per_stage"].optionalInt.map { max(1, $0) })
+      maxActivePerStage: node["max_active_per_stage"].optionalInt.map { max(1, $0) },
+      capsFirstStage: false)
   }
 
   private func buildPolicy(_ node: Node) -> PolicySettings {

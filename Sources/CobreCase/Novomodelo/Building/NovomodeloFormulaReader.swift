@@ -199,6 +199,12 @@ struct NovomodeloFormulaReader {
         "Count stages from 0, each once.")
       return nil
     }
+    guard sorted.count == study.stages.count else {
+      report(
+        633, .genericParameters, "\(place).values", value: String(sorted.count),
+        "There are \(sorted.count) values; the study has \(study.stages.count) stages.", "Give each stage its value.")
+      return nil
+    }
     return .perStage(sorted.map { $0[1] })
   }
 

@@ -74,8 +74,8 @@ extension NovomodeloFormat {
       .tailraceCurves, "Families of tailrace curves in place of the plant's own",
       [
         hydro, column("family_id", .int, isKey: true, "Family"),
-        .optional(
-          "downstream_reference_level_m", .nonNegative, unit: "m", "Level downstream to which the family belongs"),
+        optionalColumn(
+          "downstream_reference_level_m", .nonNegative, "m", "Level downstream to which the family belongs"),
         column("segment_id", .int, isKey: true, "Segment, in the order of outflows"),
         .number("outflow_min_m3s", .nonNegative, unit: "m³/s", "Start of the segment"),
         .number("outflow_max_m3s", .nonNegative, unit: "m³/s", "End of the segment"),

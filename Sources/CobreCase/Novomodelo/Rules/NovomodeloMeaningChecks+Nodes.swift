@@ -7,11 +7,22 @@ extension NovomodeloMeaningChecks {
       checkSingleOpenings(at: training ? "training.selection.method" : "simulation.selection.method")
       checkJoins(nodes)
     }
-    guard !nodes.entries.isEmpty else { return }
+    guard !nodes.entries.isEmpty else { return checkEnds() }
     checkSize(nodes)
     checkPlaces(nodes)
     checkArcs(nodes)
     checkScenarios(nodes)
+  }
+
+  /// Without nodes arcs join stages.
+  private mutating func checkEnds() {
+    for (position, arc) in context.root(.stages)["policy_graph"]["transitions"].elements.enumerated() {
+      for key in ["source_id", "target_id"] where !context.stages.ids.contains(arc[key].int) {
+        report(
+          640, .stages, "policy_graph.transitions[\(position)].\(key)", value: String(arc[key].int),
+          "There is no stage with the id \(arc[key].int).", "Without nodes, arcs join stages.")
+      }
+    }
   }
 
   /// The resolved tables have a row for every node.

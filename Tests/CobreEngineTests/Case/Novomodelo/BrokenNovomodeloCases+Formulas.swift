@@ -40,6 +40,9 @@ extension BrokenNovomodeloCase {
     BrokenNovomodeloCase(633, "a gap in the stages", parameters, "scalar_parameters[0].values") {
       $0.parameters([["id": 1, "name": "a", "kind": "per_stage", "values": [[0.0, 1.5], [2.0, 2.5]]]])
     },
+    BrokenNovomodeloCase(633, "a stage without a value", parameters, "scalar_parameters[0].values") {
+      $0.parameters([["id": 1, "name": "a", "kind": "per_stage", "values": [[0.0, 1.5]]]])
+    },
     BrokenNovomodeloCase(633, "a block without a value", parameters, "scalar_parameters") {
       $0.parameters([["id": 1, "name": "a", "kind": "per_stage_block", "block_values": [[0.0, 0.0, 1.5]]]])
     },

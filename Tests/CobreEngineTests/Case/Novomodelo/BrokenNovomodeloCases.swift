@@ -357,6 +357,12 @@ extension BrokenNovomodeloCase {
       $0.fork(openings: 1)
       $0.set("stages.json", "stages[1].num_openings", nil)
     },
+    BrokenNovomodeloCase(
+      640, "an arc between stages to nowhere", "stages.json", "policy_graph.transitions[0].target_id"
+    ) {
+      $0.set(
+        "stages.json", "policy_graph.transitions", [["source_id": 0, "target_id": 9, "probability": 1.0]])
+    },
     BrokenNovomodeloCase(640, "two nodes at the start", "stages.json", "policy_graph.nodes[1]") {
       $0.fork(openings: 1)
       $0.set("stages.json", "policy_graph.nodes[1].stage_id", 0)
