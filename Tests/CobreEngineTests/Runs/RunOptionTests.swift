@@ -16,6 +16,7 @@ internal import Testing
     ("statistical_gap", 1e-9, 0.999), ("scenario_seed", -9_007_199_254_740_991, 9_007_199_254_740_991),
     ("passes_together", 0, 100_000), ("trial_region", 0.0, 1.0), ("restarts", 0, 100),
     ("budget_seconds", 1.0, 31_536_000.0), ("budget_memory_mb", 16.0, 16_777_216.0), ("discount_rate", 0.0, 10.0),
+    ("stages", 1, 100_000),
   ]
 
   @Test(arguments: ranges.indices)
@@ -57,6 +58,7 @@ internal import Testing
       "statistical_gap": "0.02", "solver": "highs", "simulation_detail": "blocks", "scheme": "external",
       "scenario_seed": "11", "restarts": "0", "continue_from": "earlier",
       "budget_seconds": "60", "budget_memory_mb": "500", "risk_measure": "cvar:0.1:0.5", "discount_rate": "0.08",
+      "stages": "6",
       "case_edits": #"[{"file":"config.json","merge":{"training":{"forward_passes":3}}}]"#,
     ]
     let plain = RunRequest(caseDirectory: "/a")
