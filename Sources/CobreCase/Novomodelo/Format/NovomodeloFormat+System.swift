@@ -131,11 +131,9 @@ extension NovomodeloFormat {
       .nullable(
         "penalties",
         .object(
-          hydroCosts.map {
-            .nullable(
-              $0.name, $0.name == "turbined_cost" ? .nonNegative : .positive, unit: $0.unit,
-              $0.summary + "; null = global")
-          } + [.nullable(inflowCost.name, .nonNegative, unit: inflowCost.unit, inflowCost.summary + "; null = global")]),
+          (hydroCosts + [inflowCost]).map {
+            .nullable($0.name, .nonNegative, unit: $0.unit, $0.summary + "; null = global")
+          }),
         "Costs of this plant"),
     ]
 

@@ -89,6 +89,11 @@ extension NovomodeloSmallCase {
     NovomodeloSmallCase("N7 minimum of the plant", 6_404_673.333333) {
       $0.hydroBounds("min_turbined_m3s", [[7, 1, 48]])
     },
+    // What costs nothing to miss changes nothing; penalties of a plant may be 0.
+    NovomodeloSmallCase("N7 with a minimum that costs nothing to miss", 3_544_140) {
+      $0.set("system/hydros.json", "hydros[0].penalties", ["turbined_violation_below_cost": 0.0])
+      $0.hydroBounds("min_turbined_m3s", [[7, 1, 48]])
+    },
     // What the group misses of its 40 counts for the plant's 48: 10 m³/s more at the first stage, nothing at the
     // second.
     NovomodeloSmallCase("N7 with a minimum of the group", 6_404_673.333333 + 10 * 744 * 300) {
