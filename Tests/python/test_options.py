@@ -197,7 +197,8 @@ def test_python_takes_every_option_of_a_training():
     declared = re.findall(r"^\| `(\w+)` \| ([^|]*)\|", (ROOT / "Documentation/RunOptions.md").read_text(), re.MULTILINE)
     # Python has the names of the flags; what only a simulation takes and the hosts of MPI are not for it.
     renamed = {"time_limit_seconds": "time_limit", "simulate_scenarios": "simulate", "simulation_detail": "keep"}
-    wanted = {renamed.get(name, name) for name, flag in declared if flag.strip() and name != "hosts"}
+    others = "hosts", "scheme", "scenario_seed"
+    wanted = {renamed.get(name, name) for name, flag in declared if flag.strip() and name not in others}
     taken = set(inspect.signature(cobre.train).parameters)
     assert len(wanted) >= 17 and wanted <= taken
     assert taken - wanted == {"case", "runs_dir", "on_iteration", "progress"}
