@@ -43,7 +43,7 @@ struct Horizon {
       do throws(EditableTable.Failure) {
         let table = try CaseRevision.table(bytes, shape)
         guard let position = table.columns.firstIndex(of: "constraint_id") else { continue }
-        found.formUnion(table.rows.compactMap { $0[position] })
+        found.formUnion(table.rows.map { table.canonical($0[position], column: "constraint_id") })
       } catch {
         throw JSONSelector.Failure(sentence: "\(file.path): \(error.sentence)")
       }
@@ -137,7 +137,9 @@ struct Horizon {
         // A range that ends there lasts to the end by now; what begins there never does.
         case "end_stage_id" where holds(member): result[key] = .null
         case _ where holds(member.object?["start_stage_id"]): result[key] = .null
-        case "per_stage": result[key] = byPosition(member)
+        case "values" where object["kind"] == .string("per_stage"),
+          "block_values" where object["kind"] == .string("per_stage_block"):
+          result[key] = byPosition(member)
         default: result[key] = pruned(member, isStages: isStages)
         }
       }
@@ -149,11 +151,9 @@ struct Horizon {
       return holds(object["stage_id"]) || holds(object["start_stage_id"])
     }
 
-    /// Pairs of the position of a stage and a value.
-    private func byPosition(_ value: JSONValue) -> JSONValue {
-      guard var object = value.object, let pairs = object["values"]?.array else { return value }
-      object["values"] = .array(pairs.filter { ($0.array?.first?.int).map { $0 < kept } ?? true })
-      return .object(object)
+    /// Tuples that begin with the position of a stage, counted from 0.
+    private func byPosition(_ tuples: JSONValue) -> JSONValue {
+      .array((tuples.array ?? []).filter { ($0.array?.first?.number).map { $0 < Double(kept) } ?? true })
     }
 
     /// Takes their rows out of a table; returns how many those were.
@@ -165,7 +165,10 @@ struct Horizon {
         var table = try CaseRevision.table(bytes, shape)
         guard let position = table.columns.firstIndex(of: "stage_id") else { return 0 }
         let before = table.rows.count
-        table.rows.removeAll { row in row[position].flatMap { Int($0) }.map { stages.contains($0) } ?? false }
+        let gone = table.rows.map {
+          Int(table.canonical($0[position], column: "stage_id")).map(stages.contains) ?? false
+        }
+        table.rows = zip(table.rows, gone).filter { !$0.1 }.map(\.0)
         guard table.rows.count < before else { return 0 }
         files.set(path, to: shape.isParquet ? try table.parquet() : table.csv)
         return before - table.rows.count

@@ -47,6 +47,30 @@ import Testing
     }
   }
 
+  /// 4.0 is stage 4, as for every other edit of rows.
+  @Test func idsWithAPointAreIds() throws {
+    let table = "scenarios/load_seasonal_stats.csv"
+    let text = "bus_id,stage_id,mean_mw,std_mw\n1,2,90,0\n1,3.0,90,0\n1,4,90,0\n"
+    let (_, revision) = try cut(.cascade, to: 3, also: [CaseEdit(file: table, operation: .content(text))])
+    let kept = String(decoding: try #require(revision.files.contents[table]), as: UTF8.self)
+    #expect(kept == "bus_id,stage_id,mean_mw,std_mw\n1,2,90,0\n")
+  }
+
+  /// Novomodelo's parameters name stages by their positions.
+  @Test func parametersOfLaterStagesGo() throws {
+    var draft = CaseDraft.monthly
+    draft.parameters([
+      ["id": 1, "name": "a", "kind": "per_stage", "values": [[0.0, 1.5], [1.0, 2.5]]],
+      ["id": 2, "name": "b", "kind": "per_stage_block", "block_values": [[0, 0, 1.5], [1, 0, 2.5]]],
+    ])
+    let edit = CaseEdit(file: "stages.json", operation: .keepStages(1))
+    let revision = try CaseRevision(CaseFiles(contents: draft.files), edits: [edit])
+    let bytes = try #require(revision.files.contents["constraints/generic_parameters.json"])
+    let kept = try JSONParser.parse(bytes).object?["scalar_parameters"]?.array ?? []
+    #expect(kept.first?.object?["values"] == [[0.0, 1.5]])
+    #expect(kept.last?.object?["block_values"] == [[0, 0, 1.5]])
+  }
+
   @Test func asManyStagesAsThereAreChangeNothing() throws {
     let (before, revision) = try cut(.cascade, to: 12)
     #expect(revision.changedPaths == [] && revision.files.contents == before.contents)
